@@ -1,0 +1,282 @@
+"""What every log promises, whatever keeps it: one file of SQLite, or Kafka.
+
+A log is a set of **topics**; a topic is a few **partitions**; a partition is a sequence of
+records, each with an **offset** that only grows. Offsets are monotonic, not gapless: markers,
+compaction and retention leave holes, so the difference of two offsets is not a count.
+
+1. Records with the same key go to the same partition (Kafka's default partitioner, see
+   `partitioner.py`) and are read in the order written.
+2. A record that was acknowledged (its transaction left without an error) survives a killed
+   process.
+3. A transaction is all or nothing: what an aborted or crashed one published is never read, its
+   positions are never moved. A member that lost a partition, and a writer whose name was taken
+   over, cannot commit.
+4. A committed position names the next record to read. A group that starts again starts there;
+   a new one starts where it was told.
+5. Positions can be looked up by time, and reset per group while the group has no members.
+6. Groups are independent: one never moves another's positions.
+7. Topics keep records by age and size, or only the newest of each key (compaction; a record
+   without a value removes its key).
+8. When the log is away, calls raise `LogUnavailable` after a bounded wait; nothing is dropped
+   and nothing is committed.
+
+A record's timestamp is the time it entered the log, never the article's own date. A member
+has at most one transaction open, opened after the slow work is done.
+
+Threads: a `Log` may be shared; a `Reader`, `Member` or `Writer` belongs to one thread at a time.
+All of them are context managers; leaving closes them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple, Protocol, Self
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+
+class Partition(NamedTuple):
+    """One partition of a topic."""
+
+    topic: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A record as it stands in the log. A `value` of None (a tombstone) deletes its key."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: datetime
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+    @property
+    def source(self) -> Partition:
+        """The partition it was read from."""
+        return Partition(self.topic, self.partition)
+
+    @property
+    def next_offset(self) -> int:
+        """The position to commit once this message is done: the next one to read."""
+        return self.offset + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicSettings:
+    """How a topic keeps its records. None keeps without a limit.
+
+    `retention_s` and `retention_bytes` (of a whole topic's keys, values and headers) remove the
+    oldest records; `compacted` keeps only the newest record of each key. A record larger than
+    `max_record_bytes` (key, value and headers) is refused.
+    """
+
+    partitions: int = 8
+    retention_s: int | None = None
+    retention_bytes: int | None = None
+    compacted: bool = False
+    max_record_bytes: int = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicStatus:
+    """A topic as it is: its settings, and what each partition holds (begin, end: offsets)."""
+
+    name: str
+    settings: TopicSettings
+    bounds: Mapping[int, tuple[int, int]]
+    records: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupStatus:
+    """A consumer group: its members' names, its committed positions, and what is left to read.
+
+    `lag` counts records from the position to the end, per partition: 0 exactly when drained.
+    `waiting_since` is when the oldest record not yet processed entered the log.
+    """
+
+    name: str
+    members: Mapping[str, Sequence[Partition]]
+    positions: Mapping[Partition, int]
+    lag: Mapping[Partition, int]
+    waiting_since: datetime | None
+
+
+class Start(Enum):
+    """Where a reader, or a group without a position, begins."""
+
+    EARLIEST = "earliest"
+    LATEST = "latest"
+
+
+class Transaction(Protocol):
+    """Outputs and positions that become visible together, or not at all."""
+
+    def publish(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        timestamp: datetime | None = None,
+    ) -> None:
+        """Add a record. `timestamp` only when records are moved from another log; else now.
+
+        RecordTooLarge and UnknownTopic are raised here and spoil nothing: the transaction
+        can go on without that record.
+        """
+
+    def commit(self, positions: Mapping[Partition, int]) -> None:
+        """Move the group's positions: for each partition, the next offset to read.
+
+        Naming a partition also guards it: if it is not this member's any more, the whole
+        transaction fails with LostOwnership. Only in a member's transaction.
+        """
+
+
+class Reader(Protocol):
+    """Reads partitions from where it was told, keeping no position in the log."""
+
+    def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
+        """Up to `limit` next messages, of each partition in order; [] after `timeout_s` without any.
+
+        Raises OffsetOutOfRange when the position was retained away meanwhile.
+        """
+
+    def partitions(self) -> frozenset[Partition]:
+        """What is being read: for a member, what it owns now."""
+
+    def position(self, partition: Partition) -> int:
+        """The offset `poll` reads next."""
+
+    def seek(self, partition: Partition, offset: int) -> None:
+        """Read this partition from `offset` on; the end itself is allowed."""
+
+    def pause(self, partitions: Iterable[Partition]) -> None:
+        """Give no messages of these until resumed. Partitions gained later are not paused."""
+
+    def resume(self, partitions: Iterable[Partition]) -> None: ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc_info: object) -> None: ...
+
+
+class Member(Reader, Protocol):
+    """One of a consumer group: owns a share of the partitions and can commit.
+
+    Partitions come and go only inside `poll`, which must be called at least every
+    `SessionPolicy.max_idle_s`; membership is kept alive meanwhile, however long the work
+    between two polls takes. A partition gained starts at the group's committed position, or
+    at the group's `start`. `poll(limit=0, …)` only keeps up with the group.
+    """
+
+    def rewind(self) -> None:
+        """Go back, in every owned partition, to what is committed: after a failed transaction."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Publish and move positions in one step, on leaving without an exception.
+
+        Leaving raises LostOwnership, Fenced, LogUnavailable or LogBroken when nothing was
+        committed. After LogUnavailable the outcome may be unknown: rewind and do it again.
+        """
+
+
+class Writer(Protocol):
+    """Publishes under a name. A newer writer of the same name fences the older."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Publish all or nothing, on leaving without an exception. Errors as in Member."""
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc_info: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPolicy:
+    """When a member counts as gone.
+
+    `session_s`: a member not heard of for so long loses its partitions (a killed one on the
+    same machine sooner). `max_idle_s`: the longest a member may work between two polls.
+    """
+
+    session_s: float = 10.0
+    max_idle_s: float = 300.0
+
+
+class Log(Protocol):
+    """A log, opened. See the module for what it promises."""
+
+    def create_topic(self, name: str, settings: TopicSettings) -> None:
+        """Make the topic; one that exists is left exactly as it is."""
+
+    def alter_topic(self, name: str, settings: TopicSettings) -> None:
+        """Change how a topic keeps its records. The number of partitions can only grow."""
+
+    def topics(self) -> list[TopicStatus]:
+        """Every topic, by name."""
+
+    def groups(self) -> list[GroupStatus]:
+        """Every consumer group that has members or positions, by name."""
+
+    def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
+        """Begin (first kept) and end (next to be written) of each partition, as readers see it.
+
+        Raises UnknownTopic.
+        """
+
+    def offsets_at(self, topic: str, when: datetime) -> dict[Partition, int]:
+        """Of each partition, the first offset whose timestamp is `when` or later; else its end."""
+
+    def reader(
+        self, topics: Sequence[str], *, start: Start | Mapping[Partition, int] = Start.EARLIEST
+    ) -> Reader:
+        """Read topics from a start. A mapping names partitions one by one, and reads only those.
+
+        Raises UnknownTopic, and OffsetOutOfRange for an offset that cannot be read.
+        """
+
+    def join(
+        self, group: str, topics: Sequence[str], *, name: str, start: Start = Start.EARLIEST
+    ) -> Member:
+        """Become a member. `name` says who in `groups()`, and stands for this worker's slot."""
+
+    def writer(self, name: str) -> Writer:
+        """Publish without a group. Fences an older writer of the same name."""
+
+    def committed(self, group: str) -> dict[Partition, int]:
+        """The group's positions; partitions without one are absent."""
+
+    def reset(self, group: str, positions: Mapping[Partition, int]) -> None:
+        """Set a group's positions, clamped to what can be read. Raises GroupActive."""
+
+    def delete_group(self, group: str) -> None:
+        """Forget a group's positions. Raises GroupActive."""
+
+    def delete_topic(self, name: str) -> None:
+        """Delete a topic with its records and every group's positions in it."""
+
+    def maintain(self, now: datetime) -> None:
+        """Apply retention and compaction, if this log does not do it by itself."""
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc_info: object) -> None: ...

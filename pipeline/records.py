@@ -1,0 +1,354 @@
+"""What travels on topics, typed, and how it becomes JSON and back.
+
+Every record is an immutable struct that names its schema (`"schema": "onrecord.article"`) and
+the schema's version. Reading is strict: a wrong type, a missing field or a newer version is a
+`RecordError` that names the field. Fields that are unknown are ignored, so that a version can
+add fields without breaking who reads the one before. Times are aware and in UTC.
+
+JSON Schemas of all of them are generated into `config/schemas/` (`make schemas`).
+"""
+
+import re
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+import msgspec
+
+from pipeline.errors import RecordError
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of a record."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema"):
+    """A whole message on a topic. `VERSION` is the newest schema version this code reads."""
+
+    VERSION: ClassVar[int] = 1
+
+    schema_version: Annotated[int, msgspec.Meta(ge=1)] = 1
+
+
+# ── from publishers ──────────────────────────────────────────────────────────────────────────
+
+
+class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
+    """A subscription: one feed that we follow, or followed.
+
+    `followed` is False for a feed that a person removed: it is remembered, so that a feed list
+    which still names it does not bring it back.
+    """
+
+    url: str
+    publisher: str | None = None
+    title: str | None = None
+    language: str | None = None
+    followed: bool = True
+
+
+class Seen(_Part, frozen=True, kw_only=True):
+    """What we remember of an entry: the article it became, and its text as this feed gave it."""
+
+    article_id: str
+    revision: Count
+    content_hash: str
+
+
+class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
+    """What is remembered of a feed between polls.
+
+    `etag` and `last_modified` are the server's validators, byte for byte. `seen` is keyed by
+    the entry's identity within the feed. `failures` counts polls failed since the last success;
+    `error` says why the last poll failed, None when it did not.
+    """
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    title: str | None = None
+    seen: dict[str, Seen] = {}
+    next_poll_at: Time | None = None
+    last_poll_at: Time | None = None
+    last_success_at: Time | None = None
+    last_new_at: Time | None = None
+    interval_s: float | None = None
+    failures: Count = 0
+    status: int | None = None
+    error: str | None = None
+    entries: Count = 0
+    articles: Count = 0
+
+
+class Article(Record, frozen=True, kw_only=True, tag="onrecord.article"):
+    """An entry with a stable id, a canonical URL and plain text, as published.
+
+    `text` is what all offsets index: plain, paragraphs separated by an empty line, without the
+    title. `revision` counts from 1; `supersedes` is the `content_hash` of the revision before.
+    `published_at` is None when the feed gives no usable date. `feed` is the feed's URL as
+    subscribed, None for an imported article. `raw` holds the entry's identifying fields as the
+    feed wrote them (guid, link, dates).
+    """
+
+    id: str
+    revision: Annotated[int, msgspec.Meta(ge=1)] = 1
+    url: str | None = None
+    canonical_url: str | None = None
+    feed: str | None = None
+    publisher: str | None = None
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    published_at: Time | None = None
+    updated_at: Time | None = None
+    fetched_at: Time
+    language: str | None = None
+    text: str
+    text_from: Literal["feed", "page", "import"] = "feed"
+    summary: str = ""
+    content_hash: str
+    supersedes: str | None = None
+    raw: dict[str, str] = {}
+
+
+# ── what was said ────────────────────────────────────────────────────────────────────────────
+
+
+class Span(_Part, frozen=True, kw_only=True):
+    """Half-open offsets in code points: `article.text[start:end] == text`, always."""
+
+    start: Count
+    end: Count
+    text: str
+
+
+class Mention(Span, frozen=True, kw_only=True):
+    """A span that names an entity."""
+
+
+EntityType = Literal["person", "organisation", "place", "group", "product", "event", "work"]
+
+
+class Entity(_Part, frozen=True, kw_only=True):
+    """The person, organisation, place, group (a nationality, a party), … that mentions name.
+
+    `name` is the fullest name the article gives; `aliases` are the others it uses. `role` is
+    what the article says the entity is ("Russian Foreign Minister").
+    """
+
+    id: str
+    name: str
+    type: EntityType
+    role: str | None = None
+    aliases: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...]
+
+
+class Speaker(_Part, frozen=True, kw_only=True):
+    """Who a quote's source turns out to be. `entity` is an id in the same extraction."""
+
+    entity: str | None = None
+    name: str
+    role: str | None = None
+
+
+class Quote(_Part, frozen=True, kw_only=True):
+    """Words someone is reported to have said.
+
+    `type` is *direct* when all of the content stands in quotation marks, *mixed* when part
+    does, *indirect* when none does. `content` has more than one span when the quote is cut
+    ("We will," she said, "vote."); quotation marks are not part of it. `cue` signals speech
+    ("said"), `source` is who it is attributed to as the text puts it ("the minister"),
+    `speaker` who that is. `context` is the sentence or sentences around all of it.
+    """
+
+    id: str
+    type: Literal["direct", "mixed", "indirect"]
+    content: tuple[Span, ...]
+    cue: Span | None = None
+    source: Span | None = None
+    speaker: Speaker | None = None
+    confidence: Share
+    context: Span
+
+
+class ArticleRef(_Part, frozen=True, kw_only=True):
+    """Which article, and which revision of it, something was extracted from."""
+
+    id: str
+    revision: Annotated[int, msgspec.Meta(ge=1)] = 1
+    url: str | None = None
+    title: str = ""
+    publisher: str | None = None
+    published_at: Time | None = None
+    language: str | None = None
+
+
+class Extractor(_Part, frozen=True, kw_only=True):
+    """What made an extraction: our version, and the spaCy pipeline's name and version."""
+
+    name: str
+    version: str
+    model: str
+    model_version: str
+
+
+class Extraction(Record, frozen=True, kw_only=True, tag="onrecord.extraction"):
+    """Everything found in one revision of an article. Quotes and mentions are in text order."""
+
+    article: ArticleRef
+    extractor: Extractor
+    entities: tuple[Entity, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    extracted_at: Time
+    took_ms: Annotated[float, msgspec.Meta(ge=0)]
+
+
+class QuoteOnRecord(Record, frozen=True, kw_only=True, tag="onrecord.quote"):
+    """One quote with the article it stands in: what `subscribe quotes` gives."""
+
+    article: ArticleRef
+    quote: Quote
+    extracted_at: Time
+
+
+class DeadLetter(Record, frozen=True, kw_only=True, tag="onrecord.dead-letter"):
+    """A message set aside, with where it came from and why.
+
+    On the topic the original bytes are the value and the rest stands in headers; this is how
+    it is shown. `id` names the letter (its own offset); `value` is the original, as text.
+    """
+
+    id: str
+    topic: str
+    partition: Count
+    offset: Count
+    key: str | None
+    reason: str
+    error: str
+    stack: str | None = None
+    attempts: Count
+    failed_at: Time
+    value: str | None
+
+
+RECORDS: tuple[type[Record], ...] = (
+    Feed,
+    FeedState,
+    Article,
+    Extraction,
+    QuoteOnRecord,
+    DeadLetter,
+)
+
+# ── JSON in and out ──────────────────────────────────────────────────────────────────────────
+
+R = TypeVar("R", bound=Record)
+
+_encoder = msgspec.json.Encoder()
+_decoders: dict[type[Record], msgspec.json.Decoder[Any]] = {}
+
+
+_MISSING = re.compile(r"missing required field `(\w+)`")
+
+
+class _Version(msgspec.Struct):
+    schema: str | None = None
+    schema_version: int = 1
+
+
+def to_json(value: Record | _Part) -> bytes:
+    """UTF-8 JSON on one line, fields in the order they are declared."""
+    return _encoder.encode(value)
+
+
+def from_json(data: bytes | str, record: type[R]) -> R:
+    """The record in `data`. Raises RecordError naming the field that is wrong."""
+    decoder = _decoders.get(record)
+    if decoder is None:
+        decoder = _decoders[record] = msgspec.json.Decoder(record)
+    try:
+        value: R = decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _explained(error, data, record) from error
+    if value.schema_version > record.VERSION:
+        raise _too_new(record, value.schema_version)
+    return value
+
+
+def _explained(
+    error: msgspec.DecodeError | UnicodeDecodeError, data: bytes | str, record: type[Record]
+) -> RecordError:
+    """The error in our words. A newer version explains itself better than its changed fields do."""
+    name = schema_name(record)
+    try:
+        version = msgspec.json.decode(data, type=_Version)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        version = _Version()
+    if version.schema == name and version.schema_version > record.VERSION:
+        return _too_new(record, version.schema_version)
+    what, _, path = str(error).partition(" - at `$")
+    missing = _MISSING.search(what)
+    names = [path.strip("`."), missing.group(1) if missing else ""]
+    field = ".".join(name for name in names if name) or None
+    where = f" in {path.strip('`.')}" if path.strip("`.") else ""
+    return RecordError(f"not an {name} record: {what}{where}", field=field)
+
+
+def _too_new(record: type[Record], version: int) -> RecordError:
+    return RecordError(
+        f"{schema_name(record)} has schema_version {version}; this onrecord reads up to "
+        f"{record.VERSION}: upgrade it to read this record",
+        field="schema_version",
+    )
+
+
+def schema_name(record: type[Record]) -> str:
+    """The name a record goes by in JSON and in headers, "onrecord.article"."""
+    return str(record.__struct_config__.tag)
+
+
+def json_schema(record: type[Record]) -> dict[str, Any]:
+    """The record's JSON Schema (2020-12), as written into `config/schemas/`."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": schema_name(record),
+        **msgspec.json.schema(record),
+    }
+
+
+# ── ids ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def id_of(*parts: str) -> str:
+    """An id that is a function of content: 32 hexadecimal digits (BLAKE2b of all parts)."""
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big"))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def quote_id(article_id: str, revision: int, content: tuple[Span, ...]) -> str:
+    """A quote's id: of its article, revision and content span, so a replay gives the same."""
+    spans = ",".join(f"{span.start}-{span.end}" for span in content)
+    return id_of("quote", article_id, str(revision), spans)
+
+
+def event_headers(
+    record: Record, *, event_id: str, source: str, time: datetime
+) -> tuple[tuple[str, bytes], ...]:
+    """CloudEvents 1.0 attributes in Kafka's binary mode, so other tools know what they read."""
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id.encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", schema_name(type(record)).encode()),
+        ("ce_time", time.astimezone(UTC).isoformat().encode()),
+        ("content-type", b"application/json"),
+    )

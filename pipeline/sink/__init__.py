@@ -1,0 +1,1 @@
+"""Reading the results: topics as streams of records, from any point, filtered."""

@@ -1,0 +1,35 @@
+"""The names of onrecord's topics, and the key each is written under."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Topic names under one prefix.
+
+    `feeds` and `feed_states` are keyed by feed URL and have the same number of partitions, so
+    whoever owns a partition of the one finds the state of its feeds in the same partition of
+    the other. `articles`, `extractions` and `dead_letters` are keyed by article id.
+    """
+
+    prefix: str = "onrecord"
+
+    @property
+    def feeds(self) -> str:
+        return f"{self.prefix}.feeds"
+
+    @property
+    def feed_states(self) -> str:
+        return f"{self.prefix}.feed-states"
+
+    @property
+    def articles(self) -> str:
+        return f"{self.prefix}.articles"
+
+    @property
+    def extractions(self) -> str:
+        return f"{self.prefix}.extractions"
+
+    @property
+    def dead_letters(self) -> str:
+        return f"{self.prefix}.dead-letters"
