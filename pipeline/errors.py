@@ -15,7 +15,8 @@
     ├── OffsetOutOfRange         retained away, or past the end; the reader decides
     ├── RecordTooLarge           this record only; the log is fine
     ├── UnknownTopic, GroupActive  refused; the operator decides
-    └── TooManyDeadLetters       a release is at fault, not the data: stop, exit 1
+    ├── TooManyDeadLetters       a release is at fault, not the data: stop, exit 1
+    └── ExtractorBroken          no extractor process can start: stop, exit 1
 
 Every message is one line that a person can act on. The ids it speaks of are attributes.
 """
@@ -149,3 +150,7 @@ class GroupActive(OnrecordError):
 
 class TooManyDeadLetters(OnrecordError):
     """So many messages in a row failed that the fault is not in the data."""
+
+
+class ExtractorBroken(OnrecordError):
+    """An extractor process cannot even start: the extractor is at fault, not an article."""

@@ -8,9 +8,12 @@ add fields without breaking who reads the one before. Times are aware and in UTC
 JSON Schemas of all of them are generated into `config/schemas/` (`make schemas`).
 """
 
+import json
 import re
+import sys
 from datetime import UTC, datetime
 from hashlib import blake2b
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgspec
@@ -63,8 +66,9 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     """What is remembered of a feed between polls.
 
     `etag` and `last_modified` are the server's validators, byte for byte. `seen` is keyed by
-    the entry's identity within the feed. `failures` counts polls failed since the last success;
-    `error` says why the last poll failed, None when it did not.
+    the entry's identity within the feed, the most recent first. `ttl_s` is how long the feed
+    says it may be kept. `failures` counts polls failed since the last success; `error` says why
+    the last poll failed, None when it did not.
     """
 
     url: str
@@ -72,6 +76,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     last_modified: str | None = None
     body_hash: str | None = None
     title: str | None = None
+    ttl_s: float | None = None
     seen: dict[str, Seen] = {}
     next_poll_at: Time | None = None
     last_poll_at: Time | None = None
@@ -352,3 +357,14 @@ def event_headers(
         ("ce_time", time.astimezone(UTC).isoformat().encode()),
         ("content-type", b"application/json"),
     )
+
+
+def write_schemas(folder: Path) -> None:
+    """Write every record's JSON Schema, `onrecord.article.json` and so on."""
+    for record in RECORDS:
+        text = json.dumps(json_schema(record), indent=2, ensure_ascii=False) + "\n"
+        (folder / f"{schema_name(record)}.json").write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    write_schemas(Path(sys.argv[1]))

@@ -149,7 +149,7 @@ class Reader(Protocol):
     """Reads partitions from where it was told, keeping no position in the log."""
 
     def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
-        """Up to `limit` next messages, of each partition in order; [] after `timeout_s` without any.
+        """Up to `limit` next messages, in order within a partition; [] after `timeout_s` of none.
 
         Raises OffsetOutOfRange when the position was retained away meanwhile.
         """
@@ -183,6 +183,13 @@ class Member(Reader, Protocol):
     between two polls takes. A partition gained starts at the group's committed position, or
     at the group's `start`. `poll(limit=0, …)` only keeps up with the group.
     """
+
+    def taken(self) -> frozenset[Partition]:
+        """Partitions taken away since this was last asked, those gained back since included.
+
+        What was read of them and not committed must be dropped: another member may have done
+        it meanwhile. Ask after each `poll`, before using what it returned.
+        """
 
     def rewind(self) -> None:
         """Go back, in every owned partition, to what is committed: after a failed transaction."""

@@ -1,0 +1,120 @@
+"""Records are strict about what they read, and say which field is wrong."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import RecordError
+from pipeline.records import (
+    RECORDS,
+    Article,
+    Extraction,
+    Feed,
+    Record,
+    event_headers,
+    from_json,
+    id_of,
+    json_schema,
+    quote_id,
+    schema_name,
+    to_json,
+)
+from tests.builders import NOON, article, extraction, quote, span
+
+SCHEMAS = Path(__file__).parent.parent / "config" / "schemas"
+VALID = json.loads(to_json(article()))
+
+
+def changed(**fields: object) -> bytes:
+    return json.dumps({**VALID, **fields}).encode()
+
+
+def without(field: str) -> bytes:
+    return json.dumps({k: v for k, v in VALID.items() if k != field}).encode()
+
+
+@pytest.mark.parametrize("record", [article(), extraction(), Feed(url="https://a.example/feed")])
+def test_a_record_survives_the_way_to_json_and_back(record: Record) -> None:
+    assert from_json(to_json(record), type(record)) == record
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "says"),
+    [
+        (b"not json", None, "JSON is malformed"),
+        (b"[]", None, "Expected `object`, got `array`"),
+        (b"\xff\xfe", None, "JSON is malformed"),
+        (without("id"), "id", "missing required field `id`"),
+        (changed(id=3), "id", "Expected `str`, got `int`"),
+        (changed(revision=0), "revision", "Expected `int` >= 1"),
+        (changed(authors=["a", 1]), "authors[1]", "Expected `str`, got `int`"),
+        (changed(fetched_at="2026-11-20T12:00:00"), "fetched_at", "timezone"),
+        (changed(text_from="thin air"), "text_from", "Invalid enum value"),
+        (changed(schema="onrecord.extraction"), "schema", "Invalid value"),
+        (changed(schema_version=2), "schema_version", "schema_version 2; this onrecord reads up"),
+        (changed(schema_version=2, id=3), "schema_version", "upgrade it to read this record"),
+    ],
+)
+def test_what_is_not_an_article_is_refused_by_field(
+    data: bytes, field: str | None, says: str
+) -> None:
+    with pytest.raises(RecordError, match=re.escape(says)) as caught:
+        from_json(data, Article)
+    assert caught.value.field == field
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_fields_are_ignored_so_that_a_version_can_add_some() -> None:
+    assert from_json(changed(mood="sunny"), Article) == article()
+
+
+def test_a_nested_wrong_value_is_named_by_its_path() -> None:
+    fields = json.loads(to_json(extraction()))
+    fields["quotes"][0]["content"][0]["start"] = -1
+    with pytest.raises(RecordError) as caught:
+        from_json(json.dumps(fields), Extraction)
+    assert caught.value.field == "quotes[0].content[0].start"
+
+
+def test_the_schemas_in_the_repository_are_current() -> None:
+    written = {file.name: json.loads(file.read_text("utf-8")) for file in SCHEMAS.iterdir()}
+    current = {f"{schema_name(record)}.json": json_schema(record) for record in RECORDS}
+    assert written == json.loads(json.dumps(current))
+
+
+def test_records_are_immutable() -> None:
+    with pytest.raises(AttributeError):
+        article().text = "other"  # type: ignore[misc]
+
+
+@given(st.lists(st.text(max_size=5), min_size=1, max_size=4), st.data())
+def test_ids_tell_apart_what_is_cut_differently(parts: list[str], data: st.DataObject) -> None:
+    assert re.fullmatch("[0-9a-f]{32}", id_of(*parts))
+    joined = "".join(parts)
+    cut = data.draw(st.integers(0, len(joined)))
+    other = [joined[:cut], joined[cut:]]
+    assert (id_of(*parts) == id_of(*other)) == (parts == other)
+
+
+def test_a_quote_has_the_same_id_every_time_and_another_in_another_revision() -> None:
+    content = quote().content
+    assert quote_id("a1", 1, content) == quote_id("a1", 1, content)
+    assert quote_id("a1", 1, content) != quote_id("a1", 2, content)
+    assert quote_id("a1", 1, content) != quote_id("a1", 1, (span("xThe", "The"),))
+
+
+def test_headers_are_cloudevents_in_binary_mode() -> None:
+    given_headers = dict(event_headers(article(), event_id="a1.1", source="/poll", time=NOON))
+    assert given_headers == {
+        "ce_specversion": b"1.0",
+        "ce_id": b"a1.1",
+        "ce_source": b"/poll",
+        "ce_type": b"onrecord.article",
+        "ce_time": datetime(2026, 11, 20, 12, tzinfo=UTC).isoformat().encode(),
+        "content-type": b"application/json",
+    }
