@@ -1,0 +1,23 @@
+"""Fixtures that several parts use."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.log.interface import Log, SessionPolicy, TopicSettings
+from pipeline.log.opening import open_log
+from pipeline.topics import Topics
+
+TOPICS = Topics()
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[Log]:
+    """A SQLite log on disk with onrecord's topics, of four partitions each."""
+    with open_log(f"sqlite:///{tmp_path}/log.db", session=SessionPolicy(session_s=2.0)) as opened:
+        for name in (TOPICS.articles, TOPICS.extractions, TOPICS.dead_letters):
+            opened.create_topic(name, TopicSettings(partitions=4))
+        for name in (TOPICS.feeds, TOPICS.feed_states):
+            opened.create_topic(name, TopicSettings(partitions=4, compacted=True))
+        yield opened

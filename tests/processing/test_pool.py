@@ -1,0 +1,103 @@
+"""The pool: what one article does costs no other article anything."""
+
+import os
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from pipeline.errors import ExtractorBroken
+from pipeline.processing.pool import Failure, Pool, PoolPolicy, Result
+from pipeline.records import Extraction
+from tests.builders import article
+from tests.fakes import make_broken_extract, make_scripted_extract
+
+
+def results_of(pool: Pool, chunks: list[list[str]]) -> dict[int, Result]:
+    """The result of every text, by its number over all chunks."""
+    tickets = iter(range(10_000))
+    count = 0
+    for texts in chunks:
+        articles = [article(f"a{count + at}", text=text) for at, text in enumerate(texts)]
+        pool.submit([next(tickets) for _ in texts], articles)
+        count += len(texts)
+    results: dict[int, Result] = {}
+    deadline = time.monotonic() + 60
+    while len(results) < count and time.monotonic() < deadline:
+        results.update(pool.collect(0.5))
+    return results
+
+
+def pool(**policy: float) -> Pool:
+    return Pool(make_scripted_extract, PoolPolicy(**{"processes": 2, "timeout_s": 5.0, **policy}))
+
+
+def test_every_article_comes_back_under_its_ticket() -> None:
+    with pool() as working:
+        results = results_of(working, [["a", "b"], ["c"], ["d", "e", "f"]])
+    ids = {ticket: r.article.id for ticket, r in results.items() if isinstance(r, Extraction)}
+    assert ids == {ticket: f"a{ticket}" for ticket in range(6)}
+
+
+@pytest.mark.parametrize(
+    ("order", "error", "reason"),
+    [
+        ("fail", "ValueError", "told to fail"),
+        ("die", "ExtractorDied", "exit code 9"),
+        ("hang", "ExtractorDied", "extract.timeout_s"),
+    ],
+)
+def test_only_the_article_at_fault_fails(order: str, error: str, reason: str) -> None:
+    with pool(timeout_s=0.5) as working:
+        results = results_of(working, [["a", order, "c"], ["d"]])
+    failed = {ticket: r for ticket, r in results.items() if isinstance(r, Failure)}
+    assert set(results) == {0, 1, 2, 3}
+    assert set(failed) == {1}
+    assert failed[1].error == error
+    assert reason in failed[1].reason
+
+
+def test_a_failure_carries_the_stack_that_led_to_it() -> None:
+    with pool() as working:
+        result = results_of(working, [["fail"]])[0]
+    assert isinstance(result, Failure)
+    assert "told to fail" in (result.stack or "")
+
+
+def test_an_extractor_that_cannot_start_says_why() -> None:
+    with (
+        pytest.raises(ExtractorBroken, match="no such model"),
+        Pool(make_broken_extract, PoolPolicy(processes=1)) as working,
+    ):
+        results_of(working, [["a"]])
+
+
+def test_a_process_is_replaced_after_its_share() -> None:
+    with pool(processes=1, recycle_after=2) as working:
+        results = results_of(working, [["pid"], ["pid"], ["pid"]])
+    pids = [r.article.title for _, r in sorted(results.items()) if isinstance(r, Extraction)]
+    assert pids[0] == pids[1] != pids[2]
+
+
+def test_closing_leaves_no_process_behind_even_a_busy_one() -> None:
+    with pool() as working:
+        working.submit([1], [article(text="hang")])
+        working.collect(0.5)
+        children = psutil.Process(os.getpid()).children()
+        assert len(children) >= 2
+    _wait_until(lambda: not [c for c in children if c.is_running() and "spawn" in _words(c)])
+
+
+def _words(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def _wait_until(is_so: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not become so in time"
+        time.sleep(0.05)

@@ -1,0 +1,274 @@
+"""The worker: each article gets exactly one committed result, in order, whatever happens."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from pipeline.errors import LogUnavailable, LostOwnership, TooManyDeadLetters
+from pipeline.log.interface import Log, Member, Message, Start, TopicSettings, Transaction
+from pipeline.processing.dead_letters import DeadLetterPolicy, dead_letters, drop, retry
+from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy, is_drained
+from pipeline.records import Article, Extraction, from_json, to_json
+from tests.builders import article
+from tests.conftest import TOPICS
+from tests.fakes import InlinePool
+
+GROUP = "extract"
+
+
+def publish(log: Log, *articles: Article) -> None:
+    publish_raw(log, *((given.id.encode(), to_json(given)) for given in articles))
+
+
+def publish_raw(log: Log, *records: tuple[bytes | None, bytes | None]) -> None:
+    with log.writer("test") as writer, writer.transaction() as tx:
+        for key, value in records:
+            tx.publish(TOPICS.articles, key=key, value=value, headers=(("ce_id", b"x"),))
+
+
+def everything(log: Log, topic: str) -> list[Message]:
+    with log.reader([topic], start=Start.EARLIEST) as reader:
+        found: list[Message] = []
+        while messages := reader.poll(limit=1000, timeout_s=0.1):
+            found += messages
+        return found
+
+
+def extracted(log: Log) -> list[str]:
+    messages = everything(log, TOPICS.extractions)
+    return [from_json(m.value or b"", Extraction).article.id for m in messages]
+
+
+class Run:
+    """A worker on a log, run until nothing is left."""
+
+    def __init__(self, log: Log, **options: Any) -> None:
+        self.log = log
+        self.pool = options.pop("pool", None) or InlinePool()
+        self.wrap: Callable[[Member], Any] = options.pop("wrap", lambda member: member)
+        self.in_a_row: int = options.pop("in_a_row", 100)
+        self.policy = WorkerPolicy(**{"commit_interval_s": 0.05, **options})
+        self.reports: list[BatchReport] = []
+        self.said: list[str] = []
+
+    def __call__(self, stopped: Callable[[], bool] = lambda: False) -> "Run":
+        with self.log.join(GROUP, [TOPICS.articles], name="w") as member:
+            worker = Worker(
+                self.wrap(member),
+                self.pool,
+                topics=TOPICS,
+                into=TOPICS.extractions,
+                policy=self.policy,
+                dead_letters=DeadLetterPolicy(in_a_row=self.in_a_row),
+                report=self.reports.append,
+                say=self.said.append,
+            )
+            worker.run(stopped, lambda: is_drained(self.log, member, GROUP))
+        return self
+
+
+def lag(log: Log) -> int:
+    return sum(sum(g.lag.values()) for g in log.groups() if g.name == GROUP)
+
+
+def test_every_article_is_extracted_once(log: Log) -> None:
+    publish(log, *(article(f"a{n}") for n in range(100)))
+    Run(log)()
+    assert sorted(extracted(log)) == sorted(f"a{n}" for n in range(100))
+    assert lag(log) == 0
+
+
+def test_starting_again_goes_on_where_it_stopped(log: Log) -> None:
+    publish(log, article("a1"))
+    Run(log)()
+    publish(log, article("a2"))
+    Run(log)()
+    assert sorted(extracted(log)) == ["a1", "a2"]
+
+
+def test_results_are_committed_in_the_order_read_whatever_order_they_finish_in(log: Log) -> None:
+    publish(log, *(article("same", revision=n) for n in range(1, 20)))
+    Run(log, chunk=7, commit_every=4)()
+    messages = everything(log, TOPICS.extractions)
+    revisions = [from_json(m.value or b"", Extraction).article.revision for m in messages]
+    assert revisions == list(range(1, 20))
+
+
+def test_an_extraction_says_what_it_is_and_goes_under_its_articles_key(log: Log) -> None:
+    publish(log, article("a1"))
+    Run(log)()
+    (message,) = everything(log, TOPICS.extractions)
+    headers = dict(message.headers)
+    assert message.key == b"a1"
+    assert headers["ce_type"] == b"onrecord.extraction"
+    assert headers["ce_id"] == b"a1.1"
+
+
+def test_the_log_goes_on_past_an_article_that_fails(log: Log) -> None:
+    publish(log, article("a1"), article("bad", text="fail"), article("a2"))
+    run = Run(log)()
+    (letter,) = dead_letters(log, TOPICS)
+    assert sorted(extracted(log)) == ["a1", "a2"]
+    assert (letter.key, letter.topic, letter.attempts) == ("bad", TOPICS.articles, 1)
+    assert (letter.reason, letter.error, letter.stack) == (
+        "told to fail",
+        "ValueError",
+        "the stack",
+    )
+    assert letter.value == to_json(article("bad", text="fail")).decode()
+    assert [failure.reason for r in run.reports for _, failure in r.dead_letters] == [letter.reason]
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (b"not json", "JSON is malformed"),
+        (b'{"schema":"onrecord.article"}', "missing required field"),
+        (to_json(article()).replace(b'"schema_version":1', b'"schema_version":7'), "upgrade"),
+        (None, "tombstone"),
+        (b"\xff\xfe\x00", "JSON is malformed"),
+    ],
+)
+def test_what_is_no_article_becomes_a_dead_letter_byte_for_byte(
+    log: Log, value: bytes | None, says: str
+) -> None:
+    publish_raw(log, (b"k", value), (None, value))
+    publish(log, article("a1"))
+    Run(log)()
+    letters = dead_letters(log, TOPICS)
+    assert extracted(log) == ["a1"]
+    assert [letter.error for letter in letters] == ["RecordError", "RecordError"]
+    assert all(says in letter.reason for letter in letters)
+    kept = [m.value for m in everything(log, TOPICS.dead_letters)]
+    assert kept == [value, value]
+
+
+def test_an_extraction_too_large_for_its_topic_is_a_dead_letter(log: Log) -> None:
+    log.alter_topic(TOPICS.extractions, TopicSettings(partitions=4, max_record_bytes=600))
+    publish(log, article("small", text="pid"), article("large", text="pid", revision=2))
+    run = Run(log)()
+    assert len(extracted(log)) + len(dead_letters(log, TOPICS)) == 2
+    assert lag(log) == 0
+    assert run.reports
+
+
+def test_too_many_failures_in_a_row_stop_the_worker_before_they_are_committed(log: Log) -> None:
+    publish(log, *(article(f"a{n}", text="fail") for n in range(50)))
+    with pytest.raises(TooManyDeadLetters, match=r"told to fail.*dead_letters\.in_a_row = 10"):
+        Run(log, in_a_row=10, commit_every=4)()
+    assert len(dead_letters(log, TOPICS)) == 8
+    assert lag(log) == 42
+
+
+def test_failures_with_successes_between_them_do_not_stop_it(log: Log) -> None:
+    texts = ["fail", "fail", "fine"] * 20
+    publish(log, *(article("same", text=text, revision=n) for n, text in enumerate(texts, 1)))
+    Run(log, in_a_row=3)()
+    assert len(dead_letters(log, TOPICS)) == 40
+
+
+def test_what_is_read_ahead_is_bounded_in_number_and_bytes(log: Log) -> None:
+    publish(log, *(article(f"a{n}", text="x" * 1000) for n in range(60)))
+    few = Run(log, read_ahead=10, chunk=100)()
+    small = InlinePool()
+    assert max(few.pool.chunks) <= 10
+    log.delete_group(GROUP)
+    Run(log, pool=small, read_ahead_bytes=1, chunk=100, read_ahead=5)()
+    assert max(small.chunks) <= 5
+
+
+def test_a_letter_that_is_retried_and_fails_again_counts_its_attempts(log: Log) -> None:
+    publish(log, article("bad", text="fail"))
+    Run(log)()
+    with log.writer("retry") as writer:
+        assert retry(log, TOPICS, writer, lambda letter: True) == 1
+    assert dead_letters(log, TOPICS) == []
+    Run(log)()
+    (letter,) = dead_letters(log, TOPICS)
+    assert letter.attempts == 2
+    assert letter.value == to_json(article("bad", text="fail")).decode()
+
+
+def test_a_retried_message_keeps_its_own_headers(log: Log) -> None:
+    publish(log, article("bad", text="fail"))
+    Run(log)()
+    with log.writer("retry") as writer:
+        retry(log, TOPICS, writer, lambda letter: True)
+    again = everything(log, TOPICS.articles)[-1]
+    assert dict(again.headers)["ce_id"] == b"x"
+
+
+def test_a_dropped_letter_is_gone_and_not_retried(log: Log) -> None:
+    publish(log, article("bad", text="fail"))
+    Run(log)()
+    with log.writer("drop") as writer:
+        assert drop(log, TOPICS, writer, lambda letter: True) == 1
+    assert dead_letters(log, TOPICS) == []
+    assert len(everything(log, TOPICS.articles)) == 1
+
+
+class Troubled:
+    """A member whose transactions fail as scripted, before or after they took effect."""
+
+    def __init__(self, member: Member, errors: list[tuple[str, Exception]]) -> None:
+        self._member = member
+        self._errors = errors
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._member, name)
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        when, error = self._errors.pop(0) if self._errors else ("", None)
+        return _TroubledTransaction(self._member.transaction(), when, error)
+
+
+class _TroubledTransaction(AbstractContextManager[Transaction]):
+    def __init__(
+        self, inner: AbstractContextManager[Transaction], when: str, error: Exception | None
+    ) -> None:
+        self._inner, self._when, self._error = inner, when, error
+
+    def __enter__(self) -> Transaction:
+        return self._inner.__enter__()
+
+    def __exit__(self, *exc_info: object) -> bool | None:
+        if self._when == "before" and self._error:
+            self._inner.__exit__(type(self._error), self._error, None)
+            raise self._error
+        outcome = self._inner.__exit__(*exc_info)
+        if self._when == "after" and self._error:
+            raise self._error
+        return outcome
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("error", [LogUnavailable("away"), LostOwnership("taken")])
+def test_a_commit_that_fails_or_only_seems_to_repeats_and_loses_nothing(
+    log: Log, when: str, error: Exception
+) -> None:
+    publish(log, *(article(f"a{n}") for n in range(30)))
+    errors = [(when, error), (when, error)]
+    Run(log, wrap=lambda member: Troubled(member, errors), commit_every=5)()
+    assert sorted(extracted(log)) == sorted(f"a{n}" for n in range(30))
+
+
+def test_that_the_log_is_away_is_said_once(log: Log) -> None:
+    publish(log, article("a1"))
+    errors: list[tuple[str, Exception]] = [("before", LogUnavailable("no answer"))] * 2
+    run = Run(log, wrap=lambda member: Troubled(member, errors))()
+    assert run.said == [
+        "the log does not answer, waiting for it: no answer",
+        "the log answers again",
+    ]
+
+
+def test_stopping_commits_what_is_whole_and_leaves_the_rest_to_be_read_again(log: Log) -> None:
+    publish(log, *(article(f"a{n}") for n in range(20)))
+    polls = iter(range(1000))
+    Run(log, read_ahead=8, commit_every=1000, commit_interval_s=60)(lambda: next(polls) >= 2)
+    done = len(extracted(log))
+    assert lag(log) == 20 - done
+    Run(log)()
+    assert sorted(extracted(log)) == sorted(f"a{n}" for n in range(20))
