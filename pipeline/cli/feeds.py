@@ -1,0 +1,181 @@
+"""`onrecord feeds`: which feeds are followed, and how each is doing."""
+
+import asyncio
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from pipeline import wiring
+from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
+from pipeline.cli.render import console, when
+from pipeline.records import Feed, FeedState
+
+app = typer.Typer(help="The feeds that are followed: add, remove, list, …", no_args_is_help=True)
+
+Urls = Annotated[list[str], typer.Argument(help="Feed URLs.")]
+
+
+@app.command("add")
+def add(
+    urls: Urls,
+    publisher: Annotated[
+        str | None, typer.Option(help="The outlet's name [default: the feed's own title].")
+    ] = None,
+    config: ConfigOption = None,
+    log: LogOption = None,
+) -> None:
+    """Follow feeds. Takes effect on running pollers too.
+
+    Example: onrecord feeds add https://feeds.bbci.co.uk/news/world/rss.xml --publisher "BBC News"
+    """
+    loaded = settings(config, log)
+    feeds = wiring.read_feeds(loaded, urls)
+    if publisher is not None:
+        feeds = [msgspec.structs.replace(feed, publisher=publisher) for feed in feeds]
+    with wiring.open_log(loaded) as opened:
+        added = wiring.follow(loaded, opened, feeds)
+    print(f"{added} of {len(feeds)} feeds added, the others were followed before", file=sys.stderr)
+
+
+@app.command("remove")
+def remove(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> None:
+    """Stop following feeds. They stay removed even if the feed list still names them.
+
+    Example: onrecord feeds remove https://feeds.bbci.co.uk/news/world/rss.xml
+    """
+    loaded = settings(config, log)
+    with wiring.open_log(loaded) as opened:
+        wiring.unfollow(loaded, opened, urls)
+    print(f"{len(urls)} feeds removed", file=sys.stderr)
+
+
+class _Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """One feed as `feeds list --format json` gives it."""
+
+    url: str
+    publisher: str | None
+    title: str | None
+    status: str
+    error: str | None
+    next_poll_at: datetime | None
+    last_poll_at: datetime | None
+    last_success_at: datetime | None
+    last_new_at: datetime | None
+    interval_s: float | None
+    failures: int
+    articles: int
+
+
+@app.command("list")
+def list_feeds(
+    format: FormatOption = None,  # noqa: A002 - the option's name
+    config: ConfigOption = None,
+    log: LogOption = None,
+) -> None:
+    """Show the feeds that are followed, with their health.
+
+    Example: onrecord feeds list
+    """
+    loaded = settings(config, log)
+    with wiring.open_log(loaded) as opened:
+        listed = [_listed(feed, state) for feed, state in wiring.feed_statuses(loaded, opened)]
+    if is_pretty(format):
+        console().print(_table(listed))
+        return
+    for feed in listed:
+        sys.stdout.buffer.write(msgspec.json.encode(feed) + b"\n")
+
+
+def _listed(feed: Feed, state: FeedState) -> _Listed:
+    return _Listed(
+        url=feed.url,
+        publisher=feed.publisher or state.title,
+        title=feed.title or state.title,
+        status=health(state),
+        error=state.error,
+        next_poll_at=state.next_poll_at,
+        last_poll_at=state.last_poll_at,
+        last_success_at=state.last_success_at,
+        last_new_at=state.last_new_at,
+        interval_s=state.interval_s,
+        failures=state.failures,
+        articles=state.articles,
+    )
+
+
+def health(state: FeedState) -> str:
+    """How a feed is doing, in a word: new, ok or failing."""
+    if state.last_poll_at is None:
+        return "new"
+    return "failing" if state.error else "ok"
+
+
+_COLOURS = {"ok": "green", "failing": "red", "new": "dim"}
+
+
+def _table(listed: list[_Listed]) -> Table:
+    table = Table("publisher", "health", "articles", "next poll", "feed, and what is wrong")
+    for feed in listed:
+        about = Text(feed.url, "dim")
+        if feed.error:
+            about.append(f"\n{feed.error}", "red not dim")
+        table.add_row(
+            feed.publisher or "",
+            Text(feed.status, _COLOURS[feed.status]),
+            str(feed.articles),
+            when(feed.next_poll_at) if feed.next_poll_at else "at once",
+            about,
+        )
+    return table
+
+
+@app.command("check")
+def check(urls: Urls, config: ConfigOption = None) -> None:
+    """Fetch feeds once and say what a poll would see. Publishes and remembers nothing.
+
+    Exits 1 if one of them cannot be read.
+
+    Example: onrecord feeds check https://feeds.bbci.co.uk/news/world/rss.xml
+    """
+    loaded = settings(config, None)
+    feeds = wiring.read_feeds(loaded, urls)
+    verdicts = [asyncio.run(wiring.check_feed(loaded, feed)) for feed in feeds]
+    for feed, verdict in zip(feeds, verdicts, strict=True):
+        print(f"{feed.url}\n    " + "\n    ".join(verdict.lines))
+    if not all(verdict.is_readable for verdict in verdicts):
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_list(
+    files: Annotated[list[Path], typer.Argument(help="OPML, or text with one URL a line.")],
+    config: ConfigOption = None,
+    log: LogOption = None,
+) -> None:
+    """Follow the feeds of a list.
+
+    Example: onrecord feeds import config/feeds.opml
+    """
+    loaded = settings(config, log)
+    feeds = wiring.read_feeds(loaded, [str(file) for file in files])
+    with wiring.open_log(loaded) as opened:
+        added = wiring.follow(loaded, opened, feeds)
+    print(f"{added} of {len(feeds)} feeds added, the others were followed before", file=sys.stderr)
+
+
+@app.command("export")
+def export(config: ConfigOption = None, log: LogOption = None) -> None:
+    """Write the feeds that are followed as OPML.
+
+    Example: onrecord feeds export
+    """
+    loaded = settings(config, log)
+    with wiring.open_log(loaded) as opened:
+        feeds = [feed for feed, _ in wiring.feed_statuses(loaded, opened)]
+    print(wiring.to_opml(feeds))

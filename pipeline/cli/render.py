@@ -1,0 +1,128 @@
+"""How results look to people on a terminal."""
+
+from datetime import datetime
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from pipeline.records import Article, ArticleRef, Entity, Extraction, Quote
+
+_TYPES = {
+    "person": "people",
+    "organisation": "organisations",
+    "place": "places",
+    "group": "groups",
+    "product": "products",
+    "event": "events",
+    "work": "works",
+}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that leaves words alone: no guessing of numbers, links or markup."""
+    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=False)
+
+
+def words(quote: Quote) -> Text:
+    """What was said. Quotation marks stand where the article has them."""
+    text = Text()
+    for at, span in enumerate(quote.content):
+        if at:
+            text.append(" … ", "dim")
+        if quote.type == "direct":
+            text.append(f"“{span.text}”")
+        else:
+            text.append(span.text)
+    if quote.type == "indirect":
+        text.stylize("italic")
+    return text
+
+
+def who(quote: Quote) -> Text:
+    """The speaker with the role, or the source as the text puts it, or that nobody is named."""
+    if quote.speaker is None:
+        name = quote.source.text if quote.source else "speaker not found"
+        return Text(name, "dim")
+    text = Text(quote.speaker.name, "bold")
+    if quote.speaker.role:
+        text.append(f", {quote.speaker.role}", "not bold")
+    return text
+
+
+def when(time: datetime | None) -> str:
+    """A time as people here read it: local, to the minute."""
+    return time.astimezone().strftime("%Y-%m-%d %H:%M") if time else "no date"
+
+
+def quote_lines(article: ArticleRef, quote: Quote, seen_at: datetime) -> Text:
+    """One quote as `run` prints it: time, publisher, speaker; below them the words."""
+    head = Text()
+    head.append((article.published_at or seen_at).astimezone().strftime("%d %b %H:%M"), "dim")
+    head.append(f"  {article.publisher or 'unknown publisher'}  ", "cyan")
+    head.append_text(who(quote))
+    return head
+
+
+def print_quote(out: Console, article: ArticleRef, quote: Quote, seen_at: datetime) -> None:
+    """Time, publisher and speaker on a line, the words below."""
+    out.print(quote_lines(article, quote, seen_at))
+    out.print(Padding(words(quote), (0, 0, 1, 4)))
+
+
+def print_extraction(out: Console, extraction: Extraction) -> None:
+    """An article's quotes, each with its speaker, and its entities by type."""
+    article = extraction.article
+    title = article.title or article.url or article.id
+    out.print(Text(title, "bold underline"))
+    if article.publisher or article.published_at:
+        out.print(Text(f"{article.publisher or ''}  {when(article.published_at)}".strip(), "dim"))
+    out.print()
+    for quote in extraction.quotes:
+        out.print(words(quote))
+        out.print(Padding(_attribution(quote), (0, 0, 1, 4)))
+    if not extraction.quotes:
+        out.print(Text("No quotes.\n", "dim"))
+    for kind, label in _TYPES.items():
+        entities = [entity for entity in extraction.entities if entity.type == kind]
+        if entities:
+            out.print(Text(label, "bold"))
+            for entity in entities:
+                out.print(Padding(_entity(entity), (0, 0, 0, 2)))
+
+
+def _attribution(quote: Quote) -> Text:
+    text = Text("— ").append_text(who(quote))
+    details: list[str] = [quote.type]
+    if quote.source and (quote.speaker is None or quote.source.text != quote.speaker.name):
+        details.append(f"source “{quote.source.text}”")
+    if quote.cue:
+        details.append(f"cue “{quote.cue.text}”")
+    return text.append(f"  ({', '.join(details)})", "dim")
+
+
+def _entity(entity: Entity) -> Text:
+    text = Text(entity.name)
+    if entity.role:
+        text.append(f", {entity.role}")
+    names = [alias for alias in entity.aliases if alias != entity.name]
+    also = f"  also {', '.join(names)}" if names else ""
+    count = len(entity.mentions)
+    text.append(f"  ({count} mention{'s' if count != 1 else ''}{also and ';'}{also})", "dim")
+    return text
+
+
+def print_article(out: Console, article: Article) -> None:
+    """An article's head and its first lines."""
+    out.print(Text(article.title or article.id, "bold"))
+    revision = f", revision {article.revision}" if article.revision > 1 else ""
+    where = f"{article.publisher or 'unknown publisher'}  {when(article.published_at)}{revision}"
+    out.print(Text(where, "dim"))
+    if article.url:
+        out.print(Text(article.url, "dim"))
+    out.print(Padding(Text(_beginning(article.text)), (0, 0, 1, 4)))
+
+
+def _beginning(text: str, limit: int = 280) -> str:
+    folded = " ".join(text.split())
+    return folded if len(folded) <= limit else folded[:limit].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,232 @@
+"""The one place where parts are put together from a Config.
+
+Everything here is a builder: it opens nothing that its caller does not close, and decides
+nothing that a policy does not say. The clock and chance are read here and nowhere else.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from random import SystemRandom
+from socket import gethostname
+
+from pipeline import __version__
+from pipeline.config import Config, ExtractSection
+from pipeline.errors import ConfigError
+from pipeline.feeds.fetch import Fetcher, FetchPolicy
+from pipeline.feeds.poll import Poller, PollReport
+from pipeline.feeds.registry import feed_from_url, read_feed_list
+from pipeline.feeds.schedule import PollPolicy
+from pipeline.log.interface import Log, Member, SessionPolicy, TopicSettings
+from pipeline.log.opening import open_log as open_log_at
+from pipeline.processing.dead_letters import DeadLetterPolicy
+from pipeline.processing.ledger import FeedLedger, publish_feeds
+from pipeline.processing.pool import Extract, Pool, PoolPolicy
+from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy
+from pipeline.records import Feed
+from pipeline.topics import Topics
+
+_DAY_S = 86_400
+
+
+def now() -> datetime:
+    """The clock: aware, UTC."""
+    return datetime.now(UTC)
+
+
+def own_name(part: str) -> str:
+    """A name for this process's part, as `status` shows it: "extract@host:4711"."""
+    return f"{part}@{gethostname()}:{os.getpid()}"
+
+
+# ── the log ──────────────────────────────────────────────────────────────────────────────────
+
+
+def topics_of(config: Config) -> Topics:
+    """The names of the topics under the configured prefix."""
+    return Topics(config.log.prefix)
+
+
+def extract_group(config: Config) -> str:
+    """The consumer group of the live extractors."""
+    return f"{config.log.prefix}.extract"
+
+
+def poll_group(config: Config) -> str:
+    """The consumer group of the pollers."""
+    return f"{config.log.prefix}.poll"
+
+
+def open_log(config: Config) -> Log:
+    """The configured log, with every topic made. Raises LogRefused, LogUnavailable, LogBroken."""
+    session = SessionPolicy(session_s=config.log.session_s, max_idle_s=config.log.max_idle_s)
+    log = open_log_at(config.log.url, session=session)
+    for name, settings in topic_settings(config).items():
+        log.create_topic(name, settings)
+    return log
+
+
+def topic_settings(config: Config) -> dict[str, TopicSettings]:
+    """How each topic keeps its records, by name."""
+    topics = topics_of(config)
+    partitions = config.log.partitions
+    compacted = TopicSettings(partitions=partitions, compacted=True)
+    # A dead letter is its original plus where it came from: it must fit whatever was accepted.
+    largest = 2 * TopicSettings().max_record_bytes
+    return {
+        topics.feeds: compacted,
+        topics.feed_states: compacted,
+        topics.articles: kept_for(config.log.articles_days, partitions),
+        topics.extractions: kept_for(config.log.extractions_days, partitions),
+        topics.dead_letters: TopicSettings(
+            partitions=partitions,
+            retention_s=_seconds(config.log.dead_letters_days),
+            max_record_bytes=largest,
+        ),
+    }
+
+
+def kept_for(days: int, partitions: int) -> TopicSettings:
+    """Settings of a topic kept by age; 0 days is for ever."""
+    return TopicSettings(partitions=partitions, retention_s=_seconds(days))
+
+
+def _seconds(days: int) -> int | None:
+    return days * _DAY_S or None
+
+
+# ── polling ──────────────────────────────────────────────────────────────────────────────────
+
+
+def read_feeds(config: Config, named: Sequence[str] | None) -> list[Feed]:
+    """The feeds of these lists and URLs, else of the configured list. Raises FeedListError."""
+    feeds: dict[str, Feed] = {}
+    for name in named or [config.feeds.list]:
+        found = [feed_from_url(name)] if "://" in name else read_feed_list(Path(name))
+        for feed in found:
+            feeds.setdefault(feed.url, feed)
+    return list(feeds.values())
+
+
+@contextmanager
+def ledger(
+    config: Config, log: Log, listed: Sequence[Feed], only: set[str] | None
+) -> Iterator[FeedLedger]:
+    """A member of the pollers' group, following the listed feeds; `only` restricts it to some."""
+    topics = topics_of(config)
+    publish_feeds(log, topics, listed)
+    with FeedLedger(log, topics, group=poll_group(config), only=only, clock=now) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def poller(
+    config: Config, ledger: FeedLedger, *, report: Callable[[PollReport], None]
+) -> AsyncIterator[Poller]:
+    """A poller over a ledger."""
+    async with Fetcher(fetch_policy(config)) as fetcher:
+        yield Poller(
+            ledger,
+            fetcher,
+            policy=poll_policy(config),
+            clock=now,
+            random=SystemRandom().random,
+            report=report,
+        )
+
+
+def fetch_policy(config: Config) -> FetchPolicy:
+    """What a fetch may cost."""
+    feeds = config.feeds
+    contact = f"; +{feeds.contact}" if feeds.contact else ""
+    return FetchPolicy(
+        connect_timeout_s=feeds.connect_timeout_s,
+        total_timeout_s=feeds.total_timeout_s,
+        max_body_bytes=feeds.max_body_bytes,
+        per_host=feeds.per_host,
+        user_agent=f"onrecord/{__version__} (feed reader{contact})",
+    )
+
+
+def poll_policy(config: Config) -> PollPolicy:
+    """When feeds are asked again."""
+    feeds = config.feeds
+    return PollPolicy(
+        usual_interval_s=feeds.usual_interval_s,
+        shortest_interval_s=feeds.shortest_interval_s,
+        longest_interval_s=feeds.longest_interval_s,
+    )
+
+
+# ── extracting ───────────────────────────────────────────────────────────────────────────────
+
+
+def check_model(config: Config) -> None:
+    """Raise ConfigError when the model is neither installed nor a path. Loads nothing."""
+    name = config.extract.model
+    if Path(name).exists() or (name.isidentifier() and find_spec(name) is not None):
+        return
+    raise ConfigError(
+        f"extract.model = {name!r}: neither an installed spaCy pipeline nor a path; "
+        f"install it with pip, or use the default, {ExtractSection().model}",
+        key="extract.model",
+    )
+
+
+def extractor(config: Config) -> Extract:
+    """Extraction in this process, with the model loaded."""
+    check_model(config)
+    return _load_extractor(config.extract.model, config.extract.max_text_chars)
+
+
+def _load_extractor(model: str, max_text_chars: int) -> Extract:
+    """Called in a worker process too, so its arguments are plain values."""
+    # spaCy takes a second to import, and whoever only reads a topic never needs it.
+    from pipeline.nlp.extract import ExtractPolicy, load_extractor
+
+    return load_extractor(ExtractPolicy(model=model, max_text_chars=max_text_chars), now=now)
+
+
+@contextmanager
+def worker(
+    config: Config,
+    member: Member,
+    *,
+    into: str,
+    report: Callable[[BatchReport], None],
+    say: Callable[[str], None],
+) -> Iterator[Worker]:
+    """A worker with its pool of extractor processes, publishing into a topic."""
+    extract = config.extract
+    policy = PoolPolicy(
+        processes=extract.processes or os.cpu_count() or 1,
+        timeout_s=extract.timeout_s,
+        recycle_after=extract.recycle_after,
+    )
+    make_extract = partial(_load_extractor, extract.model, extract.max_text_chars)
+    with Pool(make_extract, policy) as pool:
+        yield Worker(
+            member,
+            pool,
+            topics=topics_of(config),
+            into=into,
+            policy=WorkerPolicy(
+                read_ahead=extract.read_ahead,
+                commit_every=extract.commit_every,
+                commit_interval_s=extract.commit_interval_s,
+            ),
+            dead_letters=DeadLetterPolicy(in_a_row=config.dead_letters.in_a_row),
+            report=report,
+            say=say,
+        )
+
+
+def plain_text(html: str) -> str:
+    """A page's or an entry's markup as plain text, as articles have it."""
+    from pipeline.feeds.article import html_to_text
+
+    return html_to_text(html)
