@@ -4,7 +4,8 @@
     ├── Mistake                  a person's; one line, exit 2, nothing started
     │   ├── ConfigError            a key of the configuration, named
     │   ├── FeedListError          a line of a feed list, named
-    │   └── LogRefused             a log URL, or a file that is not ours to use
+    │   ├── LogRefused             a log URL, or a file that is not ours to use
+    │   └── UnknownTopic, GroupActive  a topic or a group that cannot be used so
     ├── FetchError, ParseError   this feed waits for its next poll; others never notice
     ├── RecordError,             this message becomes a dead letter; the next proceeds
     │   ExtractionError
@@ -14,7 +15,6 @@
     ├── Fenced                   a newer writer has our name: stop
     ├── OffsetOutOfRange         retained away, or past the end; the reader decides
     ├── RecordTooLarge           this record only; the log is fine
-    ├── UnknownTopic, GroupActive  refused; the operator decides
     ├── TooManyDeadLetters       a release is at fault, not the data: stop, exit 1
     └── ExtractorBroken          no extractor process can start: stop, exit 1
 
@@ -131,7 +131,7 @@ class RecordTooLarge(OnrecordError):
         self.limit = limit
 
 
-class UnknownTopic(OnrecordError):
+class UnknownTopic(Mistake):
     """The topic does not exist."""
 
     def __init__(self, topic: str) -> None:
@@ -139,7 +139,7 @@ class UnknownTopic(OnrecordError):
         self.topic = topic
 
 
-class GroupActive(OnrecordError):
+class GroupActive(Mistake):
     """A consumer group's positions cannot be reset while it has members."""
 
     def __init__(self, group: str, members: int) -> None:

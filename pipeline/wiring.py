@@ -5,8 +5,8 @@ nothing that a policy does not say. The clock and chance are read here and nowhe
 """
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
@@ -17,14 +17,17 @@ from socket import gethostname
 from pipeline import __version__
 from pipeline.config import Config, ExtractSection
 from pipeline.errors import ConfigError
+from pipeline.feeds.check import Verdict
+from pipeline.feeds.check import check_feed as check
 from pipeline.feeds.fetch import Fetcher, FetchPolicy
 from pipeline.feeds.poll import Poller, PollReport
 from pipeline.feeds.registry import feed_from_url, read_feed_list
 from pipeline.feeds.schedule import PollPolicy
+from pipeline.feeds.state import MemoryPolicy
 from pipeline.log.interface import Log, Member, SessionPolicy, TopicSettings
 from pipeline.log.opening import open_log as open_log_at
 from pipeline.processing.dead_letters import DeadLetterPolicy
-from pipeline.processing.ledger import FeedLedger, publish_feeds
+from pipeline.processing.ledger import FeedLedger, LedgerPolicy, publish_feeds
 from pipeline.processing.pool import Extract, Pool, PoolPolicy
 from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy
 from pipeline.records import Feed
@@ -54,11 +57,6 @@ def topics_of(config: Config) -> Topics:
 def extract_group(config: Config) -> str:
     """The consumer group of the live extractors."""
     return f"{config.log.prefix}.extract"
-
-
-def poll_group(config: Config) -> str:
-    """The consumer group of the pollers."""
-    return f"{config.log.prefix}.poll"
 
 
 def open_log(config: Config) -> Log:
@@ -112,31 +110,46 @@ def read_feeds(config: Config, named: Sequence[str] | None) -> list[Feed]:
     return list(feeds.values())
 
 
-@contextmanager
-def ledger(
-    config: Config, log: Log, listed: Sequence[Feed], only: set[str] | None
-) -> Iterator[FeedLedger]:
-    """A member of the pollers' group, following the listed feeds; `only` restricts it to some."""
-    topics = topics_of(config)
-    publish_feeds(log, topics, listed)
-    with FeedLedger(log, topics, group=poll_group(config), only=only, clock=now) as opened:
-        yield opened
+def follow(config: Config, log: Log, feeds: Iterable[Feed], *, by_hand: bool) -> list[Feed]:
+    """Follow feeds that are not followed yet; those added. See `ledger.publish_feeds`."""
+    return publish_feeds(log, topics_of(config), feeds, by_hand=by_hand, clock=now)
 
 
-@asynccontextmanager
-async def poller(
-    config: Config, ledger: FeedLedger, *, report: Callable[[PollReport], None]
-) -> AsyncIterator[Poller]:
+def ledger(config: Config, log: Log, only: Collection[str] | None) -> FeedLedger:
+    """A member of the pollers' group, restricted to some feeds by URL or not."""
+    return FeedLedger(
+        log,
+        topics_of(config),
+        name=own_name("poll"),
+        policy=LedgerPolicy(),
+        clock=now,
+        only=only,
+    )
+
+
+def poller(
+    config: Config,
+    ledger: FeedLedger,
+    *,
+    report: Callable[[PollReport], None],
+    say: Callable[[str], None],
+) -> Poller:
     """A poller over a ledger."""
-    async with Fetcher(fetch_policy(config)) as fetcher:
-        yield Poller(
-            ledger,
-            fetcher,
-            policy=poll_policy(config),
-            clock=now,
-            random=SystemRandom().random,
-            report=report,
-        )
+    return Poller(
+        ledger,
+        Fetcher(fetch_policy(config)),
+        policy=poll_policy(config),
+        memory=MemoryPolicy(),
+        clock=now,
+        random=SystemRandom().random,
+        report=report,
+        warn=say,
+    )
+
+
+async def check_feed(config: Config, feed: Feed) -> Verdict:
+    """What a poll of a feed would see now."""
+    return await check(feed, Fetcher(fetch_policy(config)), now())
 
 
 def fetch_policy(config: Config) -> FetchPolicy:
@@ -148,6 +161,7 @@ def fetch_policy(config: Config) -> FetchPolicy:
         total_timeout_s=feeds.total_timeout_s,
         max_body_bytes=feeds.max_body_bytes,
         per_host=feeds.per_host,
+        concurrency=feeds.concurrency,
         user_agent=f"onrecord/{__version__} (feed reader{contact})",
     )
 

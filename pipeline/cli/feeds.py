@@ -14,6 +14,9 @@ from rich.text import Text
 from pipeline import wiring
 from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from pipeline.cli.render import console, when
+from pipeline.errors import Mistake
+from pipeline.feeds.registry import to_opml
+from pipeline.processing.ledger import feed_statuses, remove_feeds
 from pipeline.records import Feed, FeedState
 
 app = typer.Typer(help="The feeds that are followed: add, remove, list, …", no_args_is_help=True)
@@ -39,8 +42,16 @@ def add(
     if publisher is not None:
         feeds = [msgspec.structs.replace(feed, publisher=publisher) for feed in feeds]
     with wiring.open_log(loaded) as opened:
-        added = wiring.follow(loaded, opened, feeds)
-    print(f"{added} of {len(feeds)} feeds added, the others were followed before", file=sys.stderr)
+        added = wiring.follow(loaded, opened, feeds, by_hand=True)
+    print(
+        f"{len(added)} of {len(feeds)} feeds added, the others were followed before",
+        file=sys.stderr,
+    )
+
+
+def _say_added(added: int, named: int) -> None:
+    before = f", {named - added} followed before" if named > added else ""
+    print(f"{added} feeds added{before}", file=sys.stderr)
 
 
 @app.command("remove")
@@ -51,8 +62,12 @@ def remove(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> No
     """
     loaded = settings(config, log)
     with wiring.open_log(loaded) as opened:
-        wiring.unfollow(loaded, opened, urls)
-    print(f"{len(urls)} feeds removed", file=sys.stderr)
+        topics = wiring.topics_of(loaded)
+        removed = {feed.url for feed in remove_feeds(opened, topics, urls, clock=wiring.now)}
+    unknown = [url for url in urls if url not in removed]
+    if unknown:
+        raise Mistake(f"{unknown[0]}: not followed; `onrecord feeds list` shows what is")
+    print(f"{len(removed)} feeds removed", file=sys.stderr)
 
 
 class _Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +99,9 @@ def list_feeds(
     """
     loaded = settings(config, log)
     with wiring.open_log(loaded) as opened:
-        listed = [_listed(feed, state) for feed, state in wiring.feed_statuses(loaded, opened)]
+        listed = [
+            _listed(feed, state) for feed, state in feed_statuses(opened, wiring.topics_of(loaded))
+        ]
     if is_pretty(format):
         console().print(_table(listed))
         return
@@ -165,8 +182,11 @@ def import_list(
     loaded = settings(config, log)
     feeds = wiring.read_feeds(loaded, [str(file) for file in files])
     with wiring.open_log(loaded) as opened:
-        added = wiring.follow(loaded, opened, feeds)
-    print(f"{added} of {len(feeds)} feeds added, the others were followed before", file=sys.stderr)
+        added = wiring.follow(loaded, opened, feeds, by_hand=True)
+    print(
+        f"{len(added)} of {len(feeds)} feeds added, the others were followed before",
+        file=sys.stderr,
+    )
 
 
 @app.command("export")
@@ -177,5 +197,5 @@ def export(config: ConfigOption = None, log: LogOption = None) -> None:
     """
     loaded = settings(config, log)
     with wiring.open_log(loaded) as opened:
-        feeds = [feed for feed, _ in wiring.feed_statuses(loaded, opened)]
-    print(wiring.to_opml(feeds))
+        feeds = [feed for feed, _ in feed_statuses(opened, wiring.topics_of(loaded))]
+    print(to_opml(feeds))

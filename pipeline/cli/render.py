@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
-from pipeline.records import Article, ArticleRef, Entity, Extraction, Quote
+from pipeline.records import Article, ArticleRef, Entity, Extraction, Quote, Span
 
 _TYPES = {
     "person": "people",
@@ -19,24 +18,32 @@ _TYPES = {
 }
 
 
+_MARKS = frozenset('"“”„«»‘’')
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console that leaves words alone: no guessing of numbers, links or markup."""
     return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=False)
 
 
 def words(quote: Quote) -> Text:
-    """What was said. Quotation marks stand where the article has them."""
-    text = Text()
-    for at, span in enumerate(quote.content):
-        if at:
-            text.append(" … ", "dim")
-        if quote.type == "direct":
-            text.append(f"“{span.text}”")
-        else:
-            text.append(span.text)
-    if quote.type == "indirect":
-        text.stylize("italic")
-    return text
+    """What was said, with the quotation marks that the article has around or inside it."""
+    return Text(" … ", "dim").join(
+        Text(_with_marks(span, quote), "italic" if quote.type == "indirect" else "")
+        for span in quote.content
+    )
+
+
+def _with_marks(span: Span, quote: Quote) -> str:
+    """The words of a span; content leaves out the marks at its ends, and people miss them."""
+    context = quote.context
+    before = context.text[: span.start - context.start][-1:]
+    after = context.text[span.end - context.start :][:1]
+    opening = before if before in _MARKS else ""
+    closing = after if after in _MARKS else ""
+    if quote.type == "direct" and not (opening and closing):
+        opening, closing = opening or "“", closing or "”"
+    return f"{opening}{span.text}{closing}"
 
 
 def who(quote: Quote) -> Text:
@@ -55,19 +62,21 @@ def when(time: datetime | None) -> str:
     return time.astimezone().strftime("%Y-%m-%d %H:%M") if time else "no date"
 
 
-def quote_lines(article: ArticleRef, quote: Quote, seen_at: datetime) -> Text:
-    """One quote as `run` prints it: time, publisher, speaker; below them the words."""
-    head = Text()
-    head.append((article.published_at or seen_at).astimezone().strftime("%d %b %H:%M"), "dim")
-    head.append(f"  {article.publisher or 'unknown publisher'}  ", "cyan")
-    head.append_text(who(quote))
-    return head
-
-
 def print_quote(out: Console, article: ArticleRef, quote: Quote, seen_at: datetime) -> None:
     """Time, publisher and speaker on a line, the words below."""
-    out.print(quote_lines(article, quote, seen_at))
-    out.print(Padding(words(quote), (0, 0, 1, 4)))
+    head = Text((article.published_at or seen_at).astimezone().strftime("%d %b %H:%M"), "dim")
+    head.append(f"  {article.publisher or 'unknown publisher'}  ", "cyan not dim")
+    head.append_text(who(quote))
+    print_indented(out, head, by=0)
+    print_indented(out, words(quote))
+    out.print()
+
+
+def print_indented(out: Console, text: Text, *, by: int = 4) -> None:
+    """Wrapped text, every line indented, and no blanks at the ends of lines."""
+    for line in text.wrap(out, max(20, out.width - by)):
+        line.rstrip()
+        out.print(Text(" " * by).append_text(line), soft_wrap=True)
 
 
 def print_extraction(out: Console, extraction: Extraction) -> None:
@@ -79,8 +88,9 @@ def print_extraction(out: Console, extraction: Extraction) -> None:
         out.print(Text(f"{article.publisher or ''}  {when(article.published_at)}".strip(), "dim"))
     out.print()
     for quote in extraction.quotes:
-        out.print(words(quote))
-        out.print(Padding(_attribution(quote), (0, 0, 1, 4)))
+        print_indented(out, words(quote), by=0)
+        print_indented(out, _attribution(quote))
+        out.print()
     if not extraction.quotes:
         out.print(Text("No quotes.\n", "dim"))
     for kind, label in _TYPES.items():
@@ -88,7 +98,7 @@ def print_extraction(out: Console, extraction: Extraction) -> None:
         if entities:
             out.print(Text(label, "bold"))
             for entity in entities:
-                out.print(Padding(_entity(entity), (0, 0, 0, 2)))
+                print_indented(out, _entity(entity), by=2)
 
 
 def _attribution(quote: Quote) -> Text:
@@ -106,9 +116,9 @@ def _entity(entity: Entity) -> Text:
     if entity.role:
         text.append(f", {entity.role}")
     names = [alias for alias in entity.aliases if alias != entity.name]
-    also = f"  also {', '.join(names)}" if names else ""
+    also = f" also {', '.join(names)}" if names else ""
     count = len(entity.mentions)
-    text.append(f"  ({count} mention{'s' if count != 1 else ''}{also and ';'}{also})", "dim")
+    text.append(f"  ({count} mention{'s' if count != 1 else ''}{also and ','}{also})", "dim")
     return text
 
 
@@ -120,7 +130,8 @@ def print_article(out: Console, article: Article) -> None:
     out.print(Text(where, "dim"))
     if article.url:
         out.print(Text(article.url, "dim"))
-    out.print(Padding(Text(_beginning(article.text)), (0, 0, 1, 4)))
+    print_indented(out, Text(_beginning(article.text)))
+    out.print()
 
 
 def _beginning(text: str, limit: int = 280) -> str:

@@ -15,9 +15,8 @@ from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_prett
 from pipeline.cli.render import console, print_quote
 from pipeline.cli.stopping import Stop
 from pipeline.config import Config
-from pipeline.feeds.poll import PollReport
+from pipeline.feeds.poll import Poller, PollReport
 from pipeline.log.interface import Log, Partition
-from pipeline.processing.ledger import FeedLedger
 from pipeline.processing.worker import BatchReport, is_drained
 from pipeline.records import Extraction, Feed, Quote, QuoteOnRecord, from_json, to_json
 
@@ -123,24 +122,31 @@ def _poll(
     only: set[str] | None,
     once: bool,
 ) -> None:
-    with wiring.ledger(config, log, listed, only) as ledger:
-        asyncio.run(_polling(config, ledger, stop, once=once))
+    wiring.follow(config, log, listed, by_hand=False)
+    names = {feed.url: feed.publisher for feed in listed}
+
+    def report(outcome: PollReport) -> None:
+        _report_poll(names.get(outcome.url) or outcome.title, outcome)
+
+    with wiring.ledger(config, log, only) as ledger:
+        poller = wiring.poller(config, ledger, report=report, say=say)
+        asyncio.run(_polling(poller, stop, once=once))
 
 
-async def _polling(config: Config, ledger: FeedLedger, stop: Stop, *, once: bool) -> None:
+async def _polling(poller: Poller, stop: Stop, *, once: bool) -> None:
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     # A signal arrives in the main thread; the event belongs to this one's loop.
     stop.then(lambda: loop.is_closed() or loop.call_soon_threadsafe(stopping.set))
-    async with wiring.poller(config, ledger, report=_report_poll) as poller:
-        await (poller.poll_due(stopping) if once else poller.run(stopping))
+    await (poller.poll_due(stopping) if once else poller.run(stopping))
 
 
-def _report_poll(report: PollReport) -> None:
+def _report_poll(name: str | None, report: PollReport) -> None:
+    """A line for a poll that failed or brought something."""
     if report.error:
-        say(f"{report.name}: {report.error}")
+        say(f"{name} ({report.url}): {report.error}" if name else f"{report.url}: {report.error}")
     elif report.new or report.edited:
         edited = f", {report.edited} edited" if report.edited else ""
-        say(f"{report.name}: {report.new} new{edited}")
+        say(f"{name or report.url}: {report.new} new{edited}")
 
 
 def _extract(config: Config, log: Log, stop: Stop, *, once: bool) -> None:
@@ -193,8 +199,9 @@ class _Stages:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
-        self._stop.set()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._stop.set()
         for thread in self._threads:
             thread.join()
         if self._error is not None:

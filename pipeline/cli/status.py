@@ -14,6 +14,7 @@ from pipeline.cli.feeds import health
 from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from pipeline.cli.render import console
 from pipeline.log.interface import GroupStatus, TopicStatus
+from pipeline.processing.ledger import feed_statuses
 
 
 class _Topic(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,12 +53,13 @@ def status(
     loaded = settings(config, log)
     with wiring.open_log(loaded) as opened:
         groups = opened.groups()
+        feeds = feed_statuses(opened, wiring.topics_of(loaded))
         extractors = [group for group in groups if group.name == wiring.extract_group(loaded)]
         shown = _Status(
             log=loaded.log.url,
             topics=[_topic(topic) for topic in opened.topics()],
             groups=[_group(group) for group in groups],
-            feeds=Counter(health(state) for _, state in wiring.feed_statuses(loaded, opened)),
+            feeds=Counter(health(state) for _, state in feeds),
             oldest_unprocessed_s=_age_s(extractors),
         )
     if is_pretty(format):

@@ -1,0 +1,434 @@
+"""From an entry to an article: a stable id, a canonical URL, plain text, dates in UTC.
+
+All pure. Comes in: the entries of one feed document. Goes out: a draft of an article for each,
+revision 1, with the entry's identity within its feed; what is already published, and whether
+this is an edit of it, is decided in `state.py`.
+"""
+
+import html
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote_plus, urlsplit
+
+from lxml import etree
+from w3lib.url import canonicalize_url
+
+from pipeline.feeds.parse import Entry, ParsedFeed
+from pipeline.records import Article, Feed, id_of
+
+# A server's clock may be a little ahead of ours. More than this is a wrong date, and a wrong
+# date is worse than none.
+_CLOCK_SKEW = timedelta(minutes=5)
+
+# What keeps one entry of a hostile feed from becoming a record no topic takes. The longest
+# articles there are (a constitution, a court's ruling) have a few hundred thousand characters.
+_MOST_TEXT = 1_000_000
+_MOST_SUMMARY = 20_000
+_MOST_SHORT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article as an entry gives it, and the entry's identity within its feed."""
+
+    identity: str
+    article: Article
+
+
+def to_drafts(feed: Feed, parsed: ParsedFeed, fetched_at: datetime) -> tuple[Draft, ...]:
+    """A draft for each entry, in the feed's order."""
+    rungs = _Rungs.of(parsed.entries)
+    return tuple(_draft(feed, parsed, entry, rungs, fetched_at) for entry in parsed.entries)
+
+
+def _draft(
+    feed: Feed, parsed: ParsedFeed, entry: Entry, rungs: "_Rungs", fetched_at: datetime
+) -> Draft:
+    title = html_to_line(entry.title_html)[:_MOST_SHORT]
+    summary = html_to_text(entry.summary_html)
+    is_all = entry.content_html == entry.summary_html
+    text = _body_text(summary if is_all else html_to_text(entry.content_html), title, summary)
+    guid, link = rungs.guid_of(entry), rungs.link_of(entry)
+    article = Article(
+        id=article_id(
+            canonical=link,
+            guid=guid,
+            publisher=feed.publisher or _host(feed.url),
+            content=content_hash(title, text),
+        ),
+        url=clean(entry.link) if entry.link else None,
+        canonical_url=canonical_url(entry.link) if entry.link else None,
+        feed=feed.url,
+        publisher=feed.publisher or feed_title(parsed) or _host(feed.url),
+        title=title,
+        authors=author_names(entry.authors),
+        published_at=_not_in_future(entry.published or entry.updated, fetched_at),
+        updated_at=_not_in_future(entry.updated, fetched_at),
+        fetched_at=fetched_at,
+        language=normal_language(entry.language or parsed.language or feed.language),
+        text=text,
+        summary=summary[:_MOST_SUMMARY],
+        content_hash=content_hash(title, text),
+        raw=_raw(entry),
+    )
+    identity = guid or link or article.content_hash
+    return Draft(id_of("entry", identity)[:16], article)
+
+
+def feed_title(parsed: ParsedFeed) -> str | None:
+    """The feed's own title as one line of plain text."""
+    return html_to_line(parsed.title_html)[:_MOST_SHORT] or None
+
+
+def _body_text(text: str, title: str, summary: str) -> str:
+    """The article's text: without its title on top, and with its summary at most once."""
+    paragraphs = text[:_MOST_TEXT].split("\n\n")
+    if paragraphs and _folded(paragraphs[0]).casefold() == title.casefold():
+        paragraphs = paragraphs[1:]
+    # A standfirst is often the summary, and some systems put it there a second time.
+    repeats = [number for number, paragraph in enumerate(paragraphs) if paragraph == summary][1:]
+    return "\n\n".join(
+        paragraph for number, paragraph in enumerate(paragraphs) if number not in repeats
+    )
+
+
+def _raw(entry: Entry) -> dict[str, str]:
+    """The entry's identifying fields as the feed wrote them."""
+    written = {
+        "guid": entry.guid,
+        "link": entry.link,
+        "published": entry.published_raw,
+        "updated": entry.updated_raw,
+    }
+    return {name: short for name, value in written.items() if (short := _short(value))}
+
+
+def _short(value: str | None) -> str | None:
+    return clean(value)[:_MOST_SHORT] if value else None
+
+
+def _not_in_future(date: datetime | None, now: datetime) -> datetime | None:
+    return date if date is not None and date <= now + _CLOCK_SKEW else None
+
+
+# ── identity ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Rungs:
+    """Which guids and links of a document can tell its entries apart.
+
+    Some publishers give every entry one guid, others link every entry to the front page. A guid
+    that stands on entries with different links, or a link on entries with different guids and
+    titles, names none of them.
+    """
+
+    broken_guids: frozenset[str]
+    shared_links: frozenset[str]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> "_Rungs":
+        named = [(entry, canonical_url(entry.link) if entry.link else None) for entry in entries]
+        broken = _ambiguous((entry.guid, link or entry.title_html) for entry, link in named)
+        by_guid = _ambiguous(
+            (link, entry.guid if entry.guid not in broken else entry.title_html)
+            for entry, link in named
+        )
+        by_title = _ambiguous((link, entry.title_html) for entry, link in named)
+        return cls(broken, by_guid & by_title)
+
+    def guid_of(self, entry: Entry) -> str | None:
+        return entry.guid if entry.guid not in self.broken_guids else None
+
+    def link_of(self, entry: Entry) -> str | None:
+        link = canonical_url(entry.link) if entry.link else None
+        return link if link not in self.shared_links else None
+
+
+def _ambiguous(pairs: Iterable[tuple[str | None, Hashable]]) -> frozenset[str]:
+    """The names that stand for more than one thing."""
+    things: dict[str, set[Hashable]] = defaultdict(set)
+    for name, thing in pairs:
+        if name is not None:
+            things[name].add(thing)
+    return frozenset(name for name, meant in things.items() if len(meant) > 1)
+
+
+def article_id(*, canonical: str | None, guid: str | None, publisher: str, content: str) -> str:
+    """The article's id: of its canonical URL, else publisher and guid, else publisher and content.
+
+    http and https count as one, so that a publisher's change to TLS repeats nothing.
+    """
+    if canonical:
+        return id_of("url", canonical.partition("://")[2])
+    if guid:
+        return id_of("guid", publisher, guid)
+    return id_of("content", publisher, content)
+
+
+def content_hash(title: str, text: str) -> str:
+    """Tells an edit from a repeat: the same for the same visible words, however they are spaced."""
+    return id_of(_folded(title), _folded(text))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or url).removeprefix("www.")
+
+
+# ── URLs ─────────────────────────────────────────────────────────────────────────────────────
+
+# Parameters that say how a reader came to a page and not which page it is. The prefixes belong
+# to families: Google's utm_, Matomo's mtm_ and pk_, HubSpot's hsa_ and _hs, the BBC's at_, …
+_TRACKING_PREFIXES = (
+    "utm_", "mtm_", "pk_", "piwik_", "hsa_", "_hs", "at_", "oly_", "vero_", "ns_", "stm_", "itm_",
+    "wt_", "wt.", "trk_", "mkt_", "xtor", "matomo_", "ga_",
+)  # fmt: skip
+_TRACKING = frozenset((
+    "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid",
+    "twclid", "ttclid", "li_fat_id", "igshid", "igsh", "epik", "srsltid",  # clicks
+    "mc_cid", "mc_eid", "_ga", "_gl", "_openstat", "s_cid", "cmpid", "cmp", "icid", "ocid",
+    "ncid", "wickedid", "spm", "ito", "sr_share", "smid", "smtyp", "emc", "ftag", "maca",
+    "traffic_source", "feedtype", "feedname", "campaign_id", "mbid", "taid", "ceid", "rss_id",
+))  # fmt: skip
+# These may name a page; what they say when they track is always the same.
+_TRACKING_VALUES: Mapping[str, Callable[[str], object]] = {
+    name: re.compile(r"(?:rss|feed|atom|newsletter|twitter|facebook)\b", re.IGNORECASE).match
+    for name in ("ref", "source", "src", "from", "partner", "mode", "via", "output", "feature")
+}
+
+
+_HOST = re.compile(r"[^\s<>\"\\^`{|}]+")
+
+
+@lru_cache(maxsize=10_000)
+def canonical_url(url: str) -> str | None:
+    """The URL that all links to the same page share; None when it is no http(s) URL.
+
+    Host in lower case, default port, fragment and tracking parameters gone, the other
+    parameters sorted, dot segments resolved, percent-encoding in one form.
+    """
+    try:
+        parts = urlsplit(clean(url).strip())
+        if parts.scheme.lower() not in ("http", "https") or not _HOST.fullmatch(parts.netloc):
+            return None
+        query = "&".join(pair for pair in parts.query.split("&") if not _is_tracking(pair))
+        canonical: str = canonicalize_url(parts._replace(query=query, fragment="").geturl())
+    except ValueError:  # a port, an IPv6 address or a host name that is none
+        return None
+    return canonical
+
+
+def _is_tracking(pair: str) -> bool:
+    name, _, value = pair.partition("=")
+    name = unquote_plus(name).lower()
+    if name in _TRACKING or name.startswith(_TRACKING_PREFIXES):
+        return True
+    tracks = _TRACKING_VALUES.get(name)
+    return tracks is not None and bool(tracks(value))
+
+
+# ── names and languages ──────────────────────────────────────────────────────────────────────
+
+_NAME = re.compile(r"[^\W\d_a-z][\w.'’-]*(?: [\w.'’-]+){1,3}")
+_JOB = re.compile(
+    r"\b(?:editor|correspondent|reporter|chief|bureau|staff|writer|analyst|columnist|desk)\b",
+    re.IGNORECASE,
+)
+_BETWEEN_NAMES = re.compile(r"\s*(?:,|;|&|\band\b)\s*(?:\band\b\s*)?")
+
+
+def author_names(written: Iterable[str]) -> tuple[str, ...]:
+    """The names in author fields: "By Ann Li and Bo Diaz" are two, "desk@example.org" is none."""
+    names: list[str] = []
+    for field in written:
+        line = re.sub(r"^by:?\s+", "", html_to_line(field), flags=re.IGNORECASE)
+        parts = [part for part in _BETWEEN_NAMES.split(line) if part]
+        people = [part for part in parts if not _JOB.search(part)]
+        # Split only what is names throughout: "Wire, Agencies and Staff" stays as it is.
+        names += people if people and all(map(_NAME.fullmatch, people)) else [line]
+    wanted = (name[:200] for name in names if name and "@" not in name and "://" not in name)
+    return tuple(dict.fromkeys(wanted))
+
+
+def normal_language(tag: str | None) -> str | None:
+    """A language tag as BCP 47 writes it: "en_us" is "en-US"; None for what is no tag."""
+    subtags = re.split(r"[-_]", (tag or "").strip())[:4]
+    if not re.fullmatch(r"[A-Za-z]{2,3}", subtags[0]):
+        return None
+    normal = [subtags[0].lower()]
+    for subtag in subtags[1:]:
+        if not re.fullmatch(r"[A-Za-z0-9]{2,8}", subtag):
+            break
+        normal.append(_SUBTAG_CASE.get(len(subtag), str.lower)(subtag))
+    return "-".join(normal)
+
+
+_SUBTAG_CASE: Mapping[int, Callable[[str], str]] = {2: str.upper, 4: str.title}
+
+
+# ── text ─────────────────────────────────────────────────────────────────────────────────────
+
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details",
+    "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
+    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+))  # fmt: skip
+# Dropped with all that is in them: those that stand within a line, and those between lines.
+_DROPPED_INLINE = frozenset((
+    "script", "style", "noscript", "template", "svg", "math", "button", "select", "title", "head",
+))  # fmt: skip
+_DROPPED_BLOCKS = frozenset((
+    "iframe", "figcaption", "object", "audio", "video", "canvas", "textarea",
+))  # fmt: skip
+_DROPPED = _DROPPED_INLINE | _DROPPED_BLOCKS
+
+# Looks like a tag: "a < b" and "<3" do not.
+_MARKUP = re.compile(r"<(?:/?[A-Za-z][^<>]*|!--)")
+# Markup in what should be text: the publisher escaped it twice. A closing tag or a paragraph
+# is proof enough; an article that speaks of "<b>" is left alone.
+_LEFTOVER_MARKUP = re.compile(
+    r"</(?:p|div|a|b|i|em|strong|span|li|ul|h[1-6]|blockquote|figure|td)\s*>"
+    r"|<(?:p|br)(?:\s[^<>]*)?/?>"
+    r"|<(?:img|a)\s[^<>]*=[^<>]*>",
+    re.IGNORECASE,
+)
+_LEFTOVER_REFERENCE = re.compile(
+    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}"
+    r"|quot|apos|nbsp|hellip|[lr][sd]quo|[nm]dash|[lr]aquo|pound|euro|[a-z](?:acute|grave|uml));"
+)
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BLOCK_TAG = re.compile(r"<(?:p|div|br|li|td|h[1-6]|blockquote|section)\b", re.IGNORECASE)
+_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+# XHTML closes these on the spot; an HTML parser takes all that follows for their content.
+_SELF_CLOSED = re.compile(
+    r"<(?:script|style|iframe|noscript|textarea|title|object|video|audio|svg)\b[^<>]*/>",
+    re.IGNORECASE,
+)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+
+
+def html_to_text(markup: str) -> str:
+    """Plain text with paragraphs separated by an empty line; plain text passes unharmed.
+
+    Entities are decoded, scripts, styles, frames and captions gone, whitespace folded, and
+    nothing is left that a terminal or JSON would choke on. What was escaped twice is unescaped
+    twice. Never raises.
+    """
+    paragraphs = _paragraphs(clean(markup))
+    if any("<" in paragraph and _LEFTOVER_MARKUP.search(paragraph) for paragraph in paragraphs):
+        paragraphs = _paragraphs("\n\n".join(paragraphs))
+    return "\n\n".join(
+        text
+        for paragraph in paragraphs
+        if (text := _folded(clean(_LEFTOVER_REFERENCE.sub(_decode, paragraph))))
+    )
+
+
+def html_to_line(markup: str) -> str:
+    """The same as one line: for titles and names."""
+    return _folded(html_to_text(markup))
+
+
+def _paragraphs(markup: str) -> list[str]:
+    markup = _CDATA.sub("", markup)
+    if not _MARKUP.search(markup):
+        return _EMPTY_LINE.split(_REFERENCE.sub(_decode, markup))
+    if not _BLOCK_TAG.search(markup):
+        markup = _EMPTY_LINE.sub("<p>", markup)  # paragraphs written as plain text has them
+    paragraphs = _Paragraphs()
+    reader = etree.HTMLParser(target=paragraphs, huge_tree=True, encoding="utf-8")
+    reader.feed(_SELF_CLOSED.sub(" ", markup))
+    reader.close()
+    return paragraphs.done
+
+
+def _decode(reference: re.Match[str]) -> str:
+    return html.unescape(reference.group())
+
+
+class _Paragraphs:
+    """What lxml's parser tells its events to: collects text, block by block.
+
+    Events instead of a tree, so that a hundred thousand nested tags are nothing special.
+    """
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self._pieces: list[str] = []
+        self._dropping = 0
+
+    def start(self, tag: str | bytes, attrib: Mapping[Any, Any]) -> None:  # noqa: ARG002
+        if tag in _DROPPED:
+            self._dropping += 1
+        if tag in _BLOCKS or tag in _DROPPED_BLOCKS:
+            self._end_paragraph()
+        elif tag == "q":
+            self.data("“")  # browsers show the marks that <q> stands for
+
+    def end(self, tag: str | bytes) -> None:
+        if tag in _DROPPED:
+            self._dropping = max(0, self._dropping - 1)
+        if tag in _BLOCKS or tag in _DROPPED_BLOCKS:
+            self._end_paragraph()
+        elif tag == "q":
+            self.data("”")
+
+    def data(self, data: str | bytes) -> None:
+        if not self._dropping:
+            self._pieces.append(str(data))
+
+    def comment(self, text: str | bytes) -> None:
+        """Nothing: comments are not read."""
+
+    def close(self) -> None:
+        self._end_paragraph()
+
+    def _end_paragraph(self) -> None:
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        if text and not text.isspace():
+            self.done.append(text)
+
+
+def _cleaning() -> dict[int, str | None]:
+    """What becomes of characters that are not text."""
+    table: dict[int, str | None] = dict.fromkeys(range(0x20))
+    for space in "\t\n\r":
+        del table[ord(space)]
+    table[0x7F] = None
+    # Windows's “quotes” and ‘apostrophes’ in a document that calls itself Latin-1.
+    for code in range(0x80, 0xA0):
+        table[code] = bytes([code]).decode("cp1252", "ignore") or None
+    table[0x85] = "…"
+    invisible = (
+        "\u00ad\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb"
+    )
+    directions = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    table |= dict.fromkeys(map(ord, invisible + directions))
+    table |= dict.fromkeys(range(0xD800, 0xE000))
+    return table | {0xFFFE: None, 0xFFFF: None}
+
+
+_CLEANING = _cleaning()
+_UNCLEAN = re.compile(f"[\u200c\u200d{re.escape(''.join(map(chr, _CLEANING)))}]")
+# Joiners shape words in Persian and Hindi; anywhere else they only split what looks whole.
+_IDLE_JOINER = re.compile(
+    "(?<![\u0590-\u0dff\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])[\u200c\u200d]"
+)
+
+
+def clean(text: str) -> str:
+    """The text without control, zero-width and direction characters and lone surrogates."""
+    if not _UNCLEAN.search(text):
+        return text
+    return _IDLE_JOINER.sub("", text.translate(_CLEANING))

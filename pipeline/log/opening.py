@@ -1,0 +1,31 @@
+"""Opening the log that a URL names."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pipeline.errors import LogRefused
+from pipeline.log.interface import Log, SessionPolicy
+from pipeline.log.sqlite import SqliteLog
+
+_RIGHT = "say sqlite:///data/onrecord.db, or sqlite:////absolute/path.db"
+
+
+def open_log(url: str, *, session: SessionPolicy = SessionPolicy()) -> Log:  # noqa: B008 (immutable)
+    """The log at `url`, made when it is a file that is not there yet. Raises LogRefused."""
+    scheme = url.partition(":")[0]
+    if scheme == "sqlite":
+        return SqliteLog(file_of(url), session=session)
+    if scheme == "kafka":
+        raise LogRefused(f"{url}: the log on Kafka is not built yet: {_RIGHT}")
+    raise LogRefused(f"{url} is not the URL of a log: {_RIGHT}")
+
+
+def file_of(url: str) -> Path:
+    """The path in `sqlite:///relative/path` or `sqlite:////absolute/path`. Raises LogRefused."""
+    parts = urlsplit(url)
+    if not url.startswith("sqlite:///") or parts.query or parts.fragment:
+        raise LogRefused(f"{url} is not the URL of a file: {_RIGHT}")
+    path = unquote(parts.path).removeprefix("/")
+    if path in {"", ":memory:"} or path.endswith("/") or "\0" in path:
+        raise LogRefused(f"{url} names no file: {_RIGHT}")
+    return Path(path)

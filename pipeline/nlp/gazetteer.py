@@ -1,0 +1,93 @@
+"""Known places, nationalities and organisations, found as phrases of tokens.
+
+Hand-made and small on purpose: it holds what news names without explaining, so that one wrong
+label of the model does not make Kiev a person.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.nlp import lexicon
+from pipeline.nlp.names import fold
+from pipeline.records import EntityType
+
+_PLACES = "places.en.txt"
+_ORGANISATIONS = "organisations.en.txt"
+_SECTIONS: tuple[tuple[str, str, EntityType], ...] = (
+    (_ORGANISATIONS, "names", "organisation"),
+    (_PLACES, "groups", "group"),
+    (_PLACES, "cities", "place"),
+    (_PLACES, "states", "place"),
+    (_PLACES, "countries", "place"),
+)
+# spaCy's tokenizer parts "al-Qaeda" and "Emily's" there.
+_PIECES = re.compile(r"(?<=[^\W\d_])(-)(?=[^\W\d_])|('s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a phrase names: its type, and the fullest name of the same thing, folded."""
+
+    type: EntityType
+    name: str
+
+
+@cache
+def _known() -> dict[tuple[str, ...], Known]:
+    found = {}
+    for file, section, kind in _SECTIONS:
+        for names in lexicon.phrases(file, section):
+            for name in names:
+                found[_pieces(name)] = Known(kind, fold(names[0]))
+    for (*start, last), known in list(found.items()):
+        if known.type == "group" and not last.endswith(("s", "ish", "ch", "ese")):
+            found[(*start, last + "s")] = known
+    return found
+
+
+def _pieces(name: str) -> tuple[str, ...]:
+    return tuple(part for part in _PIECES.sub(r" \1\2 ", fold(name)).split() if part)
+
+
+@cache
+def _longest() -> dict[str, int]:
+    """By its first word, how many tokens the longest known phrase has."""
+    longest: dict[str, int] = {}
+    for pieces in _known():
+        longest[pieces[0]] = max(longest.get(pieces[0], 0), len(pieces))
+    return longest
+
+
+def known(words: Sequence[str]) -> Known | None:
+    """What these words together are known to name."""
+    return _known().get(tuple(fold(word) for word in words))
+
+
+def known_at(words: Sequence[str], start: int) -> tuple[int, Known] | None:
+    """The longest known phrase that begins at `start`, as (end, what it names)."""
+    longest = _longest().get(fold(words[start]), 0)
+    for length in range(min(longest, len(words) - start), 0, -1):
+        end = start + length
+        found = known(words[start:end])
+        if found:
+            return end, found
+    return None
+
+
+@cache
+def _endings(section: str) -> frozenset[str]:
+    return lexicon.words(_ORGANISATIONS, section)
+
+
+def type_by_words(words: Sequence[str]) -> EntityType | None:
+    """What a name of several words must be by its first or last: "… Ministry", "Hurricane …"."""
+    if len(words) < 2:
+        return None
+    first, last = fold(words[0]), fold(words[-1]).rstrip(".")
+    if first in _endings("event beginnings") or last in _endings("event endings"):
+        return "event"
+    if last in _endings("endings"):
+        return "organisation"
+    return "place" if last in _endings("place endings") else None

@@ -1,0 +1,210 @@
+"""Quotation marks: which of them belong together, and what stands between.
+
+Pure on text. Marks are paired within a paragraph (a line); what goes wrong in one paragraph stays
+in it. A quotation still open at the end of its paragraph ends there: that is how a quotation of
+several paragraphs is printed, each opening and only the last closing.
+
+What each mark may do depends on its shape and on its neighbours: “ « „ open, ” » close, and a
+straight mark opens before a word and closes after one. Double marks inside others are nested and
+not reported. Single marks are reported only outside double ones, and only where they cannot be
+apostrophes: opening before a word and closing after one.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Quoted:
+    """What stands between two marks: half-open offsets into the text, marks excluded.
+
+    `outer_start` and `outer_end` include the marks. `closed` is False where the closing mark is
+    missing and the end of the paragraph, or the next opening mark, ends the quotation.
+    """
+
+    start: int
+    end: int
+    outer_start: int
+    outer_end: int
+    closed: bool = True
+    single: bool = False
+
+
+class _Role(Enum):
+    OPENS = "opens"
+    CLOSES = "closes"
+    EITHER = "either"
+
+
+class _Mark(NamedTuple):
+    start: int
+    end: int
+    family: str
+    role: _Role
+
+
+_DOUBLE = re.compile("[“”„‟«»〝〞\"]|''|``")
+_SINGLE = re.compile("[‘’‚‛']")
+_FAMILY = {
+    "“": "curly", "”": "curly", "„": "curly", "‟": "curly", "〝": "curly", "〞": "curly",
+    "«": "guillemet", "»": "guillemet",
+    '"': "straight", "''": "typewriter", "``": "typewriter",
+}  # fmt: skip
+_OPENING = frozenset("“„‟〝«") | {"``"}
+_CLOSING = frozenset("”〞»")
+_BEFORE_OPENING = frozenset("([{—–-/‘'.:;,…")
+
+
+def find_quoted(text: str) -> list[Quoted]:
+    """Every passage between quotation marks, in text order, none inside another.
+
+    Passages without a letter or digit are left out. Takes time linear in the text.
+    """
+    double: list[Quoted] = []
+    single: list[Quoted] = []
+    start = 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        here = list(_pair(text, start, end))
+        double += here
+        single += _single(text, start, end, here)
+        start = end + 1
+    # Where double marks are the house style, single ones outside them are for headlines and irony.
+    found = sorted(double + single if len(single) > len(double) else double)
+    return [q for q in found if any(map(str.isalnum, text[q.start : q.end]))]
+
+
+def _pair(text: str, start: int, end: int) -> Iterator[Quoted]:
+    """Double marks of one paragraph, paired."""
+    marks = [_mark(text, found) for found in _DOUBLE.finditer(text, start, end)]
+    mixed = len({mark.family for mark in marks}) > 1
+    closer_ahead = _own_closer_ahead(marks) if mixed else []
+    opened: _Mark | None = None
+    nested = 0  # marks of another family opened since, and still open
+    for i, mark in enumerate(marks):
+        if opened is None:
+            if _can_open(text, mark, start, end):
+                opened, nested = mark, 0
+        elif mark.family != opened.family:
+            if mark.role is _Role.OPENS:
+                nested += 1
+            elif nested:
+                nested -= 1
+            elif mark.role is _Role.CLOSES and not closer_ahead[i].get(opened.family, False):
+                # “Mixed marks": no closing mark of its own follows before the next opens.
+                yield Quoted(opened.end, mark.start, opened.start, mark.end)
+                opened = None
+        elif mark.role is _Role.OPENS:
+            yield Quoted(opened.end, mark.start, opened.start, mark.start, closed=False)
+            opened, nested = mark, 0
+        else:
+            yield Quoted(opened.end, mark.start, opened.start, mark.end)
+            opened = None
+    if opened is not None:
+        yield Quoted(opened.end, end, opened.start, end, closed=False)
+
+
+def _mark(text: str, found: re.Match[str]) -> _Mark:
+    shape, start, end = found.group(), found.start(), found.end()
+    return _Mark(start, end, _FAMILY[shape], _role(text, shape, start, end))
+
+
+def _role(text: str, shape: str, start: int, end: int) -> _Role:
+    """What the mark does, by its shape, unless its neighbours say the printer took the wrong one."""
+    opens, closes = _looks_opening(text, start, end), _looks_closing(text, start, end)
+    if shape in _OPENING:
+        return _Role.CLOSES if closes and not opens else _Role.OPENS
+    if shape in _CLOSING:
+        return _Role.CLOSES
+    if opens != closes:
+        return _Role.OPENS if opens else _Role.CLOSES
+    return _Role.EITHER
+
+
+def _looks_opening(text: str, start: int, end: int) -> bool:
+    before = text[start - 1] if start else "\n"
+    after = text[end] if end < len(text) else "\n"
+    return (before.isspace() or before in _BEFORE_OPENING) and not after.isspace()
+
+
+def _looks_closing(text: str, start: int, end: int) -> bool:
+    before = text[start - 1] if start else "\n"
+    after = text[end] if end < len(text) else "\n"
+    return not before.isspace() and not after.isalnum()
+
+
+def _can_open(text: str, mark: _Mark, start: int, end: int) -> bool:
+    if mark.role is not _Role.CLOSES:
+        return text[mark.start - 1 : mark.start] != "="  # an attribute of markup left in the text
+    # A ” printed where a “ belongs: a space before it, a word after it.
+    return (
+        mark.family == "curly"
+        and _looks_opening(text, mark.start, mark.end)
+        and text[mark.end : mark.end + 1].isalnum()
+        and text.find("”", mark.end, min(end, mark.end + 2_000)) >= 0
+    ) or (mark.family != "curly" and mark.start == start and mark.end < end)
+
+
+def _own_closer_ahead(marks: list[_Mark]) -> list[dict[str, bool]]:
+    """For each mark and family: does one that closes come before one that opens?"""
+    ahead: list[dict[str, bool]] = []
+    state: dict[str, bool] = {}
+    for mark in reversed(marks):
+        ahead.append(state)
+        if mark.role is _Role.OPENS:
+            # Whatever opens next, a quotation that stands open here was closed before it or never.
+            state = dict.fromkeys(state, False)
+        else:
+            state = {**state, mark.family: True}
+    ahead.reverse()
+    return ahead
+
+
+def _single(text: str, start: int, end: int, double: list[Quoted]) -> Iterator[Quoted]:
+    """Passages between single marks, outside the double ones.
+
+    ’ is an apostrophe inside a word, and may be one after a plural ("the voters’ choice"): the
+    last that can close before the next opens is taken, so a plural possessive cuts nothing short.
+    """
+    opened: int | None = None
+    closed: int | None = None
+    gaps = _outside(start, end, double)
+    for low, high in gaps:
+        opened = closed = None
+        for found in _SINGLE.finditer(text, low, high):
+            at = found.start()
+            opens = _opens_single(text, at)
+            if opened is not None and not opens and _closes_single(text, at):
+                closed = at
+            elif opens:
+                if opened is not None and closed is not None:
+                    yield Quoted(opened + 1, closed, opened, closed + 1, single=True)
+                opened, closed = at, None
+        if opened is not None and closed is not None:
+            yield Quoted(opened + 1, closed, opened, closed + 1, single=True)
+
+
+def _outside(start: int, end: int, double: list[Quoted]) -> Iterator[tuple[int, int]]:
+    for quoted in double:
+        yield start, quoted.outer_start
+        start = quoted.outer_end
+    yield start, end
+
+
+def _opens_single(text: str, at: int) -> bool:
+    if text[at] == "’":
+        return False
+    before = text[at - 1] if at else "\n"
+    after = text[at + 1 : at + 2]
+    # ‘ and ' also stand for what was left out: ’90s, ’em.
+    return (before.isspace() or before in "([—–-:“\"") and after.isupper()
+
+
+def _closes_single(text: str, at: int) -> bool:
+    if text[at] in "‘‚‛":
+        return False
+    before = text[at - 1] if at else "\n"
+    return not before.isspace() and not text[at + 1 : at + 2].isalnum()

@@ -1,0 +1,271 @@
+"""Roles: what the text says a person is, and where it says so.
+
+Three constructions are read: before the name ("Russian Foreign Minister Sergei Lavrov"), beside
+it ("Kirill Budanov, head of the directorate,"; "the king's physician, Dr. Amara Diallo"), and
+after a copula ("Lena Ortiz is the mayor of Tarn"). The words themselves decide, by the noun that
+heads the role; the parse only bounds what follows that noun.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from spacy.tokens import Doc, Token
+
+from pipeline.nlp import gazetteer, titles
+from pipeline.nlp.mentions import NamedSpan
+from pipeline.nlp.names import is_given_name
+
+Construction = Literal["before", "beside", "copula", "party"]
+
+_LONGEST_ROLE = 16
+_DETERMINERS = frozenset({"the", "a", "an", "this", "that"})
+_LINKS = frozenset({"of", "to", "for", "in", "at", "and", "on", "&"})
+_COPULAS = frozenset({"is", "was", "'s", "’s", "are", "were", "remains", "remained", "became"})
+_INSIDE = frozenset({"ADJ", "NOUN", "PROPN", "NUM", "X"})
+_CLAUSES = frozenset({"relcl", "acl", "advcl", "cc", "conj", "punct", "appos", "ccomp", "parataxis"})
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Tokens `start` to `end` that say what a person is; `noun` is the head, in lower case.
+
+    "Sen." has the noun "senator". Articles before the role are not part of it. `implies` are
+    folded words that are true of the person beside those of the role.
+    """
+
+    start: int
+    end: int
+    noun: str
+    construction: Construction
+    implies: frozenset[str] = frozenset()
+
+    def text(self, doc: Doc) -> str:
+        """The role as the text has it, blanks folded."""
+        return " ".join(doc[self.start : self.end].text.split())
+
+
+def find_roles(doc: Doc, name: NamedSpan) -> list[Role]:
+    """What the text says the person named here is, at this place, the closest statement first."""
+    readings = (_before(doc, name), _beside(doc, name), _copular(doc, name), _party(doc, name))
+    return [role for role in readings if role is not None]
+
+
+# ── before the name ──────────────────────────────────────────────────────────────────────────
+
+
+def _before(doc: Doc, name: NamedSpan) -> Role | None:
+    head = _previous(doc, name.start)
+    if head is None:
+        return None
+    if head.text == ",":
+        return _apposed_before(doc, name, head.i)
+    noun = titles.role_noun(head.text)
+    if noun:
+        start = _start_of_compound(doc, head.i)
+        return Role(start, head.i + 1, noun, "before")
+    return _of_something(doc, name, head)
+
+
+def _previous(doc: Doc, i: int) -> Token | None:
+    """The token before `i` in the same line, forms of address that are no role left out."""
+    i -= 1
+    while i >= 0 and "\n" not in doc[i].text:
+        text = doc[i].text
+        honorific = titles.is_honorific(text) and titles.role_noun(text) is None
+        if not doc[i].is_space and not (honorific and text[:1].isupper()):
+            return doc[i]
+        i -= 1
+    return None
+
+
+def _start_of_compound(doc: Doc, head: int) -> int:
+    """Where the noun phrase begins whose last word is `head`, without its article.
+
+    A possessive inside is part of it: "the king's physician" begins at "king".
+    """
+    start = head
+    # An abbreviated title stands at most after a place: "Texas Sen.", "former Ohio Gov.".
+    short = titles.is_abbreviation(doc[head].text)
+    titled = doc[head].text[:1].isupper()
+    while start > 0 and head - start < (4 if short else _LONGEST_ROLE):
+        token = doc[start - 1]
+        if token.text in {"'s", "’s"}:
+            if short:
+                break
+        elif token.text == "-" and token.whitespace_ == "":
+            pass
+        elif token.text.lower() in _DETERMINERS or not _is_inside(token):
+            break
+        elif titled and token.text.islower() and not titles.is_modifier(token.text):
+            # "after unilateral action President Obama …": small words belong to what is before.
+            break
+        start -= 1
+    while start < head and (doc[start].text in {"'s", "’s", "-"} or _is_possessive(doc, start)):
+        start += 1
+    return start
+
+
+def _is_possessive(doc: Doc, i: int) -> bool:
+    """Whether a role begins with a "her" that says nothing: a campaign manager, but "his wife"."""
+    return doc[i].tag_ == "PRP$" and not titles.is_kin(doc[i + 1].text)
+
+
+def _is_inside(token: Token) -> bool:
+    if token.is_punct or token.is_space or token.text.lower() in _LINKS:
+        return False
+    if token.tag_ in {"VBD", "VBZ", "VBP", "VB", "MD", "CD"}:
+        # A number belongs only where it is part of a word: "the 55-year-old salesman".
+        return token.tag_ == "CD" and token.whitespace_ == ""
+    return token.pos_ in _INSIDE or token.dep_ in {"compound", "amod"} or token.tag_ == "PRP$"
+
+
+def _of_something(doc: Doc, name: NamedSpan, before: Token) -> Role | None:
+    """A role that ends in something else's name: "the envoy of Ruritania to the UN Ana Weiss"."""
+    if not (before.pos_ == "PROPN" and before.text[:1].isupper()):
+        return None
+    if not is_given_name(doc[name.start].text):
+        return None
+    linked = False
+    for i in range(before.i, max(-1, before.i - _LONGEST_ROLE), -1):
+        token = doc[i]
+        noun = titles.role_noun(token.text)
+        if noun and linked:
+            return Role(_start_of_compound(doc, i), before.i + 1, noun, "before")
+        if token.text.lower() in {"of", "to", "for", "at"}:
+            linked = True
+        elif not (_is_inside(token) or token.text.lower() in _DETERMINERS):
+            return None
+    return None
+
+
+def _apposed_before(doc: Doc, name: NamedSpan, comma: int) -> Role | None:
+    """A role set before the name by a comma: "the king's physician, Amara Diallo"."""
+    head = _head_before_comma(doc, comma)
+    if head is None:
+        return None
+    noun = titles.role_noun(head.text)
+    if noun is None or not _is_apposition(doc, head, comma, name):
+        return None
+    return Role(_start_of_compound(doc, head.i), comma, noun, "beside")
+
+
+def _head_before_comma(doc: Doc, comma: int) -> Token | None:
+    """The role noun of the noun phrase that ends at a comma, looking past "of …" and "for …"."""
+    for i in range(comma - 1, max(-1, comma - _LONGEST_ROLE), -1):
+        token = doc[i]
+        if titles.role_noun(token.text) and token.pos_ in {"NOUN", "PROPN"}:
+            after = doc[i + 1].text.lower()
+            if after in {"of", "for", "to", "at", "in", "with", ","} and not _is_nested(doc, i):
+                return token
+        if token.is_punct or token.is_space or token.pos_ in {"VERB", "AUX"}:
+            return None
+    return None
+
+
+def _is_nested(doc: Doc, i: int) -> bool:
+    """Whether a noun stands in an "of …" of another role: "president" of "the aide of the …"."""
+    for j in range(i - 1, max(-1, i - 6), -1):
+        text = doc[j].text.lower()
+        if text in {"of", "for", "to"}:
+            return j > 0 and titles.role_noun(doc[j - 1].text) is not None
+        if not (_is_inside(doc[j]) or text in _DETERMINERS):
+            return False
+    return False
+
+
+def _is_apposition(doc: Doc, head: Token, comma: int, name: NamedSpan) -> bool:
+    """Whether role and name are one person, not items of a list: the role is definite."""
+    start = _start_of_compound(doc, head.i)
+    article = doc[start - 1].text.lower() if start else ""
+    definite = article in _DETERMINERS or any(
+        token.tag_ in {"PRP$", "POS"} for token in doc[start : head.i]
+    )
+    parsed = any(name.start <= t.i < name.end and t.dep_ == "appos" for t in head.children)
+    if not (definite or parsed or doc[start].text[:1].isupper()):
+        return False
+    follows = doc[name.end] if name.end < len(doc) else None
+    return follows is None or follows.text.lower() not in {"and", "or", "'s", "’s"}
+
+
+# ── beside it, and after a copula ────────────────────────────────────────────────────────────
+
+
+def _beside(doc: Doc, name: NamedSpan) -> Role | None:
+    """A role that a comma sets after the name: "Kirill Budanov, head of the directorate,"."""
+    comma = name.end
+    if comma + 1 >= len(doc) or doc[comma].text not in {",", "(", "–", "—"}:
+        return None
+    return _phrase_from(doc, comma + 1, "beside")
+
+
+def _copular(doc: Doc, name: NamedSpan) -> Role | None:
+    verb = name.end
+    if verb + 1 >= len(doc) or doc[verb].text.lower() not in _COPULAS:
+        return None
+    if doc[verb].tag_ == "POS":
+        return None
+    return _phrase_from(doc, verb + 1, "copula")
+
+
+# How American news gives a politician's party and state: "(D-Mass.)", ", R-Texas,".
+_PARTY = re.compile(r"\s?[(,]\s?(R|D|I)[-–]([A-Z][A-Za-z. ]{1,14}?)[,)]")
+_PARTIES = {"R": ("republican", "republican"), "D": ("democrat", "democratic"), "I": ("independent", "independent")}
+
+
+def _party(doc: Doc, name: NamedSpan) -> Role | None:
+    """The party in brackets after the name, as the role "republican" of a state."""
+    if name.end >= len(doc) or doc[name.end].text not in {"(", ","}:
+        return None
+    match = _PARTY.match(doc[name.end : name.end + 8].text)
+    if match is None:
+        return None
+    noun, party = _PARTIES[match.group(1)]
+    state = match.group(2)
+    known = gazetteer.known([state]) or gazetteer.known([f"{state.rstrip('.')}."])
+    words = (known.name if known else state.lower()).split()
+    return Role(name.end + 1, name.end + 2, noun, "party", frozenset({party, *words}))
+
+
+def _phrase_from(doc: Doc, start: int, construction: Construction) -> Role | None:
+    """The role that begins here, if the noun phrase that does is headed by a role noun."""
+    if doc[start].text.lower() in _DETERMINERS:
+        start += 1
+    head = None
+    for i in range(start, min(len(doc), start + _LONGEST_ROLE)):
+        token = doc[i]
+        if token.text in {"'s", "’s", "-"} or _is_inside(token):
+            last_noun = titles.role_noun(token.text)
+            ends = i + 1 >= len(doc) or not (_is_inside(doc[i + 1]) or doc[i + 1].text in {"'s", "’s", "-"})
+            if last_noun and ends:
+                head = i
+                break
+        else:
+            break
+    if head is None or _names_another(doc, start, head):
+        return None
+    noun = titles.role_noun(doc[head].text)
+    return Role(start, _end_of_phrase(doc, head), noun or "", construction)
+
+
+def _names_another(doc: Doc, start: int, head: int) -> bool:
+    """Whether the phrase goes on to a name: in "Ana, President Weiss said" Ana is no president."""
+    follows = doc[head + 1] if head + 1 < len(doc) else None
+    return follows is not None and follows.ent_type_ == "PERSON" and follows.text[:1].isupper()
+
+
+def _end_of_phrase(doc: Doc, head: int) -> int:
+    """Where the role ends: after "of …", "for …" and the names in them, before any clause."""
+    end = head + 1
+    last = end
+    while end < min(len(doc), head + _LONGEST_ROLE):
+        token = doc[end]
+        text = token.text.lower()
+        if text in _LINKS or text in _DETERMINERS or token.text in {"'s", "’s", "-"}:
+            end += 1
+        elif _is_inside(token) and not token.is_sent_start:
+            end += 1
+            last = end
+        else:
+            break
+    return last

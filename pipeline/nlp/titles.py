@@ -1,0 +1,98 @@
+"""Forms of address and the nouns that say what a person is: "Mr.", "Sen.", "spokeswoman"."""
+
+from functools import cache
+
+from pipeline.nlp import lexicon
+from pipeline.nlp.names import Gender
+
+_TITLES = "titles.en.txt"
+_GENDERS: tuple[Gender, ...] = ("masculine", "feminine")
+
+
+@cache
+def _honorifics() -> dict[str, Gender | None]:
+    found: dict[str, Gender | None] = dict.fromkeys(lexicon.words(_TITLES, "honorifics"))
+    for gender in _GENDERS:
+        found |= dict.fromkeys(lexicon.words(_TITLES, f"honorifics {gender}"), gender)
+    return found
+
+
+@cache
+def _abbreviations() -> dict[str, str]:
+    pairs = (entry.partition("=") for entry in lexicon.words(_TITLES, "abbreviations"))
+    return {short: noun for short, _, noun in pairs}
+
+
+@cache
+def _roles() -> dict[str, Gender | None]:
+    found: dict[str, Gender | None] = dict.fromkeys(lexicon.words(_TITLES, "roles"))
+    for gender in _GENDERS:
+        found |= dict.fromkeys(lexicon.words(_TITLES, f"roles {gender}"), gender)
+    return found
+
+
+@cache
+def _kin() -> frozenset[str]:
+    return lexicon.words(_TITLES, "kin")
+
+
+@cache
+def _modifiers() -> frozenset[str]:
+    return lexicon.words(_TITLES, "role modifiers")
+
+
+@cache
+def _kinds() -> dict[str, frozenset[str]]:
+    return lexicon.mapping(_TITLES, "kinds")
+
+
+def is_honorific(word: str) -> bool:
+    """Whether a word can stand before a name as a form of address: "Mr.", "Sheikh"."""
+    return _plain(word) in _honorifics()
+
+
+def gender_of_honorific(word: str) -> Gender | None:
+    """What a form of address says of a person; None for "Dr." and for other words."""
+    return _honorifics().get(_plain(word))
+
+
+def role_noun(word: str) -> str | None:
+    """The noun of a role that a word is, or is short for ("Sen." is "senator"); else None."""
+    plain = _plain(word)
+    if plain in _abbreviations():
+        return _abbreviations()[plain]
+    return plain if plain in _roles() or plain in _kin() else None
+
+
+def is_abbreviation(word: str) -> bool:
+    """Whether a word is a title cut short: "Sen.", "Gov"."""
+    return _plain(word) in _abbreviations()
+
+
+def is_kin(word: str) -> bool:
+    """Whether a noun says whose somebody is: "wife", "brother"."""
+    return _plain(word) in _kin()
+
+
+def gender_of_role(noun: str) -> Gender | None:
+    """What the noun of a role says of a person: "spokeswoman" is feminine."""
+    return _roles().get(_plain(noun))
+
+
+def is_modifier(word: str) -> bool:
+    """Whether a word in capitals can begin a role: "Former", "Deputy", "Foreign"."""
+    return _plain(word) in _modifiers()
+
+
+def implying(noun: str) -> frozenset[str]:
+    """The nouns of roles whose holders may be called a `noun`: "lawmaker" of a "senator"."""
+    return _kinds().get(noun, frozenset()) | {noun}
+
+
+def is_variation(noun: str) -> bool:
+    """Whether writers call somebody by a noun that they never said of them before: "the star"."""
+    return noun in lexicon.words(_TITLES, "variations")
+
+
+def _plain(word: str) -> str:
+    return word.lower().rstrip(".")

@@ -1,0 +1,91 @@
+"""`kill -9` anywhere: nothing is lost, nothing is there twice."""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+
+from tests.acceptance.conftest import (
+    Onrecord,
+    Publisher,
+    offsets_are_right,
+    story,
+    texts_by_revision,
+)
+
+KILLS = 30
+ARTICLES = 300
+
+
+def test_run_killed_at_random_moments_extracts_every_article_exactly_once(
+    onrecord: Onrecord, publisher: Publisher
+) -> None:
+    stories = [story(publisher, number) for number in range(ARTICLES)]
+    # The backlog appears bit by bit, so that kills fall on polling as much as on extracting.
+    publisher.feeds = {f"feed-{n}": [] for n in range(10)}
+    feeds = str(publisher.write_list(onrecord.folder / "feeds.txt"))
+    chance = random.Random(20261122)
+    for number in range(KILLS):
+        shown = ARTICLES * (number + 1) // KILLS
+        for n, name in enumerate(publisher.feeds):
+            publisher.feeds[name] = stories[n:shown:10]
+        running = onrecord.start("run", "--feeds", feeds)
+        time.sleep(chance.uniform(0.3, 5.0))
+        assert running.poll() is None, (onrecord.folder / "err").read_text()[-2000:]
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+
+    onrecord("run", "--once", "--feeds", feeds)
+    articles = onrecord.records("articles")
+    extractions = onrecord.records("extractions")
+    assert Counter(a["title"] for a in articles) == Counter(s.title for s in stories)
+    done = Counter((e["article"]["id"], e["article"]["revision"]) for e in extractions)
+    published = texts_by_revision(articles)
+    assert done == Counter(dict.fromkeys(published, 1))
+    for extraction in extractions:
+        reference = extraction["article"]
+        assert offsets_are_right(extraction, published[reference["id"], reference["revision"]])
+
+
+def test_no_process_outlives_a_killed_run(onrecord: Onrecord, publisher: Publisher) -> None:
+    publisher.feeds = {"north": [story(publisher, 1)]}
+    running = onrecord.start("run", "--feeds", publisher.feed_url("north"))
+    _wait_for_extractions(onrecord, 1)
+    os.kill(running.pid, signal.SIGKILL)
+    running.wait()
+    deadline = time.monotonic() + 10
+    while _is_a_group_alive(running.pid):
+        assert time.monotonic() < deadline, "extractor processes were left behind"
+        time.sleep(0.1)
+
+
+def test_the_first_ctrl_c_stops_cleanly_and_the_next_run_goes_on(
+    onrecord: Onrecord, publisher: Publisher
+) -> None:
+    publisher.feeds = {"north": [story(publisher, n) for n in range(20)]}
+    running = onrecord.start("run", "--feeds", publisher.feed_url("north"))
+    _wait_for_extractions(onrecord, 1)
+    began = time.monotonic()
+    os.killpg(running.pid, signal.SIGINT)
+    assert running.wait(10) == 0
+    assert time.monotonic() - began < 5
+    assert "Traceback" not in (onrecord.folder / "err").read_text()
+    publisher.feeds["north"].append(story(publisher, 20))
+    onrecord("run", "--once", "--feeds", publisher.feed_url("north"))
+    titles = [e["article"]["title"] for e in onrecord.records("extractions")]
+    assert len(titles) == len(set(titles)) == 21
+
+
+def _wait_for_extractions(onrecord: Onrecord, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(onrecord.records("extractions")) < count:
+        assert time.monotonic() < deadline, "nothing was extracted"
+
+
+def _is_a_group_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
