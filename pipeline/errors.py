@@ -52,7 +52,7 @@ class LogRefused(Mistake):
 
 
 class FetchError(OnrecordError):
-    """A feed could not be fetched. `reason` is for people; `status` is HTTP's, if it came so far."""
+    """A feed could not be fetched: `reason` for people, HTTP's `status` if it came so far."""
 
     def __init__(self, url: str, reason: str, *, status: int | None = None) -> None:
         super().__init__(f"{url}: {reason}")

@@ -14,6 +14,7 @@ from pipeline import __version__, wiring
 from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from pipeline.cli.render import console, print_quote
 from pipeline.cli.stopping import Stop
+from pipeline.cli.upkeep import kept_up
 from pipeline.config import Config
 from pipeline.feeds.poll import Poller, PollReport
 from pipeline.log.interface import Log, Partition
@@ -63,7 +64,11 @@ def poll(
     loaded = settings(config, log)
     listed = wiring.read_feeds(loaded, feeds)
     only = {feed.url for feed in listed} if feeds else None
-    with wiring.open_log(loaded) as opened, Stop() as stop:
+    with (
+        wiring.open_log(loaded) as opened,
+        Stop() as stop,
+        kept_up(opened, once=once, say=say),
+    ):
         _poll(loaded, opened, listed, stop, only=only, once=once)
 
 
@@ -74,7 +79,11 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
     """
     loaded = settings(config, log)
     wiring.check_model(loaded)
-    with wiring.open_log(loaded) as opened, Stop() as stop:
+    with (
+        wiring.open_log(loaded) as opened,
+        Stop() as stop,
+        kept_up(opened, once=once, say=say),
+    ):
         _extract(loaded, opened, stop, once=once)
 
 
@@ -103,7 +112,7 @@ def run_together(
         _poll(config, log, listed, stop, only=only, once=True)
         _extract(config, log, stop, once=True)
 
-    with _Stages(stop) as stages:
+    with kept_up(log, once=once, say=say), _Stages(stop) as stages:
         if once:
             stages.start("poll and extract", one_after_the_other)
         else:

@@ -90,11 +90,14 @@ def _body_text(text: str, title: str, summary: str) -> str:
     paragraphs = text[:_MOST_TEXT].split("\n\n")
     if paragraphs and _folded(paragraphs[0]).casefold() == title.casefold():
         paragraphs = paragraphs[1:]
-    # A standfirst is often the summary, and some systems put it there a second time.
-    repeats = [number for number, paragraph in enumerate(paragraphs) if paragraph == summary][1:]
-    return "\n\n".join(
-        paragraph for number, paragraph in enumerate(paragraphs) if number not in repeats
-    )
+    kept: list[str] = []
+    has_summary = False
+    for paragraph in paragraphs:
+        # A standfirst is often the summary, and some systems put it there a second time.
+        if paragraph != summary or not has_summary:
+            kept.append(paragraph)
+        has_summary |= paragraph == summary
+    return "\n\n".join(kept)
 
 
 def _raw(entry: Entry) -> dict[str, str]:
@@ -206,6 +209,7 @@ _TRACKING_VALUES: Mapping[str, Callable[[str], object]] = {
 }
 
 
+_DEFAULT_PORT = {"http": ":80", "https": ":443"}
 _HOST = re.compile(r"[^\s<>\"\\^`{|}]+")
 
 
@@ -213,15 +217,17 @@ _HOST = re.compile(r"[^\s<>\"\\^`{|}]+")
 def canonical_url(url: str) -> str | None:
     """The URL that all links to the same page share; None when it is no http(s) URL.
 
-    Host in lower case, default port, fragment and tracking parameters gone, the other
+    Host in lower case; default port, user, fragment and tracking parameters gone; the other
     parameters sorted, dot segments resolved, percent-encoding in one form.
     """
     try:
         parts = urlsplit(clean(url).strip())
-        if parts.scheme.lower() not in ("http", "https") or not _HOST.fullmatch(parts.netloc):
+        if parts.scheme not in _DEFAULT_PORT or not _HOST.fullmatch(parts.netloc):
             return None
         query = "&".join(pair for pair in parts.query.split("&") if not _is_tracking(pair))
-        canonical: str = canonicalize_url(parts._replace(query=query, fragment="").geturl())
+        netloc = parts.netloc.rpartition("@")[2].removesuffix(_DEFAULT_PORT[parts.scheme])
+        bare = parts._replace(netloc=netloc, query=query, fragment="")
+        canonical: str = canonicalize_url(bare.geturl())
     except ValueError:  # a port, an IPv6 address or a host name that is none
         return None
     return canonical
@@ -292,8 +298,8 @@ _DROPPED_BLOCKS = frozenset((
 ))  # fmt: skip
 _DROPPED = _DROPPED_INLINE | _DROPPED_BLOCKS
 
-# Looks like a tag: "a < b" and "<3" do not.
-_MARKUP = re.compile(r"<(?:/?[A-Za-z][^<>]*|!--)")
+# Looks like a tag: "a < b", "a <b" and "<3" do not.
+_MARKUP = re.compile(r"<(?:/?[A-Za-z][^<>]*>|!--)")
 # Markup in what should be text: the publisher escaped it twice. A closing tag or a paragraph
 # is proof enough; an article that speaks of "<b>" is left alone.
 _LEFTOVER_MARKUP = re.compile(

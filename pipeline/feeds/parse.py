@@ -136,7 +136,8 @@ def _entry(entry: Mapping[str, Any], feed_url: str, *, is_atom: bool) -> Entry:
         guid=_text(entry, "id"),
         link=_link(entry, feed_url),
         title_html=_html_of(entry, "title", is_atom=is_atom),
-        summary_html=summary,
+        # Where Atom gives no summary, feedparser takes the content for it.
+        summary_html=summary if summary not in contents else "",
         content_html=max([*contents, summary], key=_visible_length),
         authors=tuple(_author_names(entry)),
         published=parse_date(published_raw) or _as_feedparser_has_it(entry, "published_parsed"),

@@ -131,16 +131,18 @@ class Poller:
 
     async def _until(self, stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
         with self._ledger_lane, self._reading_lane:
-            async with self._fetcher:
-                working = asyncio.create_task(work)
-                stopping = asyncio.create_task(stop.wait())
-                try:
-                    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    await _cancel(working, stopping)
-            # What is being settled is settled before anybody closes the ledger.
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._ledger_lane.run(lambda: None), _LAST_CALL_S)
+            try:
+                async with self._fetcher:
+                    working = asyncio.create_task(work)
+                    stopping = asyncio.create_task(stop.wait())
+                    try:
+                        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                    finally:
+                        await _cancel(working, stopping)
+            finally:
+                # What is being settled is settled before anybody closes the ledger.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._ledger_lane.run(lambda: None), _LAST_CALL_S)
             if not working.cancelled():
                 working.result()
 

@@ -20,8 +20,8 @@ compaction and retention leave holes, so the difference of two offsets is not a 
 8. When the log is away, calls raise `LogUnavailable` after a bounded wait; nothing is dropped
    and nothing is committed.
 
-A record's timestamp is the time it entered the log, never the article's own date. A member
-has at most one transaction open, opened after the slow work is done.
+A record's timestamp is the time it entered the log, to the millisecond, never the article's
+own date. A member has at most one transaction open, opened after the slow work is done.
 
 Threads: a `Log` may be shared; a `Reader`, `Member` or `Writer` belongs to one thread at a time.
 All of them are context managers; leaving closes them.
@@ -120,7 +120,10 @@ class Start(Enum):
 
 
 class Transaction(Protocol):
-    """Outputs and positions that become visible together, or not at all."""
+    """Outputs and positions that become visible together, or not at all.
+
+    They are in memory until the transaction is left: it is for a batch, not for a backlog.
+    """
 
     def publish(
         self,
@@ -134,7 +137,8 @@ class Transaction(Protocol):
         """Add a record. `timestamp` only when records are moved from another log; else now.
 
         RecordTooLarge and UnknownTopic are raised here and spoil nothing: the transaction
-        can go on without that record.
+        can go on without that record. So does ValueError, for a record without a key where the
+        topic is compacted, and for a time without a zone.
         """
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
@@ -151,7 +155,10 @@ class Reader(Protocol):
     def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
         """Up to `limit` next messages, in order within a partition; [] after `timeout_s` of none.
 
-        Raises OffsetOutOfRange when the position was retained away meanwhile.
+        Fewer when they are large, so that they fit in memory. Partitions that were added since
+        are read too, from their beginning, unless a mapping said which to read. Raises
+        OffsetOutOfRange when the position was retained away meanwhile; UnknownTopic when the
+        topic was deleted.
         """
 
     def partitions(self) -> frozenset[Partition]:
@@ -180,15 +187,22 @@ class Member(Reader, Protocol):
 
     Partitions come and go only inside `poll`, which must be called at least every
     `SessionPolicy.max_idle_s`; membership is kept alive meanwhile, however long the work
-    between two polls takes. A partition gained starts at the group's committed position, or
-    at the group's `start`. `poll(limit=0, …)` only keeps up with the group.
+    between two polls takes. `poll(limit=0, …)` only keeps up with the group. It may raise
+    Fenced, when another process joined under this member's name.
+
+    A partition gained starts at the group's committed position, or at the group's `start`. If
+    retention has passed that, it goes on with the oldest record kept and a warning is logged:
+    a group is not stopped by what nobody can give back. Where a log can help it, a partition
+    with messages in hand (given by `poll`, neither committed nor rewound) is not taken from a
+    living member: it gets no more of them, and gives the partition up when they are committed.
     """
 
     def taken(self) -> frozenset[Partition]:
         """Partitions taken away since this was last asked, those gained back since included.
 
         What was read of them and not committed must be dropped: another member may have done
-        it meanwhile. Ask after each `poll`, before using what it returned.
+        it meanwhile. Ask after each `poll`, before using what it returned. Who does not ask
+        gets LostOwnership when committing what was in hand of them, until `rewind`.
         """
 
     def rewind(self) -> None:
@@ -231,10 +245,17 @@ class Log(Protocol):
     """A log, opened. See the module for what it promises."""
 
     def create_topic(self, name: str, settings: TopicSettings) -> None:
-        """Make the topic; one that exists is left exactly as it is."""
+        """Make the topic; one that exists is left exactly as it is.
+
+        Raises Mistake for a name that Kafka would not take, or fewer than one partition.
+        """
 
     def alter_topic(self, name: str, settings: TopicSettings) -> None:
-        """Change how a topic keeps its records. The number of partitions can only grow."""
+        """Change how a topic keeps its records. Raises UnknownTopic.
+
+        The number of partitions can only grow, else Mistake. Keys then change their partition,
+        so the order of a key holds among the records before, and among those after.
+        """
 
     def topics(self) -> list[TopicStatus]:
         """Every topic, by name."""
@@ -262,7 +283,13 @@ class Log(Protocol):
     def join(
         self, group: str, topics: Sequence[str], *, name: str, start: Start = Start.EARLIEST
     ) -> Member:
-        """Become a member. `name` says who in `groups()`, and stands for this worker's slot."""
+        """Become a member. Raises UnknownTopic.
+
+        `name` says who in `groups()`, and stands for this worker's slot: joining fences an older
+        member of the name, and takes over its partitions at once. `start` counts for topics in
+        which the group has no position at all: with LATEST it then reads what is published after
+        `join` returned, whether or not it commits before it is killed.
+        """
 
     def writer(self, name: str) -> Writer:
         """Publish without a group. Fences an older writer of the same name."""
@@ -271,7 +298,10 @@ class Log(Protocol):
         """The group's positions; partitions without one are absent."""
 
     def reset(self, group: str, positions: Mapping[Partition, int]) -> None:
-        """Set a group's positions, clamped to what can be read. Raises GroupActive."""
+        """Set a group's positions, clamped to what can be read.
+
+        Raises GroupActive, UnknownTopic.
+        """
 
     def delete_group(self, group: str) -> None:
         """Forget a group's positions. Raises GroupActive."""

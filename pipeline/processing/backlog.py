@@ -14,13 +14,13 @@ import msgspec
 
 from pipeline.errors import RecordError, RecordTooLarge
 from pipeline.feeds.article import article_id, canonical_url, content_hash
-from pipeline.log.interface import Log, Start, Transaction, Writer
+from pipeline.log.interface import Log, Transaction, Writer
+from pipeline.log.present import everything
 from pipeline.records import Article, event_headers, to_json
 from pipeline.topics import Topics
 
 EVENT_SOURCE = "/onrecord/import"
 _BATCH = 500
-_READ = 1000
 
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +104,7 @@ class Importer:
         """Reads which articles the topic has: some 50,000 a second, 200 bytes of memory each."""
         self._topics = topics
         self._writer = writer
-        self._known = _known_articles(log, topics.articles)
+        self._known = {m.key.decode() for m in everything(log, topics.articles) if m.key}
         self.report = ImportReport()
 
     def run(
@@ -163,18 +163,6 @@ class Importer:
     def _reject(self, number: int, reason: str, reject: Callable[[int, str], None]) -> None:
         self.report.rejected += 1
         reject(number, reason)
-
-
-def _known_articles(log: Log, topic: str) -> set[str]:
-    known: set[str] = set()
-    ends = {p: end for p, (begin, end) in log.bounds(topic).items() if begin < end}
-    with log.reader([topic], start=Start.EARLIEST) as reader:
-        while any(reader.position(partition) < end for partition, end in ends.items()):
-            messages = reader.poll(limit=_READ, timeout_s=1.0)
-            known.update(message.key.decode() for message in messages if message.key)
-            if not messages:
-                break
-    return known
 
 
 def _batches(articles: Iterable[tuple[int, Article]]) -> Iterator[list[tuple[int, Article]]]:

@@ -6,11 +6,12 @@ a record under the same key, so in the same partition, without a value, whose he
 letter. Nothing is rewritten, so the same steps hold on every log.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pipeline.errors import Mistake, TooManyDeadLetters
-from pipeline.log.interface import Headers, Log, Message, Start, Transaction, Writer
+from pipeline.log.interface import Headers, Log, Message, Transaction, Writer
+from pipeline.log.present import everything
 from pipeline.processing.pool import Failure
 from pipeline.records import DeadLetter
 from pipeline.topics import Topics
@@ -26,7 +27,6 @@ _ATTEMPTS = _PREFIX + "attempts"
 _SETTLES = _PREFIX + "settles"
 
 _STACK_CHARS = 8_000
-_READ = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,24 +90,13 @@ def dead_letters(log: Log, topics: Topics) -> list[DeadLetter]:
 
 def _unsettled(log: Log, topics: Topics) -> list[Message]:
     letters: dict[str, Message] = {}
-    for message in _everything(log, topics.dead_letters):
+    for message in everything(log, topics.dead_letters):
         settled = _texts(message).get(_SETTLES)
         if settled is None:
             letters[_id(message)] = message
         else:
             letters.pop(settled, None)
     return sorted(letters.values(), key=lambda letter: letter.timestamp)
-
-
-def _everything(log: Log, topic: str) -> Iterator[Message]:
-    """All records of a topic up to its present end."""
-    ends = {partition: end for partition, (begin, end) in log.bounds(topic).items() if begin < end}
-    with log.reader([topic], start=Start.EARLIEST) as reader:
-        while any(reader.position(partition) < end for partition, end in ends.items()):
-            messages = reader.poll(limit=_READ, timeout_s=1.0)
-            if not messages:
-                return
-            yield from messages
 
 
 def as_record(message: Message) -> DeadLetter:

@@ -22,12 +22,12 @@ from msgspec.structs import replace
 from pipeline.errors import (
     LogUnavailable,
     LostOwnership,
-    OffsetOutOfRange,
     RecordError,
     RecordTooLarge,
 )
 from pipeline.feeds.state import Decision, Published
-from pipeline.log.interface import Log, Message, Partition, Reader, Start, Transaction
+from pipeline.log.interface import Headers, Log, Message, Partition, Reader, Start, Transaction
+from pipeline.log.present import everything, read_to_end
 from pipeline.records import (
     Article,
     Feed,
@@ -42,10 +42,6 @@ from pipeline.records import (
 from pipeline.topics import Topics
 
 _logger = logging.getLogger(__name__)
-
-_READ_AT_ONCE = 500
-# A log that says there is more and gives nothing for so long has a hole at its end.
-_PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +104,14 @@ class FeedLedger:
         self, feed: Feed, decide: Callable[[FeedState, Published], Decision]
     ) -> Decision | None:
         self._keep_up()
-        self._published.catch_up()
         guard = self._tables.partition_of(feed.url)
         if guard is None:
             return None
         try:
             with self._member.transaction() as transaction:
-                # Read last of all: what another poller has just published is not published again.
+                # Read last of all: what another poller has just published is not published
+                # again. One that publishes the same article between here and our commit, a
+                # millisecond later, is not noticed: the log cannot refuse us for that.
                 self._published.catch_up()
                 decision = decide(self._tables.state_of(feed.url), self._published.get)
                 decision = _without_what_is_too_large(transaction, self._topics, decision)
@@ -184,7 +181,12 @@ def _without_what_is_too_large(
                 topics.articles,
                 key=article.id.encode(),
                 value=to_json(article),
-                headers=_headers(article, state.url, article.fetched_at),
+                headers=event_headers(
+                    article,
+                    event_id=f"{article.id}.{article.revision}",
+                    source=state.url,
+                    time=article.fetched_at,
+                ),
             )
             taken.append(article)
         except RecordTooLarge as error:
@@ -192,7 +194,7 @@ def _without_what_is_too_large(
     return Decision(tuple(taken), state)
 
 
-def _headers(record: Record, source: str, time: datetime) -> tuple[tuple[str, bytes], ...]:
+def _headers(record: Feed | FeedState, source: str, time: datetime) -> Headers:
     return event_headers(record, event_id=uuid4().hex, source=source, time=time)
 
 
@@ -237,7 +239,7 @@ class _Tables:
         """Read what was published since."""
         if self._reader is None:
             return
-        for message in _read_to_end(self._log, self._reader):
+        for message in read_to_end(self._log, self._reader):
             if message.topic == self._topics.feeds:
                 feeds = self._feeds.setdefault(message.partition, {})
                 _put(feeds, message, Feed)
@@ -312,26 +314,6 @@ def _put(table: dict[str, R], message: Message, kind: type[R]) -> None:
         _logger.warning("%s/%d offset %d: %s", *message.source, message.offset, error)
 
 
-def _read_to_end(log: Log, reader: Reader) -> Iterator[Message]:
-    """Every message there is now from where the reader stands."""
-    ends = {
-        partition: end
-        for topic in {partition.topic for partition in reader.partitions()}
-        for partition, (_, end) in log.bounds(topic).items()
-        if partition in reader.partitions()
-    }
-    while any(reader.position(partition) < end for partition, end in ends.items()):
-        try:
-            messages = reader.poll(limit=_READ_AT_ONCE, timeout_s=_PATIENCE_S)
-        except OffsetOutOfRange as error:
-            # Retained away before it was read: what is left is all there is to know.
-            reader.seek(Partition(error.topic, error.partition), error.begin)
-            continue
-        if not messages:
-            return
-        yield from messages
-
-
 # ── what is published ────────────────────────────────────────────────────────────────────────
 
 
@@ -355,7 +337,7 @@ class _PublishedIndex:
 
     def catch_up(self) -> None:
         """Read what was published since, by whomever."""
-        for message in _read_to_end(self._log, self._reader):
+        for message in read_to_end(self._log, self._reader):
             try:
                 article = self._decoder.decode(message.value or b"")
             except (msgspec.DecodeError, UnicodeDecodeError):
@@ -437,9 +419,8 @@ def _known_feeds(log: Log, topics: Topics) -> dict[str, Feed]:
 
 def _newest_of(log: Log, topic: str, kind: type[R]) -> dict[str, R]:
     table: dict[str, R] = {}
-    with log.reader([topic]) as reader:
-        for message in _read_to_end(log, reader):
-            _put(table, message, kind)
+    for message in everything(log, topic):
+        _put(table, message, kind)
     return table
 
 

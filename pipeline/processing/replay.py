@@ -13,6 +13,7 @@ from time import monotonic, sleep
 from typing import Self
 
 from pipeline.log.interface import Log, Member, Message, Partition, Start, Transaction
+from pipeline.log.present import read_up_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,12 @@ def stretch(log: Log, topic: str, since: datetime | Start, until: datetime | Non
 
 def count_records(log: Log, topic: str, bounds: Bounds) -> int:
     """How many records a stretch holds, by reading it: offsets leave holes."""
-    count = 0
     begin = {p: first for p, first in bounds.begin.items() if first < bounds.end[p]}
     if not begin:
         return 0
     with log.reader([topic], start=begin) as reader:
-        while any(reader.position(p) < bounds.end[p] for p in begin):
-            messages = reader.poll(limit=1000, timeout_s=1.0)
-            if not messages:
-                break
-            count += sum(bounds.holds(message.source, message.offset) for message in messages)
-    return count
+        ends = {partition: bounds.end[partition] for partition in begin}
+        return sum(bounds.holds(m.source, m.offset) for m in read_up_to(reader, ends))
 
 
 def begin_group(log: Log, group: str, bounds: Bounds) -> bool:

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
 
 
+@lru_cache(maxsize=10_000)
 def words_of(name: str) -> frozenset[str]:
     """A name's words, folded: `"Żółć, Ana"` gives `{"zolc", "ana"}`."""
     # Letters that carry a stroke do not decompose; people type them without it all the same.

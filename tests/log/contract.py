@@ -392,7 +392,7 @@ class LogContract:
     def test_a_waiting_reader_gets_what_another_process_publishes_at_once(
         self, harness: Harness, log: Log
     ) -> None:
-        topic(log, "t")
+        topic(log, "t", partitions=1)
         with children(harness) as start, log.reader(["t"]) as reader:
             start("publish", "t", "other", 1)
             [message] = gather(reader, 1)

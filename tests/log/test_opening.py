@@ -31,7 +31,6 @@ def test_a_url_names_a_file(url: str, path: str) -> None:
         ("sqlite:///", "names no file"),
         ("sqlite:///data/", "names no file"),
         ("sqlite:///:memory:", "names no file"),
-        ("kafka://host:9092", "not built yet"),
     ],
 )
 def test_any_other_url_is_refused_in_one_line_that_says_what_is_right(url: str, says: str) -> None:

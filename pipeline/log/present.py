@@ -1,0 +1,44 @@
+"""What a log holds now: everything up to the end as it is at this moment."""
+
+from collections.abc import Iterator, Mapping
+
+from pipeline.errors import OffsetOutOfRange
+from pipeline.log.interface import Log, Message, Partition, Reader
+
+_READ = 500
+# A log that says there is more and gives nothing for so long has a hole at its end.
+_PATIENCE_S = 2.0
+
+
+def everything(log: Log, topic: str) -> Iterator[Message]:
+    """Every message of a topic up to its present end, of each partition in order."""
+    with log.reader([topic]) as reader:
+        yield from read_to_end(log, reader)
+
+
+def read_to_end(log: Log, reader: Reader) -> Iterator[Message]:
+    """Every message there is now from where the reader stands."""
+    reading = reader.partitions()
+    bounds = {
+        partition: end
+        for topic in {partition.topic for partition in reading}
+        for partition, (_, end) in log.bounds(topic).items()
+        if partition in reading
+    }
+    yield from read_up_to(reader, bounds)
+
+
+def read_up_to(reader: Reader, ends: Mapping[Partition, int]) -> Iterator[Message]:
+    """Every message from where the reader stands to before these offsets, and perhaps a few more.
+
+    What was retained away before it was read is passed over: what is left is all there is.
+    """
+    while any(reader.position(partition) < end for partition, end in ends.items()):
+        try:
+            messages = reader.poll(limit=_READ, timeout_s=_PATIENCE_S)
+        except OffsetOutOfRange as error:
+            reader.seek(Partition(error.topic, error.partition), error.begin)
+            continue
+        if not messages:
+            return
+        yield from messages

@@ -1,0 +1,214 @@
+"""Each command does its job on the installed program, and the next command sees it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.log.opening import open_log
+from tests.acceptance.conftest import Onrecord, Publisher, offsets_are_right, story
+
+SEED = '"The pier will open in May," said Mara Lind, the harbour master.'
+
+
+def lines(count: int, *, start: int = 0) -> str:
+    """A backlog as JSON lines."""
+    return "".join(
+        json.dumps(
+            {
+                "url": f"https://archive.example/{n}",
+                "title": f"Report {n}",
+                "text": f"“Report {n} is ready,” harbour master Mara Lind said.",
+                "published_at": f"1994-05-{n % 28 + 1:02d}T08:00:00Z",
+            }
+        )
+        + "\n"
+        for n in range(start, start + count)
+    )
+
+
+def test_an_import_keeps_its_dates_and_is_extracted_like_any_article(onrecord: Onrecord) -> None:
+    done = onrecord("import", "-", stdin=lines(5))
+    assert "5 imported, 0 known already, 0 rejected" in done.stderr
+    onrecord("extract", "--once")
+    quotes = onrecord.records("quotes")
+    assert len(quotes) == 5
+    assert {q["quote"]["speaker"]["name"] for q in quotes} == {"Mara Lind"}
+    dates = sorted(a["published_at"] for a in onrecord.records("articles"))
+    assert dates[0] == "1994-05-01T08:00:00Z"
+
+
+def test_an_import_twice_or_overlapping_adds_nothing_twice(onrecord: Onrecord) -> None:
+    file = onrecord.folder / "backlog.jsonl"
+    file.write_text(lines(10))
+    onrecord("import", str(file))
+    file.write_text(lines(10, start=5) + lines(10, start=5))
+    done = onrecord("import", str(file))
+    assert "5 imported, 15 known already" in done.stderr
+    assert len(onrecord.records("articles")) == 15
+
+
+def test_lines_that_are_no_articles_are_named_and_the_rest_goes_in(onrecord: Onrecord) -> None:
+    file = onrecord.folder / "backlog.jsonl"
+    bad = '{"title": "no text"}\nnot json\n{"text": "x", "published_at": "last week"}\n'
+    file.write_text(lines(2) + bad + "\n" + lines(2, start=2))
+    done = onrecord("import", str(file), code=1)
+    assert f"{file}, line 3: Object missing required field `text`" in done.stderr
+    assert f"{file}, line 4: " in done.stderr
+    assert f"{file}, line 5: published_at is no ISO 8601 date: 'last week'" in done.stderr
+    assert len(onrecord.records("articles")) == 4
+
+
+def test_a_replay_gives_every_article_again_in_a_topic_of_its_own(onrecord: Onrecord) -> None:
+    onrecord("import", "-", stdin=lines(12))
+    onrecord("extract", "--once")
+    live = onrecord.records("extractions")
+    assert onrecord("replay", "--dry-run").stdout == "12 articles\n"
+    onrecord("replay", "--into", "second")
+    again = onrecord.records("extractions", "--topic", "second")
+    assert onrecord.records("extractions") == live
+
+    def ids(extractions: list[dict]) -> list[str]:  # type: ignore[type-arg]
+        return sorted(quote["id"] for found in extractions for quote in found["quotes"])
+
+    assert ids(again) == ids(live)
+    onrecord("replay", "--into", "second")
+    assert len(onrecord.records("extractions", "--topic", "second")) == 12
+
+
+def test_a_group_goes_on_where_it_stopped(onrecord: Onrecord) -> None:
+    onrecord("import", "-", stdin=lines(3))
+    first = onrecord.records("articles", "--group", "desk")
+    onrecord("import", "-", stdin=lines(2, start=3))
+    second = onrecord.records("articles", "--group", "desk")
+    assert (len(first), len(second)) == (3, 2)
+    assert len(onrecord.records("articles")) == 5
+
+
+def test_a_dead_letter_is_listed_shown_and_retried(onrecord: Onrecord) -> None:
+    onrecord("status")
+    with (
+        open_log(onrecord.environment["ONRECORD_LOG__URL"]) as log,
+        log.writer("t") as writer,
+        writer.transaction() as tx,
+    ):
+        tx.publish("onrecord.articles", key=b"bad", value=b"{}")
+    done = onrecord("extract", "--once")
+    assert "dead letter: article bad: not an onrecord.article record" in done.stderr
+    (letter,) = [
+        json.loads(line)
+        for line in onrecord("dead-letters", "list", "--format", "json").stdout.splitlines()
+    ]
+    assert (letter["key"], letter["attempts"], letter["value"]) == ("bad", 1, "{}")
+    shown = json.loads(onrecord("dead-letters", "show", letter["id"]).stdout)
+    assert shown == letter
+    onrecord("dead-letters", "retry", letter["id"])
+    onrecord("extract", "--once")
+    (again,) = onrecord("dead-letters", "list").stdout.splitlines()
+    assert json.loads(again)["attempts"] == 2
+    onrecord("dead-letters", "drop", "--all")
+    assert onrecord("dead-letters", "list").stdout == ""
+
+
+def test_status_counts_what_waits(onrecord: Onrecord) -> None:
+    onrecord("import", "-", stdin=lines(7))
+    onrecord("extract", "--once")
+    onrecord("import", "-", stdin=lines(4, start=7))
+    status = json.loads(onrecord("status").stdout)
+    lags = {group["name"]: group["lag"] for group in status["groups"]}
+    topics = {topic["name"]: topic["records"] for topic in status["topics"]}
+    assert lags["onrecord.extract"] == 4
+    assert topics["onrecord.articles"] == 11
+    assert status["oldest_unprocessed_s"] >= 0
+    onrecord("extract", "--once")
+    status = json.loads(onrecord("status").stdout)
+    assert status["oldest_unprocessed_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "options"),
+    [
+        ("a.txt", SEED, []),
+        ("a.html", f"<html><body><p>{SEED}</p><script>no()</script></body></html>", []),
+        ("a.page", f"<p>{SEED}</p>", ["--input", "html"]),
+        ("a.jsonl", json.dumps({"id": "x", "text": SEED}), []),
+        ("a.lines", json.dumps({"text": SEED}), ["--input", "jsonl"]),
+    ],
+)
+def test_annotate_reads_text_html_and_json_lines(
+    onrecord: Onrecord, name: str, text: str, options: list[str]
+) -> None:
+    (onrecord.folder / name).write_text(text)
+    (extraction,) = map(json.loads, onrecord("annotate", name, *options).stdout.splitlines())
+    assert [q["speaker"]["name"] for q in extraction["quotes"]] == ["Mara Lind"]
+    assert offsets_are_right(extraction, SEED)
+
+
+def test_annotate_gives_one_extraction_per_line_in_order(onrecord: Onrecord) -> None:
+    given = [{"id": f"n{n}", "text": SEED if n % 3 else ""} for n in range(70)]
+    stdin = "\n".join(map(json.dumps, given))
+    done = onrecord("annotate", "--input", "jsonl", "--format", "json", "-", stdin=stdin)
+    extractions = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [e["article"]["id"] for e in extractions] == [row["id"] for row in given]
+
+
+def test_annotate_pretty_names_the_speaker_and_the_role(onrecord: Onrecord) -> None:
+    done = onrecord("annotate", "--format", "pretty", "-", stdin=SEED)
+    assert "“The pier will open in May,”" in done.stdout or '"The pier' in done.stdout
+    assert "— Mara Lind, harbour master" in done.stdout
+
+
+def test_feeds_list_says_how_each_feed_is_doing(onrecord: Onrecord, publisher: Publisher) -> None:
+    publisher.feeds = {"north": [story(publisher, 1)]}
+    missing = publisher.feed_url("missing")
+    onrecord("feeds", "add", publisher.feed_url("north"), missing)
+    listed = publisher.write_list(onrecord.folder / "feeds.txt")
+    onrecord("poll", "--once", ONRECORD_FEEDS__LIST=str(listed))
+    feeds = {
+        feed["url"]: feed for feed in map(json.loads, onrecord("feeds", "list").stdout.splitlines())
+    }
+    assert feeds[publisher.feed_url("north")]["status"] == "ok"
+    assert feeds[publisher.feed_url("north")]["error"] is None
+    assert feeds[publisher.feed_url("north")]["articles"] == 1
+    assert feeds[missing]["status"] == "failing"
+    assert "404" in feeds[missing]["error"]
+    assert feeds[missing]["next_poll_at"]
+
+
+def test_feeds_are_exported_as_a_list_that_can_be_imported(
+    onrecord: Onrecord, tmp_path: Path
+) -> None:
+    urls = ["https://a.example/feed?x=1&y=2", "https://b.example/feed"]
+    onrecord("feeds", "add", *urls, "--publisher", "A & B")
+    exported = tmp_path / "out.opml"
+    exported.write_text(onrecord("feeds", "export").stdout)
+    onrecord("feeds", "remove", *urls)
+    assert onrecord("feeds", "list").stdout == ""
+    onrecord("feeds", "import", str(exported))
+    feeds = [json.loads(line) for line in onrecord("feeds", "list").stdout.splitlines()]
+    assert [(feed["url"], feed["publisher"]) for feed in feeds] == [(url, "A & B") for url in urls]
+
+
+def test_feeds_check_explains_what_a_poll_would_see(
+    onrecord: Onrecord, publisher: Publisher
+) -> None:
+    publisher.feeds = {"north": [story(publisher, n) for n in range(3)]}
+    good = onrecord("feeds", "check", publisher.feed_url("north")).stdout
+    assert "3 entries, 3 with a usable date" in good
+    assert "validators: ETag" in good
+    bad = onrecord("feeds", "check", publisher.feed_url("missing"), code=1).stdout
+    assert "404" in bad
+
+
+def test_the_demo_finds_one_edited_and_one_new_article_in_its_second_round(
+    onrecord: Onrecord,
+) -> None:
+    done = onrecord("demo", "--format", "pretty")
+    first, second = done.stderr.split("Round 2")
+    assert first.count(" new") == 5
+    assert sorted(line.split(": ")[1] for line in second.splitlines() if ": " in line[4:]) == [
+        "0 new, 1 edited",
+        "1 new",
+    ]
+    assert "The demo in numbers" in done.stderr
+    assert not (onrecord.folder / "data").exists()

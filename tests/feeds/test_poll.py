@@ -1,0 +1,298 @@
+"""The poll loop against a real server: due feeds, failures apart, limits, and stopping at once."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pipeline.errors import LogBroken, LogUnavailable
+from pipeline.feeds.fetch import Fetcher, FetchPolicy
+from pipeline.feeds.poll import Poller, PollReport
+from pipeline.feeds.schedule import PollPolicy
+from pipeline.feeds.state import Decision, MemoryPolicy, Published
+from pipeline.records import Article, Feed, FeedState, Seen
+from tests.feeds.publisher import Answer, Publisher
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DOCUMENT = (
+    b"<rss version='2.0'><channel><title>T</title><item><title>One</title>"
+    b"<link>https://e.com/1</link><description>The text.</description></item></channel></rss>"
+)
+
+
+@dataclass
+class MemoryLedger:
+    """Keeps everything in dictionaries. `mishaps` are raised by the next calls of settle."""
+
+    states: dict[str, FeedState]
+    articles: list[Article] = field(default_factory=list)
+    mishaps: list[Exception] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+    shared_out_after: int = 0
+
+    def is_shared_out(self) -> bool:
+        self.shared_out_after -= 1
+        return self.shared_out_after < 0
+
+    def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
+        return [(Feed(url=url), state) for url, state in self.states.items()]
+
+    def settle(
+        self, feed: Feed, decide: Callable[[FeedState, Published], Decision]
+    ) -> Decision | None:
+        if self.mishaps:
+            raise self.mishaps.pop(0)
+        if feed.url in self.lost:
+            return None
+        decision = decide(self.states[feed.url], self._published)
+        self.articles += decision.articles
+        self.states[feed.url] = decision.state
+        return decision
+
+    def _published(self, article_id: str) -> Seen | None:
+        newest = {a.id: a for a in self.articles}.get(article_id)
+        return newest and Seen(
+            article_id=article_id, revision=newest.revision, content_hash=newest.content_hash
+        )
+
+
+class Polling:
+    """A poller over these URLs, whose clock a test turns."""
+
+    def __init__(self, *urls: str, fetch: FetchPolicy | None = None, **policy: float) -> None:
+        self.ledger = MemoryLedger({url: FeedState(url=url) for url in urls})
+        self.now = NOW
+        self.reports: list[PollReport] = []
+        self.warnings: list[str] = []
+        self.poller = Poller(
+            self.ledger,
+            Fetcher(fetch or FetchPolicy()),
+            policy=PollPolicy(**policy),
+            memory=MemoryPolicy(),
+            clock=lambda: self.now,
+            random=lambda: 0.0,
+            report=self.reports.append,
+            warn=self.warnings.append,
+        )
+
+    def once(self) -> dict[str, PollReport]:
+        return {report.url: report for report in asyncio.run(self.poller.poll_due())}
+
+    def run_for(self, seconds: float) -> float:
+        """How long stopping took."""
+
+        async def go() -> float:
+            stop = asyncio.Event()
+            running = asyncio.create_task(self.poller.run(stop))
+            await asyncio.sleep(seconds)
+            stop.set()
+            began = time.monotonic()
+            await running
+            return time.monotonic() - began
+
+        return asyncio.run(go())
+
+
+def test_a_poll_is_settled_and_reported(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT, headers={"ETag": '"1"'})
+    url = publisher.url("/feed")
+    polling = Polling(url)
+    report = polling.once()[url]
+    assert report == PollReport(
+        url=url, title="T", status=200, entries=1, new=1, edited=0, error=None,
+        took_ms=report.took_ms, next_poll_at=NOW + timedelta(seconds=900),
+    )  # fmt: skip
+    assert polling.reports == [report]
+    assert [article.text for article in polling.ledger.articles] == ["The text."]
+    assert polling.ledger.states[url].etag == '"1"'
+
+
+def test_only_due_feeds_are_asked(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    polling = Polling(publisher.url("/feed"))
+    polling.once()
+    polling.now += timedelta(seconds=899)
+    assert polling.once() == {}
+    polling.now += timedelta(seconds=1)
+    assert len(polling.once()) == 1
+    assert publisher.asked("/feed") == 2
+
+
+def test_validators_are_sent_and_304_publishes_nothing(publisher: Publisher) -> None:
+    def answer(headers: object) -> Answer:
+        return Answer(status=304) if "If-None-Match" in str(headers) else first
+
+    first = Answer(DOCUMENT, headers={"ETag": '"1"'})
+    publisher.answers["/feed"] = answer
+    url = publisher.url("/feed")
+    polling = Polling(url, usual_interval_s=0, shortest_interval_s=0)
+    statuses = [polling.once()[url].status for _ in range(3)]
+    assert statuses == [200, 304, 304]
+    assert len(polling.ledger.articles) == 1
+
+
+def test_a_200_that_repeats_its_etag_is_read(publisher: Publisher) -> None:
+    url = publisher.url("/feed")
+    polling = Polling(url, usual_interval_s=0, shortest_interval_s=0)
+    for text in (b"The text.", b"The text, edited."):
+        publisher.answers["/feed"] = Answer(
+            DOCUMENT.replace(b"The text.", text), headers={"ETag": '"same"'}
+        )
+        polling.once()
+    assert [article.revision for article in polling.ledger.articles] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Answer(status=500), "HTTP 500 Internal Server Error"),
+        (
+            Answer(b"<html><title>Log in</title><input type=password>"),
+            'this is a login page, not a feed: "Log in"',
+        ),
+        (Answer(b"x" * 2000), "the body is larger than 1000 bytes (max_body_bytes)"),
+        (Answer(delay_s=9), "no full answer within 0.5 s (total_timeout_s)"),
+    ],
+)
+def test_a_failure_stays_with_its_feed(publisher: Publisher, answer: Answer, error: str) -> None:
+    publisher.answers |= {"/bad": answer, "/good": Answer(DOCUMENT)}
+    bad, good = publisher.url("/bad"), publisher.url("/good")
+    polling = Polling(bad, good, fetch=FetchPolicy(max_body_bytes=1000, total_timeout_s=0.5))
+    reports = polling.once()
+    assert (reports[bad].error, reports[bad].new) == (error, 0)
+    assert (reports[good].error, reports[good].new) == (None, 1)
+    assert polling.ledger.states[bad].failures == 1
+
+
+def test_retry_after_is_kept_to(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(status=429, headers={"Retry-After": "7777"})
+    url = publisher.url("/feed")
+    assert Polling(url).once()[url].next_poll_at == NOW + timedelta(seconds=7777)
+
+
+def test_a_busy_host_holds_up_no_other(publisher: Publisher) -> None:
+    slow = [publisher.url(f"/slow{number}") for number in range(20)]
+    publisher.answers |= {f"/slow{n}": Answer(DOCUMENT, delay_s=0.3) for n in range(20)}
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    other = publisher.url("/feed", host="localhost")
+    polling = Polling(*slow, other, fetch=FetchPolicy(per_host=2, concurrency=3))
+    reports = list(polling.once().values())
+    assert [report.url for report in reports].index(other) < 3
+    assert len(reports) == 21
+    assert publisher.most_at_once <= 3
+
+
+def test_a_feed_that_is_not_ours_any_more_is_not_reported(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    polling = Polling(publisher.url("/feed"))
+    polling.ledger.lost.add(publisher.url("/feed"))
+    assert polling.once() == {}
+    assert polling.ledger.articles == []
+
+
+def test_polling_once_waits_until_every_feed_has_an_owner(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    polling = Polling(publisher.url("/feed"))
+    polling.ledger.shared_out_after = 3
+    assert len(polling.once()) == 1
+    assert polling.ledger.shared_out_after == -1
+
+
+def test_a_log_that_is_away_is_waited_for_and_named_once(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    polling = Polling(publisher.url("/feed"))
+    polling.ledger.mishaps += [LogUnavailable("gone"), LogUnavailable("gone")]
+    assert len(polling.once()) == 1
+    assert polling.warnings == ["waiting for the log: gone"]
+    assert publisher.asked("/feed") == 1
+
+
+def test_a_broken_log_ends_the_poll(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    polling = Polling(publisher.url("/feed"))
+    polling.ledger.mishaps.append(LogBroken("disk full"))
+    with pytest.raises(LogBroken, match="disk full"):
+        polling.once()
+
+
+def test_the_loop_polls_feeds_as_they_become_due_and_appear(publisher: Publisher) -> None:
+    publisher.answers |= {"/a": Answer(DOCUMENT), "/b": Answer(DOCUMENT)}
+    polling = Polling(publisher.url("/a"), usual_interval_s=0, shortest_interval_s=0)
+    added = publisher.url("/b")
+
+    async def go() -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(polling.poller.run(stop))
+        await asyncio.sleep(0.3)
+        polling.ledger.states[added] = FeedState(url=added)
+        await asyncio.sleep(1.2)
+        stop.set()
+        await running
+
+    asyncio.run(go())
+    assert publisher.asked("/a") >= 2
+    assert publisher.asked("/b") >= 1
+    assert len(polling.ledger.articles) == 1
+
+
+def test_the_loop_stops_at_once_whatever_is_in_flight(publisher: Publisher) -> None:
+    publisher.answers["/slow"] = Answer(DOCUMENT, delay_s=30)
+    polling = Polling(publisher.url("/slow"))
+    assert polling.run_for(0.3) < 1
+    assert publisher.asked("/slow") == 1
+    assert polling.ledger.articles == []
+
+
+def test_polling_once_stops_at_once_too(publisher: Publisher) -> None:
+    publisher.answers |= {"/slow": Answer(DOCUMENT, delay_s=30), "/feed": Answer(DOCUMENT)}
+    polling = Polling(publisher.url("/slow"), publisher.url("/feed"))
+
+    async def go() -> list[PollReport]:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.5, stop.set)
+        return await polling.poller.poll_due(stop)
+
+    began = time.monotonic()
+    assert [report.url for report in asyncio.run(go())] == [publisher.url("/feed")]
+    assert time.monotonic() - began < 2
+
+
+def test_a_settlement_in_flight_is_finished_before_the_loop_returns(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    polling = Polling(publisher.url("/feed"))
+    settle = polling.ledger.settle
+
+    def slowly(feed: Feed, decide: Callable[[FeedState, Published], Decision]) -> Decision | None:
+        time.sleep(0.8)
+        return settle(feed, decide)
+
+    polling.ledger.settle = slowly  # type: ignore[method-assign]
+    polling.run_for(0.4)
+    assert len(polling.ledger.articles) == 1
+
+
+def test_a_cancelled_poll_finishes_its_settlement_too(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    polling = Polling(publisher.url("/feed"))
+    settle = polling.ledger.settle
+    settled: list[float] = []
+
+    def slowly(feed: Feed, decide: Callable[[FeedState, Published], Decision]) -> Decision | None:
+        time.sleep(0.8)
+        settled.append(time.monotonic())
+        return settle(feed, decide)
+
+    polling.ledger.settle = slowly  # type: ignore[method-assign]
+
+    async def go() -> None:
+        running = asyncio.create_task(polling.poller.poll_due())
+        await asyncio.sleep(0.4)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert settled
+
+    asyncio.run(go())

@@ -1,0 +1,42 @@
+"""Where tests get a Kafka cluster from, or why they have none."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.kafka.brokers import Broker, Cluster, missing
+
+
+@dataclass(frozen=True)
+class Kafka:
+    """A cluster to test on. `brokers` are ours to kill; none of one that was there before."""
+
+    servers: str
+    brokers: list[Broker]
+
+
+@contextmanager
+def cluster(folder: Path, size: int = 1, **more: object) -> Iterator[Kafka]:
+    """A cluster of our own; skips where none can be started, fails there in CI."""
+    if (why := missing()) is not None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    with Cluster(folder, size, **more) as started:  # type: ignore[arg-type]
+        yield Kafka(started.servers, started.brokers)
+
+
+@contextmanager
+def everyday(folder: Path) -> Iterator[Kafka]:
+    """One broker: that of `ONRECORD_TEST_KAFKA`, else our own."""
+    if servers := os.environ.get("ONRECORD_TEST_KAFKA"):
+        yield Kafka(servers, [])
+    else:
+        with cluster(folder) as started:
+            yield started
+    shutil.rmtree(folder / "broker-1" / "data", ignore_errors=True)

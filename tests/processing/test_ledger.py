@@ -1,0 +1,310 @@
+"""The poller's ledger on a real log: ownership, exactly-once articles, subscriptions."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from pipeline.errors import LogUnavailable, LostOwnership
+from pipeline.feeds.state import Decision, Published
+from pipeline.log.interface import Log, Start, TopicSettings, Transaction
+from pipeline.processing.ledger import (
+    FeedLedger,
+    LedgerPolicy,
+    feed_statuses,
+    followed_feeds,
+    pollers_group,
+    publish_feeds,
+    remove_feeds,
+)
+from pipeline.records import Article, Feed, FeedState, Seen, from_json, to_json
+from tests.builders import article
+from tests.conftest import TOPICS
+
+NOW = datetime.now(UTC)
+A, B, C = (Feed(url=f"https://{name}.example/feed", publisher=name) for name in "abc")
+
+
+def follow(log: Log, *feeds: Feed, by_hand: bool = False) -> list[Feed]:
+    return publish_feeds(log, TOPICS, feeds, by_hand=by_hand, clock=lambda: NOW)
+
+
+def remove(log: Log, *urls: str) -> list[Feed]:
+    return remove_feeds(log, TOPICS, urls, clock=lambda: NOW)
+
+
+def open_ledger(log: Log, name: str = "p", **options: Any) -> FeedLedger:
+    policy = options.pop("policy", LedgerPolicy())
+    return FeedLedger(log, TOPICS, name=name, policy=policy, clock=lambda: NOW, **options)
+
+
+@contextmanager
+def ready_ledger(log: Log, name: str = "p", **options: Any) -> Iterator[FeedLedger]:
+    with open_ledger(log, name, **options) as ledger:
+        while not ledger.is_shared_out():
+            pass
+        yield ledger
+
+
+class Publishing:
+    """A decision to publish these articles, unless they are published already."""
+
+    def __init__(self, feed: Feed, *articles: Article) -> None:
+        self.feed = feed
+        self.articles = articles
+        self.states: list[FeedState] = []
+
+    def __call__(self, state: FeedState, published: Published) -> Decision:
+        self.states.append(state)
+        new = tuple(one for one in self.articles if published(one.id) is None)
+        return Decision(new, replace(state, url=self.feed.url, articles=state.articles + len(new)))
+
+
+def settle(ledger: FeedLedger, feed: Feed, *articles: Article) -> Decision | None:
+    return ledger.settle(feed, Publishing(feed, *articles))
+
+
+def published(log: Log) -> list[Article]:
+    found: list[Article] = []
+    with log.reader([TOPICS.articles], start=Start.EARLIEST) as reader:
+        while messages := reader.poll(limit=100, timeout_s=0):
+            found += [from_json(message.value or b"", Article) for message in messages]
+    return found
+
+
+# ── whose feeds ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_poller_alone_owns_every_feed_with_its_state(log: Log) -> None:
+    follow(log, A, B)
+    with ready_ledger(log) as ledger:
+        settle(ledger, A, article("1"))
+    with ready_ledger(log) as ledger:
+        feeds = {feed.url: (feed, state) for feed, state in ledger.feeds()}
+    assert feeds[A.url] == (A, FeedState(url=A.url, articles=1))
+    assert feeds[B.url] == (B, FeedState(url=B.url))
+
+
+def test_a_feed_added_or_removed_by_another_process_counts_at_once(log: Log) -> None:
+    follow(log, A)
+    with ready_ledger(log) as ledger:
+        follow(log, B)
+        assert {feed.url for feed, _ in ledger.feeds()} == {A.url, B.url}
+        remove(log, A.url)
+        assert {feed.url for feed, _ in ledger.feeds()} == {B.url}
+        assert settle(ledger, A, article("1")) is None
+    assert published(log) == []
+
+
+def test_two_pollers_share_the_feeds(log: Log) -> None:
+    feeds = [Feed(url=f"https://{number}.example/feed") for number in range(40)]
+    follow(log, *feeds)
+    with ready_ledger(log, "p1") as first, open_ledger(log, "p2") as second:
+        for _ in range(100):
+            time.sleep(0.05)  # a member looks at its group twice a second
+            shares = [{feed.url for feed, _ in ledger.feeds()} for ledger in (first, second)]
+            if all(shares) and sum(map(len, shares)) == 40 and second.is_shared_out():
+                break
+        assert all(shares)
+        assert not shares[0] & shares[1]
+        assert shares[0] | shares[1] == {feed.url for feed in feeds}
+        theirs = next(feed for feed in feeds if feed.url in shares[1])
+        assert settle(first, theirs, article("1")) is None
+        assert settle(second, theirs, article("1")) is not None
+    assert len(published(log)) == 1
+
+
+def test_who_takes_a_feed_over_takes_its_state_over(log: Log) -> None:
+    follow(log, A)
+    with ready_ledger(log, "p1") as first:
+        settle(first, A, article("1"))
+        settle(first, A, article("2"))
+    with ready_ledger(log, "p2") as second:
+        publishing = Publishing(A, article("1"), article("2"), article("3"))
+        second.settle(A, publishing)
+    assert publishing.states == [FeedState(url=A.url, articles=2)]
+    assert [one.id for one in published(log)].count("3") == 1
+    assert len(published(log)) == 3
+
+
+def test_pollers_of_different_lists_do_not_wait_for_one_another(log: Log) -> None:
+    follow(log, A, B, C)
+    with ready_ledger(log, only=[A.url]) as first, ready_ledger(log, only=[B.url, A.url]) as second:
+        assert [feed.url for feed, _ in first.feeds()] == [A.url]
+        assert {feed.url for feed, _ in second.feeds()} == {A.url, B.url}
+        settle(first, A, article("1"))
+        settle(second, A, article("1"), article("2"))
+    assert sorted(one.id for one in published(log)) == ["1", "2"]
+    assert pollers_group(TOPICS, [A.url, B.url]) == pollers_group(TOPICS, [B.url, A.url, A.url])
+    assert len({pollers_group(TOPICS, only) for only in (None, [A.url], [B.url])}) == 3
+
+
+# ── the step ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_settled_stands_in_the_log(log: Log) -> None:
+    follow(log, A)
+    one = article("1", feed=A.url)
+    with ready_ledger(log) as ledger:
+        decision = settle(ledger, A, one)
+        with log.reader([TOPICS.articles], start=Start.EARLIEST) as reader:
+            (message,) = reader.poll(limit=10, timeout_s=0)
+    assert decision is not None
+    assert decision.articles == (one,)
+    assert (message.key, message.value) == (b"1", to_json(one))
+    headers = dict(message.headers)
+    assert headers["ce_type"] == b"onrecord.article"
+    assert headers["ce_source"] == A.url.encode()
+    assert feed_statuses(log, TOPICS) == [(A, FeedState(url=A.url, articles=1))]
+
+
+def test_a_decision_that_fails_publishes_nothing(log: Log) -> None:
+    follow(log, A)
+
+    def fail(state: FeedState, published: Published) -> Decision:
+        raise ZeroDivisionError
+
+    with ready_ledger(log) as ledger:
+        with pytest.raises(ZeroDivisionError):
+            ledger.settle(A, fail)
+        assert settle(ledger, A, article("1")) is not None
+    assert len(published(log)) == 1
+
+
+def test_what_others_publish_is_known(log: Log) -> None:
+    follow(log, A)
+    with ready_ledger(log) as ledger:
+        ledger.feeds()
+        with log.writer("import") as writer, writer.transaction() as transaction:
+            for revision in (1, 2):
+                value = to_json(article("1", revision=revision, content_hash=f"h{revision}"))
+                transaction.publish(TOPICS.articles, key=b"1", value=value)
+            transaction.publish(TOPICS.articles, key=b"x", value=b"no article")
+        known: list[Seen | None] = []
+
+        def look(state: FeedState, published: Published) -> Decision:
+            known.extend((published("1"), published("2")))
+            return Decision((), state)
+
+        ledger.settle(A, look)
+    assert known == [Seen(article_id="1", revision=2, content_hash="h2"), None]
+
+
+def test_what_is_remembered_of_the_published_is_bounded(log: Log) -> None:
+    follow(log, A)
+    with ready_ledger(log, policy=LedgerPolicy(remembered_articles=2)) as ledger:
+        for number in "123":
+            settle(ledger, A, article(number))
+        again = settle(ledger, A, article("3"), article("2"), article("1"))
+    assert again is not None
+    assert [one.id for one in again.articles] == ["1"]
+
+
+def test_only_the_newest_part_of_the_topic_is_read_at_the_start(log: Log) -> None:
+    follow(log, A)
+    with log.writer("import") as writer, writer.transaction() as transaction:
+        for number, age_s in (("old", 9000), ("new", 10)):
+            transaction.publish(
+                TOPICS.articles,
+                key=number.encode(),
+                value=to_json(article(number)),
+                timestamp=NOW - timedelta(seconds=age_s),
+            )
+    with ready_ledger(log, policy=LedgerPolicy(remembered_s=3600)) as ledger:
+        decision = settle(ledger, A, article("old"), article("new"))
+    assert decision is not None
+    assert [one.id for one in decision.articles] == ["old"]
+
+
+def test_an_article_that_is_too_large_is_left_out_and_named(log: Log) -> None:
+    follow(log, A)
+    log.alter_topic(TOPICS.articles, TopicSettings(partitions=4, max_record_bytes=5000))
+    with ready_ledger(log) as ledger:
+        decision = settle(ledger, A, article("big", text="x" * 6000), article("small"))
+    assert decision is not None
+    assert [one.id for one in decision.articles] == ["small"]
+    assert "article big was left out" in (feed_statuses(log, TOPICS)[0][1].error or "")
+
+
+class Mishap:
+    """A member whose next transactions end with this error, before or after they count."""
+
+    def __init__(self, member: Any, error: Exception, *, committed: bool) -> None:
+        self._member = member
+        self._error: Exception | None = error
+        self._committed = committed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._member, name)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        error, self._error = self._error, None
+        if error is not None and not self._committed:
+            yield NoTransaction()
+            raise error
+        with self._member.transaction() as transaction:
+            yield transaction
+        if error is not None:
+            raise error
+
+
+class NoTransaction:
+    def publish(self, *_: object, **__: object) -> None: ...
+
+    def commit(self, *_: object) -> None: ...
+
+
+def test_a_partition_lost_meanwhile_publishes_nothing(log: Log) -> None:
+    follow(log, A)
+    with ready_ledger(log) as ledger:
+        ledger._member = Mishap(ledger._member, LostOwnership("gone"), committed=False)  # type: ignore[assignment]
+        assert settle(ledger, A, article("1")) is None
+        assert published(log) == []
+        assert settle(ledger, A, article("1")) is not None
+    assert len(published(log)) == 1
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_doing_it_again_after_the_log_was_away_doubles_nothing(log: Log, committed: bool) -> None:
+    follow(log, A)
+    with ready_ledger(log) as ledger:
+        ledger._member = Mishap(ledger._member, LogUnavailable("away"), committed=committed)  # type: ignore[assignment]
+        with pytest.raises(LogUnavailable):
+            settle(ledger, A, article("1"))
+        assert settle(ledger, A, article("1")) is not None
+    assert len(published(log)) == 1
+
+
+# ── subscriptions ────────────────────────────────────────────────────────────────────────────
+
+
+def test_feeds_are_followed_once(log: Log) -> None:
+    assert follow(log, A, B, A) == [A, B]
+    assert follow(log, A, replace(B, publisher="other"), C) == [C]
+    assert followed_feeds(log, TOPICS) == [A, B, C]
+
+
+def test_a_removed_feed_stays_removed_until_a_person_adds_it_again(log: Log) -> None:
+    follow(log, A, B)
+    assert remove(log, A.url, "https://unknown.example/", A.url) == [replace(A, followed=False)]
+    assert remove(log, A.url) == []
+    assert follow(log, A) == []
+    assert followed_feeds(log, TOPICS) == [B]
+    assert follow(log, A, by_hand=True) == [A]
+    assert followed_feeds(log, TOPICS) == [A, B]
+
+
+def test_a_record_that_cannot_be_read_costs_its_feed_alone(
+    log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    follow(log, A, B)
+    newer = to_json(B).replace(b'"schema_version":1', b'"schema_version":99')
+    with log.writer("newer") as writer, writer.transaction() as transaction:
+        transaction.publish(TOPICS.feeds, key=B.url.encode(), value=newer)
+    assert followed_feeds(log, TOPICS) == [A]
+    assert "schema_version 99" in caplog.text
