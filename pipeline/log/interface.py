@@ -211,8 +211,9 @@ class Member(Reader, Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Publish and move positions in one step, on leaving without an exception.
 
-        Leaving raises LostOwnership, Fenced, LogUnavailable or LogBroken when nothing was
-        committed. After LogUnavailable the outcome may be unknown: rewind and do it again.
+        Entering or leaving raises LostOwnership, Fenced, LogUnavailable or LogBroken when nothing
+        was committed. After LogUnavailable the outcome may be unknown: rewind and do it again.
+        The member must not poll inside it, and other writers may have to wait until it is left.
         """
 
 

@@ -208,6 +208,12 @@ def copy(member: Member, messages: Sequence[Message], target: str) -> None:
         tx.commit(positions(messages))
 
 
+def commit(member: Member, messages: Iterable[Message]) -> None:
+    """Move the group's positions past these messages."""
+    with member.transaction() as tx:
+        tx.commit(positions(messages))
+
+
 def copy_and_fail(member: Member, messages: Sequence[Message], target: str) -> None:
     with member.transaction() as tx:
         for message in messages:
@@ -519,8 +525,7 @@ class LogContract:
             publish(log, "t", b"1", b"2", b"3")
             with log.join("g", ["t"], name="m") as member:
                 messages = gather(member, 2)
-                with member.transaction() as tx:
-                    tx.commit(positions(messages[:1]))
+                commit(member, messages[:1])
         with harness.open() as log, log.join("g", ["t"], name="m") as member:
             assert values(gather(member, 2)) == [b"2", b"3"]
 
@@ -532,8 +537,7 @@ class LogContract:
                 messages = gather(member, 10)
                 assert sorted(values(messages)) == sorted(wanted)  # type: ignore[type-var]
                 if group == "live":
-                    with member.transaction() as tx:
-                        tx.commit(positions(messages))
+                    commit(member, messages)
                     live = log.committed("live")
         assert log.committed("live") == live
         assert log.committed("replay") == {}
@@ -716,8 +720,7 @@ class LogContract:
                 tx.publish("t", key=b"k", value=b"", timestamp=at)
         with log.join("g", ["t"], name="m") as member:
             assert _group(log, "g").waiting_since == NOON
-            with member.transaction() as tx:
-                tx.commit(positions(gather(member, 1)))
+            commit(member, gather(member, 1))
             assert _group(log, "g").waiting_since == NOON + timedelta(minutes=1)
 
     # ── offsets by time ──────────────────────────────────────────────────────────────────────
@@ -772,8 +775,8 @@ class LogContract:
                 with writer.transaction() as tx:
                     at = NOON + timedelta(minutes=minute)
                     tx.publish("t", key=b"k", value=str(minute).encode(), timestamp=at)
-        with log.join("g", ["t"], name="m") as member, member.transaction() as tx:
-            tx.commit(positions(gather(member, 2)))
+        with log.join("g", ["t"], name="m") as member:
+            commit(member, gather(member, 2))
 
         log.reset("g", to(log))
 
@@ -787,8 +790,7 @@ class LogContract:
         publish(log, "t", b"1")
         with log.join("g", ["t"], name="m") as member:
             messages = gather(member, 1)
-            with member.transaction() as tx:
-                tx.commit(positions(messages))
+            commit(member, messages)
             for forbidden in (
                 lambda: log.reset("g", {Partition("t", 0): 0}),
                 lambda: log.delete_group("g"),
@@ -836,8 +838,8 @@ class LogContract:
     def test_a_deleted_topic_is_gone_with_its_records_and_positions(self, log: Log) -> None:
         topic(log, "t", partitions=1)
         publish(log, "t", b"old")
-        with log.join("g", ["t"], name="m") as member, member.transaction() as tx:
-            tx.commit(positions(gather(member, 1)))
+        with log.join("g", ["t"], name="m") as member:
+            commit(member, gather(member, 1))
         log.delete_topic("t")
         with pytest.raises(UnknownTopic):
             log.bounds("t")
@@ -874,8 +876,8 @@ class LogContract:
             for value, at in ((b"0", old), (b"1", old), (b"2", old), (b"3", None)):
                 with writer.transaction() as tx:
                     tx.publish("t", key=b"k", value=value, timestamp=at)
-        with log.join("g", ["t"], name="m") as member, member.transaction() as tx:
-            tx.commit(positions(gather(member, 1)))
+        with log.join("g", ["t"], name="m") as member:
+            commit(member, gather(member, 1))
         with log.reader(["t"]) as reader:
             gather(reader, 1)
 

@@ -2,8 +2,9 @@
 
 It is for one host: any number of processes there may read and write, one writes at a time, and
 thousands of messages a second pass. Where one machine is not enough, use Kafka. It is not for
-network file systems, which it refuses. A process that is *stopped* (SIGSTOP, a debugger) in the
-few milliseconds of its commit holds up the other writers until it goes on or dies.
+network file systems, which it refuses. A process that is *stopped* (SIGSTOP, a debugger) within
+a transaction holds up the other writers until it goes on or dies: after ten seconds they get
+LogUnavailable. Readers are never held up.
 
     log           topics, groups, and what is opened through them
     reading       readers         member     a reader that belongs to a group and commits

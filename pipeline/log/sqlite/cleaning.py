@@ -194,8 +194,13 @@ def _remove_in_steps(db: Database, row: PartitionRow, offsets: list[int]) -> Non
 
 def _give_back_space(db: Database) -> None:
     """Make the file smaller when much of it is free, a few pages at a time."""
-    while True:
-        pages, free = (db.rows(f"PRAGMA {name}")[0][0] for name in ("page_count", "freelist_count"))
-        if free <= max(_FREE_PAGES, int(pages * _FREE_SHARE)):
-            return
+    if not _is_much_free(db):
+        return
+    while _is_much_free(db):
         db.give_back(_VACUUM_PAGES)
+    db.checkpoint()  # only then is the file itself shorter
+
+
+def _is_much_free(db: Database) -> bool:
+    pages, free = (db.rows(f"PRAGMA {name}")[0][0] for name in ("page_count", "freelist_count"))
+    return bool(free > max(_FREE_PAGES, pages * _FREE_SHARE))

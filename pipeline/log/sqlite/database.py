@@ -153,14 +153,21 @@ class Database:
 
     def _keep_wal_small(self) -> None:
         """Cut off a WAL that outgrew its size, if no reader is in the way right now."""
-        size = self._wal.stat().st_size if self._wal.exists() else 0
-        if size < self._cut_wal_at:
-            return
+        if self._wal_bytes() >= self._cut_wal_at:
+            self.checkpoint()
+            # Something may hold an old snapshot: ask again when there is more to gain.
+            self._cut_wal_at = max(_LARGEST_WAL_BYTES, self._wal_bytes() + _CHECKPOINT_BYTES)
+
+    def _wal_bytes(self) -> int:
+        try:
+            return self._wal.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def checkpoint(self) -> None:
+        """Copy the WAL into the file and empty it, as far as readers allow within a moment."""
         with suppress(OnrecordError), self._waiting_at_most(0.2):
             self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        left = self._wal.stat().st_size if self._wal.exists() else 0
-        # Something holds an old snapshot: ask again when there is more to gain, not at each commit.
-        self._cut_wal_at = max(_LARGEST_WAL_BYTES, left + _CHECKPOINT_BYTES)
 
     def give_back(self, pages: int) -> None:
         """Make the file shorter by up to so many free pages. A transaction of its own."""

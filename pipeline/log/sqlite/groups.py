@@ -191,7 +191,7 @@ def next_step(
     return Step(
         gone=gone,
         lost=frozenset(lost),
-        release=frozenset(surplus),
+        release=frozenset(surplus.difference(unfinished)),
         claim=frozenset(
             p for p in open_to_me if wanted.get(p) == me and (p not in held or p in lost)
         ),

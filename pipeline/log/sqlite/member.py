@@ -90,10 +90,6 @@ class SqliteMember(Reading):
         self._in_hand.clear()
         self._spoilt.clear()
 
-    def seek(self, partition: Partition, offset: int) -> None:
-        super().seek(partition, offset)
-        self._in_hand.pop(partition, None)
-
     def _poll_once(self, limit: int) -> list[Message]:
         self._last_poll = time.monotonic()
         if self._last_poll >= self._next_look:
@@ -139,12 +135,14 @@ class SqliteMember(Reading):
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        draft = Draft(self._db, with_positions=True)
-        try:
-            yield draft
-        finally:
-            draft.close()
+        # From the beginning, not only for the writing: what the body reads of the log before it
+        # decides what to publish, nobody can change until it is published.
         with self._db.write():
+            draft = Draft(self._db, with_positions=True)
+            try:
+                yield draft
+            finally:
+                draft.close()
             self._check_rights(draft.positions)
             now_ms = to_ms(self._clock())
             append(self._db, draft.records, partitioner=self._partitioner, now_ms=now_ms)

@@ -1,15 +1,15 @@
 """Publishing: what a transaction gathers, and the one step in which it happens.
 
-A transaction is gathered in memory and written when it is left, so that the file is held for
-the milliseconds of the writing alone, whatever its body does meanwhile.
+A transaction is gathered in memory and written when it is left. A writer holds the file for the
+milliseconds of the writing alone; a member from the beginning (see `member.py`).
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Self
 
-from pipeline.errors import Fenced, RecordTooLarge
+from pipeline.errors import Fenced, LogBroken, LogUnavailable, RecordTooLarge
 from pipeline.log.interface import Headers, Partition, TopicSettings, Transaction
 from pipeline.log.partitioner import Partitioner
 from pipeline.log.sqlite import topics
@@ -77,6 +77,7 @@ class SqliteWriter:
         self._name = name
         self._clock = clock
         self._partitioner = Partitioner()
+        self._closed = False
         with db.write():
             db.execute("DELETE FROM writers WHERE name = ?", (name,))
             self._id = db.execute("INSERT INTO writers (name) VALUES (?)", (name,))
@@ -99,6 +100,12 @@ class SqliteWriter:
             )
 
     def close(self) -> None:
+        """Give the name back: who uses a new one for each job leaves nothing behind."""
+        if self._closed:
+            return
+        self._closed = True
+        with suppress(LogUnavailable, LogBroken), self._db.write():
+            self._db.execute("DELETE FROM writers WHERE id = ?", (self._id,))
         self._db.close()
 
     def __enter__(self) -> Self:
