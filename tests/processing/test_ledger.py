@@ -1,7 +1,9 @@
 """The poller's ledger on a real log: ownership, exactly-once articles, subscriptions."""
 
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -192,6 +194,24 @@ def test_what_others_publish_is_known(log: Log) -> None:
 
         ledger.settle(A, look)
     assert known == [Seen(article_id="1", revision=2, content_hash="h2"), None]
+
+
+def test_two_pollers_that_bring_the_same_articles_at_one_instant_publish_each_once(
+    log: Log,
+) -> None:
+    follow(log, A, B)
+    at_once = threading.Barrier(2)
+
+    def poll(feed: Feed) -> None:
+        # Pollers of different lists, so of different groups: nothing but the log is between them.
+        with ready_ledger(log, feed.url, only=[feed.url]) as ledger:
+            for number in range(100):
+                at_once.wait(30)
+                assert settle(ledger, feed, article(f"{number}")) is not None
+
+    with ThreadPoolExecutor(2) as pollers:
+        list(pollers.map(poll, (A, B)))
+    assert sorted(int(one.id) for one in published(log)) == list(range(100))
 
 
 def test_what_is_remembered_of_the_published_is_bounded(log: Log) -> None:
