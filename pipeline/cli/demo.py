@@ -73,7 +73,12 @@ def _settings(config: Path | None, folder: Path) -> Config:
     """The user's settings, but for a log of its own and feeds that are always due."""
     loaded = settings(config, f"sqlite:///{folder}/demo.db")
     feeds = msgspec.structs.replace(
-        loaded.feeds, usual_interval_s=0.0, shortest_interval_s=0.0, longest_interval_s=0.0
+        loaded.feeds,
+        usual_interval_s=0.0,
+        shortest_interval_s=0.0,
+        longest_interval_s=0.0,
+        host_spacing_s=0.0,
+        allow_addresses="127.0.0.0/8",
     )
     return msgspec.structs.replace(loaded, feeds=feeds)
 

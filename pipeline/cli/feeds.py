@@ -139,9 +139,9 @@ _COLOURS = {"ok": "green", "failing": "red", "new": "dim"}
 def _table(listed: list[_Listed]) -> Table:
     table = Table("publisher", "health", "articles", "next poll", "feed, and what is wrong")
     for feed in listed:
-        about = Text(feed.url, "dim")
+        about = Text().append(feed.url, "dim")
         if feed.error:
-            about.append(f"\n{feed.error}", "red not dim")
+            about.append(f"\n{feed.error}", "red")
         table.add_row(
             feed.publisher or "",
             Text(feed.status, _COLOURS[feed.status]),

@@ -28,10 +28,12 @@ def console(*, stderr: bool = False) -> Console:
 
 def words(quote: Quote) -> Text:
     """What was said, with the quotation marks that the article has around or inside it."""
-    return Text(" … ", "dim").join(
-        Text(_with_marks(span, quote), "italic" if quote.type == "indirect" else "")
-        for span in quote.content
-    )
+    style = "italic" if quote.type == "indirect" else ""
+    text = Text()
+    for at, span in enumerate(quote.content):
+        text.append(" … " if at else "", "dim")
+        text.append(_with_marks(span, quote), style)
+    return text
 
 
 def _with_marks(span: Span, quote: Quote) -> str:
@@ -51,10 +53,8 @@ def who(quote: Quote) -> Text:
     if quote.speaker is None:
         name = quote.source.text if quote.source else "speaker not found"
         return Text(name, "dim")
-    text = Text(quote.speaker.name, "bold")
-    if quote.speaker.role:
-        text.append(f", {quote.speaker.role}", "not bold")
-    return text
+    text = Text().append(quote.speaker.name, "bold")
+    return text.append(f", {quote.speaker.role}" if quote.speaker.role else "")
 
 
 def when(time: datetime | None) -> str:
@@ -64,8 +64,8 @@ def when(time: datetime | None) -> str:
 
 def print_quote(out: Console, article: ArticleRef, quote: Quote, seen_at: datetime) -> None:
     """Time, publisher and speaker on a line, the words below."""
-    head = Text((article.published_at or seen_at).astimezone().strftime("%d %b %H:%M"), "dim")
-    head.append(f"  {article.publisher or 'unknown publisher'}  ", "cyan not dim")
+    head = Text().append(f"{(article.published_at or seen_at).astimezone():%d %b %H:%M}", "dim")
+    head.append(f"  {article.publisher or 'unknown publisher'}  ", "cyan")
     head.append_text(who(quote))
     print_indented(out, head, by=0)
     print_indented(out, words(quote))
