@@ -18,6 +18,7 @@ from pipeline import __version__
 from pipeline.cli import (
     annotate,
     backlog,
+    copying,
     dead_letters,
     demo,
     feeds,
@@ -61,6 +62,7 @@ app.command("replay")(backlog.replay)
 app.command("import")(backlog.import_articles)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.command("copy")(copying.copy)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
 

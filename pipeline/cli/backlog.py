@@ -84,7 +84,7 @@ def _replay(
         say(f"going on where the replay into {topic} stopped")
     done = [0, 0]
     with (
-        _progress(count) as progress,
+        progress_bar(count) as progress,
         log.join(group, [topics.articles], name=wiring.own_name("replay")) as member,
     ):
         task = progress.add_task(f"replaying into {topic}", total=count)
@@ -142,12 +142,12 @@ def _import_file(importer: Importer, file: Path, now: datetime, stop: Stop) -> N
     if name == "standard input":
         importer.run(sys.stdin.buffer, now=now, reject=reject, stopped=stop)
         return
-    with _progress(None) as progress, file.open("rb") as raw:
+    with progress_bar(None) as progress, file.open("rb") as raw:
         stream = progress.wrap_file(raw, file.stat().st_size, description=f"importing {name}")
         importer.run(stream, now=now, reject=reject, stopped=stop)
 
 
-def _progress(count: int | None) -> Progress:
+def progress_bar(count: int | None) -> Progress:
     """A progress bar on a terminal, nothing elsewhere. Counts articles, or bytes of a file."""
     measure = [MofNCompleteColumn()] if count is not None else []
     return Progress(

@@ -18,6 +18,7 @@ COMMANDS = (
     "subscribe",
     "replay",
     "import",
+    "copy",
     "status",
     "demo",
     "feeds add",

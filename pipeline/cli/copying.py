@@ -1,0 +1,59 @@
+"""`onrecord copy`: from one log to another, as when a machine is not enough any more."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline import wiring
+from pipeline.cli.backlog import progress_bar
+from pipeline.cli.options import ConfigOption, settings
+from pipeline.cli.stages import say
+from pipeline.cli.stopping import INTERRUPTED, Stop
+from pipeline.errors import Mistake
+from pipeline.log.interface import Writer
+from pipeline.processing.copying import Copying
+
+
+def copy(
+    source: Annotated[str, typer.Option("--from", help="The log to read.")],
+    target: Annotated[str, typer.Option("--to", help="The log to write.")],
+    config: ConfigOption = None,
+) -> None:
+    """Copy every topic of a log into another, with keys, headers and timestamps.
+
+    Killed and started again it goes on; later it brings what is new. Stop the pollers first.
+
+    Example: onrecord copy --from sqlite:///data/onrecord.db --to sqlite:///data/copy.db
+    """
+    if source == target:
+        raise Mistake(f"--to {target}: that is the log to read")
+    read, write = settings(config, source), settings(config, target)
+    progress_topic = f"{write.log.prefix}.copies"
+    with (
+        wiring.open_log(read) as here,
+        wiring.open_log(write) as there,
+        there.writer(wiring.own_name("copy")) as writer,
+        Stop() as stop,
+    ):
+        copying = Copying(source=here, target=there, name=source, progress_topic=progress_topic)
+        counts = {topic.name: topic.records for topic in here.topics()}
+        counts.pop(progress_topic, None)
+        copying.prepare(list(counts))
+        for topic, count in counts.items():
+            moved = _copy_topic(copying, topic, count, writer, stop)
+            say(f"{topic}: {moved} records copied")
+            if stop():
+                raise typer.Exit(INTERRUPTED)
+
+
+def _copy_topic(copying: Copying, topic: str, count: int, writer: Writer, stop: Stop) -> int:
+    moved: list[int] = []
+    with progress_bar(count) as progress:
+        task = progress.add_task(f"copying {topic}", total=count)
+
+        def copied(records: int) -> None:
+            moved.append(records)
+            progress.update(task, advance=records)
+
+        copying.run(topic, writer, copied=copied, stopped=stop)
+    return sum(moved)
