@@ -5,429 +5,294 @@ its possible sources, and so is whoever was quoted before. A linear model over p
 and the cue lexicon chooses between them and "no one": a title, a nickname, scare quotes.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.nlp.cues import NOUN, VERB, Lexicon
-from pipeline.nlp.sources import (
-    Candidate,
-    is_noun,
-    is_verb,
-    source_according_to,
-    sources_of_noun,
-    sources_of_verb,
-)
+from pipeline.nlp.anchors import NO_WORD, Anchor, find_anchors, inner_label
+from pipeline.nlp.cues import Lexicon
+from pipeline.nlp.sources import Candidate, kind_of_source
+from pipeline.nlp.surroundings import Surroundings
 from pipeline.nlp.syntax import OUTSIDE, Parse, is_word
 from pipeline.nlp.weights import Weights, score, shares
 
+Features = dict[str, float]
+
 STRONG = -1.0  # log-odds from which a word counts as a cue of quoted words by itself
-DASHES = frozenset({"-", "–", "—", "--", "―"})
-NOUN_FLOOR = -3.5  # a noun less likely than this to be a cue is no candidate
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """A token that may be a cue, with its evidence and its candidates for a source."""
-
-    token: int
-    evidence: float
-    candidates: tuple[Candidate, ...]
+WEAK = -3.0  # … and below which it is one among many verbs
+NEAR = 3  # words between a passage and the clause that belongs to it
+LABELLED = 0.95  # a transcript in marks is hardly ever anything else
+PARAGRAPHS_BACK = 2
+ANCHORS_BESIDE = 40
+ANCHORS_BACK = 8
+ANCHORS_AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was chosen for one passage: None for no one, and how likely each is."""
+    """Whose a passage is: `candidate` is None for no one's.
+
+    `probability` is how likely the chosen source is, whatever the cue; `of_someone`, how likely
+    it is that the words are anyone's.
+    """
 
     candidate: Candidate | None
     probability: float
-    quoted_by_someone: float
-
-
-def find_anchors(parse: Parse, lexicon: Lexicon) -> list[Anchor]:
-    """Every token outside quotation marks that may be a cue and has a source in reach."""
-    anchors = []
-    for i, tag in enumerate(parse.tags):
-        if parse.quoted[i] != OUTSIDE:
-            continue
-        anchor: Anchor | None = None
-        if parse.lower[i] == "according":
-            source = source_according_to(parse, i)
-            anchor = Anchor(i, 0.5, (source,)) if source else None
-        elif tag.startswith("VB"):
-            if is_verb(parse, i):
-                cue = lexicon.find(parse.lower[i], VERB)
-                evidence = lexicon.quoted_evidence(cue, VERB)
-                anchor = Anchor(i, evidence, tuple(sources_of_verb(parse, i)))
-        elif is_noun(parse, i):
-            cue = lexicon.find(parse.lower[i], NOUN)
-            if cue and lexicon.cue_evidence(cue, NOUN) > NOUN_FLOOR:
-                evidence = lexicon.quoted_evidence(cue, NOUN)
-                anchor = Anchor(i, evidence, tuple(sources_of_noun(parse, i)))
-        elif parse.lower[i] == ":":
-            anchor = label(parse, i)
-        elif parse.lower[i] in DASHES:
-            anchor = _signature(parse, i)
-        if anchor is not None and anchor.candidates:
-            anchors.append(anchor)
-    return anchors
-
-
-def label(parse: Parse, colon: int) -> Anchor | None:
-    """The name that a colon ends, where no verb stands before it: "STONE: “We will.”"."""
-    source = None
-    for j in range(colon - 1, max(colon - 12, -1), -1):
-        if parse.paragraphs[j] != parse.paragraphs[colon] or "\n" in parse.words[j]:
-            break
-        if parse.tags[j].startswith("VB") or parse.quoted[j] != OUTSIDE:
-            return None
-        if source is None and parse.tags[j] in ("NNP", "NNPS", "NN", "NNS", "PRP"):
-            source = j
-    return Anchor(colon, -2.0, (Candidate(colon, source, "label"),)) if source is not None else None
-
-
-def _signature(parse: Parse, dash: int) -> Anchor | None:
-    """The name that a dash puts below a quotation: "— Hillary Clinton" as a whole paragraph."""
-    first = dash == 0 or "\n" in parse.words[dash - 1]
-    source = None
-    for j in range(dash + 1, min(dash + 16, len(parse))):
-        if "\n" in parse.words[j]:
-            break
-        if not first or parse.tags[j].startswith("VB") or parse.quoted[j] != OUTSIDE:
-            return None
-        if source is None and parse.tags[j] in ("NNP", "NN") and parse.tags[j + 1 : j + 2] not in (["NNP"], ["NN"]):
-            source = j
-    else:
-        return None
-    if source is None:
-        return None
-    return Anchor(dash, -2.0, (Candidate(dash, source, "signature"),))
+    of_someone: float
 
 
 def choose(parse: Parse, lexicon: Lexicon, weights: Weights) -> list[Choice]:
     """For each passage between quotation marks, whose it is; in text order."""
     choices: list[Choice] = []
-    reach = Reach(parse, find_anchors(parse, lexicon))
+    reach = Reach(parse, find_anchors(parse, lexicon), lexicon)
     before: Candidate | None = None
     for k in range(len(parse.passages)):
-        candidates = reach.candidates(k, before)
-        scores = [score(f, weights) for f in reach.features(k, candidates, before, lexicon)]
-        scores.append(score(reach.no_one(k), weights))
-        likely = shares(scores)
-        best = max(range(len(scores)), key=scores.__getitem__)
-        chosen = candidates[best] if best < len(candidates) else None
-        choices.append(Choice(chosen, likely[best], 1 - likely[-1]))
-        if chosen is not None:
-            before = chosen
+        label = inner_label(parse, k)
+        choice = Choice(label, LABELLED, LABELLED) if label else _choose(reach, k, before, weights)
+        choices.append(choice)
+        before = choice.candidate or before
     return choices
+
+
+def _choose(reach: "Reach", k: int, before: Candidate | None, weights: Weights) -> Choice:
+    candidates = reach.candidates(k, before)
+    scores = [score(features, weights) for features in reach.features(k, candidates, before)]
+    *likely, no_one = shares([*scores, score(reach.no_one(k), weights)])
+    return _choice(candidates, likely, no_one)
+
+
+def _choice(candidates: list[Candidate], likely: list[float], no_one: float) -> Choice:
+    best = max(range(len(candidates)), key=likely.__getitem__, default=None)
+    if best is None or likely[best] <= no_one:
+        return Choice(None, no_one, 1 - no_one)
+    chosen = candidates[best]
+    same = sum(p for c, p in zip(candidates, likely, strict=True) if c.source == chosen.source)
+    return Choice(chosen, min(1.0, same), 1 - no_one)
 
 
 class Reach:
     """The candidates in reach of each passage, and what speaks for them."""
 
-    def __init__(self, parse: Parse, anchors: list[Anchor]) -> None:
-        self.parse = parse
-        self.anchors = anchors
-        self.evidence = {anchor.token: anchor.evidence for anchor in anchors}
-        self.of_token = {anchor.token: anchor.candidates for anchor in anchors}
-        self.by_paragraph: dict[int, list[Anchor]] = {}
+    def __init__(self, parse: Parse, anchors: list[Anchor], lexicon: Lexicon) -> None:
+        self._parse = parse
+        self._lexicon = lexicon
+        self._anchors = {anchor.token: anchor for anchor in anchors}
+        self._by_paragraph: dict[int, list[Anchor]] = {}
         for anchor in anchors:
-            self.by_paragraph.setdefault(parse.paragraphs[anchor.token], []).append(anchor)
-        self.word_count = _running(
+            self._by_paragraph.setdefault(parse.paragraphs[anchor.token], []).append(anchor)
+        self._words_to = _running(
             is_word(word) and q == OUTSIDE
             for word, q in zip(parse.words, parse.quoted, strict=True)
         )
         strong = {anchor.token for anchor in anchors if anchor.evidence > STRONG}
-        self.strong_count = _running(i in strong for i in range(len(parse)))
+        self._strong_to = _running(i in strong for i in range(len(parse)))
 
     def candidates(self, k: int, before: Candidate | None) -> list[Candidate]:
-        """All in the passage's paragraph, else the nearest paragraphs; and who spoke before."""
-        first, last = self.parse.bounds[k]
-        here = self.parse.paragraphs[first]
-        anchors = list(self.by_paragraph.get(here, ()))
-        anchors += self._paragraph_before(here)[-8:]
-        anchors += self._paragraph_after(self.parse.paragraphs[last])[:4]
+        """All of the passage's paragraph and of its neighbours, and who was quoted before."""
+        first, last = self._parse.bounds[k]
+        here = self._parse.paragraphs[first]
+        anchors = [
+            *_nearest(self._by_paragraph.get(here, []), first, last),
+            *self._paragraph_before(here)[-ANCHORS_BACK:],
+            *self._by_paragraph.get(self._parse.paragraphs[last] + 1, [])[:ANCHORS_AHEAD],
+        ]
         found = [candidate for anchor in anchors for candidate in anchor.candidates]
         if before is not None and before not in found:
             found.append(before)
         return found
 
     def _paragraph_before(self, paragraph: int) -> list[Anchor]:
-        for number in range(paragraph - 1, max(paragraph - 3, -1), -1):
-            if number in self.by_paragraph:
-                return self.by_paragraph[number]
+        for number in range(paragraph - 1, max(paragraph - 1 - PARAGRAPHS_BACK, -1), -1):
+            if number in self._by_paragraph:
+                return self._by_paragraph[number]
         return []
 
-    def _paragraph_after(self, paragraph: int) -> list[Anchor]:
-        return self.by_paragraph.get(paragraph + 1, [])
-
     def features(
-        self, k: int, candidates: list[Candidate], before: Candidate | None, lexicon: Lexicon
-    ) -> Iterator[dict[str, float]]:
+        self, k: int, candidates: list[Candidate], before: Candidate | None
+    ) -> Iterator[Features]:
         """What speaks for each candidate, by name."""
-        parse = self.parse
-        passage = _Surroundings(parse, k)
+        around = Surroundings(self._parse, k)
         for candidate in candidates:
             found = {"someone": 1.0}
-            self._position(found, passage, candidate)
-            self._syntax(found, passage, candidate)
-            _words(found, parse, candidate, lexicon)
-            self._compare(found, passage, candidate, k)
-            if before is not None:
-                self._carried(found, passage, candidate, before, k)
+            self._place(found, around, candidate)
+            self._source(found, around, candidate)
+            self._evidence(found, around, candidate)
+            self._syntax(found, around, candidate.cue)
+            if before is not None and candidate.source == before.source:
+                self._carried(found, around, candidate.cue == before.cue, k)
             yield found
 
-    def _position(
-        self, found: dict[str, float], passage: "_Surroundings", candidate: Candidate
-    ) -> None:
-        parse = self.parse
-        cue, source = candidate.cue, candidate.source
-        side = found_side(passage, candidate)
-        low, high = (cue + 1, passage.first) if side == "left" else (passage.last + 1, cue)
-        low, high = min(low, high), max(low, high)
-        gap = self.word_count[high] - self.word_count[low]
-        strong = self.strong_count[high] - self.strong_count[low]
-        sentences = abs(
-            parse.sentences[cue]
-            - parse.sentences[passage.first if side == "left" else passage.last]
-        )
-        paragraphs = abs(parse.paragraphs[cue] - parse.paragraphs[passage.first])
-        between = parse.quoted[cue + 1 : passage.first] if side == "left" else parse.quoted[passage.last + 1 : cue]
-        others = len({q for q in between if q != OUTSIDE})
-        found[f"{side} gap {bin_of(gap)}"] = 1.0
-        found[f"{side} strong between {min(strong, 3)}"] = 1.0
-        found[f"{side} sentences {min(sentences, 3)}"] = 1.0
-        found[f"{side} paragraphs {min(paragraphs, 3)}"] = 1.0
-        found[f"{side} passages between {min(others, 3)}"] = 1.0
-        found[f"{side} before {passage.before}"] = 1.0
-        found[f"{side} after {passage.after}"] = 1.0
-        near = "near" if gap <= 3 and paragraphs == 0 else "far"
-        place = f"{side} {'0' if gap == 0 else near} s{min(sentences, 1)}p{min(paragraphs, 1)}"
-        outer = passage.before if side == "left" else passage.after
-        found[f"{place} {outer} {passage.ends}"] = 1.0
-        found[f"{place} {candidate.path}"] = 1.0
-        found[f"{side} {near} before {passage.before}"] = 1.0
-        found[f"{side} {near} ends {passage.ends}"] = 1.0
-        order = "source-cue" if source < cue else "cue-source"
-        found[f"{side} {near} {order}"] = 1.0
-        reach = abs(source - cue)
-        found[f"{order} distance {bin_of(reach)}"] = 1.0
-        if min(cue, source) < passage.first < max(cue, source):
-            found["passage between source and cue"] = 1.0
-        inside = parse.quoted[min(cue, source) + 1 : max(cue, source)]
-        if any(q != OUTSIDE for q in inside):
-            found["other passage between source and cue"] = 1.0
+    def _place(self, found: Features, around: Surroundings, candidate: Candidate) -> None:
+        """How the cue stands to the passage."""
+        parse, cue = self._parse, candidate.cue
+        side = around.side(cue)
+        edge = around.first if side == "left" else around.last
+        low, high = sorted((cue, edge))
+        strong = self._strong_to[high] - self._strong_to[low + 1]
+        sentences = abs(parse.sentences[cue] - parse.sentences[edge])
+        paragraphs = abs(parse.paragraphs[cue] - parse.paragraphs[around.first])
+        others = len({q for q in parse.quoted[low + 1 : high] if q != OUTSIDE})
+        gap = self._gap(around, cue)
+        near = "near" if gap <= NEAR and paragraphs == 0 else "far"
+        spot = f"{side} {'0' if gap == 0 else near} s{min(sentences, 1)}p{min(paragraphs, 1)}"
+        outer = around.before if side == "left" else around.after
+        for name in (
+            f"{side} gap {bin_of(gap)}",
+            f"{side} strong between {min(strong, 3)}",
+            f"{side} sentences {min(sentences, 3)}",
+            f"{side} paragraphs {min(paragraphs, 3)}",
+            f"{side} passages between {min(others, 3)}",
+            f"{side} before {around.before}",
+            f"{side} after {around.after}",
+            f"{side} {near} before {around.before}",
+            f"{side} {near} ends {around.ends}",
+            f"{side} {near} {_order(candidate)}",
+            f"{spot} {outer} {around.ends}",
+            f"{spot} {candidate.path}",
+        ):
+            found[name] = 1.0
 
-    def _compare(
-        self, found: dict[str, float], passage: "_Surroundings", candidate: Candidate, k: int
-    ) -> None:
-        """How the cue stands beside the other words that may be one."""
-        parse = self.parse
-        cue = candidate.cue
-        evidence = self.evidence[cue]
-        side = found_side(passage, candidate)
-        same = parse.paragraphs[cue] == parse.paragraphs[passage.first]
-        near = "near" if same and self._gap(passage, cue) <= 3 else "far"
-        found["cue"] = evidence
-        found[f"cue {side} {near}"] = evidence
-        found["cue is weak"] = min(0.0, evidence + 3.0)
-        here = self.by_paragraph.get(parse.paragraphs[cue], [])
-        rivals = [a for a in here if parse.sentences[a.token] == parse.sentences[cue]]
-        best = max((a.evidence for a in rivals if a.token != cue), default=-6.0)
-        found["cue over its rivals"] = max(-3.0, min(3.0, evidence - best))
-        rank = sum(
-            a.evidence > -3.0 and self._gap(passage, a.token) < self._gap(passage, cue)
-            for a in rivals
-            if (a.token < passage.first) == (side == "left")
-        )
-        found[f"{side} rank in sentence {min(rank, 3)}"] = 1.0
-        nth = [c.source for c in self.of_token[cue]].index(candidate.source)
-        found[f"source number {min(nth, 3)} of its cue"] = 1.0
-
-    def _gap(self, passage: "_Surroundings", cue: int) -> int:
+    def _gap(self, around: Surroundings, cue: int) -> int:
         """Words outside quotation marks between the passage and a cue."""
-        if cue < passage.first:
-            return self.word_count[passage.first] - self.word_count[cue + 1]
-        return self.word_count[cue] - self.word_count[passage.last + 1]
+        if cue < around.first:
+            return self._words_to[around.first] - self._words_to[cue + 1]
+        return self._words_to[cue] - self._words_to[around.last + 1]
 
-    def _syntax(
-        self, found: dict[str, float], passage: "_Surroundings", candidate: Candidate
-    ) -> None:
-        parse = self.parse
-        cue = candidate.cue
+    def _source(self, found: Features, around: Surroundings, candidate: Candidate) -> None:
+        """How the source stands to cue and passage, and what it is."""
+        parse, cue, source = self._parse, candidate.cue, candidate.source
+        low, high = sorted((cue, source))
+        kind = kind_of_source(parse, source)
         found[f"path {candidate.path}"] = 1.0
+        found[f"source {kind}"] = 1.0
+        found[f"{candidate.path} {kind}"] = 1.0
+        found[f"{_order(candidate)} distance {bin_of(high - low)}"] = 1.0
+        if kind == "noun":
+            found["source noun evidence"] = self._lexicon.speaker_evidence(parse.lower[source])
+        if low < around.first < high:
+            found["passage between source and cue"] = 1.0
+        if any(q != OUTSIDE for q in parse.quoted[low + 1 : high]):
+            found["other passage between source and cue"] = 1.0
+        anchor = self._anchors.get(cue)
+        rank = [c.source for c in anchor.candidates].index(source) if anchor else 0
+        found[f"source number {min(rank, 3)} of its cue"] = 1.0
+
+    def _evidence(self, found: Features, around: Surroundings, candidate: Candidate) -> None:
+        """What the lexicon says of the cue, beside the other words that may be one."""
+        parse, cue = self._parse, candidate.cue
+        side = around.side(cue)
+        gap = self._gap(around, cue)
+        anchor = self._anchors.get(cue)  # none for a label inside a passage before
+        evidence = anchor.evidence if anchor else NO_WORD
+        same = parse.paragraphs[cue] == parse.paragraphs[around.first]
+        rivals = [
+            anchor
+            for anchor in _nearest(self._by_paragraph.get(parse.paragraphs[cue], []), cue, cue)
+            if anchor.token != cue and parse.sentences[anchor.token] == parse.sentences[cue]
+        ]
+        best = max((anchor.evidence for anchor in rivals), default=-6.0)
+        nearer = sum(
+            anchor.evidence > WEAK
+            and around.side(anchor.token) == side
+            and self._gap(around, anchor.token) < gap
+            for anchor in rivals
+        )
+        found["cue"] = evidence
+        found[f"cue {side} {'near' if same and gap <= NEAR else 'far'}"] = evidence
+        found["cue is weak"] = min(0.0, evidence - WEAK)
+        found["cue over its rivals"] = max(-3.0, min(3.0, evidence - best))
+        found[f"{side} rank in sentence {min(nearer, 3)}"] = 1.0
+
+    def _syntax(self, found: Features, around: Surroundings, cue: int) -> None:
+        """What the parse says of cue and passage."""
+        parse = self._parse
         found[f"cue is {parse.deps[cue]}"] = 1.0
         found[f"cue tag {parse.tags[cue]}"] = 1.0
-        if cue in passage.governors:
-            found[f"governs as {passage.governors[cue]}"] = 1.0
-        elif cue in passage.above:
-            found[f"governs from {passage.above[cue]} above"] = 1.0
-        head = parse.heads[cue]
-        if passage.first <= head <= passage.last:
+        if cue in around.governors:
+            found[f"governs as {around.governors[cue]}"] = 1.0
+        elif cue in around.above:
+            found[f"governs from {around.above[cue]} above"] = 1.0
+        if around.first <= parse.heads[cue] <= around.last:
             found[f"governed as {parse.deps[cue]}"] = 1.0
         for i in parse.children[cue]:
-            if parse.deps[i] in ("neg", "aux", "dobj", "ccomp", "xcomp", "mark"):
-                if not passage.first <= i <= passage.last:
-                    label = parse.lower[i] if parse.deps[i] in ("aux", "mark") else ""
-                    found[f"cue has {parse.deps[i]} {label}"] = 1.0
+            dep = parse.deps[i]
+            if around.first <= i <= around.last:
+                continue
+            if dep in ("aux", "mark"):
+                found[f"cue has {dep} {parse.lower[i]}"] = 1.0
+            elif dep in ("neg", "dobj", "ccomp", "xcomp"):
+                found[f"cue has {dep} "] = 1.0
 
-    def _carried(
-        self,
-        found: dict[str, float],
-        passage: "_Surroundings",
-        candidate: Candidate,
-        before: Candidate,
-        k: int,
-    ) -> None:
-        if candidate.source != before.source:
-            return
-        parse = self.parse
-        same_cue = "and cue" if candidate.cue == before.cue else ""
-        previous = parse.bounds[k - 1]
-        same = parse.paragraphs[previous[1]] == parse.paragraphs[passage.first]
+    def _carried(self, found: Features, around: Surroundings, same_cue: bool, k: int) -> None:
+        """The candidate is whoever was quoted before: what says that the quote goes on."""
+        parse = self._parse
+        end = parse.bounds[k - 1][1]
+        same = parse.paragraphs[end] == parse.paragraphs[around.first]
         where = "same paragraph" if same else "other paragraph"
-        found[f"as before {same_cue} {where}"] = 1.0
-        found[f"as before {where} before {passage.before}"] = 1.0
-        found[f"as before {where} after {passage.after}"] = 1.0
-        if passage.whole:
+        found[f"as before {'and cue' if same_cue else ''} {where}"] = 1.0
+        found[f"as before {where} before {around.before}"] = 1.0
+        found[f"as before {where} after {around.after}"] = 1.0
+        if around.is_paragraph:
             found[f"as before {where} whole"] = 1.0
         if not parse.passages[k - 1].closed and not same:
             found["as before, which was left open"] = 1.0
-        gap = self.word_count[passage.first] - self.word_count[previous[1] + 1]
+        gap = self._words_to[around.first] - self._words_to[end + 1]
         found[f"as before gap {bin_of(gap)}"] = 1.0
 
-    def no_one(self, k: int) -> dict[str, float]:
+    def no_one(self, k: int) -> Features:
         """What speaks for nobody having said these words."""
-        passage = _Surroundings(self.parse, k)
-        parse = self.parse
-        tags = [parse.tags[i] for i in range(passage.first, passage.last + 1)]
-        words = [w for w in parse.words[passage.first : passage.last + 1] if is_word(w)]
-        titled = sum(w[0].isupper() for w in words)
-        found = {
-            "no one": 1.0,
-            f"no one, words {bin_of(len(words))}": 1.0,
-            f"no one, before {passage.before}": 1.0,
-            f"no one, after {passage.after}": 1.0,
-            f"no one, ends {passage.ends}": 1.0,
-            f"no one, in capitals {len(words) > 0 and titled >= 0.6 * len(words)}": 1.0,
-            f"no one, verb {any(t in ('VBD', 'VBZ', 'VBP', 'MD') for t in tags)}": 1.0,
-            f"no one, single marks {parse.passages[k].single}": 1.0,
-        }
-        style = "a title" if words and titled >= 0.6 * len(words) else "prose"
-        for dep in set(passage.governors.values()):
-            found[f"no one, {style} governed as {dep}"] = 1.0
-        tag = parse.tags[passage.first - 2] if passage.first > 1 else ""
-        word = parse.lower[passage.first - 2] if passage.first > 1 else ""
-        found[f"no one, {style} after a {tag}"] = 1.0
+        parse = self._parse
+        around = Surroundings(parse, k)
+        inside = range(around.first, around.last + 1)
+        words = [parse.words[i] for i in inside if is_word(parse.words[i])]
+        titled = bool(words) and sum(w[0].isupper() for w in words) >= 0.6 * len(words)
+        style = "a title" if titled else "prose"
+        size = bin_of(len(words))
+        finite = any(parse.tags[i] in ("VBD", "VBZ", "VBP", "MD") for i in inside)
+        tag, word = ("", "")
+        if around.first > 1:  # the token before the mark
+            tag, word = parse.tags[around.first - 2], parse.lower[around.first - 2]
+        names = [
+            "no one",
+            f"no one, words {size}",
+            f"no one, before {around.before}",
+            f"no one, after {around.after}",
+            f"no one, ends {around.ends}",
+            f"no one, in capitals {titled}",
+            f"no one, verb {finite}",
+            f"no one, single marks {parse.passages[k].single}",
+            f"no one, {style} after a {tag}",
+            f"no one, {style} of {size}",
+            f"no one, {style} {around.before} {around.after} {around.ends}",
+            *(f"no one, {style} governed as {dep}" for dep in around.governors.values()),
+        ]
         if tag in ("IN", "VBN", "POS", "DT"):
-            found[f"no one, {style} after {word}"] = 1.0
-        found[f"no one, {style} of {bin_of(len(words))}"] = 1.0
-        found[f"no one, {style} {passage.before} {passage.after} {passage.ends}"] = 1.0
-        return found
+            names.append(f"no one, {style} after {word}")
+        return dict.fromkeys(names, 1.0)
 
 
-class _Surroundings:
-    """What stands around a passage, and what governs it."""
-
-    def __init__(self, parse: Parse, k: int) -> None:
-        self.first, self.last = parse.bounds[k]
-        quoted = parse.passages[k]
-        self.governors: dict[int, str] = {}
-        self.above: dict[int, int] = {}
-        for i in range(self.first, self.last + 1):
-            head = parse.heads[i]
-            if not self.first <= head <= self.last:
-                self.governors.setdefault(head, parse.deps[i])
-        for governor in list(self.governors):
-            here = governor
-            for step in (1, 2, 3):
-                if parse.heads[here] == here:
-                    break
-                here = parse.heads[here]
-                self.above.setdefault(here, step)
-        text = parse.text
-        self.ends = _ending(text[quoted.start : quoted.end])
-        self.before = _before(text, quoted.outer_start)
-        self.after = _after(text, quoted.outer_end)
-        self.whole = self.before == "start" and self.after == "end"
+def _nearest(anchors: list[Anchor], first: int, last: int) -> list[Anchor]:
+    """Those next to a run of tokens, on both sides: all, in any paragraph that people write."""
+    low = bisect_left(anchors, first, key=lambda anchor: anchor.token)
+    high = bisect_right(anchors, last, key=lambda anchor: anchor.token)
+    return anchors[max(0, low - ANCHORS_BESIDE) : high + ANCHORS_BESIDE]
 
 
-def _ending(content: str) -> str:
-    last = content.rstrip()[-1:]
-    if last == ",":
-        return "comma"
-    return "stop" if last in ".?!…—-" else "open"
-
-
-def _before(text: str, at: int) -> str:
-    i = at - 1
-    while i >= 0 and text[i] in " \t\xa0":
-        i -= 1
-    if i < 0 or text[i] == "\n":
-        return "start"
-    return {",": "comma", ":": "colon", ".": "stop", "?": "stop", "!": "stop"}.get(
-        text[i], "mark" if not text[i].isalnum() else "word"
-    )
-
-
-def _after(text: str, at: int) -> str:
-    i = at
-    while i < len(text) and text[i] in " \t\xa0":
-        i += 1
-    if i >= len(text) or text[i] == "\n":
-        return "end"
-    if text[i] in ".?!":
-        return "stop"
-    if text[i].isalnum():
-        return "capital" if text[i].isupper() else "word"
-    return "mark"
-
-
-def found_side(passage: _Surroundings, candidate: Candidate) -> str:
-    """On which side of the passage the cue stands."""
-    return "left" if candidate.cue < passage.first else "right"
-
-
-def _words(
-    found: dict[str, float], parse: Parse, candidate: Candidate, lexicon: Lexicon
-) -> None:
-    source = candidate.source
-    kind = kind_of_source(parse, source)
-    found[f"source {kind}"] = 1.0
-    found[f"{candidate.path} {kind}"] = 1.0
-    if kind == "noun":
-        found["source noun evidence"] = lexicon.speaker_evidence(parse.lower[source])
-
-
-PRONOUNS = {
-    "he": "he", "she": "he", "they": "they", "who": "who", "it": "it", "we": "we", "i": "we",
-    "you": "we",
-}  # fmt: skip
-ENTITIES = {"PERSON": "person", "ORG": "organisation", "NORP": "group", "GPE": "place"}
-
-
-def kind_of_source(parse: Parse, i: int) -> str:
-    """What kind of thing the source is, by its part of speech and the model's entity label."""
-    tag = parse.tags[i]
-    if tag in ("PRP", "WP"):
-        return PRONOUNS.get(parse.lower[i], "other pronoun")
-    if parse.entities[i]:
-        return ENTITIES.get(parse.entities[i], "other entity")
-    if tag in ("NNP", "NNPS"):
-        return "name"
-    if tag in ("NN", "NNS"):
-        return "noun"
-    return tag
+def _order(candidate: Candidate) -> str:
+    return "source-cue" if candidate.source < candidate.cue else "cue-source"
 
 
 def bin_of(count: int) -> str:
+    """The name of a range of counts."""
     for top in (0, 1, 2, 3, 5, 8, 12, 20):
         if count <= top:
             return str(top)
     return "more"
 
 
-def _running(flags: Iterator[bool] | object) -> list[int]:
+def _running(flags: Iterable[bool]) -> list[int]:
+    """How many are true before each position."""
     total = [0]
-    for flag in flags:  # type: ignore[attr-defined]
-        total.append(total[-1] + bool(flag))
+    for flag in flags:
+        total.append(total[-1] + flag)
     return total

@@ -5,7 +5,9 @@ A clause that its cue governs takes in the quoted fragments inside it ("called s
 become one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from pipeline.nlp.attribution import Choice
 from pipeline.nlp.reported import Reported
@@ -14,25 +16,28 @@ from pipeline.nlp.syntax import OUTSIDE, Parse, is_word
 
 CharSpan = tuple[int, int]
 
-# A clause around a quoted fragment is the content even where it would not pass by itself.
-AROUND_A_FRAGMENT = 0.15
+MARKS = frozenset({"“", "”", "„", "«", "»", '"', "''", "``", "‘", "’", "'"})
 # What may stand before quoted words without making the content a mixed one.
 INTRODUCTIONS = frozenset({"that", "to", "as", "of", "a", "an", "the"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What belongs together: char spans in text order, from whom, and how likely it is a quote.
+    """What belongs together: char spans in text order; cue and source as tokens.
 
-    `passages` are the numbers of the quoted passages in it.
+    `passages` are the numbers of the quoted passages in it; `is_mixed` when there is more to it
+    than they. `of_someone` is how likely it is anyone's; `confidence`, how likely it is this
+    source's. `is_carried` when the cue is that of a quote before.
     """
 
     spans: tuple[CharSpan, ...]
-    by: Candidate | None
-    passages: tuple[int, ...]
-    probability: float
-    source_known: float
+    cue: int | None
+    source: int | None
+    of_someone: float
+    confidence: float
+    passages: tuple[int, ...] = ()
     is_mixed: bool = False
+    is_carried: bool = False
 
 
 def join(
@@ -40,23 +45,57 @@ def join(
 ) -> list[Content]:
     """Every quote's content, in text order; no passage is in two."""
     by_cue = {one.complement.cue: one for one in reported}
+    by_source: dict[int, list[Reported]] = {}
+    for one in reported:
+        if one.source is not None:
+            by_source.setdefault(one.source.source, []).append(one)
+    choices = [_with_closest_cue(parse, k, one, by_source) for k, one in enumerate(choices)]
     joined: list[Content] = []
-    used: set[int] = set()
+    cues: set[int | None] = set()
+    used: set[int | None] = set()  # cues whose clause is part of a quote
     for group in _groups(parse, choices):
-        candidate = choices[group[0]].candidate
-        around = by_cue.get(candidate.cue) if candidate else None
-        if around is not None and _touches(parse, around, group):
-            used.add(around.complement.cue)
-            joined.append(_mixed(parse, choices, group, around))
-        else:
-            joined.append(_direct(parse, choices, group))
+        by = choices[group[0]].candidate
+        clause = by_cue.get(by.cue) if by else None
+        content = _content(parse, choices, group, clause)
+        joined.append(replace(content, is_carried=content.cue in cues))
+        cues.add(content.cue)
+        if content.is_mixed or _stands_beside(parse, content):
+            used.add(content.cue)
     for one in reported:
         if one.complement.cue in used or one.probability < reported_at_least:
             continue
-        if not _has_passage(parse, one):
+        if not _quotes(parse, one):
             joined.append(_indirect(parse, one))
-    joined.sort(key=lambda content: content.spans)
-    return joined
+    return sorted(joined, key=lambda content: content.spans)
+
+
+def _with_closest_cue(
+    parse: Parse, k: int, choice: Choice, by_source: Mapping[int, list[Reported]]
+) -> Choice:
+    """The choice with the cue that governs the passage, where that has the same source.
+
+    "called it “a joke” and warned that it was “no laughing matter”" has two cues.
+    """
+    by = choice.candidate
+    if by is None:
+        return choice
+    over = [one for one in by_source.get(by.source, ()) if _holds(parse, one, k)]
+    if not over or any(one.complement.cue == by.cue for one in over):
+        return choice
+    closest = min(over, key=lambda one: abs(one.complement.cue - parse.bounds[k][0]))
+    return replace(choice, candidate=closest.source)
+
+
+def _holds(parse: Parse, one: Reported, k: int) -> bool:
+    return any(begin <= parse.bounds[k][0] <= end for begin, end in one.complement.pieces)
+
+
+def _stands_beside(parse: Parse, content: Content) -> bool:
+    """Whether a passage stands in its cue's sentence: what else the cue governs is no content."""
+    if content.cue is None:
+        return False
+    ends = [i for k in content.passages for i in parse.bounds[k]]
+    return any(parse.sentences[i] == parse.sentences[content.cue] for i in ends)
 
 
 def _groups(parse: Parse, choices: list[Choice]) -> list[list[int]]:
@@ -76,53 +115,78 @@ def _groups(parse: Parse, choices: list[Choice]) -> list[list[int]]:
     return groups
 
 
-def _touches(parse: Parse, around: Reported, group: list[int]) -> bool:
-    inside = set(group)
-    return any(
-        parse.quoted[i] in inside
-        for first, last in around.complement.pieces
-        for i in range(first, last + 1)
-    )
-
-
-def _has_passage(parse: Parse, one: Reported) -> bool:
-    return any(
-        parse.quoted[i] != OUTSIDE
-        for first, last in one.complement.pieces
-        for i in range(first, last + 1)
-    )
-
-
-def _direct(parse: Parse, choices: list[Choice], group: list[int]) -> Content:
-    spans = tuple((parse.passages[k].start, parse.passages[k].end) for k in group)
+def _content(
+    parse: Parse, choices: list[Choice], group: list[int], clause: Reported | None
+) -> Content:
+    """A group of passages, with the clause around them if the cue governs one."""
     first = choices[group[0]]
-    likely = max(choices[k].quoted_by_someone for k in group)
-    return Content(spans, first.candidate, tuple(group), likely, first.probability)
+    by = first.candidate
+    spans = tuple(_words_of(parse, k, by) for k in group)
+    is_mixed = False
+    if clause is not None and any(_is_fragment(parse, k) for k in group):
+        inside = {i for i in _tokens(clause) if parse.quoted[i] in (OUTSIDE, *group)}
+        if _holds_more(parse, inside) or _leads_to(parse, clause, group[0]):
+            runs = _spans(parse, inside)
+            spans, is_mixed = _union(parse.text, [*runs, *spans]), True
+    return Content(
+        spans=spans,
+        cue=by.cue if by else None,
+        source=by.source if by else None,
+        of_someone=max(choices[k].of_someone for k in group),
+        confidence=max(choices[k].probability for k in group) if by else first.of_someone,
+        passages=tuple(group),
+        is_mixed=is_mixed,
+    )
 
 
-def _mixed(parse: Parse, choices: list[Choice], group: list[int], around: Reported) -> Content:
-    """The clause with the passages it holds, and the group's others beside it."""
-    direct = _direct(parse, choices, group)
-    tokens = {
-        i for first, last in around.complement.pieces for i in range(first, last + 1)
-    }
-    outside = [i for i in sorted(tokens) if parse.quoted[i] == OUTSIDE and is_word(parse.words[i])]
-    if all(parse.lower[i] in INTRODUCTIONS for i in outside):
-        return direct
-    strangers = {parse.quoted[i] for i in tokens} - {OUTSIDE, *group}
-    tokens = {i for i in tokens if parse.quoted[i] not in strangers}
-    for k in group:
-        first, last = parse.bounds[k]
-        tokens.update(range(first, last + 1))
-    return Content(_spans(parse, tokens), direct.by, tuple(group), direct.probability, direct.source_known, is_mixed=True)
+def _words_of(parse: Parse, k: int, by: Candidate | None) -> CharSpan:
+    """A passage's span, without the label that a quoted transcript begins with."""
+    passage = parse.passages[k]
+    first, last = parse.bounds[k]
+    if by is not None and first <= by.cue < last:
+        return parse.starts[by.cue + 1], passage.end
+    return passage.start, passage.end
+
+
+def _is_fragment(parse: Parse, k: int) -> bool:
+    """Whether a passage runs on in the reporter's sentence, rather than being introduced."""
+    text, passage = parse.text, parse.passages[k]
+    before = text[max(0, passage.outer_start - 8) : passage.outer_start].rstrip(" \t\xa0")[-1:]
+    return before not in ("", "\n", ",", ":") or text[passage.start].islower()
+
+
+def _holds_more(parse: Parse, tokens: set[int]) -> bool:
+    """Whether a clause holds both quoted words and words of its own."""
+    own = [parse.lower[i] for i in tokens if parse.quoted[i] == OUTSIDE and is_word(parse.words[i])]
+    quoted = any(parse.quoted[i] != OUTSIDE for i in tokens)
+    return quoted and not INTRODUCTIONS.issuperset(own)
+
+
+def _leads_to(parse: Parse, clause: Reported, k: int) -> bool:
+    """Whether a passage follows a clause at once: "called *such actions* “playing with fire”"."""
+    between = range(clause.complement.pieces[-1][1] + 1, parse.bounds[k][0])
+    return 1 <= len(between) <= 2 and all(_is_seam(parse, i) for i in between)
+
+
+def _quotes(parse: Parse, one: Reported) -> bool:
+    return any(parse.quoted[i] != OUTSIDE for i in _tokens(one))
 
 
 def _indirect(parse: Parse, one: Reported) -> Content:
-    tokens = {i for first, last in one.complement.pieces for i in range(first, last + 1)}
-    return Content(_spans(parse, tokens), one.source, (), one.probability, 1.0)
+    return Content(
+        spans=_spans(parse, _tokens(one)),
+        cue=one.complement.cue,
+        source=one.source.source if one.source else None,
+        of_someone=one.probability,
+        confidence=one.probability,
+    )
 
 
-def _spans(parse: Parse, tokens: set[int]) -> tuple[CharSpan, ...]:
+def _tokens(one: Reported) -> Iterable[int]:
+    return chain.from_iterable(range(first, last + 1) for first, last in one.complement.pieces)
+
+
+def _spans(parse: Parse, tokens: Iterable[int]) -> tuple[CharSpan, ...]:
     """Runs of tokens as char spans; a mark or a space between two tokens does not cut a run."""
     runs: list[list[int]] = []
     for i in sorted(tokens):
@@ -135,3 +199,14 @@ def _spans(parse: Parse, tokens: set[int]) -> tuple[CharSpan, ...]:
 
 def _is_seam(parse: Parse, i: int) -> bool:
     return not is_word(parse.words[i]) and "\n" not in parse.words[i] and parse.words[i] != ","
+
+
+def _union(text: str, spans: Iterable[CharSpan]) -> tuple[CharSpan, ...]:
+    """The spans in order, made one where they overlap or only a mark stands between them."""
+    merged: list[CharSpan] = []
+    for start, end in sorted(spans):
+        if merged and (start <= merged[-1][1] or text[merged[-1][1] : start].strip() in MARKS):
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

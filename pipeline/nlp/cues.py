@@ -104,9 +104,9 @@ def lemmas(form: str, part: str) -> list[str]:
 
 
 def _stems(stem: str) -> list[str]:
-    """ "not": noting, "admitt": admitting, "say": saying."""
+    """What "noting" and "admitting" may be forms of; "hoped" is of hope, or it were "hopped"."""
     doubled = len(stem) > 2 and stem[-1] == stem[-2]
-    return [stem, stem + "e", *([stem[:-1]] if doubled else [])]
+    return [stem + "e", stem, *([stem[:-1]] if doubled else [])]
 
 
 @cache

@@ -9,12 +9,14 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from spacy.tokens import Doc, Span, Token
 
 from pipeline.nlp import gazetteer, titles
 from pipeline.nlp.entities import FoundEntity
 from pipeline.nlp.names import Gender, fold
+from pipeline.nlp.roles import noun_at
 
 _DEFINITE = frozenset({"the", "that", "this"})
 _INDEFINITE = frozenset({"a", "an", "one", "another"})
@@ -23,6 +25,8 @@ _PLURALS = frozenset({"NNS", "NNPS"})
 _CLASSES = frozenset({"ADJ", "NOUN", "PROPN"})
 _SAME = {"gop": "republican", "g.o.p.": "republican", "republicans": "republican",
          "democrats": "democratic", "democrat": "democratic", "former": "ex"}  # fmt: skip
+# Words that make another office of a noun.
+_RANKS = frozenset({"prime", "vice"})
 # How many statements of one noun are weighed: a text of nothing but roles stays linear.
 _NEAREST = 40
 
@@ -43,8 +47,8 @@ class Description:
 
 def read_description(span: Span, head: Token) -> Description | None:
     """The description that a source is. None if it is a name, plural, or of someone new."""
-    noun = _role_noun(head)
-    if noun is None or head.tag_ in _PLURALS:
+    noun = noun_at(head)
+    if noun is None or head.tag_ in _PLURALS or _names_somebody(span, head):
         return None
     before = [token for token in span if token.i < head.i]
     possessive = any(token.tag_ in {"POS", "PRP$"} for token in before)
@@ -54,9 +58,10 @@ def read_description(span: Span, head: Token) -> Description | None:
     return Description(noun, content_words(before), gender, head.i, possessive)
 
 
-def _role_noun(head: Token) -> str | None:
-    before = head.nbor(-1).lower_ if head.i else ""
-    return titles.role_noun(f"{before} {head.lower_}") or titles.role_noun(head.text)
+def _names_somebody(span: Span, head: Token) -> bool:
+    """Whether a name stands beside the noun, though nobody recognised it as one."""
+    after = [token for token in span if token.i > head.i]
+    return any(one.text == "," and two.tag_ == "NNP" for one, two in pairwise(after))
 
 
 def _is_definite(span: Span, head: Token) -> bool:
@@ -68,7 +73,7 @@ def is_introduction(token: Token) -> bool:
     """Whether somebody without a name comes up here: "a senior official", not "…, an official,"."""
     if token.tag_ != "NN" or token.dep_ in {"attr", "appos", "compound"}:
         return False
-    if titles.role_noun(token.text) is None:
+    if noun_at(token) is None:
         return False
     return any(child.lower_ in _INDEFINITE and child.i < token.i for child in token.children)
 
@@ -132,13 +137,16 @@ class Descriptions:
         )
 
     def _nearest(self, description: Description) -> Iterator[_Statement]:
-        for noun in titles.implying(description.noun):
+        # Sorted: a tie must fall the same way in every process.
+        for noun in sorted(titles.implying(description.noun)):
             statements = self._by_noun.get(noun, [])
             here = bisect_left(statements, description.at, key=lambda one: one.at)
             yield from statements[max(0, here - _NEAREST) : here + _NEAREST // 4]
 
     def _fit(self, statement: _Statement, description: Description) -> float:
         if self.contradicts(statement.person, description):
+            return 0.0
+        if _is_other_office(statement.words, description.words):
             return 0.0
         facts = self._facts[statement.person]
         known = sum(any(_related(word, fact) for fact in facts) for word in description.words)
@@ -149,6 +157,14 @@ class Descriptions:
         if statement.noun == description.noun:
             fit += 1.0
         return fit if statement.at <= description.at else fit - 0.75
+
+
+def _is_other_office(stated: frozenset[str], described: frozenset[str]) -> bool:
+    """Whether a role and a description are two offices: "prime minister" and "minister"."""
+    if (stated ^ described) & _RANKS:
+        return True
+    fields = (stated & titles.portfolios(), described & titles.portfolios())
+    return all(fields) and not fields[0] & fields[1]
 
 
 def _related(word: str, other: str) -> bool:

@@ -5,29 +5,30 @@ Miller stay two. Everything else merges by spelling, by the names the gazetteer 
 thing, and by the acronyms that the text introduces.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Doc
 
 from pipeline.nlp import gazetteer, titles
-from pipeline.nlp.mentions import NamedSpan, find_mentions
+from pipeline.nlp.mentions import find_mentions
 from pipeline.nlp.names import (
     Gender,
     fold,
     gender_of_given_name,
-    is_given_name,
     name_key,
-    same_given,
     same_person,
-    same_word,
     spelling,
 )
 from pipeline.nlp.roles import Role, find_roles
+from pipeline.nlp.spans import NamedSpan
 from pipeline.records import Entity, EntityType, Mention, id_of
 
-_CORPORATE = frozenset({"inc", "corp", "co", "ltd", "llc", "llp", "plc", "gmbh", "ag", "sa", "company"})
+_CORPORATE = frozenset(
+    {"inc", "corp", "co", "ltd", "llc", "llp", "plc", "gmbh", "ag", "sa", "company"}
+)
 # How many people of one surname are told apart: a text of nothing but names stays linear.
 _NAMESAKES = 30
 _SMALL_WORDS = frozenset({"of", "the", "and", "for", "on", "in", "to", "de", "la", "&"})
@@ -53,7 +54,8 @@ def find_entities(doc: Doc, *, article_id: str) -> list[FoundEntity]:
 
     `article_id` goes into their ids, which are functions of it, the type and the name.
     """
-    clusters = _clusters(doc, find_mentions(doc))
+    spans = find_mentions(doc)
+    clusters = _clusters(doc, spans)
     clusters.sort(key=lambda cluster: cluster.spans[0].start)
     taken: Counter[str] = Counter()
     return [_entity(doc, cluster, article_id, taken) for cluster in clusters]
@@ -61,13 +63,23 @@ def find_entities(doc: Doc, *, article_id: str) -> list[FoundEntity]:
 
 @dataclass(slots=True)
 class _Cluster:
-    """Mentions of one entity. `names` are the keys of its names, the longest first."""
+    """Mentions of one entity.
+
+    `names` are the keys of its names, the longest first. Of what has been read, `latest` is where
+    it was named last and `named` how often.
+    """
 
     type: EntityType
     spans: list[NamedSpan] = field(default_factory=list)
     names: list[tuple[str, ...]] = field(default_factory=list)
     gender: Gender | None = None
-    known_as: str | None = None
+    latest: int = -1
+    named: int = 0
+
+    def read(self, span: NamedSpan) -> None:
+        """Remember, reading in text order, that it is named here."""
+        self.latest = span.start
+        self.named += 1
 
     def add(self, span: NamedSpan, key: tuple[str, ...]) -> None:
         self.spans.append(span)
@@ -84,17 +96,45 @@ def _key(doc: Doc, span: NamedSpan) -> tuple[str, ...]:
 
 def _clusters(doc: Doc, spans: Sequence[NamedSpan]) -> list[_Cluster]:
     keyed = [(span, _key(doc, span)) for span in spans]
-    people = _People()
+    firms = _short_names(keyed)
+    people = _People(doc)
     rest: list[tuple[NamedSpan, tuple[str, ...]]] = []
     for span, key in keyed:
         if span.type == "person" and len(key) > 1:
             people.add_full(span, key)
     for span, key in keyed:
         if span.type == "person" and len(key) > 1:
-            people.note(span, key)
-        elif not (_may_be_person(doc, span) and len(key) == 1 and people.add_short(span, key)):
+            people.read(span)
+        elif _is_short_for_firm(span, key, firms) and not people.has(key):
+            rest.append((replace(span, type="organisation"), firms[key[0]]))
+        elif not (_may_be_person(doc, span) and people.add_short(span, key)):
             rest.append((span, key))
     return [*people.clusters, *_things(doc, rest)]
+
+
+def _short_names(
+    keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]],
+) -> dict[str, tuple[str, ...]]:
+    """First words of organisations' names that can stand for one of them: "Deepwell" Dredging."""
+    found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for span, key in keyed:
+        if span.type == "organisation" and len(key) > 1 and gazetteer.is_short_name(key[0]):
+            found[key[0]].add(key)
+    return {word: next(iter(names)) for word, names in found.items() if len(names) == 1}
+
+
+def _is_short_for_firm(
+    span: NamedSpan, key: tuple[str, ...], firms: dict[str, tuple[str, ...]]
+) -> bool:
+    """Whether a single word means the firm whose name begins with it, whatever the model says.
+
+    Not "Okafor" beside an Okafor Foundation: that is called after somebody.
+    """
+    if len(key) != 1 or key[0] not in firms or span.certain:
+        return False
+    if span.type == "person":
+        return not gazetteer.is_named_after(firms[key[0]][-1])
+    return span.type in {"organisation", "product"}
 
 
 def _may_be_person(doc: Doc, span: NamedSpan) -> bool:
@@ -114,22 +154,21 @@ def _may_be_person(doc: Doc, span: NamedSpan) -> bool:
 class _People:
     """The people of a text, found by full name, then by the parts of it that stand alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, doc: Doc) -> None:
+        self._doc = doc
         self.clusters: list[_Cluster] = []
         self._by_surname: dict[str, list[_Cluster]] = defaultdict(list)
         self._by_given: dict[str, list[_Cluster]] = defaultdict(list)
         self._of: dict[int, _Cluster] = {}
-        self._latest: dict[int, int] = {}
 
     def add_full(self, span: NamedSpan, key: tuple[str, ...]) -> None:
         """Put a mention of two or more words to the person it can name, or to a new one."""
         gender = _gender_of_mention(span, key)
         found = None
         for cluster in self._by_surname[spelling(key[-1])][-_NAMESAKES:]:
-            if any(same_person(key, name) for name in cluster.names if len(name) > 1):
-                if not (gender and cluster.gender and gender != cluster.gender and span.title):
-                    found = cluster
-                    break
+            if _can_be(cluster, key, gender):
+                found = cluster
+                break
         if found is None:
             found = _Cluster("person", gender=gender)
             self.clusters.append(found)
@@ -140,42 +179,69 @@ class _People:
         for word in key[:-1]:
             _index(self._by_given, word, found)
 
-    def note(self, span: NamedSpan, key: tuple[str, ...]) -> None:
+    def read(self, span: NamedSpan) -> None:
         """Remember, reading in text order, that this person was just named in full."""
-        self._latest[id(self._of[span.start])] = span.start
+        self._of[span.start].read(span)
+
+    def has(self, key: tuple[str, ...]) -> bool:
+        """Whether somebody in this text is called so."""
+        word = spelling(key[-1])
+        return bool(self._by_surname.get(word) or self._by_given.get(word))
 
     def add_short(self, span: NamedSpan, key: tuple[str, ...]) -> bool:
-        """Put a single word to the person it can name. False when it names nobody known."""
-        word = spelling(key[0])
-        candidates = self._by_surname.get(word) or self._by_given.get(word) or []
+        """Put a part of a name to the person it can name. False when it names nobody known.
+
+        A single word that the model takes for a person names somebody new if nobody known.
+        """
+        word = spelling(key[-1])
+        candidates = self._by_surname.get(word, [])
+        if len(key) > 1:
+            candidates = [one for one in candidates[-_NAMESAKES:] if _can_be(one, key, None)]
+        else:
+            candidates = candidates or self._by_given.get(word, [])
         gender = titles.gender_of_honorific(span.title) if span.title else None
         if gender:
             candidates = [one for one in candidates if one.gender in {gender, None}]
         if not candidates and span.type != "person":
             return False
         if candidates:
-            cluster = self._likeliest(candidates, span.title)
+            cluster = self._likeliest(candidates, span)
         else:
             cluster = _Cluster("person", gender=gender)
             self.clusters.append(cluster)
             self._by_surname[word].append(cluster)
         cluster.add(span, key)
         cluster.gender = cluster.gender or gender
-        self._latest[id(cluster)] = span.start
+        cluster.read(span)
         return True
 
-    def _likeliest(self, candidates: list[_Cluster], title: str | None) -> _Cluster:
+    def _likeliest(self, candidates: list[_Cluster], span: NamedSpan) -> _Cluster:
         """Of several people of one name, the one the text is about.
 
-        A bare surname means who has the title before it, then whoever is named most; the one
-        named last wins a tie.
+        A bare surname means who has the title before it, then whoever was named most so far; the
+        one named last wins a tie. "The younger Thornbury" is the son, the daughter, the niece.
         """
+        before = self._doc[span.start - 1].lower_ if span.start else ""
 
-        def rank(one: _Cluster) -> tuple[bool, int, int]:
-            titled = title is not None and any(span.title == title for span in one.spans)
-            return titled, len(one.spans), self._latest.get(id(one), -1)
+        def rank(one: _Cluster) -> tuple[bool, bool, int, int]:
+            titled = span.title is not None and any(it.title == span.title for it in one.spans)
+            return self._is_generation(one, before), titled, one.named, one.latest
 
         return max(candidates[-_NAMESAKES:], key=rank)
+
+    def _is_generation(self, person: _Cluster, word: str) -> bool:
+        """Whether somebody is said to be the younger (or the elder) of a family."""
+        nouns = titles.generation(word)
+        return bool(nouns) and any(
+            role.noun in nouns for span in person.spans for role in find_roles(self._doc, span)
+        )
+
+
+def _can_be(person: _Cluster, key: tuple[str, ...], gender: Gender | None) -> bool:
+    """Whether a full name can be this person's: the names agree and the genders do not clash."""
+    if gender and person.gender and gender != person.gender:
+        return False
+    return any(same_person(key, name) for name in person.names if len(name) > 1)
 
 
 def _index(index: dict[str, list[_Cluster]], word: str, person: _Cluster) -> None:
@@ -222,9 +288,7 @@ def _name_of_thing(
     return acronyms.get(name, name)
 
 
-def _acronyms(
-    doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]
-) -> dict[str, str]:
+def _acronyms(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> dict[str, str]:
     """Acronyms of this text, each with the name it is short for, where only one can be meant."""
     by_initials: dict[str, set[str]] = defaultdict(set)
     for span, key in keyed:
@@ -258,7 +322,11 @@ def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -
     spans = tuple(sorted(cluster.spans, key=lambda span: span.start))
     mentions = tuple(_mention(doc, span) for span in spans)
     name = _best_name([mention.text for mention in mentions])
-    found = [role for span in spans for role in find_roles(doc, span)] if cluster.type == "person" else []
+    found = (
+        [role for span in spans for role in find_roles(doc, span)]
+        if cluster.type == "person"
+        else []
+    )
     role = _best_role(doc, found)
     # Two people of one name in one text, told apart by their order.
     key = f"{cluster.type} {fold(name)}"
@@ -271,7 +339,9 @@ def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -
         aliases=_aliases(mentions, name),
         mentions=mentions,
     )
-    return FoundEntity(entity=entity, spans=spans, roles=tuple(found), gender=_gender(cluster, found))
+    return FoundEntity(
+        entity=entity, spans=spans, roles=tuple(found), gender=_gender(cluster, found)
+    )
 
 
 def _mention(doc: Doc, span: NamedSpan) -> Mention:
@@ -279,13 +349,20 @@ def _mention(doc: Doc, span: NamedSpan) -> Mention:
     return Mention(start=words.start_char, end=words.end_char, text=words.text)
 
 
+_NICKNAME = re.compile(r" (?:[\"“‘'(]|``)[^\"”’'()]+(?:[\"”’')]|'') ")
+
+
 def _best_name(texts: Sequence[str]) -> str:
-    """The fullest name: most words, not in capitals if that can be had, most frequent, first."""
-    counts = Counter(" ".join(text.split()) for text in texts)
+    """The fullest name: most words, not in capitals if that can be had, most frequent, first.
+
+    A nickname in the middle is left out: it is an alias.
+    """
+    counts = Counter(_NICKNAME.sub(" ", " ".join(text.split())) for text in texts)
     longest = max(len(text.split()) for text in counts)
 
     def rank(text: str) -> tuple[int, bool, int]:
-        return len(text.split()), not text.isupper() or longest == 1 and len(text) < 5, counts[text]
+        shouted = text.isupper() and (longest > 1 or len(text) > 4)
+        return len(text.split()), not shouted, counts[text]
 
     return max(counts, key=rank)
 
@@ -296,17 +373,23 @@ def _aliases(mentions: Sequence[Mention], name: str) -> tuple[str, ...]:
 
 
 def _best_role(doc: Doc, roles: Sequence[Role]) -> Role | None:
-    """The first role before or beside the name, unless a later one says the same more fully."""
-    said = [role for role in roles if role.construction != "party"]
+    """The first role before or beside the name, or one that says the same in more words."""
+    # "Dr." and "(R-Ohio)" serve to find who is meant; they are not what somebody is.
+    said = [
+        role for role in roles if role.construction != "party" and not _is_address(role.text(doc))
+    ]
     if not said:
         return None
     stated = [role for role in said if role.construction != "copula"] or said
-    best = stated[0]
-    for role in stated[1:]:
-        same = role.noun == best.noun and role.end - role.start > best.end - best.start
-        if (same and best.end - best.start == 1) or titles.is_abbreviation(best.text(doc)):
-            best = role
-    return best
+    best = next((role for role in stated if not titles.is_relational(role.noun)), stated[0])
+    if best.end - best.start > 1:
+        return best
+    fuller = (role for role in stated if role.noun == best.noun and role.end - role.start > 1)
+    return next(fuller, best)
+
+
+def _is_address(text: str) -> bool:
+    return titles.is_honorific(text) and titles.is_abbreviation(text)
 
 
 def _gender(cluster: _Cluster, roles: Sequence[Role]) -> Gender | None:

@@ -1,7 +1,7 @@
 """The whole of extraction: articles in, what was said, by whom and about whom out.
 
-    text ─ model ─> Doc ─ find_quotes ───> content, cue, source ┐
-                     └─── find_entities ─> mentions, entities ──┴─ resolve_speakers ─> speaker
+text ─ model ─> Doc ─ find_quotes ───> content, cue, source ┐
+                 └─── find_entities ─> mentions, entities ──┴─ resolve_speakers ─> speaker
 """
 
 import logging
@@ -14,9 +14,10 @@ from spacy.tokens import Doc
 
 from pipeline import __version__
 from pipeline.errors import ExtractionError
+from pipeline.nlp.content import CharSpan
 from pipeline.nlp.entities import find_entities
 from pipeline.nlp.model import Model, load_model
-from pipeline.nlp.quotes import CharSpan, FoundQuote, find_quotes
+from pipeline.nlp.quotes import FoundQuote, find_quotes
 from pipeline.nlp.speakers import resolve_speakers
 from pipeline.records import (
     Article,
@@ -72,12 +73,26 @@ def _extractions(
     for start in range(0, len(articles), policy.batch_size):
         batch = articles[start : start + policy.batch_size]
         began = time.perf_counter()
-        texts = [readable_part(article, policy.max_text_chars) for article in batch]
-        docs = list(model.read(texts, batch_size=policy.batch_size))
+        docs = _read(batch, model, policy)
         # spaCy reads a batch at once: its time is shared out by length.
-        ms_per_char = _ms_since(began) / max(1, sum(map(len, texts)))
+        ms_per_char = _ms_since(began) / max(1, sum(len(doc.text) for doc in docs))
         for article, doc in zip(batch, docs, strict=True):
             yield _extraction(article, doc, model, now, read_ms=ms_per_char * len(doc.text))
+
+
+def _read(articles: Sequence[Article], model: Model, policy: ExtractPolicy) -> list[Doc]:
+    """The articles parsed. Raises ExtractionError naming the first that cannot be."""
+    texts = [readable_part(article, policy.max_text_chars) for article in articles]
+    try:
+        return list(model.read(texts, batch_size=policy.batch_size))
+    except Exception as error:
+        if len(articles) == 1:
+            raise _failed(articles[0], error) from error
+        return [doc for article in articles for doc in _read([article], model, policy)]
+
+
+def _failed(article: Article, error: Exception) -> ExtractionError:
+    return ExtractionError(f"{type(error).__name__}: {error}", article_id=article.id)
 
 
 def readable_part(article: Article, max_chars: int) -> str:
@@ -98,13 +113,11 @@ def _extraction(
 ) -> Extraction:
     began = time.perf_counter()
     try:
-        found = find_quotes(doc)
+        found = find_quotes(doc, language=article.language)
         entities = find_entities(doc, article_id=article.id)
         speakers = resolve_speakers(doc, found, entities)
     except Exception as error:
-        raise ExtractionError(
-            f"{type(error).__name__}: {error}", article_id=article.id
-        ) from error
+        raise ExtractionError(f"{type(error).__name__}: {error}", article_id=article.id) from error
     return Extraction(
         article=_reference(article),
         extractor=Extractor(
@@ -112,8 +125,7 @@ def _extraction(
         ),
         entities=tuple(one.entity for one in entities),
         quotes=tuple(
-            _quote(article, quote, speaker)
-            for quote, speaker in zip(found, speakers, strict=True)
+            _quote(article, quote, speaker) for quote, speaker in zip(found, speakers, strict=True)
         ),
         extracted_at=now(),
         took_ms=read_ms + _ms_since(began),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.nlp import lexicon
+from pipeline.nlp import lexicon, titles
 from pipeline.nlp.names import fold
 from pipeline.records import EntityType
 
@@ -74,6 +74,38 @@ def known_at(words: Sequence[str], start: int) -> tuple[int, Known] | None:
         if found:
             return end, found
     return None
+
+
+def is_doubtful(word: str) -> bool:
+    """Whether a known name is also a word of the language: "turkey", "who"."""
+    return word in lexicon.words(_ORGANISATIONS, "doubtful")
+
+
+def is_organisation_noun(word: str) -> bool:
+    """Whether an organisation may be called so after its name was said: "the company"."""
+    return word in lexicon.words(_ORGANISATIONS, "nouns")
+
+
+def is_short_name(word: str) -> bool:
+    """Whether an organisation may be called by the first word of its name: "Deepwell" Dredging."""
+    if len(word) < 4 or known([word]) or titles.is_modifier(word) or titles.role_noun(word):
+        return False
+    return not (word in lexicon.words(_ORGANISATIONS, "common beginnings") or word in _all_nouns())
+
+
+@cache
+def _all_nouns() -> frozenset[str]:
+    return lexicon.words(_ORGANISATIONS, "nouns") | lexicon.words(_ORGANISATIONS, "endings")
+
+
+def is_named_after(last_word: str) -> bool:
+    """Whether what ends so is called after a person: the Okafor "Foundation"."""
+    return last_word in lexicon.words(_ORGANISATIONS, "named after people")
+
+
+def is_heading(words: str) -> bool:
+    """Whether a line begins so without naming where it was written: "UPDATE —"."""
+    return words in lexicon.words(_PLACES, "no datelines")
 
 
 @cache

@@ -24,6 +24,7 @@ def sections(file: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(found) for name, found in lines.items()}
 
 
+@cache
 def words(file: str, section: str) -> frozenset[str]:
     """The entries of a section in which blanks separate; an underscore in one is a blank."""
     found = " ".join(sections(file).get(section, ())).split()

@@ -113,7 +113,7 @@ def _mark(text: str, found: re.Match[str]) -> _Mark:
 
 
 def _role(text: str, shape: str, start: int, end: int) -> _Role:
-    """What the mark does, by its shape, unless its neighbours say the printer took the wrong one."""
+    """What the mark does, by its shape unless its neighbours say it is the wrong one."""
     opens, closes = _looks_opening(text, start, end), _looks_closing(text, start, end)
     if shape in _OPENING:
         return _Role.CLOSES if closes and not opens else _Role.OPENS
@@ -149,7 +149,7 @@ def _can_open(text: str, mark: _Mark, start: int, end: int) -> bool:
 
 
 def _own_closer_ahead(marks: list[_Mark]) -> list[dict[str, bool]]:
-    """For each mark and family: does one that closes come before one that opens?"""
+    """For each mark and family: whether one that closes comes before one that opens."""
     ahead: list[dict[str, bool]] = []
     state: dict[str, bool] = {}
     for mark in reversed(marks):
@@ -169,11 +169,9 @@ def _single(text: str, start: int, end: int, double: list[Quoted]) -> Iterator[Q
     ’ is an apostrophe inside a word, and may be one after a plural ("the voters’ choice"): the
     last that can close before the next opens is taken, so a plural possessive cuts nothing short.
     """
-    opened: int | None = None
-    closed: int | None = None
-    gaps = _outside(start, end, double)
-    for low, high in gaps:
-        opened = closed = None
+    for low, high in _outside(start, end, double):
+        opened: int | None = None
+        closed: int | None = None
         for found in _SINGLE.finditer(text, low, high):
             at = found.start()
             opens = _opens_single(text, at)
@@ -200,7 +198,7 @@ def _opens_single(text: str, at: int) -> bool:
     before = text[at - 1] if at else "\n"
     after = text[at + 1 : at + 2]
     # ‘ and ' also stand for what was left out: ’90s, ’em.
-    return (before.isspace() or before in "([—–-:“\"") and after.isupper()
+    return (before.isspace() or before in '([—–-:“"') and after.isupper()
 
 
 def _closes_single(text: str, at: int) -> bool:

@@ -15,15 +15,12 @@ from pipeline.nlp import lexicon
 
 Gender = Literal["masculine", "feminine"]
 
+_BOTH: tuple[Gender, ...] = ("masculine", "feminine")
 _GIVEN_NAMES = "given_names.en.txt"
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _APOSTROPHES = re.compile("[’‘ʼ`´]")
 _HYPHENS = re.compile("[‐‑–—]")
-# Particles that belong to the surname: "de Villiers", "van der Berg", "al-Hadi".
-PARTICLES = frozenset(
-    "de del della di da dos du la le van von der den ter ten zu bin ibn ben al el abu st".split()
-)
 
 
 @lru_cache(maxsize=65536)
@@ -102,9 +99,9 @@ def surname_of(key: Sequence[str]) -> str:
 @cache
 def _genders() -> dict[str, Gender]:
     genders: dict[str, Gender] = {}
-    for gender in ("masculine", "feminine"):
+    for gender in _BOTH:
         for name in lexicon.words(_GIVEN_NAMES, gender):
-            genders[fold(name)] = gender  # type: ignore[assignment]
+            genders[fold(name)] = gender
     return genders
 
 
@@ -127,6 +124,16 @@ def _nicknames() -> dict[str, frozenset[int]]:
 def is_given_name(word: str) -> bool:
     """Whether a word is known as a given name; its case does not matter."""
     return fold(word) in _given_names()
+
+
+def is_particle(word: str) -> bool:
+    """Whether a small word can be part of a surname: "van" in "van der Berg"."""
+    return fold(word) in lexicon.words(_GIVEN_NAMES, "particles")
+
+
+def is_headline_verb(word: str) -> bool:
+    """Whether a capitalised word after a surname is a headline's verb: "Okafor Says"."""
+    return fold(word) in lexicon.words(_GIVEN_NAMES, "headline verbs")
 
 
 def gender_of_given_name(word: str) -> Gender | None:

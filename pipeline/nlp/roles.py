@@ -13,17 +13,19 @@ from typing import Literal
 from spacy.tokens import Doc, Token
 
 from pipeline.nlp import gazetteer, titles
-from pipeline.nlp.mentions import NamedSpan
 from pipeline.nlp.names import is_given_name
+from pipeline.nlp.spans import NamedSpan
 
 Construction = Literal["before", "beside", "copula", "party"]
 
 _LONGEST_ROLE = 16
 _DETERMINERS = frozenset({"the", "a", "an", "this", "that"})
-_LINKS = frozenset({"of", "to", "for", "in", "at", "and", "on", "&"})
+_LINKS = frozenset({"of", "to", "for", "in", "at", "and", "on", "with", "&"})
 _COPULAS = frozenset({"is", "was", "'s", "’s", "are", "were", "remains", "remained", "became"})
 _INSIDE = frozenset({"ADJ", "NOUN", "PROPN", "NUM", "X"})
-_CLAUSES = frozenset({"relcl", "acl", "advcl", "cc", "conj", "punct", "appos", "ccomp", "parataxis"})
+_CLAUSES = frozenset(
+    {"relcl", "acl", "advcl", "cc", "conj", "punct", "appos", "ccomp", "parataxis"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,16 @@ def find_roles(doc: Doc, name: NamedSpan) -> list[Role]:
     return [role for role in readings if role is not None]
 
 
+def noun_at(token: Token) -> str | None:
+    """The noun of a role that ends at this token: "senator", "front-runner", "first lady"."""
+    if token.i > 1 and token.nbor(-1).text == "-":
+        joined = titles.role_noun(f"{token.nbor(-2).lower_}-{token.lower_}")
+        if joined:
+            return joined
+    pair = f"{token.nbor(-1).lower_} {token.lower_}" if token.i else ""
+    return titles.role_noun(pair) or titles.role_noun(token.text)
+
+
 # ── before the name ──────────────────────────────────────────────────────────────────────────
 
 
@@ -60,7 +72,12 @@ def _before(doc: Doc, name: NamedSpan) -> Role | None:
         return None
     if head.text == ",":
         return _apposed_before(doc, name, head.i)
-    noun = titles.role_noun(head.text)
+    noun = noun_at(head)
+    if titles.is_honorific(head.text) and head.i > 1 and doc[head.i - 1].text == ",":
+        # "the king's physician, Dr. Amara Diallo": the form of address says less.
+        apposed = _apposed_before(doc, name, head.i - 1)
+        if apposed:
+            return apposed
     if noun:
         start = _start_of_compound(doc, head.i)
         return Role(start, head.i + 1, noun, "before")
@@ -101,19 +118,33 @@ def _start_of_compound(doc: Doc, head: int) -> int:
             # "after unilateral action President Obama …": small words belong to what is before.
             break
         start -= 1
-    while start < head and (doc[start].text in {"'s", "’s", "-"} or _is_possessive(doc, start)):
+    while start > 0 and doc[start].ent_iob_ == "I" and doc[start].text not in {"'s", "’s"}:
+        # The whole of a name that stands inside: "the University of Tarn's chancellor".
+        start -= 1
+    while start < head and (
+        doc[start].text.lower() in _DETERMINERS
+        or doc[start].text in {"'s", "’s", "-"}
+        or _is_possessive(doc, start, head)
+    ):
         start += 1
     return start
 
 
-def _is_possessive(doc: Doc, i: int) -> bool:
+def _is_possessive(doc: Doc, i: int, head: int) -> bool:
     """Whether a role begins with a "her" that says nothing: a campaign manager, but "his wife"."""
-    return doc[i].tag_ == "PRP$" and not titles.is_kin(doc[i + 1].text)
+    return doc[i].tag_ == "PRP$" and not titles.is_kin(doc[head].text)
 
 
 def _is_inside(token: Token) -> bool:
     if token.is_punct or token.is_space or token.text.lower() in _LINKS:
         return False
+    if token.ent_type_ in {"DATE", "TIME"} and token.text[:1].isupper():
+        # "On Monday Secretary of State …"
+        return False
+    if token.ent_type_ in {"PERSON", "ORG", "GPE", "NORP"} and token.text[:1].isupper():
+        return True
+    if titles.role_noun(token.text):
+        return True
     if token.tag_ in {"VBD", "VBZ", "VBP", "VB", "MD", "CD"}:
         # A number belongs only where it is part of a word: "the 55-year-old salesman".
         return token.tag_ == "CD" and token.whitespace_ == ""
@@ -129,7 +160,7 @@ def _of_something(doc: Doc, name: NamedSpan, before: Token) -> Role | None:
     linked = False
     for i in range(before.i, max(-1, before.i - _LONGEST_ROLE), -1):
         token = doc[i]
-        noun = titles.role_noun(token.text)
+        noun = noun_at(token)
         if noun and linked:
             return Role(_start_of_compound(doc, i), before.i + 1, noun, "before")
         if token.text.lower() in {"of", "to", "for", "at"}:
@@ -144,8 +175,8 @@ def _apposed_before(doc: Doc, name: NamedSpan, comma: int) -> Role | None:
     head = _head_before_comma(doc, comma)
     if head is None:
         return None
-    noun = titles.role_noun(head.text)
-    if noun is None or not _is_apposition(doc, head, comma, name):
+    noun = noun_at(head)
+    if noun is None or not _is_apposition(doc, head, name):
         return None
     return Role(_start_of_compound(doc, head.i), comma, noun, "beside")
 
@@ -174,7 +205,7 @@ def _is_nested(doc: Doc, i: int) -> bool:
     return False
 
 
-def _is_apposition(doc: Doc, head: Token, comma: int, name: NamedSpan) -> bool:
+def _is_apposition(doc: Doc, head: Token, name: NamedSpan) -> bool:
     """Whether role and name are one person, not items of a list: the role is definite."""
     start = _start_of_compound(doc, head.i)
     article = doc[start - 1].text.lower() if start else ""
@@ -185,6 +216,9 @@ def _is_apposition(doc: Doc, head: Token, comma: int, name: NamedSpan) -> bool:
     if not (definite or parsed or doc[start].text[:1].isupper()):
         return False
     follows = doc[name.end] if name.end < len(doc) else None
+    if head.dep_ == "pobj" and follows is not None and not follows.is_punct:
+        # "In a letter to the minister, Weiss said": two people.
+        return False
     return follows is None or follows.text.lower() not in {"and", "or", "'s", "’s"}
 
 
@@ -210,7 +244,11 @@ def _copular(doc: Doc, name: NamedSpan) -> Role | None:
 
 # How American news gives a politician's party and state: "(D-Mass.)", ", R-Texas,".
 _PARTY = re.compile(r"\s?[(,]\s?(R|D|I)[-–]([A-Z][A-Za-z. ]{1,14}?)[,)]")
-_PARTIES = {"R": ("republican", "republican"), "D": ("democrat", "democratic"), "I": ("independent", "independent")}
+_PARTIES = {
+    "R": ("republican", "republican"),
+    "D": ("democrat", "democratic"),
+    "I": ("independent", "independent"),
+}
 
 
 def _party(doc: Doc, name: NamedSpan) -> Role | None:
@@ -235,20 +273,22 @@ def _phrase_from(doc: Doc, start: int, construction: Construction) -> Role | Non
     for i in range(start, min(len(doc), start + _LONGEST_ROLE)):
         token = doc[i]
         if token.text in {"'s", "’s", "-"} or _is_inside(token):
-            last_noun = titles.role_noun(token.text)
-            ends = i + 1 >= len(doc) or not (_is_inside(doc[i + 1]) or doc[i + 1].text in {"'s", "’s", "-"})
+            last_noun = noun_at(token)
+            ends = i + 1 >= len(doc) or not (
+                _is_inside(doc[i + 1]) or doc[i + 1].text in {"'s", "’s", "-"}
+            )
             if last_noun and ends:
                 head = i
                 break
         else:
             break
-    if head is None or _names_another(doc, start, head):
+    if head is None or _names_another(doc, head):
         return None
-    noun = titles.role_noun(doc[head].text)
+    noun = noun_at(doc[head])
     return Role(start, _end_of_phrase(doc, head), noun or "", construction)
 
 
-def _names_another(doc: Doc, start: int, head: int) -> bool:
+def _names_another(doc: Doc, head: int) -> bool:
     """Whether the phrase goes on to a name: in "Ana, President Weiss said" Ana is no president."""
     follows = doc[head + 1] if head + 1 < len(doc) else None
     return follows is not None and follows.ent_type_ == "PERSON" and follows.text[:1].isupper()
@@ -261,6 +301,9 @@ def _end_of_phrase(doc: Doc, head: int) -> int:
     while end < min(len(doc), head + _LONGEST_ROLE):
         token = doc[end]
         text = token.text.lower()
+        if text == "and" and doc[end + 1 : end + 2].text.lower() in _DETERMINERS:
+            # "a professor and a former minister": the first is role enough.
+            break
         if text in _LINKS or text in _DETERMINERS or token.text in {"'s", "’s", "-"}:
             end += 1
         elif _is_inside(token) and not token.is_sent_start:

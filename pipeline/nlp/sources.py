@@ -13,6 +13,7 @@ FARTHEST_CLIMB = 5
 NOMINAL = frozenset(
     {"NN", "NNS", "NNP", "NNPS", "PRP", "WP", "WDT", "DT", "PRP$", "CD", "EX", "JJ", "JJS", "WP$"}
 )
+BEFORE_A_NOUN = frozenset({"DT", "JJ", "PRP$", "POS", "CD", "HYPH", "VBN", "JJS"})
 # A day or a sum is no one; a number may stand for people ("one", "two").
 MEASURES = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
@@ -31,12 +32,12 @@ class Candidate:
 
 
 def is_verb(parse: Parse, i: int) -> bool:
-    """Is the token a verb that carries its clause's meaning, not an auxiliary?"""
+    """Whether the token is a verb that carries its clause's meaning, not an auxiliary."""
     return parse.tags[i].startswith("VB") and parse.deps[i] not in ("aux", "auxpass")
 
 
 def is_noun(parse: Parse, i: int) -> bool:
-    """Is the token a common noun?"""
+    """Whether the token is a common noun."""
     return parse.tags[i] in ("NN", "NNS")
 
 
@@ -49,9 +50,7 @@ def sources_of_verb(parse: Parse, verb: int) -> list[Candidate]:
         if token is not None:
             found.setdefault(token, side)
     return [
-        Candidate(verb, source, path)
-        for source, path in found.items()
-        if _can_speak(parse, source)
+        Candidate(verb, source, path) for source, path in found.items() if _can_speak(parse, source)
     ]
 
 
@@ -152,9 +151,9 @@ def _phrase_head(parse: Parse, j: int) -> int | None:
             return k
         if tag in ("NN", "NNS", "NNP", "NNPS"):
             last = k
-        elif tag not in ("DT", "JJ", "PRP$", "POS", "CD", "HYPH", "VBN", "JJS"):
-            break
-        elif last is not None and tag in ("DT", "PRP$"):
+        elif tag not in ("DT", "JJ", "PRP$", "POS", "CD", "HYPH", "VBN", "JJS") or (
+            last is not None and tag in ("DT", "PRP$")
+        ):
             break
     return last
 
@@ -195,14 +194,35 @@ def source_span(parse: Parse, head: int) -> tuple[int, int]:
     return first, last + 1
 
 
-_LEFT = frozenset({"det", "amod", "compound", "poss", "nummod", "nmod", "predet", "advmod", "quantmod", "punct"})
+_LEFT = frozenset(
+    {"det", "amod", "compound", "poss", "nummod", "nmod", "predet", "advmod", "quantmod", "punct"}
+)
 _RIGHT = frozenset({"prep", "case", "conj", "cc", "compound", "flat", "nummod"})
 
 
 def _adjoins(parse: Parse, last: int, i: int) -> bool:
-    """Does the phrase that `i` heads follow `last` at once, in the same breath?"""
+    """Whether the phrase that `i` heads follows `last` at once."""
     return parse.first[i] == last + 1 and parse.last[i] - last <= 14
 
 
 def _word(parse: Parse, i: int) -> bool:
     return parse.words[i][0].isalnum() or parse.words[i][-1].isalnum()
+
+
+PRONOUNS = {
+    "he": "he", "she": "he", "they": "they", "who": "who", "it": "it", "we": "we", "i": "we",
+    "you": "we",
+}  # fmt: skip
+ENTITIES = {"PERSON": "person", "ORG": "organisation", "NORP": "group", "GPE": "place"}
+
+
+def kind_of_source(parse: Parse, i: int) -> str:
+    """What kind of thing the source is, by its part of speech and the model's entity label."""
+    tag = parse.tags[i]
+    if tag in ("PRP", "WP"):
+        return PRONOUNS.get(parse.lower[i], "other pronoun")
+    if parse.entities[i]:
+        return ENTITIES.get(parse.entities[i], "other entity")
+    if tag in ("NNP", "NNPS"):
+        return "name"
+    return "noun" if tag in ("NN", "NNS") else tag

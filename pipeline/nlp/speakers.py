@@ -8,12 +8,12 @@ source that finds nobody stays as the text puts it: nothing is invented.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from spacy.tokens import Doc, Span, Token
 
-from pipeline.nlp import titles
+from pipeline.nlp import gazetteer, titles
 from pipeline.nlp.descriptions import (
     Description,
     Descriptions,
@@ -31,25 +31,35 @@ from pipeline.nlp.pronouns import (
     sentence_numbers,
     weight_of,
 )
-from pipeline.nlp.quotes import CharSpan, FoundQuote
+from pipeline.nlp.quotes import FoundQuote
+from pipeline.nlp.roles import noun_at
 from pipeline.records import Speaker
 
 _ENDINGS = frozenset({"'s", "’s", "'", "’", ","})
 _NO_HEADS = frozenset({"VERB", "AUX", "ADP", "PUNCT", "SPACE", "CCONJ", "SCONJ", "PART"})
+# What can follow a name that is the source, rather than "'s" or another noun.
+_AFTER_NAMES = frozenset({"of", "who", "whose", "in", "from", "then", "himself", "herself"})
+# "The group" is seldom the one whose name ends in "Group".
+_VAGUE = frozenset({"group", "company", "organization", "organisation", "police"})
 # The weight that a person still has three sentences after being its subject, about.
 _PRESENT = 1.0
 # A pronoun that is no source brings its person forward less than the name does.
 _BY_PRONOUN = 0.6
+# How many sentences after its words "the company" is still the one that spoke.
+_SAME_SPEAKER_SENTENCES = 2
+# How many sentences after its name "the ministry" is still the Ministry of Transport.
+_SAME_NAME_SENTENCES = 8
 # How far "Before he spoke, Okafor …" is searched for the name.
 _LATER_TOKENS = 40
 
+# Half-open: tokens of a source, or characters of one that is not yet found in tokens.
 _Place = tuple[int, int]
 
 
 def resolve_speakers(
     doc: Doc, quotes: Sequence[FoundQuote], entities: Sequence[FoundEntity]
 ) -> list[Speaker | None]:
-    """Who said each quote, in the order of `quotes`. None where a quote has no source.
+    """Who said each quote, in the order of `quotes`. None where a quote has no (or a blank) source.
 
     The name is the full one where it can be known; otherwise the source as the text puts it.
     """
@@ -62,7 +72,7 @@ def resolve_speakers(
     ]
 
 
-def _source_span(doc: Doc, source: CharSpan | None) -> Span | None:
+def _source_span(doc: Doc, source: _Place | None) -> Span | None:
     """The source in tokens, without blanks and possessive endings at its ends."""
     span = doc.char_span(*source, alignment_mode="expand") if source else None
     if span is None:
@@ -87,21 +97,23 @@ def _speaker(source: Span, entity: int | None, entities: Sequence[FoundEntity]) 
 
 def _as_written(source: Span) -> str:
     text = " ".join(source.text.split())
-    return text.strip(" ,;:.\"“”") or text
+    return text.strip(' ,;:."“”') or text
 
 
 @dataclass(slots=True)
-class _Read:
+class _Reading:
     """What has been read so far, and what it showed.
 
-    `found` maps a source to an entity; `last_named` says where each person was named last,
-    `introduced` where each noun brought up somebody without a name ("an official").
+    `found` maps a source to an entity; `last_named` says where each entity was named last,
+    `introduced` where each noun brought up somebody without a name ("an official"). `source` is
+    the entity of the last source, if it has one, and its sentence.
     """
 
     salience: Salience
     found: dict[_Place, int] = field(default_factory=dict)
     last_named: dict[int, int] = field(default_factory=dict)
     introduced: dict[str, int] = field(default_factory=dict)
+    source: tuple[int | None, int] = (None, 0)
     pronouns: dict[int, Counter[Gender]] = field(default_factory=lambda: defaultdict(Counter))
 
 
@@ -124,6 +136,11 @@ class _Text:
         self._sources: dict[int, set[_Place]] = defaultdict(set)
         for source in sources:
             self._sources[_head(source).i].add((source.start, source.end))
+        self._by_last_word: dict[str, list[int]] = defaultdict(list)
+        for index, one in enumerate(entities):
+            *first, last = one.entity.name.lower().split()
+            if one.entity.type == "organisation" and first and last not in _VAGUE:
+                self._by_last_word[last].append(index)
         self._points = self._points_of_interest()
 
     def _points_of_interest(self) -> list[int]:
@@ -149,24 +166,26 @@ class _Text:
                 genders[person] = gender
         return self._read(genders).found
 
-    def _read(self, genders: Sequence[Gender | None]) -> _Read:
-        read = _Read(Salience(list(genders)))
+    def _read(self, genders: Sequence[Gender | None]) -> _Reading:
+        read = _Reading(Salience(list(genders)))
         for i in self._points:
             token = self._doc[i]
             for place in sorted(self._sources.get(i, ())):
                 self._read_source(self._doc[slice(*place)], token, read)
-            person = self._person_at(i)
+            entity, person = self._entity_at[i], self._person_at(i)
+            if entity is not None:
+                read.last_named[entity] = i
             if person is not None:
-                read.last_named[person] = i
                 read.salience.add(person, self._weight(token), self._sentences[i])
             elif token.lower_ in GENDER_OF and i not in self._sources:
                 self._read_pronoun(token, read)
-            elif self._entity_at[i] is None and is_introduction(token):
+            elif entity is None and is_introduction(token):
                 read.introduced[token.lower_] = i
         return read
 
-    def _read_source(self, source: Span, head: Token, read: _Read) -> None:
+    def _read_source(self, source: Span, head: Token, read: _Reading) -> None:
         entity = self._meant(source, head, read)
+        read.source = (entity, self._sentences[head.i])
         if entity is None:
             return
         read.found[source.start, source.end] = entity
@@ -175,7 +194,7 @@ class _Text:
             if head.lower_ in GENDER_OF:
                 read.pronouns[entity][GENDER_OF[head.lower_]] += 1
 
-    def _read_pronoun(self, pronoun: Token, read: _Read) -> None:
+    def _read_pronoun(self, pronoun: Token, read: _Reading) -> None:
         """A pronoun that is no source still says who is spoken of."""
         person = self._by_pronoun(pronoun, read)
         if person is not None:
@@ -194,7 +213,7 @@ class _Text:
 
     # ── one source ───────────────────────────────────────────────────────────────────────
 
-    def _meant(self, source: Span, head: Token, read: _Read) -> int | None:
+    def _meant(self, source: Span, head: Token, read: _Reading) -> int | None:
         """The entity a source means: by name, by pronoun, or by what it says of somebody."""
         if len(source) == 1 and head.lower_ in GENDER_OF:
             person = self._by_pronoun(head, read)
@@ -203,9 +222,15 @@ class _Text:
             noun = antecedent_of_relative(head)
             return self._named_by(noun) if noun is not None else None
         named = self._named(source, head)
-        return named if named is not None else self._by_description(source, head, read)
+        if named is not None and self._entities[named].entity.type != "group":
+            return named
+        # "the Ohio Democrat" describes somebody, and is a party only if it finds nobody.
+        described = self._by_description(source, head, read)
+        if described is None and named is None:
+            return self._organisation(source, head, read)
+        return described if described is not None else named
 
-    def _by_pronoun(self, pronoun: Token, read: _Read) -> int | None:
+    def _by_pronoun(self, pronoun: Token, read: _Reading) -> int | None:
         gender = GENDER_OF[pronoun.lower_]
         excluded = self._subject_of(pronoun)
         return read.salience.likeliest(gender, self._sentences[pronoun.i], without=excluded)
@@ -217,7 +242,7 @@ class _Text:
         subjects = (child.i for child in pronoun.head.children if child.dep_ == "nsubj")
         return [person for i in subjects if (person := self._person_at(i)) is not None]
 
-    def _named_later(self, pronoun: Token, read: _Read) -> int | None:
+    def _named_later(self, pronoun: Token, read: _Reading) -> int | None:
         """Who the same sentence names after the pronoun: "Before he spoke, Okafor …"."""
         gender = GENDER_OF[pronoun.lower_]
         for i in range(pronoun.i + 1, min(len(self._doc), pronoun.i + _LATER_TOKENS)):
@@ -236,45 +261,82 @@ class _Text:
         return None
 
     def _named(self, source: Span, head: Token) -> int | None:
-        """The entity that the source itself names, as its head or in apposition to it."""
-        entity = self._entity_at[head.i]
-        if entity is not None:
-            # "Okafor and Diallo" is nobody in particular.
-            several = any(t.dep_ == "conj" and source.start <= t.i < source.end for t in head.children)
-            if not several and not self._is_part_of_description(entity, source, head):
-                return entity
-        return self._named_at_end(source, head)
+        """The entity that the source itself names, as its head or in apposition to it.
 
-    def _is_part_of_description(self, entity: int, source: Span, head: Token) -> bool:
-        """Whether a place or party only begins a title: "Texas" in "Texas Lt. Gov. Ana Weiss"."""
-        return not self._is_person(entity) and self._named_at_end(source, head) is not None
-
-    def _named_at_end(self, source: Span, head: Token) -> int | None:
-        """The person a role before a name, or before a comma, belongs to.
-
-        "the king's physician, Amara Diallo" and "Texas Lt. Gov. Ana Weiss": the name ends the
-        source and the words before it end in the noun of a role.
+        "Weiss", "Texas Lt. Gov. Ana Weiss of Tarn", "the king's physician, Amara Diallo"; but
+        nobody in "Weiss's lawyer", "Weiss and Diallo" or "the Weiss campaign".
         """
-        start = source.end - 1
-        person = self._person_at(start)
-        if person is None:
+        for start, end in self._names_in(source):
+            if self._joins_another(end, source.end):
+                return None
+            if start <= head.i < end or self._stands_alone(source, start, end):
+                return self._entity_at[start]
+        beside = self._named_right_after(source, head)
+        return self._entity_at[head.i] if beside is None else beside
+
+    def _named_right_after(self, source: Span, head: Token) -> int | None:
+        """Who is named where a source breaks off: "[The carmaker] Okafor Motors said"."""
+        i = source.end
+        role = noun_at(head) is not None
+        if not role and not gazetteer.is_organisation_noun(head.lower_):
             return None
-        while start > source.start and self._entity_at[start - 1] == person:
-            start -= 1
+        apposed = role and i < len(self._doc) and self._doc[i].text == ","
+        i += apposed
+        while i < len(self._doc) and titles.is_honorific(self._doc[i].text):
+            i += 1
+        entity = self._entity_at[i] if i < len(self._doc) else None
+        if entity is None or self._is_person(entity) != role or head.i != source.end - 1:
+            return None
+        end = i
+        while end < len(self._doc) and self._entity_at[end] == entity:
+            end += 1
+        closed = end < len(self._doc) and self._doc[end].is_punct
+        return entity if closed or not apposed else None
+
+    def _names_in(self, source: Span) -> Iterator[_Place]:
+        """The names of people in a source, in order."""
+        i = source.start
+        while i < source.end:
+            start, person = i, self._person_at(i)
+            i += 1
+            if person is not None:
+                while i < source.end and self._entity_at[i] == person:
+                    i += 1
+                yield start, i
+
+    def _joins_another(self, end: int, limit: int) -> bool:
+        """Whether a name goes on to others: "Okafor and Diallo", "Okafor, Diallo and Weiss"."""
+        if end + 1 >= limit or self._doc[end].text not in {"and", "&", ",", "or"}:
+            return False
+        follows = end + 1
+        while follows + 1 < limit and titles.is_honorific(self._doc[follows].text):
+            follows += 1
+        if self._doc[end].text == "and" and self._doc[follows].tag_ == "PRP$":
+            return True
+        person = self._person_at(follows)
+        while follows < limit and self._person_at(follows) == person:
+            follows += 1
+        # "Weiss, Diallo's lawyer," is Weiss.
+        ends = self._doc[follows].text if follows < limit else ""
+        return person is not None and (self._doc[end].text != "," or ends in {",", "and", "or"})
+
+    def _stands_alone(self, source: Span, start: int, end: int) -> bool:
+        """Whether a name has only a role before it, and nothing after it that it belongs to."""
+        follows = self._doc[end] if end < source.end else None
+        if follows is not None and not (follows.is_punct or follows.lower_ in _AFTER_NAMES):
+            return False
         before = start - 1
-        while before > source.start and (
-            self._doc[before].text == "," or titles.is_honorific(self._doc[before].text)
-        ):
+        while before >= source.start and titles.is_honorific(self._doc[before].text):
             before -= 1
         if before < source.start:
-            return None
-        directly = titles.role_noun(self._doc[before].text) is not None
-        apposed = before < start - 1 and titles.role_noun(head.text) is not None
-        return person if directly or apposed else None
+            return True
+        if self._doc[before].text != ",":
+            return noun_at(self._doc[before]) is not None
+        return any(noun_at(token) is not None for token in self._doc[source.start : before])
 
     # ── descriptions ─────────────────────────────────────────────────────────────────────
 
-    def _by_description(self, source: Span, head: Token, read: _Read) -> int | None:
+    def _by_description(self, source: Span, head: Token, read: _Reading) -> int | None:
         """Whom "the minister" means: who fits best, the more present one of two."""
         description = read_description(source, head)
         if description is None:
@@ -293,7 +355,7 @@ class _Text:
             )
         return self._by_presence(description, read, sentence) if introduced < 0 else None
 
-    def _by_presence(self, description: Description, read: _Read, sentence: int) -> int | None:
+    def _by_presence(self, description: Description, read: _Reading, sentence: int) -> int | None:
         """Whom a writer calls "the mogul" for a change: who the text is about just here."""
         if description.possessive or not titles.is_variation(description.noun):
             return None
@@ -311,6 +373,34 @@ class _Text:
         roles = self._entities[person].roles
         other = bool(roles) and not any(titles.is_variation(role.noun) for role in roles)
         return other or self._descriptions.contradicts(person, description)
+
+    # ── organisations ────────────────────────────────────────────────────────────────────
+
+    def _organisation(self, source: Span, head: Token, read: _Reading) -> int | None:
+        """The organisation that "it" or "the company" means: whose words were just reported."""
+        last, sentence = read.source
+        spoke = last if last is not None and self._is_organisation(last) else None
+        near = self._sentences[head.i] - sentence <= _SAME_SPEAKER_SENTENCES
+        if len(source) == 1 and head.lower_ == "it":
+            return spoke if near else None
+        if len(source) != 2 or source[0].lower_ != "the":
+            return None
+        if not gazetteer.is_organisation_noun(head.lower_):
+            return None
+        called = self._called(head, read)
+        return called if called is not None else (spoke if near else None)
+
+    def _called(self, noun: Token, read: _Reading) -> int | None:
+        """Whose name ends in a noun, of those named not long ago: "the ministry"."""
+        named = [one for one in self._by_last_word.get(noun.lower_, ()) if one in read.last_named]
+        last = max(named, key=lambda one: read.last_named[one], default=None)
+        if last is None:
+            return None
+        passed = self._sentences[noun.i] - self._sentences[read.last_named[last]]
+        return last if passed <= _SAME_NAME_SENTENCES else None
+
+    def _is_organisation(self, entity: int) -> bool:
+        return self._entities[entity].entity.type == "organisation"
 
 
 # ── the text, by token ───────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 from pipeline.nlp.marks import Quoted, find_quoted
 
 OUTSIDE = -1
+LONGEST_SENTENCE = 400
 
 
 @dataclass(slots=True, eq=False)
@@ -21,7 +22,7 @@ class Parse:
     both inclusive. `sentences` and `paragraphs` number what a token stands in. `quoted` is the
     number of the passage between quotation marks that holds the token, else OUTSIDE; the marks
     themselves are outside. `passages` are those passages; `bounds[k]` is the first and last
-    token of passage `k`.
+    token of passage `k`, `spans[s]` of sentence `s`.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Parse:
     passages: list[Quoted]
     quoted: list[int] = field(default_factory=list)
     bounds: list[tuple[int, int]] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
     children: list[list[int]] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     last: list[int] = field(default_factory=list)
@@ -52,8 +54,17 @@ class Parse:
                 return i
         return None
 
+    def is_prose(self, token: int) -> bool:
+        """Whether the token stands in a sentence of a length that people write.
+
+        What is longer is a table, a list or noise. The rules look from every word of a sentence
+        at every other, so this also keeps the time they take linear in the text.
+        """
+        first, last = self.spans[self.sentences[token]]
+        return last - first < LONGEST_SENTENCE
+
     def is_space(self, token: int) -> bool:
-        """Is the token nothing but white space?"""
+        """Whether the token is nothing but white space."""
         return self.words[token].isspace()
 
 
@@ -76,6 +87,7 @@ def read_parse(doc: Doc) -> Parse:
         passages=find_quoted(doc.text),
     )
     _place_passages(parse)
+    _span_sentences(parse)
     _link(parse)
     return parse
 
@@ -102,7 +114,7 @@ def _place_passages(parse: Parse) -> None:
     """Find each passage's tokens. A token cut by a mark belongs where it begins."""
     parse.quoted = [OUTSIDE] * len(parse)
     token = 0
-    kept = []
+    kept: list[Quoted] = []
     for passage in parse.passages:
         while token < len(parse) and parse.starts[token] < passage.start:
             token += 1
@@ -115,6 +127,14 @@ def _place_passages(parse: Parse) -> None:
         parse.bounds.append((first, token - 1))
         kept.append(passage)
     parse.passages = kept
+
+
+def _span_sentences(parse: Parse) -> None:
+    for i, number in enumerate(parse.sentences):
+        if number == len(parse.spans):
+            parse.spans.append((i, i))
+        else:
+            parse.spans[number] = (parse.spans[number][0], i)
 
 
 def _link(parse: Parse) -> None:
@@ -140,5 +160,13 @@ def _leaves_first(parse: Parse) -> list[int]:
 
 
 def is_word(word: str) -> bool:
-    """Has the token a letter or a digit?"""
+    """Whether a token has a letter or a digit."""
     return any(char.isalnum() for char in word)
+
+
+def sentence_bounds(parse: Parse, i: int) -> tuple[int, int]:
+    """First and last token of the sentence of token `i`, without white space after it."""
+    first, last = parse.spans[parse.sentences[i]]
+    while last > i and parse.is_space(last):
+        last -= 1
+    return first, last

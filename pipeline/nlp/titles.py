@@ -69,6 +69,13 @@ def is_abbreviation(word: str) -> bool:
     return _plain(word) in _abbreviations()
 
 
+def announces_person(word: str) -> bool:
+    """Whether only a person's name follows: after "Mr" and "Sen.", not after "King" or "PM"."""
+    if _plain(word) in lexicon.words(_TITLES, "announcing"):
+        return True
+    return word.endswith(".") and is_abbreviation(word)
+
+
 def is_kin(word: str) -> bool:
     """Whether a noun says whose somebody is: "wife", "brother"."""
     return _plain(word) in _kin()
@@ -82,6 +89,26 @@ def gender_of_role(noun: str) -> Gender | None:
 def is_modifier(word: str) -> bool:
     """Whether a word in capitals can begin a role: "Former", "Deputy", "Foreign"."""
     return _plain(word) in _modifiers()
+
+
+def generation(word: str) -> frozenset[str]:
+    """The kin whom "the younger" or "the elder" of a family may mean; none for other words."""
+    return lexicon.mapping(_TITLES, "generations").get(word, frozenset())
+
+
+def is_relational(noun: str) -> bool:
+    """Whether a role only says what somebody is to another: "rival", "friend"."""
+    return noun in lexicon.words(_TITLES, "relational")
+
+
+def portfolios() -> frozenset[str]:
+    """The fields of offices, no two of which one minister has: "foreign", "finance"."""
+    return lexicon.words(_TITLES, "portfolios")
+
+
+def is_of_place(noun: str) -> bool:
+    """Whether a place follows a noun and "of": "the mayor of", "the town of"."""
+    return noun in lexicon.words(_TITLES, "of places")
 
 
 def implying(noun: str) -> frozenset[str]:

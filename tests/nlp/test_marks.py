@@ -1,0 +1,167 @@
+"""Quotation marks: which belong together, and what stands between."""
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pipeline.nlp.marks import find_quoted
+
+PAIRS = [
+    ("straight", 'She said "we will vote" twice.', ["we will vote"]),
+    ("curly", "She said “we will vote” twice.", ["we will vote"]),
+    ("guillemets", "Elle a dit « nous votons » hier.", [" nous votons "]),
+    ("German, closing with a left curly mark", "Er sagte „wir wählen“ heute.", ["wir wählen"]),
+    ("German, closing with a right curly mark", "Er sagte „wir wählen” heute.", ["wir wählen"]),
+    ("two apostrophes", "''We will vote,'' she said.", ["We will vote,"]),
+    ("grave accents and apostrophes", "``We will vote,'' she said.", ["We will vote,"]),
+    ("comma and stop inside", '"Yes," he said. "No."', ["Yes,", "No."]),
+    ("stop outside", "He called it “playing with fire”.", ["playing with fire"]),
+    ("two in one sentence", "It is “big” and “red”.", ["big", "red"]),
+    ("nothing between them", 'It is ("big"), he said.', ["big"]),
+    ("in brackets", "Nobody (“not even I”) knew.", ["not even I"]),
+    ("after a colon without a space", 'He said:"Go home."', ["Go home."]),
+    ("a hyphen after the closing mark", 'The "go home"-campaign ended.', ["go home"]),
+    ("the whole text", "“Go.”", ["Go."]),
+    ("with no quotation", "Nobody spoke.", []),
+    ("empty", "", []),
+    ("an empty pair", 'It said "" and no more.', []),
+    ("nothing but punctuation between", "He typed “…” and left.", []),
+    ("only marks", '""""""', []),
+    ("the article's first character", '"Go home," she said.', ["Go home,"]),
+]
+
+NESTED = [
+    ("single in double", "“She said ‘no’ to me,” he said.", ["She said ‘no’ to me,"]),
+    ("straight single in double", "\"She said 'no' to me,\" he said.", ["She said 'no' to me,"]),
+    ("straight in curly", '“She said "no" to me,” he said.', ['She said "no" to me,']),
+    ("curly in straight", '"She said “no” to me," he said.', ["She said “no” to me,"]),
+    ("closing together", "“He told me ‘no.’” She left.", ["He told me ‘no.’"]),
+    ("an apostrophe", "“We don’t vote,” he said.", ["We don’t vote,"]),
+    ("a possessive plural", "“The voters’ choice,” he said.", ["The voters’ choice,"]),
+    ("a decade", "“The ’90s,” he said.", ["The ’90s,"]),
+]
+
+PARAGRAPHS = [
+    (
+        "a quotation of two, the first left open",
+        "“We came.\n\n“We saw,” she said.",
+        [("We came.", False), ("We saw,", True)],
+    ),
+    (
+        "a quotation of three",
+        '"One.\n\n"Two.\n\n"Three," he said.',
+        [("One.", False), ("Two.", False), ("Three,", True)],
+    ),
+    (
+        "a mark that never closes costs its paragraph",
+        'He said "go home.\n\nThen "yes" was heard.',
+        [("go home.", False), ("yes", True)],
+    ),
+    (
+        "a closing mark without an opening one",
+        "We will vote,” she said.\n\n“Yes.”",
+        [("Yes.", True)],
+    ),
+    (
+        "a stray straight mark that closes",
+        'We will vote," she said. "Yes," he said.',
+        [("Yes,", True)],
+    ),
+    (
+        "an opening mark where one is open",
+        "“We came. “We saw,” she said.",
+        [("We came. ", False), ("We saw,", True)],
+    ),
+    (
+        "opened curly, closed straight",
+        '“We will vote," she said. “Yes.”',
+        [("We will vote,", True), ("Yes.", True)],
+    ),
+    (
+        "opened straight, closed curly",
+        '"We will vote,” she said.',
+        [("We will vote,", True)],
+    ),
+    (
+        "an opening mark printed where a closing one belongs",
+        "“We will vote,“ she said. “Yes.”",
+        [("We will vote,", True), ("Yes.", True)],
+    ),
+    (
+        "a closing mark printed where an opening one belongs",
+        "She said ”We will vote” and left.",
+        [("We will vote", True)],
+    ),
+    ("inches", 'The 6" pipe and the 8" pipe broke.', []),
+    ("inches before a quotation", 'The 6" pipe broke. "Run," she said.', [("Run,", True)]),
+    ("an attribute of markup", '<b class="x">He left.</b> "Yes."', [("Yes.", True)]),
+]
+
+SINGLE = [
+    ("British quotes", "‘We will vote,’ she said.", ["We will vote,"]),
+    ("straight ones", "'We will vote,' she said.", ["We will vote,"]),
+    ("with an apostrophe inside", "‘We don’t vote,’ she said.", ["We don’t vote,"]),
+    ("with a plural possessive inside", "‘The voters’ choice,’ she said.", ["The voters’ choice,"]),
+    ("two in a paragraph", "‘Yes,’ he said. ‘We will.’", ["Yes,", "We will."]),
+    ("only apostrophes", "It’s the voters’ choice, isn’t it?", []),
+    ("a decade is no quotation", "In the ’90s and the ’80s.", []),
+    ("straight apostrophes", "It's the voters' choice, isn't it?", []),
+    ("a slip of the tongue", "Rock ’n’ roll, he said.", []),
+    (
+        "set aside where double marks are the style",
+        "Mayor: ‘We Will Win’\n“We will win,” he said. “Soon.”",
+        ["We will win,", "Soon."],
+    ),
+]
+
+
+def rows(table: list[tuple]) -> list:
+    return [pytest.param(*row[1:], id=row[0]) for row in table]
+
+
+@pytest.mark.parametrize(("text", "passages"), rows(PAIRS + NESTED + SINGLE))
+def test_what_stands_between_marks(text: str, passages: list[str]) -> None:
+    assert [text[q.start : q.end] for q in find_quoted(text)] == passages
+
+
+@pytest.mark.parametrize(("text", "passages"), rows(PARAGRAPHS))
+def test_a_paragraph_ends_what_is_open(text: str, passages: list[tuple[str, bool]]) -> None:
+    assert [(text[q.start : q.end], q.closed) for q in find_quoted(text)] == passages
+
+
+def test_the_outer_span_includes_the_marks() -> None:
+    text = "He said ''go home'' twice."
+    (quoted,) = find_quoted(text)
+    assert text[quoted.outer_start : quoted.outer_end] == "''go home''"
+
+
+def test_single_marks_are_told_from_double_ones() -> None:
+    assert [q.single for q in find_quoted("‘Yes,’ he said.")] == [True]
+    assert [q.single for q in find_quoted("“Yes,” he said.")] == [False]
+
+
+MARKS_AND_WORDS = st.text(alphabet="“”„«»\"'’‘`ab ,.\n=-(5", max_size=60)
+
+
+@given(MARKS_AND_WORDS | st.text(max_size=60))
+@example("“”\n’")
+def test_passages_are_in_order_apart_and_within_a_line(text: str) -> None:
+    found = find_quoted(text)
+    for q in found:
+        assert 0 <= q.outer_start < q.start < q.end <= q.outer_end <= len(text)
+        assert "\n" not in text[q.outer_start : q.outer_end]
+    assert all(one.outer_end <= other.outer_start for one, other in pairwise(found))
+    assert found == find_quoted(text)
+
+
+@pytest.mark.parametrize("piece", ['"', '" ', "“", '“"', "''", "‘A’ "])
+def test_time_is_linear_in_the_number_of_marks(piece: str) -> None:
+    began = time.process_time()
+    find_quoted(piece * 20_000)
+    short = time.process_time() - began
+    began = time.process_time()
+    find_quoted(piece * 160_000)
+    assert time.process_time() - began < 30 * short + 1  # eight times as long; square would be 64
