@@ -111,7 +111,7 @@ def import_articles(
     Articles that are there already are not brought in twice. A line that is no article is named
     and left out, and the exit code is then 1.
 
-    Example: onrecord import backlog.jsonl
+    Example: echo '{"title": "Rain", "text": "It rains, Ada Lund said."}' | onrecord import -
     """
     loaded = settings(config, log)
     for file in files:

@@ -1,0 +1,56 @@
+"""The example in each command's help works as it stands, in a clone of the repository."""
+
+import inspect
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import typer
+
+from pipeline.cli import app
+from tests.acceptance.conftest import COMMAND, Onrecord
+
+ROOT = Path(__file__).parent.parent.parent
+# Needs the network, which a test has not: it says so, and exits 1.
+UNREACHABLE = "onrecord feeds check "
+
+
+def commands(group: typer.Typer, prefix: str = "onrecord") -> dict[str, str]:
+    """Every command with its help, in the order of the help."""
+    found = {
+        f"{prefix} {command.name}": inspect.getdoc(command.callback) or ""
+        for command in group.registered_commands
+    }
+    for nested in group.registered_groups:
+        if nested.typer_instance is not None:
+            found |= commands(nested.typer_instance, f"{prefix} {nested.name}")
+    return found
+
+
+def test_every_example_works_as_it_stands(onrecord: Onrecord) -> None:
+    shutil.copytree(ROOT / "config", onrecord.folder / "config")
+    environment = {k: v for k, v in onrecord.environment.items() if "LOG__URL" not in k}
+    environment["PATH"] = f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"
+    examples = {}
+    for name, text in commands(app).items():
+        found = re.search(r"Example: (.*)", text)
+        assert found, f"{name} has no example"
+        assert name in found[1] or name.startswith("onrecord dead-letters"), found[1]
+        examples[name] = found[1]
+    # In the order a person would: what is removed was added before.
+    for line in sorted(examples.values(), key=lambda line: ("remove" in line, "add" not in line)):
+        done = subprocess.run(
+            line,
+            shell=True,
+            cwd=onrecord.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        wanted = 1 if line.startswith(UNREACHABLE) else 0
+        assert done.returncode == wanted, f"{line}: exit {done.returncode}: {done.stderr}"
+        assert "Traceback" not in done.stderr
