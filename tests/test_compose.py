@@ -19,9 +19,9 @@ OURS = {
 
 def test_every_service_of_ours_runs_a_command_that_there_is() -> None:
     commands = {command.name for command in app.registered_commands}
-    assert {name: service["command"][0] in commands for name, service in OURS.items()} == {
-        name: True for name in ("poll", "extract", "onrecord")
-    }
+    assert {
+        name: service["command"][0] in commands for name, service in OURS.items()
+    } == dict.fromkeys(("poll", "extract", "onrecord"), True)
 
 
 def test_every_setting_is_one_that_the_configuration_takes(tmp_path: Path) -> None:
