@@ -10,11 +10,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from pipeline.errors import ConfigError
+from pipeline.feeds.addresses import parse_networks
 
 DEFAULT_FILE = Path("config/onrecord.toml")
 FILE_VARIABLE = "ONRECORD_CONFIG"
@@ -46,6 +47,25 @@ class LogSection(Section, frozen=True, kw_only=True):
     dead_letters_days: NotNegative = 90
 
 
+class KafkaSection(Section, frozen=True, kw_only=True):
+    """How a Kafka cluster is reached, when log.url names one; see `log/kafka/policy.py`."""
+
+    security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username: str = ""
+    password: str = ""
+    password_file: str = ""
+    ca_file: str = ""
+    certificate_file: str = ""
+    key_file: str = ""
+    key_password: str = ""
+    key_password_file: str = ""
+    check_hostname: bool = True
+    replication: NotNegative = 0
+    timeout_s: Seconds = 15.0
+    transaction_timeout_s: Seconds = 30.0
+
+
 class FeedsSection(Section, frozen=True, kw_only=True):
     """Which feeds are followed, how often they are asked, and what an answer may cost."""
 
@@ -54,10 +74,17 @@ class FeedsSection(Section, frozen=True, kw_only=True):
     shortest_interval_s: SecondsOrNone = 300.0
     longest_interval_s: SecondsOrNone = 86_400.0
     connect_timeout_s: Seconds = 10.0
+    header_timeout_s: Seconds = 30.0
     total_timeout_s: Seconds = 60.0
     max_body_bytes: Bytes = 10 * 1024 * 1024
+    readers: NotNegative = 0
+    parse_timeout_s: Seconds = 30.0
+    parse_memory_bytes: Bytes = 512 * 1024 * 1024
     concurrency: Positive = 32
     per_host: Positive = 2
+    host_spacing_s: SecondsOrNone = 0.5
+    allow_addresses: str = ""
+    full_text: Literal["feed", "page", "auto"] = "auto"
     contact: str = ""
 
 
@@ -84,6 +111,7 @@ class Config(Section, frozen=True, kw_only=True):
     """Everything that can be configured."""
 
     log: LogSection = LogSection()
+    kafka: KafkaSection = KafkaSection()
     feeds: FeedsSection = FeedsSection()
     extract: ExtractSection = ExtractSection()
     dead_letters: DeadLettersSection = DeadLettersSection()
@@ -181,6 +209,8 @@ def _from_text(value: str, default: object) -> object:
     """The text as the type of the default, where it reads as that; the check is made later."""
     if isinstance(default, str):
         return value
+    if isinstance(default, bool):
+        return {"true": True, "false": False}.get(value.lower(), value)
     try:
         return int(value)
     except ValueError:
@@ -216,7 +246,8 @@ def _explained(
     value = tables.get(section, {}).get(key)
     default = keys().get(section, {}).get(key)
     expected = _plain(what[0].lower() + what[1:])
-    return ConfigError(f"{place} = {value!r}: {expected} (default: {default!r})", key=path)
+    shown = "…" if "password" in key else repr(value)
+    return ConfigError(f"{place} = {shown}: {expected} (default: {default!r})", key=path)
 
 
 def _plain(message: str) -> str:
@@ -236,3 +267,11 @@ def _check_together(config: Config) -> None:
             f"{feeds.longest_interval_s:g}",
             key="feeds.usual_interval_s",
         )
+    try:
+        parse_networks(feeds.allow_addresses)
+    except ValueError as error:
+        raise ConfigError(
+            f"feeds.allow_addresses = {feeds.allow_addresses!r}: {error}; write networks like "
+            "127.0.0.0/8, with commas between them",
+            key="feeds.allow_addresses",
+        ) from error

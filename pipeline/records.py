@@ -55,34 +55,79 @@ class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
 
 
 class Seen(_Part, frozen=True, kw_only=True):
-    """What we remember of an entry: the article it became, and its text as this feed gave it."""
+    """What we remember of an entry: the article it became, and its text as this feed gave it.
+
+    `content_hash` is that of the article as this feed led to it, `given` that of the text in the
+    feed, None when they are the same; `before` are the last few given before that, the newest
+    first. `bare` tells the entry by its
+    guid without scheme and host.
+    """
 
     article_id: str
     revision: Count
     content_hash: str
+    given: str | None = None
+    before: tuple[str, ...] = ()
+    bare: str | None = None
+
+
+class Move(_Part, frozen=True, kw_only=True):
+    """A permanent redirect: where to, since when it is seen at every poll, and how often."""
+
+    url: str
+    since: Time
+    seen: Count = 1
+
+
+class Hold(_Part, frozen=True, kw_only=True):
+    """A host that asked to be left alone until a time."""
+
+    host: str
+    until: Time
 
 
 class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     """What is remembered of a feed between polls.
 
     `etag` and `last_modified` are the server's validators, byte for byte. `seen` is keyed by
-    the entry's identity within the feed, the most recent first. `ttl_s` is how long the feed
-    says it may be kept. `failures` counts polls failed since the last success; `error` says why
-    the last poll failed, None when it did not.
+    the entry's identity within the feed, the most recent first. `ttl_s`, `update_s`, `skip_hours`
+    and `skip_days` are what the feed says about when to ask again; `pace_s`, `gap_s` and `span_s`
+    how it publishes (see `feeds.schedule.Rhythm`). `overlap` is the share of its last changed
+    document that we had seen before: 0 means that entries may have been lost. `delay_s` is the
+    usual time from an entry's publication until it is on the topic. `interval_s` is the wait
+    until the next poll, and `why` says why that long. `address` is asked instead of the URL after
+    a permanent redirect was seen for days, `move` is one that is not believed yet. `conditional`
+    is False once the server was caught saying "not modified" of what had been. `failures` counts
+    polls failed since the last success; `error` says why the last poll failed, None when it did
+    not.
     """
 
     url: str
+    address: str | None = None
+    move: Move | None = None
+    hold: Hold | None = None
+    conditional: bool = True
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
     title: str | None = None
     ttl_s: float | None = None
+    update_s: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    pace_s: float | None = None
+    gap_s: float | None = None
+    span_s: float | None = None
+    overlap: Share | None = None
+    delay_s: float | None = None
     seen: dict[str, Seen] = {}
     next_poll_at: Time | None = None
     last_poll_at: Time | None = None
     last_success_at: Time | None = None
     last_new_at: Time | None = None
     interval_s: float | None = None
+    why: str | None = None
+    polls: Count = 0
     failures: Count = 0
     status: int | None = None
     error: str | None = None
@@ -96,7 +141,10 @@ class Article(Record, frozen=True, kw_only=True, tag="onrecord.article"):
     `text` is what all offsets index: plain, paragraphs separated by an empty line, without the
     title. `revision` counts from 1; `supersedes` is the `content_hash` of the revision before.
     `published_at` is None when the feed gives no usable date. `feed` is the feed's URL as
-    subscribed, None for an imported article. `raw` holds the entry's identifying fields as the
+    subscribed, None for an imported article. `story` is shared by articles that have most of
+    their text in common, as a wire report under many URLs: the id of the one seen first, at
+    `story_first_seen`; `story_share` is how much it has in common with the nearest of them, and
+    `sketch` tells that (see `feeds.stories`). `raw` holds the entry's identifying fields as the
     feed wrote them (guid, link, dates).
     """
 
@@ -117,6 +165,10 @@ class Article(Record, frozen=True, kw_only=True, tag="onrecord.article"):
     summary: str = ""
     content_hash: str
     supersedes: str | None = None
+    story: str | None = None
+    story_first_seen: Time | None = None
+    story_share: Share | None = None
+    sketch: str | None = None
     raw: dict[str, str] = {}
 
 
@@ -154,11 +206,15 @@ class Entity(_Part, frozen=True, kw_only=True):
 
 
 class Speaker(_Part, frozen=True, kw_only=True):
-    """Who a quote's source turns out to be. `entity` is an id in the same extraction."""
+    """Who a quote's source turns out to be. `entity` is an id in the same extraction.
+
+    `reason` says in a few words how the source led there ("the only minister named").
+    """
 
     entity: str | None = None
     name: str
     role: str | None = None
+    reason: str | None = None
 
 
 class Quote(_Part, frozen=True, kw_only=True):
@@ -168,7 +224,10 @@ class Quote(_Part, frozen=True, kw_only=True):
     does, *indirect* when none does. `content` has more than one span when the quote is cut
     ("We will," she said, "vote."); quotation marks are not part of it. `cue` signals speech
     ("said"), `source` is who it is attributed to as the text puts it ("the minister"),
-    `speaker` who that is. `context` is the sentence or sentences around all of it.
+    `speaker` who that is. `manner` is whether the cue speaks of words said, of a belief or of an
+    intention, None where nothing tells. `via` is the outlet through which second-hand words came
+    ("told the Harbour Post"). `context` is the sentence or sentences around all of it, with the
+    quotation marks at its ends.
     """
 
     id: str
@@ -177,6 +236,8 @@ class Quote(_Part, frozen=True, kw_only=True):
     cue: Span | None = None
     source: Span | None = None
     speaker: Speaker | None = None
+    manner: Literal["speech", "belief", "intention"] | None = None
+    via: Span | None = None
     confidence: Share
     context: Span
 

@@ -14,13 +14,18 @@ from pathlib import Path
 from random import SystemRandom
 from socket import gethostname
 
+import msgspec
+
 from pipeline import __version__
 from pipeline.config import Config, ExtractSection
 from pipeline.errors import ConfigError
+from pipeline.feeds.addresses import parse_networks
 from pipeline.feeds.check import Verdict
 from pipeline.feeds.check import check_feed as check
+from pipeline.feeds.discover import FoundFeed, discover_feeds
 from pipeline.feeds.fetch import Fetcher, FetchPolicy
 from pipeline.feeds.poll import Poller, PollReport
+from pipeline.feeds.readers import ReaderPolicy
 from pipeline.feeds.registry import feed_from_url, read_feed_list
 from pipeline.feeds.schedule import PollPolicy
 from pipeline.feeds.state import MemoryPolicy
@@ -62,7 +67,8 @@ def extract_group(config: Config) -> str:
 def open_log(config: Config) -> Log:
     """The configured log, with every topic made. Raises LogRefused, LogUnavailable, LogBroken."""
     session = SessionPolicy(session_s=config.log.session_s, max_idle_s=config.log.max_idle_s)
-    log = open_log_at(config.log.url, session=session)
+    kafka = msgspec.structs.asdict(config.kafka)
+    log = open_log_at(config.log.url, session=session, kafka=kafka)
     for name, settings in topic_settings(config).items():
         log.create_topic(name, settings)
     return log
@@ -140,6 +146,8 @@ def poller(
         Fetcher(fetch_policy(config)),
         policy=poll_policy(config),
         memory=MemoryPolicy(),
+        readers=reader_policy(config),
+        full_text=config.feeds.full_text,
         clock=now,
         random=SystemRandom().random,
         report=report,
@@ -148,8 +156,19 @@ def poller(
 
 
 async def check_feed(config: Config, feed: Feed) -> Verdict:
-    """What a poll of a feed would see now."""
-    return await check(feed, Fetcher(fetch_policy(config)), now())
+    """What a poll of a feed would do now."""
+    return await check(
+        feed,
+        Fetcher(fetch_policy(config)),
+        now(),
+        policy=poll_policy(config),
+        full_text=config.feeds.full_text,
+    )
+
+
+async def discover(config: Config, url: str) -> list[FoundFeed]:
+    """The feeds of a site. Raises FetchError."""
+    return await discover_feeds(url, Fetcher(fetch_policy(config)))
 
 
 def fetch_policy(config: Config) -> FetchPolicy:
@@ -158,11 +177,25 @@ def fetch_policy(config: Config) -> FetchPolicy:
     contact = f"; +{feeds.contact}" if feeds.contact else ""
     return FetchPolicy(
         connect_timeout_s=feeds.connect_timeout_s,
+        header_timeout_s=feeds.header_timeout_s,
         total_timeout_s=feeds.total_timeout_s,
         max_body_bytes=feeds.max_body_bytes,
         per_host=feeds.per_host,
         concurrency=feeds.concurrency,
+        host_spacing_s=feeds.host_spacing_s,
+        longest_hold_s=feeds.longest_interval_s,
+        allowed=parse_networks(feeds.allow_addresses),
         user_agent=f"onrecord/{__version__} (feed reader{contact})",
+    )
+
+
+def reader_policy(config: Config) -> ReaderPolicy:
+    """What reading a document may cost."""
+    feeds = config.feeds
+    return ReaderPolicy(
+        processes=feeds.readers or min(2, os.cpu_count() or 1),
+        parse_timeout_s=feeds.parse_timeout_s,
+        parse_memory_bytes=feeds.parse_memory_bytes,
     )
 
 

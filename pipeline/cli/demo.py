@@ -78,6 +78,7 @@ def _settings(config: Path | None, folder: Path) -> Config:
         shortest_interval_s=0.0,
         longest_interval_s=0.0,
         host_spacing_s=0.0,
+        full_text="feed",
         allow_addresses="127.0.0.0/8",
     )
     return msgspec.structs.replace(loaded, feeds=feeds)

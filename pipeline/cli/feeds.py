@@ -14,8 +14,8 @@ from rich.text import Text
 from pipeline import wiring
 from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from pipeline.cli.render import console, when
-from pipeline.errors import Mistake
-from pipeline.feeds.registry import to_opml
+from pipeline.errors import FetchError, Mistake
+from pipeline.feeds.registry import feed_from_url, to_opml
 from pipeline.processing.ledger import feed_statuses, remove_feeds
 from pipeline.records import Feed, FeedState
 
@@ -71,7 +71,12 @@ def remove(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> No
 
 
 class _Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """One feed as `feeds list --format json` gives it."""
+    """One feed as `feeds list --format json` gives it.
+
+    `http_status` is that of the last poll; `why` says why the interval is what it is; `delay_s` is
+    the usual time from publication to the topic; `overlap` the share of the last changed document
+    that had been seen before, and `is_losing` whether entries come and go between two polls.
+    """
 
     url: str
     publisher: str | None
@@ -83,7 +88,16 @@ class _Listed(msgspec.Struct, frozen=True, kw_only=True):
     last_success_at: datetime | None
     last_new_at: datetime | None
     interval_s: float | None
+    why: str | None
+    entries_per_day: float | None
+    delay_s: float | None
+    overlap: float | None
+    is_losing: bool
+    address: str | None
+    conditional: bool
+    http_status: int | None
     failures: int
+    entries: int
     articles: int
 
 
@@ -121,7 +135,16 @@ def _listed(feed: Feed, state: FeedState) -> _Listed:
         last_success_at=state.last_success_at,
         last_new_at=state.last_new_at,
         interval_s=state.interval_s,
+        why=state.why,
+        entries_per_day=round(86_400 / state.gap_s, 2) if state.gap_s else None,
+        delay_s=state.delay_s,
+        overlap=state.overlap,
+        is_losing=state.overlap == 0,
+        address=state.address,
+        conditional=state.conditional,
+        http_status=state.status,
         failures=state.failures,
+        entries=state.entries,
         articles=state.articles,
     )
 
@@ -137,15 +160,22 @@ _COLOURS = {"ok": "green", "failing": "red", "new": "dim"}
 
 
 def _table(listed: list[_Listed]) -> Table:
-    table = Table("publisher", "health", "articles", "next poll", "feed, and what is wrong")
+    table = Table(
+        "publisher", "health", "articles", "a day", "next poll", "feed, why then, what is wrong"
+    )
     for feed in listed:
         about = Text().append(feed.url, "dim")
+        if feed.why:
+            about.append(f"\n{feed.why}")
+        if feed.is_losing:
+            about.append("\nits entries come and go between two polls: some are lost", "yellow")
         if feed.error:
             about.append(f"\n{feed.error}", "red")
         table.add_row(
             feed.publisher or "",
             Text(feed.status, _COLOURS[feed.status]),
             str(feed.articles),
+            "" if feed.entries_per_day is None else f"{feed.entries_per_day:.3g}",
             when(feed.next_poll_at) if feed.next_poll_at else "at once",
             about,
         )
@@ -154,7 +184,7 @@ def _table(listed: list[_Listed]) -> Table:
 
 @app.command("check")
 def check(urls: Urls, config: ConfigOption = None) -> None:
-    """Fetch feeds once and say what a poll would see. Publishes and remembers nothing.
+    """Fetch feeds once and say what a poll would do, and why. Publishes and remembers nothing.
 
     Exits 1 if one of them cannot be read.
 
@@ -166,6 +196,35 @@ def check(urls: Urls, config: ConfigOption = None) -> None:
     for feed, verdict in zip(feeds, verdicts, strict=True):
         print(f"{feed.url}\n    " + "\n    ".join(verdict.lines))
     if not all(verdict.is_readable for verdict in verdicts):
+        raise typer.Exit(1)
+
+
+@app.command("discover")
+def discover(
+    url: Annotated[str, typer.Argument(help="A site's or page's URL.")],
+    format: FormatOption = None,  # noqa: A002 - the option's name
+    config: ConfigOption = None,
+) -> None:
+    """Find the feeds of a site: those its page names, else where feeds usually are.
+
+    Exits 1 if there is none.
+
+    Example: onrecord feeds discover https://www.bbc.co.uk/news
+    """
+    loaded = settings(config, None)
+    page = feed_from_url(url if "://" in url else f"https://{url}").url
+    try:
+        found = asyncio.run(wiring.discover(loaded, page))
+    except FetchError as error:
+        print(f"{page}: {error.reason}", file=sys.stderr)
+        raise typer.Exit(1) from error
+    for feed in found:
+        if is_pretty(format):
+            print(f"{feed.url}\n    {feed.title or 'untitled'}, {feed.entries} entries")
+        else:
+            sys.stdout.buffer.write(msgspec.json.encode(feed) + b"\n")
+    if not found:
+        print(f"{page}: no feed found", file=sys.stderr)
         raise typer.Exit(1)
 
 

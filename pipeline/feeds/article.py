@@ -18,7 +18,9 @@ from urllib.parse import unquote_plus, urlsplit
 from lxml import etree
 from w3lib.url import canonicalize_url
 
-from pipeline.feeds.parse import Entry, ParsedFeed
+from pipeline.feeds.entry import Entry, ParsedFeed
+from pipeline.feeds.furniture import lasting, without_furniture
+from pipeline.feeds.language import detect_language
 from pipeline.records import Article, Feed, id_of
 
 # A server's clock may be a little ahead of ours. More than this is a wrong date, and a wrong
@@ -34,10 +36,17 @@ _MOST_SHORT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An article as an entry gives it, and the entry's identity within its feed."""
+    """An article as an entry gives it, and the entry's identity within its feed.
+
+    `given` is the hash of the text as the feed gives it, whatever the article's is by now.
+    `bare` is the identity without scheme and host, None when the guid is no URL: some publishers
+    move their feeds to another host and all guids with them.
+    """
 
     identity: str
     article: Article
+    given: str = ""
+    bare: str | None = None
 
 
 def to_drafts(feed: Feed, parsed: ParsedFeed, fetched_at: datetime) -> tuple[Draft, ...]:
@@ -50,9 +59,9 @@ def _draft(
     feed: Feed, parsed: ParsedFeed, entry: Entry, rungs: "_Rungs", fetched_at: datetime
 ) -> Draft:
     title = html_to_line(entry.title_html)[:_MOST_SHORT]
-    summary = html_to_text(entry.summary_html)
+    summary = "\n\n".join(without_furniture(html_to_text(entry.summary_html).split("\n\n")))
     is_all = entry.content_html == entry.summary_html
-    text = _body_text(summary if is_all else html_to_text(entry.content_html), title, summary)
+    text = body_text(summary if is_all else html_to_text(entry.content_html), title, summary)
     guid, link = rungs.guid_of(entry), rungs.link_of(entry)
     article = Article(
         id=article_id(
@@ -70,14 +79,29 @@ def _draft(
         published_at=_not_in_future(entry.published or entry.updated, fetched_at),
         updated_at=_not_in_future(entry.updated, fetched_at),
         fetched_at=fetched_at,
-        language=normal_language(entry.language or parsed.language or feed.language),
+        language=normal_language(entry.language or parsed.language or feed.language)
+        or detect_language(f"{title}\n{text}"),
         text=text,
         summary=summary[:_MOST_SUMMARY],
         content_hash=content_hash(title, text),
         raw=_raw(entry),
     )
     identity = guid or link or article.content_hash
-    return Draft(id_of("entry", identity)[:16], article)
+    bare = _without_host(guid) if guid else None
+    return Draft(
+        identity=id_of("entry", identity)[:16],
+        article=article,
+        given=article.content_hash,
+        bare=id_of("bare", bare)[:16] if bare else None,
+    )
+
+
+def _without_host(guid: str) -> str | None:
+    """A guid that is a URL without its scheme and host; None when nothing tells it apart then."""
+    parts = urlsplit(guid) if "://" in guid[:12] else None
+    if parts is None or len(parts.path.strip("/")) + len(parts.query) == 0:
+        return None
+    return parts._replace(scheme="", netloc="").geturl()
 
 
 def feed_title(parsed: ParsedFeed) -> str | None:
@@ -85,9 +109,9 @@ def feed_title(parsed: ParsedFeed) -> str | None:
     return html_to_line(parsed.title_html)[:_MOST_SHORT] or None
 
 
-def _body_text(text: str, title: str, summary: str) -> str:
+def body_text(text: str, title: str, summary: str) -> str:
     """The article's text: without its title on top, and with its summary at most once."""
-    paragraphs = text[:_MOST_TEXT].split("\n\n")
+    paragraphs = without_furniture(text[:_MOST_TEXT].split("\n\n"))
     if paragraphs and _folded(paragraphs[0]).casefold() == title.casefold():
         paragraphs = paragraphs[1:]
     kept: list[str] = []
@@ -175,8 +199,11 @@ def article_id(*, canonical: str | None, guid: str | None, publisher: str, conte
 
 
 def content_hash(title: str, text: str) -> str:
-    """Tells an edit from a repeat: the same for the same visible words, however they are spaced."""
-    return id_of(_folded(title), _folded(text))
+    """Tells an edit from a repeat: the same for the same visible words, however they are spaced.
+
+    Clocks and counters on lines of their own do not count.
+    """
+    return id_of(_folded(title), _folded(lasting(text)))
 
 
 def _folded(text: str) -> str:

@@ -3,33 +3,39 @@
 Comes in: a URL and the validators its server gave last time. Goes out: the body, decompressed,
 with the validators and wishes of the server; or a FetchError that says in plain words what went
 wrong and, where a limit was hit, which one. Every limit is in `FetchPolicy`.
+
+A host is asked by a few connections at once, with a pause in between, and not at all while it
+wants to be left alone; and no address is connected to that is not the public internet's.
 """
 
 import asyncio
 import errno
 import re
+import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
-from weakref import WeakValueDictionary
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
 
 from pipeline import __version__
 from pipeline.errors import FetchError
+from pipeline.feeds.addresses import Network, fault_in
 from pipeline.feeds.schedule import ServerWishes
 
-_ACCEPT = (
+ACCEPT_FEEDS = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
+ACCEPT_PAGES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _CHUNK_BYTES = 64 * 1024
 _ONE_YEAR_S = 366 * 86_400
@@ -39,18 +45,24 @@ _ONE_YEAR_S = 366 * 86_400
 class FetchPolicy:
     """What an answer may cost.
 
-    `connect_timeout_s` is for one connection, TLS included; `total_timeout_s` from connecting
-    to the last byte, redirects included, waiting for a free connection not. `max_body_bytes`
-    limits what has been decompressed. `per_host` limits connections at once to one host name,
-    `concurrency` those to all of them.
+    `connect_timeout_s` is for one connection, TLS included; `header_timeout_s` from asking until
+    the answer begins; `total_timeout_s` from connecting to the last byte, redirects included,
+    waiting for a free connection not. `max_body_bytes` limits what has been decompressed.
+    `per_host` limits connections at once to one host, `concurrency` those to all of them;
+    `host_spacing_s` is the pause between two requests to a host. A host that asks for it is left
+    alone, `longest_hold_s` at most. `allowed` addresses are asked though they are not public.
     """
 
     connect_timeout_s: float = 10.0
+    header_timeout_s: float = 30.0
     total_timeout_s: float = 60.0
     max_body_bytes: int = 10 * 1024 * 1024
     max_redirects: int = 10
     per_host: int = 2
     concurrency: int = 32
+    host_spacing_s: float = 0.0
+    longest_hold_s: float = 86_400.0
+    allowed: tuple[Network, ...] = ()
     user_agent: str = f"onrecord/{__version__} (news feed reader)"
 
 
@@ -61,6 +73,7 @@ class FetchRequest:
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    accept: str = ACCEPT_FEEDS
 
     @property
     def is_conditional(self) -> bool:
@@ -92,6 +105,7 @@ class FetchResponse:
     last_modified: str | None
     wishes: ServerWishes
     redirects: tuple[Redirect, ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @property
     def is_unchanged(self) -> bool:
@@ -100,11 +114,36 @@ class FetchResponse:
 
 
 class Declined(FetchError):
-    """A server answered, but not with what was asked for. `wishes` says when to come back."""
+    """A server answered, but not with what was asked for. `wishes` says when to come back.
 
-    def __init__(self, url: str, reason: str, *, status: int, wishes: ServerWishes) -> None:
+    `host` is who answered, perhaps after redirects; see `host_of`.
+    """
+
+    def __init__(
+        self, url: str, reason: str, *, status: int, wishes: ServerWishes, host: str
+    ) -> None:
         super().__init__(url, reason, status=status)
         self.wishes = wishes
+        self.host = host
+
+    @property
+    def holds_host(self) -> bool:
+        """Whether the whole host wants to be left alone, and not only this URL."""
+        return self.status in (429, 503) and bool(self.wishes.retry_after_s)
+
+
+class HostHeld(FetchError):
+    """Not asked, because the host wants to be left alone."""
+
+
+def host_of(url: str) -> str:
+    """Whose server a URL is on, with its port unless that is the usual one."""
+    try:
+        parsed = URL(url)
+    except ValueError:
+        return url
+    host = (parsed.host or url).lower()
+    return host if parsed.port in (None, 80, 443) else f"{host}:{parsed.port}"
 
 
 class Fetcher:
@@ -117,23 +156,28 @@ class Fetcher:
     def __init__(self, policy: FetchPolicy) -> None:
         self.policy = policy
         self._session: aiohttp.ClientSession | None = None
+        self._by_proxy: aiohttp.ClientSession | None = None
         self._all = asyncio.Semaphore(policy.concurrency)
-        self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._hosts: dict[str, _Host] = {}
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
+        self._session = self._open_session(socket_factory=_guard(self.policy.allowed))
+        # A proxy stands on our own network and judges by itself what it connects to.
+        self._by_proxy = self._open_session()
+        return self
+
+    def _open_session(self, **connector: Any) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
             # Limits are kept here, per host name; the pool itself need not queue.
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, **connector),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(
                 total=None,
                 connect=self.policy.connect_timeout_s,
                 sock_connect=self.policy.connect_timeout_s,
             ),
-            headers={"User-Agent": self.policy.user_agent, "Accept": _ACCEPT},
-            trust_env=True,
+            headers={"User-Agent": self.policy.user_agent},
         )
-        return self
 
     async def __aexit__(
         self,
@@ -141,17 +185,32 @@ class Fetcher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in (self._session, self._by_proxy):
+            if session is not None:
+                await session.close()
+        self._session = self._by_proxy = None
+
+    def hold(self, host: str, seconds: float) -> None:
+        """Leave a host alone for so long, or for as long as the policy allows."""
+        until = time.monotonic() + min(seconds, self.policy.longest_hold_s)
+        known = self._host(host)
+        known.held_until = max(known.held_until, until)
+
+    def space(self, host: str, seconds: float) -> None:
+        """Ask a host no more often than this from now on, as it says in its robots.txt."""
+        known = self._host(host)
+        known.spacing_s = max(known.spacing_s, seconds)
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
-        """The answer to a request, redirects followed. Raises FetchError."""
+        """The answer to a request, redirects followed. Raises FetchError.
+
+        HostHeld is raised while a host is held, before it is asked.
+        """
         left_s = self.policy.total_timeout_s
         redirects: list[Redirect] = []
         url = _parse_url(request.url, request.url)
         while True:
-            async with self._connection_to(url.host or ""):
+            async with self._connection_to(host_of(str(url)), request.url):
                 began = time.monotonic()
                 answer = await self._ask(request, url, left_s)
                 left_s -= time.monotonic() - began
@@ -166,8 +225,12 @@ class Fetcher:
     ) -> FetchResponse | Redirect:
         """One hop, within what is left of the total time."""
         try:
-            async with asyncio.timeout(left_s), self._get(url, request) as response:
+            async with asyncio.timeout(left_s), await self._answer(url, request) as response:
                 return await self._read(request, url, response)
+        except Declined as declined:
+            if declined.holds_host:
+                self.hold(declined.host, declined.wishes.retry_after_s or 0.0)
+            raise
         except FetchError:
             raise
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -176,15 +239,30 @@ class Fetcher:
                 request.url, _in_words(error, url.host or "the host", self.policy)
             ) from error
 
+    async def _answer(self, url: URL, request: FetchRequest) -> aiohttp.ClientResponse:
+        """The answer as soon as its headers are there."""
+        try:
+            async with asyncio.timeout(self.policy.header_timeout_s):
+                return await self._get(url, request)
+        except aiohttp.ServerTimeoutError:
+            raise  # the connection's own limit
+        except TimeoutError as error:
+            raise FetchError(
+                request.url,
+                f"no answer began within {self.policy.header_timeout_s:g} s (header_timeout_s)",
+            ) from error
+
     def _get(self, url: URL, request: FetchRequest) -> "aiohttp.client._RequestContextManager":
-        if self._session is None:
+        proxy = _proxy_for(url)
+        session = self._session if proxy is None else self._by_proxy
+        if session is None:
             raise RuntimeError("a Fetcher is used inside `async with`")
-        headers = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+        headers = {"Accept": request.accept, "Accept-Encoding": "gzip, deflate, br, zstd"}
         if request.etag is not None:
             headers["If-None-Match"] = request.etag
         if request.last_modified is not None:
             headers["If-Modified-Since"] = request.last_modified
-        return self._session.get(url, headers=headers, allow_redirects=False)
+        return session.get(url, headers=headers, allow_redirects=False, proxy=proxy)
 
     async def _read(
         self, request: FetchRequest, url: URL, response: aiohttp.ClientResponse
@@ -194,7 +272,13 @@ class Fetcher:
             return Redirect(status=status, url=_join(url, response.headers["Location"]))
         wishes = _wishes(response, datetime.now(UTC))
         if status != 200 and not (status == 304 and request.is_conditional):
-            raise Declined(request.url, _status_in_words(status), status=status, wishes=wishes)
+            raise Declined(
+                request.url,
+                _status_in_words(status),
+                status=status,
+                wishes=wishes,
+                host=host_of(str(url)),
+            )
         return FetchResponse(
             url=str(response.url),
             status=status,
@@ -203,6 +287,7 @@ class Fetcher:
             etag=_text(response, "ETag"),
             last_modified=_text(response, "Last-Modified"),
             wishes=wishes,
+            headers=tuple((name, value) for name, value in response.headers.items()),
         )
 
     async def _body(self, request: FetchRequest, response: aiohttp.ClientResponse) -> bytes:
@@ -243,17 +328,81 @@ class Fetcher:
                 status=status,
             )
 
+    def _host(self, name: str) -> "_Host":
+        known = self._hosts.get(name)
+        if known is None:
+            known = self._hosts[name] = _Host(
+                asyncio.Semaphore(self.policy.per_host), self.policy.host_spacing_s
+            )
+        return known
+
     @asynccontextmanager
-    async def _connection_to(self, host: str) -> AsyncIterator[None]:
+    async def _connection_to(self, name: str, feed_url: str) -> AsyncIterator[None]:
         """Wait for one of the connections we may have.
 
         First for one to the host, so that those who wait for a busy host keep no one else waiting.
         """
-        slots = self._hosts.get(host)
-        if slots is None:
-            slots = self._hosts[host] = asyncio.Semaphore(self.policy.per_host)
-        async with slots, self._all:
-            yield
+        host = self._host(name)
+        async with host.slots:
+            await host.pause()
+            async with self._all:
+                if (held_s := host.held_until - time.monotonic()) > 0:
+                    raise HostHeld(
+                        feed_url, f"{name} wants to be left alone for another {held_s:.0f} s"
+                    )
+                try:
+                    yield
+                finally:
+                    host.ended()
+
+
+@dataclass(slots=True)
+class _Host:
+    """One host's connections, when it may be asked next, and until when not at all."""
+
+    slots: asyncio.Semaphore
+    spacing_s: float
+    free_at: float = 0.0
+    held_until: float = 0.0
+
+    async def pause(self) -> None:
+        """Wait for our turn, and take it."""
+        now = time.monotonic()
+        turn = max(now, self.free_at)
+        self.free_at = turn + self.spacing_s
+        if turn > now:
+            await asyncio.sleep(turn - now)
+
+    def ended(self) -> None:
+        self.free_at = max(self.free_at, time.monotonic() + self.spacing_s)
+
+
+# ── who is connected to ──────────────────────────────────────────────────────────────────────
+
+_AddressInfo = tuple[int, int, int, str, Sequence[Any]]
+
+
+class _AddressRefused(OSError):
+    """An address that is not the public internet's. One text for all that a name leads to."""
+
+
+def _guard(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]:
+    """Makes the socket of each connection, after judging the very address it will connect to."""
+
+    def open_socket(info: _AddressInfo) -> socket.socket:
+        family, kind, protocol, _, address = info
+        fault = fault_in(str(address[0]), allowed)
+        if fault:
+            raise _AddressRefused(errno.EACCES, f"{fault} address (not in allow_addresses)")
+        return socket.socket(family, kind, protocol)
+
+    return open_socket
+
+
+def _proxy_for(url: URL) -> str | None:
+    """The proxy that the environment names for a URL, as other programs understand it."""
+    proxy = getproxies().get(url.scheme)
+    return None if not proxy or proxy_bypass(url.host or "") else proxy
 
 
 # ── what went wrong, in words ────────────────────────────────────────────────────────────────
@@ -311,6 +460,8 @@ _WORDS: tuple[tuple[type[Exception], Callable[[Any, str, FetchPolicy], str]], ..
 
 
 def _os_error_in_words(error: OSError) -> str:
+    if error.errno == errno.EACCES and "allow_addresses" in str(error):
+        return f"it is at a {error.strerror}"
     known = {
         errno.ECONNREFUSED: "connection refused",
         errno.ENETUNREACH: "no route to its network",

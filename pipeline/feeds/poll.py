@@ -18,13 +18,23 @@ from hashlib import sha256
 from threading import Thread
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
-from urllib.parse import urlsplit
 
 from pipeline.errors import FetchError, LogUnavailable, ParseError
-from pipeline.feeds.article import clean, feed_title, to_drafts
-from pipeline.feeds.fetch import Declined, Fetcher, FetchPolicy, FetchRequest, FetchResponse
-from pipeline.feeds.parse import parse_feed
-from pipeline.feeds.schedule import NO_WISHES, PollPolicy, is_due
+from pipeline.feeds.article import Draft, clean
+from pipeline.feeds.document import Document, read_document, with_sketches
+from pipeline.feeds.fetch import (
+    Declined,
+    Fetcher,
+    FetchPolicy,
+    FetchRequest,
+    FetchResponse,
+    HostHeld,
+    host_of,
+)
+from pipeline.feeds.fulltext import FullText, PageText, read_page
+from pipeline.feeds.pages import Pages
+from pipeline.feeds.readers import ReaderPolicy, Readers
+from pipeline.feeds.schedule import PollPolicy, is_due
 from pipeline.feeds.state import (
     Decision,
     Failed,
@@ -34,13 +44,22 @@ from pipeline.feeds.state import (
     Read,
     Unchanged,
     decide,
+    is_same_validators,
+    lie_test,
+    missing,
+    request_for,
 )
-from pipeline.records import Feed, FeedState
+from pipeline.records import Article, Feed, FeedState, Seen
 
 T = TypeVar("T")
 
+# Given what is remembered of a feed, and what is published: what to publish and remember.
+Decide = Callable[[FeedState, Published], Decision]
+
 # How often the loop looks for feeds that have become due, or are new.
 _LOOK_S = 0.5
+# After a start all feeds are due at once: they are spread instead, at so many a look.
+_STARTS_A_LOOK = 25
 # How long a poller that polls once waits for its share of the feeds: longer than a killed
 # poller's lease, which may have to run out first.
 _SHARE_WAIT_S = 30.0
@@ -48,6 +67,8 @@ _LONGEST_LOG_WAIT_S = 10.0
 # A call to the log in flight at the end is waited for this long.
 _LAST_CALL_S = 2.0
 _MOST_ERROR = 500
+# How many polls are settled in one step at most.
+_MOST_A_STEP = 64
 
 
 class Ledger(Protocol):
@@ -59,13 +80,14 @@ class Ledger(Protocol):
     def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
         """The feeds that are ours now, each with what is remembered of it."""
 
-    def settle(
-        self, feed: Feed, decide: Callable[[FeedState, Published], Decision]
-    ) -> Decision | None:
-        """Decide, then publish the articles and the state in one step.
+    def published(self, article_id: str) -> Seen | None:
+        """The newest revision of an article that is published, as far as it is remembered."""
 
-        None when the feed is not ours any more: nothing was published. Raises LogUnavailable;
-        doing it again is safe.
+    def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
+        """Decide for each feed, then publish all articles and states in one step.
+
+        None for a feed that is not ours any more: nothing was published of it. Raises
+        LogUnavailable; doing it again is safe.
         """
 
 
@@ -101,6 +123,8 @@ class Poller:
         *,
         policy: PollPolicy,
         memory: MemoryPolicy,
+        readers: ReaderPolicy,
+        full_text: FullText,
         clock: Callable[[], datetime],
         random: Callable[[], float],
         report: Callable[[PollReport], None],
@@ -115,9 +139,13 @@ class Poller:
         self._report = report
         self._warn = warn
         self._log_is_away = False
+        self._unsettled: list[tuple[Feed, Decide, asyncio.Future[Decision | None]]] = []
+        self._settling = asyncio.Lock()
         # The log's handles belong to one thread; reading a feed can take a second.
         self._ledger_lane = _Lane("ledger")
-        self._reading_lane = _Lane("reading")
+        self._readers = Readers(readers)
+        self._pages = Pages(fetcher, full_text, self._read_page)
+        self._reading_lane = _Lane("reading", threads=readers.processes)
 
     async def poll_due(self, stop: asyncio.Event | None = None) -> list[PollReport]:
         """Poll each feed that is due once, and say what came of it. Ends early on `stop`."""
@@ -130,7 +158,7 @@ class Poller:
         await self._until(stop, self._poll_on())
 
     async def _until(self, stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-        with self._ledger_lane, self._reading_lane:
+        with self._ledger_lane, self._reading_lane, self._readers:
             try:
                 async with self._fetcher:
                     working = asyncio.create_task(work)
@@ -159,7 +187,7 @@ class Poller:
 
         async def keep_starting(group: asyncio.TaskGroup) -> None:
             while True:
-                await self._start_due(rota, lambda _: None, group)
+                await self._start_due(rota, lambda _: None, group, _STARTS_A_LOOK)
                 await asyncio.sleep(_LOOK_S)
 
         await _in_group(keep_starting)
@@ -169,11 +197,22 @@ class Poller:
         rota: "_Rota",
         done: Callable[[PollReport], None],
         group: asyncio.TaskGroup,
+        at_most: int | None = None,
     ) -> None:
+        """Put the feeds that are due in line: all of them, or at random so many."""
         now = self._clock()
-        for feed, state in await self._with_log(self._ledger.feeds):
-            if is_due(state.next_poll_at, now, self._policy):
-                rota.add(group, feed.url, partial(self._poll, feed, state, done))
+        feeds = await self._with_log(self._ledger.feeds)
+        for _, state in feeds:
+            if state.hold and state.hold.until > now:
+                self._fetcher.hold(state.hold.host, (state.hold.until - now).total_seconds())
+        due = [pair for pair in feeds if is_due(pair[1].next_poll_at, now, self._policy)]
+        if at_most is not None:
+            due = sorted(due, key=lambda _: self._random())
+        started = 0
+        for feed, state in due:
+            started += rota.add(group, feed.url, partial(self._poll, feed, state, done))
+            if started == at_most:
+                break
 
     # ── one poll ─────────────────────────────────────────────────────────────────────────────
 
@@ -181,33 +220,82 @@ class Poller:
         loop = asyncio.get_running_loop()
         began = loop.time()
         outcome = await self._ask(feed, state)
+        if outcome is None:
+            return
         decided = partial(self._decide, feed, outcome, self._clock(), self._random())
-        decision = await self._with_log(partial(self._ledger.settle, feed, decided))
+        decision = await self._settle(feed, decided)
         if decision is not None:
             report = _report(decision, took_ms=(loop.time() - began) * 1000)
             self._report(report)
             done(report)
 
-    async def _ask(self, feed: Feed, state: FeedState) -> Outcome:
-        """What the feed has to say now. Failures are outcomes as well."""
-        request = FetchRequest(url=feed.url, etag=state.etag, last_modified=state.last_modified)
+    async def _ask(self, feed: Feed, state: FeedState) -> Outcome | None:
+        """What the feed has to say now. Failures are outcomes as well; None when not asked."""
+        request = request_for(feed, state)
         try:
             response = await self._fetcher.fetch(request)
+        except HostHeld:
+            return None
         except FetchError as error:
-            wishes = error.wishes if isinstance(error, Declined) else NO_WISHES
-            return Failed(error=_error(error.reason), status=error.status, wishes=wishes)
+            return _failed(error)
         body_hash = sha256(response.body).hexdigest()
         # A third of all answers are the same bytes again: there is nothing to read in them.
         if response.is_unchanged or body_hash == state.body_hash:
             return _unchanged(response)
+        lied = await self._is_caught_lying(state, request, response)
         try:
-            return await self._reading_lane.run(
-                partial(_read, feed, response, body_hash, self._clock())
-            )
+            document = await self._read(feed, response)
         except ParseError as error:
             return Failed(
                 error=_error(error.reason), status=response.status, wishes=response.wishes
             )
+        try:
+            drafts = await self._complete(state, document, response.url)
+        except ParseError as error:
+            return Failed(
+                error=_error(error.reason), status=response.status, wishes=response.wishes
+            )
+        return _read(document, drafts, response, body_hash, lied=lied)
+
+    async def _complete(self, state: FeedState, document: Document, url: str) -> tuple[Draft, ...]:
+        """The drafts, those that are news with their sketch, and with their page's text."""
+        look_up = partial(missing, document.drafts, state.seen, self._ledger.published)
+        news = await self._with_log(look_up)
+        completed = await asyncio.gather(*map(self._pages.complete, news))
+        if completed:
+            completed = await self._reading_lane.run(
+                lambda: self._readers.read(url, with_sketches, completed)
+            )
+        by_identity = {draft.identity: draft for draft in completed}
+        return tuple(by_identity.get(draft.identity, draft) for draft in document.drafts)
+
+    async def _read_page(self, page: FetchResponse, article: Article) -> PageText:
+        """The article's text in a page. Raises ParseError."""
+        arguments = (page.body, page.url, page.content_type, article)
+        return await self._reading_lane.run(
+            lambda: self._readers.read(page.url, read_page, *arguments)
+        )
+
+    async def _read(self, feed: Feed, response: FetchResponse) -> Document:
+        """The document in an answer. Raises ParseError."""
+        arguments = (feed, response.body, response.url, response.content_type, self._clock())
+        return await self._reading_lane.run(
+            lambda: self._readers.read(response.url, read_document, *arguments)
+        )
+
+    async def _is_caught_lying(
+        self, state: FeedState, request: FetchRequest, response: FetchResponse
+    ) -> bool:
+        """Whether the server would have denied the document it has just given."""
+        had = lie_test(state, request)
+        if had is None:
+            return False
+        if is_same_validators(had, response):
+            return True
+        try:
+            return (await self._fetcher.fetch(had)).is_unchanged
+        except FetchError:
+            return False
 
     def _decide(
         self,
@@ -229,6 +317,24 @@ class Poller:
             jitter=jitter,
         )
 
+    async def _settle(self, feed: Feed, decide: Decide) -> Decision | None:
+        """The decision, kept; None when the feed is not ours any more.
+
+        A step on the log costs as much for one feed as for many: whoever's turn it is settles
+        all that wait by then.
+        """
+        settled: asyncio.Future[Decision | None] = asyncio.get_running_loop().create_future()
+        self._unsettled.append((feed, decide, settled))
+        async with self._settling:
+            if not settled.done():
+                batch = self._unsettled[:_MOST_A_STEP]
+                del self._unsettled[:_MOST_A_STEP]
+                pairs = [(feed, decide) for feed, decide, _ in batch]
+                decisions = await self._with_log(partial(self._ledger.settle, pairs))
+                for (_, _, future), decision in zip(batch, decisions, strict=True):
+                    future.set_result(decision)
+        return await settled
+
     async def _with_log(self, call: Callable[[], T]) -> T:
         """The call's result, however long the log is away before it comes."""
         wait_s = _LOOK_S
@@ -246,17 +352,24 @@ class Poller:
             wait_s = min(wait_s * 2, _LONGEST_LOG_WAIT_S)
 
 
-def _read(feed: Feed, response: FetchResponse, body_hash: str, now: datetime) -> Read:
-    """The document in an answer, as drafts of articles."""
-    parsed = parse_feed(response.body, url=response.url, content_type=response.content_type)
+def _read(
+    document: Document,
+    drafts: tuple[Draft, ...],
+    response: FetchResponse,
+    body_hash: str,
+    *,
+    lied: bool,
+) -> Read:
     return Read(
-        drafts=to_drafts(feed, parsed, now),
+        drafts=drafts,
         wishes=response.wishes,
         body_hash=body_hash,
         etag=response.etag,
         last_modified=response.last_modified,
-        title=feed_title(parsed),
-        ttl_s=parsed.ttl_s,
+        redirects=response.redirects,
+        lied=lied,
+        title=document.title,
+        hints=document.hints,
     )
 
 
@@ -266,6 +379,18 @@ def _unchanged(response: FetchResponse) -> Unchanged:
         wishes=response.wishes,
         etag=response.etag,
         last_modified=response.last_modified,
+        redirects=response.redirects,
+    )
+
+
+def _failed(error: FetchError) -> Failed:
+    if not isinstance(error, Declined):
+        return Failed(error=_error(error.reason), status=error.status)
+    return Failed(
+        error=_error(error.reason),
+        status=error.status,
+        wishes=error.wishes,
+        held_host=error.host if error.holds_host else None,
     )
 
 
@@ -309,16 +434,17 @@ class _Rota:
         self._workers: defaultdict[str, int] = defaultdict(int)
         self._in_hand: set[str] = set()
 
-    def add(self, group: asyncio.TaskGroup, url: str, poll: Poll) -> None:
-        """Put a poll in line, unless the feed has one there or under way."""
+    def add(self, group: asyncio.TaskGroup, url: str, poll: Poll) -> bool:
+        """Put a poll in line, unless the feed has one there or under way; whether it was put."""
         if url in self._in_hand:
-            return
+            return False
         self._in_hand.add(url)
-        host = urlsplit(url).hostname or url
+        host = host_of(url)
         self._lines[host].append((url, poll))
         if self._workers[host] < self._per_host:
             self._workers[host] += 1
             group.create_task(self._work(host))
+        return True
 
     async def _work(self, host: str) -> None:
         line = self._lines[host]
@@ -349,18 +475,20 @@ async def _cancel(*tasks: asyncio.Task[Any]) -> None:
 
 
 class _Lane:
-    """One thread that runs calls one after another, while the event loop does not wait.
+    """A thread, or some, that run calls in their order, while the event loop does not wait.
 
-    The thread does not keep the process alive: a hostile feed may take seconds to read, and
-    who stops the poller does not wait for it. A context manager: the thread lives inside.
+    A thread does not keep the process alive: a hostile feed may take seconds to read, and
+    who stops the poller does not wait for it. A context manager: the threads live inside.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, threads: int = 1) -> None:
         self._name = name
+        self._threads = threads
         self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
 
     def __enter__(self) -> Self:
-        Thread(target=self._work, name=f"poll-{self._name}", daemon=True).start()
+        for _ in range(self._threads):
+            Thread(target=self._work, name=f"poll-{self._name}", daemon=True).start()
         return self
 
     def __exit__(
@@ -369,7 +497,8 @@ class _Lane:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._calls.put(None)
+        for _ in range(self._threads):
+            self._calls.put(None)
 
     async def run(self, call: Callable[[], T]) -> T:
         """The call's result, or what it raised."""

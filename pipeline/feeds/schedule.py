@@ -5,6 +5,7 @@ a feed asks for can lengthen our wait and never shorten it; failures lengthen it
 kind of failure it was; and nothing lengthens it past a limit, so that no feed is ever given up.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -14,7 +15,7 @@ from enum import Enum
 class PollPolicy:
     """How often feeds are asked, in seconds.
 
-    `usual_interval_s` is the wait after a success when nobody asks for more,
+    `usual_interval_s` is the wait after a success when nothing more is known of a feed,
     `shortest_interval_s` the shortest wait there is, `longest_interval_s` the longest of all,
     whatever asks for it. 0 is legal for all three and makes a feed due at every call.
     `unreachable_longest_s` is the longest wait while a host cannot be reached at all: it is
@@ -83,30 +84,175 @@ def failure_of(status: int | None) -> Failure:
     return Failure.REFUSED if status >= 300 and status != 304 else Failure.UNREADABLE
 
 
-def next_poll_at(
+# ── what is known of a feed's rhythm ─────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What a feed's document says about when to ask again; None or empty where it does not.
+
+    `ttl_s` is how long it may be kept, `update_s` how often it changes; in `skip_hours` (UTC) and
+    on `skip_days` (Monday is 0) nobody need ask.
+    """
+
+    ttl_s: float | None = None
+    update_s: float | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How a feed publishes, as far as it is known, in seconds.
+
+    `pace_s` is the wait that its polls have led to so far, `gap_s` the usual time between two of
+    its entries, `span_s` the time from the oldest to the newest entry of its document.
+    """
+
+    pace_s: float | None = None
+    gap_s: float | None = None
+    span_s: float | None = None
+
+
+NO_HINTS = Hints()
+NO_RHYTHM = Rhythm()
+
+# Additive increase of the wait while nothing is new, multiplicative decrease when much is.
+_SLOWER_SHARE = 0.05
+_FASTER_SHARE = 1 / 3
+_SLOWER_STEP = 0.25
+_FASTER_FACTOR = 0.5
+# A feed that publishes once a day need not be asked a hundred times a day, and must be twice.
+_ASKS_A_GAP = (2, 16)
+# Without dates, a silent feed is asked so much less often than usual at most.
+_SLOWEST_UNDATED = 4.0
+# Shorter than this between entries is an import, or one date for all of them.
+_SHORTEST_GAP_S = 1.0
+
+
+def next_pace_s(pace_s: float | None, share_new: float | None, policy: PollPolicy) -> float:
+    """The wait after a success, by how much of the document was new.
+
+    `share_new` is 0 for an unchanged feed, None for the first document: all of it is new.
+    """
+    pace = policy.usual_interval_s if pace_s is None else pace_s
+    if share_new is None:
+        return pace
+    if share_new > _FASTER_SHARE:
+        pace *= _FASTER_FACTOR
+    elif share_new < _SLOWER_SHARE:
+        pace += _SLOWER_STEP * policy.usual_interval_s
+    return min(max(pace, policy.shortest_interval_s), policy.longest_interval_s)
+
+
+def gap_and_span_s(
+    dates: Sequence[datetime], now: datetime, *, most: int = 30
+) -> tuple[float | None, float | None]:
+    """The usual time between entries, and from the oldest to the newest; None when unknown.
+
+    The median of the newest ones; and a feed that has fallen silent has a longer gap by now.
+    """
+    newest = sorted((date for date in dates if date <= now), reverse=True)
+    if len(newest) < 3:
+        return None, None
+    gaps = [(b - a).total_seconds() for a, b in zip(newest[1:], newest, strict=False)][:most]
+    gap_s = sorted(gaps)[len(gaps) // 2]
+    span_s = (newest[0] - newest[-1]).total_seconds()
+    if gap_s < _SHORTEST_GAP_S:
+        return None, None
+    silent_s = (now - newest[0]).total_seconds()
+    return max(gap_s, silent_s / 4), span_s
+
+
+# ── when to ask ──────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a feed is asked again, and why then, in words."""
+
+    at: datetime
+    why: str
+
+
+def plan(
     now: datetime,
     *,
     policy: PollPolicy,
     wishes: ServerWishes,
-    ttl_s: float | None = None,
+    hints: Hints = NO_HINTS,
+    rhythm: Rhythm = NO_RHYTHM,
     failures: int = 0,
     failure: Failure | None = None,
     jitter: float = 0.0,
-) -> datetime:
+) -> Plan:
     """When to ask this feed again.
 
     `failures` counts the polls that failed in a row, this one (`failure`) included; `failure`
-    is None after a success. `ttl_s` is the feed's own wish. `jitter` is a number in [0, 1).
-    What server and feed ask for can lengthen our wait, never shorten it, and never past
-    `policy.longest_interval_s`: a misconfigured feed can ask for a year.
+    is None after a success. `jitter` is a number in [0, 1). What server and feed ask for can
+    lengthen our wait, never shorten it, and never past `policy.longest_interval_s`: a
+    misconfigured feed can ask for a year.
     """
     if failure is None:
-        wait_s = max(policy.usual_interval_s, wishes.freshness_s, ttl_s or 0.0)
+        asked = [
+            _rhythm_wait(rhythm, policy),
+            (wishes.freshness_s, "the server asks for it (max-age or Expires)"),
+            (hints.ttl_s or 0.0, "the feed asks for it (ttl)"),
+            (hints.update_s or 0.0, "the feed says it changes no more often (updatePeriod)"),
+        ]
     else:
-        wait_s = _back_off_s(failure, failures, policy)
-    wait_s = max(wait_s, policy.shortest_interval_s, wishes.retry_after_s or 0.0)
+        times = "once" if failures == 1 else f"{failures} times in a row"
+        asked = [(_back_off_s(failure, failures, policy), f"{failure.value}, failed {times}")]
+    asked.append((wishes.retry_after_s or 0.0, "the server asks for it (Retry-After)"))
+    wait_s, why = max(asked, key=lambda each: each[0])
+    if wait_s < policy.shortest_interval_s:
+        wait_s, why = policy.shortest_interval_s, "the shortest interval"
     wait_s *= 1 + policy.jitter * jitter
-    return now + timedelta(seconds=min(wait_s, policy.longest_interval_s))
+    if wait_s >= policy.longest_interval_s:
+        wait_s, why = policy.longest_interval_s, f"the longest interval; {why}"
+    return _past_skipped(now, Plan(now + timedelta(seconds=wait_s), why), hints, policy)
+
+
+def _rhythm_wait(rhythm: Rhythm, policy: PollPolicy) -> tuple[float, str]:
+    """Our own wait, and why: the pace of its polls, within what its dates tell."""
+    usual = policy.usual_interval_s
+    pace = usual if rhythm.pace_s is None else rhythm.pace_s
+    if rhythm.gap_s is None:
+        slowest = _SLOWEST_UNDATED * usual
+        wait_s = min(pace, slowest)
+        return wait_s, "as usual" if wait_s == usual else _paced(wait_s, usual)
+    often, seldom = _ASKS_A_GAP
+    lowest, highest = rhythm.gap_s / seldom, max(usual, rhythm.gap_s / often)
+    if rhythm.span_s is not None:
+        highest = min(highest, rhythm.span_s / 2)  # or entries leave before we see them
+    wait_s = min(max(pace, lowest), highest)
+    if wait_s == pace:
+        return wait_s, "as usual" if pace == usual else _paced(pace, usual)
+    return wait_s, f"an entry every {_duration(rhythm.gap_s)}"
+
+
+def _paced(pace_s: float, usual_s: float) -> str:
+    return "much was new lately" if pace_s < usual_s else "little was new lately"
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("day", 86_400.0), ("hour", 3600.0), ("minute", 60.0)):
+        if seconds >= length:
+            return f"{seconds / length:.3g} {unit}s"
+    return f"{seconds:.3g} s"
+
+
+def _past_skipped(now: datetime, planned: Plan, hints: Hints, policy: PollPolicy) -> Plan:
+    """The plan, moved past the hours and days in which the feed says nothing changes."""
+    if len(hints.skip_hours) >= 24 or len(hints.skip_days) >= 7:
+        return planned
+    latest = now + timedelta(seconds=policy.longest_interval_s)
+    at = planned.at
+    while at < latest and (at.hour in hints.skip_hours or at.weekday() in hints.skip_days):
+        at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if at == planned.at:
+        return planned
+    return Plan(min(at, latest), "the feed changes nothing before (skipHours, skipDays)")
 
 
 def _back_off_s(failure: Failure, failures: int, policy: PollPolicy) -> float:

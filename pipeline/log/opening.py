@@ -1,6 +1,8 @@
 """Opening the log that a URL names."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pipeline.errors import LogRefused
@@ -10,16 +12,24 @@ from pipeline.log.sqlite import SqliteLog
 _RIGHT = "say sqlite:///data/onrecord.db, sqlite:////absolute/path.db, or kafka://host:9092"
 
 
-def open_log(url: str, *, session: SessionPolicy = SessionPolicy()) -> Log:  # noqa: B008 (immutable)
-    """The log at `url`, made when it is a file that is not there yet. Raises LogRefused."""
+def open_log(
+    url: str,
+    *,
+    session: SessionPolicy = SessionPolicy(),  # noqa: B008 (immutable)
+    kafka: Mapping[str, Any] | None = None,
+) -> Log:
+    """The log at `url`, made when it is a file that is not there yet.
+
+    `kafka` holds the fields of a KafkaPolicy, for a cluster. Raises LogRefused, ConfigError.
+    """
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
         return SqliteLog(file_of(url), session=session)
     if scheme == "kafka":
         # kafka-python takes a fifth of a second to import: who has a file need not wait for it.
-        from pipeline.log.kafka import KafkaLog
+        from pipeline.log.kafka import KafkaLog, KafkaPolicy
 
-        return KafkaLog(url, session=session)
+        return KafkaLog(url, session=session, policy=KafkaPolicy(**(kafka or {})))
     raise LogRefused(f"{url} is not the URL of a log: {_RIGHT}")
 
 

@@ -9,7 +9,7 @@ poller that lost the partition meanwhile, or is killed anywhere, has published n
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -26,6 +26,7 @@ from pipeline.errors import (
     RecordTooLarge,
 )
 from pipeline.feeds.state import Decision, Published
+from pipeline.feeds.stories import StoryWindow
 from pipeline.log.interface import Headers, Log, Message, Partition, Reader, Start, Transaction
 from pipeline.log.present import everything, read_to_end
 from pipeline.records import (
@@ -43,17 +44,22 @@ from pipeline.topics import Topics
 
 _logger = logging.getLogger(__name__)
 
+# Given what is remembered of a feed, and what is published: what to publish and remember.
+Decide = Callable[[FeedState, Published], Decision]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerPolicy:
     """How much of what was published is remembered, to tell what is new.
 
-    Up to `remembered_articles` ids, about 250 bytes each, read at the start from the last
+    Up to `remembered_articles` ids, about 250 bytes each, and the sketches of
+    `remembered_stories`, about 2 kB each, read at the start from the last
     `remembered_s` seconds of the topic. What is older is still known to the feeds that carried
     it; only another feed that brings it as late as that publishes it once more.
     """
 
     remembered_articles: int = 200_000
+    remembered_stories: int = 20_000
     remembered_s: float = 7 * 86_400.0
 
 
@@ -100,23 +106,32 @@ class FeedLedger:
         self._published.catch_up()
         return [pair for pair in self._tables.all() if self._is_ours(pair[0])]
 
-    def settle(
-        self, feed: Feed, decide: Callable[[FeedState, Published], Decision]
-    ) -> Decision | None:
+    def published(self, article_id: str) -> Seen | None:
+        return self._published.get(article_id)
+
+    def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
+        decisions = self._settle_together(batch)
+        if decisions is None and len(batch) > 1:
+            # One of them is not ours any more; the others need not suffer for it.
+            return [decision for one in batch for decision in self.settle([one])]
+        return [None] if decisions is None else decisions
+
+    def _settle_together(
+        self, batch: Sequence[tuple[Feed, Decide]]
+    ) -> list[Decision | None] | None:
+        """The decisions, published in one step; None when that cannot be."""
         self._keep_up()
-        guard = self._tables.partition_of(feed.url)
-        if guard is None:
+        guards = [self._tables.partition_of(feed.url) for feed, _ in batch]
+        if None in guards:
             return None
         try:
             with self._member.transaction() as transaction:
                 # Read last of all: what another poller has just published is not published
-                # again. One that publishes the same article between here and our commit, a
-                # millisecond later, is not noticed: the log cannot refuse us for that.
+                # again.
                 self._published.catch_up()
-                decision = decide(self._tables.state_of(feed.url), self._published.get)
-                decision = _without_what_is_too_large(transaction, self._topics, decision)
-                self._publish_state(transaction, decision.state)
-                transaction.commit({guard: self._tables.position(guard)})
+                decisions = self._decide(transaction, batch)
+                held = {guard for guard in guards if guard is not None}
+                transaction.commit({guard: self._tables.position(guard) for guard in held})
         except LostOwnership:
             self._member.rewind()
             return None
@@ -124,9 +139,32 @@ class FeedLedger:
             # Perhaps it is committed and perhaps not. Either way the next attempt reads it.
             self._member.rewind()
             raise
-        for article in decision.articles:
-            self._published.note(article.id, article.revision, article.content_hash)
-        return decision
+        for decision in decisions:
+            for article in decision.articles:
+                self._published.note(article.id, article.revision, article.content_hash)
+        return list(decisions)
+
+    def _decide(
+        self, transaction: Transaction, batch: Sequence[tuple[Feed, Decide]]
+    ) -> list[Decision]:
+        """Decide one after the other, each knowing what those before it publish."""
+        new: dict[str, Seen] = {}
+        decisions = []
+
+        def published(article_id: str) -> Seen | None:
+            return new.get(article_id) or self._published.get(article_id)
+
+        for feed, decide in batch:
+            decision = decide(self._tables.state_of(feed.url), published)
+            marked = tuple(map(self._published.stories.mark, decision.articles))
+            decision = Decision(marked, decision.state)
+            decision = _without_what_is_too_large(transaction, self._topics, decision)
+            for article in decision.articles:
+                self._published.note_story(article)
+            self._publish_state(transaction, decision.state)
+            new |= {article.id: _as_seen(article) for article in decision.articles}
+            decisions.append(decision)
+        return decisions
 
     def close(self) -> None:
         """Leave the group and give the log's handles back."""
@@ -161,6 +199,10 @@ class FeedLedger:
             value=to_json(state),
             headers=_headers(state, state.url, self._clock()),
         )
+
+
+def _as_seen(article: Article) -> Seen:
+    return Seen(article_id=article.id, revision=article.revision, content_hash=article.content_hash)
 
 
 def pollers_group(topics: Topics, only: Collection[str] | None = None) -> str:
@@ -323,6 +365,9 @@ class _PublishedArticle(msgspec.Struct):
     id: str
     content_hash: str
     revision: int = 1
+    sketch: str | None = None
+    story: str | None = None
+    story_first_seen: datetime | None = None
 
 
 class _PublishedIndex:
@@ -333,6 +378,7 @@ class _PublishedIndex:
         self._limit = policy.remembered_articles
         self._decoder = msgspec.json.Decoder(_PublishedArticle)
         self._newest: OrderedDict[str, Seen] = OrderedDict()
+        self.stories = StoryWindow(policy.remembered_stories)
         self._reader = log.reader([topics.articles], start=log.offsets_at(topics.articles, since))
 
     def catch_up(self) -> None:
@@ -342,7 +388,16 @@ class _PublishedIndex:
                 article = self._decoder.decode(message.value or b"")
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue  # no article; the extractor makes a dead letter of it
+            self.note_story(article)
             self.note(article.id, article.revision, article.content_hash)
+
+    def note_story(self, article: "_PublishedArticle | Article") -> None:
+        """Remember the story an article tells.
+
+        One that is not committed in the end is marked so again: the same text, the same story.
+        """
+        if article.sketch and article.story and article.story_first_seen:
+            self.stories.note(article.id, article.sketch, article.story, article.story_first_seen)
 
     def note(self, article_id: str, revision: int, content_hash: str) -> None:
         """Remember a revision, unless a newer one is known."""

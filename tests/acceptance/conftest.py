@@ -112,6 +112,9 @@ class Onrecord:
             "ONRECORD_FEEDS__USUAL_INTERVAL_S": "0",
             "ONRECORD_FEEDS__SHORTEST_INTERVAL_S": "0",
             "ONRECORD_FEEDS__LONGEST_INTERVAL_S": "0",
+            "ONRECORD_FEEDS__HOST_SPACING_S": "0",
+            "ONRECORD_FEEDS__FULL_TEXT": "feed",
+            "ONRECORD_FEEDS__ALLOW_ADDRESSES": "127.0.0.0/8",
             "ONRECORD_EXTRACT__PROCESSES": "1",
         }
 

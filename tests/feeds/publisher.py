@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+from pipeline.feeds.addresses import parse_networks
+from pipeline.feeds.fetch import FetchPolicy
+
+
+def fetch_policy(**limits: Any) -> FetchPolicy:
+    """A policy under which this publisher may be asked."""
+    return FetchPolicy(allowed=parse_networks("127.0.0.0/8, ::1"), **limits)
 
 
 @dataclass(frozen=True)

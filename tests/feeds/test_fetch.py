@@ -16,9 +16,17 @@ import pytest
 from backports import zstd
 
 from pipeline.errors import FetchError
-from pipeline.feeds.fetch import Declined, Fetcher, FetchPolicy, FetchRequest, FetchResponse
+from pipeline.feeds.addresses import parse_networks
+from pipeline.feeds.fetch import (
+    Declined,
+    Fetcher,
+    FetchPolicy,
+    FetchRequest,
+    FetchResponse,
+    HostHeld,
+)
 from pipeline.feeds.schedule import ServerWishes
-from tests.feeds.publisher import Answer, Publisher
+from tests.feeds.publisher import Answer, Publisher, fetch_policy
 
 FEED = b"<rss/>"
 
@@ -31,7 +39,7 @@ def fetch_all(
     urls: list[str], policy: FetchPolicy | None = None, **request: str
 ) -> list[FetchResponse]:
     async def go() -> list[FetchResponse]:
-        async with Fetcher(policy or FetchPolicy()) as fetcher:
+        async with Fetcher(policy or fetch_policy()) as fetcher:
             return await asyncio.gather(
                 *(fetcher.fetch(FetchRequest(url=url, **request)) for url in urls)
             )
@@ -85,7 +93,7 @@ def test_304_to_an_unconditional_request_is_an_error(publisher: Publisher) -> No
 
 def test_the_request_says_who_asks(publisher: Publisher) -> None:
     publisher.answers["/feed"] = Answer(FEED)
-    fetch(publisher.url("/feed"), FetchPolicy(user_agent="onrecord/9 (+mailto:desk@example.org)"))
+    fetch(publisher.url("/feed"), fetch_policy(user_agent="onrecord/9 (+mailto:desk@example.org)"))
     _, headers = publisher.requests[0]
     assert headers["User-Agent"] == "onrecord/9 (+mailto:desk@example.org)"
     assert "application/rss+xml" in headers["Accept"]
@@ -164,13 +172,13 @@ def test_the_size_limit_applies_to_what_was_decompressed(
     body = encode(b"\0" * 20_000_000)  # type: ignore[operator]
     headers = {"Content-Encoding": names[encode]} if encode in names else {}
     publisher.answers["/bomb"] = Answer(body, headers=headers)
-    error = refused(publisher.url("/bomb"), FetchPolicy(max_body_bytes=1_000_000))
+    error = refused(publisher.url("/bomb"), fetch_policy(max_body_bytes=1_000_000))
     assert error.reason == "the body is larger than 1000000 bytes (max_body_bytes)"
 
 
 def test_a_body_of_exactly_the_limit_is_read(publisher: Publisher) -> None:
     publisher.answers["/feed"] = Answer(b"x" * 5000)
-    assert len(fetch(publisher.url("/feed"), FetchPolicy(max_body_bytes=5000)).body) == 5000
+    assert len(fetch(publisher.url("/feed"), fetch_policy(max_body_bytes=5000)).body) == 5000
 
 
 @pytest.mark.parametrize(
@@ -238,7 +246,7 @@ def test_what_is_no_url_is_refused(url: str) -> None:
 def test_redirects_without_end_end(publisher: Publisher) -> None:
     for number in range(20):
         publisher.answers[f"/{number}"] = Answer(status=302, headers={"Location": f"/{number + 1}"})
-    error = refused(publisher.url("/0"), FetchPolicy(max_redirects=5))
+    error = refused(publisher.url("/0"), fetch_policy(max_redirects=5))
     assert error.reason == "HTTP 302: more than 5 redirects (max_redirects)"
     assert len(publisher.requests) == 6
 
@@ -249,14 +257,14 @@ def test_redirects_without_end_end(publisher: Publisher) -> None:
 def test_a_slow_answer_is_given_up_at_the_limit(publisher: Publisher) -> None:
     publisher.answers["/slow"] = Answer(FEED, delay_s=5)
     began = time.monotonic()
-    error = refused(publisher.url("/slow"), FetchPolicy(total_timeout_s=0.3))
+    error = refused(publisher.url("/slow"), fetch_policy(total_timeout_s=0.3))
     assert error.reason == "no full answer within 0.3 s (total_timeout_s)"
     assert time.monotonic() - began < 2
 
 
 def test_a_slow_drip_is_given_up_at_the_limit(publisher: Publisher) -> None:
     publisher.answers["/drip"] = Answer(pieces=(b"x",) * 100, pause_s=0.05)
-    error = refused(publisher.url("/drip"), FetchPolicy(total_timeout_s=0.4))
+    error = refused(publisher.url("/drip"), fetch_policy(total_timeout_s=0.4))
     assert error.reason == "no full answer within 0.4 s (total_timeout_s)"
 
 
@@ -265,14 +273,14 @@ def test_the_total_time_counts_all_redirects(publisher: Publisher) -> None:
         publisher.answers[f"/{number}"] = Answer(
             status=302, headers={"Location": f"/{number + 1}"}, delay_s=0.15
         )
-    error = refused(publisher.url("/0"), FetchPolicy(total_timeout_s=0.4))
+    error = refused(publisher.url("/0"), fetch_policy(total_timeout_s=0.4))
     assert error.reason == "no full answer within 0.4 s (total_timeout_s)"
 
 
 def test_waiting_for_a_busy_host_does_not_count_as_its_time(publisher: Publisher) -> None:
     urls = [publisher.url(f"/{number}") for number in range(6)]
     publisher.answers |= {f"/{number}": Answer(FEED, delay_s=0.2) for number in range(6)}
-    answers = fetch_all(urls, FetchPolicy(per_host=2, total_timeout_s=0.5))
+    answers = fetch_all(urls, fetch_policy(per_host=2, total_timeout_s=0.5))
     assert [answer.body for answer in answers] == [FEED] * 6
     assert publisher.most_at_once == 2
 
@@ -280,8 +288,106 @@ def test_waiting_for_a_busy_host_does_not_count_as_its_time(publisher: Publisher
 def test_all_hosts_together_have_their_limit(publisher: Publisher) -> None:
     urls = [publisher.url("/feed", host) for host in ("127.0.0.1", "localhost")] * 2
     publisher.answers["/feed"] = Answer(FEED, delay_s=0.1)
-    fetch_all(urls, FetchPolicy(per_host=4, concurrency=1))
+    fetch_all(urls, fetch_policy(per_host=4, concurrency=1))
     assert publisher.most_at_once == 1
+
+
+def test_a_host_is_asked_no_more_often_than_the_pause_allows(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(FEED)
+    urls = [publisher.url("/feed")] * 4
+    began = time.monotonic()
+    fetch_all(urls, fetch_policy(host_spacing_s=0.2, per_host=4))
+    assert time.monotonic() - began >= 0.6
+    began = time.monotonic()
+    fetch_all([publisher.url("/feed"), publisher.url("/feed", "localhost")], fetch_policy())
+    assert time.monotonic() - began < 0.2, "other hosts do not wait"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_asks_to_be_left_alone_is_left_alone_by_all(
+    publisher: Publisher, status: int
+) -> None:
+    publisher.answers["/busy"] = Answer(status=status, headers={"Retry-After": "60"})
+    publisher.answers["/other"] = Answer(FEED)
+
+    async def go() -> None:
+        async with Fetcher(fetch_policy()) as fetcher:
+            with pytest.raises(Declined):
+                await fetcher.fetch(FetchRequest(url=publisher.url("/busy")))
+            with pytest.raises(HostHeld, match="wants to be left alone for another 60 s"):
+                await fetcher.fetch(FetchRequest(url=publisher.url("/other")))
+            elsewhere = publisher.url("/other", "localhost")
+            assert (await fetcher.fetch(FetchRequest(url=elsewhere))).body == FEED
+
+    asyncio.run(go())
+    assert publisher.asked("/other") == 1
+
+
+def test_no_host_is_left_alone_longer_than_the_longest_hold(publisher: Publisher) -> None:
+    publisher.answers["/busy"] = Answer(status=429, headers={"Retry-After": "9999"})
+
+    async def go() -> None:
+        async with Fetcher(fetch_policy(longest_hold_s=0.0)) as fetcher:
+            for _ in range(2):
+                with pytest.raises(Declined):
+                    await fetcher.fetch(FetchRequest(url=publisher.url("/busy")))
+
+    asyncio.run(go())
+
+
+def test_an_answer_that_never_begins_is_given_up(publisher: Publisher) -> None:
+    publisher.answers["/slow"] = Answer(FEED, delay_s=3)
+    error = refused(publisher.url("/slow"), fetch_policy(header_timeout_s=0.3))
+    assert error.reason == "no answer began within 0.3 s (header_timeout_s)"
+
+
+# ── addresses that are not asked ─────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("host", "kind"),
+    [
+        ("127.0.0.1", "loopback"),
+        ("localhost", "loopback"),  # by name
+        ("[::1]", "loopback"),
+        ("[::ffff:127.0.0.1]", "loopback"),
+        ("[64:ff9b::127.0.0.1]", "loopback"),
+        ("169.254.169.254", "link-local"),
+        ("10.0.0.1", "private"),
+        ("0.0.0.0", "unspecified"),
+    ],
+)
+def test_an_address_of_our_own_network_is_not_connected_to(
+    publisher: Publisher, host: str, kind: str
+) -> None:
+    error = refused(publisher.url("/feed", host), FetchPolicy(connect_timeout_s=5))
+    assert error.reason.endswith(f"it is at a {kind} address (not in allow_addresses)")
+    assert publisher.requests == []
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f.1", "0177.0.0.1"])
+def test_an_address_in_disguise_is_not_connected_to(publisher: Publisher, host: str) -> None:
+    assert refused(publisher.url("/feed", host), FetchPolicy()).reason
+    assert publisher.requests == []
+
+
+def test_every_hop_of_a_redirect_is_judged(publisher: Publisher) -> None:
+    there = publisher.url("/secret", "127.0.0.2")
+    publisher.answers["/feed"] = Answer(status=302, headers={"Location": there})
+    policy = FetchPolicy(allowed=parse_networks("127.0.0.1"))
+    reason = refused(publisher.url("/feed"), policy).reason
+    assert reason == "cannot reach 127.0.0.2: it is at a loopback address (not in allow_addresses)"
+    assert publisher.asked("/secret") == 0
+
+
+def test_a_proxy_of_the_environment_may_be_on_our_own_network(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", publisher.url(""))
+    monkeypatch.setenv("no_proxy", "localhost")
+    publisher.answers["http://feeds.example/news"] = Answer(FEED)
+    assert fetch("http://feeds.example/news", FetchPolicy()).body == FEED
+    assert "loopback" in refused(publisher.url("/x", "localhost"), FetchPolicy()).reason
 
 
 # ── what cannot be reached ───────────────────────────────────────────────────────────────────
@@ -297,7 +403,7 @@ def test_a_refused_connection_in_words() -> None:
 
 
 def test_an_unknown_name_in_words() -> None:
-    error = refused("http://no-such-host.invalid/feed", FetchPolicy(connect_timeout_s=5))
+    error = refused("http://no-such-host.invalid/feed", fetch_policy(connect_timeout_s=5))
     assert error.reason in (
         "cannot reach no-such-host.invalid: name not found",
         "cannot reach no-such-host.invalid: no connection within 5 s (connect_timeout_s)",

@@ -1,8 +1,9 @@
 """The poll loop against a real server: due feeds, failures apart, limits, and stopping at once."""
 
 import asyncio
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -10,11 +11,13 @@ import pytest
 
 from pipeline.errors import LogBroken, LogUnavailable
 from pipeline.feeds.fetch import Fetcher, FetchPolicy
-from pipeline.feeds.poll import Poller, PollReport
+from pipeline.feeds.fulltext import FullText
+from pipeline.feeds.poll import Decide, Poller, PollReport
+from pipeline.feeds.readers import ReaderPolicy
 from pipeline.feeds.schedule import PollPolicy
-from pipeline.feeds.state import Decision, MemoryPolicy, Published
+from pipeline.feeds.state import Decision, MemoryPolicy
 from pipeline.records import Article, Feed, FeedState, Seen
-from tests.feeds.publisher import Answer, Publisher
+from tests.feeds.publisher import Answer, Publisher, fetch_policy
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DOCUMENT = (
@@ -40,38 +43,54 @@ class MemoryLedger:
     def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
         return [(Feed(url=url), state) for url, state in self.states.items()]
 
-    def settle(
-        self, feed: Feed, decide: Callable[[FeedState, Published], Decision]
-    ) -> Decision | None:
+    def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
         if self.mishaps:
             raise self.mishaps.pop(0)
+        return [self._settle(feed, decide) for feed, decide in batch]
+
+    def _settle(self, feed: Feed, decide: Decide) -> Decision | None:
         if feed.url in self.lost:
             return None
-        decision = decide(self.states[feed.url], self._published)
+        decision = decide(self.states[feed.url], self.published)
         self.articles += decision.articles
         self.states[feed.url] = decision.state
         return decision
 
-    def _published(self, article_id: str) -> Seen | None:
+    def published(self, article_id: str) -> Seen | None:
         newest = {a.id: a for a in self.articles}.get(article_id)
         return newest and Seen(
             article_id=article_id, revision=newest.revision, content_hash=newest.content_hash
         )
 
 
+async def until(begun: threading.Event | None) -> None:
+    if begun is not None:
+        await asyncio.to_thread(begun.wait)
+
+
 class Polling:
     """A poller over these URLs, whose clock a test turns."""
 
-    def __init__(self, *urls: str, fetch: FetchPolicy | None = None, **policy: float) -> None:
-        self.ledger = MemoryLedger({url: FeedState(url=url) for url in urls})
+    def __init__(
+        self,
+        *urls: str,
+        fetch: FetchPolicy | None = None,
+        ledger: MemoryLedger | None = None,
+        readers: ReaderPolicy | None = None,
+        full_text: FullText = "feed",
+        **policy: float,
+    ) -> None:
+        self.ledger = ledger or MemoryLedger({url: FeedState(url=url) for url in urls})
         self.now = NOW
         self.reports: list[PollReport] = []
         self.warnings: list[str] = []
         self.poller = Poller(
             self.ledger,
-            Fetcher(fetch or FetchPolicy()),
+            Fetcher(fetch or fetch_policy()),
             policy=PollPolicy(**policy),
             memory=MemoryPolicy(),
+            readers=readers or ReaderPolicy(processes=1),
+            full_text=full_text,
             clock=lambda: self.now,
             random=lambda: 0.0,
             report=self.reports.append,
@@ -81,12 +100,13 @@ class Polling:
     def once(self) -> dict[str, PollReport]:
         return {report.url: report for report in asyncio.run(self.poller.poll_due())}
 
-    def run_for(self, seconds: float) -> float:
-        """How long stopping took."""
+    def run_for(self, seconds: float, begun: threading.Event | None = None) -> float:
+        """How long stopping took, so long after something has begun."""
 
         async def go() -> float:
             stop = asyncio.Event()
             running = asyncio.create_task(self.poller.run(stop))
+            await until(begun)
             await asyncio.sleep(seconds)
             stop.set()
             began = time.monotonic()
@@ -160,11 +180,21 @@ def test_a_200_that_repeats_its_etag_is_read(publisher: Publisher) -> None:
 def test_a_failure_stays_with_its_feed(publisher: Publisher, answer: Answer, error: str) -> None:
     publisher.answers |= {"/bad": answer, "/good": Answer(DOCUMENT)}
     bad, good = publisher.url("/bad"), publisher.url("/good")
-    polling = Polling(bad, good, fetch=FetchPolicy(max_body_bytes=1000, total_timeout_s=0.5))
+    polling = Polling(bad, good, fetch=fetch_policy(max_body_bytes=1000, total_timeout_s=0.5))
     reports = polling.once()
     assert (reports[bad].error, reports[bad].new) == (error, 0)
     assert (reports[good].error, reports[good].new) == (None, 1)
     assert polling.ledger.states[bad].failures == 1
+
+
+def test_a_document_that_takes_too_long_to_read_fails_alone(publisher: Publisher) -> None:
+    nested = b"<rss version='2.0'><channel><item><title>&amp;</title><description>&"
+    publisher.answers |= {"/bad": Answer(nested + b"<a>" * 2_000_000), "/good": Answer(DOCUMENT)}
+    bad, good = publisher.url("/bad"), publisher.url("/good")
+    polling = Polling(bad, good, readers=ReaderPolicy(processes=1, parse_timeout_s=1.0))
+    reports = polling.once()
+    assert reports[bad].error == "reading it took longer than 1 s (parse_timeout_s)"
+    assert (reports[good].error, reports[good].new) == (None, 1)
 
 
 def test_retry_after_is_kept_to(publisher: Publisher) -> None:
@@ -173,12 +203,72 @@ def test_retry_after_is_kept_to(publisher: Publisher) -> None:
     assert Polling(url).once()[url].next_poll_at == NOW + timedelta(seconds=7777)
 
 
+def test_the_other_feeds_of_a_host_wait_as_well_and_are_not_failing(publisher: Publisher) -> None:
+    publisher.answers["/busy"] = Answer(status=503, headers={"Retry-After": "600"})
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    busy, other = publisher.url("/busy"), publisher.url("/feed")
+    polling = Polling(busy)
+    polling.once()
+    polling.ledger.states[other] = FeedState(url=other)
+    later = Polling(ledger=polling.ledger)  # another process
+    assert later.once() == {}
+    assert polling.ledger.states[other].error is None
+    publisher.answers["/busy"] = Answer(DOCUMENT)
+    next_day = Polling(ledger=polling.ledger)
+    next_day.now += timedelta(days=1)
+    assert len(next_day.once()) == 2
+
+
+@pytest.mark.parametrize("etag", ['"frozen"', '"moving"'])
+def test_a_server_that_lies_about_304_is_caught_and_read_in_full(
+    publisher: Publisher, etag: str
+) -> None:
+    text = [b"The text."]
+
+    def answer(headers: object) -> Answer:
+        if "If-None-Match" in str(headers):
+            return Answer(status=304)
+        tag = f'"{len(text[0])}"' if etag == '"moving"' else etag
+        return Answer(DOCUMENT.replace(b"The text.", text[0]), headers={"ETag": tag})
+
+    publisher.answers["/feed"] = answer
+    url = publisher.url("/feed")
+    polling = Polling(url, usual_interval_s=0, shortest_interval_s=0)
+    polling.once()
+    text[0] = b"The text, edited."
+    for _ in range(40):
+        polling.once()
+    assert [article.revision for article in polling.ledger.articles] == [1, 2]
+    assert not polling.ledger.states[url].conditional
+    text[0] = b"The text, edited once more."
+    assert polling.once()[url].edited == 1
+
+
+def test_an_honest_server_keeps_its_conditional_requests(publisher: Publisher) -> None:
+    text = [b"0"]
+
+    def answer(headers: Mapping[str, str]) -> Answer:
+        tag = f'"{text[0].decode()}"'
+        if headers.get("If-None-Match") == tag:
+            return Answer(status=304)
+        return Answer(DOCUMENT.replace(b"The text.", text[0]), headers={"ETag": tag})
+
+    publisher.answers["/feed"] = answer
+    url = publisher.url("/feed")
+    polling = Polling(url, usual_interval_s=0, shortest_interval_s=0)
+    for number in range(60):
+        text[0] = str(number // 2).encode()
+        polling.once()
+    assert polling.ledger.states[url].conditional
+    assert len(polling.ledger.articles) == 30
+
+
 def test_a_busy_host_holds_up_no_other(publisher: Publisher) -> None:
     slow = [publisher.url(f"/slow{number}") for number in range(20)]
     publisher.answers |= {f"/slow{n}": Answer(DOCUMENT, delay_s=0.3) for n in range(20)}
     publisher.answers["/feed"] = Answer(DOCUMENT)
     other = publisher.url("/feed", host="localhost")
-    polling = Polling(*slow, other, fetch=FetchPolicy(per_host=2, concurrency=3))
+    polling = Polling(*slow, other, fetch=fetch_policy(per_host=2, concurrency=3))
     reports = list(polling.once().values())
     assert [report.url for report in reports].index(other) < 3
     assert len(reports) == 21
@@ -208,6 +298,24 @@ def test_a_log_that_is_away_is_waited_for_and_named_once(publisher: Publisher) -
     assert len(polling.once()) == 1
     assert polling.warnings == ["waiting for the log: gone"]
     assert publisher.asked("/feed") == 1
+
+
+def test_polls_that_wait_for_the_log_are_settled_together(publisher: Publisher) -> None:
+    urls = [publisher.url(f"/{number}") for number in range(40)]
+    publisher.answers |= {f"/{number}": Answer(status=404) for number in range(40)}
+    polling = Polling(*urls, fetch=fetch_policy(per_host=20))
+    settle = polling.ledger.settle
+    steps: list[int] = []
+
+    def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
+        steps.append(len(batch))
+        time.sleep(0.1)
+        return settle(batch)
+
+    polling.ledger.settle = slowly  # type: ignore[method-assign]
+    assert len(polling.once()) == 40
+    assert sum(steps) == 40
+    assert len(steps) < 20
 
 
 def test_a_broken_log_ends_the_poll(publisher: Publisher) -> None:
@@ -263,14 +371,15 @@ def test_polling_once_stops_at_once_too(publisher: Publisher) -> None:
 def test_a_settlement_in_flight_is_finished_before_the_loop_returns(publisher: Publisher) -> None:
     publisher.answers["/feed"] = Answer(DOCUMENT)
     polling = Polling(publisher.url("/feed"))
-    settle = polling.ledger.settle
+    settle, begun = polling.ledger.settle, threading.Event()
 
-    def slowly(feed: Feed, decide: Callable[[FeedState, Published], Decision]) -> Decision | None:
+    def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
+        begun.set()
         time.sleep(0.8)
-        return settle(feed, decide)
+        return settle(batch)
 
     polling.ledger.settle = slowly  # type: ignore[method-assign]
-    polling.run_for(0.4)
+    polling.run_for(0, begun)
     assert len(polling.ledger.articles) == 1
 
 
@@ -279,17 +388,19 @@ def test_a_cancelled_poll_finishes_its_settlement_too(publisher: Publisher) -> N
     polling = Polling(publisher.url("/feed"))
     settle = polling.ledger.settle
     settled: list[float] = []
+    begun = threading.Event()
 
-    def slowly(feed: Feed, decide: Callable[[FeedState, Published], Decision]) -> Decision | None:
+    def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
+        begun.set()
         time.sleep(0.8)
         settled.append(time.monotonic())
-        return settle(feed, decide)
+        return settle(batch)
 
     polling.ledger.settle = slowly  # type: ignore[method-assign]
 
     async def go() -> None:
         running = asyncio.create_task(polling.poller.poll_due())
-        await asyncio.sleep(0.4)
+        await until(begun)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running

@@ -1,15 +1,27 @@
 """What a poll leads to: new, edited and known articles; memory; health."""
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from msgspec.structs import replace
 
 from pipeline.feeds.article import to_drafts
+from pipeline.feeds.fetch import Redirect
 from pipeline.feeds.parse import Entry, ParsedFeed
-from pipeline.feeds.schedule import PollPolicy, ServerWishes
-from pipeline.feeds.state import Decision, Failed, MemoryPolicy, Outcome, Read, Unchanged, decide
-from pipeline.records import Article, Feed, FeedState, Seen
+from pipeline.feeds.schedule import Hints, PollPolicy, ServerWishes
+from pipeline.feeds.state import (
+    Decision,
+    Failed,
+    MemoryPolicy,
+    Outcome,
+    Read,
+    Unchanged,
+    decide,
+    request_for,
+)
+from pipeline.records import Article, Feed, FeedState, Hold, Seen
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -82,7 +94,7 @@ def test_an_edit_is_a_new_revision_that_names_what_it_supersedes() -> None:
     world.poll("a", entry("1", "one", "x"))
     assert world.poll("a", entry("1", "one, corrected", "x")) == [(2, "one, corrected")]
     assert world.poll("a", entry("1", "one, corrected", "x")) == []
-    assert world.poll("a", entry("1", "one", "x")) == [(3, "one")]
+    assert world.poll("a", entry("1", "one, edited", "x")) == [(3, "one, edited")]
     first, second, third = world.topic
     assert first.id == second.id == third.id
     assert second.supersedes == first.content_hash
@@ -210,13 +222,15 @@ def test_a_success_is_remembered_with_its_validators() -> None:
     drafts = to_drafts(FEED, ParsedFeed(entries=(entry("1", "x", "x"),)), NOW)
     read = Read(
         drafts=drafts, wishes=ServerWishes(max_age_s=1200), body_hash="h", etag='"1"',
-        last_modified="noon", title="Ours", ttl_s=60.0,
+        last_modified="noon", title="Ours", hints=Hints(ttl_s=60.0),
     )  # fmt: skip
     state = world.take(FEED, read).state
     assert replace(state, seen={}) == FeedState(
         url=FEED.url, etag='"1"', last_modified="noon", body_hash="h", title="Ours", ttl_s=60.0,
         next_poll_at=NOW + timedelta(seconds=1200), last_poll_at=NOW, last_success_at=NOW,
-        last_new_at=NOW, interval_s=1200.0, status=200, entries=1, articles=1,
+        last_new_at=NOW, interval_s=1200.0, polls=1, status=200,
+            entries=1, articles=1, pace_s=900.0,
+            why="the server asks for it (max-age or Expires)",
     )  # fmt: skip
 
 
@@ -234,7 +248,7 @@ def test_an_answer_without_validators_clears_them_and_304_keeps_them() -> None:
 def test_a_feeds_ttl_counts_after_304_too() -> None:
     world = World()
     wishes = ServerWishes()
-    world.take(FEED, Read(drafts=(), wishes=wishes, body_hash="h", ttl_s=7200.0))
+    world.take(FEED, Read(drafts=(), wishes=wishes, body_hash="h", hints=Hints(ttl_s=7200.0)))
     state = world.take(FEED, Unchanged(status=304, wishes=wishes)).state
     assert state.next_poll_at == NOW + timedelta(seconds=7200)
 
@@ -251,4 +265,226 @@ def test_failures_are_counted_and_explained_and_forget_nothing() -> None:
     assert (state.seen, state.body_hash, state.last_success_at) == (good.seen, good.body_hash, NOW)
     state = world.take(FEED, Unchanged(status=304, wishes=ServerWishes()), LATER).state
     assert (state.failures, state.error) == (0, None)
-    assert state.next_poll_at == LATER + timedelta(seconds=900)
+    assert state.next_poll_at == LATER + timedelta(seconds=900 + 225), "nothing was new"
+
+
+# ── identity ─────────────────────────────────────────────────────────────────────────────────
+
+STORY = "“The pier will open in May,” harbour master Mara Lind said on Monday in the town hall."
+
+
+def test_servers_that_take_turns_and_do_not_agree_make_no_endless_revisions() -> None:
+    world = World()
+    one, two = entry("1", "one", "x"), entry("1", "two", "x")
+    published = [len(world.poll("a", each)) for each in (one, two, one, two, one, two)]
+    assert published == [1, 1, 0, 0, 0, 0]
+    assert world.poll("a", entry("1", "three", "x")) == [(3, "three")]
+    assert world.topic[-1].supersedes == world.topic[1].content_hash
+
+
+def test_an_edit_is_published_whichever_server_answered_last() -> None:
+    world = World()
+    for text in ("one", "two", "one"):
+        world.poll("a", entry("1", text, "x"))
+    assert world.poll("a", entry("1", "edited", "x")) == [(3, "edited")]
+
+
+def test_a_guid_on_another_host_is_the_same_article() -> None:
+    world = World()
+    world.poll("a", entry("http://old.example/p/1", "one", "http-1"))
+    moved = Entry(
+        guid="https://new.example/p/1",
+        link="https://new.example/1",
+        title_html="t",
+        content_html="one, edited",
+    )
+    assert world.poll("a", moved) == [(2, "one, edited")]
+    assert len({article.id for article in world.topic}) == 1
+
+
+def test_hosts_that_share_a_path_in_one_document_are_two_articles() -> None:
+    world = World()
+    both = [entry(f"https://{host}.example/?p=1", host, host) for host in ("b", "c")]
+    assert len(world.poll("a", *both)) == 2
+    assert world.poll("a", *both) == []
+
+
+def test_a_story_with_a_new_guid_and_a_new_link_is_the_same_article() -> None:
+    world = World()
+    world.poll("a", entry("1", STORY, "old"), entry("2", "two", "two"))
+    assert world.poll("a", entry("9", STORY, "new"), entry("2", "two", "two")) == []
+    assert world.poll("a", entry("9", f"{STORY} Edited.", "new")) == [(2, f"{STORY} Edited.")]
+
+
+def test_two_entries_with_the_same_words_in_one_document_are_two() -> None:
+    world = World()
+    assert len(world.poll("a", entry("1", STORY, "x"), entry("2", STORY, "y"))) == 2
+
+
+def test_few_words_in_common_make_no_article_the_same() -> None:
+    world = World()
+    world.poll("a", entry("1", "Today’s cartoon", "x"))
+    assert len(world.poll("a", entry("2", "Today’s cartoon", "y"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<p>One.</p><p>Updated 12:04</p>", "<p>One.</p><p>Updated 12:05</p>"),
+        ("<p>One.</p><p>3 comments</p>", "<p>One.</p><p>14 comments</p>"),
+        ("<p>One.<img src='/t.gif?r=1'/></p>", "<p>One.<img src='/t.gif?r=2'/></p>"),
+        ("<p>One.</p><!-- 12:04 -->", "<p>One.</p><!-- 12:05 --><script>t=5</script>"),
+        ("<p data-at='1'>One.</p>", "<p data-at='2'> One. </p>"),
+    ],
+)
+def test_clocks_counters_and_cache_busters_are_no_edit(before: str, after: str) -> None:
+    world = World()
+    world.poll("a", entry("1", before, "x"))
+    assert world.poll("a", entry("1", after, "x")) == []
+
+
+# ── what is asked, and where ─────────────────────────────────────────────────────────────────
+
+PLAIN = Feed(url="http://a.example/feed")
+
+
+def state(**fields: object) -> FeedState:
+    given = {"url": PLAIN.url, "etag": '"1"', "last_modified": "then", "body_hash": "b"} | fields
+    return FeedState(**given)  # type: ignore[arg-type]
+
+
+def test_validators_are_sent_but_for_a_small_share_of_polls() -> None:
+    asked = [request_for(PLAIN, state(polls=polls)).is_conditional for polls in range(1000)]
+    assert all(asked[:12])
+    assert 30 <= asked.count(False) <= 50
+
+
+def test_feeds_take_turns_in_being_asked_without_validators() -> None:
+    feeds = [Feed(url=f"http://{number}.example/feed") for number in range(1000)]
+    asked = [request_for(feed, state(polls=20)).is_conditional for feed in feeds]
+    assert 10 <= asked.count(False) <= 90
+
+
+def test_a_server_that_was_caught_lying_is_never_sent_validators_again() -> None:
+    world = World()
+    drafts = to_drafts(PLAIN, ParsedFeed(entries=(entry("1", "one"),)), NOW)
+    caught = Read(drafts=drafts, wishes=ServerWishes(), body_hash="b", etag='"1"', lied=True)
+    world.take(PLAIN, caught)
+    world.take(PLAIN, replace_outcome(caught, lied=False))
+    assert not request_for(PLAIN, world.states[PLAIN.url]).is_conditional
+
+
+def replace_outcome(outcome: Read, **changes: object) -> Read:
+    return dataclasses.replace(outcome, **changes)  # type: ignore[arg-type]
+
+
+def redirected(world: World, now: datetime, *hops: tuple[int, str]) -> str:
+    """What is asked after a poll that was redirected so."""
+    redirects = tuple(Redirect(status=status, url=url) for status, url in hops)
+    world.take(PLAIN, Unchanged(status=304, wishes=ServerWishes(), redirects=redirects), now)
+    return request_for(PLAIN, world.states[PLAIN.url]).url
+
+
+NEW = "http://b.example/feed"
+
+
+def test_a_permanent_redirect_is_adopted_after_days_of_seeing_nothing_else() -> None:
+    world = World()
+    asked = [redirected(world, NOW + timedelta(days=day), (301, NEW)) for day in range(9)]
+    assert asked == [PLAIN.url] * 7 + [NEW] * 2
+    assert {article.feed for article in world.topic} <= {PLAIN.url}
+
+
+def test_a_permanent_redirect_seen_twice_in_a_week_is_not_steady() -> None:
+    world = World()
+    redirected(world, NOW, (301, NEW))
+    assert redirected(world, NOW + timedelta(days=8), (301, NEW)) == PLAIN.url
+
+
+@pytest.mark.parametrize(
+    "hops",
+    [
+        [(302, NEW)],
+        [(307, NEW)],
+        [(301, "http://c.example/"), (302, NEW)],
+        [(302, "http://c.example/"), (301, NEW)],
+    ],
+)
+def test_a_redirect_that_is_not_permanent_in_all_its_hops_is_never_adopted(
+    hops: list[tuple[int, str]],
+) -> None:
+    world = World()
+    days = [NOW + timedelta(days=day) for day in range(20)]
+    assert {redirected(world, day, *hops) for day in days} == {PLAIN.url}
+
+
+def test_one_poll_without_the_redirect_begins_the_count_anew() -> None:
+    world = World()
+    for day in range(7):
+        redirected(world, NOW + timedelta(days=day), (301, NEW))
+    redirected(world, NOW + timedelta(days=6, hours=12))
+    assert redirected(world, NOW + timedelta(days=8), (301, NEW)) == PLAIN.url
+
+
+@pytest.mark.parametrize(
+    ("target", "adopted"),
+    [
+        ("https://a.example/feed", True),
+        ("https://www.a.example/feed", False),
+        ("https://a.example/other", False),
+        ("https://a.example:8443/feed", False),
+    ],
+)
+def test_the_same_address_over_tls_is_adopted_at_once(target: str, adopted: bool) -> None:
+    assert redirected(World(), NOW, (301, target)) == (target if adopted else PLAIN.url)
+
+
+def test_an_adopted_address_that_fails_is_given_up_for_the_subscribed_one() -> None:
+    world = World()
+    world.states[PLAIN.url] = state(address=NEW)
+    asked = []
+    for _ in range(4):
+        world.take(PLAIN, Failed(error="HTTP 404", status=404))
+        asked.append(request_for(PLAIN, world.states[PLAIN.url]).url)
+    assert asked == [NEW, NEW, PLAIN.url, PLAIN.url]
+
+
+def test_a_held_host_is_remembered_for_as_long_as_the_longest_wait() -> None:
+    world = World()
+    held = Failed(
+        error="HTTP 429", status=429, wishes=ServerWishes(retry_after_s=9e6), held_host="a.example"
+    )
+    hold = world.take(PLAIN, held).state.hold
+    assert hold == Hold(host="a.example", until=NOW + timedelta(days=1))
+    assert world.take(PLAIN, Unchanged(status=304, wishes=ServerWishes())).state.hold is None
+
+
+# ── rhythm, latency and completeness ─────────────────────────────────────────────────────────
+
+
+def dated(number: int, age: timedelta) -> Entry:
+    return Entry(guid=str(number), content_html=f"text {number}", published=NOW - age)
+
+
+def taken(world: World, *entries: Entry, now: datetime = NOW) -> FeedState:
+    drafts = to_drafts(PLAIN, ParsedFeed(entries=entries), now)
+    return world.take(PLAIN, Read(drafts=drafts, wishes=ServerWishes(), body_hash="b"), now).state
+
+
+def test_a_feed_that_turns_over_between_two_polls_is_seen_to_lose_entries() -> None:
+    world = World()
+    hour = timedelta(hours=1)
+    assert taken(world, *(dated(n, hour) for n in range(4))).overlap is None
+    assert taken(world, *(dated(n, hour) for n in range(3, 7))).overlap == 0.25
+    lost = taken(world, *(dated(n, hour) for n in range(10, 14)))
+    assert (lost.overlap, lost.pace_s) == (0, 300)
+
+
+def test_the_time_from_publication_to_the_topic_is_measured() -> None:
+    world = World()
+    first = taken(world, dated(1, timedelta(days=3)))
+    assert first.delay_s is None, "what was published before we came tells nothing"
+    second = taken(world, dated(2, timedelta(seconds=100)), dated(1, timedelta(days=3)))
+    assert second.delay_s == 100
+    third = taken(world, dated(3, timedelta(seconds=200)))
+    assert third.delay_s == 120

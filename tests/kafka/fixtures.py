@@ -20,13 +20,18 @@ class Kafka:
     brokers: list[Broker]
 
 
-@contextmanager
-def cluster(folder: Path, size: int = 1, **more: object) -> Iterator[Kafka]:
-    """A cluster of our own; skips where none can be started, fails there in CI."""
+def need_brokers() -> None:
+    """Skip where none can be started; in CI that is a failure."""
     if (why := missing()) is not None:
         if os.environ.get("CI") == "true":
             pytest.fail(why)
         pytest.skip(why)
+
+
+@contextmanager
+def cluster(folder: Path, size: int = 1, **more: object) -> Iterator[Kafka]:
+    """A cluster of our own; skips where none can be started, fails there in CI."""
+    need_brokers()
     with Cluster(folder, size, **more) as started:  # type: ignore[arg-type]
         yield Kafka(started.servers, started.brokers)
 

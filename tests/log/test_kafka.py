@@ -1,18 +1,54 @@
 """The log on Kafka: the contract that every log keeps, and what is only asked of this one."""
 
+import gc
+import logging
+import random
+import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from signal import SIGCONT, SIGSTOP
 from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource
+from kafka.errors import KafkaTimeoutError
+from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from pipeline.log.interface import Log, SessionPolicy
+from pipeline.errors import (
+    ConfigError,
+    LogRefused,
+    LogUnavailable,
+    OffsetOutOfRange,
+    UnknownTopic,
+)
+from pipeline.log.interface import Log, Message, Partition, SessionPolicy, TopicSettings, Writer
 from pipeline.log.kafka import KafkaLog, KafkaPolicy
+from pipeline.log.kafka.client import Connection, Producer
+from pipeline.log.kafka.policy import servers_of
+from pipeline.log.kafka.topics import from_configs, to_configs
+from pipeline.log.opening import open_log
+from tests.kafka.brokers import free_ports
 from tests.kafka.fixtures import Kafka
-from tests.log.contract import SESSION, LogContract
+from tests.log.contract import (
+    SESSION,
+    LogContract,
+    agree,
+    assert_each_key_in_order,
+    children,
+    commit,
+    copy,
+    eventually,
+    gather,
+    publish,
+    read_all,
+    share,
+    topic,
+    values,
+)
 
 # Shorter than anybody would want to live with, so that tests need not wait.
 POLICY = KafkaPolicy(timeout_s=6.0, transaction_timeout_s=10.0)
@@ -31,15 +67,21 @@ class KafkaHarness:
     @contextmanager
     def away(self) -> Iterator[None]:
         """The brokers stand still, and keep their connections."""
+        self.freeze()
+        try:
+            yield
+        finally:
+            self.thaw()
+
+    def freeze(self) -> None:
         if not self._kafka.brokers:
             pytest.skip("a broker that is not ours cannot be stopped")
         for broker in self._kafka.brokers:
             broker.send(SIGSTOP)
-        try:
-            yield
-        finally:
-            for broker in self._kafka.brokers:
-                broker.send(SIGCONT)
+
+    def thaw(self) -> None:
+        for broker in self._kafka.brokers:
+            broker.send(SIGCONT)
 
 
 @pytest.fixture(scope="session")
@@ -71,10 +113,396 @@ def wipe(admin: Any) -> None:
 @pytest.fixture
 def harness(kafka: Kafka, admin: Any) -> KafkaHarness:
     for broker in kafka.brokers:
-        print(f"broker {broker.number} logs to {broker.log}")  # noqa: T201 (shown on failure)
+        print(f"broker {broker.number} logs to {broker.log}")
     wipe(admin)
     return KafkaHarness(kafka)
 
 
 class TestKafka(LogContract):
-    pass
+    """Where brokers do by themselves, later, what `maintain` does at once, tests are told how."""
+
+    def test_a_position_that_was_retained_away(self, log: Log) -> None:
+        """As in the contract, with the old records in one segment, apart from the new one.
+
+        A transaction's marker is as young as its transaction, whatever its records' timestamps
+        say, and a segment is as young as the youngest in it.
+        """
+        topic(log, "t", partitions=1, retention_s=3 * 3600)
+        partition = Partition("t", 0)
+        old = datetime.now(UTC) - timedelta(hours=2)
+        with log.writer("w") as writer:
+            with writer.transaction() as tx:
+                for value in (b"0", b"1", b"2"):
+                    tx.publish("t", key=b"k", value=value, timestamp=old)
+            with writer.transaction() as tx:
+                tx.publish("t", key=b"k", value=b"3")
+        with log.join("g", ["t"], name="m") as member:
+            commit(member, gather(member, 1))
+        with log.reader(["t"]) as reader:
+            gather(reader, 1)
+            log.alter_topic("t", TopicSettings(partitions=1, retention_s=3600))
+            begin = eventually(lambda: log.bounds("t")[partition][0])
+            end = log.bounds("t")[partition][1]
+            reader.seek(partition, 0)  # what was fetched ahead can be read on, but not this
+            with pytest.raises(OffsetOutOfRange, match="was retained away") as refusal:
+                reader.poll(limit=10, timeout_s=5)
+            assert (refusal.value.begin, refusal.value.end) == (begin, end)
+            reader.seek(partition, begin)
+            assert values(gather(reader, 1)) == [b"3"]
+        with pytest.raises(OffsetOutOfRange):
+            log.reader(["t"], start={partition: begin - 1})
+        [group] = log.groups()
+        assert group.lag == {partition: 1}
+        with log.join("g", ["t"], name="m") as member:
+            assert values(gather(member, 1)) == [b"3"]
+
+    def test_compaction_keeps_the_newest_record_of_each_key_in_order(
+        self, log: Log, admin: Any
+    ) -> None:
+        """As in the contract, with segments of a moment: brokers compact all but the last."""
+        topic(log, "t", partitions=2, compacted=True)
+        quick = {"segment.ms": "100", "min.cleanable.dirty.ratio": "0.01"}
+        admin.alter_configs([ConfigResource("TOPIC", "t", quick)])
+        with log.writer("w") as writer:
+            for round_ in range(5):
+                with writer.transaction() as tx:
+                    for key in range(10):
+                        tx.publish("t", key=str(key).encode(), value=f"{key}:{round_}".encode())
+                time.sleep(0.15)
+        newest = {f"{key}:4".encode() for key in range(10)}
+
+        def cleaned() -> list[Message] | None:
+            messages = read_all(log, "t")
+            return messages if len(messages) < 50 else None
+
+        messages = eventually(cleaned)
+        assert newest <= set(values(messages))
+        assert_each_key_in_order(messages)
+
+    def test_a_writer_killed_at_any_moment_loses_nothing_it_was_promised(
+        self, harness: KafkaHarness, log: Log
+    ) -> None:
+        """As in the contract; but the next of the name comes before anybody looks.
+
+        What a killed writer left open is in the way of readers until it times out, or until
+        the next of its name comes.
+        """
+        topic(log, "t")
+        chance = random.Random(7)
+        size, acknowledged = 20, 0
+        with children(harness) as start:
+            for life in range(5):
+                child = start("publish", "t", f"life{life}", size)
+                assert child.hear() == "ready"
+                time.sleep(chance.random() * 0.3)
+                child.kill()
+                said = {int(line) for line in child.heard() if line}
+                log.writer(f"life{life}").close()
+                found: dict[int, int] = Counter()
+                for value in values(read_all(log, "t")):
+                    name, transaction, _ = (value or b"").decode().split(":")
+                    if name == f"life{life}":
+                        found[int(transaction)] += 1
+                assert set(found.values()) <= {size}
+                assert set(found) >= said
+                assert len(found) <= len(said) + 1
+                acknowledged += len(said)
+        assert acknowledged > 0
+
+
+@pytest.fixture
+def log(harness: KafkaHarness) -> Iterator[Log]:
+    with harness.open() as log:
+        yield log
+
+
+def connection(harness: KafkaHarness, **policy: Any) -> Connection:
+    return Connection(harness.url, KafkaPolicy(**policy))
+
+
+def write(writer: Writer, *values: bytes) -> None:
+    with writer.transaction() as tx:
+        for value in values:
+            tx.publish("t", key=b"k", value=value)
+
+
+# ── what kafka-python leaves to us ───────────────────────────────────────────────────────────
+
+
+def test_a_reader_that_has_nothing_left_stands_at_the_end(harness: KafkaHarness, log: Log) -> None:
+    """Past the markers of transactions, and past a transaction that was aborted."""
+    topic(log, "t", partitions=1)
+    publish(log, "t", b"1")
+    publish(log, "t", b"2")
+    producer = connection(harness).producer("aborts")
+    producer.begin_transaction()
+    producer.publish("t", 0, key=b"k", value=b"3", headers=(), timestamp_ms=None)
+    producer.flush(timeout=5)
+    producer.abort(timeout_s=5)
+    producer.discard()
+    [(partition, (begin, end))] = log.bounds("t").items()
+    assert end - begin == 6  # of which two can be read
+    with log.reader(["t"]) as reader:
+        assert values(gather(reader, 2)) == [b"1", b"2"]
+        assert reader.poll(limit=10, timeout_s=0.5) == []
+        assert reader.position(partition) == end
+    with log.join("g", ["t"], name="m") as member:
+        commit(member, gather(member, 2))
+        [group] = log.groups()
+        assert (group.positions, group.lag) == ({partition: 3}, {partition: 0})
+
+
+def test_a_record_that_was_lost_is_never_committed_over(
+    harness: KafkaHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kafka-python 3.0.12 commits a transaction of which a record ran out of time."""
+    hand_over = Producer.publish
+
+    def freeze_before_the_second(producer: Producer, *where: Any, **what: Any) -> Any:
+        if what["value"] == b"lost":
+            producer.flush(timeout=5)
+            harness.freeze()
+            threading.Timer(2.5, harness.thaw).start()
+        return hand_over(producer, *where, **what)
+
+    policy = KafkaPolicy(timeout_s=2, transaction_timeout_s=20)
+    with KafkaLog(harness.url, policy=policy) as log:
+        topic(log, "t", partitions=1)
+        publish(log, "t", b"before")
+        with log.writer("w") as writer:
+            with monkeypatch.context() as patch:
+                patch.setattr(Producer, "publish", freeze_before_the_second)
+                with pytest.raises(LogUnavailable):
+                    write(writer, b"kept", b"lost")
+            harness.thaw()
+            write(writer, b"after")
+        assert values(read_all(log, "t")) == [b"before", b"after"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda producer: producer.commit(timeout_s=1),
+        lambda producer: producer.send_offsets(
+            {TopicPartition("t", 0): OffsetAndMetadata(0, "", -1)}, "g", timeout_s=1
+        ),
+    ],
+)
+def test_waiting_for_a_broker_that_stands_still_comes_to_an_end(
+    harness: KafkaHarness, log: Log, call: Callable[[Producer], None]
+) -> None:
+    """kafka-python waits for these two without end."""
+    topic(log, "t", partitions=1)
+    producer = connection(harness, timeout_s=10).producer("waits")
+    producer.begin_transaction()
+    producer.publish("t", 0, key=b"k", value=b"v", headers=(), timestamp_ms=None)
+    producer.flush(timeout=5)
+    with harness.away():
+        started = time.monotonic()
+        with pytest.raises(KafkaTimeoutError):
+            call(producer)
+        assert time.monotonic() - started < 2
+    producer.discard()
+
+
+def test_what_is_in_flight_is_bounded(
+    harness: KafkaHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kafka-python takes any amount in, whether it can be sent or not."""
+    taken = 0
+    take = Producer.publish
+
+    def counted(producer: Producer, *where: Any, value: bytes, **more: Any) -> Any:
+        nonlocal taken
+        taken += len(value)
+        return take(producer, *where, value=value, **more)
+
+    monkeypatch.setattr(Producer, "publish", counted)
+    with KafkaLog(harness.url, policy=KafkaPolicy(timeout_s=2)) as log:
+        topic(log, "t")
+        with log.writer("w") as writer:
+            with writer.transaction() as tx:
+                tx.publish("t", key=b"k", value=b"so that the topic is known")
+            taken = 0
+
+            def publish_much() -> None:
+                with writer.transaction() as tx:
+                    for number in range(640):
+                        tx.publish("t", key=str(number).encode(), value=bytes(100_000))
+
+            with harness.away(), pytest.raises(LogUnavailable):
+                publish_much()
+        assert 0 < taken <= 16 * 1024 * 1024
+
+
+def test_a_member_hardly_ever_polled_takes_part_in_rebalances(log: Log) -> None:
+    """kafka-python joins anew when a join ends between two polls, or does not join at all."""
+    topic(log, "t", partitions=4)
+    with log.join("g", ["t"], name="a") as a, log.join("g", ["t"], name="b") as b:
+
+        def shared() -> bool:
+            time.sleep(0.4)
+            return [len(owned) for owned in share([a, b])] == [2, 2]
+
+        eventually(shared, within_s=8)
+        log.alter_topic("t", TopicSettings(partitions=6))
+
+        def shared_again() -> bool:
+            time.sleep(0.4)
+            return [len(owned) for owned in share([a, b])] == [3, 3]
+
+        eventually(shared_again, within_s=20)
+
+
+def test_a_member_that_does_not_poll_holds_up_nobody(log: Log) -> None:
+    """kafka-python lets the whole group wait for the poll of each."""
+    topic(log, "t", partitions=6)
+    with log.join("g", ["t"], name="silent") as silent, log.join("g", ["t"], name="b") as b:
+        with log.join("g", ["t"], name="c") as c:
+            agree([silent, b, c], 6)
+        # Now it is deep in its work; what c left behind goes to b all the same.
+        eventually(lambda: len(share([b])[0]) >= 3, within_s=5)
+        assert len(silent.partitions()) == 2
+
+
+def test_a_member_thrown_out_while_it_joins_is_told_what_it_lost(harness: KafkaHarness) -> None:
+    """kafka-python then takes what it owned for its own, although others had it meanwhile."""
+    idle = SessionPolicy(session_s=SESSION.session_s, max_idle_s=1.0)
+    with harness.open(idle) as sleepy, harness.open() as log:
+        topic(log, "in", partitions=1)
+        topic(log, "out")
+        publish(log, "in", b"1")
+        with sleepy.join("g", ["in"], name="asleep") as asleep:
+            stale = gather(asleep, 1)
+            # It is called to a rebalance, joins, and falls asleep before it can take note.
+            with log.join("g", ["in"], name="awake") as awake:
+                copy(awake, gather(awake, 1), "out")
+            agree([asleep], 1)
+            assert asleep.taken() == {Partition("in", 0)}
+            assert asleep.poll(limit=10, timeout_s=0.3) == []
+            assert values(stale) == values(read_all(log, "out")) == [b"1"]
+
+
+def test_a_member_whose_transaction_took_too_long_is_not_fenced(
+    harness: KafkaHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cluster says the same to it as to one whose name was taken over."""
+    policy = KafkaPolicy(timeout_s=6, transaction_timeout_s=1)
+    with KafkaLog(harness.url, policy=policy) as log:
+        topic(log, "in", partitions=1)
+        topic(log, "out", partitions=1)
+        publish(log, "in", b"1")
+        with log.join("g", ["in"], name="m") as member:
+            messages = gather(member, 1)
+            commit_it = Producer.commit
+            with monkeypatch.context() as patch:
+                patch.setattr(
+                    Producer, "commit", lambda *a, **k: (time.sleep(4), commit_it(*a, **k))
+                )
+                with pytest.raises(LogUnavailable):
+                    copy(member, messages, "out")
+            member.rewind()
+            copy(member, gather(member, 1), "out")
+        assert values(read_all(log, "out")) == [b"1"]
+
+
+def test_many_records_go_into_a_topic_that_takes_small_batches(log: Log) -> None:
+    topic(log, "t", partitions=1, max_record_bytes=1000)
+    wanted = [random.Random(n).randbytes(900) for n in range(50)]
+    publish(log, "t", *wanted)
+    assert values(read_all(log, "t")) == wanted
+
+
+def test_looking_for_a_topic_does_not_make_it(log: Log) -> None:
+    with pytest.raises(UnknownTopic):
+        log.reader(["nowhere"])
+    with log.writer("w") as writer, pytest.raises(UnknownTopic), writer.transaction() as tx:
+        tx.publish("nowhere", key=b"k", value=b"v")
+    assert log.topics() == []
+
+
+@pytest.mark.filterwarnings(
+    # kafka-python leaves a socket that could not be connected to the garbage collector.
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+    "ignore::ResourceWarning",
+)
+def test_a_cluster_that_is_not_there_is_said_to_be_unavailable_and_costs_no_threads(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in ("kafka", "kafka.net"):  # what it logs keeps its sockets alive
+        caplog.set_level(logging.CRITICAL, logger=name)
+    before = threading.active_count()
+    _ask_nobody()
+    eventually(lambda: threading.active_count() <= before, within_s=5)
+    gc.collect()
+
+
+def _ask_nobody() -> None:
+    [port] = free_ports(1)
+    with KafkaLog(f"kafka://127.0.0.1:{port}", policy=KafkaPolicy(timeout_s=0.5)) as log:
+        for _ in range(3):
+            started = time.monotonic()
+            with pytest.raises(LogUnavailable, match=f"127.0.0.1:{port}"):
+                log.bounds("t")
+            assert time.monotonic() - started < 2
+
+
+# ── settings ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        TopicSettings(),
+        TopicSettings(partitions=3, retention_s=86_400 * 365),
+        TopicSettings(partitions=4, retention_bytes=10**9, max_record_bytes=5000),
+        TopicSettings(compacted=True),
+        TopicSettings(compacted=True, retention_s=60),
+    ],
+)
+def test_settings_are_the_same_after_a_round_through_kafkas(settings: TopicSettings) -> None:
+    assert from_configs(to_configs(settings), settings.partitions) == settings
+
+
+@pytest.mark.parametrize(
+    ("url", "servers"),
+    [
+        ("kafka://host", ["host:9092"]),
+        ("kafka://host:19092/", ["host:19092"]),
+        ("kafka://a.example:1,b.example:2,c", ["a.example:1", "b.example:2", "c:9092"]),
+        ("kafka://[::1]:9092", ["[::1]:9092"]),
+    ],
+)
+def test_a_url_names_brokers(url: str, servers: list[str]) -> None:
+    assert servers_of(url) == servers
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["kafka://", "kafka:", "kafka://host:x", "kafka://host:99999", "kafka://host/topic",
+     "kafka://host?a=b", "kafka://a,,b", "kafka://a b"],
+)  # fmt: skip
+def test_a_url_that_names_none_is_refused(url: str) -> None:
+    with pytest.raises(LogRefused, match="kafka://host:9092"):
+        open_log(url)
+
+
+def test_a_password_in_a_url_is_refused_and_not_repeated() -> None:
+    with pytest.raises(LogRefused, match="does not belong") as refusal:
+        open_log("kafka://me:hunter2@host:9092")
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("policy", "key"),
+    [
+        (KafkaPolicy(security="sasl_ssl"), "kafka.username"),
+        (KafkaPolicy(security="sasl_ssl", username="me"), "kafka.password"),
+        (KafkaPolicy(security="ssl", ca_file="nowhere.pem"), "kafka.ca_file"),
+        (KafkaPolicy(security="ssl", key_file="key.pem"), "kafka.key_file"),
+    ],
+)
+def test_a_policy_that_cannot_work_names_its_key(policy: KafkaPolicy, key: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        KafkaLog("kafka://host", policy=policy)
+    assert refusal.value.key == key

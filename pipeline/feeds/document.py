@@ -1,0 +1,51 @@
+"""From a document's bytes to drafts of articles: all that is read of a feed, in one call.
+
+Pure, and the arguments and the result are plain values, so that it can be done in a process of
+its own (`readers.py`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from msgspec.structs import replace as replaced
+
+from pipeline.feeds.article import Draft, feed_title, to_drafts
+from pipeline.feeds.parse import parse_feed
+from pipeline.feeds.schedule import NO_HINTS, Hints
+from pipeline.feeds.stories import sketch
+from pipeline.records import Feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a feed's document holds, entries in its order, and what it says of itself."""
+
+    drafts: tuple[Draft, ...]
+    title: str | None = None
+    hints: Hints = NO_HINTS
+
+
+def read_document(
+    feed: Feed, body: bytes, url: str, content_type: str | None, now: datetime
+) -> Document:
+    """The document in `body`, which came from `url` just now. Raises ParseError."""
+    parsed = parse_feed(body, url=url, content_type=content_type)
+    return Document(
+        drafts=to_drafts(feed, parsed, now),
+        title=feed_title(parsed),
+        hints=Hints(
+            ttl_s=parsed.ttl_s,
+            update_s=parsed.update_s,
+            skip_hours=parsed.skip_hours,
+            skip_days=parsed.skip_days,
+        ),
+    )
+
+
+def with_sketches(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts with the sketches by which copies of their texts are found."""
+    return [
+        replace(draft, article=replaced(draft.article, sketch=sketch(draft.article.text)))
+        for draft in drafts
+    ]

@@ -1,0 +1,138 @@
+"""An entry as a feed gives it, whatever its format: what readers of formats yield."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+from urllib.parse import urljoin, urlsplit
+
+# What is remembered of a feed grows with its document. News feeds have 10 to 300 entries; one
+# with more than this is an archive or an attack, and its first entries are its newest.
+MOST_ENTRIES = 5_000
+_LONGEST_URL = 4_096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An item as the feed gave it.
+
+    `title` is HTML as well: "AT&amp;T", "<i>Lusitania</i>". `link` is absolute, http or https.
+    `content_html` is the longest of what the feed gives for the text. The dates are aware and
+    UTC, None when absent or not to be read; `published_raw` and `updated_raw` are as written.
+    """
+
+    guid: str | None = None
+    link: str | None = None
+    title_html: str = ""
+    summary_html: str = ""
+    content_html: str = ""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    published_raw: str | None = None
+    updated_raw: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed's document, its entries in its order.
+
+    What it says of itself: `ttl_s` is how long it may be kept, `update_s` how often it changes,
+    and in `skip_hours` (of the day, UTC) and on `skip_days` (Monday is 0) nobody need ask.
+    """
+
+    title_html: str = ""
+    language: str | None = None
+    ttl_s: float | None = None
+    update_s: float | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    entries: tuple[Entry, ...] = ()
+
+
+# ── markup and links ─────────────────────────────────────────────────────────────────────────
+
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def longest(markups: list[str]) -> str:
+    """The markup with the most visible text; the first of equals."""
+    return max(markups, key=lambda markup: len(_TAG.sub("", markup)), default="")
+
+
+def entry_link(link: str | None, guid: str | None, base: str) -> str | None:
+    """The entry's page: its link, else its guid where that is a URL."""
+    found = absolute_url(link, base) if link else None
+    if found is None and guid and _looks_like_reference(guid):
+        found = absolute_url(guid, base)
+    return found
+
+
+def absolute_url(text: str, base: str) -> str | None:
+    """The http(s) URL that `text` means on a page at `base`; None when it means none."""
+    try:
+        url = urljoin(base, text)
+        parts = urlsplit(url)
+        usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return None
+    return url if usable and len(url) <= _LONGEST_URL and not re.search(r"\s", url) else None
+
+
+def _looks_like_reference(text: str) -> bool:
+    return text.startswith(("/", "./", "../", "?")) or "://" in text[:12]
+
+
+# ── dates ────────────────────────────────────────────────────────────────────────────────────
+
+# Names of zones that publishers write and no standard lists, in hours from UTC. The ambiguous
+# ones mean what they mean in the feeds we know: IST is India's, CST and EST America's.
+_ZONES: Mapping[str, float] = {
+    "BST": 1, "CET": 1, "CEST": 2, "MET": 1, "MEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1,
+    "MSK": 3, "TRT": 3, "SAST": 2, "CAT": 2, "EAT": 3, "WAT": 1, "GST": 4, "PKT": 5, "IST": 5.5,
+    "NPT": 5.75, "ICT": 7, "WIB": 7, "HKT": 8, "SGT": 8, "MYT": 8, "PHT": 8, "AWST": 8, "JST": 9,
+    "KST": 9, "ACST": 9.5, "ACDT": 10.5, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
+    "BRT": -3, "ART": -3, "NST": -3.5, "AST": -4, "ADT": -3, "AKST": -9, "AKDT": -8, "HST": -10,
+}  # fmt: skip
+_ZONE_NAME = re.compile(r"\b([A-Z]{2,5})$")
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web: an epoch or a blunder, no date
+
+
+def parse_date(text: str | None) -> datetime | None:
+    """The time a feed's date means, in UTC; None when it means none.
+
+    Without a zone it is taken as UTC (RFC 822 feeds leave it out more often than not).
+    """
+    if not text:
+        return None
+    text = " ".join(text.split())[:100]
+    try:
+        date = _parse_iso(text) or _parse_rfc822(text)
+        date = date.astimezone(UTC) if date else None
+    except (ValueError, OverflowError, IndexError):
+        return None
+    return date if date and date >= EARLIEST else None
+
+
+def _parse_iso(text: str) -> datetime | None:
+    if not re.match(r"\d{4}-\d{2}|\d{8}T\d{4}", text):
+        return None
+    padded = f"{text}-01" if re.fullmatch(r"\d{4}-\d{2}", text) else text
+    # A space before the zone, or its name, is no ISO 8601 and written all the same.
+    padded = re.sub(r"\s*(?:UTC|GMT|Z)$", "+00:00", padded, flags=re.IGNORECASE)
+    date = datetime.fromisoformat(re.sub(r"\s+([+-]\d)", r"\1", padded))
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _parse_rfc822(text: str) -> datetime | None:
+    parts = parsedate_tz(re.sub(r"([+-]\d{2}):(\d{2})$", r"\1\2", text))
+    if parts is None:
+        return None
+    zone = _ZONE_NAME.search(text)
+    offset_s = parts[9] or 0
+    if zone and zone.group(1) in _ZONES:
+        offset_s = int(_ZONES[zone.group(1)] * 3600)
+    there = timezone(timedelta(seconds=offset_s))
+    return datetime(*parts[:5], min(parts[5], 59), tzinfo=there)

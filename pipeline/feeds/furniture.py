@@ -1,0 +1,94 @@
+"""What stands around an article's words and is none of them: "read more", share lines, bylines.
+
+All pure, and careful: a line goes only when all of it is furniture, or when what is at its end is
+nothing else. A quotation is never furniture.
+"""
+
+import re
+from collections.abc import Sequence
+
+_LONGEST_LINE = 160
+_LONGEST_TAIL = 80
+_QUOTED = re.compile(r"[“”„«»\"]")
+
+# Lines that are furniture as a whole.
+_LINES = re.compile(
+    r"""(?ix)
+    (?:
+      (?:read|see|find \s out|learn|click|tap \s here | here) \s (?:more|also|here)\b.*
+    | (?:continue|keep) \s reading\b.*
+    | (?:read|see|view|get) \s (?:the \s)? (?:full|whole|original|complete|entire) \s
+      (?:article|story|post|text|report|piece)\b.*
+    | (?:click|tap) \s here \s (?:to|for)\b.*
+    | (?:share|tweet|email|e-mail|print|save|copy \s link|whatsapp|facebook|twitter|x|linkedin
+       |reddit|telegram|pinterest|pocket)
+      (?: [\s,|·•/:&]+ (?:and|on|via|this|the|article|story|post|page|with|by|friends|or|in
+       |share|tweet|email|e-mail|print|save|copy|link|whatsapp|facebook|twitter|x|linkedin
+       |reddit|telegram|pinterest|pocket) )*  [.!:]?
+    | share \s (?:this|on|via|with)\b .{0,60}
+    | (?:follow|like|join|find) \s (?:us|me|our|the \s author) \s (?:on|at)\b.*
+    | (?:sign \s up|subscribe) \s (?:to|for|here|now|today)\b.*
+    | (?:related|more|recommended|popular|trending) (?:\s (?:stories|articles|topics|links|posts
+       |coverage|reading|on \s this \s story))? :?
+    | (?:advertisement|sponsored \s content|story \s continues \s below(?:\s advertisement)?)
+    | the \s post \s .+ \s (?:appeared \s first|first \s appeared) \s on \s .+
+    | this \s (?:article|story|post) \s (?:was \s )? (?:originally|first)
+      \s (?:appeared|published) \s (?:on|in|at) \s .{1,80}
+    | (?:©|\(c\)|copyright) \s .{0,100}
+    | all \s rights \s reserved \.?
+    | (?:photo|picture|image|photograph|video) s? (?:\s (?:by|credit|courtesy \s of))? \s? [:/] .*
+    | (?:file \s )? (?:photo|picture|image) \s (?:by|credit|courtesy) \b .*
+    | \d+ \s (?:comments?|shares?|likes?|views?|reads?|retweets?)
+    | (?:comments?|shares?|likes?|views?|reads?) \s? [:(]? \s? [\d,.]+ [km]? \)?
+    | \d+ \s min (?:ute)? s? \s read
+    )
+    """
+)
+# What is at the end of a paragraph: "…said the mayor. Read more »"
+_TAILS = re.compile(
+    r"(?i)[\s(\[]*(?:(?:\.{3}|…)\s*)?[\[(]?"
+    r"(?:continue reading|read more|read on|read the (?:full|rest of the) (?:story|article|post))"
+    r"(?:\s*(?:→|»|›|>+|\.{3}|…|&raquo;))*[\])]?\s*$"
+)
+_TAIL_WORDS = re.compile(r"(?i)read")
+# A byline: who wrote it, on a line of its own above the text.
+_BYLINE = re.compile(
+    r"(?:By|BY|Words by|Written by|Reporting by|Story by) [^\W\d_a-z][^.!?:;]{1,90}"
+)
+# Lines that pass: a clock or a counter is no news.
+_PASSING = re.compile(
+    r"""(?ix)
+    (?: (?:last \s )? (?:updated|modified|published|posted|generated|refreshed) \b .{0,80}
+        (?: \d{1,2} [:.h] \d{2} | \d+ \s (?:second|minute|hour|day) s? \s ago ) .{0,20}
+      | (?:about \s )? (?:\d+|an?|one) \s (?:second|minute|min|hour|hr|day) s? \s ago
+      | [\d,.]+ \s (?:comments?|shares?|likes?|views?|reads?|votes?) )
+    """
+)
+
+
+def is_furniture(line: str) -> bool:
+    """Whether all of a line is furniture."""
+    bare = line.strip(" \t»›→>|·•*–—-")
+    if len(line) > _LONGEST_LINE or _QUOTED.search(bare):
+        return False
+    return _LINES.fullmatch(bare) is not None
+
+
+def without_furniture(paragraphs: Sequence[str]) -> list[str]:
+    """The paragraphs that are the article's own words."""
+    kept = [shorter for p in paragraphs if not is_furniture(p) and (shorter := _without_tail(p))]
+    while kept and len(kept) > 1 and _BYLINE.fullmatch(kept[0]):
+        kept = kept[1:]
+    return kept
+
+
+def _without_tail(paragraph: str) -> str:
+    cut = max(0, len(paragraph) - _LONGEST_TAIL)
+    if not _TAIL_WORDS.search(paragraph, cut):
+        return paragraph
+    return paragraph[:cut] + _TAILS.sub("", paragraph[cut:])
+
+
+def lasting(text: str) -> str:
+    """The text without lines that change by themselves: two of the same are the same article."""
+    return "\n\n".join(line for line in text.split("\n\n") if not _PASSING.fullmatch(line.strip()))

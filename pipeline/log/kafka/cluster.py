@@ -1,0 +1,345 @@
+"""What is asked of a cluster and told to it, apart from reading and writing.
+
+One client for all threads, each call bounded and alone. What a cluster does not let us do
+(create a topic, see a configuration) is done without where that is possible.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any, TypeVar
+
+from kafka import errors as kafka_errors
+from kafka.admin import ConfigResource, ConfigResourceType, MemberToRemove, OffsetSpec
+from kafka.protocol.consumer import IsolationLevel
+from kafka.structs import OffsetAndMetadata, TopicPartition
+
+from pipeline.errors import GroupActive, LogRefused, LogUnavailable, Mistake, UnknownTopic
+from pipeline.log.interface import Partition, TopicSettings
+from pipeline.log.kafka.client import Connection, translated
+from pipeline.log.kafka.topics import check_name, check_settings, from_configs, to_configs
+
+T = TypeVar("T")
+
+_VISIBLE_S = 10.0
+_LOOK_AGAIN_S = 0.05
+# How long a topic's settings are believed before they are asked for again.
+_SETTINGS_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupView:
+    """A group as the cluster has it: who owns what by name, and what they subscribed to."""
+
+    members: Mapping[str, list[Partition]] = field(default_factory=dict)
+    member_ids: Mapping[str, str] = field(default_factory=dict)
+    topics: frozenset[str] = frozenset()
+
+
+class Cluster:
+    """Topics, offsets and groups of a cluster. Calls raise LogUnavailable, LogRefused."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = RLock()
+        self._client: Any = None
+        self._settings: dict[str, tuple[float, TopicSettings]] = {}
+
+    def close(self) -> None:
+        """Let go of the cluster."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    # ── topics ───────────────────────────────────────────────────────────────────────────────
+
+    def topics(self) -> dict[str, int]:
+        """How many partitions each topic has, Kafka's own left out."""
+        found = self._ask("listing topics", lambda client: client.describe_topics())
+        return {
+            topic["name"]: len(topic["partitions"])
+            for topic in found
+            if not topic["error_code"]
+            and not topic["is_internal"]
+            and not topic["name"].startswith("__")
+        }
+
+    def partitions(self, topics: Iterable[str]) -> list[Partition]:
+        """The partitions of these topics. Raises UnknownTopic."""
+        names = sorted(set(topics))
+        found = self._ask("looking up topics", lambda client: client.describe_topics(names))
+        by_name = {topic["name"]: topic for topic in found}
+        partitions = []
+        for name in names:
+            if name not in by_name or by_name[name]["error_code"]:
+                raise _unknown_or_refused(name, by_name.get(name))
+            numbers = sorted(p["partition_index"] for p in by_name[name]["partitions"])
+            partitions += [Partition(name, number) for number in numbers]
+        return partitions
+
+    def has(self, topic: str) -> bool:
+        """Whether a topic exists."""
+        try:
+            return bool(self.partitions([topic]))
+        except UnknownTopic:
+            return False
+
+    def create(self, name: str, settings: TopicSettings) -> None:
+        """Make a topic unless it is there. One that exists does even where we may make none."""
+        check_name(name)
+        check_settings(name, settings)
+        if self.has(name):
+            return
+        wanted = {
+            "num_partitions": settings.partitions,
+            "replication_factor": self._connection.policy.replication or -1,
+            "configs": to_configs(settings),
+        }
+        with suppress(kafka_errors.TopicAlreadyExistsError):
+            self._ask(f"creating topic {name}", lambda client: client.create_topics({name: wanted}))
+        self._wait_until(f"topic {name} is made", lambda: self.has(name))
+
+    def alter(self, name: str, settings: TopicSettings) -> None:
+        """Change a topic. Raises UnknownTopic; Mistake for fewer partitions."""
+        present = len(self.partitions([name]))
+        if settings.partitions < present:
+            raise Mistake(
+                f"topic {name} has {present} partitions: there can be more, "
+                f"not {settings.partitions}"
+            )
+        resource = ConfigResource(ConfigResourceType.TOPIC, name, to_configs(settings))
+        doing = f"changing topic {name}"
+        self._ask(doing, lambda client: client.alter_configs([resource]))
+        if settings.partitions > present:
+            self._ask(doing, lambda client: client.create_partitions({name: settings.partitions}))
+        self._wait_until(
+            f"topic {name} is changed",
+            lambda: (
+                len(self.partitions([name])) == settings.partitions
+                and to_configs(self._settings_now(name)) == to_configs(settings)
+            ),
+        )
+        self._settings.pop(name, None)
+
+    def delete(self, name: str) -> None:
+        """Delete a topic. Raises UnknownTopic."""
+        self.partitions([name])
+        self._ask(f"deleting topic {name}", lambda client: client.delete_topics([name]))
+        self._wait_until(f"topic {name} is deleted", lambda: not self.has(name))
+        self._settings.pop(name, None)
+
+    def settings(self, topic: str) -> TopicSettings:
+        """How a topic keeps its records, as of some seconds ago. Raises UnknownTopic."""
+        asked_at, known = self._settings.get(topic, (0.0, None))
+        if known is None or time.monotonic() - asked_at > _SETTINGS_S:
+            known = self._settings_now(topic)
+            self._settings[topic] = (time.monotonic(), known)
+        return known
+
+    def _settings_now(self, topic: str) -> TopicSettings:
+        partitions = len(self.partitions([topic]))
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic)
+        try:
+            found = self._ask(
+                f"looking up how {topic} is kept",
+                lambda client: client.describe_configs([resource], config_filter="all"),
+            )
+        except LogRefused:
+            return from_configs({}, partitions)  # we may not see: a broker's defaults, then
+        configs = found["topic"].get(topic, {})
+        return from_configs({name: c["value"] for name, c in configs.items()}, partitions)
+
+    def sizes(self, topics: Iterable[str]) -> dict[str, int]:
+        """How many bytes each topic takes, one copy of it; those we may not see are left out."""
+        try:
+            found = self._ask(
+                "looking up sizes", lambda client: client.describe_log_dirs(list(topics))
+            )
+        except LogRefused:
+            return {}
+        copies: dict[Partition, int] = {}
+        for folder in (folder for broker in found for folder in broker["log_dirs"]):
+            for topic in folder["topics"]:
+                for partition in topic["partitions"]:
+                    where = Partition(topic["name"], partition["partition_index"])
+                    copies[where] = max(copies.get(where, 0), partition["partition_size"])
+        sizes: dict[str, int] = {}
+        for partition, size in copies.items():
+            sizes[partition.topic] = sizes.get(partition.topic, 0) + size
+        return sizes
+
+    # ── offsets ──────────────────────────────────────────────────────────────────────────────
+
+    def bounds(self, partitions: Iterable[Partition]) -> dict[Partition, tuple[int, int]]:
+        """Begin and end of each, as a reader of what was committed sees them."""
+        wanted = list(partitions)
+        begins = self._offsets(dict.fromkeys(wanted, OffsetSpec.EARLIEST))
+        ends = self.ends(wanted)
+        # Retention may have passed between the two questions.
+        return {p: (begins[p], max(begins[p], ends[p])) for p in wanted}
+
+    def ends(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        """The end of each, as a reader of what was committed sees it."""
+        return self._offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+
+    def offsets_at(self, partitions: Iterable[Partition], ms: int) -> dict[Partition, int | None]:
+        """Of each, an offset before which nothing is that young; None when nothing is at all."""
+        found = self._offsets(dict.fromkeys(partitions, ms))
+        return {partition: offset if offset >= 0 else None for partition, offset in found.items()}
+
+    def _offsets(self, specs: Mapping[Partition, int]) -> dict[Partition, int]:
+        if not specs:
+            return {}
+        wanted = {TopicPartition(*partition): spec for partition, spec in specs.items()}
+        found = self._ask(
+            "looking up offsets",
+            lambda client: client.list_partition_offsets(
+                wanted, isolation_level=IsolationLevel.READ_COMMITTED
+            ),
+        )
+        return {Partition(*partition): told.offset for partition, told in found.items()}
+
+    # ── groups ───────────────────────────────────────────────────────────────────────────────
+
+    def groups(self) -> list[str]:
+        """The names of all consumer groups."""
+        found = self._ask("listing groups", lambda client: client.list_groups())
+        kinds = {"consumer", ""}  # without a kind: positions were set, and nobody came yet
+        return sorted(g["group_id"] for g in found if g["protocol_type"] in kinds)
+
+    def describe(self, groups: Iterable[str]) -> dict[str, GroupView]:
+        """Each group's members."""
+        names = list(groups)
+        if not names:
+            return {}
+        found = self._ask("looking up groups", lambda client: _described(client, names))
+        return {name: _view(told) for name, told in found.items()}
+
+    def committed(self, groups: Iterable[str]) -> dict[str, dict[Partition, int]]:
+        """Each group's positions; not those in topics that are gone, which it forgets later."""
+        names = list(groups)
+        if not names:
+            return {}
+        topics = self.topics()
+        found = self._ask("looking up positions", lambda client: client.list_group_offsets(names))
+        return {
+            name: {
+                Partition(*partition): told.offset
+                for partition, told in sorted(found.get(name, {}).items())
+                if told.offset >= 0 and partition.topic in topics
+            }
+            for name in names
+        }
+
+    def move(self, group: str, positions: Mapping[Partition, int]) -> None:
+        """Set positions of a group without members. Raises GroupActive."""
+        self.refuse_if_active(group)
+        if not positions:
+            return
+        offsets = {TopicPartition(*p): OffsetAndMetadata(o, "", -1) for p, o in positions.items()}
+        told = self._ask(
+            f"moving group {group}", lambda client: client.alter_group_offsets(group, offsets)
+        )
+        for error in told.values():
+            if error is kafka_errors.UnknownMemberIdError:
+                raise GroupActive(group, 1)  # somebody joined just now
+            self._check(error, f"moving group {group}")
+
+    def delete_group(self, group: str) -> None:
+        """Forget a group. Raises GroupActive."""
+        self.refuse_if_active(group)
+        doing = f"deleting group {group}"
+        told = self._ask(doing, lambda client: client.delete_groups([group]))[group]
+        if told == "NonEmptyGroupError":
+            raise GroupActive(group, 1)
+        if told not in {"OK", "GroupIdNotFoundError"}:
+            raise LogUnavailable(f"{doing}: {told}")
+
+    def remove_member(self, group: str, member_id: str, instance_id: str) -> None:
+        """Take a member out of its group at once; not one that has taken over its name."""
+        member = MemberToRemove(member_id=member_id, group_instance_id=instance_id)
+        self._ask(
+            f"leaving group {group}", lambda client: client.remove_group_members(group, [member])
+        )
+
+    def refuse_if_active(self, group: str) -> None:
+        """Raise GroupActive when a group has members."""
+        members = self.describe([group])[group].member_ids
+        if members:
+            raise GroupActive(group, len(members))
+
+    # ── asking ───────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, doing: str, question: Callable[[Any], T]) -> T:
+        """The answer, asked for again while it is said to be a matter of moments."""
+        until = time.monotonic() + self._connection.policy.timeout_s / 2
+        with self._lock, translated(f"{self._connection.url}: {doing}"):
+            while True:
+                try:
+                    if self._client is None:
+                        self._client = self._connection.admin()
+                    return question(self._client)
+                except kafka_errors.RetriableError:
+                    # A client remembers who was in charge, and asks that one for ever.
+                    self.close()
+                    if time.monotonic() > until:
+                        raise
+                    time.sleep(_LOOK_AGAIN_S)
+
+    def _check(self, error: type[Exception], doing: str) -> None:
+        with translated(doing):
+            if error is not kafka_errors.NoError:
+                raise error
+
+    def _wait_until(self, what: str, is_so: Callable[[], bool]) -> None:
+        """What one broker was told takes a moment to be known to all."""
+        until = time.monotonic() + _VISIBLE_S
+        while not is_so():
+            if time.monotonic() > until:
+                raise LogUnavailable(f"{self._connection.url}: waiting until {what}")
+            time.sleep(_LOOK_AGAIN_S)
+
+
+def _unknown_or_refused(name: str, told: Mapping[str, Any] | None) -> Exception:
+    code = told["error_code"] if told else kafka_errors.UnknownTopicOrPartitionError.errno
+    if code == kafka_errors.TopicAuthorizationFailedError.errno:
+        return LogRefused(f"topic {name} cannot be used: the cluster does not let us see it")
+    if code in {
+        kafka_errors.UnknownTopicOrPartitionError.errno,
+        kafka_errors.InvalidTopicError.errno,
+    }:
+        return UnknownTopic(name)
+    return LogUnavailable(f"topic {name}: {kafka_errors.for_code(code).__name__}")
+
+
+def _described(client: Any, groups: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = client.describe_groups(groups)
+    for told in found.values():
+        if told["error"] and kafka_errors.GroupIdNotFoundError.__name__ not in told["error"]:
+            raise kafka_errors.CoordinatorNotAvailableError(told["error"])
+    return found
+
+
+def _view(told: Mapping[str, Any]) -> GroupView:
+    members: dict[str, list[Partition]] = {}
+    member_ids: dict[str, str] = {}
+    topics: set[str] = set()
+    for member in told["members"]:
+        name = member["client_id"]
+        members.setdefault(name, []).extend(_assigned(member["member_assignment"]))
+        member_ids[member["group_instance_id"] or member["member_id"]] = member["member_id"]
+        topics.update((member["member_metadata"] or {}).get("topics", ()))
+    return GroupView(members=members, member_ids=member_ids, topics=frozenset(topics))
+
+
+def _assigned(assignment: Any) -> list[Partition]:
+    if not assignment:
+        return []
+    return sorted(
+        Partition(topic["topic"], number)
+        for topic in assignment["assigned_partitions"]
+        for number in topic["partitions"]
+    )

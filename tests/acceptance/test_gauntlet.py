@@ -1,0 +1,787 @@
+"""Every kind of broken, hostile and merely odd publisher, through the installed command.
+
+One server on loopback plays them all, each under a path of its own; one poll asks them all, then
+the server moves on to the next round, and they are asked again. Each test below is one guarantee
+about one of them, read from the topic of articles, from `feeds list` and from what was asked.
+"""
+
+import gzip
+import json
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.conftest import Onrecord
+
+ROUNDS = 4
+LIMIT_BYTES = 400_000
+TIMEOUT_S = 4.0
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a server says once. `pieces` are sent one by one, `pause_s` apart."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay_s: float = 0.0
+    pieces: tuple[bytes, ...] = ()
+    pause_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: in which round, and with which headers."""
+
+    round: int
+    headers: Mapping[str, str]
+
+
+Scenario = Callable[[int, Mapping[str, str], str], Said]
+SCENARIOS: dict[str, Scenario] = {}
+
+
+def scenario(play: Scenario) -> Scenario:
+    """A publisher under the function's name: given the round, headers and the server's URL."""
+    SCENARIOS[play.__name__] = play
+    return play
+
+
+def item(
+    number: object,
+    text: str = "",
+    *,
+    link: str | None = "",
+    guid: str | None = "",
+    title: str | None = None,
+    more: str = "",
+) -> str:
+    """An entry of RSS: by default with a title, a link and a guid of its own."""
+    link = f"https://news.example/{number}" if link == "" else link
+    guid = f"guid-{number}" if guid == "" else guid
+    parts = [
+        f"<title>{title or f'Story {number}'}</title>",
+        f"<link>{link}</link>" if link else "",
+        f'<guid isPermaLink="false">{guid}</guid>' if guid else "",
+        f"<description>{text or f'The text of story {number}.'}</description>",
+        more,
+    ]
+    return f"<item>{''.join(parts)}</item>"
+
+
+def rss(*items: str, channel: str = "") -> bytes:
+    head = "<title>T</title><link>https://news.example/</link><language>en</language>"
+    return f'<rss version="2.0"><channel>{head}{channel}{"".join(items)}</channel></rss>'.encode()
+
+
+def ok(*items: str, **headers: str) -> Said:
+    return Said(rss(*items), headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+
+# ── the publishers ───────────────────────────────────────────────────────────────────────────
+
+
+@scenario
+def plain(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("plain"))
+
+
+@scenario
+def validators(round: int, asked: Mapping[str, str], url: str) -> Said:
+    tag, date = 'W/"odd "tag""', "Thu, 19 Nov 2026 10:00:00 +0000 (about)"
+    if asked.get("If-None-Match") == tag and asked.get("If-Modified-Since") == date:
+        return Said(status=304)
+    return ok(item("validators"), ETag=tag, Last_Modified=date)
+
+
+@scenario
+def same_etag_new_body(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(*(item(f"etag-{n}") for n in range(round + 1)), ETag='"same"')
+
+
+@scenario
+def etag_of_2041(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(
+        *(item(f"2041-{n}") for n in range(round + 1)),
+        Last_Modified="Fri, 01 Feb 2041 00:00:00 GMT",
+    )
+
+
+@scenario
+def gone_then_back(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(status=410) if round in (1, 2) else ok(item("gone"), item(f"gone-{round}"))
+
+
+@scenario
+def missing(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(status=404)
+
+
+@scenario
+def forbidden(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(b"<html>Access denied</html>", status=403)
+
+
+@scenario
+def broken_server(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(status=500) if round % 2 == 0 else ok(item("500"))
+
+
+@scenario
+def odd_status(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(status=418)
+
+
+@scenario
+def not_modified_unasked(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(status=304)
+
+
+@scenario
+def moved_for_good(round: int, asked: Mapping[str, str], url: str) -> Said:
+    if round == ROUNDS - 1:
+        return ok(item("home"))
+    return Said(status=301, headers={"Location": "/plain_elsewhere"})
+
+
+@scenario
+def plain_elsewhere(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("elsewhere"))
+
+
+@scenario
+def circle(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(status=302, headers={"Location": "/circle"})
+
+
+@scenario
+def endless_redirects(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(status=302, headers={"Location": f"/endless_redirects?{time.monotonic_ns()}"})
+
+
+@scenario
+def to_a_file(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(status=302, headers={"Location": "file:///etc/passwd"})
+
+
+@scenario
+def to_metadata(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(status=302, headers={"Location": "http://169.254.169.254/latest/meta-data/"})
+
+
+@scenario
+def to_our_network(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(status=307, headers={"Location": "http://[::ffff:10.0.0.1]/admin"})
+
+
+@scenario
+def too_large(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(rss(item("large", "x" * LIMIT_BYTES)))
+
+
+@scenario
+def bomb(round: int, asked: Mapping[str, str], url: str) -> Said:
+    packed = gzip.compress(b"\0" * 50_000_000)
+    return Said(packed, headers={"Content-Encoding": "gzip"})
+
+
+@scenario
+def zipped(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(gzip.compress(rss(item("zipped"))), headers={"Content-Encoding": "gzip"})
+
+
+@scenario
+def not_zipped(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(rss(item("x")), headers={"Content-Encoding": "gzip"})
+
+
+@scenario
+def slow_drip(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(pieces=(b"<rss>",) + (b" ",) * 200, pause_s=0.2) if round == 0 else ok(item("drip"))
+
+
+@scenario
+def never_answers(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(delay_s=3 * TIMEOUT_S) if round == 0 else ok(item("late"))
+
+
+@scenario
+def breaks_off(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(rss(item("half")), headers={"Content-Length": "99999"})
+
+
+@scenario
+def login_page(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(b"<!doctype html><title>Log in</title><form><input type=password></form>")
+
+
+@scenario
+def challenge_page(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(b"<html><head><title>Just a moment...</title></head></html>")
+
+
+@scenario
+def empty_answer(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(b"")
+
+
+@scenario
+def feed_without_entries(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(rss())
+
+
+@scenario
+def billion_laughs(round: int, asked: Mapping[str, str], url: str) -> Said:
+    laughs = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    body = rss(item("laughs", "&a9;&secret;")).decode()
+    declared = (
+        f'<!DOCTYPE r [<!ENTITY a0 "ha"><!ENTITY secret SYSTEM "file:///etc/passwd">{laughs}]>'
+    )
+    return Said((declared + body).encode())
+
+
+@scenario
+def nested_tags(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(rss(item("nested", "&lt;b&gt;" * 20_000 + "deep words")))
+
+
+@scenario
+def bare_ampersand(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(rss(item("amp", "“Fish & chips &ldquo;cost&rdquo; £5,” the cook said.")))
+
+
+@scenario
+def cut_off(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(rss(item("cut-1"), item("cut-2"))[:-60])
+
+
+@scenario
+def utf8_called_latin1(round: int, asked: Mapping[str, str], url: str) -> Said:
+    kind = "text/xml; charset=iso-8859-1"
+    return Said(rss(item("utf8", "“Café” — naïve")), headers={"Content-Type": kind})
+
+
+@scenario
+def windows_called_utf8(round: int, asked: Mapping[str, str], url: str) -> Said:
+    text = rss(item("cp1252", "“Café” — naïve")).decode()
+    return Said(b'<?xml version="1.0" encoding="utf-8"?>' + text.encode("cp1252"))
+
+
+@scenario
+def utf16(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(rss(item("utf16", "“Café” — naïve")).decode().encode("utf-16"))
+
+
+@scenario
+def atom_relative(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(
+        b'<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://atom.example/news/">'
+        b"<title>A</title><id>a</id><entry><id>tag:atom.example,2026:1</id>"
+        b"<title>Atom &lt;b></title>"
+        b'<link href="one.html?utm_source=atom"/><author><name>Ann Li</name></author>'
+        b"<updated>2026-11-20T10:00:00+02:00</updated>"
+        b'<content type="html">&lt;p&gt;One&lt;/p&gt;&lt;p&gt;Two&lt;/p&gt;</content>'
+        b"</entry></feed>"
+    )
+
+
+@scenario
+def json_feed(round: int, asked: Mapping[str, str], url: str) -> Said:
+    entry = {"id": 7, "url": "https://json.example/7", "content_html": "<p>JSON says</p>"}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [entry]}
+    return Said(json.dumps(feed).encode(), headers={"Content-Type": "application/feed+json"})
+
+
+@scenario
+def rdf(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        b'xmlns="http://purl.org/rss/1.0/"><channel rdf:about="x"><title>R</title></channel>'
+        b'<item rdf:about="https://rdf.example/1"><title>RDF</title>'
+        b"<link>https://rdf.example/1</link><description>Old and well.</description></item>"
+        b"</rdf:RDF>"
+    )
+
+
+@scenario
+def one_guid_for_all(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(*(item(f"one-{n}", guid="https://news.example/") for n in range(5)))
+
+
+@scenario
+def guids_change(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(*(item(f"change-{n}", guid=f"g{round}-{n}") for n in range(5)))
+
+
+@scenario
+def guid_moves_host(round: int, asked: Mapping[str, str], url: str) -> Said:
+    host = f"www{round}.moving.example"
+    return ok(item("m", "Said.", guid=f"http://{host}/p/1", link=f"http://{host}/x{round}/1"))
+
+
+@scenario
+def all_new_names(round: int, asked: Mapping[str, str], url: str) -> Said:
+    text = "“The bridge will stay closed until Friday,” engineer Ida Brandt said in the town hall."
+    return ok(item("names", text, guid=f"n{round}", link=f"https://names.example/{round}"))
+
+
+@scenario
+def no_guids(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(*(item(f"bare-{n}", guid=None) for n in range(3)))
+
+
+@scenario
+def no_guids_no_links(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(*(item(f"lone-{n}", guid=None, link=None) for n in range(3)))
+
+
+@scenario
+def one_link_for_all(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(*(item(f"front-{n}", link="https://front.example/") for n in range(4)))
+
+
+@scenario
+def tracking(round: int, asked: Mapping[str, str], url: str) -> Said:
+    scheme = "https" if round % 2 else "http"
+    link = f"{scheme}://Track.example:{443 if round % 2 else 80}/a?b=1&amp;utm_source=r{round}#x"
+    return ok(item("track", guid=f"t{round}", link=link))
+
+
+@scenario
+def shared_north(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("shared", link="https://wire.example/s?utm_medium=north"), item("north"))
+
+
+@scenario
+def shared_south(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("shared", guid="other", link="https://wire.example/s"), item("south"))
+
+
+WIRE = " ".join(
+    f"The {n}th bolt of the pier was ordered from abroad in week {n}." for n in range(9)
+)
+
+
+@scenario
+def wire_north(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("wire-north", WIRE))
+
+
+@scenario
+def wire_south(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("wire-south", f"STRAND (Wire) - {WIRE} It rained."), item("no-wire"))
+
+
+@scenario
+def edited(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("edited", f"The text as of version {min(round, 2)}."))
+
+
+@scenario
+def clock_in_markup(round: int, asked: Mapping[str, str], url: str) -> Said:
+    markup = f"<p id='t{round}'>News.</p><img src='/p.gif?{round}'><script>at={round}</script>"
+    clock = f"<p>Updated 12:0{round}</p><p>{round + 3} comments</p>"
+    return ok(item("clock", (markup + clock).replace("<", "&lt;")))
+
+
+@scenario
+def edges_disagree(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("edges", f"The text of edge {round % 2}."))
+
+
+@scenario
+def dates(round: int, asked: Mapping[str, str], url: str) -> Said:
+    future = format_datetime(datetime.now(UTC) + timedelta(days=30))
+    return ok(
+        item("d-cest", more="<pubDate>Fri, 20 Nov 2026 12:00:00 CEST</pubDate>"),
+        item("d-none", more="<pubDate>yesterday, about noon</pubDate>"),
+        item("d-future", more=f"<pubDate>{future}</pubDate>"),
+        item("d-nozone", more="<pubDate>Fri, 20 Nov 2026 12:00:00</pubDate>"),
+    )
+
+
+@scenario
+def hostile_links(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("js", link="javascript:alert(1)"), item("rel", link="/rel/1"))
+
+
+@scenario
+def furniture(round: int, asked: Mapping[str, str], url: str) -> Said:
+    text = (
+        "<p>By Ann Li</p><p>“We waited,” she said.</p><figure><figcaption>A pier</figcaption>"
+        "</figure><p>Share this article</p><p>“Read more,” he said. Read more »</p>"
+    )
+    return ok(item("furniture", text.replace("<", "&lt;")))
+
+
+@scenario
+def french_undeclared(round: int, asked: Mapping[str, str], url: str) -> Said:
+    text = (
+        "Le pont restera fermé jusqu’à vendredi, a déclaré la ministre des Transports lundi soir."
+    )
+    return Said(rss(item("fr", text)).replace(b"<language>en</language>", b""))
+
+
+@scenario
+def throttled(round: int, asked: Mapping[str, str], url: str) -> Said:
+    if round == 0:
+        return Said(status=429, headers={"Retry-After": "3600"})
+    return ok(item("throttled"))
+
+
+@scenario
+def freshness_of_a_year(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(*(item(f"year-{n}") for n in range(round + 1)), Cache_Control="max-age=31536000")
+
+
+@scenario
+def liar(round: int, asked: Mapping[str, str], url: str) -> Said:
+    if "If-None-Match" in asked:
+        return Said(status=304)
+    return ok(item("liar"), ETag='"x"')
+
+
+# ── the server ───────────────────────────────────────────────────────────────────────────────
+
+
+class Gauntlet:
+    """Plays the scenarios, round by round, and remembers what was asked."""
+
+    def __init__(self) -> None:
+        self.round = 0
+        self.asked: defaultdict[str, list[Asked]] = defaultdict(list)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        gauntlet = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                name = self.path.lstrip("/").partition("?")[0]
+                headers = dict(self.headers.items())
+                gauntlet.asked[name].append(Asked(gauntlet.round, headers))
+                play = SCENARIOS.get(name)
+                said = play(gauntlet.round, headers, gauntlet.url) if play else Said(status=404)
+                try:
+                    time.sleep(said.delay_s)
+                    self._say(said)
+                except (BrokenPipeError, ConnectionResetError):
+                    pass  # given up, as it should be
+
+            def _say(self, said: Said) -> None:
+                self.send_response(said.status)
+                for name, value in said.headers.items():
+                    self.send_header(name, value)
+                if not said.pieces and "Content-Length" not in said.headers:
+                    self.send_header("Content-Length", str(len(said.body)))
+                self.end_headers()
+                for piece in said.pieces or (said.body,):
+                    self.wfile.write(piece)
+                    self.wfile.flush()
+                    time.sleep(said.pause_s)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is on record after all rounds."""
+
+    url: str
+    articles: Mapping[str, list[dict[str, Any]]]
+    feeds: Mapping[str, dict[str, Any]]
+    first_feeds: Mapping[str, dict[str, Any]]
+    asked: Mapping[str, list[Asked]]
+    took_s: tuple[float, ...]
+
+    def titles(self, name: str) -> list[str]:
+        return sorted(article["title"] for article in self.articles[name])
+
+    def texts(self, name: str) -> list[str]:
+        return [article["text"] for article in self.articles[name]]
+
+    def error(self, name: str, *, first: bool = False) -> str:
+        error = (self.first_feeds if first else self.feeds)[name]["error"]
+        assert isinstance(error, str), f"{name} should be failing"
+        return error
+
+
+@pytest.fixture(scope="module")
+def gauntlet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
+    folder: Path = tmp_path_factory.mktemp("gauntlet")
+    onrecord, played = Onrecord(folder), Gauntlet()
+    threading.Thread(target=played.server.serve_forever, args=(0.02,), daemon=True).start()
+    urls = {f"{played.url}/{name}": name for name in SCENARIOS}
+    (folder / "feeds.txt").write_text("\n".join(urls))
+    limits = {
+        "ONRECORD_FEEDS__MAX_BODY_BYTES": str(LIMIT_BYTES),
+        "ONRECORD_FEEDS__TOTAL_TIMEOUT_S": str(TIMEOUT_S),
+        "ONRECORD_FEEDS__PER_HOST": "8",
+    }
+
+    def listed() -> dict[str, dict[str, Any]]:
+        lines = onrecord("feeds", "list", "--format", "json").stdout.splitlines()
+        return {urls[feed["url"]]: feed for feed in map(json.loads, lines)}
+
+    first: dict[str, dict[str, Any]] = {}
+    took: list[float] = []
+    for number in range(ROUNDS):
+        played.round = number
+        began = time.monotonic()
+        onrecord("poll", "--once", "--feeds", "feeds.txt", **limits)
+        took.append(time.monotonic() - began)
+        first = first or listed()
+    articles: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for article in onrecord.records("articles"):
+        articles[urls[article["feed"]]].append(article)
+    yield Outcome(played.url, articles, listed(), first, played.asked, tuple(took))
+    played.server.shutdown()
+    played.server.server_close()
+
+
+# ── every one of them ────────────────────────────────────────────────────────────────────────
+
+
+def test_there_are_many_kinds_of_trouble() -> None:
+    assert len(SCENARIOS) >= 50
+
+
+def test_every_feed_is_asked_once_a_round_whatever_the_others_do(gauntlet: Outcome) -> None:
+    redirecting = {"endless_redirects", "plain_elsewhere", "circle"}
+    counts = {
+        name: [sum(asked.round == n for asked in gauntlet.asked[name]) for n in range(ROUNDS)]
+        for name in SCENARIOS
+        if name not in redirecting
+    }
+    assert {name: c for name, c in counts.items() if c != [1] * ROUNDS} == {}
+
+
+def test_no_round_takes_longer_than_the_slowest_feed_may(gauntlet: Outcome) -> None:
+    assert max(gauntlet.took_s) < 8 * TIMEOUT_S
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_no_revision_of_an_article_is_on_record_twice(gauntlet: Outcome, name: str) -> None:
+    revisions = [(a["id"], a["revision"]) for a in gauntlet.articles[name]]
+    assert len(revisions) == len(set(revisions))
+    for article in gauntlet.articles[name]:
+        assert article["feed"] == f"{gauntlet.url}/{name}"
+        assert (article["revision"] == 1) == (article["supersedes"] is None)
+
+
+# ── HTTP ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_validators_go_back_byte_for_byte_and_304_is_a_success(gauntlet: Outcome) -> None:
+    feed = gauntlet.feeds["validators"]
+    assert (feed["status"], feed["error"], feed["http_status"]) == ("ok", None, 304)
+    assert gauntlet.titles("validators") == ["Story validators"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("same_etag_new_body", "etag"), ("etag_of_2041", "2041")]
+)
+def test_a_200_is_read_whatever_its_validators_say(gauntlet: Outcome, name: str, key: str) -> None:
+    assert gauntlet.titles(name) == [f"Story {key}-{n}" for n in range(ROUNDS)]
+
+
+def test_a_feed_that_was_gone_is_asked_on_and_recovers(gauntlet: Outcome) -> None:
+    assert gauntlet.titles("gone_then_back") == ["Story gone", "Story gone-0", "Story gone-3"]
+    assert gauntlet.feeds["gone_then_back"]["error"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("missing", "404"),
+        ("forbidden", "403"),
+        ("odd_status", "418"),
+        ("not_modified_unasked", "304"),
+        ("circle", "circle"),
+        ("endless_redirects", "max_redirects"),
+        ("to_a_file", "only http and https"),
+        ("to_metadata", "link-local address"),
+        ("to_our_network", "private address"),
+        ("too_large", f"{LIMIT_BYTES} bytes (max_body_bytes)"),
+        ("bomb", f"{LIMIT_BYTES} bytes (max_body_bytes)"),
+        ("not_zipped", "badly compressed"),
+        ("breaks_off", "broke off"),
+        ("login_page", "a login page, not a feed"),
+        ("challenge_page", "a challenge page against robots, not a feed"),
+        ("empty_answer", "empty"),
+    ],
+)
+def test_a_failure_is_named_and_brings_no_articles(gauntlet: Outcome, name: str, says: str) -> None:
+    assert says in gauntlet.error(name)
+    assert gauntlet.feeds[name]["status"] == "failing"
+    assert gauntlet.feeds[name]["failures"] == ROUNDS
+    assert gauntlet.articles[name] == []
+
+
+@pytest.mark.parametrize("name", ["slow_drip", "never_answers"])
+def test_the_slow_are_cut_off_at_the_limit_and_come_back(gauntlet: Outcome, name: str) -> None:
+    assert "total_timeout_s" in gauntlet.error(name, first=True)
+    assert gauntlet.feeds[name]["error"] is None
+    assert len(gauntlet.articles[name]) == 1
+
+
+def test_a_server_that_fails_now_and_then_loses_nothing(gauntlet: Outcome) -> None:
+    assert "500" in gauntlet.error("broken_server", first=True)
+    assert gauntlet.titles("broken_server") == ["Story 500"]
+
+
+def test_a_permanent_redirect_is_followed_and_not_believed_at_once(gauntlet: Outcome) -> None:
+    assert "Story home" in gauntlet.titles("moved_for_good")
+    assert gauntlet.feeds["moved_for_good"]["address"] is None
+    assert len(gauntlet.asked["moved_for_good"]) == ROUNDS
+
+
+def test_compressed_answers_are_read(gauntlet: Outcome) -> None:
+    assert gauntlet.titles("zipped") == ["Story zipped"]
+
+
+def test_a_throttled_feed_says_so_and_the_longest_interval_caps_its_wait(gauntlet: Outcome) -> None:
+    assert "429" in gauntlet.error("throttled", first=True)
+    assert gauntlet.titles("throttled") == ["Story throttled"]
+    assert len(gauntlet.asked["throttled"]) == ROUNDS
+
+
+def test_a_wish_for_a_year_is_capped_by_the_longest_interval(gauntlet: Outcome) -> None:
+    assert len(gauntlet.titles("freshness_of_a_year")) == ROUNDS
+
+
+def test_the_request_says_who_asks(gauntlet: Outcome) -> None:
+    agent = gauntlet.asked["plain"][0].headers["User-Agent"]
+    assert agent.startswith("onrecord/")
+
+
+# ── documents ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_feed_without_entries_is_no_failure(gauntlet: Outcome) -> None:
+    assert gauntlet.feeds["feed_without_entries"]["error"] is None
+
+
+def test_entities_neither_grow_nor_reach_files(gauntlet: Outcome) -> None:
+    text = "".join(gauntlet.texts("billion_laughs"))
+    assert len(text) < 10_000
+    assert "root:" not in text
+
+
+def test_twenty_thousand_nested_tags_are_nothing_special(gauntlet: Outcome) -> None:
+    assert gauntlet.texts("nested_tags") == ["deep words"]
+
+
+def test_a_bare_ampersand_and_an_html_entity_cost_nothing(gauntlet: Outcome) -> None:
+    assert gauntlet.texts("bare_ampersand") == ["“Fish & chips “cost” £5,” the cook said."]
+
+
+def test_a_document_that_is_cut_off_is_read_as_far_as_it_goes(gauntlet: Outcome) -> None:
+    assert "Story cut-1" in gauntlet.titles("cut_off")
+
+
+@pytest.mark.parametrize("name", ["utf8_called_latin1", "windows_called_utf8", "utf16"])
+def test_the_encoding_is_what_the_bytes_are(gauntlet: Outcome, name: str) -> None:
+    assert gauntlet.texts(name) == ["“Café” — naïve"]
+
+
+def test_atom_with_a_base_and_escaped_markup(gauntlet: Outcome) -> None:
+    (article,) = gauntlet.articles["atom_relative"]
+    assert (article["title"], article["text"]) == ("Atom <b>", "One\n\nTwo")
+    assert article["url"] == "https://atom.example/news/one.html?utm_source=atom"
+    assert article["canonical_url"] == "https://atom.example/news/one.html"
+    assert (article["authors"], article["published_at"][:16]) == (["Ann Li"], "2026-11-20T08:00")
+
+
+@pytest.mark.parametrize(("name", "text"), [("json_feed", "JSON says"), ("rdf", "Old and well.")])
+def test_other_formats_are_read(gauntlet: Outcome, name: str, text: str) -> None:
+    assert gauntlet.texts(name) == [text]
+
+
+def test_dates_are_read_with_their_zones_and_doubtful_ones_are_none(gauntlet: Outcome) -> None:
+    dates = {a["title"]: (a["published_at"] or "")[:16] for a in gauntlet.articles["dates"]}
+    assert dates == {
+        "Story d-cest": "2026-11-20T10:00",
+        "Story d-none": "",
+        "Story d-future": "",
+        "Story d-nozone": "2026-11-20T12:00",
+    }
+
+
+def test_only_links_of_the_web_are_links(gauntlet: Outcome) -> None:
+    links = {a["title"]: a["url"] for a in gauntlet.articles["hostile_links"]}
+    assert links == {"Story js": None, "Story rel": f"{gauntlet.url}/rel/1"}
+
+
+def test_the_text_is_the_articles_own_words(gauntlet: Outcome) -> None:
+    assert gauntlet.texts("furniture") == ["“We waited,” she said.\n\n“Read more,” he said."]
+
+
+def test_the_language_is_detected_when_the_feed_does_not_say(gauntlet: Outcome) -> None:
+    assert [a["language"] for a in gauntlet.articles["french_undeclared"]] == ["fr"]
+    assert [a["language"] for a in gauntlet.articles["plain"]] == ["en"]
+
+
+# ── identity and revisions ───────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("one_guid_for_all", 5),
+        ("guids_change", 5),
+        ("guid_moves_host", 1),
+        ("all_new_names", 1),
+        ("no_guids", 3),
+        ("no_guids_no_links", 3),
+        ("one_link_for_all", 4),
+        ("tracking", 1),
+        ("clock_in_markup", 1),
+    ],
+)
+def test_every_article_is_published_once(gauntlet: Outcome, name: str, count: int) -> None:
+    assert [a["revision"] for a in gauntlet.articles[name]] == [1] * count
+
+
+def test_a_story_in_two_feeds_is_one_article(gauntlet: Outcome) -> None:
+    both = gauntlet.titles("shared_north") + gauntlet.titles("shared_south")
+    assert sorted(both) == ["Story north", "Story shared", "Story south"]
+
+
+def test_a_wire_story_under_two_urls_is_two_articles_of_one_story(gauntlet: Outcome) -> None:
+    told = {
+        article["title"]: article["story"]
+        for name in ("wire_north", "wire_south")
+        for article in gauntlet.articles[name]
+    }
+    assert told["Story wire-north"] == told["Story wire-south"]
+    assert told["Story no-wire"] not in (None, told["Story wire-north"])
+
+
+def test_an_edit_is_a_revision_that_names_what_it_supersedes(gauntlet: Outcome) -> None:
+    first, second, third = gauntlet.articles["edited"]
+    assert [a["revision"] for a in (first, second, third)] == [1, 2, 3]
+    assert len({a["id"] for a in (first, second, third)}) == 1
+    assert (second["supersedes"], third["supersedes"]) == (
+        first["content_hash"],
+        second["content_hash"],
+    )
+
+
+def test_servers_that_take_turns_make_no_endless_revisions(gauntlet: Outcome) -> None:
+    assert len(gauntlet.articles["edges_disagree"]) == 2

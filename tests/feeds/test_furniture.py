@@ -1,0 +1,94 @@
+"""What is none of an article's words goes, and every one of its words stays."""
+
+import pytest
+
+from pipeline.feeds.furniture import is_furniture, lasting, without_furniture
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Read more",
+        "Read more »",
+        "Continue reading...",
+        "Continue reading Pier to open in May",
+        "Read the full story here",
+        "Click here to subscribe to our newsletter",
+        "Share this article",
+        "Share on Facebook",
+        "Share Tweet Email",
+        "Facebook, Twitter, WhatsApp",
+        "Follow us on Twitter @harbourpost",
+        "Sign up for our newsletter",
+        "Related stories:",
+        "Advertisement",
+        "Story continues below advertisement",
+        "The post Pier to open in May appeared first on Harbour Post.",
+        "This article was originally published on Harbour Post.",
+        "© 2026 Harbour Post",
+        "Photo: Ann Li/Harbour Post",
+        "Image credit: Ann Li",
+        "12 comments",
+        "Comments (12)",
+        "4 min read",
+    ],
+)
+def test_furniture_goes(line: str) -> None:
+    assert is_furniture(line)
+    assert without_furniture(["The pier opened.", line]) == ["The pier opened."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "“Read more,” the minister told pupils.",
+        "Read more slowly, she advised, " + "and keep a pencil at hand, " * 6 + "please.",
+        "Share prices fell on Monday.",
+        "Shares in the harbour company rose.",
+        "Twitter said it would appeal.",
+        "Facebook and Twitter refused.",
+        "More people came than last year.",
+        "Related companies were searched.",
+        "By Monday, the bridge was closed.",
+        "Photo booths were closed.",
+        "The post was vacant for a year.",
+        "Views differ.",
+        '"Advertisement"',
+    ],
+)
+def test_news_stays(line: str) -> None:
+    assert without_furniture(["The pier opened.", line]) == ["The pier opened.", line]
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [" Read more", " ... Read more »", "… Continue reading →", " [Read more…]", " (read more)"],
+)
+def test_a_tail_goes_and_leaves_the_words_before_it(tail: str) -> None:
+    assert without_furniture([f"The pier opened on Monday.{tail}"]) == [
+        "The pier opened on Monday."
+    ]
+
+
+def test_a_byline_goes_from_the_top_and_only_from_there() -> None:
+    assert without_furniture(["By Ann Li, Harbour Correspondent", "One.", "By Ann Li"]) == [
+        "One.",
+        "By Ann Li",
+    ]
+    assert without_furniture(["By Ann Li"]) == ["By Ann Li"], "all there is"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Updated 12:04", "Last updated: 5 minutes ago", "3 hours ago", "1,204 views", "7 Comments",
+     "Published at 10.30 GMT"],
+)  # fmt: skip
+def test_clocks_and_counters_pass(line: str) -> None:
+    assert lasting(f"One.\n\n{line}\n\nTwo.") == "One.\n\nTwo."
+
+
+def test_what_happened_at_a_time_is_news() -> None:
+    text = (
+        "The report was published in 2026.\n\nThe train left at 12:04.\n\nTwo hours ago it rained."
+    )
+    assert lasting(text) == text

@@ -1,0 +1,115 @@
+"""The log on a cluster of three brokers, of which one at a time dies as in a power cut."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline.errors import LogUnavailable, LostOwnership
+from pipeline.log.interface import Log, Member, Message, SessionPolicy
+from pipeline.log.kafka import KafkaLog, KafkaPolicy
+from tests.kafka.brokers import Broker
+from tests.kafka.fixtures import Kafka, cluster
+from tests.log.contract import copy, eventually, read_all, topic, values
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    with cluster(tmp_path_factory.mktemp("three"), 3) as started:
+        yield started
+
+
+@pytest.fixture
+def log(three: Kafka) -> Iterator[Log]:
+    policy = KafkaPolicy(timeout_s=10, transaction_timeout_s=15)
+    session = SessionPolicy(session_s=6)
+    with KafkaLog(f"kafka://{three.servers}", policy=policy, session=session) as opened:
+        yield opened
+
+
+class Failures:
+    """Kills one broker after another and starts it again, a step at each call of `go_on`."""
+
+    def __init__(self, brokers: list[Broker], kills: int) -> None:
+        self._brokers = brokers
+        self._chance = random.Random(3)
+        self._left = kills
+        self._dead: Broker | None = None
+        self._next_at = time.monotonic() + 1
+
+    @property
+    def are_over(self) -> bool:
+        return self._left == 0 and self._dead is None
+
+    def go_on(self) -> None:
+        # Not in a thread of its own: a broker ends with the thread that started it.
+        if time.monotonic() < self._next_at or self.are_over:
+            return
+        if self._dead is None:
+            self._dead = self._chance.choice(self._brokers)
+            self._dead.kill()
+            self._left -= 1
+            self._next_at = time.monotonic() + 1 + 2 * self._chance.random()
+        else:
+            self._dead.start()
+            self._dead = None
+            self._next_at = time.monotonic() + 8  # until it is back, and has caught up
+
+
+def test_everything_is_done_exactly_once_while_brokers_die(three: Kafka, log: Log) -> None:
+    topic(log, "in", partitions=4)
+    topic(log, "out", partitions=4)
+    count = 2000
+    for start in range(0, count, 500):
+        publish_numbers(log, range(start, start + 500))
+    failures = Failures(three.brokers, kills=4)
+    with log.join("g", ["in"], name="m") as member:
+        read = 0
+        messages: list[Message] = []
+        until = time.monotonic() + 240
+        while not failures.are_over or messages or sum(_lag(log)):
+            assert time.monotonic() < until, f"{read} read of {count}"
+            failures.go_on()
+            try:
+                messages = member.poll(limit=10, timeout_s=0.2)
+                member.taken()
+                if messages:
+                    copy(member, messages, "out")
+                    read += len(messages)
+                    time.sleep(0.05)
+            except (LogUnavailable, LostOwnership):
+                _rewound(member, failures)
+    found = Counter(values(read_all(log, "out")))
+    assert found == Counter(str(n).encode() for n in range(count))
+
+
+def publish_numbers(log: Log, numbers: range) -> None:
+    with log.writer(f"fill {numbers.start}") as writer, writer.transaction() as tx:
+        for number in numbers:
+            tx.publish("in", key=str(number).encode(), value=str(number).encode())
+
+
+def _lag(log: Log) -> list[int]:
+    def asked() -> list[int] | None:
+        try:
+            return [n for group in log.groups() for n in group.lag.values()] or [1]
+        except LogUnavailable:
+            return None
+
+    return eventually(asked, within_s=60)
+
+
+def _rewound(member: Member, failures: Failures) -> None:
+    def rewound() -> bool:
+        failures.go_on()
+        try:
+            member.rewind()
+        except LogUnavailable:
+            return False
+        return True
+
+    eventually(rewound, within_s=100)

@@ -1,0 +1,180 @@
+"""The log on a Kafka cluster that lets nobody in without a name, a password or a certificate."""
+
+import gc
+import logging
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from kafka import KafkaAdminClient
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ResourcePattern,
+    ResourceType,
+    UserScramCredentialUpsertion,
+)
+
+from pipeline.errors import LogRefused, LogUnavailable
+from pipeline.log.interface import TopicSettings
+from pipeline.log.kafka import KafkaLog, KafkaPolicy
+from tests.kafka.brokers import Cluster
+from tests.kafka.certificates import Certificate, authority, signed
+from tests.kafka.fixtures import need_brokers
+from tests.log.contract import gather, publish, read_all, values
+
+# kafka-python leaves sockets with TLS to the garbage collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+PASSWORD = "correct horse battery"
+USERS = ("alice", "bob")
+
+
+@dataclass(frozen=True)
+class Guarded:
+    cluster: Cluster
+    ca: Certificate
+    client: Certificate
+
+    def url(self, listener: str) -> str:
+        return f"kafka://{self.cluster.servers_of(listener)}"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """Listeners of every kind. alice may do all; bob may not make topics."""
+    need_brokers()
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl here to make certificates with")
+    folder = tmp_path_factory.mktemp("guarded")
+    ca = authority(folder)
+    broker, client = signed(folder, "broker", ca), signed(folder, "client", ca)
+    store = folder / "broker-store.pem"
+    store.write_text(broker.key.read_text() + broker.certificate.read_text())
+    login = "org.apache.kafka.common.security"
+    users = " ".join(f'user_{name}="{PASSWORD}"' for name in USERS)
+    plain = f"{login}.plain.PlainLoginModule required {users};"
+    scram = f"{login}.scram.ScramLoginModule required;"
+    settings = {
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(store),
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(ca.certificate),
+        "listener.name.tls.ssl.client.auth": "required",
+        "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS;User:alice;User:CN=client",
+    }
+    for listener in ("password", "both"):
+        for mechanism, module in (
+            ("plain", plain), ("scram-sha-256", scram), ("scram-sha-512", scram),
+        ):  # fmt: skip
+            settings[f"listener.name.{listener}.{mechanism}.sasl.jaas.config"] = module
+    listeners = {"TLS": "SSL", "PASSWORD": "SASL_PLAINTEXT", "BOTH": "SASL_SSL"}
+    with Cluster(folder, settings=settings, listeners=listeners) as cluster:
+        admin = KafkaAdminClient(bootstrap_servers=cluster.servers.split(","))
+        for user in USERS:
+            for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
+                admin.alter_user_scram_credentials(
+                    [UserScramCredentialUpsertion(user, mechanism, PASSWORD)]
+                )
+        admin.close()
+        yield Guarded(cluster, ca, client)
+        gc.collect()
+
+
+def allow(guarded: Guarded, user: str, operation: ACLOperation, topic: str) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=guarded.cluster.servers.split(","))
+    where = ResourcePattern(ResourceType.TOPIC, topic)
+    admin.create_acls([ACL(f"User:{user}", "*", operation, ACLPermissionType.ALLOW, where)])
+    admin.close()
+
+
+@pytest.mark.parametrize(
+    ("listener", "policy"),
+    [
+        ("PASSWORD", KafkaPolicy(security="sasl_plaintext", mechanism="PLAIN")),
+        ("PASSWORD", KafkaPolicy(security="sasl_plaintext", mechanism="SCRAM-SHA-256")),
+        ("PASSWORD", KafkaPolicy(security="sasl_plaintext", mechanism="SCRAM-SHA-512")),
+        ("BOTH", KafkaPolicy(security="sasl_ssl", mechanism="PLAIN")),
+        ("BOTH", KafkaPolicy(security="sasl_ssl", mechanism="SCRAM-SHA-512")),
+        ("TLS", KafkaPolicy(security="ssl")),
+    ],
+)
+def test_whoever_has_what_it_takes_comes_in(
+    guarded: Guarded, tmp_path: Path, listener: str, policy: KafkaPolicy
+) -> None:
+    (tmp_path / "password").write_text(PASSWORD + "\n")
+    if policy.uses_sasl:
+        policy = replace(policy, username="alice", password_file=str(tmp_path / "password"))
+    if policy.uses_tls:
+        policy = replace(policy, ca_file=str(guarded.ca.certificate))
+    if listener == "TLS":
+        policy = replace(
+            policy,
+            certificate_file=str(guarded.client.certificate),
+            key_file=str(guarded.client.key),
+        )
+    name = f"{listener}-{policy.mechanism}"
+    with KafkaLog(guarded.url(listener), policy=policy) as log:
+        log.create_topic(name, TopicSettings(partitions=1))
+        publish(log, name, b"1")
+        with log.join(f"g-{name}", [name], name="m") as member:
+            messages = gather(member, 1)
+            with member.transaction() as tx:
+                tx.commit({message.source: message.next_offset for message in messages})
+        assert values(read_all(log, name)) == [b"1"]
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
+def test_a_wrong_password_is_not_let_in_and_shown_nowhere(
+    guarded: Guarded,
+    caplog: pytest.LogCaptureFixture,
+    mechanism: Literal["PLAIN", "SCRAM-SHA-512"],
+) -> None:
+    """A broker says so, or hangs up without a word."""
+    policy = KafkaPolicy(
+        security="sasl_plaintext",
+        mechanism=mechanism,
+        username="alice",
+        password="wrong-and-secret",
+        timeout_s=4,
+    )
+    assert "wrong-and-secret" not in repr(policy)
+    caplog.set_level(logging.DEBUG)
+    with (
+        KafkaLog(guarded.url("PASSWORD"), policy=policy) as log,
+        pytest.raises(
+            (LogRefused, LogUnavailable), match=r"(?i)invalid (user|cred)|check kafka.security"
+        ) as refusal,
+    ):
+        log.bounds("t")
+    assert "wrong-and-secret" not in str(refusal.value) + caplog.text
+
+
+def test_a_broker_that_nobody_we_trust_vouches_for_is_not_talked_to(guarded: Guarded) -> None:
+    policy = KafkaPolicy(security="sasl_ssl", username="alice", password=PASSWORD, timeout_s=2)
+    with (
+        KafkaLog(guarded.url("BOTH"), policy=policy) as log,
+        pytest.raises(LogRefused, match=r"(?i)certificate"),
+    ):
+        log.bounds("t")
+
+
+def test_a_topic_that_is_there_is_used_where_none_may_be_made(guarded: Guarded) -> None:
+    everything = KafkaPolicy(security="sasl_plaintext", mechanism="PLAIN", password=PASSWORD)
+    with KafkaLog(guarded.url("PASSWORD"), policy=replace(everything, username="alice")) as owner:
+        owner.create_topic("there", TopicSettings(partitions=3))
+    allow(guarded, "bob", ACLOperation.DESCRIBE, "there")
+    with KafkaLog(guarded.url("PASSWORD"), policy=replace(everything, username="bob")) as log:
+        log.create_topic("there", TopicSettings(partitions=9))
+        assert len(log.bounds("there")) == 3
+        with pytest.raises(LogRefused, match="not-there"):
+            log.create_topic("not-there", TopicSettings())
