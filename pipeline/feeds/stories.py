@@ -8,7 +8,7 @@ Motwani 1998). A sketch travels on its article, so a window is filled again from
 
 import binascii
 import re
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -28,6 +28,10 @@ _ROWS = 3
 _BANDS = _VALUES // _ROWS
 # So much in common makes two articles one story: a wire report, cut or lengthened.
 _ALIKE = 0.5
+
+# A few of those that are alike stand for all: what a thousand share is a form letter.
+_MOST_A_BAND = 8
+_MOST_COMPARED = 4
 
 # Fixed for ever: sketches are compared with those of last week.
 _PRIME = np.uint64((1 << 61) - 1)
@@ -85,13 +89,15 @@ class StoryWindow:
             return
         self._told[article_id] = _Told(values, story, first_seen)
         for band in _bands(values):
-            self._bands[band].append(article_id)
+            if len(self._bands[band]) < _MOST_A_BAND:
+                self._bands[band].append(article_id)
         while len(self._told) > self._size:
             self._forget_oldest()
 
     def _most_alike(self, values: bytes) -> tuple[_Told | None, float | None]:
-        near = {name for band in _bands(values) for name in self._bands.get(band, ())}
-        shares = [(_share(values, self._told[name].values), name) for name in near]
+        near = Counter(name for band in _bands(values) for name in self._bands.get(band, ()))
+        nearest = [name for name, _ in near.most_common(_MOST_COMPARED)]
+        shares = [(_share(values, self._told[name].values), name) for name in nearest]
         best = max(shares, default=(0.0, ""))
         return (self._told[best[1]], best[0]) if best[0] >= _ALIKE else (None, None)
 
@@ -99,7 +105,8 @@ class StoryWindow:
         name, told = self._told.popitem(last=False)
         for band in _bands(told.values):
             names = self._bands[band]
-            names.remove(name)
+            if name in names:
+                names.remove(name)
             if not names:
                 del self._bands[band]
 
