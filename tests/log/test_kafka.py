@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from signal import SIGCONT, SIGSTOP
@@ -411,6 +412,19 @@ def test_many_records_go_into_a_topic_that_takes_small_batches(log: Log) -> None
     wanted = [random.Random(n).randbytes(900) for n in range(50)]
     publish(log, "t", *wanted)
     assert values(read_all(log, "t")) == wanted
+
+
+def test_many_can_make_the_same_topics_at_the_same_moment(harness: KafkaHarness) -> None:
+    def make() -> None:
+        with harness.open() as log:
+            start.wait()
+            for number in range(5):
+                log.create_topic(f"t{number}", TopicSettings(partitions=2))
+
+    start = threading.Barrier(4)
+    with ThreadPoolExecutor(4) as pool:
+        for made in [pool.submit(make) for _ in range(4)]:
+            made.result()
 
 
 def test_looking_for_a_topic_does_not_make_it(log: Log) -> None:
