@@ -91,8 +91,9 @@ def _by_ending(file: Path) -> Input:
 
 def _decoded(data: bytes, name: str) -> str:
     try:
-        # newline: offsets index the text as given, so line ends stay what they are.
-        return data.decode("utf-8")
+        # Line ends stay what they are: offsets index the text as given. A byte order mark is none
+        # of it: it says how the text is encoded.
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Mistake(f"{name}: not UTF-8 text (byte {error.start})") from error
 
