@@ -1,5 +1,6 @@
 """The tokens of an article that may be cues of a quoted passage, each with its possible sources."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.nlp.cues import NOUN, VERB, Lexicon
@@ -32,9 +33,11 @@ class Anchor:
     candidates: tuple[Candidate, ...]
 
 
-def find_anchors(parse: Parse, lexicon: Lexicon) -> list[Anchor]:
-    """Every token outside quotation marks that may be a cue and has a source in reach."""
-    anchors = (_anchor(parse, i, lexicon) for i in range(len(parse)) if parse.quoted[i] == OUTSIDE)
+def find_anchors(parse: Parse, lexicon: Lexicon, tokens: Iterable[range]) -> list[Anchor]:
+    """Of these, every token outside quotation marks that may be a cue and has a source in reach."""
+    anchors = (
+        _anchor(parse, i, lexicon) for run in tokens for i in run if parse.quoted[i] == OUTSIDE
+    )
     return [anchor for anchor in anchors if anchor is not None and anchor.candidates]
 
 

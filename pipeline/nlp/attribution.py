@@ -8,6 +8,7 @@ and the cue lexicon chooses between them and "no one": a title, a nickname, scar
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.nlp.anchors import NO_WORD, Anchor, find_anchors, inner_label
 from pipeline.nlp.cues import Lexicon
@@ -43,20 +44,34 @@ class Choice:
 
 def choose(parse: Parse, lexicon: Lexicon, weights: Weights) -> list[Choice]:
     """For each passage between quotation marks, whose it is; in text order."""
-    choices: list[Choice] = []
-    reach = Reach(parse, find_anchors(parse, lexicon), lexicon)
+    return [choice for choice, _ in choose_among(parse, lexicon, weights)]
+
+
+def choose_among(
+    parse: Parse, lexicon: Lexicon, weights: Weights
+) -> Iterator[tuple[Choice, Candidate | None]]:
+    """For each passage its choice, and who was quoted before it."""
+    reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
     before: Candidate | None = None
     for k in range(len(parse.passages)):
         label = inner_label(parse, k)
         choice = Choice(label, LABELLED, LABELLED) if label else _choose(reach, k, before, weights)
-        choices.append(choice)
+        yield choice, before
         before = choice.candidate or before
-    return choices
+
+
+def near_passages(parse: Parse) -> list[range]:
+    """The tokens of every paragraph in which a cue of some passage may stand, in order."""
+    wanted: set[int] = set()
+    for first, last in parse.bounds:
+        low, high = parse.paragraphs[first], parse.paragraphs[last]
+        wanted.update(range(low - PARAGRAPHS_BACK, high + 2))
+    return [tokens for number, tokens in enumerate(parse.by_paragraph) if number in wanted]
 
 
 def _choose(reach: "Reach", k: int, before: Candidate | None, weights: Weights) -> Choice:
     candidates = reach.candidates(k, before)
-    scores = [score(features, weights) for features in reach.features(k, candidates, before)]
+    scores = reach.scores(k, candidates, before, weights)
     *likely, no_one = shares([*scores, score(reach.no_one(k), weights)])
     return _choice(candidates, likely, no_one)
 
@@ -68,6 +83,21 @@ def _choice(candidates: list[Candidate], likely: list[float], no_one: float) -> 
     chosen = candidates[best]
     same = sum(p for c, p in zip(candidates, likely, strict=True) if c.source == chosen.source)
     return Choice(chosen, min(1.0, same), 1 - no_one)
+
+
+class _Place(NamedTuple):
+    """Where a cue stands to a passage: the side, its edge there, and how far off.
+
+    That is in words, sentences and paragraphs; `near` and `spot` are names for it.
+    """
+
+    side: str
+    edge: int
+    gap: int
+    sentences: int
+    paragraphs: int
+    near: str
+    spot: str
 
 
 class Reach:
@@ -86,6 +116,8 @@ class Reach:
         )
         strong = {anchor.token for anchor in anchors if anchor.evidence > STRONG}
         self._strong_to = _running(i in strong for i in range(len(parse)))
+        self._of_sources: dict[Candidate, Features] = {}
+        self._source_scores: dict[Candidate, float] = {}
 
     def candidates(self, k: int, before: Candidate | None) -> list[Candidate]:
         """All of the passage's paragraph and of its neighbours, and who was quoted before."""
@@ -107,50 +139,96 @@ class Reach:
                 return self._by_paragraph[number]
         return []
 
+    def scores(
+        self, k: int, candidates: list[Candidate], before: Candidate | None, weights: Weights
+    ) -> list[float]:
+        """What speaks for each candidate, weighed: the cue's part once for all its sources."""
+        by_cue: dict[int, float] = {}
+        found = []
+        for candidate, (of_cue, of_source, of_both) in self._parts(k, candidates, before):
+            if candidate.cue not in by_cue:
+                by_cue[candidate.cue] = score(of_cue, weights)
+            if candidate not in self._source_scores:
+                self._source_scores[candidate] = score(of_source, weights)
+            own = by_cue[candidate.cue] + self._source_scores[candidate]
+            found.append(own + score(of_both, weights))
+        return found
+
     def features(
         self, k: int, candidates: list[Candidate], before: Candidate | None
     ) -> Iterator[Features]:
         """What speaks for each candidate, by name."""
-        around = Surroundings(self._parse, k)
-        for candidate in candidates:
-            found = {"someone": 1.0}
-            self._place(found, around, candidate)
-            self._source(found, around, candidate)
-            self._evidence(found, around, candidate)
-            self._syntax(found, around, candidate.cue)
-            if before is not None and candidate.source == before.source:
-                self._carried(found, around, candidate.cue == before.cue, k)
+        for _, parts in self._parts(k, candidates, before):
+            found: Features = {}
+            for part in parts:
+                found.update(part)
             yield found
 
-    def _place(self, found: Features, around: Surroundings, candidate: Candidate) -> None:
-        """How the cue stands to the passage."""
-        parse, cue = self._parse, candidate.cue
+    def _parts(
+        self, k: int, candidates: list[Candidate], before: Candidate | None
+    ) -> Iterator[tuple[Candidate, tuple[Features, Features, Features]]]:
+        """What speaks for each candidate's cue here, for its source anywhere, and for both here."""
+        around = Surroundings(self._parse, k)
+        places: dict[int, _Place] = {}
+        of_cues: dict[int, Features] = {}
+        for candidate in candidates:
+            cue = candidate.cue
+            if cue not in places:
+                places[cue] = self._place(around, cue)
+                of_cues[cue] = self._of_cue(around, cue, places[cue])
+            if candidate not in self._of_sources:
+                self._of_sources[candidate] = self._of_source(candidate)
+            both = self._of_both(around, candidate, places[cue])
+            if before is not None and candidate.source == before.source:
+                self._carried(both, around, cue == before.cue, k)
+            yield candidate, (of_cues[cue], self._of_sources[candidate], both)
+
+    def _place(self, around: Surroundings, cue: int) -> "_Place":
+        parse = self._parse
         side = around.side(cue)
         edge = around.first if side == "left" else around.last
-        low, high = sorted((cue, edge))
-        strong = self._strong_to[high] - self._strong_to[low + 1]
-        sentences = abs(parse.sentences[cue] - parse.sentences[edge])
-        paragraphs = abs(parse.paragraphs[cue] - parse.paragraphs[around.first])
-        others = len({q for q in parse.quoted[low + 1 : high] if q != OUTSIDE})
         gap = self._gap(around, cue)
+        paragraphs = abs(parse.paragraphs[cue] - parse.paragraphs[around.first])
+        sentences = abs(parse.sentences[cue] - parse.sentences[edge])
         near = "near" if gap <= NEAR and paragraphs == 0 else "far"
         spot = f"{side} {'0' if gap == 0 else near} s{min(sentences, 1)}p{min(paragraphs, 1)}"
+        return _Place(side, edge, gap, sentences, paragraphs, near, spot)
+
+    def _of_cue(self, around: Surroundings, cue: int, place: "_Place") -> Features:
+        """How the cue stands to the passage, in print, in the lexicon and in the parse."""
+        parse, side, near = self._parse, place.side, place.near
+        low, high = sorted((cue, place.edge))
+        strong = self._strong_to[high] - self._strong_to[low + 1]
+        others = len({q for q in parse.quoted[low + 1 : high] if q != OUTSIDE})
         outer = around.before if side == "left" else around.after
-        for name in (
-            f"{side} gap {bin_of(gap)}",
+        names = (
+            "someone",
+            f"{side} gap {bin_of(place.gap)}",
             f"{side} strong between {min(strong, 3)}",
-            f"{side} sentences {min(sentences, 3)}",
-            f"{side} paragraphs {min(paragraphs, 3)}",
+            f"{side} sentences {min(place.sentences, 3)}",
+            f"{side} paragraphs {min(place.paragraphs, 3)}",
             f"{side} passages between {min(others, 3)}",
             f"{side} before {around.before}",
             f"{side} after {around.after}",
             f"{side} {near} before {around.before}",
             f"{side} {near} ends {around.ends}",
-            f"{side} {near} {_order(candidate)}",
-            f"{spot} {outer} {around.ends}",
-            f"{spot} {candidate.path}",
-        ):
-            found[name] = 1.0
+            f"{place.spot} {outer} {around.ends}",
+        )
+        found = dict.fromkeys(names, 1.0)
+        self._evidence(found, around, cue, place)
+        self._syntax(found, around, cue)
+        return found
+
+    def _of_both(self, around: Surroundings, candidate: Candidate, place: "_Place") -> Features:
+        """How cue and source together stand to the passage."""
+        found = {
+            f"{place.side} {place.near} {_order(candidate)}": 1.0,
+            f"{place.spot} {candidate.path}": 1.0,
+        }
+        low, high = sorted((candidate.cue, candidate.source))
+        if low < around.first < high:
+            found["passage between source and cue"] = 1.0
+        return found
 
     def _gap(self, around: Surroundings, cue: int) -> int:
         """Words outside quotation marks between the passage and a cue."""
@@ -158,30 +236,30 @@ class Reach:
             return self._words_to[around.first] - self._words_to[cue + 1]
         return self._words_to[cue] - self._words_to[around.last + 1]
 
-    def _source(self, found: Features, around: Surroundings, candidate: Candidate) -> None:
-        """How the source stands to cue and passage, and what it is."""
+    def _of_source(self, candidate: Candidate) -> Features:
+        """How the source stands to its cue, and what it is."""
         parse, cue, source = self._parse, candidate.cue, candidate.source
         low, high = sorted((cue, source))
         kind = kind_of_source(parse, source)
-        found[f"path {candidate.path}"] = 1.0
-        found[f"source {kind}"] = 1.0
-        found[f"{candidate.path} {kind}"] = 1.0
-        found[f"{_order(candidate)} distance {bin_of(high - low)}"] = 1.0
-        if kind == "noun":
-            found["source noun evidence"] = self._lexicon.speaker_evidence(parse.lower[source])
-        if low < around.first < high:
-            found["passage between source and cue"] = 1.0
-        if any(q != OUTSIDE for q in parse.quoted[low + 1 : high]):
-            found["other passage between source and cue"] = 1.0
         anchor = self._anchors.get(cue)
         rank = [c.source for c in anchor.candidates].index(source) if anchor else 0
-        found[f"source number {min(rank, 3)} of its cue"] = 1.0
+        names = (
+            f"path {candidate.path}",
+            f"source {kind}",
+            f"{candidate.path} {kind}",
+            f"{_order(candidate)} distance {bin_of(high - low)}",
+            f"source number {min(rank, 3)} of its cue",
+        )
+        found = dict.fromkeys(names, 1.0)
+        if kind == "noun":
+            found["source noun evidence"] = self._lexicon.speaker_evidence(parse.lower[source])
+        if any(q != OUTSIDE for q in parse.quoted[low + 1 : high]):
+            found["other passage between source and cue"] = 1.0
+        return found
 
-    def _evidence(self, found: Features, around: Surroundings, candidate: Candidate) -> None:
+    def _evidence(self, found: Features, around: Surroundings, cue: int, place: "_Place") -> None:
         """What the lexicon says of the cue, beside the other words that may be one."""
-        parse, cue = self._parse, candidate.cue
-        side = around.side(cue)
-        gap = self._gap(around, cue)
+        parse, side = self._parse, place.side
         anchor = self._anchors.get(cue)  # none for a label inside a passage before
         evidence = anchor.evidence if anchor else NO_WORD
         same = parse.paragraphs[cue] == parse.paragraphs[around.first]
@@ -194,11 +272,11 @@ class Reach:
         nearer = sum(
             anchor.evidence > WEAK
             and around.side(anchor.token) == side
-            and self._gap(around, anchor.token) < gap
+            and self._gap(around, anchor.token) < place.gap
             for anchor in rivals
         )
         found["cue"] = evidence
-        found[f"cue {side} {'near' if same and gap <= NEAR else 'far'}"] = evidence
+        found[f"cue {side} {'near' if same and place.gap <= NEAR else 'far'}"] = evidence
         found["cue is weak"] = min(0.0, evidence - WEAK)
         found["cue over its rivals"] = max(-3.0, min(3.0, evidence - best))
         found[f"{side} rank in sentence {min(nearer, 3)}"] = 1.0

@@ -9,6 +9,10 @@ import math
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from typing import Literal, get_args
+
+Manner = Literal["speech", "belief", "intention"]
+MANNERS: tuple[Manner, ...] = get_args(Manner)
 
 VERB, NOUN, ADJECTIVE, ADVERB = "verb", "noun", "adj", "adv"
 
@@ -22,12 +26,12 @@ class Cue:
 
     `seen` of its occurrences outside quotation marks, `cued` were cues, `quoted` of them of
     quoted words. `frames[relation]` is (was the content, was there) for each kind of complement.
-    `kind` is speech, belief, intent, or other.
+    `manner` is the class of what it brings; None where the word itself does not tell.
     """
 
     lemma: str
     part: str
-    kind: str
+    manner: Manner | None
     seen: int
     cued: int
     quoted: int
@@ -117,9 +121,10 @@ def load_lexicon(language: str) -> Lexicon:
 
 
 def parse_lexicon(text: str) -> Lexicon:
-    """A lexicon from its lines: `lemma part kind seen cued quoted [forms=a,b] [relation=k/n …]`.
+    """A lexicon from its lines: `lemma part manner seen cued quoted [forms=a,b] [relation=k/n …]`.
 
-    `speaker NOUN k n` and `rate NAME value` lines hold the rest; `#` begins a comment.
+    A manner that is none of the known ones ("other") is None. `speaker NOUN k n` and
+    `rate NAME value` lines hold the rest; `#` begins a comment.
     """
     lexicon = Lexicon({}, {}, {}, {})
     for line in text.splitlines():
@@ -136,7 +141,7 @@ def parse_lexicon(text: str) -> Lexicon:
 
 
 def _cue(fields: list[str]) -> Cue:
-    lemma, part, kind, seen, cued, quoted, *rest = fields
+    lemma, part, manner, seen, cued, quoted, *rest = fields
     forms: tuple[str, ...] = ()
     frames: dict[str, tuple[int, int]] = {}
     for item in rest:
@@ -146,7 +151,8 @@ def _cue(fields: list[str]) -> Cue:
         else:
             k, _, n = value.partition("/")
             frames[name] = (int(k), int(n))
-    return Cue(lemma, part, kind, int(seen), int(cued), int(quoted), forms, frames)
+    known = next((one for one in MANNERS if one == manner), None)
+    return Cue(lemma, part, known, int(seen), int(cued), int(quoted), forms, frames)
 
 
 def _add(lexicon: Lexicon, cue: Cue) -> None:

@@ -20,6 +20,7 @@ from pipeline.nlp.roles import noun_at
 
 _DEFINITE = frozenset({"the", "that", "this"})
 _INDEFINITE = frozenset({"a", "an", "one", "another"})
+_OF = frozenset({"of", "for", "at", "in"})
 _PLURALS = frozenset({"NNS", "NNPS"})
 # Words of praise, age and time that a writer adds without having said them before.
 _CLASSES = frozenset({"ADJ", "NOUN", "PROPN"})
@@ -36,6 +37,7 @@ class Description:
     """What a source says of somebody: a noun, the words that narrow it down, a gender.
 
     `possessive`: it says whose ("Ortiz's lawyer"), which must be known of the person.
+    `complement`: it says of what ("the mayor of Brack"), so that it is one office among many.
     """
 
     noun: str
@@ -43,19 +45,34 @@ class Description:
     gender: Gender | None
     at: int
     possessive: bool = False
+    complement: bool = False
 
 
-def read_description(span: Span, head: Token) -> Description | None:
-    """The description that a source is. None if it is a name, plural, or of someone new."""
+def read_description(span: Span, head: Token, *, new: bool = False) -> Description | None:
+    """The description that a source is. None if it is a name, plural, or of someone new.
+
+    With `new`, what says of someone new who they are is a description too: "a senior official".
+    """
     noun = noun_at(head)
     if noun is None or head.tag_ in _PLURALS or _names_somebody(span, head):
         return None
     before = [token for token in span if token.i < head.i]
     possessive = any(token.tag_ in {"POS", "PRP$"} for token in before)
-    if not (possessive or _is_definite(span, head)):
+    if not (possessive or _is_definite(span, head) or (new and _is_indefinite(span))):
         return None
     gender = titles.gender_of_role(noun)
-    return Description(noun, content_words(before), gender, head.i, possessive)
+    complement = _has_complement([token for token in span if token.i > head.i])
+    return Description(noun, content_words(before), gender, head.i, possessive, complement)
+
+
+def _has_complement(after: Sequence[Token]) -> bool:
+    """Whether "of Brack" follows: a name, so that "the secretary of state" stays as it is."""
+    of = next((k for k, token in enumerate(after) if token.lower_ in _OF), len(after))
+    return any(token.pos_ == "PROPN" for token in after[of + 1 : of + 3])
+
+
+def _is_indefinite(span: Span) -> bool:
+    return span[0].lower_ in _INDEFINITE
 
 
 def _names_somebody(span: Span, head: Token) -> bool:

@@ -7,7 +7,7 @@ thing, and by the acronyms that the text introduces.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Doc
@@ -18,6 +18,8 @@ from pipeline.nlp.names import (
     Gender,
     fold,
     gender_of_given_name,
+    is_given_name,
+    is_particle,
     name_key,
     same_person,
     spelling,
@@ -233,7 +235,9 @@ class _People:
         """Whether somebody is said to be the younger (or the elder) of a family."""
         nouns = titles.generation(word)
         return bool(nouns) and any(
-            role.noun in nouns for span in person.spans for role in find_roles(self._doc, span)
+            role.noun in nouns
+            for span in person.spans[:_NAMESAKES]
+            for role in find_roles(self._doc, span)
         )
 
 
@@ -364,7 +368,16 @@ def _best_name(texts: Sequence[str]) -> str:
         shouted = text.isupper() and (longest > 1 or len(text) > 4)
         return len(text.split()), not shouted, counts[text]
 
-    return max(counts, key=rank)
+    return _without_epithet(max(counts, key=rank), counts)
+
+
+def _without_epithet(name: str, others: Container[str]) -> str:
+    """A name without a word before it that others do without: "Crooked Ana Weiss"."""
+    first, *rest = name.split()
+    shorter = " ".join(rest)
+    if len(rest) < 2 or shorter not in others or is_given_name(first) or is_particle(rest[0]):
+        return name
+    return shorter if is_given_name(rest[0]) else name
 
 
 def _aliases(mentions: Sequence[Mention], name: str) -> tuple[str, ...]:
@@ -373,19 +386,28 @@ def _aliases(mentions: Sequence[Mention], name: str) -> tuple[str, ...]:
 
 
 def _best_role(doc: Doc, roles: Sequence[Role]) -> Role | None:
-    """The first role before or beside the name, or one that says the same in more words."""
+    """The first role of those that say most, or one that says the same in more words."""
     # "Dr." and "(R-Ohio)" serve to find who is meant; they are not what somebody is.
     said = [
         role for role in roles if role.construction != "party" and not _is_address(role.text(doc))
     ]
     if not said:
         return None
-    stated = [role for role in said if role.construction != "copula"] or said
-    best = next((role for role in stated if not titles.is_relational(role.noun)), stated[0])
+    best = min(said, key=_says_little)
     if best.end - best.start > 1:
         return best
-    fuller = (role for role in stated if role.noun == best.noun and role.end - role.start > 1)
+    fuller = (role for role in said if role.noun == best.noun and role.end - role.start > 1)
     return next(fuller, best)
+
+
+def _says_little(role: Role) -> int:
+    """From 0 for an office to 3 for "his rival": what a role leaves to be said of a person."""
+    if role.construction == "before" and role.end - role.start == 1 and role.is_brief:
+        # "Gen." is less than "the commander of the northern front".
+        return 1
+    if titles.is_relational(role.noun) or titles.is_kin(role.noun):
+        return 3
+    return {"clause": 2, "copula": 1}.get(role.construction, 0)
 
 
 def _is_address(text: str) -> bool:

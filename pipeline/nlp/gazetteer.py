@@ -108,6 +108,16 @@ def is_heading(words: str) -> bool:
     return words in lexicon.words(_PLACES, "no datelines")
 
 
+def is_specific_noun(word: str) -> bool:
+    """Whether an organisation is called so only if its name says it: "the union"."""
+    return word in lexicon.words(_ORGANISATIONS, "specific nouns")
+
+
+def ends_as_firm(word: str) -> bool:
+    """Whether a last word is that of many firms, though of some people too: "Energy", "Power"."""
+    return fold(word) in lexicon.words(_ORGANISATIONS, "endings of firms")
+
+
 @cache
 def _endings(section: str) -> frozenset[str]:
     return lexicon.words(_ORGANISATIONS, section)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.nlp.cues import Lexicon, load_lexicon
+from pipeline.nlp.outlets import Outlets, load_outlets
 from pipeline.nlp.weights import Weights, load_weights
 
 WITH_RULES = frozenset({"en"})
@@ -20,6 +21,7 @@ class Rules:
     lexicon: Lexicon
     attribution: Weights
     reported: Weights
+    outlets: Outlets
 
 
 def rules_of(language: str | None) -> Rules | None:
@@ -31,5 +33,8 @@ def rules_of(language: str | None) -> Rules | None:
 @cache
 def _load(name: str) -> Rules:
     return Rules(
-        load_lexicon(name), load_weights(f"attribution.{name}"), load_weights(f"reported.{name}")
+        load_lexicon(name),
+        load_weights(f"attribution.{name}"),
+        load_weights(f"reported.{name}"),
+        load_outlets(name),
     )

@@ -43,12 +43,16 @@ _TYPES: dict[str, EntityType] = {
 _POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 _BREAKS = frozenset(':;()[]{}/|?!"“”—–…') | {"--", "...", "''", "``"}
 _NICKNAME_MARKS = frozenset({'"', "“", "”", "'", "‘", "’", "``", "''", "(", ")"})
+_MARKS = frozenset({'"', "“", "‘", "``", "«", "„"})
 _SCORE = re.compile(r"\d+ ?[-–] ?\d+")
 _MODEL_NUMBER = re.compile(r"[A-Z]{1,4}-?\d{1,4}[A-Z]?")
 # What is left of "Secretary of State" and of "Mr." when the rest of it is taken away.
 _NO_NAMES = frozenset({"i", "mr", "mrs", "ms", "dr", "state", "department"})
 _LONGEST_NAME = 12
 _LONGEST_NICKNAME = 4
+# Where a dateline can stand, after a headline and a byline; and how many words its place has.
+_HEAD_CHARS = 1000
+_LONGEST_PLACE = 3
 # How many names that begin with one word are tried: a text of nothing but names stays linear.
 _NAMES_OF_ONE_WORD = 40
 
@@ -65,6 +69,7 @@ def find_mentions(doc: Doc) -> list[NamedSpan]:
     found.add(_titled_names(doc, words, found))
     found.add(_full_names(doc, words, found))
     found.add(_partnerships(doc, words))
+    found.add(_given_names(doc, words))
     shown = _Found(doc)
     shown.add(_people_shown(doc, found.in_order()))
     shown.add(_repeated_names(doc, words, shown))
@@ -120,6 +125,10 @@ def _parted(
     doc: Doc, start: int, end: int, kind: EntityType
 ) -> Iterator[tuple[int, int, EntityType]]:
     """The names of a span, which may be two glued together: "the UN Dmitry Polyansky"."""
+    if kind == "organisation" and end - start > 2 and doc[end - 2].lower_ == "in":
+        # "Tarn Theatre in Skelm"
+        yield end - 1, end, "place"
+        end -= 2
     for cut in range(start + 1, end - 1):
         joined = doc[cut].text in _POSSESSIVES or doc[cut].lower_ == "and"
         if doc[cut].text in _POSSESSIVES and _is_known_beside(doc, start, cut, end):
@@ -138,6 +147,11 @@ def _parted(
             yield start, cut, "organisation"
             yield cut, end, "person"
             return
+    if end - start > 1 and _is_surname(doc, end) and _is_glued(doc, start, end - 1, end):
+        # "Sinn Féin TD Diarmuid" of "… Diarmuid O’Neill".
+        yield start, end - 1, "organisation"
+        yield end - 1, end, "person"
+        return
     yield start, end, kind
 
 
@@ -149,6 +163,8 @@ def _is_known_beside(doc: Doc, start: int, cut: int, end: int) -> bool:
 
 def _is_glued(doc: Doc, start: int, cut: int, end: int) -> bool:
     before = [token.text for token in doc[start:cut] if not _is_trimmed(token)]
+    while len(before) > 1 and titles.role_noun(before[-1]):
+        before.pop()
     name = doc[cut:end]
     if not before or len(name) > 4 or not all(token.text[:1].isupper() for token in name):
         return False
@@ -259,18 +275,26 @@ def _can_be_person(doc: Doc, start: int, end: int) -> bool:
 
 def _with_first_half(doc: Doc, start: int, end: int, kind: EntityType) -> tuple[int, EntityType]:
     """The span with the given name that the model left out: "Rosette" of "Rosette Pambakian"."""
-    if start == 0 or end - start > 1 or gazetteer.known([doc[start].text]):
+    if start == 0 or end - start > 3 or gazetteer.known([doc[start].text]):
+        return start, kind
+    if end - start > 1 and (kind != "person" or is_given_name(doc[start].text)):
         return start, kind
     before = doc[start - 1]
-    if before.ent_type_ or before.pos_ != "PROPN" or not _is_capitalised(before):
-        return start, kind
-    if titles.role_noun(before.text) or titles.is_honorific(before.text):
+    if before.ent_type_ or not _can_be_given_name(before):
         return start, kind
     # "Team Holloway" is not somebody called Team.
-    compound = before.head.i == start and not gazetteer.is_organisation_noun(before.lower_)
+    compound = start <= before.head.i < end and not gazetteer.is_organisation_noun(before.lower_)
     if is_given_name(before.text) or (kind in {"group", "person"} and compound):
         return start - 1, "person"
     return start, kind
+
+
+def _can_be_given_name(token: Token) -> bool:
+    if token.tag_ != "NNP" or not token.text.istitle() or not _is_capitalised(token):
+        return False
+    word = token.text
+    title = titles.is_honorific(word) or titles.role_noun(word)
+    return not (title or titles.role_noun(titles.singular(word)))
 
 
 def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
@@ -287,9 +311,20 @@ def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
     one_word = end - start == 1 or doc[start + 1].text == "-"
     if one_word and end < len(doc) and is_given_name(doc[end - 1].text):
         # The model stops after the given names: "Mary-Kate" in "Mary-Kate Halloran".
-        end += _is_capitalised(doc[end]) and doc[end].pos_ == "PROPN"
+        end += _is_surname(doc, end)
     end = _after_particles(doc, end)
     return start, end + 2 if _is_hyphenated_on(doc, end) else end
+
+
+# The tagger takes names with an apostrophe for adverbs.
+_IRISH = re.compile(r"(?:O['’]|Mc|Mac|D['’])[A-Z]\w+")
+
+
+def _is_surname(doc: Doc, i: int) -> bool:
+    """Whether a token can be the second half of a name that the model broke off."""
+    if i >= len(doc) or not _is_capitalised(doc[i]):
+        return False
+    return doc[i].pos_ == "PROPN" or _IRISH.fullmatch(doc[i].text) is not None
 
 
 def _after_particles(doc: Doc, end: int) -> int:
@@ -370,8 +405,8 @@ def _full_names(doc: Doc, words: Sequence[str], found: _Found) -> Iterator[Named
     for i, word in enumerate(words[:-1]):
         if not word[:1].isupper() or not found.is_free(i, i + 2) or not is_given_name(word):
             continue
-        first, second = doc[i], doc[i + 1]
-        if first.pos_ != "PROPN" or second.pos_ != "PROPN" or not _is_capitalised(second):
+        first = doc[i]
+        if first.pos_ != "PROPN" or not _is_surname(doc, i + 1):
             continue
         if first.text.isupper() or titles.role_noun(word) or gazetteer.known(words[i : i + 2]):
             continue
@@ -403,6 +438,16 @@ def _closing_mark(words: Sequence[str], mark: int) -> int | None:
     return None
 
 
+def _given_names(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+    """People called by one name who do something: "Lula left the palace"."""
+    for i, word in enumerate(words[:-1]):
+        if not word.istitle() or not is_given_name(word) or titles.role_noun(word):
+            continue
+        acts = doc[i].pos_ == "PROPN" and doc[i].dep_ == "nsubj" and doc[i].head.i == i + 1
+        if acts and doc[i + 1].tag_ in {"VBD", "VBZ"} and not gazetteer.known([word]):
+            yield NamedSpan(start=i, end=i + 1, type="person")
+
+
 def _partnerships(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
     """Firms that are two names: "Ostler & Wray"."""
     for i in range(1, len(words) - 1):
@@ -420,9 +465,11 @@ _DATELINE = re.compile(
 
 def _datelines(doc: Doc) -> Iterator[NamedSpan]:
     """The places that paragraphs begin with, to say where they were written."""
-    for match in _DATELINE.finditer(doc.text):
+    for match in _DATELINE.finditer(doc.text, 0, _HEAD_CHARS):
         place = match["place"]
         if not (place.isupper() or (match["agency"] and place.istitle())):
+            continue
+        if len(place.split()) > _LONGEST_PLACE:
             continue
         span = doc.char_span(*match.span("place"))
         if span is not None and not gazetteer.is_heading(place.lower()):
@@ -486,6 +533,7 @@ def _repeated_names(doc: Doc, words: Sequence[str], found: _Found) -> Iterator[N
     for key in sorted(names, key=len, reverse=True):
         by_first[spelling(key[0])].append(key)
     in_use = {word for word in words if word.islower()}
+    single = set(names) - {key[-1:] for key in names if len(key) > 1}
     for i, word in enumerate(words):
         if not word[:1].isupper():
             continue
@@ -496,7 +544,8 @@ def _repeated_names(doc: Doc, words: Sequence[str], found: _Found) -> Iterator[N
                 continue
             # "Banks" at the start of a sentence may be any banks, if the text writes of "banks".
             if len(key) > 1 or word.lower() not in in_use or not doc[i].is_sent_start:
-                start = _with_unknown_given_name(doc, i, found) if names[key] == "person" else i
+                alone = names[key] == "person" and key in single
+                start = _with_unknown_given_name(doc, i, found) if alone else i
                 yield NamedSpan(start=start, end=end, type=names[key])
                 break
 
@@ -521,13 +570,15 @@ def _names_to_find(
 def _with_unknown_given_name(doc: Doc, i: int, found: _Found) -> int:
     """Where a name begins whose last word was known: before "Imogen" in "Imogen Sayre"."""
     before = doc[i - 1] if i else None
-    if before is None or not found.is_free(i - 1, i) or before.head.i != i:
+    if before is None or not found.is_free(i - 1, i) or not _is_capitalised(before):
         return i
-    plain = before.pos_ == "PROPN" and before.text.istitle() and _is_capitalised(before)
-    if not plain or titles.role_noun(before.text) or titles.is_honorific(before.text):
+    if titles.role_noun(before.text) or titles.is_honorific(before.text):
         return i
+    if is_given_name(before.text):
+        return i - 1
+    plain = before.head.i == i and before.pos_ == "PROPN" and before.text.istitle()
     common = titles.is_modifier(before.text) or gazetteer.is_organisation_noun(before.lower_)
-    return i if common or gazetteer.known([before.text]) else i - 1
+    return i - 1 if plain and not common and not gazetteer.known([before.text]) else i
 
 
 # ── which of them are names, and of what ─────────────────────────────────────────────────────
@@ -535,6 +586,8 @@ def _with_unknown_given_name(doc: Doc, i: int, found: _Found) -> int:
 
 def _is_name(doc: Doc, span: NamedSpan) -> bool:
     words = doc[span.start : span.end]
+    if len(words) == 1 and span.start and titles.is_after_name(words.text):
+        return doc[span.start - 1].pos_ != "PROPN"
     if not any(token.text[:1].isupper() or _has_inner_capital(token) for token in words):
         return False
     if all(token.like_num or not token.text[:1].isalpha() for token in words):
@@ -555,13 +608,19 @@ def _is_rare(token: Token) -> bool:
         return False
     if token.is_upper and len(text) > 2 and titles.role_noun(text):
         return False
-    if token.is_sent_start:
+    if _begins_sentence(token):
         return token.pos_ in {"PROPN", "ADJ", "X"} and not titles.role_noun(text)
     if titles.role_noun(text) or titles.is_honorific(text):
         # "Cook" and "Baker" are surnames too; "the Premier" is nobody's.
         before = token.doc[token.i - 1].lower_ if token.i else ""
         return token.ent_type_ == "PERSON" and before not in {"the", "a", "an"}
     return True
+
+
+def _begins_sentence(token: Token) -> bool:
+    """Whether a capital says nothing: at the start of a sentence, or of what stands in marks."""
+    before = token.doc[token.i - 1] if token.i else None
+    return bool(token.is_sent_start) or (before is not None and before.text in _MARKS)
 
 
 def _with_title(doc: Doc, span: NamedSpan) -> NamedSpan:
@@ -593,7 +652,9 @@ def _agreed(doc: Doc, spans: list[NamedSpan]) -> list[NamedSpan]:
     keys = [name_key(doc[span.start : span.end].text.split()) for span in spans]
     for span, key in zip(spans, keys, strict=True):
         votes[key][span.type] += _CERTAIN if span.certain else _FROM_MODEL
-        if span.type in {"person", "organisation"} and len(key) == 1 and stands_as_place(doc, span):
+        doubtful = len(key) == 1 and span.type == "organisation"
+        doubtful = doubtful or (len(key) < 3 and span.type == "person")
+        if doubtful and stands_as_place(doc, span):
             votes[key]["place"] += _FROM_POSITION
     agreed = {key: count.most_common(1)[0][0] for key, count in votes.items()}
     sure = {key for key, count in votes.items() if count[agreed[key]] >= _CERTAIN}

@@ -6,7 +6,7 @@ of characters without a space longer than any word is cut into tokens by length 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import spacy
@@ -16,6 +16,7 @@ from thinc.api import Model as ThincModel
 from thinc.api import NumpyOps
 
 from pipeline.errors import ConfigError
+from pipeline.nlp.steps import Step, steps_of
 
 # The cue lexicon holds its own forms, and the lemmatizer takes a tenth of the time.
 UNREAD = ("lemmatizer", "senter", "textcat", "textcat_multilabel", "entity_linker")
@@ -34,10 +35,16 @@ class Model:
     name: str
     version: str
 
-    def read(self, texts: Iterable[str], *, batch_size: int) -> Iterator[Doc]:
-        """A `Doc` for each text, in order, parsed, with `doc.text == text`."""
-        docs = (make_doc(self.nlp, text) for text in texts)
-        return self.nlp.pipe(docs, batch_size=batch_size)
+    steps: list[Step]
+
+    def read(self, texts: Sequence[str]) -> list[Doc]:
+        """A `Doc` for each text, in order, parsed, with `doc.text == text`; all at once."""
+        docs = [make_doc(self.nlp, text) for text in texts]
+        with_words = [doc for doc in docs if len(doc)]
+        if with_words:
+            for step in self.steps:
+                step(with_words)
+        return docs
 
 
 def load_model(name: str) -> Model:
@@ -51,7 +58,8 @@ def load_model(name: str) -> Model:
         ) from error
     _multiply_with_numpy(nlp)
     meta = nlp.meta
-    return Model(nlp, f"{meta['lang']}_{meta['name']}", str(meta["version"]))
+    name = f"{meta['lang']}_{meta['name']}"
+    return Model(nlp, name, str(meta["version"]), steps_of(nlp))
 
 
 def _multiply_with_numpy(nlp: Language) -> None:

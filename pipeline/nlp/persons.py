@@ -45,7 +45,8 @@ def is_shown_person(doc: Doc, span: NamedSpan, surnames: frozenset[str]) -> bool
     if full and is_given_name(words[0]) and _is_called_so(doc, span, words, surnames):
         return True
     return any(
-        (full and role.construction == "beside") or titles.is_kin(role.noun)
+        (full and role.construction == "beside" and titles.is_for_people(role.noun))
+        or titles.is_kin(role.noun)
         for role in find_roles(doc, span)
     )
 
@@ -53,9 +54,9 @@ def is_shown_person(doc: Doc, span: NamedSpan, surnames: frozenset[str]) -> bool
 def _reads_as_person(words: Sequence[str]) -> bool:
     if not words or len(words) > _LONGEST or not all(word[:1].isupper() for word in words):
         return False
-    if gazetteer.type_by_words(words) or any(gazetteer.known([word]) for word in words):
+    if gazetteer.type_by_words(words) or gazetteer.ends_as_firm(words[-1]):
         return False
-    return gazetteer.known(words) is None
+    return gazetteer.known(words) is None and not any(gazetteer.known([word]) for word in words)
 
 
 def _is_called_so(
@@ -90,4 +91,6 @@ def stands_as_place(doc: Doc, span: NamedSpan) -> bool:
     governor = doc[span.start - 2].lower_ if span.start > 1 else ""
     if before == "of":
         return titles.is_of_place(governor)
+    if span.end - span.start > 1 and is_given_name(doc[span.start].text):
+        return False
     return before in _INSIDE and governor not in _PUT_IN

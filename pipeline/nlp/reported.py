@@ -74,7 +74,7 @@ def cases_of(parse: Parse, i: int, lexicon: Lexicon) -> list[Case]:
         return []
     shared = dict(_of_cue(parse, i, part, source_of(parse, i), lexicon))
     shared["cue"] = evidence
-    shared[f"kind {cue.kind if cue else None}"] = 1.0
+    shared[f"manner {cue.manner if cue else 'unknown'}"] = 1.0
     relations = {c.relation for c in found}
     return [
         (c, shared | dict(_of_complement(parse, c, part, evidence, frame, relations)))

@@ -1,9 +1,11 @@
 """Roles: what the text says a person is, and where it says so.
 
-Three constructions are read: before the name ("Russian Foreign Minister Sergei Lavrov"), beside
-it ("Kirill Budanov, head of the directorate,"; "the king's physician, Dr. Amara Diallo"), and
-after a copula ("Lena Ortiz is the mayor of Tarn"). The words themselves decide, by the noun that
-heads the role; the parse only bounds what follows that noun.
+Four constructions are read: before the name ("Russian Foreign Minister Sergei Lavrov"), beside
+it ("Kirill Budanov, head of the directorate,"; "the king's physician, Dr. Amara Diallo"), after a
+copula ("Lena Ortiz is the mayor of Tarn"), and in a clause ("Lena Ortiz, who runs a bakery").
+The words themselves decide, by the noun that heads the role: one that is known to be for people
+or ends as those do. Beside a name the parse may decide alone; elsewhere it only bounds what
+follows the noun.
 """
 
 import re
@@ -16,12 +18,15 @@ from pipeline.nlp import gazetteer, titles
 from pipeline.nlp.names import is_given_name
 from pipeline.nlp.spans import NamedSpan
 
-Construction = Literal["before", "beside", "copula", "party"]
+Construction = Literal["before", "beside", "copula", "clause", "party"]
 
 _LONGEST_ROLE = 16
 _DETERMINERS = frozenset({"the", "a", "an", "this", "that"})
 _LINKS = frozenset({"of", "to", "for", "in", "at", "and", "on", "with", "&"})
 _COPULAS = frozenset({"is", "was", "'s", "’s", "are", "were", "remains", "remained", "became"})
+_NAMINGS = frozenset(
+    {"named", "appointed", "elected", "chosen", "made", "crowned", "sworn", "nominated", "hired"}
+)
 _INSIDE = frozenset({"ADJ", "NOUN", "PROPN", "NUM", "X"})
 _CLAUSES = frozenset(
     {"relcl", "acl", "advcl", "cc", "conj", "punct", "appos", "ccomp", "parataxis"}
@@ -33,7 +38,8 @@ class Role:
     """Tokens `start` to `end` that say what a person is; `noun` is the head, in lower case.
 
     "Sen." has the noun "senator". Articles before the role are not part of it. `implies` are
-    folded words that are true of the person beside those of the role.
+    folded words that are true of the person beside those of the role. `is_brief` is True for
+    what says little by itself: a title cut short ("Gen."), or one said of several.
     """
 
     start: int
@@ -41,6 +47,7 @@ class Role:
     noun: str
     construction: Construction
     implies: frozenset[str] = frozenset()
+    is_brief: bool = False
 
     def text(self, doc: Doc) -> str:
         """The role as the text has it, blanks folded."""
@@ -49,12 +56,25 @@ class Role:
 
 def find_roles(doc: Doc, name: NamedSpan) -> list[Role]:
     """What the text says the person named here is, at this place, the closest statement first."""
-    readings = (_before(doc, name), _beside(doc, name), _copular(doc, name), _party(doc, name))
+    readings = (
+        _before(doc, name),
+        _beside(doc, name),
+        _copular(doc, name),
+        _clause(doc, name),
+        _party(doc, name),
+    )
     return [role for role in readings if role is not None]
 
 
 def noun_at(token: Token) -> str | None:
     """The noun of a role that ends at this token: "senator", "front-runner", "first lady"."""
+    noun = _known_noun_at(token)
+    if noun or token.tag_ != "NN" or gazetteer.is_organisation_noun(token.text):
+        return noun
+    return titles.agent_noun(token.text)
+
+
+def _known_noun_at(token: Token) -> str | None:
     if token.i > 1 and token.nbor(-1).text == "-":
         joined = titles.role_noun(f"{token.nbor(-2).lower_}-{token.lower_}")
         if joined:
@@ -71,17 +91,73 @@ def _before(doc: Doc, name: NamedSpan) -> Role | None:
     if head is None:
         return None
     if head.text == ",":
-        return _apposed_before(doc, name, head.i)
+        return _apposed_before(doc, name, head.i) or _of_several(doc, head, name)
     noun = noun_at(head)
-    if titles.is_honorific(head.text) and head.i > 1 and doc[head.i - 1].text == ",":
+    titled = head.text[:1].isupper() and (noun is not None or titles.is_honorific(head.text))
+    if titled and head.i > 1 and doc[head.i - 1].text == ",":
         # "the king's physician, Dr. Amara Diallo": the form of address says less.
         apposed = _apposed_before(doc, name, head.i - 1)
         if apposed:
             return apposed
-    if noun:
+    if noun and (_known_noun_at(head) or _hangs_on(doc, head, name)):
         start = _start_of_compound(doc, head.i)
-        return Role(start, head.i + 1, noun, "before")
-    return _of_something(doc, name, head)
+        short = titles.is_abbreviation(head.text)
+        return Role(start, head.i + 1, noun, "before", is_brief=short)
+    if head.tag_ == "NN" and _is_owned(doc, head) and _hangs_on(doc, head, name):
+        # "his apprentice Nadja Orlo", whatever an apprentice is.
+        return Role(_start_of_compound(doc, head.i), head.i + 1, head.lower_, "before")
+    return _of_something(doc, name, head) or _of_several(doc, head, name)
+
+
+def _hangs_on(doc: Doc, noun: Token, name: NamedSpan) -> bool:
+    """Whether the parse joins a noun and the name after it."""
+    root = doc[name.start : name.end].root
+    return noun.head == root or root.head == noun
+
+
+def _is_owned(doc: Doc, noun: Token) -> bool:
+    if gazetteer.is_organisation_noun(noun.lower_):
+        return False
+    return any(token.tag_ in {"PRP$", "POS"} for token in doc[max(0, noun.i - 3) : noun.i])
+
+
+def _of_several(doc: Doc, before: Token, name: NamedSpan) -> Role | None:
+    """A role said of several at once: "senior partners, Cornelius Wray and Agatha Ostler"."""
+    for i in range(before.i, max(-1, before.i - _LONGEST_ROLE), -1):
+        token = doc[i]
+        if token.tag_ in {"NNS", "NNPS"}:
+            noun = titles.role_noun(titles.singular(token.text))
+            start = _start_of_compound(doc, i)
+            if noun is None or (
+                before.i == i + 1 and before.text == "," and not _begins_list(doc, name)
+            ):
+                return None
+            counted = start > 0 and (doc[start - 1].lower_ == "both" or doc[start - 1].tag_ == "CD")
+            joined = counted or _governs(token, name)
+            return Role(start, i + 1, noun, "before", is_brief=True) if joined else None
+        if not (token.text in {",", "and"} or (token.pos_ == "PROPN" and token.text.istitle())):
+            return None
+    return None
+
+
+def _begins_list(doc: Doc, name: NamedSpan) -> bool:
+    """Whether another name follows: "…, Cornelius Wray and Agatha Ostler"."""
+    after = doc[name.end : name.end + 2]
+    return len(after) == 2 and after[0].lower_ in {"and", ","} and after[1].pos_ == "PROPN"
+
+
+def _governs(noun: Token, name: NamedSpan) -> bool:
+    """Whether the parse joins a plural to a name among several: not in "nurses and Ana Weiss"."""
+    token = noun.doc[name.start : name.end].root
+    for _ in range(4):
+        if token.head == noun:
+            return token.dep_ in {"appos", "nmod"} or noun.dep_ == "compound"
+        if noun.head == token:
+            return noun.dep_ in {"compound", "nmod"}
+        if token.dep_ not in {"conj", "appos", "compound", "nmod"}:
+            return False
+        token = token.head
+    return False
 
 
 def _previous(doc: Doc, i: int) -> Token | None:
@@ -174,18 +250,31 @@ def _apposed_before(doc: Doc, name: NamedSpan, comma: int) -> Role | None:
     """A role set before the name by a comma: "the king's physician, Amara Diallo"."""
     head = _head_before_comma(doc, comma)
     if head is None:
-        return None
+        return _one_of_several(doc, comma)
     noun = noun_at(head)
     if noun is None or not _is_apposition(doc, head, name):
         return None
     return Role(_start_of_compound(doc, head.i), comma, noun, "beside")
 
 
+def _one_of_several(doc: Doc, comma: int) -> Role | None:
+    """A role said by "one of the firm's analysts, Zadie Hume"."""
+    noun = titles.role_noun(titles.singular(doc[comma - 1].text)) if comma else None
+    if noun is None or doc[comma - 1].tag_ != "NNS":
+        return None
+    for i in range(comma - 2, max(0, comma - _LONGEST_ROLE), -1):
+        if doc[i].lower_ == "of" and doc[i - 1].lower_ == "one":
+            return Role(i - 1, comma, noun, "beside")
+        if doc[i].is_punct or doc[i].pos_ in {"VERB", "AUX"}:
+            return None
+    return None
+
+
 def _head_before_comma(doc: Doc, comma: int) -> Token | None:
     """The role noun of the noun phrase that ends at a comma, looking past "of …" and "for …"."""
     for i in range(comma - 1, max(-1, comma - _LONGEST_ROLE), -1):
         token = doc[i]
-        if titles.role_noun(token.text) and token.pos_ in {"NOUN", "PROPN"}:
+        if token.pos_ in {"NOUN", "PROPN"} and noun_at(token):
             after = doc[i + 1].text.lower()
             if after in {"of", "for", "to", "at", "in", "with", ","} and not _is_nested(doc, i):
                 return token
@@ -230,16 +319,68 @@ def _beside(doc: Doc, name: NamedSpan) -> Role | None:
     comma = name.end
     if comma + 1 >= len(doc) or doc[comma].text not in {",", "(", "–", "—"}:
         return None
-    return _phrase_from(doc, comma + 1, "beside")
+    return _phrase_from(doc, comma + 1, "beside") or _apposed(doc, name, comma + 1)
+
+
+def _apposed(doc: Doc, name: NamedSpan, start: int) -> Role | None:
+    """A role whose noun is unknown, where the parse sees an apposition: "the vote-counter"."""
+    for token in doc[start : start + _LONGEST_ROLE]:
+        if token.dep_ == "appos" and name.start <= token.head.i < name.end:
+            if token.tag_ != "NN" or not token.text.islower() or _names_another(doc, token.i):
+                return None
+            if titles.is_no_role(token.text) or gazetteer.is_organisation_noun(token.text):
+                return None
+            begins = _start_of_compound(doc, token.i)
+            said = doc[begins - 1].lower_ in _DETERMINERS or doc[begins].tag_ == "PRP$"
+            beside = said and start <= begins <= start + 1
+            end = end_of_phrase(doc, token.i)
+            return Role(begins, end, token.lower_, "beside") if beside else None
+        if token.is_punct or token.is_space:
+            return None
+    return None
 
 
 def _copular(doc: Doc, name: NamedSpan) -> Role | None:
+    """A role that is, was or became: "is the mayor", "was named director", "was sworn in as"."""
     verb = name.end
     if verb + 1 >= len(doc) or doc[verb].text.lower() not in _COPULAS:
         return None
     if doc[verb].tag_ == "POS":
         return None
-    return _phrase_from(doc, verb + 1, "copula")
+    start = verb + 1
+    if doc[start].lower_ in _NAMINGS:
+        start += 1
+        while start + 1 < len(doc) and doc[start].lower_ in {"in", "as", "to", "be"}:
+            start += 1
+    return _phrase_from(doc, start, "copula") if start < len(doc) else None
+
+
+def _clause(doc: Doc, name: NamedSpan) -> Role | None:
+    """What a relative clause says somebody does: "who studies ice at the University of Tarn"."""
+    beside = _beside(doc, name)
+    end = beside.end if beside else name.end
+    verb = end + 1 + (doc[end : end + 1].text == ",")
+    if verb + 1 >= len(doc) or doc[verb - 1].lower_ != "who":
+        return None
+    noun = titles.occupation(doc[verb].lower_)
+    if noun is None:
+        return None
+    end = verb + 1
+    while end < min(len(doc), verb + _LONGEST_ROLE) and _goes_on(doc[end]):
+        end += 1
+    return Role(verb, end, noun, "clause") if end - verb > 1 else None
+
+
+def _goes_on(token: Token) -> bool:
+    if token.is_punct:
+        return token.text == "-"
+    if token.is_space or token.lower_ in {"who", "which", "that", "when", "because", "while"}:
+        return False
+    return not (token.lower_ == "and" and token.i + 1 < len(token.doc) and _is_finite(token.nbor()))
+
+
+def _is_finite(token: Token) -> bool:
+    return token.tag_ in {"VBZ", "VBD", "VBP", "MD"}
 
 
 # How American news gives a politician's party and state: "(D-Mass.)", ", R-Texas,".
@@ -285,7 +426,7 @@ def _phrase_from(doc: Doc, start: int, construction: Construction) -> Role | Non
     if head is None or _names_another(doc, head):
         return None
     noun = noun_at(doc[head])
-    return Role(start, _end_of_phrase(doc, head), noun or "", construction)
+    return Role(start, end_of_phrase(doc, head), noun or "", construction)
 
 
 def _names_another(doc: Doc, head: int) -> bool:
@@ -294,17 +435,29 @@ def _names_another(doc: Doc, head: int) -> bool:
     return follows is not None and follows.ent_type_ == "PERSON" and follows.text[:1].isupper()
 
 
-def _end_of_phrase(doc: Doc, head: int) -> int:
+def _begins_another(doc: Doc, i: int) -> bool:
+    if i >= len(doc) or doc[i].lower_ in _DETERMINERS:
+        return True
+    return doc[i].ent_type_ == "PERSON" or (doc[i].text.istitle() and is_given_name(doc[i].text))
+
+
+def end_of_phrase(doc: Doc, head: int) -> int:
     """Where the role ends: after "of …", "for …" and the names in them, before any clause."""
     end = head + 1
     last = end
     while end < min(len(doc), head + _LONGEST_ROLE):
         token = doc[end]
         text = token.text.lower()
-        if text == "and" and doc[end + 1 : end + 2].text.lower() in _DETERMINERS:
+        if text == "and" and _begins_another(doc, end + 1):
             # "a professor and a former minister": the first is role enough.
             break
-        if text in _LINKS or text in _DETERMINERS or token.text in {"'s", "’s", "-"}:
+        from_somewhere = text == "from" and doc[end + 1 : end + 2].text[:1].isupper()
+        if (
+            from_somewhere
+            or text in _LINKS
+            or text in _DETERMINERS
+            or token.text in {"'s", "’s", "-"}
+        ):
             end += 1
         elif _is_inside(token) and not token.is_sent_start:
             end += 1

@@ -6,12 +6,19 @@ thousands of steps. Everything here is indexed by token number.
 
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+from spacy.attrs import DEP, ENT_TYPE, HEAD, IDX, LENGTH, SENT_START, TAG
+from spacy.strings import StringStore
 from spacy.tokens import Doc
 
 from pipeline.nlp.marks import Quoted, find_quoted
 
 OUTSIDE = -1
 LONGEST_SENTENCE = 400
+COLUMNS = [IDX, LENGTH, TAG, DEP, ENT_TYPE, HEAD, SENT_START]
+
+Rows = npt.NDArray[np.uint64]
 
 
 @dataclass(slots=True, eq=False)
@@ -22,7 +29,8 @@ class Parse:
     both inclusive. `sentences` and `paragraphs` number what a token stands in. `quoted` is the
     number of the passage between quotation marks that holds the token, else OUTSIDE; the marks
     themselves are outside. `passages` are those passages; `bounds[k]` is the first and last
-    token of passage `k`, `spans[s]` of sentence `s`.
+    token of passage `k`, `spans[s]` of sentence `s`; `by_paragraph[p]` are the tokens of
+    paragraph `p`.
     """
 
     text: str
@@ -40,6 +48,7 @@ class Parse:
     quoted: list[int] = field(default_factory=list)
     bounds: list[tuple[int, int]] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
+    by_paragraph: list[range] = field(default_factory=list)
     children: list[list[int]] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     last: list[int] = field(default_factory=list)
@@ -70,34 +79,55 @@ class Parse:
 
 def read_parse(doc: Doc) -> Parse:
     """The parse of `doc`. Without sentence bounds or heads, every token stands alone."""
-    words = [token.text for token in doc]
-    starts = [token.idx for token in doc]
+    text = doc.text
+    rows = doc.to_array(COLUMNS).view(np.uint64)  # which it is, though spaCy's stub says floats
+    starts = rows[:, 0].tolist()
+    ends = (rows[:, 0] + rows[:, 1]).tolist()
+    words = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    named = _Names(doc.vocab.strings)
     parse = Parse(
-        text=doc.text,
+        text=text,
         words=words,
         lower=[word.lower() for word in words],
-        tags=[token.tag_ for token in doc],
-        deps=[token.dep_ for token in doc],
-        heads=[token.head.i for token in doc],
+        tags=named.column(rows, 2),
+        deps=named.column(rows, 3),
+        heads=_heads(rows),
         starts=starts,
-        ends=[start + len(word) for start, word in zip(starts, words, strict=True)],
-        entities=[token.ent_type_ for token in doc],
-        sentences=_sentences(doc),
+        ends=ends,
+        entities=named.column(rows, 4),
+        sentences=_sentences(rows),
         paragraphs=_paragraphs(words),
-        passages=find_quoted(doc.text),
+        passages=find_quoted(text),
     )
     _place_passages(parse)
     _span_sentences(parse)
+    _span_paragraphs(parse)
     _link(parse)
     return parse
 
 
-def _sentences(doc: Doc) -> list[int]:
-    numbers: list[int] = []
-    number = -1
-    for token in doc:
-        number += bool(token.is_sent_start) or token.i == 0
-        numbers.append(number)
+class _Names:
+    """The strings behind spaCy's numbers; a column has few different ones."""
+
+    def __init__(self, strings: StringStore) -> None:
+        self._strings = strings
+
+    def column(self, rows: Rows, number: int) -> list[str]:
+        ids, where = np.unique(rows[:, number], return_inverse=True)
+        names = [self._strings[int(one)] for one in ids]
+        return [names[i] for i in where.tolist()]
+
+
+def _heads(rows: Rows) -> list[int]:
+    """The heads, which spaCy keeps as distances."""
+    heads: list[int] = (np.arange(len(rows)) + rows[:, 5].astype(np.int64)).tolist()
+    return heads
+
+
+def _sentences(rows: Rows) -> list[int]:
+    begins = rows[:, 6].astype(np.int64) == 1
+    begins[:1] = True
+    numbers: list[int] = (np.cumsum(begins) - 1).tolist()
     return numbers
 
 
@@ -137,6 +167,16 @@ def _span_sentences(parse: Parse) -> None:
             parse.spans[number] = (parse.spans[number][0], i)
 
 
+def _span_paragraphs(parse: Parse) -> None:
+    starts: dict[int, int] = {}
+    for i, number in enumerate(parse.paragraphs):
+        starts.setdefault(number, i)
+    ends = [*list(starts.values())[1:], len(parse)]
+    parse.by_paragraph = [range(0)] * (max(starts, default=-1) + 1)
+    for (number, start), end in zip(starts.items(), ends, strict=True):
+        parse.by_paragraph[number] = range(start, end)
+
+
 def _link(parse: Parse) -> None:
     """Children of each token, and the ends of its subtree."""
     count = len(parse)
@@ -161,7 +201,7 @@ def _leaves_first(parse: Parse) -> list[int]:
 
 def is_word(word: str) -> bool:
     """Whether a token has a letter or a digit."""
-    return any(char.isalnum() for char in word)
+    return word.isalnum() or any(map(str.isalnum, word))
 
 
 def sentence_bounds(parse: Parse, i: int) -> tuple[int, int]:

@@ -1,11 +1,16 @@
 """Forms of address and the nouns that say what a person is: "Mr.", "Sen.", "spokeswoman"."""
 
+import re
 from functools import cache
 
 from pipeline.nlp import lexicon
 from pipeline.nlp.names import Gender
 
 _TITLES = "titles.en.txt"
+_AGENT = re.compile(
+    r"(?:[bcdfghjklmnpqrstvwxyz](?:er|or|eer)|(?:[aeiou]y|i|u|a)er|ator|ist|ician|arian|rian"
+    r"|ee|man|woman|person|smith|wright|herd|monger)$"
+)
 _GENDERS: tuple[Gender, ...] = ("masculine", "feminine")
 
 
@@ -29,6 +34,11 @@ def _roles() -> dict[str, Gender | None]:
     for gender in _GENDERS:
         found |= dict.fromkeys(lexicon.words(_TITLES, f"roles {gender}"), gender)
     return found
+
+
+@cache
+def _in_small_letters() -> frozenset[str]:
+    return lexicon.words(_TITLES, "roles in small letters")
 
 
 @cache
@@ -61,7 +71,38 @@ def role_noun(word: str) -> str | None:
     plain = _plain(word)
     if plain in _abbreviations():
         return _abbreviations()[plain]
-    return plain if plain in _roles() or plain in _kin() else None
+    if plain in _roles() or plain in _kin():
+        return plain
+    return plain if word.islower() and plain in _in_small_letters() else None
+
+
+def agent_noun(word: str) -> str | None:
+    """The noun itself if it ends as nouns for people do: "signalwoman", "seismologist".
+
+    Only for nouns in small letters: "Carter" and "Bowman" are surnames.
+    """
+    if not (word.islower() and len(word) > 4 and _AGENT.search(word)):
+        return None
+    return None if word in lexicon.words(_TITLES, "not people") else word
+
+
+def is_for_people(noun: str) -> bool:
+    """Whether a noun says what a person is."""
+    return role_noun(noun) is not None or agent_noun(noun) is not None
+
+
+def singular(word: str) -> str:
+    """The word without the ending of a plural: "analysts", "spokesmen"."""
+    if word.lower().endswith("men"):
+        return word[:-2] + "an"
+    if word.lower().endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if word.lower().endswith("s") else word
+
+
+def occupation(verb: str) -> str | None:
+    """The noun for who does what a verb in a clause says: "leader" for "leads"."""
+    return next(iter(lexicon.mapping(_TITLES, "occupations").get(verb, ())), None)
 
 
 def is_abbreviation(word: str) -> bool:
@@ -83,12 +124,33 @@ def is_kin(word: str) -> bool:
 
 def gender_of_role(noun: str) -> Gender | None:
     """What the noun of a role says of a person: "spokeswoman" is feminine."""
-    return _roles().get(_plain(noun))
+    plain = _plain(noun)
+    if plain not in _roles() and plain.endswith("woman"):
+        return "feminine"
+    return _roles().get(plain)
 
 
 def is_modifier(word: str) -> bool:
     """Whether a word in capitals can begin a role: "Former", "Deputy", "Foreign"."""
     return _plain(word) in _modifiers()
+
+
+def is_no_role(noun: str) -> bool:
+    """Whether a noun beside a name is no word for a person: "the day", "the way"."""
+    return noun in lexicon.words(_TITLES, "not people") | lexicon.words(_TITLES, "not beside")
+
+
+def is_after_name(word: str) -> bool:
+    """Whether a word in capitals belongs to the name before it: "KC", "PhD"."""
+    return word[:1].isupper() and _plain(word) in lexicon.words(_TITLES, "after names")
+
+
+def is_function(noun: str) -> bool:
+    """Whether a noun says what part somebody has in a story, rather than who they are.
+
+    "The novelist" may be who the text is about; "the judge" is somebody else.
+    """
+    return noun in lexicon.words(_TITLES, "functions") or noun in _kin()
 
 
 def generation(word: str) -> frozenset[str]:

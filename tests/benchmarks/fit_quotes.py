@@ -33,19 +33,71 @@ NEARLY = 0.65  # … and from which the best is learned from where none is right
 RAREST_FEATURE = 40
 SMALLEST_WEIGHT = 0.03
 
-BELIEF = frozenset(
+# The class of a cue; any other word that was one tells of neither.
+SPEECH = frozenset(
     {
-        "assume", "believe", "calculate", "conclude", "consider", "doubt", "expect", "fear",
-        "feel", "figure", "forget", "guess", "hope", "imagine", "know", "like", "oppose",
-        "perceive", "prefer", "realize", "reckon", "regard", "remember", "see", "sense",
-        "suppose", "support", "suspect", "think", "trust", "understand", "view", "want", "wish",
-        "wonder", "worry",
+        ":", "accord", "accusation", "accuse", "acknowledge", "adamant", "add", "address",
+        "admit", "advice", "advise", "advocate", "affirm", "agree", "allegation", "allege",
+        "allegedly", "allude", "announce", "announcement", "answer", "apologize", "appeal",
+        "applaud", "argue", "argument", "article", "articulate", "ask", "assail", "assert",
+        "assertion", "assure", "attack", "attention", "attest", "attribute", "bemoan", "berate",
+        "blame", "blast", "boast", "boo", "brag", "call", "caution", "challenge", "champion",
+        "chant", "characterize", "charge", "chide", "cite", "claim", "clarify", "clear",
+        "column", "command", "comment", "compare", "complain", "complaint", "compliment",
+        "concede", "condemn", "confess", "confide", "confirm", "congratulate", "contend",
+        "contradict", "conversation", "convey", "counsel", "counter", "credit", "critical",
+        "criticise", "criticism", "criticize", "critique", "cry", "debate", "declare", "decry",
+        "defend", "defense", "demand", "denial", "denounce", "deny", "deride", "describe",
+        "description", "detail", "dictate", "disagree", "disavow", "disclose", "disclosure",
+        "discuss", "discussion", "dismiss", "dispute", "divulge", "echo", "elaborate", "email",
+        "emphasize", "encourage", "endorse", "endorsement", "enumerate", "estimate", "exclaim",
+        "exhort", "explain", "explanation", "expound", "express", "extol", "fault", "forecast",
+        "greet", "grumble", "hail", "hammer", "highlight", "hint", "implore", "imply",
+        "indicate", "inform", "inquire", "insinuate", "insist", "instruct", "interject",
+        "interview", "invitation", "invite", "invoke", "jab", "jeer", "joke", "label", "lament",
+        "lash", "laud", "lecture", "letter", "lie", "liken", "line", "list", "maintain",
+        "mention", "message", "mock", "mumble", "murmur", "mutter", "news", "note", "notify",
+        "object", "objection", "observation", "observe", "offer", "order", "outline",
+        "outspoken", "petition", "pitch", "plea", "plead", "point", "portray", "post", "praise",
+        "preach", "predict", "prediction", "press", "proclaim", "project", "pronounce",
+        "proposal", "propose", "protest", "publicly", "purportedly", "question", "quip",
+        "quote", "rail", "reaction", "read", "reaffirm", "reassure", "rebuff", "rebuke",
+        "rebut", "recall", "recite", "recommend", "recommendation", "recount", "refer",
+        "reference", "refute", "reiterate", "reject", "relate", "remark", "remind", "reminder",
+        "repeat", "reply", "report", "reportedly", "reprimand", "request", "respond",
+        "response", "restate", "retort", "retweet", "retweete", "reveal", "rhetoric",
+        "ridicule", "rip", "rumor", "say", "saying", "scoff", "scold", "shout", "signal",
+        "slam", "snap", "speak", "speculate", "speculation", "speech", "state", "statement",
+        "stipulate", "story", "stress", "suggest", "suggestion", "summarize", "swipe", "talk",
+        "taunt", "tease", "tell", "testify", "testimony", "text", "thank", "thunder", "tout",
+        "tweet", "underscore", "urge", "utter", "vent", "vocal", "voice", "volunteer", "vouch",
+        "warn", "warning", "whisper", "word", "write", "yell",
     }
 )  # fmt: skip
-INTENT = frozenset(
+# ("hop" is what the lemmatizer makes of "hoping".)
+BELIEF = frozenset(
     {
-        "aim", "agree", "decide", "decline", "intend", "plan", "pledge", "prepare", "promise",
-        "propose", "refuse", "resolve", "seek", "swear", "threaten", "try", "vow",
+        "afraid", "angry", "anticipate", "anxiety", "assume", "assumption", "aware", "belief",
+        "believe", "calculate", "care", "certain", "concern", "concerned", "conclude",
+        "confidence", "confident", "consensus", "consider", "conviction", "convinced",
+        "despise", "determine", "discover", "doubt", "doubtful", "dread", "envision", "expect",
+        "expectation", "fear", "feel", "feeling", "figure", "find", "forget", "glad", "guess",
+        "happy", "hate", "hop", "hope", "hopeful", "idea", "imagine", "impression", "interest",
+        "judge", "know", "learn", "like", "love", "nervous", "notion", "opinion", "oppose",
+        "opposition", "optimistic", "perceive", "prefer", "presume", "proud", "realize",
+        "reckon", "recognize", "regard", "regret", "remember", "resent", "see", "sense", "side",
+        "skeptical", "skepticism", "support", "suppose", "sure", "surprised", "suspect",
+        "suspicion", "sympathize", "think", "trust", "unaware", "understand", "understanding",
+        "unhappy", "upset", "view", "wary", "wonder", "worried", "worry",
+    }
+)  # fmt: skip
+INTENTION = frozenset(
+    {
+        "aim", "attempt", "choose", "decide", "decision", "decline", "desire", "determined",
+        "eager", "effort", "goal", "inclined", "intend", "intention", "keen", "need", "plan",
+        "pledge", "prepare", "prepared", "promise", "ready", "refusal", "refuse", "reluctant",
+        "resolve", "seek", "strategy", "strive", "swear", "threat", "threaten", "try",
+        "unwilling", "vow", "want", "willing", "wish",
     }
 )  # fmt: skip
 
@@ -269,9 +321,10 @@ def cue_line(counts: Counts, key: Key) -> str:
 
 
 def kind(lemma: str) -> str:
-    if lemma in BELIEF:
-        return "belief"
-    return "intent" if lemma in INTENT else "speech"
+    for name, lemmas in (("belief", BELIEF), ("intention", INTENTION), ("speech", SPEECH)):
+        if lemma in lemmas:
+            return name
+    return "other"
 
 
 # ── the choices to learn ─────────────────────────────────────────────────────────────────────
@@ -289,7 +342,8 @@ def attribution_choices(examples: Sequence[Example], lexicon_of: LexiconOf) -> I
     """For each passage between marks: whose it is among all in reach, or no one's."""
     for n, example in enumerate(examples):
         parse, lexicon = example.parse, lexicon_of(n)
-        reach = attribution.Reach(parse, anchors.find_anchors(parse, lexicon), lexicon)
+        near = attribution.near_passages(parse)
+        reach = attribution.Reach(parse, anchors.find_anchors(parse, lexicon, near), lexicon)
         before = None
         for k in range(len(parse.passages)):
             label = anchors.inner_label(parse, k)

@@ -19,7 +19,7 @@ def model() -> Model:
 
 def read(text: str) -> Doc:
     """The text, parsed by the default model."""
-    return next(model().read([text], batch_size=1))
+    return model().read([text])[0]
 
 
 def read_marked(text: str) -> tuple[Doc, list[FoundQuote]]:

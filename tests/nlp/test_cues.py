@@ -13,9 +13,9 @@ rate: noun:cued 0.05
 rate: verb:ccomp 0.5
 rate: speaker 0.1
 say verb speech 100 95 60 forms=said ccomp=40/50
-run verb speech 90 1 0
+run verb other 90 1 0
 deny verb speech 10 9 1
-plan verb intent 10 9 0
+plan verb intention 10 9 0
 claim noun speech 20 10 2
 speaker: spokesman 9 10
 """
@@ -62,17 +62,17 @@ def test_a_noun_of_people_who_speak_counts_for_more(lexicon: Lexicon) -> None:
 
 def test_a_class_travels_with_the_cue(lexicon: Lexicon) -> None:
     plan, say = lexicon.find("plans", VERB), lexicon.find("says", VERB)
-    assert (plan and plan.kind, say and say.kind) == ("intent", "speech")
+    assert (plan and plan.manner, say and say.manner) == ("intention", "speech")
 
 
 @pytest.mark.parametrize(
-    ("form", "kind"),
-    [("said", "speech"), ("told", "speech"), ("hoped", "belief"), ("vows", "intent")],
+    ("form", "manner"),
+    [("said", "speech"), ("told", "speech"), ("hoped", "belief"), ("vows", "intention")],
 )
-def test_the_english_lexicon_knows_common_cues(form: str, kind: str) -> None:
+def test_the_english_lexicon_knows_common_cues(form: str, manner: str) -> None:
     cue = load_lexicon("en").find(form, VERB)
     assert cue is not None
-    assert cue.kind == kind
+    assert cue.manner == manner
 
 
 @pytest.mark.parametrize("language", [None, "en", "en-GB", "EN_us"])

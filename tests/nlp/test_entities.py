@@ -64,6 +64,19 @@ TYPES = [
         "Eswar Holloway, an economist at Tarn University, agreed.",
         {"Eswar Holloway": "person", "Tarn University": "organisation"},
     ),
+    # places, by where they stand
+    (
+        "HOLMWICK, Nov 12 (KNA) - Trains ran. Holmwick was quiet.",
+        {"Holmwick": "place", "KNA": "organisation"},
+    ),
+    ("They met the mayor of Tarnby in Skelm.", {"Tarnby": "place", "Skelm": "place"}),
+    # people, by an age, a clause or a surname that stands alone
+    ("Zorvan Melk, 47, and two others baked. Melk said so.", {"Zorvan Melk": "person"}),
+    ("Pascal Orme, who directs the choir, agreed.", {"Pascal Orme": "person"}),
+    ("Diarmuid O’Neill agreed, said Mr O’Neill.", {"Diarmuid O’Neill": "person"}),
+    ("Lula left the palace.", {"Lula": "person"}),
+    # firms
+    ("Tolland & Wray closed.", {"Tolland & Wray": "organisation"}),
     # what only looks like a name
     ("HEAD of the office resigned.", {}),
     ("In 2015, two of them left on Monday.", {}),
@@ -165,9 +178,38 @@ def test_one_person(text: str, texts: list[str]) -> None:
 
 def test_a_nickname_in_marks() -> None:
     text = 'Robert "Bob" Holloway spoke on Monday. Then Bob laughed. Holloway left.'
-    assert mentions_of(text) == {
-        'Robert Holloway': ['Robert "Bob" Holloway', "Bob", "Holloway"]
-    }
+    assert mentions_of(text) == {"Robert Holloway": ['Robert "Bob" Holloway', "Bob", "Holloway"]}
+
+
+def test_a_nickname_of_two_words() -> None:
+    text = "Ruben “The Wall” Castor saved it. Castor laughed."
+    assert mentions_of(text) == {"Ruben Castor": ["Ruben “The Wall” Castor", "Castor"]}
+
+
+def test_a_bare_surname_is_nobody_who_comes_up_later() -> None:
+    text = "Lucas Holloway was jailed. Holloway wept. Simon Holloway laughed. Simon Holloway left."
+    assert mentions_of(text)["Lucas Holloway"] == ["Lucas Holloway", "Holloway"]
+
+
+def test_the_younger_of_a_family() -> None:
+    text = (
+        "Ada Holloway died. Holloway was 94. Her niece, Dora Holloway, wept. "
+        "The younger Holloway left."
+    )
+    assert mentions_of(text)["Dora Holloway"] == ["Dora Holloway", "Holloway"]
+
+
+def test_a_firm_called_after_somebody_is_not_them() -> None:
+    text = "The Varga Foundation met. Then Varga spoke, and Mr. Varga left."
+    assert mentions_of(text)["Varga Foundation"] == ["Varga Foundation"]
+
+
+def test_an_epithet_is_no_part_of_a_name() -> None:
+    doc = built(
+        "Crooked Anna Weiss left . Anna Weiss sat .",
+        ents="PERSON PERSON PERSON - - PERSON PERSON - -",
+    )
+    assert [one.entity.name for one in find_entities(doc, article_id="x")] == ["Anna Weiss"]
 
 
 def test_two_people_of_one_surname_stay_two() -> None:
@@ -200,6 +242,11 @@ def test_a_form_of_address_tells_two_of_one_surname_apart() -> None:
             "The Tarn Rescue Service (TRS) came. Later the TRS left.",
             "Tarn Rescue Service",
             ["Tarn Rescue Service", "TRS", "TRS"],
+        ),
+        (
+            "He took money from Deepwell Dredging. Later Deepwell, which was not charged, left.",
+            "Deepwell Dredging",
+            ["Deepwell Dredging", "Deepwell"],
         ),
         ("The United States agreed. The U.S. signed.", "United States", ["United States", "U.S."]),
         ("Kyiv was quiet. In Kiev, people slept.", "Kyiv", ["Kyiv", "Kiev"]),

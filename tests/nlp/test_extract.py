@@ -146,8 +146,8 @@ def test_a_model_that_is_not_there_is_a_mistake() -> None:
 
 
 def test_a_worker_process_can_be_told_to_load_it() -> None:
-    load = pickle.loads(pickle.dumps(partial(load_extractor, ExtractPolicy(batch_size=2))))
-    assert load.args == (ExtractPolicy(batch_size=2),)
+    load = pickle.loads(pickle.dumps(partial(load_extractor, ExtractPolicy(batch_chars=2))))
+    assert load.args == (ExtractPolicy(batch_chars=2),)
 
 
 PROSE = st.lists(

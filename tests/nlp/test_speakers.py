@@ -164,7 +164,7 @@ DESCRIPTIONS = [
     (
         "somebody introduced without a name",
         "Defense official Peter Holloway left. A senior official sat. “Yes,” {the official} said.",
-        "the official",
+        "A senior official",
     ),
     ("a thing", "Peter Holloway came. “Yes,” {the report} said.", "the report"),
 ]
@@ -179,7 +179,66 @@ ORGANISATIONS = [
     ("another spoke since", "“Yes,” {Sky News} said. “No,” said {a man}. {It} fell.", "It"),
     ("an unnamed group", "The Tarn Rescue Group left. “No,” said {the group}.", "the group"),
 ]
-CASES = NAMES + PRONOUNS + DESCRIPTIONS + ORGANISATIONS
+UNNAMED = [
+    (
+        "the official again",
+        "“No,” said {a senior Tarn official}. “Yes,” {the official} said.",
+        "a senior Tarn official",
+    ),
+    (
+        "he, after a spokesman",
+        "Anna Weiss came. “No,” {a spokesman for Weiss} said. “Yes,” {he} added.",
+        "a spokesman for Weiss",
+    ),
+    ("a stranger and a pronoun", "“No,” said {one woman}. “Yes,” {she} said.", "one woman"),
+    ("the baker, who is alone", "Anna Weiss came. “Yes,” {the baker} said.", "Anna Weiss"),
+    (
+        "the mayor of elsewhere",
+        "Shift leader Anna Weiss came. “Yes,” {the mayor of Brack} said.",
+        "the mayor of Brack",
+    ),
+    ("the judge is another", "Anna Weiss came. “Yes,” {the judge} said.", "the judge"),
+    (
+        "the Spaniard",
+        "“No,” said {Peter Holloway}. Coach Javier Soler was calm. “Yes,” {the Spaniard} said.",
+        "Javier Soler",
+    ),
+    (
+        "letters after a name",
+        "“Yes,” {Judge Anna Weiss KC} said.",
+        "Anna Weiss",
+    ),
+    (
+        "one of two",
+        "“Yes,” {one of the two}, Anna Weiss, said.",
+        "Anna Weiss",
+    ),
+]
+WRITINGS = [
+    ("their letter", "{Anna Weiss's letter} said “yes”.", "Anna Weiss"),
+    (
+        "the letter again",
+        "Anna Weiss sent a letter. Then it rained. “Yes,” {the letter} said.",
+        "Anna Weiss",
+    ),
+    ("it", "Anna Weiss's letter was read. {It} said: “Yes.”", "Anna Weiss"),
+    ("a message that", "Anna Weiss sent a message {that} called it “odd”.", "Anna Weiss"),
+    ("whose is not said", "Anna Weiss came. “Yes,” {the memo} said.", "the memo"),
+    (
+        "of somebody unknown",
+        "Peter Holloway released a letter from his doctor {that} said “yes”.",
+        "that",
+    ),
+]
+REASONS = [
+    ("Sergei Varga came. “Yes,” {Varga} said.", "surname of Sergei Varga"),
+    ("“Yes,” {Sergei Varga} said.", "named here"),
+    ("“No,” said {Anna Weiss}. “Yes,” {she} said.", "pronoun: the last speaker who is a woman"),
+    ("Minister Anna Weiss came. “Yes,” {the minister} said.", "the only minister named"),
+    ("“Yes,” {two officials} said.", "as the text puts it"),
+    ("Anna Weiss's letter was read. {It} said: “Yes.”", "whose letter it is"),
+]
+CASES = NAMES + PRONOUNS + DESCRIPTIONS + ORGANISATIONS + UNNAMED + WRITINGS
 
 
 @pytest.mark.parametrize(
@@ -191,11 +250,23 @@ def test_the_speaker(text: str, name: str) -> None:
     assert speaker.name == name
 
 
+@pytest.mark.parametrize(("text", "reason"), REASONS)
+def test_the_reason_of_a_speaker(text: str, reason: str) -> None:
+    speaker = speakers(text)[-1]
+    assert speaker is not None
+    assert speaker.reason == reason
+
+
 def test_the_role_and_the_entity_travel_with_the_name() -> None:
     doc, quotes = read_marked("Foreign Minister Sergei Varga came. “Yes,” {he} said.")
     (person,) = (one.entity for one in find_entities(doc, article_id="x"))
     (speaker,) = resolve_speakers(doc, quotes, find_entities(doc, article_id="x"))
-    assert speaker == Speaker(entity=person.id, name="Sergei Varga", role="Foreign Minister")
+    assert speaker == Speaker(
+        entity=person.id,
+        name="Sergei Varga",
+        role="Foreign Minister",
+        reason="pronoun: the likeliest person before who is a man",
+    )
 
 
 def test_a_quote_without_a_source_has_no_speaker() -> None:
