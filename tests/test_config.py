@@ -77,8 +77,7 @@ def test_a_mistake_in_the_file_names_the_key_and_what_would_be_right(
         (
             "ONRECORD_FEED__USUAL_INTERVAL_S",
             "1",
-            "no setting ONRECORD_FEED__USUAL_INTERVAL_S; did you mean "
-            "ONRECORD_FEEDS__USUAL_INTERVAL_S?",
+            "did you mean ONRECORD_FEEDS__USUAL_INTERVAL_S?",
         ),
         ("ONRECORD_LOG", "x", "no setting ONRECORD_LOG; "),
         (

@@ -60,9 +60,7 @@ class Filter:
         )
 
     def _wants_origin(self, publisher: str | None, language: str | None) -> bool:
-        if self.publisher is not None and not is_called(
-            publisher or "", words_of(self.publisher)
-        ):
+        if self.publisher is not None and not is_called(publisher or "", words_of(self.publisher)):
             return False
         if self.language is None:
             return True

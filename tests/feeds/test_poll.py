@@ -355,7 +355,7 @@ def test_the_loop_stops_at_once_whatever_is_in_flight(publisher: Publisher) -> N
 
 
 def test_polling_once_stops_at_once_too(publisher: Publisher) -> None:
-    publisher.answers |= {"/slow": Answer(DOCUMENT, delay_s=30), "/feed": Answer(DOCUMENT)}
+    publisher.answers |= {"/slow": Answer(DOCUMENT, delay_s=30), "/feed": Answer(status=404)}
     polling = Polling(publisher.url("/slow"), publisher.url("/feed"))
 
     async def go() -> list[PollReport]:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from pipeline.errors import LogUnavailable, LostOwnership
 from pipeline.feeds.state import Decision, Published
+from pipeline.feeds.stories import sketch
 from pipeline.log.interface import Log, Start, TopicSettings, Transaction
 from pipeline.processing.ledger import (
     FeedLedger,
@@ -67,7 +68,7 @@ class Publishing:
 
 
 def settle(ledger: FeedLedger, feed: Feed, *articles: Article) -> Decision | None:
-    return ledger.settle(feed, Publishing(feed, *articles))
+    return ledger.settle([(feed, Publishing(feed, *articles))])[0]
 
 
 def published(log: Log) -> list[Article]:
@@ -127,7 +128,7 @@ def test_who_takes_a_feed_over_takes_its_state_over(log: Log) -> None:
         settle(first, A, article("2"))
     with ready_ledger(log, "p2") as second:
         publishing = Publishing(A, article("1"), article("2"), article("3"))
-        second.settle(A, publishing)
+        second.settle([(A, publishing)])
     assert publishing.states == [FeedState(url=A.url, articles=2)]
     assert [one.id for one in published(log)].count("3") == 1
     assert len(published(log)) == 3
@@ -156,8 +157,8 @@ def test_what_is_settled_stands_in_the_log(log: Log) -> None:
         with log.reader([TOPICS.articles], start=Start.EARLIEST) as reader:
             (message,) = reader.poll(limit=10, timeout_s=0)
     assert decision is not None
-    assert decision.articles == (one,)
-    assert (message.key, message.value) == (b"1", to_json(one))
+    assert decision.articles == (replace(one, story="1", story_first_seen=one.fetched_at),)
+    assert (message.key, message.value) == (b"1", to_json(decision.articles[0]))
     headers = dict(message.headers)
     assert headers["ce_type"] == b"onrecord.article"
     assert headers["ce_source"] == A.url.encode()
@@ -172,7 +173,7 @@ def test_a_decision_that_fails_publishes_nothing(log: Log) -> None:
 
     with ready_ledger(log) as ledger:
         with pytest.raises(ZeroDivisionError):
-            ledger.settle(A, fail)
+            ledger.settle([(A, fail)])
         assert settle(ledger, A, article("1")) is not None
     assert len(published(log)) == 1
 
@@ -192,7 +193,7 @@ def test_what_others_publish_is_known(log: Log) -> None:
             known.extend((published("1"), published("2")))
             return Decision((), state)
 
-        ledger.settle(A, look)
+        ledger.settle([(A, look)])
     assert known == [Seen(article_id="1", revision=2, content_hash="h2"), None]
 
 
@@ -328,3 +329,33 @@ def test_a_record_that_cannot_be_read_costs_its_feed_alone(
         transaction.publish(TOPICS.feeds, key=B.url.encode(), value=newer)
     assert followed_feeds(log, TOPICS) == [A]
     assert "schema_version 99" in caplog.text
+
+
+def test_several_feeds_are_settled_in_one_step_each_knowing_of_those_before(log: Log) -> None:
+    follow(log, A, B, C)
+    with ready_ledger(log) as ledger:
+        batch = [(feed, Publishing(feed, article("1"), article(feed.url))) for feed in (A, B, C)]
+        decisions = ledger.settle(batch)
+    published = [[a.id for a in decision.articles] for decision in decisions if decision]
+    assert published == [["1", A.url], [B.url], [C.url]]
+
+
+def test_a_feed_that_is_not_ours_costs_the_others_of_its_step_nothing(log: Log) -> None:
+    follow(log, A, B)
+    with ready_ledger(log) as ledger:
+        batch = [(feed, Publishing(feed, article(feed.url))) for feed in (A, C, B)]
+        assert [decision is not None for decision in ledger.settle(batch)] == [True, False, True]
+
+
+def test_copies_of_a_text_tell_one_story_after_a_restart_too(log: Log) -> None:
+    text = " ".join(f"word{number}" for number in range(60))
+    follow(log, A, B)
+    told = []
+    for feed, name, hours in ((A, "1", 0), (B, "2", 5)):
+        later = NOW + timedelta(hours=hours)
+        one = article(name, text=text, content_hash=name, sketch=sketch(text), fetched_at=later)
+        with ready_ledger(log) as ledger:
+            decision = settle(ledger, feed, one)
+        assert decision is not None
+        told += [(a.story, a.story_first_seen, a.story_share) for a in decision.articles]
+    assert told == [("1", NOW, None), ("1", NOW, 1.0)]

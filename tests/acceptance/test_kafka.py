@@ -1,0 +1,266 @@
+"""What users do, on a real broker: everything that runs on a file runs unchanged on Kafka."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from pipeline.log.interface import Log, Message, Start
+from pipeline.log.opening import open_log
+from pipeline.records import to_json
+from tests.acceptance.conftest import (
+    Onrecord,
+    Publisher,
+    offsets_are_right,
+    story,
+    texts_by_revision,
+)
+from tests.builders import article
+from tests.kafka.fixtures import Kafka, everyday
+
+pytestmark = pytest.mark.slow
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    with everyday(tmp_path_factory.mktemp("kafka")) as started:
+        yield started
+
+
+@pytest.fixture
+def onrecord(kafka: Kafka, tmp_path: Path) -> Iterator[Onrecord]:
+    """The command on the broker, with topics under a prefix that no other test uses."""
+    made = _Onrecord(tmp_path)
+    made.environment |= {
+        "ONRECORD_LOG__URL": f"kafka://{kafka.servers}",
+        "ONRECORD_LOG__PREFIX": f"test-{os.getpid()}-{next(_numbers)}",
+        "ONRECORD_LOG__PARTITIONS": "4",
+    }
+    yield made
+    for process in made.started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+class _Onrecord(Onrecord):
+    """Remembers what it started: nothing of a test that failed may go on on the broker."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+        self.started.append(super().start(*arguments, **environment))
+        return self.started[-1]
+
+
+@pytest.fixture
+def log(onrecord: Onrecord) -> Iterator[Log]:
+    with open_log(onrecord.environment["ONRECORD_LOG__URL"]) as opened:
+        yield opened
+
+
+def topic_of(onrecord: Onrecord, name: str) -> str:
+    return f"{onrecord.environment['ONRECORD_LOG__PREFIX']}.{name}"
+
+
+def messages_of(log: Log, topic: str) -> list[Message]:
+    found: list[Message] = []
+    with log.reader([topic], start=Start.EARLIEST) as reader:
+        ends = {partition: end for partition, (_, end) in log.bounds(topic).items()}
+        while any(reader.position(partition) < end for partition, end in ends.items()):
+            found += reader.poll(limit=1000, timeout_s=1)
+    return found
+
+
+def eventually(holds: Callable[[], bool], what: str, *, within_s: float = 60) -> None:
+    until = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < until, what
+        time.sleep(0.2)
+
+
+def test_rounds_with_edits_are_on_record_exactly_once(
+    onrecord: Onrecord, publisher: Publisher
+) -> None:
+    stories = [story(publisher, number) for number in range(30)]
+    publisher.feeds = {"north": stories[:12], "south": stories[8:20]}
+    feeds = str(publisher.write_list(onrecord.folder / "feeds.txt"))
+    onrecord("run", "--once", "--feeds", feeds)
+    first = onrecord.records("articles")
+    assert sorted(a["title"] for a in first) == sorted(s.title for s in stories[:20])
+    onrecord("run", "--once", "--feeds", feeds)
+    assert onrecord.records("articles") == first, "an unchanged feed publishes nothing"
+
+    edited = story(publisher, 3, edition="corrected")
+    publisher.feeds["north"] = [*stories[20:], *stories[:3], edited, *stories[4:12]]
+    onrecord("poll", "--once", "--feeds", feeds)
+    onrecord("extract", "--once")
+
+    published = texts_by_revision(onrecord.records("articles"))
+    extractions = onrecord.records("extractions")
+    extracted = [(e["article"]["id"], e["article"]["revision"]) for e in extractions]
+    assert len(published) == 31
+    assert sorted(extracted) == sorted(published)
+    for extraction in extractions:
+        reference = extraction["article"]
+        assert offsets_are_right(extraction, published[reference["id"], reference["revision"]])
+
+    groups = {g["name"]: g for g in json.loads(onrecord("status").stdout)["groups"]}
+    assert groups[topic_of(onrecord, "extract")]["lag"] == 0
+    assert groups[topic_of(onrecord, "extract")]["waiting_since"] is None
+
+
+def test_bad_input_becomes_dead_letters_and_the_rest_proceeds(onrecord: Onrecord, log: Log) -> None:
+    onrecord("status")
+    newer = json.loads(to_json(article("newer"))) | {"schema": "onrecord.article/2"}
+    long = json.loads(to_json(article("long"))) | {"text": "no end " * (900_000 // 7)}
+    bad = {
+        b"not-json": b"{",
+        b"other": b'{"temperature": 3}',
+        b"tombstone": None,
+        b"newer": json.dumps(newer).encode(),
+    }
+    with log.writer("by hand") as writer:
+        for before, (key, value) in enumerate(bad.items()):
+            with writer.transaction() as tx:
+                good = article(f"good-{before}")
+                tx.publish(topic_of(onrecord, "articles"), key=b"k", value=to_json(good))
+                tx.publish(topic_of(onrecord, "articles"), key=key, value=value)
+        with writer.transaction() as tx:
+            value = json.dumps(long).encode()
+            tx.publish(topic_of(onrecord, "articles"), key=b"long", value=value)
+            tx.publish(topic_of(onrecord, "articles"), key=b"raw", value=b"\xff" * 900_000)
+
+    onrecord("extract", "--once")
+
+    extracted = [e["article"]["id"] for e in onrecord.records("extractions")]
+    assert sorted(extracted) == ["good-0", "good-1", "good-2", "good-3", "long"]
+    letters = [json.loads(line) for line in onrecord("dead-letters", "list").stdout.splitlines()]
+    assert {letter["key"] for letter in letters} == {key.decode() for key in bad} | {"raw"}
+    for letter in letters:
+        assert letter["topic"] == topic_of(onrecord, "articles")
+        assert letter["reason"]
+    originals = {m.key: m.value for m in messages_of(log, topic_of(onrecord, "dead-letters"))}
+    assert originals == bad | {b"raw": b"\xff" * 900_000}
+
+    retried = next(letter["id"] for letter in letters if letter["key"] == "not-json")
+    onrecord("dead-letters", "drop", *(x["id"] for x in letters if x["id"] != retried))
+    onrecord("dead-letters", "retry", retried)
+    onrecord("extract", "--once")
+    [again] = [json.loads(line) for line in onrecord("dead-letters", "list").stdout.splitlines()]
+    assert (again["key"], again["attempts"]) == ("not-json", 2)
+
+
+@pytest.mark.parametrize("command", ["run", "poll", "extract"])
+def test_sigterm_leaves_within_ten_seconds(
+    onrecord: Onrecord, publisher: Publisher, command: str
+) -> None:
+    publisher.feeds = {"north": [story(publisher, number) for number in range(20)]}
+    feeds = str(publisher.write_list(onrecord.folder / "feeds.txt"))
+    onrecord("poll", "--once", "--feeds", feeds)
+    options = [] if command == "extract" else ["--feeds", feeds]
+    running = onrecord.start(command, *options)
+    group = {"run": "extract", "poll": "pollers", "extract": "extract"}[command]
+    eventually(lambda: bool(members(onrecord, group)), f"nobody joined {group}")
+    began = time.monotonic()
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(10) == 0
+    assert time.monotonic() - began < 10
+    assert not members(onrecord, group), "a member that was stopped has left its group"
+    assert "Traceback" not in (onrecord.folder / "err").read_text()
+
+
+def members(onrecord: Onrecord, group: str) -> list[str]:
+    """Who is in a group, or in one of those whose names begin so."""
+    name = topic_of(onrecord, group)
+    groups = json.loads(onrecord("status").stdout)["groups"]
+    return [m for g in groups if g["name"].startswith(name) for m in g["members"]]
+
+
+def test_a_feed_that_is_added_or_removed_takes_effect_on_a_running_poller(
+    onrecord: Onrecord, publisher: Publisher
+) -> None:
+    publisher.feeds = {"north": [story(publisher, 1)], "south": [story(publisher, 2)]}
+    feeds = onrecord.folder / "feeds.txt"
+    feeds.write_text(f"{publisher.feed_url('north')}\n")
+    # Fast enough to see, without one feed taking the poller all its time.
+    settings = {"ONRECORD_FEEDS__LIST": str(feeds), "ONRECORD_FEEDS__USUAL_INTERVAL_S": "1"}
+    settings |= {"ONRECORD_FEEDS__LONGEST_INTERVAL_S": "1"}
+    poller = onrecord.start("poll", **settings)
+    eventually(lambda: len(onrecord.records("articles")) == 1, "the listed feed is not polled")
+    onrecord("feeds", "add", publisher.feed_url("south"))
+    eventually(lambda: len(onrecord.records("articles")) == 2, "the added feed is not polled")
+    onrecord("feeds", "remove", publisher.feed_url("north"))
+    time.sleep(3)
+    publisher.feeds["north"].append(story(publisher, 3))
+    publisher.feeds["south"].append(story(publisher, 4))
+    eventually(lambda: len(onrecord.records("articles")) == 3, "the added feed is polled no more")
+    poller.send_signal(signal.SIGTERM)
+    assert poller.wait(10) == 0
+    titles = sorted(a["title"] for a in onrecord.records("articles"))
+    assert titles == ["Pier 1 to open", "Pier 2 to open", "Pier 4 to open"]
+
+
+def test_a_backlog_is_imported_replayed_and_subscribed_to_in_a_group(onrecord: Onrecord) -> None:
+    lines = "".join(
+        json.dumps(
+            {"url": f"https://example.org/{n}", "title": f"N {n}", "text": "“Yes,” he said."}
+        )
+        + "\n"
+        for n in range(50)
+    )
+    onrecord("import", "-", stdin=lines)
+    onrecord("import", "-", stdin=lines)
+    onrecord("extract", "--once")
+    assert len(onrecord.records("extractions")) == 50
+
+    into = topic_of(onrecord, "again")
+    onrecord("replay", "--into", into)
+    replayed = onrecord.records("extractions", "--topic", into)
+    assert sorted(e["article"]["title"] for e in replayed) == sorted(f"N {n}" for n in range(50))
+    assert len(onrecord.records("extractions")) == 50, "a replay leaves the live topic alone"
+
+    in_group = ["extractions", "--group", f"{into}.readers", "--from", "earliest", "--until", "end"]
+    assert len(onrecord("subscribe", *in_group).stdout.splitlines()) == 50
+    assert onrecord("subscribe", *in_group).stdout == "", "the group goes on where it stopped"
+
+
+def test_a_backlog_moves_from_a_file_to_the_cluster(
+    onrecord: Onrecord, log: Log, tmp_path: Path
+) -> None:
+    file = f"sqlite:///{tmp_path}/small.db"
+    onrecord("status", "--log", file)
+    articles = topic_of(onrecord, "articles")
+    yesterday = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+    with open_log(file) as small:
+        with small.writer("w") as writer, writer.transaction() as tx:
+            for n in range(200):
+                value = to_json(article(f"a{n}"))
+                headers = (("ce_id", str(n).encode()), ("empty", None))
+                at = yesterday + timedelta(seconds=n)
+                key = f"a{n}".encode()
+                tx.publish(articles, key=key, value=value, headers=headers, timestamp=at)
+        before = messages_of(small, articles)
+    url = onrecord.environment["ONRECORD_LOG__URL"]
+    onrecord("copy", "--from", file, "--to", url)
+    onrecord("copy", "--from", file, "--to", url)
+    after = messages_of(log, articles)
+
+    def kept(messages: list[Message]) -> Counter[object]:
+        return Counter((m.partition, m.timestamp, m.key, m.value, m.headers) for m in messages)
+
+    assert kept(after) == kept(before)
+    onrecord("extract", "--once")
+    assert len(onrecord.records("extractions")) == 200

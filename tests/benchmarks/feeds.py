@@ -1,0 +1,212 @@
+"""How fast feeds are polled and read; run by hand.
+
+    .venv/bin/python tests/benchmarks/feeds.py poll [FEEDS]
+    .venv/bin/python tests/benchmarks/feeds.py parse [FEEDS]
+    .venv/bin/python tests/benchmarks/feeds.py pages
+
+`poll`: so many feeds on loopback, 90 % of which answer 304 at the second poll and the rest 30 new
+entries each; the rate, and the memory of all processes together. The server is another process
+and takes its share of the processors. `parse`: changed news feeds of 100 kB through what a poll
+does with them, beside bare feedparser in the same run. `pages`: the articles of the demo as pages
+with all that stands around an article; the share of quoted passages of 20 characters or more
+that survive exactly.
+"""
+
+import asyncio
+import html
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import feedparser
+import psutil
+from aiohttp import web
+from msgspec.structs import replace
+
+from pipeline.errors import ParseError
+from pipeline.feeds.document import read_document
+from pipeline.feeds.fulltext import read_page
+from pipeline.feeds.parse import parse_feed
+from pipeline.records import Feed
+
+NOW = datetime.now(UTC)
+PARAGRAPH = (
+    "<p>“The pier will open in May,” harbour master Mara Lind said &amp; added that the work had "
+    "cost <a href='/x'>less</a> than planned, though “not by much”.</p>"
+)
+
+
+def document(feed: int, first: int, entries: int, paragraphs: int) -> bytes:
+    text = html.escape(PARAGRAPH * paragraphs)
+    items = "".join(
+        f"<item><title>Story {feed}-{n}</title>"
+        f"<link>https://h{feed}.example/{n}?utm_source=rss</link>"
+        f"<guid isPermaLink='false'>{feed}-{n}</guid>"
+        "<pubDate>Fri, 20 Nov 2026 12:00:00 GMT</pubDate>"
+        f"<description>Story {feed}-{n}. {text}</description></item>"
+        for n in range(first, first + entries)
+    )
+    head = f"<title>Feed {feed}</title><language>en</language>"
+    return f"<rss version='2.0'><channel>{head}{items}</channel></rss>".encode()
+
+
+# ── polling ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def serve(port_file: str) -> None:
+    """Each feed its own path; `/round/N` moves on. One feed in ten changes with the round."""
+    current = 0
+
+    async def answer(request: web.Request) -> web.Response:
+        nonlocal current
+        if request.path.startswith("/round/"):
+            current = int(request.path.rpartition("/")[2])
+            return web.Response()
+        number = int(request.path.rpartition("/")[2])
+        version = current if number % 10 == 0 else 0
+        tag = f'"{version}"'
+        if request.headers.get("If-None-Match") == tag:
+            return web.Response(status=304, headers={"ETag": tag})
+        entries = 30 if version else 1
+        body = document(number, 30 * version, entries, 1)
+        return web.Response(body=body, headers={"ETag": tag}, content_type="application/rss+xml")
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    addresses = runner.addresses
+    Path(port_file).write_text(str(addresses[0][1]))  # noqa: ASYNC240
+    await asyncio.Event().wait()
+
+
+def poll(feeds: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        port_file = Path(folder) / "port"
+        server = subprocess.Popen([sys.executable, __file__, "serve", str(port_file)])
+        try:
+            while not port_file.exists() or not port_file.read_text():
+                time.sleep(0.05)
+            url = f"http://127.0.0.1:{port_file.read_text()}"
+            listed = Path(folder) / "feeds.txt"
+            listed.write_text("".join(f"{url}/{number}\n" for number in range(feeds)))
+            for round_number, what in enumerate(("all new", "90 % unchanged")):
+                subprocess.run(["curl", "-s", f"{url}/round/{round_number}"], check=True)
+                took_s, peak = _run_poll(folder, listed)
+                print(
+                    f"{what}: {feeds} feeds in {took_s:.1f} s, {feeds / took_s:.0f} a second, "
+                    f"peak {peak / 1e6:.0f} MB"
+                )
+        finally:
+            server.kill()
+            server.wait()
+
+
+def _run_poll(folder: str, listed: Path) -> tuple[float, int]:
+    command = [Path(sys.executable).parent / "onrecord", "poll", "--once", "--feeds", str(listed)]
+    settings = {
+        "PATH": "/usr/bin:/bin",
+        "ONRECORD_LOG__URL": f"sqlite:///{folder}/log.db",
+        "ONRECORD_FEEDS__USUAL_INTERVAL_S": "0",
+        "ONRECORD_FEEDS__SHORTEST_INTERVAL_S": "0",
+        "ONRECORD_FEEDS__LONGEST_INTERVAL_S": "0",
+        "ONRECORD_FEEDS__HOST_SPACING_S": "0",
+        "ONRECORD_FEEDS__PER_HOST": "32",
+        "ONRECORD_FEEDS__FULL_TEXT": "feed",
+        "ONRECORD_FEEDS__ALLOW_ADDRESSES": "127.0.0.0/8",
+    }
+    began = time.monotonic()
+    process = psutil.Popen(command, env=settings, cwd=folder, stderr=subprocess.DEVNULL)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, _memory(process))
+        time.sleep(0.2)
+    return time.monotonic() - began, peak
+
+
+def _memory(process: psutil.Process) -> int:
+    try:
+        family = [process, *process.children(recursive=True)]
+        return sum(one.memory_info().rss for one in family)
+    except psutil.Error:
+        return 0
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+
+def parse(feeds: int) -> None:
+    bodies = [document(number, 0, 30, 13) for number in range(feeds)]
+    url = "https://h.example/feed"
+    size = sum(map(len, bodies)) / feeds
+    few = bodies[: max(1, feeds // 10)]
+    ours = _each_ms(bodies, lambda body: parse_feed(body, url=url))
+    whole = _each_ms(bodies, lambda body: read_document(Feed(url=url), body, url, None, NOW))
+    theirs = _each_ms(few, feedparser.parse)
+    print(f"{feeds} feeds of {size / 1000:.0f} kB, milliseconds of one processor each:")
+    print(f"  entries: {ours:.1f}; articles with plain text: {whole:.1f}; feedparser: {theirs:.1f}")
+    print(f"  {theirs / ours:.1f} and {theirs / whole:.1f} times feedparser's rate")
+
+
+# ── pages ────────────────────────────────────────────────────────────────────────────────────
+
+_CHROME = (
+    "<!doctype html><html><head><title>{title} | Post</title></head><body><nav><a href=/>Home</a> "
+    "<a href=/n>News</a></nav><div class=cookie-banner>We use cookies.</div><main><h1>{title}</h1>"
+    "<p class=byline>By Ann Li</p><div class=share-tools><a>Share on Facebook</a></div><article>"
+    "<figure><img src=x><figcaption>A picture. Photo: Bo Diaz</figcaption></figure>{text}"
+    "<aside class=related>Related stories: <a href=/y>Another “quoted headline that is not here”"
+    "</a></aside></article></main><footer>© 2026 The Post. All rights reserved.</footer></body>"
+)
+_QUOTED = re.compile(r"“([^“”]{20,})”|\"([^\"]{20,})\"")
+
+
+def pages() -> None:
+    folder = Path(__file__).parents[2] / "pipeline" / "cli" / "sample" / "round-1"
+    passages, kept, refused = 0, 0, 0
+    for path in sorted(folder.iterdir()):
+        read = read_document(Feed(url="https://p.example/f"), path.read_bytes(), "https://p.example/f",
+                             None, NOW)  # fmt: skip
+        for draft in read.drafts:
+            whole = draft.article
+            text = "".join(
+                f"<p>{html.escape(p, quote=False)}</p>" for p in whole.text.split("\n\n")
+            )
+            page = _CHROME.format(title=html.escape(whole.title), text=text).encode()
+            teaser = replace(whole, text=whole.text.split("\n\n", maxsplit=1)[0], summary="")
+            wanted = [a or b for a, b in _QUOTED.findall(whole.text)]
+            passages += len(wanted)
+            try:
+                found = read_page(page, "https://p.example/1", "text/html", teaser).text
+            except ParseError:
+                refused += 1
+                continue
+            kept += sum(passage in found for passage in wanted)
+    print(f"{kept} of {passages} quoted passages survive; {refused} pages refused")
+
+
+def _each_ms(bodies: list[bytes], read: Callable[[bytes], object]) -> float:
+    began = time.process_time()
+    for body in bodies:
+        read(body)
+    return (time.process_time() - began) * 1000 / len(bodies)
+
+
+if __name__ == "__main__":
+    what, *more = sys.argv[1:]
+    if what == "serve":
+        asyncio.run(serve(more[0]))
+    else:
+        print(f"Python {platform.python_version()}, feedparser {feedparser.__version__}")
+        if what == "pages":
+            pages()
+        else:
+            {"poll": poll, "parse": parse}[what](int(more[0]) if more else 1000)
