@@ -22,6 +22,7 @@ from pipeline.cli import (
     dead_letters,
     demo,
     feeds,
+    replay,
     stages,
     status,
     subscribe,
@@ -58,7 +59,7 @@ app.command("poll")(stages.poll)
 app.command("extract")(stages.extract)
 app.command("annotate")(annotate.annotate)
 app.command("subscribe")(subscribe.subscribe)
-app.command("replay")(backlog.replay)
+app.command("replay")(replay.replay)
 app.command("import")(backlog.import_articles)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from pipeline import wiring
-from pipeline.cli.backlog import progress_bar
 from pipeline.cli.options import ConfigOption, settings
+from pipeline.cli.progress import progress_bar
 from pipeline.cli.stages import say
 from pipeline.cli.stopping import INTERRUPTED, Stop
 from pipeline.errors import Mistake
