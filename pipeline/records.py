@@ -1,9 +1,14 @@
 """What travels on topics, typed, and how it becomes JSON and back.
 
 Every record is an immutable struct that names its schema (`"schema": "onrecord.article"`) and
-the schema's version. Reading is strict: a wrong type, a missing field or a newer version is a
-`RecordError` that names the field. Fields that are unknown are ignored, so that a version can
-add fields without breaking who reads the one before. Times are aware and in UTC.
+the schema's version. Reading is strict: a wrong type or a missing field is a `RecordError` that
+names the field. Times are aware and in UTC.
+
+A version only adds to the one before: fields that may be missing. It takes none away, gives none
+another type or meaning, and adds no value to a closed list; what cannot be said so gets a schema
+of another name. Who reads version 1 therefore reads every later one, and ignores the fields it
+does not know. The one exception is a record that onrecord reads, changes and writes again
+(`REWRITTEN`): what it does not know would be lost, so a newer version of it is left alone.
 
 JSON Schemas of all of them are generated into `config/schemas/` (`make schemas`).
 """
@@ -30,11 +35,19 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema"):
-    """A whole message on a topic. `VERSION` is the newest schema version this code reads."""
+    """A whole message on a topic. `VERSION` is the newest schema version this code knows."""
 
     VERSION: ClassVar[int] = 1
+    REWRITTEN: ClassVar[bool] = False
 
-    schema_version: Annotated[int, msgspec.Meta(ge=1)] = 1
+    schema_version: Annotated[
+        int,
+        msgspec.Meta(
+            ge=1,
+            description="Grows when fields are added. A later version takes no field away and "
+            "gives none another type, meaning or closed list: ignore fields that you do not know.",
+        ),
+    ] = 1
 
 
 # ── from publishers ──────────────────────────────────────────────────────────────────────────
@@ -46,6 +59,8 @@ class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
     `followed` is False for a feed that a person removed: it is remembered, so that a feed list
     which still names it does not bring it back.
     """
+
+    REWRITTEN: ClassVar[bool] = True
 
     url: str
     publisher: str | None = None
@@ -101,6 +116,8 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     polls failed since the last success; `error` says why the last poll failed, None when it did
     not.
     """
+
+    REWRITTEN: ClassVar[bool] = True
 
     url: str
     address: str | None = None
@@ -248,6 +265,7 @@ class ArticleRef(_Part, frozen=True, kw_only=True):
     id: str
     revision: Annotated[int, msgspec.Meta(ge=1)] = 1
     url: str | None = None
+    feed: str | None = None
     title: str = ""
     publisher: str | None = None
     published_at: Time | None = None
@@ -333,7 +351,7 @@ def to_json(value: Record | _Part) -> bytes:
 
 
 def from_json(data: bytes | str, record: type[R]) -> R:
-    """The record in `data`. Raises RecordError naming the field that is wrong."""
+    """The record in `data`, of this version or a later. Raises RecordError naming what is wrong."""
     decoder = _decoders.get(record)
     if decoder is None:
         decoder = _decoders[record] = msgspec.json.Decoder(record)
@@ -341,7 +359,7 @@ def from_json(data: bytes | str, record: type[R]) -> R:
         value: R = decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _explained(error, data, record) from error
-    if value.schema_version > record.VERSION:
+    if record.REWRITTEN and value.schema_version > record.VERSION:
         raise _too_new(record, value.schema_version)
     return value
 

@@ -15,6 +15,7 @@ from pipeline.records import (
     Article,
     Extraction,
     Feed,
+    FeedState,
     Record,
     event_headers,
     from_json,
@@ -27,6 +28,7 @@ from pipeline.records import (
 from tests.builders import NOON, article, extraction, quote, span
 
 SCHEMAS = Path(__file__).parent.parent / "config" / "schemas"
+VERSION_1 = Path(__file__).parent / "data" / "schemas" / "version-1"
 VALID = json.loads(to_json(article()))
 
 
@@ -56,7 +58,7 @@ def test_a_record_survives_the_way_to_json_and_back(record: Record) -> None:
         (changed(fetched_at="2026-11-20T12:00:00"), "fetched_at", "timezone"),
         (changed(text_from="thin air"), "text_from", "Invalid enum value"),
         (changed(schema="onrecord.extraction"), "schema", "Invalid value"),
-        (changed(schema_version=2), "schema_version", "schema_version 2; this onrecord reads up"),
+        (changed(schema_version="2"), "schema_version", "Expected `int`, got `str`"),
         (changed(schema_version=2, id=3), "schema_version", "upgrade it to read this record"),
     ],
 )
@@ -69,8 +71,42 @@ def test_what_is_not_an_article_is_refused_by_field(
     assert "\n" not in str(caught.value)
 
 
-def test_unknown_fields_are_ignored_so_that_a_version_can_add_some() -> None:
-    assert from_json(changed(mood="sunny"), Article) == article()
+def test_who_reads_version_1_reads_version_2_and_ignores_what_it_adds() -> None:
+    newer = from_json(changed(schema_version=2, mood="sunny"), Article)
+    assert newer == article(schema_version=2)
+    fields = json.loads(to_json(extraction())) | {"schema_version": 2, "topics": ["harbours"]}
+    fields["quotes"][0]["mood"] = {"sunny": 0.9}
+    fields["quotes"][0]["speaker"]["wikidata"] = "Q1"
+    fields["entities"][0]["mentions"][0]["page"] = 3
+    assert from_json(json.dumps(fields), Extraction) == extraction(schema_version=2)
+
+
+def test_a_record_that_is_changed_and_written_again_is_left_alone_when_it_is_newer() -> None:
+    newer = {"schema": "onrecord.feed", "schema_version": 2, "url": "https://a.example/feed"}
+    with pytest.raises(RecordError, match="schema_version 2; this onrecord reads up to 1"):
+        from_json(json.dumps(newer), Feed)
+    with pytest.raises(RecordError, match="upgrade it to read this record"):
+        from_json(json.dumps(newer | {"schema": "onrecord.feed-state"}), FeedState)
+
+
+@pytest.mark.parametrize("file", sorted(VERSION_1.iterdir()), ids=lambda file: file.stem)
+def test_what_is_published_only_adds_to_version_1(file: Path) -> None:
+    before = json.loads(file.read_text("utf-8"))["$defs"]
+    now = json.loads((SCHEMAS / file.name).read_text("utf-8"))["$defs"]
+    for name, definition in before.items():
+        fields, fields_now = definition["properties"], now[name]["properties"]
+        assert {field: _type(fields_now[field]) for field in fields} == {
+            field: _type(schema) for field, schema in fields.items()
+        }
+        assert now[name].get("required", []) == definition.get("required", [])
+
+
+def _type(schema: object) -> object:
+    """A schema without what is only said to people, or filled in by who reads it."""
+    if isinstance(schema, dict):
+        said = {"description", "default", "title"}
+        return {key: _type(value) for key, value in schema.items() if key not in said}
+    return [_type(one) for one in schema] if isinstance(schema, list) else schema
 
 
 def test_a_nested_wrong_value_is_named_by_its_path() -> None:

@@ -150,6 +150,7 @@ def _reference(article: Article) -> ArticleRef:
         id=article.id,
         revision=article.revision,
         url=article.canonical_url or article.url,
+        feed=article.feed,
         title=article.title,
         publisher=article.publisher,
         published_at=article.published_at,

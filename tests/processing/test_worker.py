@@ -126,7 +126,6 @@ def test_the_log_goes_on_past_an_article_that_fails(log: Log) -> None:
     [
         (b"not json", "JSON is malformed"),
         (b'{"schema":"onrecord.article"}', "missing required field"),
-        (to_json(article()).replace(b'"schema_version":1', b'"schema_version":7'), "upgrade"),
         (None, "tombstone"),
         (b"\xff\xfe\x00", "JSON is malformed"),
     ],
