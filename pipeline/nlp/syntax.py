@@ -5,6 +5,7 @@ thousands of steps. Everything here is indexed by token number.
 """
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +81,8 @@ class Parse:
 def read_parse(doc: Doc) -> Parse:
     """The parse of `doc`. Without sentence bounds or heads, every token stands alone."""
     text = doc.text
-    rows = doc.to_array(COLUMNS).view(np.uint64)  # which it is, though spaCy's stub says floats
+    # spaCy's stub says floats; they are not.
+    rows = doc.to_array(COLUMNS).astype(np.uint64, copy=False)
     starts = rows[:, 0].tolist()
     ends = (rows[:, 0] + rows[:, 1]).tolist()
     words = [text[start:end] for start, end in zip(starts, ends, strict=True)]
@@ -171,10 +173,9 @@ def _span_paragraphs(parse: Parse) -> None:
     starts: dict[int, int] = {}
     for i, number in enumerate(parse.paragraphs):
         starts.setdefault(number, i)
-    ends = [*list(starts.values())[1:], len(parse)]
     parse.by_paragraph = [range(0)] * (max(starts, default=-1) + 1)
-    for (number, start), end in zip(starts.items(), ends, strict=True):
-        parse.by_paragraph[number] = range(start, end)
+    for (number, start), end in zip_longest(starts.items(), list(starts.values())[1:]):
+        parse.by_paragraph[number] = range(start, len(parse) if end is None else end)
 
 
 def _link(parse: Parse) -> None:
