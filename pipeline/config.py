@@ -39,6 +39,7 @@ class LogSection(Section, frozen=True, kw_only=True):
 
     url: str = "sqlite:///data/onrecord.db"
     prefix: Prefix = "onrecord"
+    name: str = ""
     partitions: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 8
     session_s: Seconds = 10.0
     max_idle_s: Seconds = 300.0

@@ -31,6 +31,7 @@ from pipeline.feeds.schedule import PollPolicy
 from pipeline.feeds.state import MemoryPolicy
 from pipeline.log.interface import Log, Member, SessionPolicy, TopicSettings
 from pipeline.log.opening import open_log as open_log_at
+from pipeline.log.outage import Outage
 from pipeline.processing.dead_letters import DeadLetterPolicy
 from pipeline.processing.ledger import FeedLedger, LedgerPolicy, publish_feeds
 from pipeline.processing.pool import Extract, Pool, PoolPolicy
@@ -49,6 +50,11 @@ def now() -> datetime:
 def own_name(part: str) -> str:
     """A name for this process's part, as `status` shows it: "extract@host:4711"."""
     return f"{part}@{gethostname()}:{os.getpid()}"
+
+
+def slot_name(config: Config, part: str) -> str:
+    """The name of this poller or extractor in its group, as configured: one slot, one process."""
+    return f"{part}@{config.log.name}" if config.log.name else own_name(part)
 
 
 # ── the log ──────────────────────────────────────────────────────────────────────────────────
@@ -126,7 +132,7 @@ def ledger(config: Config, log: Log, only: Collection[str] | None) -> FeedLedger
     return FeedLedger(
         log,
         topics_of(config),
-        name=own_name("poll"),
+        name=slot_name(config, "poll"),
         policy=LedgerPolicy(),
         clock=now,
         only=only,
@@ -138,7 +144,7 @@ def poller(
     ledger: FeedLedger,
     *,
     report: Callable[[PollReport], None],
-    say: Callable[[str], None],
+    outage: Outage,
 ) -> Poller:
     """A poller over a ledger."""
     return Poller(
@@ -151,7 +157,7 @@ def poller(
         clock=now,
         random=SystemRandom().random,
         report=report,
-        warn=say,
+        away=partial(outage.note, "poll"),
     )
 
 
@@ -245,7 +251,7 @@ def worker(
     *,
     into: str,
     report: Callable[[BatchReport], None],
-    say: Callable[[str], None],
+    outage: Outage,
 ) -> Iterator[Worker]:
     """A worker with its pool of extractor processes, publishing into a topic."""
     extract = config.extract
@@ -268,7 +274,7 @@ def worker(
             ),
             dead_letters=DeadLetterPolicy(in_a_row=config.dead_letters.in_a_row),
             report=report,
-            say=say,
+            outage=outage,
         )
 
 

@@ -27,6 +27,7 @@ from pipeline.cli.stages import run_together, say
 from pipeline.cli.stopping import Stop
 from pipeline.config import Config
 from pipeline.log.interface import Log, Start
+from pipeline.log.outage import Backoff, Outage
 from pipeline.records import Extraction, Feed, from_json
 from pipeline.sink.subscribe import Stretch, read
 
@@ -174,6 +175,9 @@ def _print_summary(config: Config, log: Log, took_s: float) -> None:
 
 def _values(log: Log, topic: str) -> Iterator[bytes]:
     everything = Stretch(start=Start.EARLIEST, until="end")
-    for message in read(log, topic, everything, clock=wiring.now, stopped=lambda: False):
+    backoff = Backoff(Outage(say), "demo")
+    for message in read(
+        log, topic, everything, backoff=backoff, clock=wiring.now, stopped=lambda: False
+    ):
         if message.value is not None:
             yield message.value

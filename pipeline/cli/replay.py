@@ -12,6 +12,7 @@ from pipeline.cli.stopping import INTERRUPTED, Stop
 from pipeline.config import Config
 from pipeline.errors import Mistake
 from pipeline.log.interface import Log, Start
+from pipeline.log.outage import Outage
 from pipeline.processing.replay import Bounds, UpTo, begin_group, count_records, stretch
 from pipeline.processing.worker import BatchReport
 
@@ -85,6 +86,8 @@ def _replay(
             report_dead_letters(batch)
 
         bounded = UpTo(member, bounds.end, rate=rate)
-        with wiring.worker(config, bounded, into=topic, report=report, say=say) as worker:
+        with wiring.worker(
+            config, bounded, into=topic, report=report, outage=Outage(say)
+        ) as worker:
             worker.run(stop, bounded.is_done)
     say(f"{done[0]} articles extracted into {topic}, {done[1]} dead letters")

@@ -18,6 +18,7 @@ from pipeline.cli.upkeep import kept_up
 from pipeline.config import Config
 from pipeline.feeds.poll import Poller, PollReport
 from pipeline.log.interface import Log, Partition
+from pipeline.log.outage import Backoff, Outage
 from pipeline.processing.worker import BatchReport, is_drained
 from pipeline.records import Extraction, Feed, Quote, QuoteOnRecord, from_json, to_json
 
@@ -69,7 +70,7 @@ def poll(
         Stop() as stop,
         kept_up(opened, once=once, say=say),
     ):
-        _poll(loaded, opened, listed, stop, only=only, once=once)
+        _poll(loaded, opened, listed, stop, Outage(say), only=only, once=once)
 
 
 def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOption = None) -> None:
@@ -84,7 +85,7 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
         Stop() as stop,
         kept_up(opened, once=once, say=say),
     ):
-        _extract(loaded, opened, stop, once=once)
+        _extract(loaded, opened, stop, Outage(say), once=once)
 
 
 def say(line: str) -> None:
@@ -106,19 +107,26 @@ def run_together(
     pretty: bool,
 ) -> "Shown":
     """Poll and extract in threads, and print quotes as they are committed, until it is over."""
+    outage = Outage(say)
     shown = Shown(log, wiring.topics_of(config).extractions, pretty=pretty)
 
+    def poll_stage() -> None:
+        _poll(config, log, listed, stop, outage, only=only, once=once)
+
+    def extract_stage() -> None:
+        _extract(config, log, stop, outage, once=once)
+
     def one_after_the_other() -> None:
-        _poll(config, log, listed, stop, only=only, once=True)
-        _extract(config, log, stop, once=True)
+        poll_stage()
+        extract_stage()
 
     with kept_up(log, once=once, say=say), _Stages(stop) as stages:
         if once:
             stages.start("poll and extract", one_after_the_other)
         else:
-            stages.start("poll", lambda: _poll(config, log, listed, stop, only=only, once=False))
-            stages.start("extract", lambda: _extract(config, log, stop, once=False))
-        shown.follow(over=stages.are_over)
+            stages.start("poll", poll_stage)
+            stages.start("extract", extract_stage)
+        shown.follow(Backoff(outage, "show"), over=stages.are_over, stopped=stop)
     return shown
 
 
@@ -127,6 +135,7 @@ def _poll(
     log: Log,
     listed: Sequence[Feed],
     stop: Stop,
+    outage: Outage,
     *,
     only: set[str] | None,
     once: bool,
@@ -138,7 +147,7 @@ def _poll(
         _report_poll(names.get(outcome.url) or outcome.title, outcome)
 
     with wiring.ledger(config, log, only) as ledger:
-        poller = wiring.poller(config, ledger, report=report, say=say)
+        poller = wiring.poller(config, ledger, report=report, outage=outage)
         asyncio.run(_polling(poller, stop, once=once))
 
 
@@ -158,12 +167,12 @@ def _report_poll(name: str | None, report: PollReport) -> None:
         say(f"{name or report.url}: {report.new} new{edited}")
 
 
-def _extract(config: Config, log: Log, stop: Stop, *, once: bool) -> None:
+def _extract(config: Config, log: Log, stop: Stop, outage: Outage, *, once: bool) -> None:
     topics, group = wiring.topics_of(config), wiring.extract_group(config)
     with (
-        log.join(group, [topics.articles], name=wiring.own_name("extract")) as member,
+        log.join(group, [topics.articles], name=wiring.slot_name(config, "extract")) as member,
         wiring.worker(
-            config, member, into=topics.extractions, report=report_dead_letters, say=say
+            config, member, into=topics.extractions, report=report_dead_letters, outage=outage
         ) as worker,
     ):
         drained = partial(is_drained, log, member, group) if once else _never
@@ -242,13 +251,19 @@ class Shown:
         self.articles = 0
         self.quotes = 0
 
-    def follow(self, *, over: Callable[[], bool]) -> None:
+    def follow(
+        self, backoff: Backoff, *, over: Callable[[], bool], stopped: Callable[[], bool]
+    ) -> None:
         """Print until everything is over and printed."""
         with self._log.reader([self._topic], start=self._start) as reader:
             while True:
                 last = over()
-                messages = reader.poll(limit=200, timeout_s=0.0 if last else 0.3)
-                for message in messages:
+                messages = backoff.poll(
+                    reader, limit=200, timeout_s=0.0 if last else 0.3, stopped=stopped
+                )
+                if messages is None and not stopped():
+                    continue
+                for message in messages or []:
                     self._print(from_json(message.value or b"", Extraction))
                 sys.stdout.flush()
                 if last and not messages:

@@ -19,10 +19,12 @@ from pipeline.cli.options import (
     settings,
 )
 from pipeline.cli.render import console, print_article, print_extraction, print_quote
+from pipeline.cli.stages import say
 from pipeline.cli.stopping import Stop
 from pipeline.config import Config
 from pipeline.errors import Mistake, RecordError
 from pipeline.log.interface import Log, Message, Start
+from pipeline.log.outage import Backoff, Outage
 from pipeline.records import Article, Extraction, QuoteOnRecord, Record, from_json, to_json
 from pipeline.sink.filters import Filter
 from pipeline.sink.subscribe import Stretch, consume, read
@@ -116,7 +118,7 @@ def _topic(config: Config, what: What) -> str:
 
 
 def _read_alone(log: Log, topic: str, stretch: Stretch, printer: "_Printer", stop: Stop) -> None:
-    for message in read(log, topic, stretch, clock=wiring.now, stopped=stop):
+    for message in read(log, topic, stretch, backoff=_backoff(), clock=wiring.now, stopped=stop):
         if not printer([message]):
             return
 
@@ -130,7 +132,11 @@ def _read_in_group(
             "new group begins, and --until can only be `end`"
         )
     with log.join(group, [topic], name=wiring.own_name("subscribe"), start=stretch.start) as member:
-        consume(member, printer, stopped=stop, to_end=stretch.until == _END)
+        consume(member, printer, backoff=_backoff(), stopped=stop, to_end=stretch.until == _END)
+
+
+def _backoff() -> Backoff:
+    return Backoff(Outage(say), "subscribe")
 
 
 class _Printer:

@@ -112,8 +112,8 @@ class PollReport:
 class Poller:
     """Polls the ledger's feeds.
 
-    `clock` gives the time in UTC, `random` numbers in [0, 1). `report` is told of each poll,
-    `warn` once when the log is away and is being waited for.
+    `clock` gives the time in UTC, `random` numbers in [0, 1). `report` is told of each poll.
+    `away` is told why the log does not answer, each time it is waited for; None when it does again.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Poller:
         clock: Callable[[], datetime],
         random: Callable[[], float],
         report: Callable[[PollReport], None],
-        warn: Callable[[str], None],
+        away: Callable[[LogUnavailable | None], None],
     ) -> None:
         self._ledger = ledger
         self._fetcher = fetcher
@@ -137,7 +137,7 @@ class Poller:
         self._clock = clock
         self._random = random
         self._report = report
-        self._warn = warn
+        self._away = away
         self._log_is_away = False
         self._unsettled: list[tuple[Feed, Decide, asyncio.Future[Decision | None]]] = []
         self._settling = asyncio.Lock()
@@ -342,10 +342,11 @@ class Poller:
             try:
                 result = await self._ledger_lane.run(call)
             except LogUnavailable as error:
-                if not self._log_is_away:
-                    self._warn(f"waiting for the log: {error}")
                 self._log_is_away = True
+                self._away(error)
             else:
+                if self._log_is_away:
+                    self._away(None)
                 self._log_is_away = False
                 return result
             await asyncio.sleep(wait_s)

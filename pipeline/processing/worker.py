@@ -17,9 +17,9 @@ from typing import Protocol
 
 from pipeline.errors import LogUnavailable, LostOwnership, RecordError, RecordTooLarge
 from pipeline.log.interface import Log, Member, Message, Partition, Transaction
+from pipeline.log.outage import Backoff, Outage
 from pipeline.processing.dead_letters import DeadLetterPolicy, failures_in_a_row, set_aside
 from pipeline.processing.pool import Failure, Result
-from pipeline.processing.waiting import Backoff
 from pipeline.records import Article, Extraction, event_headers, from_json, to_json
 from pipeline.topics import Topics
 
@@ -85,9 +85,9 @@ class Worker:
         policy: WorkerPolicy,
         dead_letters: DeadLetterPolicy,
         report: Callable[[BatchReport], None],
-        say: Callable[[str], None],
+        outage: Outage,
     ) -> None:
-        """`into` is the topic extractions go to. `say` tells a person that the log is away."""
+        """`into` is the topic extractions go to. `outage` hears of it when the log is away."""
         self._member = member
         self._pool = pool
         self._topics = topics
@@ -96,11 +96,13 @@ class Worker:
         self._dead_letters = dead_letters
         self._failures_in_a_row = 0
         self._report = report
-        self._backoff = Backoff(say)
+        self._backoff = Backoff(outage, "extract")
         self._works: deque[_Work] = deque()
         self._waiting: deque[_Work] = deque()
         self._by_ticket: dict[int, _Work] = {}
         self._last_ticket = 0
+        # Something that was read was forgotten, and the member stands after it.
+        self._is_astray = False
 
     def run(self, stopped: Callable[[], bool], drained: Callable[[], bool]) -> None:
         """Work until told to stop, or until nothing is left and `drained` says that is the end.
@@ -111,18 +113,18 @@ class Worker:
         while not stopped():
             try:
                 self._step()
+                self._backoff.reset()
+                if not self._works and not self._is_astray and drained():
+                    return
             except LostOwnership:
                 self._abandon()
             except LogUnavailable as error:
+                self._abandon()
                 self._backoff.wait(error, stopped)
-                self._abandon_if_possible()
-            else:
-                self._backoff.reset()
-            if not self._works and drained():
-                return
         self._commit_on_leaving()
 
     def _step(self) -> None:
+        self._find_back()
         self._read()
         self._hand_out()
         self._collect()
@@ -164,17 +166,17 @@ class Worker:
             self._forget(lambda work: work.message.source in taken)
 
     def _abandon(self) -> None:
-        """Forget everything that was read, and go back to what is committed."""
-        self._report(BatchReport(abandoned=len(self._works)))
+        """Forget everything that was read: it is read again."""
+        if self._works:
+            self._report(BatchReport(abandoned=len(self._works)))
         self._forget(lambda work: True)
-        self._member.rewind()
+        self._is_astray = True
 
-    def _abandon_if_possible(self) -> None:
-        try:
-            self._abandon()
-        except LogUnavailable:
-            # Still away. The next step fails the same way, and abandons again.
-            return
+    def _find_back(self) -> None:
+        """Go back to what is committed, before anything else is read: that would be passed over."""
+        if self._is_astray:
+            self._member.rewind()
+            self._is_astray = False
 
     def _forget(self, which: Callable[[_Work], bool]) -> None:
         self._works = deque(work for work in self._works if not which(work))

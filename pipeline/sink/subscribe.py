@@ -6,13 +6,14 @@ it came; within a partition the order is always the log's.
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from pipeline.errors import OffsetOutOfRange
+from pipeline.errors import LogUnavailable, LostOwnership, OffsetOutOfRange
 from pipeline.log.interface import Log, Member, Message, Partition, Reader, Start
+from pipeline.log.outage import Backoff
 
 _READ = 500
 _WAIT_S = 0.5
@@ -34,17 +35,27 @@ Stopped = Callable[[], bool]
 
 
 def read(
-    log: Log, topic: str, stretch: Stretch, *, clock: Callable[[], datetime], stopped: Stopped
+    log: Log,
+    topic: str,
+    stretch: Stretch,
+    *,
+    backoff: Backoff,
+    clock: Callable[[], datetime],
+    stopped: Stopped,
 ) -> Iterator[Message]:
-    """The messages of a stretch of a topic. Raises UnknownTopic."""
+    """The messages of a stretch of a topic; while the log is away they are waited for.
+
+    Raises UnknownTopic.
+    """
     ends = _ends_now(log, topic, stretch, clock)
     with log.reader([topic], start=_start(log, topic, stretch.start)) as reader:
         present = {partition: end for partition, (_, end) in log.bounds(topic).items()}
-        yield from _in_order_of_time(reader, present if ends is None else ends, stopped)
+        patient = _Patient(reader, backoff, stopped)
+        yield from _in_order_of_time(patient, present if ends is None else ends)
         if ends is not None:
             return
         until = stretch.until if isinstance(stretch.until, datetime) else None
-        yield from _live(reader, until, clock, stopped)
+        yield from _live(patient, until, clock)
 
 
 def _start(log: Log, topic: str, start: Start | datetime) -> Start | Mapping[Partition, int]:
@@ -62,16 +73,35 @@ def _ends_now(
     return {partition: end for partition, (_, end) in log.bounds(topic).items()}
 
 
-def _in_order_of_time(
-    reader: Reader, ends: Mapping[Partition, int], stopped: Stopped
-) -> Iterator[Message]:
+class _Patient:
+    """A reader that waits for a log that is away, until stopped."""
+
+    def __init__(self, reader: Reader, backoff: Backoff, stopped: Stopped) -> None:
+        self.reader = reader
+        self.stopped = stopped
+        self._backoff = backoff
+
+    def poll(self) -> Sequence[Message]:
+        """What is next. Where retention passed it, it goes on with what is kept."""
+        try:
+            found = self._backoff.poll(
+                self.reader, limit=_READ, timeout_s=_WAIT_S, stopped=self.stopped
+            )
+        except OffsetOutOfRange as error:
+            self.reader.seek(Partition(error.topic, error.partition), error.begin)
+            return []
+        return found or []
+
+
+def _in_order_of_time(patient: _Patient, ends: Mapping[Partition, int]) -> Iterator[Message]:
     """Messages before `ends`, merged over partitions by time, each partition in its own order."""
+    reader, stopped = patient.reader, patient.stopped
     waiting: dict[Partition, deque[Message]] = {}
     for partition in reader.partitions():
         if reader.position(partition) < ends.get(partition, 0):
             waiting[partition] = deque()
     while waiting and not stopped():
-        _fill(reader, waiting, ends, stopped)
+        _fill(patient, waiting, ends)
         heads = [(queue[0].timestamp, partition) for partition, queue in waiting.items() if queue]
         heapq.heapify(heads)
         # Goes on until a partition has nothing more at hand: only then is the order unknown.
@@ -88,17 +118,15 @@ def _in_order_of_time(
 
 
 def _fill(
-    reader: Reader,
-    waiting: Mapping[Partition, deque[Message]],
-    ends: Mapping[Partition, int],
-    stopped: Stopped,
+    patient: _Patient, waiting: Mapping[Partition, deque[Message]], ends: Mapping[Partition, int]
 ) -> None:
     """Read until every partition that is not at its end has a message at hand."""
+    reader = patient.reader
     lacking = {partition for partition, queue in waiting.items() if not queue}
-    while lacking and not stopped():
+    while lacking and not patient.stopped():
         reader.pause(reader.partitions() - lacking)
         reader.resume(lacking)
-        for message in reader.poll(limit=_READ, timeout_s=_WAIT_S):
+        for message in patient.poll():
             if message.offset < ends[message.source]:
                 waiting[message.source].append(message)
             else:
@@ -111,24 +139,15 @@ def _fill(
 
 
 def _live(
-    reader: Reader, until: datetime | None, clock: Callable[[], datetime], stopped: Stopped
+    patient: _Patient, until: datetime | None, clock: Callable[[], datetime]
 ) -> Iterator[Message]:
-    while not stopped():
+    while not patient.stopped():
         over = until is not None and clock() >= until
-        for message in _poll(reader):
+        for message in patient.poll():
             if until is None or message.timestamp < until:
                 yield message
         if over:
             return
-
-
-def _poll(reader: Reader) -> list[Message]:
-    """What is next. A reader that was overtaken by retention goes on with what is kept."""
-    try:
-        return reader.poll(limit=_READ, timeout_s=_WAIT_S)
-    except OffsetOutOfRange as error:
-        reader.seek(Partition(error.topic, error.partition), error.begin)
-        return []
 
 
 class Handle(Protocol):
@@ -138,19 +157,36 @@ class Handle(Protocol):
         """False to stop after these."""
 
 
-def consume(member: Member, handle: Handle, *, stopped: Stopped, to_end: bool = False) -> None:
+def consume(
+    member: Member, handle: Handle, *, backoff: Backoff, stopped: Stopped, to_end: bool = False
+) -> None:
     """Handle messages as a member of a group, each at least once: positions move afterwards.
 
-    `to_end` returns when nothing is left to read.
+    `to_end` returns when nothing is left to read. While the log is away it is waited for. What
+    was handled and could not be committed is handled again, by this member or another.
     """
+    is_astray = False
     while not stopped():
-        messages = member.poll(limit=_READ, timeout_s=_WAIT_S)
-        member.taken()  # nothing read earlier is still in hand, so there is nothing to drop
-        if messages:
-            go_on = handle(messages)
-            with member.transaction() as tx:
-                tx.commit({message.source: message.next_offset for message in messages})
-            if not go_on:
+        try:
+            if is_astray:
+                member.rewind()
+                is_astray = False
+            messages = member.poll(limit=_READ, timeout_s=_WAIT_S)
+            member.taken()  # nothing read earlier is still in hand, so there is nothing to drop
+            if messages and not _handle(member, handle, messages):
                 return
-        elif to_end and member.partitions():
-            return
+            backoff.reset()
+            if to_end and not messages and member.partitions():
+                return
+        except LostOwnership:
+            is_astray = True
+        except LogUnavailable as error:
+            is_astray = True
+            backoff.wait(error, stopped)
+
+
+def _handle(member: Member, handle: Handle, messages: list[Message]) -> bool:
+    go_on = handle(messages)
+    with member.transaction() as tx:
+        tx.commit({message.source: message.next_offset for message in messages})
+    return go_on

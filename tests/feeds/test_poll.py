@@ -83,7 +83,7 @@ class Polling:
         self.ledger = ledger or MemoryLedger({url: FeedState(url=url) for url in urls})
         self.now = NOW
         self.reports: list[PollReport] = []
-        self.warnings: list[str] = []
+        self.outages: list[str | None] = []
         self.poller = Poller(
             self.ledger,
             Fetcher(fetch or fetch_policy()),
@@ -94,7 +94,7 @@ class Polling:
             clock=lambda: self.now,
             random=lambda: 0.0,
             report=self.reports.append,
-            warn=self.warnings.append,
+            away=lambda error: self.outages.append(error and str(error)),
         )
 
     def once(self) -> dict[str, PollReport]:
@@ -291,12 +291,12 @@ def test_polling_once_waits_until_every_feed_has_an_owner(publisher: Publisher) 
     assert polling.ledger.shared_out_after == -1
 
 
-def test_a_log_that_is_away_is_waited_for_and_named_once(publisher: Publisher) -> None:
+def test_a_log_that_is_away_is_waited_for_and_told_of(publisher: Publisher) -> None:
     publisher.answers["/feed"] = Answer(DOCUMENT)
     polling = Polling(publisher.url("/feed"))
     polling.ledger.mishaps += [LogUnavailable("gone"), LogUnavailable("gone")]
     assert len(polling.once()) == 1
-    assert polling.warnings == ["waiting for the log: gone"]
+    assert polling.outages == ["gone", "gone", None]
     assert publisher.asked("/feed") == 1
 
 

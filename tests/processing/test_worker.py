@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.errors import LogUnavailable, LostOwnership, TooManyDeadLetters
 from pipeline.log.interface import Log, Member, Message, Start, TopicSettings, Transaction
+from pipeline.log.outage import Outage
 from pipeline.processing.dead_letters import DeadLetterPolicy, dead_letters, drop, retry
 from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy, is_drained
 from pipeline.records import Article, Extraction, from_json, to_json
@@ -53,7 +54,11 @@ class Run:
         self.reports: list[BatchReport] = []
         self.said: list[str] = []
 
-    def __call__(self, stopped: Callable[[], bool] = lambda: False) -> "Run":
+    def __call__(
+        self,
+        stopped: Callable[[], bool] = lambda: False,
+        drained: Callable[[], bool] | None = None,
+    ) -> "Run":
         with self.log.join(GROUP, [TOPICS.articles], name="w") as member:
             worker = Worker(
                 self.wrap(member),
@@ -63,9 +68,9 @@ class Run:
                 policy=self.policy,
                 dead_letters=DeadLetterPolicy(in_a_row=self.in_a_row),
                 report=self.reports.append,
-                say=self.said.append,
+                outage=Outage(self.said.append),
             )
-            worker.run(stopped, lambda: is_drained(self.log, member, GROUP))
+            worker.run(stopped, drained or (lambda: is_drained(self.log, member, GROUP)))
         return self
 
 
@@ -211,12 +216,23 @@ def test_a_dropped_letter_is_gone_and_not_retried(log: Log) -> None:
 class Troubled:
     """A member whose transactions fail as scripted, before or after they took effect."""
 
-    def __init__(self, member: Member, errors: list[tuple[str, Exception]]) -> None:
+    def __init__(
+        self,
+        member: Member,
+        errors: list[tuple[str, Exception]],
+        rewinds: list[Exception | None] | None = None,
+    ) -> None:
         self._member = member
         self._errors = errors
+        self._rewinds = rewinds or []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._member, name)
+
+    def rewind(self) -> None:
+        if self._rewinds and (error := self._rewinds.pop(0)):
+            raise error
+        self._member.rewind()
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         when, error = self._errors.pop(0) if self._errors else ("", None)
@@ -251,6 +267,35 @@ def test_a_commit_that_fails_or_only_seems_to_repeats_and_loses_nothing(
     errors = [(when, error), (when, error)]
     Run(log, wrap=lambda member: Troubled(member, errors), commit_every=5)()
     assert sorted(extracted(log)) == sorted(f"a{n}" for n in range(30))
+
+
+@pytest.mark.parametrize("error", [LogUnavailable("away"), LostOwnership("taken")])
+def test_nothing_is_read_on_before_what_was_dropped_can_be_read_again(
+    log: Log, error: Exception
+) -> None:
+    """The log answers a read, but not yet where the group stands."""
+    publish(log, *(article(f"a{n}") for n in range(30)))
+    rewinds: list[Exception | None] = [LogUnavailable("away"), LogUnavailable("away")]
+    run = Run(
+        log, wrap=lambda m: Troubled(m, [("before", error)], rewinds), commit_every=5, read_ahead=5
+    )()
+    assert sorted(extracted(log)) == sorted(f"a{n}" for n in range(30))
+    assert sum(report.abandoned for report in run.reports) == 5
+
+
+def test_asking_a_log_that_is_away_whether_it_is_drained_is_no_reason_to_stop(log: Log) -> None:
+    publish(log, article("a1"))
+    errors = [LogUnavailable("no answer")]
+
+    def drained() -> bool:
+        if errors:
+            raise errors.pop()
+        return bool(run.reports)
+
+    run = Run(log)
+    run(drained=drained)
+    assert extracted(log) == ["a1"]
+    assert run.said[-1] == "the log answers again"
 
 
 def test_that_the_log_is_away_is_said_once(log: Log) -> None:

@@ -1,0 +1,26 @@
+"""That the log is away is said once, whoever waits for it."""
+
+from pipeline.errors import LogUnavailable
+from pipeline.log.outage import Backoff, Outage
+
+AWAY = LogUnavailable("no answer")
+
+
+def test_the_first_part_that_waits_says_so_and_the_last_that_it_is_over() -> None:
+    said: list[str] = []
+    outage = Outage(said.append)
+    outage.note("poll", None)
+    outage.note("poll", AWAY)
+    outage.note("extract", AWAY)
+    outage.note("poll", AWAY)
+    assert said == ["the log does not answer, waiting for it: no answer"]
+    outage.note("poll", None)
+    assert len(said) == 1
+    outage.note("extract", None)
+    assert said[1:] == ["the log answers again"]
+
+
+def test_a_wait_ends_at_once_when_stopped() -> None:
+    said: list[str] = []
+    Backoff(Outage(said.append), "poll").wait(AWAY, lambda: True)
+    assert said == ["the log does not answer, waiting for it: no answer"]
