@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from hashlib import sha256
@@ -89,16 +90,23 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def publisher() -> Iterator[Publisher]:
-    serving = Publisher()
-    handler = type("Handler", (_Handler,), {"publisher": serving})
+@contextmanager
+def serving() -> Iterator[Publisher]:
+    """A publisher, listening."""
+    publisher = Publisher()
+    handler = type("Handler", (_Handler,), {"publisher": publisher})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
-        serving.url = f"http://127.0.0.1:{server.server_port}"
+        publisher.url = f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield serving
+        yield publisher
         server.shutdown()
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with serving() as publisher:
+        yield publisher
 
 
 class Onrecord:

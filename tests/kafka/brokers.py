@@ -30,8 +30,9 @@ _JVM = (
     f"-Dlog4j2.configurationFile={_HERE / 'log4j2.properties'}",
 )
 
-# Where there is `setpriv` (Linux), a broker ends with the tests, whatever ends them.
-_TIED_TO_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+# Where there is `setpriv` (Linux), what is started so ends with the thread that started it,
+# whatever ends that.
+TIED_TO_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 
 # What makes a broker quick to react, and content to be alone.
 _SETTINGS = {
@@ -256,7 +257,7 @@ class Cluster:
         properties = home / "server.properties"
         _write(properties, self._properties(number, ports, voters, size, data))
         heap = f"-Xmx{self._heap_mb}m"
-        words = [*_TIED_TO_US, "java", *_JVM, heap]
+        words = [*TIED_TO_US, "java", *_JVM, heap]
         words += ["-cp", f"{self._jars}/*", "kafka.Kafka", str(properties)]
         return Broker(number, home, ports, words)
 
