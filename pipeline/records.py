@@ -282,12 +282,17 @@ class Extractor(_Part, frozen=True, kw_only=True):
 
 
 class Extraction(Record, frozen=True, kw_only=True, tag="onrecord.extraction"):
-    """Everything found in one revision of an article. Quotes and mentions are in text order."""
+    """Everything found in one revision of an article. Quotes and mentions are in text order.
+
+    `notes` say in plain words what was not done: a text cut at the limit, a language without
+    rules.
+    """
 
     article: ArticleRef
     extractor: Extractor
     entities: tuple[Entity, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    notes: tuple[str, ...] = ()
     extracted_at: Time
     took_ms: Annotated[float, msgspec.Meta(ge=0)]
 

@@ -109,11 +109,11 @@ class _Line(msgspec.Struct):
 
     text: str
     id: str | int | None = None
-    title: str = ""
+    title: str | None = None
     url: str | None = None
     publisher: str | None = None
     language: str | None = None
-    revision: Annotated[int, msgspec.Meta(ge=1)] = 1
+    revision: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 def _from_lines(stream: BinaryIO, name: str) -> Iterator[Article]:
@@ -128,11 +128,11 @@ def _from_lines(stream: BinaryIO, name: str) -> Iterator[Article]:
         yield Article(
             id=str(number if line.id is None else line.id),
             text=line.text,
-            title=line.title,
+            title=line.title or "",
             url=line.url,
             publisher=line.publisher,
             language=line.language,
-            revision=line.revision,
+            revision=line.revision or 1,
             fetched_at=wiring.now(),
             content_hash="",
             text_from="import",
@@ -140,11 +140,18 @@ def _from_lines(stream: BinaryIO, name: str) -> Iterator[Article]:
 
 
 def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    """Articles in batches. What stands before a line that is wrong is given before it is raised."""
     batch: list[Article] = []
-    for article in articles:
-        batch.append(article)
-        if len(batch) == _AT_ONCE:
-            yield batch
-            batch = []
+    wrong: Mistake | None = None
+    try:
+        for article in articles:
+            batch.append(article)
+            if len(batch) == _AT_ONCE:
+                yield batch
+                batch = []
+    except Mistake as mistake:
+        wrong = mistake
     if batch:
         yield batch
+    if wrong is not None:
+        raise wrong

@@ -99,6 +99,8 @@ def print_extraction(out: Console, extraction: Extraction) -> None:
             out.print(Text(label, "bold"))
             for entity in entities:
                 print_indented(out, _entity(entity), by=2)
+    for note in extraction.notes:
+        print_indented(out, Text(f"Note: {note}", "yellow"), by=0)
 
 
 def _attribution(quote: Quote) -> Text:

@@ -4,7 +4,6 @@ text ─ model ─> Doc ─ find_quotes ───> content, cue, source ┐
                  └─── find_entities ─> mentions, entities ──┴─ resolve_speakers ─> speaker
 """
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pipeline.nlp.content import CharSpan
 from pipeline.nlp.entities import find_entities
 from pipeline.nlp.model import Model, load_model
 from pipeline.nlp.quotes import FoundQuote, find_quotes
+from pipeline.nlp.reading import as_read, note_of_cut, readable_part
 from pipeline.nlp.speakers import resolve_speakers
 from pipeline.records import (
     Article,
@@ -29,8 +29,6 @@ from pipeline.records import (
     Speaker,
     quote_id,
 )
-
-logger = logging.getLogger(__name__)
 
 Extract = Callable[[Sequence[Article]], list[Extraction]]
 
@@ -95,7 +93,7 @@ def _batches(articles: Sequence[Article], chars: int) -> Iterator[list[Article]]
 
 def _read(articles: Sequence[Article], model: Model, policy: ExtractPolicy) -> list[Doc]:
     """The articles parsed. Raises ExtractionError naming the first that cannot be."""
-    texts = [readable_part(article, policy.max_text_chars) for article in articles]
+    texts = [as_read(readable_part(article.text, policy.max_text_chars)) for article in articles]
     try:
         return model.read(texts)
     except Exception as error:
@@ -106,19 +104,6 @@ def _read(articles: Sequence[Article], model: Model, policy: ExtractPolicy) -> l
 
 def _failed(article: Article, error: Exception) -> ExtractionError:
     return ExtractionError(f"{type(error).__name__}: {error}", article_id=article.id)
-
-
-def readable_part(article: Article, max_chars: int) -> str:
-    """The article's text, or as many whole paragraphs of it as fit into `max_chars`."""
-    text = article.text
-    if len(text) <= max_chars:
-        return text
-    cut = text.rfind("\n", 0, max_chars + 1)
-    cut = cut if cut > 0 else max_chars
-    logger.warning(
-        "article %s: %d characters of text, only the first %d are read", article.id, len(text), cut
-    )
-    return text[:cut]
 
 
 def _extraction(
@@ -140,6 +125,7 @@ def _extraction(
         quotes=tuple(
             _quote(article, quote, speaker) for quote, speaker in zip(found, speakers, strict=True)
         ),
+        notes=(cut,) if (cut := note_of_cut(len(article.text), len(doc.text))) else (),
         extracted_at=now(),
         took_ms=read_ms + _ms_since(began),
     )

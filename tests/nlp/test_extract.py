@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError, ExtractionError
-from pipeline.nlp.extract import Extract, ExtractPolicy, load_extractor, readable_part
+from pipeline.nlp.extract import Extract, ExtractPolicy, load_extractor
 from pipeline.records import Article, Extraction, Span, quote_id, to_json
 
 pytestmark = pytest.mark.model
@@ -110,28 +110,30 @@ def test_another_language_still_gets_its_passages(extract: Extract) -> None:
     assert [q.content[0].text.strip() for q in extraction.quotes] == ["Nous allons ouvrir le quai"]
 
 
-@pytest.mark.parametrize(
-    ("text", "limit", "read"),
-    [
-        ("short", 10, "short"),
-        ("exactly ten", 11, "exactly ten"),
-        ("one\ntwo\nthree", 9, "one\ntwo"),
-        ("one\ntwo\nthree", 7, "one\ntwo"),  # the break itself need not fit
-        ("onlyoneparagraph", 4, "only"),
-        ("\nonlyoneparagraph", 4, "\nonl"),
-    ],
+def test_a_cut_is_said_on_the_record(extract: Extract) -> None:
+    long = "\n\n".join([TEXT] * 30)
+    whole, cut = extract([article(), article(long, id="long-one")])
+    read = max(span.end for span in all_spans(cut))
+    assert whole.notes == ()
+    assert (note := cut.notes[0]).startswith("only the first 4,")
+    assert f"of {len(long):,} characters" in note
+    assert cut.quotes
+    assert 4_000 < read <= 5_000
+
+
+UNSEEN = (
+    "“We will\x00 open\u200b the\ufeff pier in\u202e May,” Harbour\x07 Master\u2060 Mara Lind said."
 )
-def test_a_text_that_is_too_long_is_read_to_the_last_paragraph_that_fits(
-    text: str, limit: int, read: str
-) -> None:
-    assert readable_part(article(text), limit) == read
 
 
-def test_a_cut_says_so(extract: Extract, caplog: pytest.LogCaptureFixture) -> None:
-    (extraction,) = extract([article("\n\n".join([TEXT] * 30), id="long-one")])
-    assert "long-one" in caplog.text
-    assert extraction.quotes
-    assert max(span.end for span in all_spans(extraction)) <= 5_000
+def test_characters_that_nobody_sees_change_nothing(extract: Extract) -> None:
+    (extraction,) = extract(
+        [article(UNSEEN + "\r\r“It is safe,” she said.\u2028“Go on,” he said.")]
+    )
+    first, second, third = extraction.quotes
+    assert first.content[0].text == "We will\x00 open\u200b the\ufeff pier in\u202e May,"
+    assert [q.speaker and q.speaker.name for q in (first, second)] == ["Mara Lind"] * 2
+    assert third.context.text == "“Go on,” he said."
 
 
 def test_an_article_that_cannot_be_read_is_named(extract: Extract) -> None:

@@ -1,0 +1,43 @@
+"""The text as the model reads it: as much as is read, and what would mislead it made plain.
+
+What goes out has the same characters at the same places, so offsets into it are offsets into the
+article's text. Only characters that nobody sees are replaced: a control character inside a
+sentence makes the parser see two, and a lone carriage return ends a paragraph that it would miss.
+"""
+
+import re
+
+# Line ends that are no "\n": of old files (\r), of typesetting and of JavaScript.
+_LINE_ENDS = re.compile("\r(?!\n)|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# Controls, marks of direction, and blanks of no width. Not the joiners U+200C and U+200D, which
+# Persian and Hindi spell with, and neither tab nor line feed.
+_UNSEEN = re.compile(
+    "[\x00-\x08\r\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+
+
+def readable_part(text: str, max_chars: int) -> str:
+    """The text, or as many whole paragraphs of it as fit into `max_chars`.
+
+    Where not even one fits, its words that do; where there are no words, its characters.
+    """
+    if len(text) <= max_chars:
+        return text
+    cut = text.rfind("\n", 0, max_chars + 1)
+    if cut <= 0:
+        cut = text.rfind(" ", 0, max_chars + 1)
+    return text[: cut if cut > 0 else max_chars]
+
+
+def as_read(text: str) -> str:
+    """The text with unseen characters as blanks, every line end a line feed; of the same length."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNSEEN.sub(" ", _LINE_ENDS.sub("\n", text))
+
+
+def note_of_cut(whole: int, read: int) -> str | None:
+    """What to say of a text of which only the first characters were read."""
+    if read == whole:
+        return None
+    return f"only the first {read:,} of {whole:,} characters were read (extract.max_text_chars)"
