@@ -27,8 +27,8 @@ from pipeline.feeds.fetch import Fetcher, FetchPolicy
 from pipeline.feeds.poll import Poller, PollReport
 from pipeline.feeds.readers import ReaderPolicy
 from pipeline.feeds.registry import feed_from_url, read_feed_list
+from pipeline.feeds.revisions import MemoryPolicy
 from pipeline.feeds.schedule import PollPolicy
-from pipeline.feeds.state import MemoryPolicy
 from pipeline.log.interface import Log, Member, SessionPolicy, TopicSettings
 from pipeline.log.opening import open_log as open_log_at
 from pipeline.log.outage import Outage

@@ -7,48 +7,28 @@ either been settled as a whole or not at all.
 """
 
 import asyncio
-import queue
-from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from threading import Thread
-from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pipeline.errors import FetchError, LogUnavailable, ParseError
-from pipeline.feeds.article import Draft, clean
+from pipeline.feeds.article import Draft
+from pipeline.feeds.asking import is_same_validators, lie_test, request_for
 from pipeline.feeds.document import Document, read_document, with_sketches
-from pipeline.feeds.fetch import (
-    Declined,
-    Fetcher,
-    FetchPolicy,
-    FetchRequest,
-    FetchResponse,
-    HostHeld,
-    host_of,
-)
+from pipeline.feeds.fetch import Fetcher, FetchRequest, FetchResponse, HostHeld
 from pipeline.feeds.fulltext import FullText, PageText, read_page
+from pipeline.feeds.lane import Lane
+from pipeline.feeds.outcome import Outcome, as_failed, as_read, as_unchanged, as_unreadable
 from pipeline.feeds.pages import Pages
 from pipeline.feeds.readers import ReaderPolicy, Readers
+from pipeline.feeds.revisions import MemoryPolicy, Published, missing
+from pipeline.feeds.rota import Rota
 from pipeline.feeds.schedule import PollPolicy, is_due
-from pipeline.feeds.state import (
-    Decision,
-    Failed,
-    MemoryPolicy,
-    Outcome,
-    Published,
-    Read,
-    Unchanged,
-    decide,
-    is_same_validators,
-    lie_test,
-    missing,
-    request_for,
-)
+from pipeline.feeds.state import Decision, decide
 from pipeline.records import Article, Feed, FeedState, Seen
 
 T = TypeVar("T")
@@ -66,7 +46,6 @@ _SHARE_WAIT_S = 30.0
 _LONGEST_LOG_WAIT_S = 10.0
 # A call to the log in flight at the end is waited for this long.
 _LAST_CALL_S = 2.0
-_MOST_ERROR = 500
 # How many polls are settled in one step at most.
 _MOST_A_STEP = 64
 
@@ -142,10 +121,10 @@ class Poller:
         self._unsettled: list[tuple[Feed, Decide, asyncio.Future[Decision | None]]] = []
         self._settling = asyncio.Lock()
         # The log's handles belong to one thread; reading a feed can take a second.
-        self._ledger_lane = _Lane("ledger")
+        self._ledger_lane = Lane("ledger")
         self._readers = Readers(readers)
         self._pages = Pages(fetcher, full_text, self._read_page)
-        self._reading_lane = _Lane("reading", threads=readers.processes)
+        self._reading_lane = Lane("reading", threads=readers.processes)
 
     async def poll_due(self, stop: asyncio.Event | None = None) -> list[PollReport]:
         """Poll each feed that is due once, and say what came of it. Ends early on `stop`."""
@@ -180,10 +159,10 @@ class Poller:
             if asyncio.get_running_loop().time() > until:
                 break
             await asyncio.sleep(_LOOK_S / 5)
-        await _in_group(partial(self._start_due, _Rota(self._fetcher.policy), reports.append))
+        await _in_group(partial(self._start_due, Rota(self._fetcher.policy), reports.append))
 
     async def _poll_on(self) -> None:
-        rota = _Rota(self._fetcher.policy)
+        rota = Rota(self._fetcher.policy)
 
         async def keep_starting(group: asyncio.TaskGroup) -> None:
             while True:
@@ -194,7 +173,7 @@ class Poller:
 
     async def _start_due(
         self,
-        rota: "_Rota",
+        rota: "Rota",
         done: Callable[[PollReport], None],
         group: asyncio.TaskGroup,
         at_most: int | None = None,
@@ -237,25 +216,18 @@ class Poller:
         except HostHeld:
             return None
         except FetchError as error:
-            return _failed(error)
+            return as_failed(error)
         body_hash = sha256(response.body).hexdigest()
         # A third of all answers are the same bytes again: there is nothing to read in them.
         if response.is_unchanged or body_hash == state.body_hash:
-            return _unchanged(response)
+            return as_unchanged(response)
         lied = await self._is_caught_lying(state, request, response)
         try:
             document = await self._read(feed, response)
-        except ParseError as error:
-            return Failed(
-                error=_error(error.reason), status=response.status, wishes=response.wishes
-            )
-        try:
             drafts = await self._complete(state, document, response.url)
         except ParseError as error:
-            return Failed(
-                error=_error(error.reason), status=response.status, wishes=response.wishes
-            )
-        return _read(document, drafts, response, body_hash, lied=lied)
+            return as_unreadable(error, response)
+        return as_read(document, drafts, response, body_hash, lied=lied)
 
     async def _complete(self, state: FeedState, document: Document, url: str) -> tuple[Draft, ...]:
         """The drafts, those that are news with their sketch, and with their page's text."""
@@ -353,52 +325,6 @@ class Poller:
             wait_s = min(wait_s * 2, _LONGEST_LOG_WAIT_S)
 
 
-def _read(
-    document: Document,
-    drafts: tuple[Draft, ...],
-    response: FetchResponse,
-    body_hash: str,
-    *,
-    lied: bool,
-) -> Read:
-    return Read(
-        drafts=drafts,
-        wishes=response.wishes,
-        body_hash=body_hash,
-        etag=response.etag,
-        last_modified=response.last_modified,
-        redirects=response.redirects,
-        lied=lied,
-        title=document.title,
-        hints=document.hints,
-    )
-
-
-def _unchanged(response: FetchResponse) -> Unchanged:
-    return Unchanged(
-        status=response.status,
-        wishes=response.wishes,
-        etag=response.etag,
-        last_modified=response.last_modified,
-        redirects=response.redirects,
-    )
-
-
-def _failed(error: FetchError) -> Failed:
-    if not isinstance(error, Declined):
-        return Failed(error=_error(error.reason), status=error.status)
-    return Failed(
-        error=_error(error.reason),
-        status=error.status,
-        wishes=error.wishes,
-        held_host=error.host if error.holds_host else None,
-    )
-
-
-def _error(reason: str) -> str:
-    return clean(reason)[:_MOST_ERROR]
-
-
 def _report(decision: Decision, *, took_ms: float) -> PollReport:
     state = decision.state
     edited = sum(article.revision > 1 for article in decision.articles)
@@ -415,51 +341,6 @@ def _report(decision: Decision, *, took_ms: float) -> PollReport:
     )
 
 
-# ── who is asked when ────────────────────────────────────────────────────────────────────────
-
-Poll = Callable[[], Awaitable[None]]
-
-
-class _Rota:
-    """Polls in line, host by host, each feed at most once at a time.
-
-    A host has as many workers as it may have connections, and all workers share a room: so the
-    feeds of a slow host wait for each other and hold up nobody else's, and what is in memory
-    stays bounded. The room is twice the connections: some are fetched while others are read.
-    """
-
-    def __init__(self, policy: FetchPolicy) -> None:
-        self._per_host = policy.per_host
-        self._room = asyncio.Semaphore(2 * policy.concurrency)
-        self._lines: defaultdict[str, deque[tuple[str, Poll]]] = defaultdict(deque)
-        self._workers: defaultdict[str, int] = defaultdict(int)
-        self._in_hand: set[str] = set()
-
-    def add(self, group: asyncio.TaskGroup, url: str, poll: Poll) -> bool:
-        """Put a poll in line, unless the feed has one there or under way; whether it was put."""
-        if url in self._in_hand:
-            return False
-        self._in_hand.add(url)
-        host = host_of(url)
-        self._lines[host].append((url, poll))
-        if self._workers[host] < self._per_host:
-            self._workers[host] += 1
-            group.create_task(self._work(host))
-        return True
-
-    async def _work(self, host: str) -> None:
-        line = self._lines[host]
-        while line:
-            async with self._room:
-                if line:
-                    url, poll = line.popleft()
-                    await poll()
-                    self._in_hand.discard(url)
-        self._workers[host] -= 1
-        if not self._workers[host]:
-            del self._workers[host], self._lines[host]
-
-
 async def _in_group(start: Callable[[asyncio.TaskGroup], Awaitable[None]]) -> None:
     """Start tasks in a group and see them through; the first error ends them all."""
     try:
@@ -473,62 +354,3 @@ async def _cancel(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-class _Lane:
-    """A thread, or some, that run calls in their order, while the event loop does not wait.
-
-    A thread does not keep the process alive: a hostile feed may take seconds to read, and
-    who stops the poller does not wait for it. A context manager: the threads live inside.
-    """
-
-    def __init__(self, name: str, *, threads: int = 1) -> None:
-        self._name = name
-        self._threads = threads
-        self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
-
-    def __enter__(self) -> Self:
-        for _ in range(self._threads):
-            Thread(target=self._work, name=f"poll-{self._name}", daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        for _ in range(self._threads):
-            self._calls.put(None)
-
-    async def run(self, call: Callable[[], T]) -> T:
-        """The call's result, or what it raised."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._calls.put((call, loop, future))
-        return await future
-
-    def _work(self) -> None:
-        while (next_call := self._calls.get()) is not None:
-            call, loop, future = next_call
-            if future.cancelled():
-                continue
-            try:
-                settle = partial(_set_result, future, call())
-            except Exception as error:  # noqa: BLE001  it is raised where the call is awaited
-                settle = partial(_set_exception, future, error)
-            with suppress(RuntimeError):  # the loop has ended: nobody waits any more
-                loop.call_soon_threadsafe(settle)
-
-
-_Call = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
-
-
-def _set_result(future: "asyncio.Future[Any]", result: Any) -> None:
-    if not future.done():
-        future.set_result(result)
-
-
-def _set_exception(future: "asyncio.Future[Any]", error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)

@@ -25,7 +25,8 @@ from pipeline.errors import (
     RecordError,
     RecordTooLarge,
 )
-from pipeline.feeds.state import Decision, Published
+from pipeline.feeds.revisions import Published
+from pipeline.feeds.state import Decision
 from pipeline.feeds.stories import StoryWindow
 from pipeline.log.interface import Headers, Log, Message, Partition, Reader, Start, Transaction
 from pipeline.log.present import everything, read_to_end

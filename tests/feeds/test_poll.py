@@ -14,8 +14,9 @@ from pipeline.feeds.fetch import Fetcher, FetchPolicy
 from pipeline.feeds.fulltext import FullText
 from pipeline.feeds.poll import Decide, Poller, PollReport
 from pipeline.feeds.readers import ReaderPolicy
+from pipeline.feeds.revisions import MemoryPolicy
 from pipeline.feeds.schedule import PollPolicy
-from pipeline.feeds.state import Decision, MemoryPolicy
+from pipeline.feeds.state import Decision
 from pipeline.records import Article, Feed, FeedState, Seen
 from tests.feeds.publisher import Answer, Publisher, fetch_policy
 

@@ -8,19 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from pipeline.feeds.article import to_drafts
+from pipeline.feeds.asking import request_for
 from pipeline.feeds.fetch import Redirect
+from pipeline.feeds.outcome import Failed, Outcome, Read, Unchanged
 from pipeline.feeds.parse import Entry, ParsedFeed
+from pipeline.feeds.revisions import MemoryPolicy
 from pipeline.feeds.schedule import Hints, PollPolicy, ServerWishes
-from pipeline.feeds.state import (
-    Decision,
-    Failed,
-    MemoryPolicy,
-    Outcome,
-    Read,
-    Unchanged,
-    decide,
-    request_for,
-)
+from pipeline.feeds.state import Decision, decide
 from pipeline.records import Article, Feed, FeedState, Hold, Seen
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -12,7 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from pipeline.errors import LogUnavailable, LostOwnership
-from pipeline.feeds.state import Decision, Published
+from pipeline.feeds.revisions import Published
+from pipeline.feeds.state import Decision
 from pipeline.feeds.stories import sketch
 from pipeline.log.interface import Log, Start, TopicSettings, Transaction
 from pipeline.processing.ledger import (

@@ -1,0 +1,113 @@
+"""What came of a poll: a document, nothing new, or a failure in words. All pure."""
+
+from dataclasses import dataclass
+
+from pipeline.errors import FetchError, ParseError
+from pipeline.feeds.article import Draft, clean
+from pipeline.feeds.document import Document
+from pipeline.feeds.fetch import Declined, FetchResponse, Redirect
+from pipeline.feeds.schedule import NO_HINTS, NO_WISHES, Hints, ServerWishes
+
+_MOST_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A poll that brought a document.
+
+    `lied` is whether the server says "not modified" to the validators of the document before.
+    """
+
+    drafts: tuple[Draft, ...]
+    wishes: ServerWishes
+    body_hash: str
+    etag: str | None = None
+    last_modified: str | None = None
+    redirects: tuple[Redirect, ...] = ()
+    lied: bool = False
+    title: str | None = None
+    hints: Hints = NO_HINTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """A poll that brought nothing new: 304, or the same bytes once more.
+
+    Validators are those of this answer; None keeps what we have.
+    """
+
+    status: int
+    wishes: ServerWishes
+    etag: str | None = None
+    last_modified: str | None = None
+    redirects: tuple[Redirect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A poll that failed. `status` is HTTP's, if it came so far.
+
+    `held_host` is a host that asked, with this answer, to be left alone altogether.
+    """
+
+    error: str
+    status: int | None = None
+    wishes: ServerWishes = NO_WISHES
+    held_host: str | None = None
+
+
+Outcome = Read | Unchanged | Failed
+
+
+def as_read(
+    document: Document,
+    drafts: tuple[Draft, ...],
+    response: FetchResponse,
+    body_hash: str,
+    *,
+    lied: bool,
+) -> Read:
+    """A document that came, with its drafts as they were completed."""
+    return Read(
+        drafts=drafts,
+        wishes=response.wishes,
+        body_hash=body_hash,
+        etag=response.etag,
+        last_modified=response.last_modified,
+        redirects=response.redirects,
+        lied=lied,
+        title=document.title,
+        hints=document.hints,
+    )
+
+
+def as_unchanged(response: FetchResponse) -> Unchanged:
+    """An answer without anything to read."""
+    return Unchanged(
+        status=response.status,
+        wishes=response.wishes,
+        etag=response.etag,
+        last_modified=response.last_modified,
+        redirects=response.redirects,
+    )
+
+
+def as_unreadable(error: ParseError, response: FetchResponse) -> Failed:
+    """An answer that came, and is no feed we can read."""
+    return Failed(error=_error(error.reason), status=response.status, wishes=response.wishes)
+
+
+def as_failed(error: FetchError) -> Failed:
+    """No answer, or none that can be used."""
+    if not isinstance(error, Declined):
+        return Failed(error=_error(error.reason), status=error.status)
+    return Failed(
+        error=_error(error.reason),
+        status=error.status,
+        wishes=error.wishes,
+        held_host=error.host if error.holds_host else None,
+    )
+
+
+def _error(reason: str) -> str:
+    return clean(reason)[:_MOST_ERROR]
