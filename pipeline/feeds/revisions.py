@@ -5,6 +5,7 @@ What makes an article new, edited or known is said here and nowhere else.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import chain, islice
 
 from msgspec.structs import replace
@@ -33,6 +34,10 @@ class MemoryPolicy:
 
 # How many texts of an article are remembered: as many as servers of one publisher may disagree.
 _MOST_BEFORE = 4
+# A text that comes back is an edit undone, or a server that was not told of the edit; nobody can
+# tell. What is published ends up right either way if it is believed now and then.
+_MOST_RETURNS = 2
+_RETURNS_FORGOTTEN = timedelta(days=1)
 # Two entries with as much text in common, word for word, are one article under a new name.
 _TELLING_CHARS = 60
 
@@ -86,11 +91,21 @@ def _with_known(draft: Draft, known: Seen | None) -> Article:
 
 
 def _is_known_text(draft: Draft, known: Seen) -> bool:
-    """Whether the feed gave this text last time, or a few times ago.
+    """Whether the feed gave this text last time, or a few times ago and it counts as no edit."""
+    if draft.given == (known.given or known.content_hash):
+        return True
+    return draft.given in known.before and not _is_return_believed(draft, known)
 
-    Servers take turns in answering and do not agree: what comes back is no edit.
+
+def _is_return_believed(draft: Draft, known: Seen) -> bool:
+    """Whether a text that comes back counts as an edit.
+
+    Publishers take edits back. But servers take turns in answering and do not agree, and would
+    make a revision of every poll: twice a day is believed, and no more.
     """
-    return draft.given == (known.given or known.content_hash) or draft.given in known.before
+    if known.returned_at is None or known.returns < _MOST_RETURNS:
+        return True
+    return draft.article.fetched_at - known.returned_at >= _RETURNS_FORGOTTEN
 
 
 class Ladder:
@@ -149,21 +164,32 @@ def _revised(article: Article, known: Seen | None, last: Seen | None) -> Article
 
 def _seen(draft: Draft, article: Article, known: Seen | None, revision: int) -> Seen:
     """What is remembered of an entry after this poll."""
-    given, before = draft.given, known.before if known else ()
-    if known is not None:
-        previous = known.given or known.content_hash
-        if _is_known_text(draft, known):
-            given = previous
-        else:
-            before = (previous, *before)[:_MOST_BEFORE]
-    return Seen(
+    seen = Seen(
         article_id=article.id,
         revision=revision,
         content_hash=article.content_hash,
-        given=given if given != article.content_hash else None,
-        before=before,
         bare=draft.bare,
     )
+    if known is None:
+        return _with_given(seen, draft.given)
+    previous = known.given or known.content_hash
+    seen = replace(seen, before=known.before, returns=known.returns, returned_at=known.returned_at)
+    if _is_known_text(draft, known):
+        return _with_given(seen, previous)
+    if draft.given in known.before:
+        seen = _with_return(seen, draft.article.fetched_at)
+    others = (each for each in known.before if each != draft.given)
+    return _with_given(replace(seen, before=(previous, *others)[:_MOST_BEFORE]), draft.given)
+
+
+def _with_given(seen: Seen, given: str) -> Seen:
+    return replace(seen, given=given if given != seen.content_hash else None)
+
+
+def _with_return(seen: Seen, now: datetime) -> Seen:
+    """With one more text that came back, those of days ago forgotten."""
+    is_lately = seen.returned_at is not None and now - seen.returned_at < _RETURNS_FORGOTTEN
+    return replace(seen, returns=seen.returns + 1 if is_lately else 1, returned_at=now)
 
 
 def remember(

@@ -35,12 +35,13 @@ class World:
         self.forgets = False
         self._memory = memory or MemoryPolicy()
 
-    def poll(self, name: str, *entries: Entry) -> list[tuple[int, str]]:
+    def poll(self, name: str, *entries: Entry, now: datetime = NOW) -> list[tuple[int, str]]:
         """What was published: (revision, text) each."""
         feed = Feed(url=f"https://{name}.example/feed")
-        drafts = to_drafts(feed, ParsedFeed(entries=entries), NOW)
+        drafts = to_drafts(feed, ParsedFeed(entries=entries), now)
         outcome = Read(drafts=drafts, wishes=ServerWishes(), body_hash=str(entries))
-        return [(article.revision, article.text) for article in self.take(feed, outcome).articles]
+        articles = self.take(feed, outcome, now).articles
+        return [(article.revision, article.text) for article in articles]
 
     def take(self, feed: Feed, outcome: Outcome, now: datetime = NOW) -> Decision:
         before = self.states.get(feed.url, FeedState(url=feed.url))
@@ -270,17 +271,34 @@ STORY = "“The pier will open in May,” harbour master Mara Lind said on Monda
 def test_servers_that_take_turns_and_do_not_agree_make_no_endless_revisions() -> None:
     world = World()
     one, two = entry("1", "one", "x"), entry("1", "two", "x")
-    published = [len(world.poll("a", each)) for each in (one, two, one, two, one, two)]
-    assert published == [1, 1, 0, 0, 0, 0]
-    assert world.poll("a", entry("1", "three", "x")) == [(3, "three")]
-    assert world.topic[-1].supersedes == world.topic[1].content_hash
+    published = [len(world.poll("a", each)) for each in (one, two) * 5]
+    assert published == [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]
+    assert world.poll("a", entry("1", "three", "x")) == [(5, "three")]
+    assert world.topic[-1].supersedes == world.topic[-2].content_hash
+
+
+def test_an_edit_taken_back_is_a_revision_too() -> None:
+    world = World()
+    for text in ("one", "two", "one"):
+        world.poll("a", entry("1", text, "x"))
+    assert [(a.revision, a.text) for a in world.topic] == [(1, "one"), (2, "two"), (3, "one")]
+    assert world.topic[2].supersedes == world.topic[1].content_hash
+
+
+def test_texts_that_come_back_are_believed_again_the_next_day() -> None:
+    world = World()
+    one, two = entry("1", "one", "x"), entry("1", "two", "x")
+    for each in (one, two, one, two):
+        world.poll("a", each)
+    assert world.poll("a", one, now=NOW + timedelta(hours=23)) == []
+    assert world.poll("a", one, now=NOW + timedelta(hours=24)) == [(5, "one")]
 
 
 def test_an_edit_is_published_whichever_server_answered_last() -> None:
     world = World()
-    for text in ("one", "two", "one"):
+    for text in ("one", "two", "one", "two", "one"):
         world.poll("a", entry("1", text, "x"))
-    assert world.poll("a", entry("1", "edited", "x")) == [(3, "edited")]
+    assert world.poll("a", entry("1", "edited", "x")) == [(5, "edited")]
 
 
 def test_a_guid_on_another_host_is_the_same_article() -> None:
