@@ -66,10 +66,10 @@ def _entry(entry: Mapping[str, Any], feed_url: str, *, is_atom: bool) -> Entry:
     summary = _html_of(entry, "summary", is_atom=is_atom)
     return Entry(
         guid=_text(entry, "id"),
-        link=entry_link(_text(entry, "link"), _text(entry, "id"), feed_url),
+        link=_link(entry, feed_url),
         title_html=_html_of(entry, "title", is_atom=is_atom),
         # Where Atom gives no summary, feedparser takes the content for it.
-        summary_html=summary if summary not in contents else "",
+        summary_html=summary if not _is_content(entry) and summary not in contents else "",
         content_html=longest([*contents, summary]),
         authors=tuple(_author_names(entry)),
         published=parse_date(published_raw) or _as_feedparser_has_it(entry, "published_parsed"),
@@ -78,6 +78,21 @@ def _entry(entry: Mapping[str, Any], feed_url: str, *, is_atom: bool) -> Entry:
         updated_raw=updated_raw,
         language=_entry_language(entry),
     )
+
+
+def _link(entry: Mapping[str, Any], feed_url: str) -> str | None:
+    """The entry's page; its guid only where it has no link and the guid is said to be one."""
+    link, guid = _text(entry, "link"), _text(entry, "id")
+    is_permalink = _get(entry, "guidislink") is not False
+    if link is not None and not (link == guid and is_permalink):
+        return entry_link(link, None, feed_url)
+    return entry_link(None, guid if is_permalink else None, feed_url)
+
+
+def _is_content(entry: Mapping[str, Any]) -> bool:
+    """Whether the summary is a content, as it was before it became HTML."""
+    values = [_get(content, "value") for content in _get(entry, "content") or ()]
+    return _get(entry, "summary") in values
 
 
 def _get(part: Mapping[str, Any], key: str) -> Any:

@@ -149,6 +149,7 @@ def _item(item: Element, base: str, url: str) -> Entry:
     base = _base(item, base)
     guid = _guid(fields.get("guid"), item, base)
     link = _value(fields, "link") or linked
+    permalink = guid if not link and _is_permalink(fields.get("guid")) else None
     contents = [_value(fields, "content:encoded")] if "content:encoded" in fields else []
     summary = _first(fields, *_SUMMARIES)
     title = _first(fields, "title", "dc:title")
@@ -160,7 +161,7 @@ def _item(item: Element, base: str, url: str) -> Entry:
     updated = _first(fields, "dc:date", "dcterms:modified", "lastbuilddate", "updated")
     return Entry(
         guid=guid,
-        link=entry_link(urljoin(base, link) if link else None, guid, url),
+        link=entry_link(urljoin(base, link) if link else None, permalink, url),
         title_html=title or _media(item, "media:title"),
         summary_html=summary if summary not in contents else "",
         content_html=longest([*contents, summary]),
@@ -209,9 +210,14 @@ def _guid(element: Element | None, item: Element, base: str) -> str | None:
     if element is None:
         return (item.get(_RDF_ABOUT) or "").strip() or None
     guid = _text(element)
-    if guid and base and (element.get("isPermaLink") or "true") == "true":
+    if guid and base and _is_permalink(element):
         guid = urljoin(base, guid)
     return guid or None
+
+
+def _is_permalink(guid: Element | None) -> bool:
+    """Whether a guid is said to be the page's URL; RSS 1.0's identifier always is."""
+    return guid is None or guid.get("isPermaLink", "true").lower() == "true"
 
 
 def _media(item: Element, name: str) -> str:
@@ -314,7 +320,7 @@ def _atom_fields(
         summary = html.escape(_media(entry, "media:description"), quote=False)
     return Entry(
         guid=guid,
-        link=entry_link(link, guid, url),
+        link=entry_link(link, None if link else guid, url),
         title_html=_markup(found["title"])[0]
         if "title" in found
         else html.escape(_media(entry, "media:title"), quote=False),
