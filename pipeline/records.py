@@ -74,8 +74,8 @@ class Seen(_Part, frozen=True, kw_only=True):
 
     `content_hash` is that of the article as this feed led to it, `given` that of the text in the
     feed, None when they are the same; `before` are the last few given before that, the newest
-    first. `bare` tells the entry by its guid without scheme and host. `returns` counts the texts that
-    came back lately and were taken for edits undone, the last of them at `returned_at`.
+    first. `bare` tells the entry by its guid without scheme and host. `returns` counts the texts
+    that came back lately and were taken for edits undone, the last of them at `returned_at`.
     """
 
     article_id: str
