@@ -79,7 +79,24 @@ def resolve_speakers(
     """
     sources = [_source_span(doc, quote.source) for quote in quotes]
     text = _Text(doc, quotes, [source for source in sources if source is not None], entities)
+    return [found.speaker for found in text.speakers_of(sources)]
+
+
+def weigh_speakers(
+    doc: Doc, quotes: Sequence[FoundQuote], entities: Sequence[FoundEntity]
+) -> list["WeighedSpeaker"]:
+    """Who said each quote, as `resolve_speakers` has it, and whom else it may have been."""
+    sources = [_source_span(doc, quote.source) for quote in quotes]
+    text = _Text(doc, quotes, [source for source in sources if source is not None], entities)
     return text.speakers_of(sources)
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedSpeaker:
+    """A speaker, and the name of who came second; None where no one was weighed against them."""
+
+    speaker: Speaker | None
+    second: str | None = None
 
 
 def _source_span(doc: Doc, source: _Place | None) -> Span | None:
@@ -101,10 +118,11 @@ def _as_written(source: Span) -> str:
 
 
 class _Meaning(NamedTuple):
-    """Who a source means, by index, and how that was found."""
+    """Who a source means, by index, how that was found, and who came second."""
 
     who: int
     reason: str
+    second: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +193,23 @@ class _Text:
                 points.add(token.i)
         return sorted(points)
 
-    def speakers_of(self, sources: Sequence[Span | None]) -> list[Speaker | None]:
+    def speakers_of(self, sources: Sequence[Span | None]) -> list[WeighedSpeaker]:
         """Who each source means, as it is published."""
         read = self._resolve()
-        return [self._speaker(source, read) if source else None for source in sources]
+        return [
+            WeighedSpeaker(self._speaker(source, read), self._second(source, read))
+            if source
+            else WeighedSpeaker(None)
+            for source in sources
+        ]
+
+    def _second(self, source: Span, read: _Reading) -> str | None:
+        meaning = read.found.get((source.start, source.end))
+        if meaning is None or meaning.second is None:
+            return None
+        if meaning.second >= len(self._entities):
+            return read.unnamed[meaning.second - len(self._entities)].text
+        return self._entities[meaning.second].entity.name
 
     def _speaker(self, source: Span, read: _Reading) -> Speaker:
         meaning = read.found.get((source.start, source.end))
@@ -315,7 +346,7 @@ class _Text:
             last = "last speaker" if person == read.source[0] else "likeliest person before"
             gender = read.salience.genders[person]
             said = f"pronoun: the {last}" + (f" who is a {kind}" if gender else "")
-            return _Meaning(person, said)
+            return _Meaning(person, said, self._by_pronoun(pronoun, read, without=person))
         person = self._named_later(pronoun, read)
         return None if person is None else _Meaning(person, "pronoun: named later in the sentence")
 
@@ -351,9 +382,11 @@ class _Text:
         author = author_of(writing, author_at)
         return None if author is None else _Meaning(author, f"whose {writing.lower_} it is")
 
-    def _by_pronoun(self, pronoun: Token, read: _Reading) -> int | None:
+    def _by_pronoun(
+        self, pronoun: Token, read: _Reading, *, without: int | None = None
+    ) -> int | None:
         gender = GENDER_OF[pronoun.lower_]
-        excluded = self._subject_of(pronoun)
+        excluded = self._subject_of(pronoun) + ([] if without is None else [without])
         return read.salience.likeliest(gender, self._sentences[pronoun.i], without=excluded)
 
     def _subject_of(self, pronoun: Token) -> list[int]:
@@ -487,11 +520,14 @@ class _Text:
         }
         sentence = self._sentences[head.i]
         if fits:
-            best = max(
-                fits, key=lambda one: fits[one] + min(3.0, read.salience.weight(one, sentence)) / 2
+            best, *others = sorted(
+                fits,
+                key=lambda one: fits[one] + min(3.0, read.salience.weight(one, sentence)) / 2,
+                reverse=True,
             )
-            which = "the only" if len(fits) == 1 else f"the likeliest of {len(fits)} called"
-            return _Meaning(best, f"{which} {description.noun}" + " named" * (len(fits) == 1))
+            which = f"the likeliest of {len(fits)} called" if others else "the only"
+            said = f"{which} {description.noun}" + " named" * (not others)
+            return _Meaning(best, said, others[0] if others else None)
         if again[0] is not None:
             return _Meaning(again[0], f"the {description.noun} without a name who spoke before")
         if introduced >= 0:

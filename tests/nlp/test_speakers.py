@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.nlp.entities import find_entities
-from pipeline.nlp.speakers import resolve_speakers
+from pipeline.nlp.speakers import resolve_speakers, weigh_speakers
 from pipeline.records import Speaker
 from tests.nlp.parsed import quote, read, read_marked
 
@@ -326,3 +326,13 @@ def test_any_source_of_any_text_is_somebody(text: str, data: st.DataObject) -> N
     assert none is None
     assert one.entity is None or one.entity in {found.entity.id for found in entities}
     assert resolve_speakers(doc, quotes, entities) == [one, none]
+
+
+def test_who_came_second_is_told() -> None:
+    doc, quotes = read_marked(
+        "Oleg Varga met Peter Holloway. Then Anna Weiss came. “Yes,” {he} said. “No,” {Weiss} said."
+    )
+    he, named = weigh_speakers(doc, quotes, find_entities(doc, article_id="x"))
+    assert he.speaker is not None
+    assert {he.speaker.name, he.second} == {"Oleg Varga", "Peter Holloway"}
+    assert named.second is None
