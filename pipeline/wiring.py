@@ -80,6 +80,14 @@ def open_log(config: Config) -> Log:
     return log
 
 
+def differences(config: Config, log: Log) -> dict[str, list[str]]:
+    """Of each topic that is kept otherwise than configured, what differs, in words."""
+    found = {
+        name: log.differences(name, settings) for name, settings in topic_settings(config).items()
+    }
+    return {name: different for name, different in found.items() if different}
+
+
 def topic_settings(config: Config) -> dict[str, TopicSettings]:
     """How each topic keeps its records, by name."""
     topics = topics_of(config)

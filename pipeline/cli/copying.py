@@ -19,7 +19,7 @@ def copy(
     target: Annotated[str, typer.Option("--to", help="The log to write.")],
     config: ConfigOption = None,
 ) -> None:
-    """Copy every topic of a log into another, with keys, headers and timestamps.
+    """Copy every topic under log.prefix into another log, with keys, headers and timestamps.
 
     Killed and started again it goes on; later it brings what is new. Stop the pollers first.
 
@@ -36,12 +36,12 @@ def copy(
         Stop() as stop,
     ):
         copying = Copying(source=here, target=there, name=source, progress_topic=progress_topic)
-        counts = {topic.name: topic.records for topic in here.topics()}
-        counts.pop(progress_topic, None)
-        copying.prepare(list(counts))
-        for topic, count in counts.items():
-            moved = _copy_topic(copying, topic, count, writer, stop)
-            say(f"{topic}: {moved} records copied")
+        found = here.topics(f"{read.log.prefix}.")
+        topics = [topic for topic in found if topic.name != progress_topic]
+        copying.prepare({topic.name: topic.settings for topic in topics})
+        for topic in topics:
+            moved = _copy_topic(copying, topic.name, topic.records, writer, stop)
+            say(f"{topic.name}: {moved} records copied")
             if stop():
                 raise typer.Exit(INTERRUPTED)
 

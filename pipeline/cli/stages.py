@@ -46,6 +46,7 @@ def run(
     only = {feed.url for feed in listed} if feeds else None
     with wiring.open_log(loaded) as opened, Stop() as stop:
         say(f"onrecord {__version__}: {len(listed)} feeds, {loaded.log.url}, Ctrl-C stops")
+        say_differences(loaded, opened)
         shown = run_together(
             loaded, opened, listed, stop, only=only, once=once, pretty=is_pretty(format)
         )
@@ -70,6 +71,7 @@ def poll(
         Stop() as stop,
         kept_up(opened, once=once, say=say),
     ):
+        say_differences(loaded, opened)
         _poll(loaded, opened, listed, stop, Outage(say), only=only, once=once)
 
 
@@ -85,7 +87,14 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
         Stop() as stop,
         kept_up(opened, once=once, say=say),
     ):
+        say_differences(loaded, opened)
         _extract(loaded, opened, stop, Outage(say), once=once)
+
+
+def say_differences(config: Config, log: Log) -> None:
+    """A line for each topic that is kept otherwise than configured."""
+    for topic, different in wiring.differences(config, log).items():
+        say(f"{topic} is not as configured, and used as it is: {', '.join(different)}")
 
 
 def say(line: str) -> None:
@@ -140,13 +149,17 @@ def _poll(
     only: set[str] | None,
     once: bool,
 ) -> None:
-    wiring.follow(config, log, listed, by_hand=False)
+    backoff = Backoff(outage, "poll")
+    backoff.answered(lambda: wiring.follow(config, log, listed, by_hand=False), stop)
+    ledger = backoff.answered(lambda: wiring.ledger(config, log, only), stop)
+    if ledger is None:
+        return
     names = {feed.url: feed.publisher for feed in listed}
 
     def report(outcome: PollReport) -> None:
         _report_poll(names.get(outcome.url) or outcome.title, outcome)
 
-    with wiring.ledger(config, log, only) as ledger:
+    with ledger:
         poller = wiring.poller(config, ledger, report=report, outage=outage)
         asyncio.run(_polling(poller, stop, once=once))
 
@@ -169,8 +182,14 @@ def _report_poll(name: str | None, report: PollReport) -> None:
 
 def _extract(config: Config, log: Log, stop: Stop, outage: Outage, *, once: bool) -> None:
     topics, group = wiring.topics_of(config), wiring.extract_group(config)
+    name = wiring.slot_name(config, "extract")
+    member = Backoff(outage, "extract").answered(
+        lambda: log.join(group, [topics.articles], name=name), stop
+    )
+    if member is None:
+        return
     with (
-        log.join(group, [topics.articles], name=wiring.slot_name(config, "extract")) as member,
+        member,
         wiring.worker(
             config, member, into=topics.extractions, report=report_dead_letters, outage=outage
         ) as worker,

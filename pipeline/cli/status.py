@@ -4,8 +4,10 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
+import typer
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +26,17 @@ class _Topic(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
     compacted: bool
     retention_s: int | None
+    differences: list[str]
+
+
+class _Share(msgspec.Struct, frozen=True, kw_only=True):
+    """One partition as a group has it. `position` None: it never committed anything there."""
+
+    topic: str
+    partition: int
+    position: int | None
+    lag: int
+    member: str | None
 
 
 class _Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +44,7 @@ class _Group(msgspec.Struct, frozen=True, kw_only=True):
     members: Mapping[str, int]
     lag: int
     waiting_since: datetime | None
+    partitions: list[_Share]
 
 
 class _Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,30 +59,37 @@ def status(
     format: FormatOption = None,  # noqa: A002 - the option's name
     config: ConfigOption = None,
     log: LogOption = None,
+    partitions: Annotated[
+        bool, typer.Option("--partitions", help="Show each partition with its owner.")
+    ] = False,
 ) -> None:
     """Show topics, consumer groups with their lag, and the health of feeds.
+
+    Topics are those under log.prefix, groups those that read them.
 
     Example: onrecord status
     """
     loaded = settings(config, log)
     with wiring.open_log(loaded) as opened:
-        groups = opened.groups()
+        ours = f"{loaded.log.prefix}."
+        groups = opened.groups(ours)
+        different = wiring.differences(loaded, opened)
         feeds = feed_statuses(opened, wiring.topics_of(loaded))
         extractors = [group for group in groups if group.name == wiring.extract_group(loaded)]
         shown = _Status(
             log=loaded.log.url,
-            topics=[_topic(topic) for topic in opened.topics()],
+            topics=[_topic(topic, different.get(topic.name, [])) for topic in opened.topics(ours)],
             groups=[_group(group) for group in groups],
             feeds=Counter(health(state) for _, state in feeds),
             oldest_unprocessed_s=_age_s(extractors),
         )
     if is_pretty(format):
-        _print(shown)
+        _print(shown, partitions=partitions)
     else:
         sys.stdout.buffer.write(msgspec.json.encode(shown) + b"\n")
 
 
-def _topic(topic: TopicStatus) -> _Topic:
+def _topic(topic: TopicStatus, different: list[str]) -> _Topic:
     return _Topic(
         name=topic.name,
         partitions=topic.settings.partitions,
@@ -76,6 +97,7 @@ def _topic(topic: TopicStatus) -> _Topic:
         size_bytes=topic.size_bytes,
         compacted=topic.settings.compacted,
         retention_s=topic.settings.retention_s,
+        differences=different,
     )
 
 
@@ -85,7 +107,22 @@ def _group(group: GroupStatus) -> _Group:
         members={name: len(partitions) for name, partitions in group.members.items()},
         lag=sum(group.lag.values()),
         waiting_since=group.waiting_since,
+        partitions=_shares(group),
     )
+
+
+def _shares(group: GroupStatus) -> list[_Share]:
+    owners = {partition: name for name, held in group.members.items() for partition in held}
+    return [
+        _Share(
+            topic=partition.topic,
+            partition=partition.number,
+            position=group.positions.get(partition),
+            lag=lag,
+            member=owners.get(partition),
+        )
+        for partition, lag in sorted(group.lag.items())
+    ]
 
 
 def _age_s(groups: list[GroupStatus]) -> float | None:
@@ -94,7 +131,7 @@ def _age_s(groups: list[GroupStatus]) -> float | None:
     return (wiring.now() - min(since)).total_seconds() if since else None
 
 
-def _print(shown: _Status) -> None:
+def _print(shown: _Status, *, partitions: bool) -> None:
     out = console()
     out.print(Text(shown.log, "bold"))
     topics = Table("topic", "partitions", "records", "size", "kept")
@@ -107,6 +144,10 @@ def _print(shown: _Status) -> None:
             _kept(topic),
         )
     out.print(topics)
+    for topic in shown.topics:
+        if topic.differences:
+            what = f"{topic.name} is not as configured: {', '.join(topic.differences)}"
+            out.print(Text(what, "yellow"))
     groups = Table("group", "members", "lag", "waiting since")
     for group in shown.groups:
         waiting = (
@@ -114,10 +155,22 @@ def _print(shown: _Status) -> None:
         )
         groups.add_row(group.name, str(len(group.members)), f"{group.lag:,}", waiting)
     out.print(groups)
+    if partitions:
+        out.print(_partitions(shown.groups))
     feeds = ", ".join(f"{count} {word}" for word, count in sorted(shown.feeds.items()))
     out.print(f"feeds: {feeds or 'none'}")
     if shown.oldest_unprocessed_s is not None:
         out.print(f"oldest article not yet extracted: {shown.oldest_unprocessed_s:.0f} s")
+
+
+def _partitions(groups: list[_Group]) -> Table:
+    table = Table("group", "partition", "position", "lag", "member")
+    for group in groups:
+        for share in group.partitions:
+            where = f"{share.topic}/{share.partition}"
+            position = "" if share.position is None else str(share.position)
+            table.add_row(group.name, where, position, f"{share.lag:,}", share.member or "")
+    return table
 
 
 def _kept(topic: _Topic) -> str:

@@ -258,11 +258,23 @@ class Log(Protocol):
         so the order of a key holds among the records before, and among those after.
         """
 
-    def topics(self) -> list[TopicStatus]:
-        """Every topic, by name."""
+    def differences(self, name: str, settings: TopicSettings) -> list[str]:
+        """How a topic is kept otherwise than this, each in words as "4 partitions, not 8".
 
-    def groups(self) -> list[GroupStatus]:
-        """Every consumer group that has members or positions, by name."""
+        What this log lets nobody see is passed over. Raises UnknownTopic.
+        """
+
+    def topics(self, prefix: str = "") -> list[TopicStatus]:
+        """The topics whose names begin so, by name. A cluster may hold those of others too."""
+
+    def groups(self, prefix: str = "") -> list[GroupStatus]:
+        """The consumer groups, by name, of topics whose names begin so, as far as those go.
+
+        A group has members that follow such a topic, or positions in it.
+        """
+
+    def members(self, group: str) -> dict[str, list[Partition]]:
+        """Who is in a group, by name, and what each owns."""
 
     def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
         """Begin (first kept) and end (next to be written) of each partition, as readers see it.

@@ -7,9 +7,12 @@ its own. A person is told when the first of them does, and when the last is thro
 from collections.abc import Callable, Sequence
 from threading import Lock
 from time import monotonic, sleep
+from typing import TypeVar
 
 from pipeline.errors import LogUnavailable
 from pipeline.log.interface import Message, Reader
+
+T = TypeVar("T")
 
 _SHORTEST_S = 0.25
 _LONGEST_S = 15.0
@@ -58,6 +61,19 @@ class Backoff:
         """The log answered."""
         self._outage.note(self._part, None)
         self._next_s = _SHORTEST_S
+
+    def answered(self, ask: Callable[[], T], stopped: Callable[[], bool]) -> T | None:
+        """What the log answers, however long it is away before; None when stopped meanwhile."""
+        while True:
+            try:
+                answer = ask()
+            except LogUnavailable as error:
+                self.wait(error, stopped)
+            else:
+                self.reset()
+                return answer
+            if stopped():
+                return None
 
     def poll(
         self, reader: Reader, *, limit: int, timeout_s: float, stopped: Callable[[], bool]

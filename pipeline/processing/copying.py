@@ -43,22 +43,20 @@ class Copying:
     name: str
     progress_topic: str
 
-    def prepare(self, topics: list[str]) -> None:
+    def prepare(self, topics: Mapping[str, TopicSettings]) -> None:
         """Make the topics in the target as they are in the source. Raises Mistake.
 
         One that is there already must have as many partitions: keys would change theirs.
         """
         self.target.create_topic(self.progress_topic, _SETTINGS)
-        there = {status.name: status.settings for status in self.target.topics()}
-        here = {status.name: status.settings for status in self.source.topics()}
-        for topic in topics:
-            wanted = here[topic]
-            if topic in there and there[topic].partitions != wanted.partitions:
+        for topic, wanted in topics.items():
+            self.target.create_topic(topic, wanted)
+            there = len(self.target.bounds(topic))
+            if there != wanted.partitions:
                 raise Mistake(
-                    f"{topic} has {there[topic].partitions} partitions in the log to copy to and "
+                    f"{topic} has {there} partitions in the log to copy to and "
                     f"{wanted.partitions} in this one: keys would change their partitions"
                 )
-            self.target.create_topic(topic, wanted)
 
     def run(
         self,

@@ -89,18 +89,20 @@ class FeedLedger:
         self.group = pollers_group(topics, only)
         self._member = log.join(self.group, [topics.feeds], name=name, start=Start.EARLIEST)
         self._tables = _Tables(log, topics)
-        self._published = _PublishedIndex(
-            log, topics, clock() - timedelta(seconds=policy.remembered_s), policy
-        )
+        since = clock() - timedelta(seconds=policy.remembered_s)
+        try:
+            self._published = _PublishedIndex(log, topics, since, policy)
+        except BaseException:
+            self._member.close()
+            raise
 
     def is_shared_out(self) -> bool:
         self._keep_up()
         everything = self._log.bounds(self._topics.feeds).keys()
         if self._member.partitions() >= everything:
             return True
-        members = [group.members for group in self._log.groups() if group.name == self.group]
-        owned = {partition for held in members for share in held.values() for partition in share}
-        return owned >= everything
+        members = self._log.members(self.group)
+        return {partition for held in members.values() for partition in held} >= everything
 
     def feeds(self) -> list[tuple[Feed, FeedState]]:
         self._keep_up()

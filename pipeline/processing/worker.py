@@ -297,11 +297,5 @@ def is_drained(log: Log, member: Member, group: str) -> bool:
     bounds = {p: end for topic in topics for p, (_, end) in log.bounds(topic).items()}
     if not owned or any(member.position(partition) < bounds[partition] for partition in owned):
         return False
-    others = {
-        partition
-        for status in log.groups()
-        if status.name == group
-        for partitions in status.members.values()
-        for partition in partitions
-    }
+    others = {partition for held in log.members(group).values() for partition in held}
     return set(bounds) <= owned | others

@@ -820,6 +820,41 @@ class LogContract:
         assert (status.settings, status.records, set(status.bounds)) == (settings, 10, {0, 1})
         assert status.size_bytes >= 20
 
+    def test_how_a_topic_differs_from_what_is_wanted_is_told_and_nothing_changed(
+        self, log: Log
+    ) -> None:
+        topic(log, "t", partitions=2, retention_s=7 * 86_400, max_record_bytes=5000)
+        wanted = TopicSettings(partitions=4, compacted=True, max_record_bytes=6000)
+        present = TopicSettings(partitions=2, retention_s=7 * 86_400, max_record_bytes=5000)
+        assert log.differences("t", wanted) == [
+            "2 partitions, not 4",
+            "not compacted",
+            "kept 7 days, not for ever",
+            "records of up to 5,000 bytes, not 6,000 bytes",
+        ]
+        assert log.differences("t", present) == []
+        assert [status.settings for status in log.topics()] == [present]
+        with pytest.raises(UnknownTopic):
+            log.differences("other", wanted)
+
+    def test_topics_and_groups_of_others_can_be_left_out(self, log: Log) -> None:
+        for name in ("ours.a", "ours.b", "theirs"):
+            topic(log, name, partitions=1)
+            publish(log, name, b"1", b"2")
+        for group, followed in (("both", ["ours.a", "theirs"]), ("other", ["theirs"])):
+            with log.join(group, followed, name="m") as member:
+                agree([member], len(followed))
+                assert log.members(group) == {"m": sorted(member.partitions())}
+                commit(member, gather(member, 2 * len(followed)))
+        publish(log, "theirs", b"3")
+        assert [status.name for status in log.topics("ours.")] == ["ours.a", "ours.b"]
+        [group] = log.groups("ours.")
+        assert group.name == "both"
+        assert dict(group.lag) == {Partition("ours.a", 0): 0}
+        assert set(group.positions) == {Partition("ours.a", 0)}
+        assert {group.name for group in log.groups()} == {"both", "other"}
+        assert log.members("both") == log.members("nobody") == {}
+
     def test_a_topic_can_change_but_not_shrink(self, log: Log) -> None:
         topic(log, "t", partitions=2)
         changed = TopicSettings(partitions=4, retention_s=60, compacted=True)

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource
 
 from pipeline.errors import LogUnavailable, LostOwnership
-from pipeline.log.interface import Log, Member, Message, SessionPolicy
+from pipeline.log.interface import Log, Member, Message, SessionPolicy, TopicSettings
 from pipeline.log.kafka import KafkaLog, KafkaPolicy
 from tests.kafka.brokers import Broker
 from tests.kafka.fixtures import Kafka, cluster
@@ -29,6 +31,25 @@ def log(three: Kafka) -> Iterator[Log]:
     session = SessionPolicy(session_s=6)
     with KafkaLog(f"kafka://{three.servers}", policy=policy, session=session) as opened:
         yield opened
+
+
+def test_topics_have_as_many_copies_as_configured_and_a_difference_is_told(three: Kafka) -> None:
+    wanted = TopicSettings(partitions=2)
+    url = f"kafka://{three.servers}"
+    with KafkaLog(url, policy=KafkaPolicy(replication=1)) as log:
+        log.create_topic("once", wanted)
+    with KafkaLog(url, policy=KafkaPolicy(replication=3)) as log:
+        log.create_topic("thrice", wanted)
+        assert log.differences("thrice", wanted) == []
+        assert log.differences("once", wanted) == ["1 copy, not 3"]
+    admin = KafkaAdminClient(bootstrap_servers=three.servers.split(","))
+    try:
+        [told] = admin.describe_topics(["thrice"])
+        assert {len(p["replica_nodes"]) for p in told["partitions"]} == {3}
+        configs = admin.describe_configs([ConfigResource("TOPIC", "thrice")])
+        assert configs["topic"]["thrice"]["min.insync.replicas"]["value"] == "2"
+    finally:
+        admin.close()
 
 
 class Failures:

@@ -20,12 +20,12 @@ from kafka.admin import (
 )
 
 from pipeline.errors import LogRefused, LogUnavailable
-from pipeline.log.interface import TopicSettings
+from pipeline.log.interface import Log, TopicSettings
 from pipeline.log.kafka import KafkaLog, KafkaPolicy
 from tests.kafka.brokers import Cluster
 from tests.kafka.certificates import Certificate, authority, signed
 from tests.kafka.fixtures import need_brokers
-from tests.log.contract import gather, publish, read_all, values
+from tests.log.contract import eventually, gather, publish, read_all, values
 
 # kafka-python leaves sockets with TLS to the garbage collector.
 pytestmark = [
@@ -95,6 +95,14 @@ def allow(guarded: Guarded, user: str, operation: ACLOperation, topic: str) -> N
     where = ResourcePattern(ResourceType.TOPIC, topic)
     admin.create_acls([ACL(f"User:{user}", "*", operation, ACLPermissionType.ALLOW, where)])
     admin.close()
+
+
+def may_see(log: Log, topic: str) -> bool:
+    """What is allowed takes a moment to be known to the broker that is asked."""
+    try:
+        return bool(log.bounds(topic))
+    except LogRefused:
+        return False
 
 
 @pytest.mark.parametrize(
@@ -174,7 +182,9 @@ def test_a_topic_that_is_there_is_used_where_none_may_be_made(guarded: Guarded) 
         owner.create_topic("there", TopicSettings(partitions=3))
     allow(guarded, "bob", ACLOperation.DESCRIBE, "there")
     with KafkaLog(guarded.url("PASSWORD"), policy=replace(everything, username="bob")) as log:
+        eventually(lambda: may_see(log, "there"))
         log.create_topic("there", TopicSettings(partitions=9))
         assert len(log.bounds("there")) == 3
+        assert log.differences("there", TopicSettings(partitions=9)) == ["3 partitions, not 9"]
         with pytest.raises(LogRefused, match="not-there"):
             log.create_topic("not-there", TopicSettings())

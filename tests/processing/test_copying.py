@@ -34,7 +34,7 @@ def fill(log: Log, numbers: range) -> None:
 
 def copy(source: Log, target: Log, *, steps: int = 1000) -> int:
     copying = Copying(source=source, target=target, name="here", progress_topic=PROGRESS)
-    copying.prepare(["t"])
+    copying.prepare({status.name: status.settings for status in source.topics("t")})
     moved: list[int] = []
     with target.writer("copy") as writer:
         copying.run("t", writer, copied=moved.append, stopped=lambda: len(moved) >= steps)

@@ -17,6 +17,7 @@ from kafka.protocol.consumer import IsolationLevel
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from pipeline.errors import GroupActive, LogRefused, LogUnavailable, Mistake, UnknownTopic
+from pipeline.log.differences import differences
 from pipeline.log.interface import Partition, TopicSettings
 from pipeline.log.kafka.client import Connection, translated
 from pipeline.log.kafka.topics import check_name, check_settings, from_configs, to_configs
@@ -69,16 +70,20 @@ class Cluster:
 
     def partitions(self, topics: Iterable[str]) -> list[Partition]:
         """The partitions of these topics. Raises UnknownTopic."""
-        names = sorted(set(topics))
+        return [
+            Partition(told["name"], number)
+            for told in self._described(sorted(set(topics)))
+            for number in sorted(partition["partition_index"] for partition in told["partitions"])
+        ]
+
+    def _described(self, names: list[str]) -> list[Mapping[str, Any]]:
+        """These topics as the cluster describes them. Raises UnknownTopic."""
         found = self._ask("looking up topics", lambda client: client.describe_topics(names))
         by_name = {topic["name"]: topic for topic in found}
-        partitions = []
         for name in names:
             if name not in by_name or by_name[name]["error_code"]:
                 raise _unknown_or_refused(name, by_name.get(name))
-            numbers = sorted(p["partition_index"] for p in by_name[name]["partitions"])
-            partitions += [Partition(name, number) for number in numbers]
-        return partitions
+        return [by_name[name] for name in names]
 
     def has(self, topic: str) -> bool:
         """Whether a topic exists."""
@@ -96,7 +101,7 @@ class Cluster:
         wanted = {
             "num_partitions": settings.partitions,
             "replication_factor": self._connection.policy.replication or -1,
-            "configs": to_configs(settings),
+            "configs": to_configs(settings) | _safety(self._connection.policy.replication),
         }
 
         def make(client: Any) -> None:
@@ -136,6 +141,22 @@ class Cluster:
         self._wait_until(f"topic {name} is deleted", lambda: not self.has(name))
         self._settings.pop(name, None)
 
+    def differences(self, name: str, wanted: TopicSettings) -> list[str]:
+        """How a topic is kept otherwise than it would be made. Raises UnknownTopic.
+
+        What we may not see is passed over.
+        """
+        [told] = self._described([name])
+        numbers = told["partitions"]
+        seen = self._configs(name)
+        present = from_configs(to_configs(wanted) if seen is None else seen, len(numbers))
+        found = differences(from_configs(to_configs(wanted), wanted.partitions), present)
+        copies = min(len(partition["replica_nodes"]) for partition in numbers)
+        if self._connection.policy.replication not in {0, copies}:
+            there = "1 copy" if copies == 1 else f"{copies} copies"
+            found.append(f"{there}, not {self._connection.policy.replication}")
+        return found
+
     def settings(self, topic: str) -> TopicSettings:
         """How a topic keeps its records, as of some seconds ago. Raises UnknownTopic."""
         asked_at, known = self._settings.get(topic, (0.0, None))
@@ -146,6 +167,11 @@ class Cluster:
 
     def _settings_now(self, topic: str) -> TopicSettings:
         partitions = len(self.partitions([topic]))
+        # Where we may not see, a broker's defaults are as good a guess as any.
+        return from_configs(self._configs(topic) or {}, partitions)
+
+    def _configs(self, topic: str) -> dict[str, str] | None:
+        """A topic's configuration in Kafka's words; None when we may not see it."""
         resource = ConfigResource(ConfigResourceType.TOPIC, topic)
         try:
             found = self._ask(
@@ -153,9 +179,9 @@ class Cluster:
                 lambda client: client.describe_configs([resource], config_filter="all"),
             )
         except LogRefused:
-            return from_configs({}, partitions)  # we may not see: a broker's defaults, then
-        configs = found["topic"].get(topic, {})
-        return from_configs({name: c["value"] for name, c in configs.items()}, partitions)
+            return None
+        # A broker that does not let us see tells nothing, rather than that it does not.
+        return {name: c["value"] for name, c in found["topic"].get(topic, {}).items()} or None
 
     def sizes(self, topics: Iterable[str]) -> dict[str, int]:
         """How many bytes each topic takes, one copy of it; those we may not see are left out."""
@@ -220,7 +246,7 @@ class Cluster:
         names = list(groups)
         if not names:
             return {}
-        found = self._ask("looking up groups", lambda client: _described(client, names))
+        found = self._ask("looking up groups", lambda client: _described_groups(client, names))
         return {name: _view(told) for name, told in found.items()}
 
     def committed(self, groups: Iterable[str]) -> dict[str, dict[Partition, int]]:
@@ -308,6 +334,11 @@ class Cluster:
             time.sleep(_LOOK_AGAIN_S)
 
 
+def _safety(replication: int) -> dict[str, str]:
+    """With three copies, what was acknowledged is at two brokers at least."""
+    return {"min.insync.replicas": "2"} if replication >= 3 else {}
+
+
 def _unknown_or_refused(name: str, told: Mapping[str, Any] | None) -> Exception:
     code = told["error_code"] if told else kafka_errors.UnknownTopicOrPartitionError.errno
     if code == kafka_errors.TopicAuthorizationFailedError.errno:
@@ -320,7 +351,7 @@ def _unknown_or_refused(name: str, told: Mapping[str, Any] | None) -> Exception:
     return LogUnavailable(f"topic {name}: {kafka_errors.for_code(code).__name__}")
 
 
-def _described(client: Any, groups: list[str]) -> dict[str, Any]:
+def _described_groups(client: Any, groups: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = client.describe_groups(groups)
     for told in found.values():
         if told["error"] and kafka_errors.GroupIdNotFoundError.__name__ not in told["error"]:

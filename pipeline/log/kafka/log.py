@@ -55,8 +55,11 @@ class KafkaLog:
     def delete_topic(self, name: str) -> None:
         self._cluster.delete(name)
 
-    def topics(self) -> list[TopicStatus]:
-        names = sorted(self._cluster.topics())
+    def differences(self, name: str, settings: TopicSettings) -> list[str]:
+        return self._cluster.differences(name, settings)
+
+    def topics(self, prefix: str = "") -> list[TopicStatus]:
+        names = sorted(name for name in self._cluster.topics() if name.startswith(prefix))
         bounds = self._cluster.bounds(self._cluster.partitions(names))
         sizes = self._cluster.sizes(names)
         left = count(self._open_reader, bounds)
@@ -89,16 +92,16 @@ class KafkaLog:
 
     # ── groups ───────────────────────────────────────────────────────────────────────────────
 
-    def groups(self) -> list[GroupStatus]:
+    def groups(self, prefix: str = "") -> list[GroupStatus]:
         names = self._cluster.groups()
         views = self._cluster.describe(names)
         positions = self._cluster.committed(names)
-        partitions = self._cluster.topics()
-        return [
-            self._status(name, views[name], positions[name], partitions)
-            for name in names
-            if views[name].members or positions[name]
-        ]
+        topics = {n: count for n, count in self._cluster.topics().items() if n.startswith(prefix)}
+        found = [self._status(name, views[name], positions[name], topics) for name in names]
+        return [status for status in found if status.positions or (status.members and status.lag)]
+
+    def members(self, group: str) -> dict[str, list[Partition]]:
+        return dict(self._cluster.describe([group])[group].members)
 
     def _status(
         self,
@@ -107,7 +110,8 @@ class KafkaLog:
         positions: Mapping[Partition, int],
         topics: Mapping[str, int],
     ) -> GroupStatus:
-        """A group as it is. `topics` are all there are, with the numbers of their partitions."""
+        """A group as it is, as far as `topics` go; these with the numbers of their partitions."""
+        positions = {p: offset for p, offset in positions.items() if p.topic in topics}
         followed = sorted(({p.topic for p in positions} | view.topics) & topics.keys())
         everything = [Partition(topic, n) for topic in followed for n in range(topics[topic])]
         bounds = self._cluster.bounds(everything)

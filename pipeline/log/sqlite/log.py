@@ -9,6 +9,7 @@ from typing import Self
 from weakref import WeakSet
 
 from pipeline.errors import UnknownTopic
+from pipeline.log.differences import differences
 from pipeline.log.interface import (
     GroupStatus,
     Member,
@@ -85,9 +86,14 @@ class SqliteLog:
         with self._lock:
             cleaning.discard(self._db, name)
 
-    def topics(self) -> list[TopicStatus]:
+    def differences(self, name: str, settings: TopicSettings) -> list[str]:
         with self._reading() as db:
-            return [_topic_status(db, name) for name in topics.names(db)]
+            return differences(settings, topics.settings_of(db, name))
+
+    def topics(self, prefix: str = "") -> list[TopicStatus]:
+        with self._reading() as db:
+            names = [name for name in topics.names(db) if name.startswith(prefix)]
+            return [_topic_status(db, name) for name in names]
 
     def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
         with self._reading() as db:
@@ -109,9 +115,14 @@ class SqliteLog:
 
     # ── groups ───────────────────────────────────────────────────────────────────────────────
 
-    def groups(self) -> list[GroupStatus]:
+    def groups(self, prefix: str = "") -> list[GroupStatus]:
         with self._reading() as db:
-            return [_group_status(db, name, self._now_ms()) for name in groups.names(db)]
+            found = [_group_status(db, name, self._now_ms(), prefix) for name in groups.names(db)]
+            return [status for status in found if status is not None]
+
+    def members(self, group: str) -> dict[str, list[Partition]]:
+        with self._reading() as db:
+            return _members(groups.view(db, group), self._now_ms())
 
     def committed(self, group: str) -> dict[Partition, int]:
         with self._reading() as db:
@@ -209,11 +220,15 @@ def _topic_status(db: Database, name: str) -> TopicStatus:
     )
 
 
-def _group_status(db: Database, name: str, now_ms: int) -> GroupStatus:
+def _group_status(db: Database, name: str, now_ms: int, prefix: str) -> GroupStatus | None:
+    """A group as far as topics with this prefix go; None when it has nothing to do with any."""
     view = groups.view(db, name)
-    members = [member for member in view.members.values() if not member.is_gone(now_ms)]
     positions = groups.positions_of(db, name)
-    followed = {partition.topic for partition in positions}.union(*(m.topics for m in members))
+    present = [member for member in view.members.values() if not member.is_gone(now_ms)]
+    followed = {partition.topic for partition in positions}.union(*(m.topics for m in present))
+    followed = {topic for topic in followed if topic.startswith(prefix)}
+    if prefix and not followed:
+        return None
     rows = partitions_of(db, followed)
     waiting = [
         timestamp
@@ -222,14 +237,19 @@ def _group_status(db: Database, name: str, now_ms: int) -> GroupStatus:
     ]
     return GroupStatus(
         name=name,
-        members={
-            member.name: [p for p, claim in view.owners.items() if claim.member == member.id]
-            for member in members
-        },
-        positions=positions,
+        members=_members(view, now_ms),
+        positions={p: offset for p, offset in positions.items() if p.topic in followed},
         lag={r.partition: count_from(db, r, positions.get(r.partition, 0)) for r in rows},
         waiting_since=from_ms(min(waiting)) if waiting else None,
     )
+
+
+def _members(view: groups.GroupView, now_ms: int) -> dict[str, list[Partition]]:
+    return {
+        member.name: [p for p, claim in view.owners.items() if claim.member == member.id]
+        for member in view.members.values()
+        if not member.is_gone(now_ms)
+    }
 
 
 def _clamped(row: PartitionRow, offset: int) -> int:
