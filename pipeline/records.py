@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from pipeline.errors import RecordError
 
@@ -236,6 +237,53 @@ class Speaker(_Part, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class Reason(_Part, frozen=True, kw_only=True):
+    """Something that speaks for an option, or against it (`weight` below 0).
+
+    `weight` is in log-odds, None where a rule decided.
+    """
+
+    what: str
+    weight: float | None = None
+
+
+class Option(_Part, frozen=True, kw_only=True):
+    """Something that could have been chosen: `what` in words, with its spans where it has any.
+
+    `probability` is None where a rule decided. `because` are the heaviest reasons, for and against.
+    """
+
+    what: str
+    cue: Span | None = None
+    source: Span | None = None
+    content: tuple[Span, ...] = ()
+    probability: Share | None = None
+    because: tuple[Reason, ...] = ()
+
+
+class Decision(_Part, frozen=True, kw_only=True):
+    """What was chosen, and what came second and third.
+
+    `about` is what was decided: whose words a passage is (`source`), by which of its source's
+    cues (`cue`), what a cue reports (`content`), or who the source is (`speaker`). `of` is the
+    passage. `over_second` is what the chosen has before the second, the heaviest first.
+    """
+
+    about: Literal["source", "cue", "content", "speaker"]
+    of: Span | None = None
+    chosen: Option
+    others: tuple[Option, ...] = ()
+    over_second: tuple[Reason, ...] = ()
+
+
+class PassedOver(_Part, frozen=True, kw_only=True):
+    """What could have been a quote and is none: a passage in marks, or what a cue may report."""
+
+    content: tuple[Span, ...]
+    why: str
+    decision: Decision
+
+
 class Quote(_Part, frozen=True, kw_only=True):
     """Words someone is reported to have said.
 
@@ -246,7 +294,7 @@ class Quote(_Part, frozen=True, kw_only=True):
     `speaker` who that is. `manner` is whether the cue speaks of words said, of a belief or of an
     intention, None where nothing tells. `via` is the outlet through which second-hand words came
     ("told the Harbour Post"). `context` is the sentence or sentences around all of it, with the
-    quotation marks at its ends.
+    quotation marks at its ends. `explanation` is there only where it was asked for.
     """
 
     id: str
@@ -259,6 +307,7 @@ class Quote(_Part, frozen=True, kw_only=True):
     via: Span | None = None
     confidence: Share
     context: Span
+    explanation: tuple[Decision, ...] | UnsetType = UNSET
 
 
 class ArticleRef(_Part, frozen=True, kw_only=True):
@@ -287,7 +336,7 @@ class Extraction(Record, frozen=True, kw_only=True, tag="onrecord.extraction"):
     """Everything found in one revision of an article. Quotes and mentions are in text order.
 
     `notes` say in plain words what was not done: a text cut at the limit, a language without
-    rules.
+    rules. `passed_over` is there only where explanations were asked for.
     """
 
     article: ArticleRef
@@ -295,6 +344,7 @@ class Extraction(Record, frozen=True, kw_only=True, tag="onrecord.extraction"):
     entities: tuple[Entity, ...] = ()
     quotes: tuple[Quote, ...] = ()
     notes: tuple[str, ...] = ()
+    passed_over: tuple[PassedOver, ...] | UnsetType = UNSET
     extracted_at: Time
     took_ms: Annotated[float, msgspec.Meta(ge=0)]
 

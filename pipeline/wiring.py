@@ -238,18 +238,20 @@ def check_model(config: Config) -> None:
     )
 
 
-def extractor(config: Config) -> Extract:
+def extractor(config: Config, *, explained: bool = False) -> Extract:
     """Extraction in this process, with the model loaded."""
     check_model(config)
-    return _load_extractor(config.extract.model, config.extract.max_text_chars)
+    extract = config.extract
+    return _load_extractor(extract.model, extract.max_text_chars, explained=explained)
 
 
-def _load_extractor(model: str, max_text_chars: int) -> Extract:
+def _load_extractor(model: str, max_text_chars: int, *, explained: bool = False) -> Extract:
     """Called in a worker process too, so its arguments are plain values."""
     # spaCy takes a second to import, and whoever only reads a topic never needs it.
     from pipeline.nlp.extract import ExtractPolicy, load_extractor
 
-    return load_extractor(ExtractPolicy(model=model, max_text_chars=max_text_chars), now=now)
+    policy = ExtractPolicy(model=model, max_text_chars=max_text_chars)
+    return load_extractor(policy, now=now, explained=explained)
 
 
 @contextmanager

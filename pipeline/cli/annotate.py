@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from pipeline import wiring
+from pipeline.cli.explaining import print_explained
 from pipeline.cli.options import ConfigOption, FormatOption, is_pretty, settings
 from pipeline.cli.render import console, print_extraction
 from pipeline.errors import Mistake
@@ -36,6 +37,12 @@ def annotate(
         Input | None,
         typer.Option("--input", help="[default: by the file's ending, else text]"),
     ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Why each quote has its cue, source and speaker; what came second."
+        ),
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Find quotes and entities in texts: plain text, HTML, or JSON lines {"id", "text", …}.
@@ -47,12 +54,13 @@ def annotate(
     loaded = settings(config, None)
     sources = files or [_STDIN]
     _check_readable(sources)
-    extract = wiring.extractor(loaded)
+    extract = wiring.extractor(loaded, explained=explain)
     out = console()
+    show = print_explained if explain else print_extraction
     for batch in _batches(_articles(sources, input)):
         for extraction in extract(batch):
             if is_pretty(format):
-                print_extraction(out, extraction)
+                show(out, extraction)
             else:
                 sys.stdout.buffer.write(to_json(extraction) + b"\n")
         sys.stdout.flush()

@@ -81,15 +81,9 @@ def print_indented(out: Console, text: Text, *, by: int = 4) -> None:
 
 def print_extraction(out: Console, extraction: Extraction) -> None:
     """An article's quotes, each with its speaker, and its entities by type."""
-    article = extraction.article
-    title = article.title or article.url or article.id
-    out.print(Text(title, "bold underline"))
-    if article.publisher or article.published_at:
-        out.print(Text(f"{article.publisher or ''}  {when(article.published_at)}".strip(), "dim"))
-    out.print()
+    print_title(out, extraction.article)
     for quote in extraction.quotes:
-        print_indented(out, words(quote), by=0)
-        print_indented(out, _attribution(quote))
+        print_quote_with_details(out, quote)
         out.print()
     if not extraction.quotes:
         out.print(Text("No quotes.\n", "dim"))
@@ -99,6 +93,26 @@ def print_extraction(out: Console, extraction: Extraction) -> None:
             out.print(Text(label, "bold"))
             for entity in entities:
                 print_indented(out, _entity(entity), by=2)
+    print_notes(out, extraction)
+
+
+def print_title(out: Console, article: ArticleRef) -> None:
+    """What an extraction is of."""
+    title = article.title or article.url or article.id
+    out.print(Text(title, "bold underline"))
+    if article.publisher or article.published_at:
+        out.print(Text(f"{article.publisher or ''}  {when(article.published_at)}".strip(), "dim"))
+    out.print()
+
+
+def print_quote_with_details(out: Console, quote: Quote) -> None:
+    """What was said, by whom, and how the text puts it."""
+    print_indented(out, words(quote), by=0)
+    print_indented(out, _attribution(quote))
+
+
+def print_notes(out: Console, extraction: Extraction) -> None:
+    """What was not done."""
     for note in extraction.notes:
         print_indented(out, Text(f"Note: {note}", "yellow"), by=0)
 

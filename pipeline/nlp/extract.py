@@ -9,19 +9,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from msgspec import UNSET, UnsetType
 from spacy.tokens import Doc
 
 from pipeline import __version__
 from pipeline.errors import ExtractionError
 from pipeline.nlp.content import CharSpan
-from pipeline.nlp.entities import find_entities
+from pipeline.nlp.entities import FoundEntity, find_entities
+from pipeline.nlp.explain import Explained, explain
 from pipeline.nlp.model import Model, load_model
 from pipeline.nlp.quotes import FoundQuote, find_quotes
 from pipeline.nlp.reading import as_read, note_of_cut, readable_part
-from pipeline.nlp.speakers import resolve_speakers
+from pipeline.nlp.speakers import WeighedSpeaker, weigh_speakers
 from pipeline.records import (
     Article,
     ArticleRef,
+    Decision,
     Extraction,
     Extractor,
     Quote,
@@ -31,6 +34,7 @@ from pipeline.records import (
 )
 
 Extract = Callable[[Sequence[Article]], list[Extraction]]
+Decisions = tuple[Decision, ...] | UnsetType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +56,12 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def load_extractor(policy: ExtractPolicy, *, now: Callable[[], datetime] = _utc_now) -> Extract:
+def load_extractor(
+    policy: ExtractPolicy, *, now: Callable[[], datetime] = _utc_now, explained: bool = False
+) -> Extract:
     """A function from articles to their extractions, in the same order. Loads the model.
+
+    `explained` puts into them why each quote is as it is, and what could have been one too.
 
     Raises ConfigError when the model cannot be loaded. The function raises ExtractionError,
     which names the article.
@@ -61,13 +69,18 @@ def load_extractor(policy: ExtractPolicy, *, now: Callable[[], datetime] = _utc_
     model = load_model(policy.model)
 
     def extract(articles: Sequence[Article]) -> list[Extraction]:
-        return list(_extractions(articles, model, policy, now))
+        return list(_extractions(articles, model, policy, now, explained=explained))
 
     return extract
 
 
 def _extractions(
-    articles: Sequence[Article], model: Model, policy: ExtractPolicy, now: Callable[[], datetime]
+    articles: Sequence[Article],
+    model: Model,
+    policy: ExtractPolicy,
+    now: Callable[[], datetime],
+    *,
+    explained: bool,
 ) -> Iterator[Extraction]:
     for batch in _batches(articles, policy.batch_chars):
         began = time.perf_counter()
@@ -75,7 +88,8 @@ def _extractions(
         # spaCy reads a batch at once: its time is shared out by length.
         ms_per_char = _ms_since(began) / max(1, sum(len(doc.text) for doc in docs))
         for article, doc in zip(batch, docs, strict=True):
-            yield _extraction(article, doc, model, now, read_ms=ms_per_char * len(doc.text))
+            found = _found(article, doc, explained=explained)
+            yield _extraction(article, doc, model, now, found, read_ms=ms_per_char * len(doc.text))
 
 
 def _batches(articles: Sequence[Article], chars: int) -> Iterator[list[Article]]:
@@ -106,28 +120,54 @@ def _failed(article: Article, error: Exception) -> ExtractionError:
     return ExtractionError(f"{type(error).__name__}: {error}", article_id=article.id)
 
 
-def _extraction(
-    article: Article, doc: Doc, model: Model, now: Callable[[], datetime], *, read_ms: float
-) -> Extraction:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found in an article, and how many milliseconds it took."""
+
+    quotes: list[FoundQuote]
+    entities: list[FoundEntity]
+    speakers: list[WeighedSpeaker]
+    explained: Explained | None
+    ms: float
+
+
+def _found(article: Article, doc: Doc, *, explained: bool) -> _Found:
     began = time.perf_counter()
     try:
-        found = find_quotes(doc, language=article.language)
+        quotes = find_quotes(doc, language=article.language)
         entities = find_entities(doc, article_id=article.id)
-        speakers = resolve_speakers(doc, found, entities)
+        speakers = weigh_speakers(doc, quotes, entities)
+        why = explain(doc, article.language, quotes, speakers) if explained else None
     except Exception as error:
         raise ExtractionError(f"{type(error).__name__}: {error}", article_id=article.id) from error
+    return _Found(quotes, entities, speakers, why, _ms_since(began))
+
+
+def _extraction(
+    article: Article,
+    doc: Doc,
+    model: Model,
+    now: Callable[[], datetime],
+    found: _Found,
+    *,
+    read_ms: float,
+) -> Extraction:
+    why = found.explained
+    decisions: Sequence[Decisions] = why.decisions if why else [UNSET] * len(found.quotes)
     return Extraction(
         article=_reference(article),
         extractor=Extractor(
             name="onrecord", version=__version__, model=model.name, model_version=model.version
         ),
-        entities=tuple(one.entity for one in entities),
+        entities=tuple(one.entity for one in found.entities),
         quotes=tuple(
-            _quote(article, quote, speaker) for quote, speaker in zip(found, speakers, strict=True)
+            _quote(article, quote, one.speaker, explanation)
+            for quote, one, explanation in zip(found.quotes, found.speakers, decisions, strict=True)
         ),
         notes=(cut,) if (cut := note_of_cut(len(article.text), len(doc.text))) else (),
+        passed_over=why.passed_over if why else UNSET,
         extracted_at=now(),
-        took_ms=read_ms + _ms_since(began),
+        took_ms=read_ms + found.ms,
     )
 
 
@@ -144,7 +184,12 @@ def _reference(article: Article) -> ArticleRef:
     )
 
 
-def _quote(article: Article, found: FoundQuote, speaker: Speaker | None) -> Quote:
+def _quote(
+    article: Article,
+    found: FoundQuote,
+    speaker: Speaker | None,
+    explanation: Decisions,
+) -> Quote:
     text = article.text
     content = tuple(_span(text, at) for at in found.content)
     return Quote(
@@ -158,6 +203,7 @@ def _quote(article: Article, found: FoundQuote, speaker: Speaker | None) -> Quot
         via=_span(text, found.via) if found.via else None,
         confidence=round(found.confidence, 3),
         context=_span(text, found.context),
+        explanation=explanation,
     )
 
 

@@ -93,7 +93,7 @@ def _is_meagre(parse: Parse, content: Content) -> bool:
     tokens = (
         i
         for start, end in content.spans
-        for i in range(_token_at(parse, start), _token_at(parse, end - 1) + 1)
+        for i in range(token_at(parse, start), token_at(parse, end - 1) + 1)
     )
     return sum(parse.tags[i].startswith(MEANING) for i in tokens) <= 1
 
@@ -116,7 +116,7 @@ def _cue(parse: Parse, content: Content) -> CharSpan | None:
     """The cue, unless it is that of a quote in another paragraph, which goes on here."""
     if content.cue is None:
         return None
-    here = parse.paragraphs[_token_at(parse, content.spans[0][0])]
+    here = parse.paragraphs[token_at(parse, content.spans[0][0])]
     if content.is_carried and parse.paragraphs[content.cue] != here:
         return None
     return parse.starts[content.cue], parse.ends[content.cue]
@@ -167,7 +167,7 @@ def _known_cue(parse: Parse, token: int, lexicon: Lexicon) -> Cue | None:
 def _context(parse: Parse, content: Content) -> CharSpan:
     """From the beginning of the first sentence that holds a part of it to the end of the last."""
     start, end = content.spans[0][0], content.spans[-1][1]
-    parts = [_token_at(parse, start), _token_at(parse, end - 1), content.cue, content.source]
+    parts = [token_at(parse, start), token_at(parse, end - 1), content.cue, content.source]
     tokens = [part for part in parts if part is not None]
     first, last = sentence_bounds(parse, min(tokens))[0], sentence_bounds(parse, max(tokens))[1]
     while first < min(tokens) and (parse.is_space(first) or _closes(parse, first)):
@@ -198,7 +198,8 @@ def _passage_before(parse: Parse, char: int) -> int:
     return bisect_right(parse.passages, char, key=lambda passage: passage.start) - 1
 
 
-def _token_at(parse: Parse, char: int) -> int:
+def token_at(parse: Parse, char: int) -> int:
+    """The token at a place in the text, or the last before it."""
     return max(0, bisect_right(parse.starts, char) - 1)
 
 

@@ -1,6 +1,7 @@
 """Each command does its job on the installed program, and the next command sees it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,26 @@ def test_annotate_pretty_names_the_speaker_and_the_role(onrecord: Onrecord) -> N
     done = onrecord("annotate", "--format", "pretty", "-", stdin=SEED)
     assert "“The pier will open in May,”" in done.stdout or '"The pier' in done.stdout
     assert "— Mara Lind, harbour master" in done.stdout
+
+
+def test_annotate_explains_in_words_and_in_json(onrecord: Onrecord) -> None:
+    pretty = onrecord("annotate", "--explain", "--format", "pretty", "-", stdin=SEED).stdout
+    assert re.search(r"whose words +.*Mara Lind, by “said” +\d+%", pretty)
+    assert re.search(r"second +", pretty)
+    assert "over second" in pretty
+    assert "named here" in pretty
+    done = onrecord("annotate", "--explain", "--format", "json", "-", stdin=SEED)
+    (quote,) = json.loads(done.stdout)["quotes"]
+    abouts = [decision["about"] for decision in quote["explanation"]]
+    assert abouts == ["source", "speaker"]
+
+
+def test_what_stands_before_a_line_that_is_wrong_is_written(onrecord: Onrecord) -> None:
+    stdin = json.dumps({"id": "good", "text": SEED, "title": None}) + '\n{"id": 1.5, "text": "x"}\n'
+    done = onrecord("annotate", "--input", "jsonl", "--format", "json", "-", stdin=stdin, code=2)
+    assert json.loads(done.stdout)["article"]["id"] == "good"
+    assert done.stderr.count("\n") == 1
+    assert "line 2" in done.stderr
 
 
 def test_feeds_list_says_how_each_feed_is_doing(onrecord: Onrecord, publisher: Publisher) -> None:
