@@ -14,6 +14,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from socket import inet_aton, inet_ntoa
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -41,6 +42,22 @@ def fault_in(text: str, allowed: Sequence[Network] = ()) -> str | None:
     return next((fault for each in reached if (fault := _kind(each))), None)
 
 
+def fault_in_name(host: str, allowed: Sequence[Network] = ()) -> str | None:
+    """The same of a host name, as far as it tells by itself: an address, in whatever form, or ours.
+
+    For where another machine, a proxy, will look the name up.
+    """
+    bare = host.strip("[]").rstrip(".").lower()
+    if bare == "localhost" or bare.endswith(".localhost"):
+        return fault_in("127.0.0.1", allowed)
+    try:
+        # 2130706433, 0x7f.1 and 0177.0.0.1 are 127.0.0.1 to whoever connects.
+        address = bare if ":" in bare else inet_ntoa(inet_aton(bare))
+        return fault_in(address, allowed)
+    except (OSError, ValueError):
+        return None
+
+
 def _within(address: Address) -> Iterator[Address]:
     """The IPv4 addresses that an IPv6 address stands for."""
     if isinstance(address, IPv4Address):
@@ -62,7 +79,7 @@ def _kind(address: Address) -> str | None:
     ):
         return None  # judged by the address within
     if address in _METADATA:
-        return "a metadata service"
+        return "metadata service"
     kinds = {
         "unspecified": address.is_unspecified,
         "loopback": address.is_loopback,

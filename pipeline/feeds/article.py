@@ -23,8 +23,8 @@ from pipeline.feeds.furniture import lasting, without_furniture
 from pipeline.feeds.language import detect_language
 from pipeline.records import Article, Feed, id_of
 
-# A server's clock may be a little ahead of ours. More than this is a wrong date, and a wrong
-# date is worse than none.
+# A server's clock may be a little ahead of ours: that is now. More than this is a wrong date, and
+# a wrong date is worse than none.
 _CLOCK_SKEW = timedelta(minutes=5)
 
 # What keeps one entry of a hostile feed from becoming a record no topic takes. The longest
@@ -50,9 +50,10 @@ class Draft:
 
 
 def to_drafts(feed: Feed, parsed: ParsedFeed, fetched_at: datetime) -> tuple[Draft, ...]:
-    """A draft for each entry, in the feed's order."""
+    """A draft for each entry that says anything, in the feed's order."""
     rungs = _Rungs.of(parsed.entries)
-    return tuple(_draft(feed, parsed, entry, rungs, fetched_at) for entry in parsed.entries)
+    drafts = (_draft(feed, parsed, entry, rungs, fetched_at) for entry in parsed.entries)
+    return tuple(draft for draft in drafts if _says_anything(draft.article))
 
 
 def _draft(
@@ -94,6 +95,10 @@ def _draft(
         given=article.content_hash,
         bare=id_of("bare", bare)[:16] if bare else None,
     )
+
+
+def _says_anything(article: Article) -> bool:
+    return bool(article.title or article.text or article.summary or article.url)
 
 
 def _without_host(guid: str) -> str | None:
@@ -140,7 +145,9 @@ def _short(value: str | None) -> str | None:
 
 
 def _not_in_future(date: datetime | None, now: datetime) -> datetime | None:
-    return date if date is not None and date <= now + _CLOCK_SKEW else None
+    if date is None or date > now + _CLOCK_SKEW:
+        return None
+    return min(date, now)
 
 
 # ── identity ─────────────────────────────────────────────────────────────────────────────────

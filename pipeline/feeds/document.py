@@ -19,11 +19,15 @@ from pipeline.records import Feed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What a feed's document holds, entries in its order, and what it says of itself."""
+    """What a feed's document holds, entries in its order, and what it says of itself.
+
+    `is_whole` is False when it breaks off.
+    """
 
     drafts: tuple[Draft, ...]
     title: str | None = None
     hints: Hints = NO_HINTS
+    is_whole: bool = True
 
 
 def read_document(
@@ -40,6 +44,7 @@ def read_document(
             skip_hours=parsed.skip_hours,
             skip_days=parsed.skip_days,
         ),
+        is_whole=parsed.is_whole,
     )
 
 

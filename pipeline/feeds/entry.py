@@ -41,6 +41,7 @@ class ParsedFeed:
 
     What it says of itself: `ttl_s` is how long it may be kept, `update_s` how often it changes,
     and in `skip_hours` (of the day, UTC) and on `skip_days` (Monday is 0) nobody need ask.
+    `is_whole` is False when the document breaks off.
     """
 
     title_html: str = ""
@@ -50,6 +51,26 @@ class ParsedFeed:
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
     entries: tuple[Entry, ...] = ()
+    is_whole: bool = True
+
+
+# ── authors ──────────────────────────────────────────────────────────────────────────────────
+
+_EMAIL = re.compile(
+    r"[\w.+-]+@(?:\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.|(?:[a-zA-Z0-9-]+\.)+)"
+    r"(?:[a-zA-Z]{2,63}|[0-9]{1,3})\]?(?:\?subject=\S+)?",
+    re.ASCII,
+)
+
+
+def author_name(text: str) -> str:
+    """The name in an author: "desk@example.org (Ann Li)" is Ann Li."""
+    found = _EMAIL.search(text)
+    if not found:
+        return text
+    for gone in (found.group(), "()", "<>", "&lt;&gt;"):
+        text = text.replace(gone, "")
+    return text.strip().removeprefix("(").removesuffix(")").strip()
 
 
 # ── markup and links ─────────────────────────────────────────────────────────────────────────
@@ -71,14 +92,25 @@ def entry_link(link: str | None, guid: str | None, base: str) -> str | None:
 
 
 def absolute_url(text: str, base: str) -> str | None:
-    """The http(s) URL that `text` means on a page at `base`; None when it means none."""
+    """The http(s) URL that `text` means on a page at `base`; None when it means none.
+
+    One that is absolute stays as it is written, but for spaces and line breaks, which are read as
+    browsers read them.
+    """
+    written = _BREAKS.sub("", text.strip())
+    if _ABSOLUTE.match(written) or written.startswith("/"):
+        written = written.replace(" ", "%20")
     try:
-        url = urljoin(base, text)
+        url = written if _ABSOLUTE.match(written) else urljoin(base, written)
         parts = urlsplit(url)
         usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return None
     return url if usable and len(url) <= _LONGEST_URL and not re.search(r"\s", url) else None
+
+
+_BREAKS = re.compile(r"[\t\r\n]")
+_ABSOLUTE = re.compile(r"https?://[^/]", re.IGNORECASE)
 
 
 def _looks_like_reference(text: str) -> bool:

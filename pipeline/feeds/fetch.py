@@ -13,6 +13,7 @@ import errno
 import re
 import socket
 import time
+import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,7 @@ from yarl import URL
 
 from pipeline import __version__
 from pipeline.errors import FetchError
-from pipeline.feeds.addresses import Network, fault_in
+from pipeline.feeds.addresses import Network, fault_in, fault_in_name
 from pipeline.feeds.schedule import ServerWishes
 
 ACCEPT_FEEDS = (
@@ -37,7 +38,14 @@ ACCEPT_FEEDS = (
 )
 ACCEPT_PAGES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 _REDIRECTS = (301, 302, 303, 307, 308)
+# Deltas (226) and what a proxy has touched (203) are documents like any other.
+_GIVEN = (200, 203, 226)
 _CHUNK_BYTES = 64 * 1024
+# Servers close idle connections after five seconds or more; we are gone by then.
+_KEPT_OPEN_S = 2.0
+# Policies of what a page may load grow to tens of kilobytes, on feeds as well.
+_LONGEST_HEADER = 64 * 1024
+_MOST_HEADERS = 512
 _ONE_YEAR_S = 366 * 86_400
 
 
@@ -91,7 +99,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchResponse:
-    """An answer that can be used: 200, or 304 with an empty body.
+    """An answer that can be used: 200 or the like, or 304 with an empty body.
 
     `url` is where the body came from after redirects. A validator is None when the server sent
     none, or one that is not text and so could not be sent back as it was.
@@ -162,14 +170,17 @@ class Fetcher:
 
     async def __aenter__(self) -> Self:
         self._session = self._open_session(socket_factory=_guard(self.policy.allowed))
-        # A proxy stands on our own network and judges by itself what it connects to.
+        # A proxy stands on our own network. It alone knows which address a name leads to; what a
+        # name tells by itself is judged all the same.
         self._by_proxy = self._open_session()
         return self
 
     def _open_session(self, **connector: Any) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
+        session = aiohttp.ClientSession(
             # Limits are kept here, per host name; the pool itself need not queue.
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, **connector),
+            connector=aiohttp.TCPConnector(
+                limit=0, ttl_dns_cache=60, keepalive_timeout=_KEPT_OPEN_S, **connector
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(
                 total=None,
@@ -177,7 +188,14 @@ class Fetcher:
                 sock_connect=self.policy.connect_timeout_s,
             ),
             headers={"User-Agent": self.policy.user_agent},
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
+            max_headers=_MOST_HEADERS,
         )
+        # aiohttp asks again by itself when a connection breaks, with no public way to stop it. A
+        # publisher is asked once a poll; nearly all that would mend is connections kept too long.
+        session._retry_connection = False  # noqa: SLF001
+        return session
 
     async def __aexit__(
         self,
@@ -255,6 +273,8 @@ class Fetcher:
     def _get(self, url: URL, request: FetchRequest) -> "aiohttp.client._RequestContextManager":
         proxy = _proxy_for(url)
         session = self._session if proxy is None else self._by_proxy
+        if proxy is not None and (fault := fault_in_name(url.host or "", self.policy.allowed)):
+            raise _AddressRefused(fault)
         if session is None:
             raise RuntimeError("a Fetcher is used inside `async with`")
         headers = {"Accept": request.accept, "Accept-Encoding": "gzip, deflate, br, zstd"}
@@ -271,7 +291,7 @@ class Fetcher:
         if status in _REDIRECTS and "Location" in response.headers:
             return Redirect(status=status, url=_join(url, response.headers["Location"]))
         wishes = _wishes(response, datetime.now(UTC))
-        if status != 200 and not (status == 304 and request.is_conditional):
+        if status not in _GIVEN and not (status == 304 and request.is_conditional):
             raise Declined(
                 request.url,
                 _status_in_words(status),
@@ -282,7 +302,7 @@ class Fetcher:
         return FetchResponse(
             url=str(response.url),
             status=status,
-            body=await self._body(request, response) if status == 200 else b"",
+            body=await self._body(request, response) if status in _GIVEN else b"",
             content_type=_text(response, "Content-Type"),
             etag=_text(response, "ETag"),
             last_modified=_text(response, "Last-Modified"),
@@ -308,12 +328,21 @@ class Fetcher:
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             body += chunk
             if len(body) > limit:
-                raise FetchError(
-                    request.url,
-                    f"the body is larger than {limit} bytes (max_body_bytes)",
-                    status=response.status,
-                )
+                raise self._too_large(request, response)
+        # A file that was compressed once and for all, and is served as if it were not.
+        if body.startswith(_GZIP):
+            body = _unpacked(bytes(body), limit + 1)
+            if len(body) > limit:
+                raise self._too_large(request, response)
         return bytes(body)
+
+    def _too_large(self, request: FetchRequest, response: aiohttp.ClientResponse) -> FetchError:
+        limit = self.policy.max_body_bytes
+        return FetchError(
+            request.url,
+            f"the body is larger than {limit} bytes (max_body_bytes)",
+            status=response.status,
+        )
 
     def _check_redirects(self, feed_url: str, redirects: list[Redirect]) -> None:
         seen = [feed_url, *(redirect.url for redirect in redirects)]
@@ -385,6 +414,10 @@ _AddressInfo = tuple[int, int, int, str, Sequence[Any]]
 class _AddressRefused(OSError):
     """An address that is not the public internet's. One text for all that a name leads to."""
 
+    def __init__(self, fault: str) -> None:
+        article = "an" if fault[0] in "aeiou" else "a"
+        super().__init__(errno.EACCES, f"{article} {fault} address (not in allow_addresses)")
+
 
 def _guard(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]:
     """Makes the socket of each connection, after judging the very address it will connect to."""
@@ -393,7 +426,7 @@ def _guard(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]:
         family, kind, protocol, _, address = info
         fault = fault_in(str(address[0]), allowed)
         if fault:
-            raise _AddressRefused(errno.EACCES, f"{fault} address (not in allow_addresses)")
+            raise _AddressRefused(fault)
         return socket.socket(family, kind, protocol)
 
     return open_socket
@@ -461,7 +494,7 @@ _WORDS: tuple[tuple[type[Exception], Callable[[Any, str, FetchPolicy], str]], ..
 
 def _os_error_in_words(error: OSError) -> str:
     if error.errno == errno.EACCES and "allow_addresses" in str(error):
-        return f"it is at a {error.strerror}"
+        return f"it is at {error.strerror}"
     known = {
         errno.ECONNREFUSED: "connection refused",
         errno.ENETUNREACH: "no route to its network",
@@ -493,6 +526,20 @@ def _status_in_words(status: int) -> str:
         return f"HTTP {status} {HTTPStatus(status).phrase}"
     except ValueError:
         return f"HTTP {status}"
+
+
+# ── files that are compressed ────────────────────────────────────────────────────────────────
+
+_GZIP = b"\x1f\x8b\x08"
+
+
+def _unpacked(packed: bytes, most: int) -> bytearray:
+    """What a gzip file holds, so many bytes of it at most; itself when it is none after all."""
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        return bytearray(unpacking.decompress(packed, most))
+    except zlib.error:
+        return bytearray(packed)
 
 
 # ── URLs and headers ─────────────────────────────────────────────────────────────────────────

@@ -1,39 +1,14 @@
-"""Reading JSON Feed 1.x."""
+"""Reading JSON Feed 1.x, and what is nearly that: a field of a wrong type is a field left out."""
 
 import html
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
 from pipeline.errors import ParseError
 from pipeline.feeds.entry import MOST_ENTRIES, Entry, ParsedFeed, entry_link, longest, parse_date
-
-
-class _JsonAuthor(msgspec.Struct):
-    name: str | None = None
-
-
-class _JsonItem(msgspec.Struct):
-    id: str | int | float | None = None
-    url: str | None = None
-    external_url: str | None = None
-    title: str | None = None
-    content_html: str | None = None
-    content_text: str | None = None
-    summary: str | None = None
-    date_published: str | None = None
-    date_modified: str | None = None
-    author: _JsonAuthor | None = None
-    authors: list[_JsonAuthor] | None = None
-    language: str | None = None
-
-
-class _JsonFeed(msgspec.Struct):
-    version: str
-    items: list[_JsonItem]
-    title: str = ""
-    language: str | None = None
-
 
 _JSON_FEED_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1")
 
@@ -41,36 +16,61 @@ _JSON_FEED_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1")
 def read_json_feed(body: bytes, url: str) -> ParsedFeed:
     """The feed in a JSON document. Raises ParseError when it is none."""
     try:
-        feed = msgspec.json.decode(body.lstrip(b"\xef\xbb\xbf"), type=_JsonFeed)
+        feed = msgspec.json.decode(body.lstrip(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ParseError(url, f"it is JSON, but no JSON Feed: {error}") from error
-    if not _JSON_FEED_VERSION.match(feed.version):
-        raise ParseError(
-            url, f"it is JSON, but no JSON Feed 1.x: its version is {feed.version[:80]!r}"
-        )
+    version, items = _text(feed, "version"), _value(feed, "items")
+    if not isinstance(items, list):
+        raise ParseError(url, "it is JSON, but no JSON Feed: it has no items")
+    if not _JSON_FEED_VERSION.match(version):
+        raise ParseError(url, f"it is JSON, but no JSON Feed 1.x: its version is {version[:80]!r}")
     return ParsedFeed(
-        title_html=html.escape(feed.title, quote=False),
-        language=feed.language,
-        entries=tuple(_json_entry(item, url) for item in feed.items[:MOST_ENTRIES]),
+        title_html=html.escape(_text(feed, "title"), quote=False),
+        language=_text(feed, "language") or None,
+        entries=tuple(
+            _json_entry(item, url) for item in items[:MOST_ENTRIES] if isinstance(item, dict)
+        ),
     )
 
 
-def _json_entry(item: _JsonItem, feed_url: str) -> Entry:
-    contents = [item.content_html or "", html.escape(item.content_text or "", quote=False)]
-    summary = html.escape(item.summary or "", quote=False)
-    authors = item.authors if item.authors is not None else [item.author or _JsonAuthor()]
-    guid = None if item.id is None else str(item.id).strip() or None
+def _json_entry(item: Mapping[str, Any], feed_url: str) -> Entry:
+    content = html.escape(_text(item, "content_text"), quote=False)
+    summary = html.escape(_text(item, "summary"), quote=False)
+    published, updated = _text(item, "date_published"), _text(item, "date_modified")
+    guid = _id(item)
     return Entry(
         guid=guid,
-        link=entry_link((item.url or "").strip(), guid, feed_url)
-        or entry_link((item.external_url or "").strip(), None, feed_url),
-        title_html=html.escape(item.title or "", quote=False),
+        link=entry_link(_text(item, "url"), guid, feed_url)
+        or entry_link(_text(item, "external_url"), None, feed_url),
+        title_html=html.escape(_text(item, "title"), quote=False),
         summary_html=summary,
-        content_html=longest([*contents, summary]),
-        authors=tuple(author.name for author in authors if author.name),
-        published=parse_date(item.date_published),
-        updated=parse_date(item.date_modified),
-        published_raw=item.date_published,
-        updated_raw=item.date_modified,
-        language=item.language,
+        content_html=longest([_text(item, "content_html"), content, summary]),
+        authors=tuple(filter(None, _author_names(item))),
+        published=parse_date(published),
+        updated=parse_date(updated),
+        published_raw=published or None,
+        updated_raw=updated or None,
+        language=_text(item, "language") or None,
     )
+
+
+def _id(item: Mapping[str, Any]) -> str | None:
+    """The item's id; numbers were allowed once."""
+    value = _value(item, "id")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value).strip() if is_number else _text(item, "id") or None
+
+
+def _author_names(item: Mapping[str, Any]) -> Iterator[str]:
+    authors = _value(item, "authors")
+    for author in authors if isinstance(authors, list) else [_value(item, "author")]:
+        yield _text(author, "name")
+
+
+def _value(part: Any, key: str) -> Any:
+    return part.get(key) if isinstance(part, dict) else None
+
+
+def _text(part: Any, key: str) -> str:
+    value = _value(part, key)
+    return value.strip() if isinstance(value, str) else ""

@@ -18,6 +18,7 @@ from pipeline.feeds.entry import (
     MOST_ENTRIES,
     Entry,
     ParsedFeed,
+    author_name,
     entry_link,
     longest,
     parse_date,
@@ -125,8 +126,12 @@ def _as_html(value: Any, kind: str | None, *, is_atom: bool) -> str:
 
 
 def _author_names(entry: Mapping[str, Any]) -> Iterator[str]:
-    for author in _get(entry, "authors") or ():
-        name = _text(author, "name")
+    authors: list[Mapping[str, Any]] = _get(entry, "authors") or []
+    for author in authors:
+        # feedparser cuts e-mail addresses short, and leaves the rest of "ann@post.media (Ann Li)"
+        # before the name.
+        written = _text(entry, "author") if author is authors[-1] and "email" in author else None
+        name = author_name(written) if written and "@" in written else _text(author, "name")
         if name:
             yield name
 

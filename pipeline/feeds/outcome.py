@@ -72,8 +72,9 @@ def as_read(
         drafts=drafts,
         wishes=response.wishes,
         body_hash=body_hash,
-        etag=response.etag,
-        last_modified=response.last_modified,
+        # Validators of a document that broke off would hide the rest of it behind 304.
+        etag=response.etag if document.is_whole else None,
+        last_modified=response.last_modified if document.is_whole else None,
         redirects=response.redirects,
         lied=lied,
         title=document.title,

@@ -47,7 +47,12 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Par
         parsed = read_leniently(settled, url=url, content_type=kind)
     if parsed is None:
         raise ParseError(url, _what_it_looks_like(body))
-    return _with_hints(parsed, text if text is not None else body.decode("latin-1"))
+    written = text if text is not None else body.decode("latin-1")
+    is_whole = b"\0" in start or _END_TAG.search(written, max(0, len(written) - 2_000)) is not None
+    return replace(_with_hints(parsed, written), is_whole=is_whole)
+
+
+_END_TAG = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel|entry)\s*>", re.IGNORECASE)
 
 
 # ── the encoding ─────────────────────────────────────────────────────────────────────────────
@@ -73,7 +78,7 @@ def settled_text(body: bytes, content_type: str | None) -> str | None:
     encoding = _encoding_of(body, content_type)
     text = None
     with contextlib.suppress(UnicodeError, LookupError):
-        text = body.decode(encoding) if encoding else None
+        text = body.decode(encoding, "cp1252-here-and-there") if encoding else None
     if text is None:
         return None
     return _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1).lstrip()
@@ -90,9 +95,34 @@ def _encoding_of(body: bytes, content_type: str | None) -> str | None:
         return "utf-8"
     declared = _DECLARED.match(body)
     named = _charset(content_type) or (declared.group(1).decode("ascii") if declared else "")
+    if named.lower() in ("", "utf-8", "utf8") and _is_mostly_utf8(body):
+        return "utf-8"
     # What calls itself Latin-1 is what Windows makes of it, as in every browser.
     known = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "utf-8": None}
     return known.get(named.lower(), named) or None
+
+
+_UTF8_SEQUENCE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+
+
+def _is_mostly_utf8(body: bytes) -> bool:
+    """Whether a document is UTF-8 into which a few bytes of another encoding were pasted."""
+    above = len(body) - len(body.translate(None, bytes(range(0x80, 0x100))))
+    valid = sum(map(len, _UTF8_SEQUENCE.findall(body)))
+    return valid > above / 2
+
+
+def _as_windows_has_it(error: UnicodeError) -> tuple[str, int]:
+    """The bytes that are no UTF-8, as Windows means them: a pasted “ or é."""
+    if not isinstance(error, UnicodeDecodeError) or error.encoding != "utf-8":
+        raise error
+    pasted = error.object[error.start : error.end]
+    return pasted.decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("cp1252-here-and-there", _as_windows_has_it)
 
 
 def _charset(content_type: str | None) -> str | None:

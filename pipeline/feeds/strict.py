@@ -6,7 +6,6 @@ type of its own), is left to `lenient.py`, so that both give the same of every d
 """
 
 import html
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import urljoin
@@ -17,6 +16,7 @@ from pipeline.feeds.entry import (
     MOST_ENTRIES,
     Entry,
     ParsedFeed,
+    author_name,
     entry_link,
     longest,
     parse_date,
@@ -189,7 +189,7 @@ def _fields_of(item: Element) -> tuple[dict[str, Element], tuple[str, ...], str]
         if name == "atom:link" and _is_page(child):
             linked = (child.get("href") or "").strip()
         if name in _AUTHORS:
-            authors.append(_author(_text(child)))
+            authors.append(author_name(_text(child)))
         thing = _THING.get(name)
         if name in _RARE or thing in things:
             raise _Unclear
@@ -232,23 +232,6 @@ def _media(item: Element, name: str) -> str:
     if len(found) > 1:
         raise _Unclear
     return _text(found[0]) if found else ""
-
-
-_EMAIL = re.compile(
-    r"[\w.+-]+@(?:\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.|(?:[a-zA-Z0-9-]+\.)+)"
-    r"(?:[a-zA-Z]{2,4}|[0-9]{1,3})\]?(?:\?subject=\S+)?",
-    re.ASCII,
-)
-
-
-def _author(text: str) -> str:
-    """The name in an author: "desk@example.org (Ann Li)" is Ann Li."""
-    found = _EMAIL.search(text)
-    if not found:
-        return text
-    for gone in (found.group(), "()", "<>", "&lt;&gt;"):
-        text = text.replace(gone, "")
-    return text.strip().removeprefix("(").removesuffix(")").strip()
 
 
 # ── Atom ─────────────────────────────────────────────────────────────────────────────────────

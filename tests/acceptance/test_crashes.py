@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from collections import Counter
+from pathlib import Path
 
 from tests.acceptance.conftest import (
     Onrecord,
@@ -75,6 +76,26 @@ def test_the_first_ctrl_c_stops_cleanly_and_the_next_run_goes_on(
     onrecord("run", "--once", "--feeds", publisher.feed_url("north"))
     titles = [e["article"]["title"] for e in onrecord.records("extractions")]
     assert len(titles) == len(set(titles)) == 21
+
+
+def test_a_poll_told_to_stop_before_it_has_begun_ends_well(
+    onrecord: Onrecord, publisher: Publisher
+) -> None:
+    publisher.feeds = {"north": [story(publisher, 1)]}
+    starting = onrecord.start("poll", "--feeds", publisher.feed_url("north"))
+    deadline = time.monotonic() + 30
+    while not _is_caught(starting.pid, signal.SIGTERM):
+        assert time.monotonic() < deadline
+    os.kill(starting.pid, signal.SIGTERM)
+    assert starting.wait(5) == 0
+    assert publisher.asked == []
+
+
+def _is_caught(process: int, number: signal.Signals) -> bool:
+    """Whether a process has said what to do on a signal."""
+    status = Path(f"/proc/{process}/status").read_text("ascii")
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
 def _wait_for_extractions(onrecord: Onrecord, count: int) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.feeds.addresses import fault_in, parse_networks
+from pipeline.feeds.addresses import fault_in, fault_in_name, parse_networks
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from pipeline.feeds.addresses import fault_in, parse_networks
         ("100.64.0.1", "private"),  # carriers' own
         ("100.100.100.200", "private"),  # a cloud's metadata
         ("192.0.0.192", "reserved"),  # another cloud's
-        ("168.63.129.16", "a metadata service"),
+        ("168.63.129.16", "metadata service"),
         ("169.254.169.254", "link-local"),
         ("fe80::1", "link-local"),
         ("fe80::1%eth0", "link-local"),
@@ -64,3 +64,22 @@ def test_allowed_networks_are_exempt_however_an_address_is_written() -> None:
 def test_what_is_no_network_is_named(text: str) -> None:
     with pytest.raises(ValueError, match=text[:9]):
         parse_networks(f"10.0.0.0/8,{text}")
+
+
+@pytest.mark.parametrize(
+    ("host", "fault"),
+    [
+        ("localhost", "loopback"),
+        ("db.localhost.", "loopback"),
+        ("127.0.0.1", "loopback"),
+        ("2130706433", "loopback"),
+        ("0x7f.1", "loopback"),
+        ("0177.0.0.1", "loopback"),
+        ("[::ffff:10.0.0.1]", "private"),
+        ("169.254.169.254", "link-local"),
+        ("feeds.example", None),
+        ("8.8.8.8", None),
+    ],
+)
+def test_a_host_name_is_judged_by_what_it_tells_itself(host: str, fault: str | None) -> None:
+    assert fault_in_name(host) == fault

@@ -216,13 +216,14 @@ def test_the_text_repeats_neither_title_nor_summary() -> None:
     assert article.text == "In short.\n\nMore."
 
 
-def test_a_date_in_the_future_is_none_and_a_clock_may_be_a_little_ahead() -> None:
+def test_a_date_in_the_future_is_none_and_one_of_a_clock_a_little_ahead_is_now() -> None:
     ahead = datetime(2026, 11, 20, 12, 4, tzinfo=UTC)
     wrong = datetime(2026, 11, 20, 13, tzinfo=UTC)
     (first, second) = articles(
-        Entry(guid="1", published=ahead, updated=wrong), Entry(guid="2", published=wrong)
+        Entry(guid="1", title_html="a", published=ahead, updated=wrong),
+        Entry(guid="2", title_html="b", published=wrong),
     )
-    assert (first.published_at, first.updated_at) == (ahead, None)
+    assert (first.published_at, first.updated_at) == (NOW, None)
     assert second.published_at is None
 
 
@@ -230,7 +231,7 @@ def test_the_publisher_is_the_subscriptions_else_the_feeds_title_else_its_host()
     bare = Feed(url="https://www.harbour.example/feed")
 
     def publisher_of(feed: Feed, title: str) -> str | None:
-        return to_drafts(feed, ParsedFeed(title_html=title, entries=(Entry(),)), NOW)[
+        return to_drafts(feed, ParsedFeed(title_html=title, entries=(Entry(title_html="t"),)), NOW)[
             0
         ].article.publisher
 
@@ -241,10 +242,9 @@ def test_the_publisher_is_the_subscriptions_else_the_feeds_title_else_its_host()
 
 def test_a_feeds_title_may_change_without_changing_ids() -> None:
     bare = Feed(url="https://www.harbour.example/feed")
-    ids = {
-        to_drafts(bare, ParsedFeed(title_html=title, entries=(Entry(guid="1"),)), NOW)[0].article.id
-        for title in ("Old", "New")
-    }
+    entry = Entry(guid="1", title_html="t")
+    parsed = [ParsedFeed(title_html=title, entries=(entry,)) for title in ("Old", "New")]
+    ids = {to_drafts(bare, each, NOW)[0].article.id for each in parsed}
     assert len(ids) == 1
 
 
@@ -331,3 +331,8 @@ def test_author_names(written: tuple[str, ...], names: tuple[str, ...]) -> None:
 )  # fmt: skip
 def test_languages(tag: str | None, normal: str | None) -> None:
     assert normal_language(tag) == normal
+
+
+def test_an_entry_that_says_nothing_is_no_article() -> None:
+    empty = Entry(), Entry(guid="1"), Entry(title_html=" ", content_html="<p></p>")
+    assert [a.title for a in articles(*empty, Entry(title_html="t"))] == ["t"]

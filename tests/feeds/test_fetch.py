@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import socket
+import threading
 import time
 import zlib
 from collections.abc import Mapping
@@ -207,6 +208,44 @@ def test_answers_that_cannot_be_used(publisher: Publisher, answer: Answer, reaso
     assert refused(publisher.url("/feed")).reason == reason
 
 
+@pytest.mark.parametrize("status", [203, 226])
+def test_what_a_proxy_touched_and_deltas_are_documents(publisher: Publisher, status: int) -> None:
+    publisher.answers["/feed"] = Answer(FEED, status)
+    assert fetch(publisher.url("/feed")).body == FEED
+
+
+def test_a_compressed_file_is_unpacked_within_the_limit(publisher: Publisher) -> None:
+    publisher.answers["/feed.gz"] = Answer(gzip.compress(FEED))
+    publisher.answers["/bomb.gz"] = Answer(gzip.compress(b"\0" * 20_000_000))
+    publisher.answers["/odd"] = Answer(b"\x1f\x8b\x08 and no more")
+    assert fetch(publisher.url("/feed.gz")).body == FEED
+    assert fetch(publisher.url("/odd")).body == b"\x1f\x8b\x08 and no more"
+    error = refused(publisher.url("/bomb.gz"), fetch_policy(max_body_bytes=1_000_000))
+    assert error.reason == "the body is larger than 1000000 bytes (max_body_bytes)"
+
+
+def test_headers_may_be_long_as_those_of_real_sites_are(publisher: Publisher) -> None:
+    policy = {f"X-{number}": "x" * 20 for number in range(200)}
+    publisher.answers["/feed"] = Answer(FEED, headers={"X-Policy": "x" * 30_000, **policy})
+    assert fetch(publisher.url("/feed")).body == FEED
+
+
+def test_a_connection_that_breaks_is_not_asked_again() -> None:
+    asked = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def slam() -> None:
+            while True:
+                connection, _ = server.accept()
+                with connection:
+                    asked.append(connection.recv(4096))
+
+        threading.Thread(target=slam, daemon=True).start()
+        error = refused(f"http://127.0.0.1:{server.getsockname()[1]}/")
+    assert "closed the connection without an answer" in error.reason
+    assert len(asked) == 1
+
+
 # ── redirects ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -361,7 +400,8 @@ def test_an_address_of_our_own_network_is_not_connected_to(
     publisher: Publisher, host: str, kind: str
 ) -> None:
     error = refused(publisher.url("/feed", host), FetchPolicy(connect_timeout_s=5))
-    assert error.reason.endswith(f"it is at a {kind} address (not in allow_addresses)")
+    article = "an" if kind == "unspecified" else "a"
+    assert error.reason.endswith(f"it is at {article} {kind} address (not in allow_addresses)")
     assert publisher.requests == []
 
 
@@ -388,6 +428,10 @@ def test_a_proxy_of_the_environment_may_be_on_our_own_network(
     publisher.answers["http://feeds.example/news"] = Answer(FEED)
     assert fetch("http://feeds.example/news", FetchPolicy()).body == FEED
     assert "loopback" in refused(publisher.url("/x", "localhost"), FetchPolicy()).reason
+    asked = len(publisher.requests)
+    for host in ("169.254.169.254", "10.0.0.1", "[::1]", "x.localhost"):
+        assert "not in allow_addresses" in refused(f"http://{host}/", FetchPolicy()).reason
+    assert len(publisher.requests) == asked, "not through the proxy either"
 
 
 # ── what cannot be reached ───────────────────────────────────────────────────────────────────

@@ -61,7 +61,7 @@ def test_a_feed_becomes_the_articles_beside_it(name: str) -> None:
         ),
         (b"<urlset></urlset>", "this is a sitemap, not a feed"),
         (b"[1, 2]", "this is JSON, but no JSON Feed"),
-        (b'{"items": []}', "it is JSON, but no JSON Feed: Object missing required field `version`"),
+        (b'{"items": []}', "it is JSON, but no JSON Feed 1.x: its version is ''"),
         (b'{"version": "2", "items": []}', "it is JSON, but no JSON Feed 1.x: its version is '2'"),
         (b"%PDF-1.7 \x00", "this is binary data, not a feed"),
         (
@@ -170,3 +170,61 @@ def test_dates_that_are_read(written: str, meant: str) -> None:
 )  # fmt: skip
 def test_dates_that_are_none(written: str | None) -> None:
     assert parse_date(written) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("“ü” caf".encode() + b"\xe9 \x93x\x94", "“ü” café “x”"),
+        (b"caf\xe9 \x93x\x94", "café “x”"),
+    ],
+)
+def test_bytes_pasted_from_windows_spoil_nothing_around_them(body: bytes, text: str) -> None:
+    document = f"{START}<item><title>".encode() + body + f"</title></item>{END}".encode()
+    for declared in (b'<?xml version="1.0" encoding="utf-8"?>', b""):
+        assert parse(declared + document).entries[0].title_html == text
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole"),
+    [(ITEM, True), (f"{ITEM}<!-- {'x' * 900} -->", True), (ITEM[:-20], False), (ITEM[:-40], False)],
+)
+def test_a_document_that_breaks_off_says_so(text: str, is_whole: bool) -> None:
+    assert parse(text).is_whole == is_whole
+
+
+def test_a_json_feed_with_fields_of_wrong_types_is_read_without_them() -> None:
+    item = '{"id": 7, "title": null, "authors": {}, "date_published": 5, "content_text": "a < b"}'
+    version = '"version": "https://jsonfeed.org/version/1.1"'
+    parsed = parse(f'{{{version}, "title": null, "items": [3, {item}]}}')
+    (entry,) = parsed.entries
+    assert (entry.guid, entry.title_html, entry.content_html) == ("7", "", "a &lt; b")
+    assert (entry.authors, entry.published) == ((), None)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        f"{START}<item><author>ann@post.media (Ann Li)</author></item>{END}",
+        f"{START}<item><author>ann@post.media (Ann Li)</author><b></item>{END}",
+    ],
+)
+def test_an_authors_address_is_no_part_of_the_name(document: str) -> None:
+    assert parse(document).entries[0].authors == ("Ann Li",)
+
+
+@pytest.mark.parametrize(
+    ("link", "url"),
+    [
+        ("https://e.com/a b", "https://e.com/a%20b"),
+        ("https://e.com/a\n  b", "https://e.com/a%20%20b"),
+        ("\n https://e.com/x \n", "https://e.com/x"),
+        ("HTTPS://E.com/?#", "HTTPS://E.com/?#"),
+        ("//e.com/x", "https://e.com/x"),
+        ("x y", None),
+        ("mailto:a@e.com", None),
+    ],
+)
+def test_links_are_as_published_and_read_as_browsers_do(link: str, url: str | None) -> None:
+    document = f"{START}<item><title>t</title><link>{link}</link></item>{END}"
+    assert parse(document).entries[0].link == url

@@ -155,6 +155,14 @@ def test_validators_are_sent_and_304_publishes_nothing(publisher: Publisher) -> 
     assert len(polling.ledger.articles) == 1
 
 
+def test_validators_of_a_document_that_broke_off_are_not_kept(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT[:-30], headers={"ETag": '"1"'})
+    polling = Polling(publisher.url("/feed"))
+    polling.once()
+    assert [article.title for article in polling.ledger.articles] == ["One"]
+    assert polling.ledger.states[publisher.url("/feed")].etag is None
+
+
 def test_a_200_that_repeats_its_etag_is_read(publisher: Publisher) -> None:
     url = publisher.url("/feed")
     polling = Polling(url, usual_interval_s=0, shortest_interval_s=0)
