@@ -10,6 +10,22 @@ An article flows one way, and the folders stand in the order it travels:
 
 `feeds`, `log` and `nlp` know nothing of one another; `processing` and `sink` join them to the
 log; only `wiring` knows every part, and only `cli` starts anything.
+
+`from pipeline import subscribe` reads topics from Python; see `subscription.py`.
 """
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.subscription import subscribe as subscribe
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Not imported before it is asked for: it knows every part, and every part imports this.
+    if name == "subscribe":
+        from pipeline.subscription import subscribe
+
+        return subscribe
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

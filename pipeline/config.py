@@ -132,6 +132,13 @@ def load_config(environment: Mapping[str, str], file: Path | None = None) -> Con
     return _convert(tables, f"{path}" if path else "the defaults", environment)
 
 
+def with_log(config: Config, url: str | None) -> Config:
+    """The same with another log, if one is named."""
+    if url is None:
+        return config
+    return msgspec.structs.replace(config, log=msgspec.structs.replace(config.log, url=url))
+
+
 def _named_file(environment: Mapping[str, str]) -> Path | None:
     if environment.get(FILE_VARIABLE):
         return Path(environment[FILE_VARIABLE])

@@ -37,6 +37,7 @@ from pipeline.processing.ledger import FeedLedger, LedgerPolicy, publish_feeds
 from pipeline.processing.pool import Extract, Pool, PoolPolicy
 from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy
 from pipeline.records import Feed
+from pipeline.sink.selection import What
 from pipeline.topics import Topics
 
 _DAY_S = 86_400
@@ -63,6 +64,12 @@ def slot_name(config: Config, part: str) -> str:
 def topics_of(config: Config) -> Topics:
     """The names of the topics under the configured prefix."""
     return Topics(config.log.prefix)
+
+
+def topic_of(config: Config, what: What) -> str:
+    """Where the records of this kind are found."""
+    topics = topics_of(config)
+    return topics.articles if what is What.ARTICLES else topics.extractions
 
 
 def extract_group(config: Config) -> str:

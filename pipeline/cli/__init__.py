@@ -84,13 +84,20 @@ def _run() -> int:
     except OnrecordError as error:
         print(f"onrecord: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:
-        # Whoever read our output has seen enough (`| head`). Python flushes once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except (BrokenPipeError, SystemExit) as error:
+        # typer makes exit code 1 of a closed pipe; but who read our output has seen enough.
+        if not isinstance(error.__context__ or error, BrokenPipeError):
+            raise
+        return _end_quietly()
     except (KeyboardInterrupt, typer.Abort):
         return 130
     return code if isinstance(code, int) else 0
+
+
+def _end_quietly() -> int:
+    """Nobody reads our output any more (`| head`). Python flushes it once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _mistake(message: str) -> int:

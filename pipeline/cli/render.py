@@ -18,6 +18,8 @@ _TYPES = {
 }
 
 
+# One for one, so that offsets hold. What a feed says must not steer the terminal it is read on.
+_BLANKS = dict.fromkeys([*range(32), *range(127, 160)], " ")
 _MARKS = frozenset('"“”„«»‘’')
 
 
@@ -33,6 +35,16 @@ def words(quote: Quote) -> Text:
     for at, span in enumerate(quote.content):
         text.append(" … " if at else "", "dim")
         text.append(_with_marks(span, quote), style)
+    return text
+
+
+def in_context(quote: Quote) -> Text:
+    """The sentence or sentences around a quote, dimmed but for what was said."""
+    context = quote.context
+    text = Text(context.text.translate(_BLANKS), "dim")
+    style = "not dim bold italic" if quote.type == "indirect" else "not dim bold"
+    for span in quote.content:
+        text.stylize(style, span.start - context.start, span.end - context.start)
     return text
 
 
@@ -63,12 +75,12 @@ def when(time: datetime | None) -> str:
 
 
 def print_quote(out: Console, article: ArticleRef, quote: Quote, seen_at: datetime) -> None:
-    """Time, publisher and speaker on a line, the words below."""
-    head = Text().append(f"{(article.published_at or seen_at).astimezone():%d %b %H:%M}", "dim")
-    head.append(f"  {article.publisher or 'unknown publisher'}  ", "cyan")
-    head.append_text(who(quote))
-    print_indented(out, head, by=0)
-    print_indented(out, words(quote))
+    """The words, among those around them; below, who said it, where and when."""
+    print_indented(out, in_context(quote), by=0)
+    line = Text("— ").append_text(who(quote))
+    line.append(f"  {article.publisher or 'unknown publisher'}", "cyan")
+    line.append(f"  {(article.published_at or seen_at).astimezone():%d %b %Y %H:%M}", "dim")
+    print_indented(out, line)
     out.print()
 
 

@@ -1,43 +1,33 @@
 """`onrecord subscribe`: follow a topic, from now or from any point in the past."""
 
 import sys
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
 
 import typer
 
 from pipeline import wiring
-from pipeline.cli.options import (
-    ConfigOption,
-    FormatOption,
-    LogOption,
-    is_pretty,
-    parse_pattern,
-    parse_time,
-    settings,
+from pipeline.cli.columns import Columns, parse_fields
+from pipeline.cli.options import ConfigOption, LogOption, settings
+from pipeline.cli.printing import (
+    Printer,
+    csv_printer,
+    json_printer,
+    pretty_printer,
+    say_skipped,
 )
-from pipeline.cli.render import console, print_article, print_extraction, print_quote
 from pipeline.cli.stages import say
 from pipeline.cli.stopping import Stop
-from pipeline.config import Config
-from pipeline.errors import Mistake, RecordError
-from pipeline.log.interface import Log, Message, Start
+from pipeline.errors import Mistake
+from pipeline.log.interface import Log, Message
 from pipeline.log.outage import Backoff, Outage
-from pipeline.records import Article, Extraction, QuoteOnRecord, Record, from_json, to_json
-from pipeline.sink.filters import Filter
-from pipeline.sink.subscribe import Stretch, consume, read
-
-_END = "end"
-
-
-class What(Enum):
-    """What can be subscribed to."""
-
-    ARTICLES = "articles"
-    EXTRACTIONS = "extractions"
-    QUOTES = "quotes"
+from pipeline.sink.asking import parse_filter
+from pipeline.sink.group import join
+from pipeline.sink.selection import Selection, What
+from pipeline.sink.subscribe import Stretch, read
+from pipeline.sink.times import parse_stretch
 
 
 class QuoteType(Enum):
@@ -46,6 +36,14 @@ class QuoteType(Enum):
     DIRECT = "direct"
     MIXED = "mixed"
     INDIRECT = "indirect"
+
+
+class Format(Enum):
+    """How records are written. Pretty is for people, json a line for each, csv a table."""
+
+    PRETTY = "pretty"
+    JSON = "json"
+    CSV = "csv"
 
 
 def subscribe(
@@ -57,7 +55,11 @@ def subscribe(
         str | None, typer.Option(help="A time, or `end` for what is there now [default: go on].")
     ] = None,
     group: Annotated[
-        str | None, typer.Option(help="Go on where this group stopped; members share the work.")
+        str | None,
+        typer.Option(
+            help="Go on where this group stopped; members share the work. --from is "
+            "where a new group begins."
+        ),
     ] = None,
     speaker: Annotated[str | None, typer.Option(help="Only quotes by (or found with).")] = None,
     entity: Annotated[str | None, typer.Option(help="Only articles that name this.")] = None,
@@ -68,11 +70,20 @@ def subscribe(
         QuoteType | None, typer.Option("--type", help="Only quotes of this type.")
     ] = None,
     match: Annotated[str | None, typer.Option(help="Only where this pattern occurs.")] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Names to the letter, not as people mean them.")
+    ] = False,
     topic: Annotated[
         str | None, typer.Option(help="Read this topic, such as a replay's, instead.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
-    format: FormatOption = None,  # noqa: A002 - the option's name
+    fields: Annotated[
+        str | None, typer.Option(help="Only these, as in speaker,words,article.url (json, csv).")
+    ] = None,
+    format: Annotated[  # noqa: A002 - the option's name
+        Format | None,
+        typer.Option("--format", help="[default: pretty on a terminal, json lines otherwise]"),
+    ] = None,
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
@@ -81,131 +92,98 @@ def subscribe(
     Example: onrecord subscribe quotes --from earliest --until end
     """
     loaded = settings(config, log)
-    wanted = Filter(
+    wanted = parse_filter(
         speaker=speaker,
         entity=entity,
         publisher=publisher,
         feed=feed,
         language=language,
-        quote_type=type.value if type else None,
-        match=parse_pattern(match, option="--match"),
+        type=type.value if type else None,
+        match=match,
+        exact=exact,
+        mark="--",
     )
-    stretch = Stretch(start=_start(since), until=_until(until))
-    printer = _Printer(what, wanted, limit=limit, pretty=is_pretty(format))
+    stretch = parse_stretch(since, until, at=wiring.now(), options=("--from", "--until"))
+    selection = Selection(what, wanted, skipped=say_skipped(say))
+    output = _Output(_printer(selection, format, fields), limit)
     with wiring.open_log(loaded) as opened, Stop() as stop:
-        source = topic or _topic(loaded, what)
+        reading = _Reading(opened, topic or wiring.topic_of(loaded, what), stretch, stop)
         if group is None:
-            _read_alone(opened, source, stretch, printer, stop)
+            reading.alone(output)
         else:
-            _read_in_group(opened, source, stretch, group, printer, stop)
+            reading.in_group(group, output)
 
 
-def _start(text: str) -> Start | datetime:
-    if text in {"earliest", "latest"}:
-        return Start(text)
-    return parse_time(text, at=wiring.now(), option="--from")
+def _printer(selection: Selection, chosen: Format | None, fields: str | None) -> Printer:
+    names = parse_fields(fields) if fields is not None else None
+    if chosen is None:
+        chosen = Format.PRETTY if sys.stdout.isatty() and names is None else Format.JSON
+    if chosen is Format.PRETTY:
+        if names is not None:
+            raise Mistake("--fields: the pretty format has its own; use --format json or csv")
+        return pretty_printer(selection)
+    if chosen is Format.CSV:
+        return csv_printer(selection, Columns(selection.what, names))
+    return json_printer(selection, None if names is None else Columns(selection.what, names))
 
 
-def _until(text: str | None) -> datetime | str | None:
-    if text is None or text == _END:
-        return text
-    return parse_time(text, at=wiring.now(), option="--until")
+class _Output:
+    """Prints until there was enough."""
 
-
-def _topic(config: Config, what: What) -> str:
-    topics = wiring.topics_of(config)
-    return topics.articles if what is What.ARTICLES else topics.extractions
-
-
-def _read_alone(log: Log, topic: str, stretch: Stretch, printer: "_Printer", stop: Stop) -> None:
-    for message in read(log, topic, stretch, backoff=_backoff(), clock=wiring.now, stopped=stop):
-        if not printer([message]):
-            return
-
-
-def _read_in_group(
-    log: Log, topic: str, stretch: Stretch, group: str, printer: "_Printer", stop: Stop
-) -> None:
-    if isinstance(stretch.start, datetime) or isinstance(stretch.until, datetime):
-        raise Mistake(
-            "--group goes on where the group stopped: --from earliest or latest says where a "
-            "new group begins, and --until can only be `end`"
-        )
-    with log.join(group, [topic], name=wiring.own_name("subscribe"), start=stretch.start) as member:
-        consume(member, printer, backoff=_backoff(), stopped=stop, to_end=stretch.until == _END)
-
-
-def _backoff() -> Backoff:
-    return Backoff(Outage(say), "subscribe")
-
-
-class _Printer:
-    """Writes the records of messages that are wanted, until the limit."""
-
-    def __init__(self, what: What, wanted: Filter, *, limit: int | None, pretty: bool) -> None:
-        self._what = what
-        self._wanted = wanted
+    def __init__(self, printer: Printer, limit: int | None) -> None:
+        self._print = printer
         self._left = limit
-        self._console = console() if pretty else None
-        # Without a filter the record's own bytes are what is asked for.
-        self._asks_nothing = wanted == Filter() and what is not What.QUOTES
+        self.flush: Callable[[], None] = sys.stdout.flush
 
-    def __call__(self, messages: list[Message]) -> bool:
-        """Whether more is wanted."""
-        for message in messages:
-            for record, data in self._records(message):
-                self._write(record, data)
-                if self._left is not None:
-                    self._left -= 1
-                    if self._left <= 0:
-                        return False
-        if self._console is not None or sys.stdout.isatty():
-            sys.stdout.flush()
-        return True
+    def __call__(self, message: Message) -> bool:
+        """Print a message's records. Whether all of them were printed."""
+        count = self._print(message, limit=self._left)
+        if self._left is None:
+            return True
+        left, self._left = self._left, max(0, self._left - count)
+        return count <= left
 
-    def _records(self, message: Message) -> Iterator[tuple[Record | None, bytes | None]]:
-        if message.value is None:
-            return
-        if self._asks_nothing and self._console is None:
-            yield None, message.value
-            return
-        try:
-            yield from self._decoded(message.value)
-        except RecordError as error:
-            print(
-                f"onrecord: {message.source} offset {message.offset} skipped: {error}",
-                file=sys.stderr,
-            )
+    @property
+    def has_enough(self) -> bool:
+        return self._left == 0
 
-    def _decoded(self, value: bytes) -> Iterator[tuple[Record, None]]:
-        if self._what is What.ARTICLES:
-            article = from_json(value, Article)
-            if self._wanted.wants_article(article):
-                yield article, None
-            return
-        extraction = from_json(value, Extraction)
-        if self._what is What.EXTRACTIONS:
-            if self._wanted.wants_extraction(extraction):
-                yield extraction, None
-            return
-        for quote in extraction.quotes:
-            if self._wanted.wants_quote(quote, extraction):
-                yield (
-                    QuoteOnRecord(
-                        article=extraction.article,
-                        quote=quote,
-                        extracted_at=extraction.extracted_at,
-                    ),
-                    None,
-                )
 
-    def _write(self, record: Record | None, data: bytes | None) -> None:
-        if record is None or self._console is None:
-            line = data if data is not None else to_json(record)  # type: ignore[arg-type]
-            sys.stdout.buffer.write(line + b"\n")
-        elif isinstance(record, Article):
-            print_article(self._console, record)
-        elif isinstance(record, Extraction):
-            print_extraction(self._console, record)
-        elif isinstance(record, QuoteOnRecord):
-            print_quote(self._console, record.article, record.quote, record.extracted_at)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    log: Log
+    topic: str
+    stretch: Stretch
+    stop: Stop
+
+    def alone(self, output: _Output) -> None:
+        for message in read(
+            self.log,
+            self.topic,
+            self.stretch,
+            clock=wiring.now,
+            stopped=self.stop,
+            backoff=Backoff(Outage(say), "subscribe"),
+            settle=output.flush,
+        ):
+            output(message)
+            if output.has_enough:
+                return
+
+    def in_group(self, group: str, output: _Output) -> None:
+        with join(
+            self.log,
+            group,
+            self.topic,
+            self.stretch,
+            name=wiring.own_name("subscribe"),
+            clock=wiring.now,
+            stopped=self.stop,
+            backoff=Backoff(Outage(say), "subscribe"),
+            settle=output.flush,
+        ) as reading:
+            for message in reading:
+                is_whole = output(message)
+                if output.has_enough:
+                    if is_whole:
+                        reading.accept()
+                    return

@@ -8,15 +8,19 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import UTC, datetime
 
-from pipeline.errors import LogUnavailable, LostOwnership, OffsetOutOfRange
-from pipeline.log.interface import Log, Member, Message, Partition, Reader, Start
+from pipeline.errors import LogUnavailable, OffsetOutOfRange
+from pipeline.log.interface import Log, Message, Partition, Reader, Start
 from pipeline.log.outage import Backoff
 
-_READ = 500
-_WAIT_S = 0.5
+END = "end"
+READ = 500
+WAIT_S = 0.5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Clock = Callable[[], datetime]
+Stopped = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,77 +35,111 @@ class Stretch:
     until: datetime | str | None = None
 
 
-Stopped = Callable[[], bool]
-
-
 def read(
     log: Log,
     topic: str,
     stretch: Stretch,
     *,
     backoff: Backoff,
-    clock: Callable[[], datetime],
+    clock: Clock,
     stopped: Stopped,
+    settle: Callable[[], None] = lambda: None,
 ) -> Iterator[Message]:
-    """The messages of a stretch of a topic; while the log is away they are waited for.
+    """The messages of a stretch of a topic, waiting for a log that is away. Raises UnknownTopic.
 
-    Raises UnknownTopic.
+    Where it begins and ends is settled by the call, not by the first message. What retention
+    removes before it is read is passed over. `settle` is called whenever the log is asked for
+    more, which may take long. Close it, or the log, to stop early.
     """
-    ends = _ends_now(log, topic, stretch, clock)
-    with log.reader([topic], start=_start(log, topic, stretch.start)) as reader:
-        present = {partition: end for partition, (_, end) in log.bounds(topic).items()}
-        patient = _Patient(reader, backoff, stopped)
-        yield from _in_order_of_time(patient, present if ends is None else ends)
-        if ends is not None:
-            return
-        until = stretch.until if isinstance(stretch.until, datetime) else None
-        yield from _live(patient, until, clock)
+    ends = ends_of(log, topic, stretch.until, clock)
+    opened = log.reader([topic], start=positions_at(log, topic, stretch.start))
+    present = {partition: end for partition, (_, end) in log.bounds(topic).items()}
+    reader = Patient(opened, backoff=backoff, stopped=stopped, settle=settle)
+
+    def messages() -> Iterator[Message]:
+        with opened:
+            yield from in_order_of_time(reader, present if ends is None else ends, stopped)
+            if ends is None:
+                until = stretch.until if isinstance(stretch.until, datetime) else None
+                yield from _live(reader, until, clock, stopped)
+
+    return messages()
 
 
-def _start(log: Log, topic: str, start: Start | datetime) -> Start | Mapping[Partition, int]:
-    return log.offsets_at(topic, start) if isinstance(start, datetime) else start
+def positions_at(log: Log, topic: str, start: Start | datetime) -> Start | Mapping[Partition, int]:
+    """Where to begin reading, as `Log.reader` takes it."""
+    if isinstance(start, Start):
+        return start
+    # Kafka has meanings of its own for times before 1970, and nothing entered a log then.
+    return log.offsets_at(topic, max(start, _EPOCH))
 
 
-def _ends_now(
-    log: Log, topic: str, stretch: Stretch, clock: Callable[[], datetime]
+def ends_of(
+    log: Log, topic: str, until: datetime | str | None, clock: Clock
 ) -> dict[Partition, int] | None:
-    """Where to stop, when that is already known."""
-    if stretch.until is None:
+    """Where to stop: for each partition, the first offset that is too late. None if not yet known.
+
+    That of a time is known once it is past; that of `"end"` is what is there now.
+    """
+    if until is None or (isinstance(until, datetime) and until > clock()):
         return None
-    if isinstance(stretch.until, datetime):
-        return log.offsets_at(topic, stretch.until) if stretch.until <= clock() else None
+    if isinstance(until, datetime):
+        return log.offsets_at(topic, max(until, _EPOCH))
     return {partition: end for partition, (_, end) in log.bounds(topic).items()}
 
 
-class _Patient:
-    """A reader that waits for a log that is away, until stopped."""
+class Patient:
+    """A reader that waits for a log that is away, and goes on where retention overtook it."""
 
-    def __init__(self, reader: Reader, backoff: Backoff, stopped: Stopped) -> None:
-        self.reader = reader
-        self.stopped = stopped
+    def __init__(
+        self,
+        reader: Reader,
+        *,
+        backoff: Backoff,
+        stopped: Stopped,
+        settle: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._reader = reader
+        self._stopped = stopped
         self._backoff = backoff
+        self._settle = settle
+        self.partitions = reader.partitions
+        self.pause = reader.pause
+        self.resume = reader.resume
+        self.seek = reader.seek
 
     def poll(self) -> Sequence[Message]:
-        """What is next. Where retention passed it, it goes on with what is kept."""
+        """What is next; [] when nothing came for a moment, or the log was away."""
+        self._settle()
         try:
             found = self._backoff.poll(
-                self.reader, limit=_READ, timeout_s=_WAIT_S, stopped=self.stopped
+                self._reader, limit=READ, timeout_s=WAIT_S, stopped=self._stopped
             )
         except OffsetOutOfRange as error:
-            self.reader.seek(Partition(error.topic, error.partition), error.begin)
+            if error.offset > error.end:
+                raise
+            self._reader.seek(Partition(error.topic, error.partition), error.begin)
             return []
         return found or []
 
+    def position(self, partition: Partition) -> int:
+        """The offset that is read next. Raises LogUnavailable when stopped meanwhile."""
+        found = self._backoff.answered(lambda: self._reader.position(partition), self._stopped)
+        if found is None:
+            raise LogUnavailable(f"stopped before it was known where {partition} is read")
+        return found
 
-def _in_order_of_time(patient: _Patient, ends: Mapping[Partition, int]) -> Iterator[Message]:
+
+def in_order_of_time(
+    reader: Patient, ends: Mapping[Partition, int], stopped: Stopped
+) -> Iterator[Message]:
     """Messages before `ends`, merged over partitions by time, each partition in its own order."""
-    reader, stopped = patient.reader, patient.stopped
     waiting: dict[Partition, deque[Message]] = {}
     for partition in reader.partitions():
         if reader.position(partition) < ends.get(partition, 0):
             waiting[partition] = deque()
     while waiting and not stopped():
-        _fill(patient, waiting, ends)
+        _fill(reader, waiting, ends, stopped)
         heads = [(queue[0].timestamp, partition) for partition, queue in waiting.items() if queue]
         heapq.heapify(heads)
         # Goes on until a partition has nothing more at hand: only then is the order unknown.
@@ -118,15 +156,17 @@ def _in_order_of_time(patient: _Patient, ends: Mapping[Partition, int]) -> Itera
 
 
 def _fill(
-    patient: _Patient, waiting: Mapping[Partition, deque[Message]], ends: Mapping[Partition, int]
+    reader: Patient,
+    waiting: Mapping[Partition, deque[Message]],
+    ends: Mapping[Partition, int],
+    stopped: Stopped,
 ) -> None:
     """Read until every partition that is not at its end has a message at hand."""
-    reader = patient.reader
     lacking = {partition for partition, queue in waiting.items() if not queue}
-    while lacking and not patient.stopped():
+    while lacking and not stopped():
         reader.pause(reader.partitions() - lacking)
         reader.resume(lacking)
-        for message in patient.poll():
+        for message in reader.poll():
             if message.offset < ends[message.source]:
                 waiting[message.source].append(message)
             else:
@@ -139,54 +179,12 @@ def _fill(
 
 
 def _live(
-    patient: _Patient, until: datetime | None, clock: Callable[[], datetime]
+    reader: Patient, until: datetime | None, clock: Clock, stopped: Stopped
 ) -> Iterator[Message]:
-    while not patient.stopped():
+    while not stopped():
         over = until is not None and clock() >= until
-        for message in patient.poll():
+        for message in reader.poll():
             if until is None or message.timestamp < until:
                 yield message
         if over:
             return
-
-
-class Handle(Protocol):
-    """What a group's subscriber does with messages, all of them, before they are committed."""
-
-    def __call__(self, messages: list[Message]) -> bool:
-        """False to stop after these."""
-
-
-def consume(
-    member: Member, handle: Handle, *, backoff: Backoff, stopped: Stopped, to_end: bool = False
-) -> None:
-    """Handle messages as a member of a group, each at least once: positions move afterwards.
-
-    `to_end` returns when nothing is left to read. While the log is away it is waited for. What
-    was handled and could not be committed is handled again, by this member or another.
-    """
-    is_astray = False
-    while not stopped():
-        try:
-            if is_astray:
-                member.rewind()
-                is_astray = False
-            messages = member.poll(limit=_READ, timeout_s=_WAIT_S)
-            member.taken()  # nothing read earlier is still in hand, so there is nothing to drop
-            if messages and not _handle(member, handle, messages):
-                return
-            backoff.reset()
-            if to_end and not messages and member.partitions():
-                return
-        except LostOwnership:
-            is_astray = True
-        except LogUnavailable as error:
-            is_astray = True
-            backoff.wait(error, stopped)
-
-
-def _handle(member: Member, handle: Handle, messages: list[Message]) -> bool:
-    go_on = handle(messages)
-    with member.transaction() as tx:
-        tx.commit({message.source: message.next_offset for message in messages})
-    return go_on

@@ -5,9 +5,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.records import Speaker
+from pipeline.records import ArticleRef, Speaker, to_json
 from pipeline.sink.filters import Filter
-from tests.builders import TEXT, article, entity, extraction, quote
+from pipeline.sink.selection import Opened, What
+from tests.builders import TEXT, article, entity, extraction, quote, span
+
+REFERENCE = ArticleRef(
+    id="a1", publisher="Harbour Post", language="en", feed="https://a.example/feed"
+)
 
 
 def found(text: str) -> re.Pattern[str]:
@@ -32,17 +37,41 @@ def found(text: str) -> re.Pattern[str]:
         ({"match": found("in may")}, True),
         ({"match": found("in june")}, False),
         ({"speaker": "lind", "match": found("june")}, False),
+        ({"feed": "https://a.example/feed"}, True),
+        ({"feed": "https://b.example/feed"}, False),
+        ({"speaker": "Mara Lind", "exact": True}, True),
+        ({"speaker": "lind", "exact": True}, False),
+        ({"entity": "Lind", "exact": True}, False),
+        ({"publisher": "Harbour Post", "exact": True}, True),
+        ({"publisher": "Post", "exact": True}, False),
+        ({"speaker": "lind", "entity": "Kiev"}, False),
     ],
 )
 def test_quotes_and_their_extractions(asked: dict[str, Any], wanted: bool) -> None:
+    given = extraction(article=REFERENCE)
     asks = Filter(**asked)
-    assert asks.wants_quote(quote(), extraction()) is wanted
-    assert asks.wants_extraction(extraction()) is wanted
+    assert (asks.wanted_quotes(given) == [0]) is wanted
+    assert asks.wants_extraction(given) is wanted
+    # What is read of an extraction at a glance decides the same as all of it.
+    for kind in (What.QUOTES, What.EXTRACTIONS):
+        assert (Opened(to_json(given)).numbers(kind, asks) == [0]) is wanted
+
+
+def test_a_quote_that_is_cut_is_found_by_words_on_both_sides_of_the_cut() -> None:
+    text = '"We will," she said, "vote in May."'
+    cut = quote(
+        cue=None,
+        source=None,
+        content=(span(text, "We will,"), span(text, "vote")),
+        context=span(text, text),
+    )
+    asks = Filter(match=found("will, vote"))
+    assert asks.wanted_quotes(extraction(quotes=(cut,))) == [0]
 
 
 def test_a_speaker_is_found_by_an_alias_of_the_entity() -> None:
     named = extraction(entities=(entity(aliases=("Captain Lind", "Skipper")),))
-    assert Filter(speaker="skipper").wants_quote(quote(), named)
+    assert Filter(speaker="skipper").wanted_quotes(named) == [0]
 
 
 def test_speaker_and_words_must_be_of_one_quote() -> None:

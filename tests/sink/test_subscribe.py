@@ -3,14 +3,13 @@
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from pipeline.errors import LogUnavailable, LostOwnership, UnknownTopic
-from pipeline.log.interface import Log, Member, Message, Start, TopicSettings
+from pipeline.errors import UnknownTopic
+from pipeline.log.interface import Log, Message, Start, TopicSettings
 from pipeline.log.outage import Backoff, Outage
-from pipeline.sink.subscribe import Stretch, consume, read
+from pipeline.sink.subscribe import Stretch, read
 
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -27,8 +26,8 @@ def numbers(messages: list[Message]) -> list[int]:
     return [int(message.value or b"") for message in messages]
 
 
-def backoff(*said: list[str]) -> Backoff:
-    return Backoff(Outage(said[0].append if said else print), "test")
+def backoff() -> Backoff:
+    return Backoff(Outage(print), "test")
 
 
 def now() -> datetime:
@@ -37,7 +36,7 @@ def now() -> datetime:
 
 def read_all(log: Log, stretch: Stretch, topic: str = "t") -> list[int]:
     return numbers(
-        list(read(log, topic, stretch, backoff=backoff(), clock=now, stopped=lambda: False))
+        list(read(log, topic, stretch, clock=now, stopped=lambda: False, backoff=backoff()))
     )
 
 
@@ -84,9 +83,8 @@ def test_after_the_past_comes_what_is_published_live(log: Log) -> None:
 
     def follow() -> None:
         whole = Stretch(start=Start.EARLIEST)
-        seen.extend(
-            read(log, "t", whole, backoff=backoff(), clock=now, stopped=lambda: len(seen) >= 8)
-        )
+        stopped = lambda: len(seen) >= 8  # noqa: E731
+        seen.extend(read(log, "t", whole, clock=now, stopped=stopped, backoff=backoff()))
 
     thread = threading.Thread(target=follow)
     thread.start()
@@ -105,63 +103,3 @@ def test_a_future_end_is_waited_for(log: Log) -> None:
     soon = now() + timedelta(seconds=0.5)
     assert read_all(log, Stretch(start=Start.EARLIEST, until=soon)) == [0, 1, 2]
     assert now() >= soon
-
-
-def test_a_group_goes_on_where_it_stopped_and_gives_again_what_was_not_handled(log: Log) -> None:
-    fill(log, 20)
-    seen: list[int] = []
-
-    def fails_on_the_third(messages: list[Message]) -> bool:
-        for number in numbers(messages):
-            if number == 3 and seen.count(3) == 0:
-                seen.append(3)
-                raise RuntimeError
-            seen.append(number)
-        return True
-
-    with pytest.raises(RuntimeError), log.join("g", ["t"], name="m") as member:
-        consume(member, fails_on_the_third, backoff=backoff(), stopped=lambda: False, to_end=True)
-    with log.join("g", ["t"], name="m") as member:
-        consume(member, fails_on_the_third, backoff=backoff(), stopped=lambda: False, to_end=True)
-    assert set(seen) == set(range(20))
-    before = len(seen)
-    with log.join("g", ["t"], name="m") as member:
-        consume(member, fails_on_the_third, backoff=backoff(), stopped=lambda: False, to_end=True)
-    assert len(seen) == before
-
-
-class Flaky:
-    """A member whose calls fail as scripted, in the order of its calls."""
-
-    def __init__(self, member: Member, script: dict[str, list[Exception | None]]) -> None:
-        self._member, self._script = member, script
-
-    def __getattr__(self, name: str) -> Any:
-        errors = self._script.get(name)
-        if errors and (error := errors.pop(0)):
-            raise error
-        return getattr(self._member, name)
-
-
-@pytest.mark.parametrize("error", [LogUnavailable("no answer"), LostOwnership("taken")])
-def test_a_subscriber_that_cannot_commit_is_given_the_same_again_and_misses_nothing(
-    log: Log, error: Exception
-) -> None:
-    fill(log, 20)
-    seen: list[int] = []
-
-    def handle(messages: list[Message]) -> bool:
-        seen.extend(numbers(messages))
-        return True
-
-    script = {"transaction": [error], "rewind": [LogUnavailable("no answer"), None]}
-    said: list[str] = []
-    with log.join("g", ["t"], name="m") as member:
-        flaky: Any = Flaky(member, script)
-        consume(flaky, handle, backoff=backoff(said), stopped=lambda: False, to_end=True)
-    assert set(seen) == set(range(20))
-    assert sum(sum(group.lag.values()) for group in log.groups()) == 0
-    assert said == [
-        "the log does not answer, waiting for it: no answer",
-        "the log answers again",
-    ]

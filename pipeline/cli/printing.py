@@ -1,0 +1,81 @@
+"""Writing records to standard output, as whoever asked wants to read them."""
+
+import csv
+import io
+import sys
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from pipeline.cli.columns import Columns
+from pipeline.cli.render import console, print_article, print_extraction, print_quote
+from pipeline.errors import RecordError
+from pipeline.log.interface import Message
+from pipeline.records import Article, Extraction
+from pipeline.sink.selection import Selection, Wanted
+
+
+class Printer(Protocol):
+    """Writes the wanted records of a message."""
+
+    def __call__(self, message: Message, *, limit: int | None) -> int:
+        """Write up to `limit` records; how many the message has."""
+
+
+def json_printer(selection: Selection, columns: Columns | None) -> Printer:
+    """Each record as JSON on a line of its own: all of it, or some of its fields."""
+
+    def write(message: Message, *, limit: int | None) -> int:
+        if columns is None:
+            lines = selection.lines(message)
+        else:
+            lines = [columns.line(record) for record in selection.records(message)]
+        sys.stdout.buffer.writelines(line + b"\n" for line in lines[:limit])
+        return len(lines)
+
+    return write
+
+
+def csv_printer(selection: Selection, columns: Columns) -> Printer:
+    """A table as RFC 4180 has it, with a first line of names."""
+
+    def write_rows(rows: Iterable[list[str]]) -> None:
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(rows)
+        sys.stdout.buffer.write(text.getvalue().encode())
+
+    def write(message: Message, *, limit: int | None) -> int:
+        records = selection.records(message)
+        write_rows(columns.cells(record) for record in records[:limit])
+        return len(records)
+
+    write_rows([columns.names])
+
+    return write
+
+
+def pretty_printer(selection: Selection) -> Printer:
+    """For people."""
+    out = console()
+
+    def show(record: Wanted) -> None:
+        if isinstance(record, Article):
+            print_article(out, record)
+        elif isinstance(record, Extraction):
+            print_extraction(out, record)
+        else:
+            print_quote(out, record.article, record.quote, record.extracted_at)
+
+    def write(message: Message, *, limit: int | None) -> int:
+        records = selection.records(message)
+        for record in records[:limit]:
+            show(record)
+        return len(records)
+
+    return write
+
+
+def say_skipped(say: Callable[[str], None]) -> Callable[[Message, RecordError], None]:
+    """Says which message holds no record, and why."""
+    return lambda message, error: say(
+        f"onrecord: {message.source} offset {message.offset} skipped: {error}"
+    )

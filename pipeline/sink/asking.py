@@ -1,0 +1,54 @@
+"""What people ask for, as a filter: checked, and refused in words that name the option."""
+
+import re
+from collections.abc import Callable
+
+from pipeline.errors import Mistake
+from pipeline.sink.filters import Filter, Pattern
+from pipeline.sink.names import words_of
+
+QUOTE_TYPES = ("direct", "mixed", "indirect")
+
+
+def parse_pattern(text: str | None, *, option: str) -> re.Pattern[str] | None:
+    """A regular expression; case counts only where it says so. Raises Mistake."""
+    if text is None:
+        return None
+    try:
+        return re.compile(text, re.IGNORECASE)
+    except re.error as error:
+        raise Mistake(f"{option} {text!r} is not a regular expression: {error}") from None
+
+
+def parse_filter(
+    *,
+    speaker: str | None = None,
+    entity: str | None = None,
+    publisher: str | None = None,
+    feed: str | None = None,
+    language: str | None = None,
+    type: str | None = None,  # noqa: A002 - what people call it
+    match: str | None = None,
+    exact: bool = False,
+    mark: str = "",
+    compiled: Callable[..., Pattern | None] = parse_pattern,
+) -> Filter:
+    """The filter that these options ask for. `mark` stands before their names. Raises Mistake."""
+    if type is not None and type not in QUOTE_TYPES:
+        raise Mistake(f"{mark}type {type!r}: there are {', '.join(QUOTE_TYPES)}")
+    return Filter(
+        speaker=_name(speaker, option=f"{mark}speaker"),
+        entity=_name(entity, option=f"{mark}entity"),
+        publisher=_name(publisher, option=f"{mark}publisher"),
+        feed=feed,
+        language=language,
+        quote_type=type,
+        match=compiled(match, option=f"{mark}match"),
+        exact=exact,
+    )
+
+
+def _name(text: str | None, *, option: str) -> str | None:
+    if text is not None and not words_of(text):
+        raise Mistake(f"{option} {text!r}: a name has letters or digits")
+    return text
