@@ -17,6 +17,7 @@ _PLACES = "places.en.txt"
 _ORGANISATIONS = "organisations.en.txt"
 _SECTIONS: tuple[tuple[str, str, EntityType], ...] = (
     (_ORGANISATIONS, "names", "organisation"),
+    (_ORGANISATIONS, "products", "product"),
     (_PLACES, "groups", "group"),
     (_PLACES, "cities", "place"),
     (_PLACES, "states", "place"),
@@ -101,6 +102,33 @@ def _all_nouns() -> frozenset[str]:
 def is_named_after(last_word: str) -> bool:
     """Whether what ends so is called after a person: the Okafor "Foundation"."""
     return last_word in lexicon.words(_ORGANISATIONS, "named after people")
+
+
+def is_firm_noun(word: str) -> bool:
+    """Whether only a firm is called so: "the carmaker", "the lender"."""
+    return word in lexicon.words(_ORGANISATIONS, "firm nouns")
+
+
+def is_public(words: Sequence[str]) -> bool:
+    """Whether a name is that of an authority, a party or an alliance: no firm's."""
+    return " ".join(words) in lexicon.words(_ORGANISATIONS, "public bodies")
+
+
+def makes_body_of_country(word: str) -> bool:
+    """Whether a word before a country's name makes it a body's: "Cricket" Australia."""
+    return word in lexicon.words(_ORGANISATIONS, "before countries")
+
+
+def type_by_noun_after(noun: str) -> EntityType | None:
+    """What a noun in small letters says of the name before it: "Challenger 2 tanks"."""
+    if noun in lexicon.words(_ORGANISATIONS, "products before"):
+        return "product"
+    return "place" if noun in lexicon.words(_PLACES, "places before") else None
+
+
+def is_ending(word: str) -> bool:
+    """Whether an organisation's name may end so: "Society", "Management"."""
+    return word in _endings("endings") or word in _endings("endings of firms")
 
 
 def is_heading(words: str) -> bool:

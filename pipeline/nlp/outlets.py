@@ -4,7 +4,7 @@
 and the Post is kept beside her. An outlet that nobody is quoted by is a source like any other.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -51,6 +51,19 @@ def load_outlets(language: str) -> Outlets:
     """The lists kept beside this module, empty for a language that has none."""
     file = f"outlets.{language}.txt"
     return Outlets(*(lexicon.words(file, name) for name in Outlets.__dataclass_fields__))
+
+
+def is_outlet_name(words: Sequence[str], language: str = "en") -> bool:
+    """Whether a name, in lower case, is an outlet's by its words."""
+    outlets = load_outlets(language)
+    if " ".join(words) in outlets.names or words[-1] in outlets.names:
+        return True
+    return len(words) > 1 and words[-1] in outlets.endings
+
+
+def is_outlet_noun(noun: str, language: str = "en") -> bool:
+    """Whether a noun is what an outlet may be called: "the paper"."""
+    return noun in load_outlets(language).nouns
 
 
 def told_by(parse: Parse, outlets: Outlets, cue: int, source: int) -> int:

@@ -191,7 +191,17 @@ def source_span(parse: Parse, head: int) -> tuple[int, int]:
             break
     while last > head and not _word(parse, last):
         last -= 1
-    return first, last + 1
+    return first, _after_hyphens(parse, last) + 1
+
+
+def _after_hyphens(parse: Parse, last: int) -> int:
+    """The last token of the word whose first piece is `last`: "co" of "co-author"."""
+    while last + 2 < len(parse) and parse.words[last + 1] == "-":
+        glued = parse.ends[last] == parse.starts[last + 1]
+        if not (glued and parse.ends[last + 1] == parse.starts[last + 2]):
+            break
+        last += 2
+    return last
 
 
 _LEFT = frozenset(

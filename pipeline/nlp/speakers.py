@@ -9,13 +9,14 @@ find them again. A source that finds nobody stays as the text puts it: nothing i
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from spacy.tokens import Doc, Span, Token
 
-from pipeline.nlp import gazetteer, titles
+from pipeline.nlp import titles
+from pipeline.nlp.bodies import Bodies, Presence, is_noun_for_bodies
 from pipeline.nlp.descriptions import (
     Description,
     Descriptions,
@@ -24,6 +25,7 @@ from pipeline.nlp.descriptions import (
 )
 from pipeline.nlp.entities import FoundEntity
 from pipeline.nlp.names import Gender, fold
+from pipeline.nlp.naming import Naming
 from pipeline.nlp.pronouns import (
     GENDER_OF,
     RELATIVE,
@@ -34,20 +36,15 @@ from pipeline.nlp.pronouns import (
     weight_of,
 )
 from pipeline.nlp.quotes import FoundQuote
-from pipeline.nlp.roles import end_of_phrase, noun_at
+from pipeline.nlp.roles import end_of_phrase
 from pipeline.nlp.writings import WRITINGS, author_of, writing_before, writing_meant_by_it
 from pipeline.records import Speaker
 
 _ENDINGS = frozenset({"'s", "’s", "'", "’", ","})
 _NO_HEADS = frozenset({"VERB", "AUX", "ADP", "PUNCT", "SPACE", "CCONJ", "SCONJ", "PART"})
-# What can follow a name that is the source, rather than "'s" or another noun.
-_AFTER_NAMES = frozenset({"of", "who", "whose", "in", "from", "then", "himself", "herself"})
-# "The group" is seldom the one whose name ends in "Group".
-_LINKS = frozenset({"of", "for", "on"})
 # How the names of whole peoples end.
 _CITIZEN = "citizen"
 _PEOPLES = ("sh", "ch", "ese", "s")
-_VAGUE = frozenset({"group", "company", "organization", "organisation", "police"})
 # The weight that a person still has three sentences after being its subject, about.
 _PRESENT = 1.0
 # The same of somebody only mentioned in passing a sentence ago; how much less others must weigh.
@@ -59,10 +56,10 @@ _STRANGER = 0.5
 _UNNAMED = 12
 # A pronoun that is no source brings its person forward less than the name does.
 _BY_PRONOUN = 0.6
-# How many sentences after its words "the company" is still the one that spoke.
-_SAME_SPEAKER_SENTENCES = 2
-# How many sentences after its name "the ministry" is still the Ministry of Transport.
-_SAME_NAME_SENTENCES = 8
+# How many sentences after what spoke, a report or a letter, "it" still means that.
+_SAME_THING_SENTENCES = 2
+# How many words before its noun "the Mexican president, who …" has.
+_LONGEST_PHRASE = 8
 # How far "Before he spoke, Okafor …" is searched for the name.
 _LATER_TOKENS = 40
 
@@ -127,10 +124,15 @@ class _Meaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Unnamed:
-    """Somebody who speaks without a name: as the text first put it, and by what noun."""
+    """Who speaks without a name: as the text first put it, and by what noun.
+
+    `description` is None for who is many, and for what is nobody; `is_thing` for one such thing:
+    a report, a lawsuit.
+    """
 
     text: str
-    description: Description
+    description: Description | None
+    is_thing: bool = False
 
 
 @dataclass(slots=True)
@@ -139,16 +141,16 @@ class _Reading:
 
     People and organisations are indices: of entities, then of `unnamed` speakers. `found` maps a
     source to who it means, `at` the token of a pronoun or the head of a source to them.
-    `last_named` says where each entity was named last, `introduced` where each noun brought up
-    somebody without a name ("an official"). `source` is who the last source meant, if anyone,
-    and its sentence. `roles` are the descriptions that found somebody of whom no role is stated.
+    `introduced` says where each noun brought up somebody without a name ("an official"). `source`
+    is who the last source meant, if anyone, and its sentence; `bodies` the same of organisations.
+    `roles` are the descriptions that found somebody of whom no role is stated.
     """
 
     salience: Salience
+    bodies: Presence
     found: dict[_Place, _Meaning] = field(default_factory=dict)
     at: dict[int, int] = field(default_factory=dict)
     unnamed: list[_Unnamed] = field(default_factory=list)
-    last_named: dict[int, int] = field(default_factory=dict)
     introduced: dict[str, int] = field(default_factory=dict)
     source: tuple[int | None, int] = (None, 0)
     pronouns: dict[int, Counter[Gender]] = field(default_factory=lambda: defaultdict(Counter))
@@ -168,19 +170,13 @@ class _Text:
         self._doc = doc
         self._entities = entities
         self._descriptions = Descriptions(doc, entities)
-        self._entity_at = _entity_at(doc, entities)
+        self._naming = Naming(doc, entities)
         self._quoted = _quoted_tokens(doc, quotes)
         self._sentences = sentence_numbers(doc, self._quoted)
         self._sources: dict[int, set[_Place]] = defaultdict(set)
         for source in sources:
             self._sources[_head(source).i].add((source.start, source.end))
-        self._by_noun: dict[str, list[int]] = defaultdict(list)
-        for index, one in enumerate(entities):
-            words = one.entity.name.lower().split()
-            if one.entity.type == "organisation" and len(words) > 1:
-                self._by_noun[words[-1]].append(index)
-                if words[1] in _LINKS:
-                    self._by_noun[words[0]].append(index)
+        self._bodies = Bodies(entities, self._sentences)
         self._points = self._points_of_interest()
 
     def _points_of_interest(self) -> list[int]:
@@ -239,14 +235,14 @@ class _Text:
         return self._read(genders)
 
     def _read(self, genders: Sequence[Gender | None]) -> _Reading:
-        read = _Reading(Salience(list(genders)))
+        read = _Reading(Salience(list(genders)), Presence(Salience([None] * len(genders))))
         for i in self._points:
             token = self._doc[i]
             for place in sorted(self._sources.get(i, ())):
                 self._read_source(self._doc[slice(*place)], token, read)
-            entity, person = self._entity_at[i], self._person_at(i)
+            entity, person = self._naming.entity_at(i), self._naming.person_at(i)
             if entity is not None:
-                read.last_named[entity] = i
+                self._read_name(entity, token, read)
             if person is not None:
                 read.salience.add(person, self._weight(token), self._sentences[i])
             elif token.lower_ in GENDER_OF and i not in self._sources:
@@ -255,16 +251,28 @@ class _Text:
                 read.introduced[token.lower_] = i
         return read
 
+    def _read_name(self, entity: int, token: Token, read: _Reading) -> None:
+        read.bodies.last_named[entity] = token.i
+        if self._bodies.is_body(entity):
+            read.bodies.add(entity, self._weight(token), self._sentences[token.i])
+
     def _read_source(self, source: Span, head: Token, read: _Reading) -> None:
-        meaning = self._meant(source, head, read) or self._new_speaker(source, head, read)
+        meaning = (
+            self._meant(source, head, read)
+            or self._new_speaker(source, head, read)
+            or self._new_thing(source, head, read)
+        )
         who = meaning.who if meaning else None
-        read.source = (who, self._sentences[head.i])
+        sentence = self._sentences[head.i]
+        read.source = (who, sentence)
+        body = who is not None and self._bodies.is_body(who)
+        read.bodies.add_source(who if body else None, sentence)
         if meaning is None or who is None:
             return
         read.found[source.start, source.end] = meaning
         read.at[head.i] = who
-        if self._is_person(who):
-            read.salience.add(who, self._speaks(who, read), self._sentences[head.i])
+        if self._is_person(who, read):
+            read.salience.add(who, self._speaks(who, read), sentence)
             if head.lower_ in GENDER_OF:
                 read.pronouns[who][GENDER_OF[head.lower_]] += 1
 
@@ -276,7 +284,7 @@ class _Text:
     def _new_speaker(self, source: Span, head: Token, read: _Reading) -> _Meaning | None:
         """Somebody without a name who speaks here for the first time: "a senior official"."""
         description = read_description(source, head, new=True)
-        if description is None or self._entity_at[head.i] is not None:
+        if description is None or self._naming.entity_at(head.i) is not None:
             return None
         variation = titles.is_variation(description.noun) and not description.complement
         if source[0].lower_ == "the" and variation:
@@ -285,9 +293,17 @@ class _Text:
         who = self._add_unnamed(_Unnamed(_as_written(source), description), read)
         return _Meaning(who, "as the text puts it: without a name")
 
+    def _new_thing(self, source: Span, head: Token, read: _Reading) -> _Meaning | None:
+        """What speaks and is nobody, so that "it" can mean it again: "the report"."""
+        if head.tag_ not in {"NN", "NNP", "NNS"} or self._naming.entity_at(head.i) is not None:
+            return None
+        thing = _Unnamed(_as_written(source), None, is_thing=head.tag_ == "NN")
+        return _Meaning(self._add_unnamed(thing, read), "as the text puts it")
+
     def _add_unnamed(self, unnamed: _Unnamed, read: _Reading) -> int:
+        description = unnamed.description
         read.unnamed.append(unnamed)
-        read.salience.genders.append(unnamed.description.gender)
+        read.salience.genders.append(description.gender if description else None)
         return len(self._entities) + len(read.unnamed) - 1
 
     def _read_pronoun(self, pronoun: Token, read: _Reading) -> None:
@@ -298,12 +314,10 @@ class _Text:
             weight = _BY_PRONOUN * self._weight(pronoun)
             read.salience.add(person, weight, self._sentences[pronoun.i])
 
-    def _person_at(self, i: int) -> int | None:
-        entity = self._entity_at[i]
-        return entity if entity is not None and self._is_person(entity) else None
-
-    def _is_person(self, who: int) -> bool:
-        return who >= len(self._entities) or self._entities[who].entity.type == "person"
+    def _is_person(self, who: int, read: _Reading) -> bool:
+        if who >= len(self._entities):
+            return read.unnamed[who - len(self._entities)].description is not None
+        return self._entities[who].entity.type == "person"
 
     def _weight(self, token: Token) -> float:
         return weight_of(token, quoted=bool(self._quoted[token.i]))
@@ -316,28 +330,45 @@ class _Text:
             return self._meant_by_pronoun(head, read)
         if len(source) == 1 and head.lower_ in RELATIVE:
             return self._meant_by_relative(head, read)
-        named = self._named(source, head)
+        named = self._naming.named(source, head)
         if named is not None and self._entities[named].entity.type != "group":
-            return _Meaning(named, self._reason_of_name(source, named))
-        # "the Ohio Democrat" describes somebody, and is a party only if it finds nobody.
+            return _Meaning(named, self._naming.reason_of_name(source, named))
+        return (
+            self._body(source, head, read, unless_described=True)
+            or self._described(source, head, named, read)
+            or self._body(source, head, read)
+            or self._by_writing(source, head, read)
+            or self._same_thing(source, head, read)
+        )
+
+    def _described(
+        self, source: Span, head: Token, named: int | None, read: _Reading
+    ) -> _Meaning | None:
+        """Whom a description means; "the Ohio Democrat" is a party only if it finds nobody."""
         described = self._by_description(source, head, read)
         if described is None and named is not None and _is_one_of_them(source):
             described = self._present(source, _one_of_them(head), read)
-        if described is not None:
-            return described
-        if named is not None:
+        if described is None and named is not None:
             return _Meaning(named, "named here")
-        return self._organisation(source, head, read) or self._by_writing(source, head, read)
+        return described
 
-    def _reason_of_name(self, source: Span, who: int) -> str:
-        name = self._entities[who].entity.name
-        if name.lower() in " ".join(source.text.split()).lower():
-            return "named here"
-        words = {token.lower_ for token in source}
-        if name.split()[-1].lower() in words:
-            return f"surname of {name}"
-        inside = any(self._entity_at[token.i] == who for token in source)
-        return f"short for {name}" if inside else "named beside"
+    def _body(
+        self, source: Span, head: Token, read: _Reading, *, unless_described: bool = False
+    ) -> _Meaning | None:
+        """Which organisation is meant: "the supplier" is one before it is who supplies."""
+        if unless_described and not is_noun_for_bodies(head):
+            return None
+        body = self._bodies.meant(source, head, read.bodies)
+        return None if body is None else _Meaning(*body)
+
+    def _same_thing(self, source: Span, head: Token, read: _Reading) -> _Meaning | None:
+        """The report or letter that "it" means: whose words were just read."""
+        who, sentence = read.source
+        near = self._sentences[head.i] - sentence <= _SAME_THING_SENTENCES
+        if who is None or not near or len(source) > 1 or head.lower_ != "it":
+            return None
+        thing = who >= len(self._entities) and read.unnamed[who - len(self._entities)].is_thing
+        return _Meaning(who, "what spoke before") if thing else None
 
     def _meant_by_pronoun(self, pronoun: Token, read: _Reading) -> _Meaning | None:
         kind = "man" if GENDER_OF[pronoun.lower_] == "masculine" else "woman"
@@ -354,10 +385,27 @@ class _Text:
         noun = antecedent_of_relative(pronoun)
         if noun is None:
             return None
-        named = self._named_by(noun)
-        if named is None and noun.lower_ in WRITINGS:
-            return self._author(noun, read)
-        return None if named is None else _Meaning(named, f"named before “{pronoun.text}”")
+        named = self._naming.named_by(noun)
+        if named is None and noun.dep_ == "appos":
+            # "Weiss, a graduate of Tarn who …"
+            named = self._naming.named_by(noun.head)
+        if named is not None:
+            return _Meaning(named, f"named before “{pronoun.text}”")
+        if noun.lower_ in WRITINGS and (author := self._author(noun, read)) is not None:
+            return author
+        return self._described_before(noun, read)
+
+    def _described_before(self, noun: Token, read: _Reading) -> _Meaning | None:
+        """Whom or what "who" means where a phrase stands before it: "the minister, who said"."""
+        start = noun.left_edge.i
+        if noun.pos_ not in {"NOUN", "PROPN"} or noun.i - start > _LONGEST_PHRASE:
+            return None
+        phrase = self._doc[start : max(noun.i + 1, end_of_phrase(self._doc, noun.i))]
+        return (
+            self._meant(phrase, noun, read)
+            or self._new_speaker(phrase, noun, read)
+            or self._new_thing(phrase, noun, read)
+        )
 
     def _by_writing(self, source: Span, head: Token, read: _Reading) -> _Meaning | None:
         """Whose words "the letter" or "it" are, where the text says who wrote it."""
@@ -373,7 +421,7 @@ class _Text:
 
     def _author(self, writing: Token, read: _Reading) -> _Meaning | None:
         def author_at(i: int) -> int | None:
-            entity = self._entity_at[i]
+            entity = self._naming.entity_at(i)
             if entity is None:
                 return read.at.get(i)
             named = self._entities[entity].entity.type in {"person", "organisation"}
@@ -394,7 +442,7 @@ class _Text:
         if pronoun.dep_ not in {"dobj", "dative", "iobj"} or pronoun.lower_.endswith("self"):
             return []
         subjects = (child.i for child in pronoun.head.children if child.dep_ == "nsubj")
-        return [person for i in subjects if (person := self._person_at(i)) is not None]
+        return [person for i in subjects if (person := self._naming.person_at(i)) is not None]
 
     def _named_later(self, pronoun: Token, read: _Reading) -> int | None:
         """Who the same sentence names after the pronoun: "Before he spoke, Okafor …"."""
@@ -402,106 +450,10 @@ class _Text:
         for i in range(pronoun.i + 1, min(len(self._doc), pronoun.i + _LATER_TOKENS)):
             if self._doc[i].is_sent_start:
                 return None
-            person = self._person_at(i)
+            person = self._naming.person_at(i)
             if person is not None and read.salience.genders[person] in {gender, None}:
                 return person
         return None
-
-    def _named_by(self, noun: Token) -> int | None:
-        """The entity a noun is part of a mention of, or that stands in apposition to it."""
-        for token in (noun, *(child for child in noun.children if child.dep_ == "appos")):
-            if self._entity_at[token.i] is not None:
-                return self._entity_at[token.i]
-        return None
-
-    def _named(self, source: Span, head: Token) -> int | None:
-        """The entity that the source itself names, as its head or in apposition to it.
-
-        "Weiss", "Texas Lt. Gov. Ana Weiss of Tarn", "the king's physician, Amara Diallo"; but
-        nobody in "Weiss's lawyer", "Weiss and Diallo" or "the Weiss campaign".
-        """
-        if titles.is_after_name(source.text) and source.start:
-            return self._person_at(source.start - 1)
-        for start, end in self._names_in(source):
-            if self._joins_another(end, source.end):
-                return None
-            if start <= head.i < end or self._stands_alone(source, start, end):
-                return self._entity_at[start]
-        beside = self._named_right_after(source, head)
-        return self._entity_at[head.i] if beside is None else beside
-
-    def _named_right_after(self, source: Span, head: Token) -> int | None:
-        """Who is named where a source breaks off: "[The carmaker] Okafor Motors said"."""
-        i = source.end
-        role = noun_at(head) is not None or head.lower_ == "one"
-        if not role and not gazetteer.is_organisation_noun(head.lower_):
-            return None
-        apposed = role and i < len(self._doc) and self._doc[i].text == ","
-        i += apposed
-        while i < len(self._doc) and titles.is_honorific(self._doc[i].text):
-            i += 1
-        entity = self._entity_at[i] if i < len(self._doc) else None
-        if entity is None or self._is_person(entity) != role:
-            return None
-        last = head.i == source.end - 1 or head.lower_ == "one"
-        if not last and not self._apposed(i, head):
-            # "The aide to the president, Ana Weiss, said" may be either of them.
-            return None
-        end = i
-        while end < len(self._doc) and self._entity_at[end] == entity:
-            end += 1
-        closed = end < len(self._doc) and self._doc[end].is_punct
-        return entity if closed or not apposed else None
-
-    def _apposed(self, name: int, noun: Token) -> bool:
-        """Whether the parse sets a name beside a noun."""
-        end = name
-        while end + 1 < len(self._doc) and self._entity_at[end + 1] == self._entity_at[name]:
-            end += 1
-        root = self._doc[name : end + 1].root
-        return root.dep_ == "appos" and root.head.i == noun.i
-
-    def _names_in(self, source: Span) -> Iterator[_Place]:
-        """The names of people in a source, in order."""
-        i = source.start
-        while i < source.end:
-            start, person = i, self._person_at(i)
-            i += 1
-            if person is not None:
-                while i < source.end and self._entity_at[i] == person:
-                    i += 1
-                yield start, i
-
-    def _joins_another(self, end: int, limit: int) -> bool:
-        """Whether a name goes on to others: "Okafor and Diallo", "Okafor, Diallo and Weiss"."""
-        if end + 1 >= limit or self._doc[end].text not in {"and", "&", ",", "or"}:
-            return False
-        follows = end + 1
-        while follows + 1 < limit and titles.is_honorific(self._doc[follows].text):
-            follows += 1
-        if self._doc[end].text == "and" and self._doc[follows].tag_ == "PRP$":
-            return True
-        person = self._person_at(follows)
-        while follows < limit and self._person_at(follows) == person:
-            follows += 1
-        # "Weiss, Diallo's lawyer," is Weiss.
-        ends = self._doc[follows].text if follows < limit else ""
-        return person is not None and (self._doc[end].text != "," or ends in {",", "and", "or"})
-
-    def _stands_alone(self, source: Span, start: int, end: int) -> bool:
-        """Whether a name has only a role before it, and nothing after it that it belongs to."""
-        follows = self._doc[end] if end < source.end else None
-        ends = follows is None or follows.is_punct or titles.is_after_name(follows.text)
-        if follows is not None and not (ends or follows.lower_ in _AFTER_NAMES):
-            return False
-        before = start - 1
-        while before >= source.start and titles.is_honorific(self._doc[before].text):
-            before -= 1
-        if before < source.start:
-            return True
-        if self._doc[before].text != ",":
-            return noun_at(self._doc[before]) is not None
-        return any(noun_at(token) is not None for token in self._doc[source.start : before])
 
     # ── descriptions ─────────────────────────────────────────────────────────────────────
 
@@ -516,7 +468,7 @@ class _Text:
         fits = {
             person: fit
             for person, fit in self._descriptions.fitting(description).items()
-            if read.last_named.get(person, 0) > max(introduced, again[1])
+            if read.bodies.last_named.get(person, 0) > max(introduced, again[1])
         }
         sentence = self._sentences[head.i]
         if fits:
@@ -530,7 +482,7 @@ class _Text:
             return _Meaning(best, said, others[0] if others else None)
         if again[0] is not None:
             return _Meaning(again[0], f"the {description.noun} without a name who spoke before")
-        if introduced >= 0:
+        if introduced >= 0 and not description.possessive:
             return self._introduced(introduced, description, read)
         return self._present(source, description, read)
 
@@ -557,7 +509,7 @@ class _Text:
             return None, -1
         for k in range(len(read.unnamed) - 1, max(-1, len(read.unnamed) - _UNNAMED), -1):
             one = read.unnamed[k].description
-            if one.noun == description.noun and description.words <= one.words:
+            if one is not None and one.noun == description.noun and description.words <= one.words:
                 return len(self._entities) + k, one.at
         return None, -1
 
@@ -602,47 +554,6 @@ class _Text:
         other = bool(roles) and not any(titles.is_variation(role.noun) for role in roles)
         return other or self._descriptions.contradicts(person, description)
 
-    # ── organisations ────────────────────────────────────────────────────────────────────
-
-    def _organisation(self, source: Span, head: Token, read: _Reading) -> _Meaning | None:
-        """The organisation that "it" or "the company" means: whose words were just reported."""
-        last, sentence = read.source
-        spoke = last if last is not None and self._is_organisation(last) else None
-        near = self._sentences[head.i] - sentence <= _SAME_SPEAKER_SENTENCES
-        again = (
-            None if spoke is None or not near else _Meaning(spoke, "the organisation that spoke")
-        )
-        if len(source) == 1 and head.lower_ == "it":
-            return again
-        if len(source) != 2 or source[0].lower_ != "the":
-            return None
-        if not gazetteer.is_organisation_noun(head.lower_):
-            return None
-        called = self._called(head, read)
-        if called is None and spoke is not None and not self._may_be(spoke, head.lower_):
-            return None
-        return again if called is None else _Meaning(called, f"the last {head.lower_} named")
-
-    def _may_be(self, organisation: int, noun: str) -> bool:
-        """Whether an organisation that is not called so may be one: no Okafor Energy is a union."""
-        *_, last = self._entities[organisation].entity.name.lower().split()
-        return not (gazetteer.is_specific_noun(noun) and gazetteer.ends_as_firm(last))
-
-    def _called(self, noun: Token, read: _Reading) -> int | None:
-        """Whose name, of those named not long ago, is that of a "ministry"."""
-        if noun.lower_ in _VAGUE:
-            return None
-        named = [one for one in self._by_noun.get(noun.lower_, ()) if one in read.last_named]
-        last = max(named, key=lambda one: read.last_named[one], default=None)
-        if last is None:
-            return None
-        passed = self._sentences[noun.i] - self._sentences[read.last_named[last]]
-        return last if passed <= _SAME_NAME_SENTENCES else None
-
-    def _is_organisation(self, who: int) -> bool:
-        known = self._entities[who].entity.type if who < len(self._entities) else "person"
-        return known == "organisation"
-
 
 # ── the text, by token ───────────────────────────────────────────────────────────────────────
 
@@ -650,6 +561,8 @@ class _Text:
 def _head(source: Span) -> Token:
     """The word that heads a source: "minister" of "the minister", "Weiss" of "Ana Weiss, a …"."""
     root = source.root
+    while root.i + 2 < source.end and root.nbor().text == "-" and not root.whitespace_:
+        root = root.nbor(2)  # "author" of "co-author"
     if root.pos_ not in _NO_HEADS:
         return root
     nouns = (token for token in source if token.pos_ in {"NOUN", "PROPN", "PRON"})
@@ -670,15 +583,6 @@ def _one_of_them(head: Token) -> Description:
 def _without_article(source: Span) -> str:
     first = source[0].lower_ in {"the", "that", "this"}
     return _as_written(source[1:] if first and len(source) > 1 else source)
-
-
-def _entity_at(doc: Doc, entities: Sequence[FoundEntity]) -> list[int | None]:
-    """For each token, the index of the entity it is part of a mention of."""
-    at: list[int | None] = [None] * len(doc)
-    for index, found in enumerate(entities):
-        for span in found.spans:
-            at[span.start : span.end] = [index] * (span.end - span.start)
-    return at
 
 
 def _quoted_tokens(doc: Doc, quotes: Sequence[FoundQuote]) -> bytearray:

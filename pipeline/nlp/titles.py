@@ -117,6 +117,11 @@ def announces_person(word: str) -> bool:
     return word.endswith(".") and is_abbreviation(word)
 
 
+def is_addressed(noun: str) -> bool:
+    """Whether people are addressed by an office: "Mr President", "Madam Speaker"."""
+    return _plain(noun) in lexicon.words(_TITLES, "addressed")
+
+
 def is_kin(word: str) -> bool:
     """Whether a noun says whose somebody is: "wife", "brother"."""
     return _plain(word) in _kin()

@@ -177,7 +177,51 @@ ORGANISATIONS = [
         "Ruritanian Defense Ministry",
     ),
     ("another spoke since", "“Yes,” {Sky News} said. “No,” said {a man}. {It} fell.", "It"),
-    ("an unnamed group", "The Tarn Rescue Group left. “No,” said {the group}.", "the group"),
+    (
+        "the only group",
+        "The Tarn Rescue Group left. “No,” said {the group}.",
+        "Tarn Rescue Group",
+    ),
+    (
+        "the carmaker, of two bodies present",
+        "Okafor Motors fell after the Ministry of Works met. “No,” {the carmaker} said.",
+        "Okafor Motors",
+    ),
+    (
+        "a paper is no company",
+        "The Harbour Post wrote of Okafor Motors. “No,” {the newspaper} wrote.",
+        "Harbour Post",
+    ),
+    (
+        "two firms as present as each other",
+        "Okafor Motors and Weiss Motors met. “No,” {the company} said.",
+        "the company",
+    ),
+    (
+        "the force",
+        "Greater Manchester Police came. “No,” {the force} said.",
+        "Greater Manchester Police",
+    ),
+    (
+        "a name after the noun",
+        "Okafor Motors left. “No,” {the activist group} Moon Eye said.",
+        "Moon Eye",
+    ),
+    (
+        "it, a report",
+        "“Yes,” {the report} said. “No,” {it} added.",
+        "the report",
+    ),
+]
+RELATIVES = [
+    ("a description", "They met {a young woman}, {who} said “no”.", "a young woman"),
+    (
+        "a description of somebody named",
+        "Ana Weiss is the mayor of Tarn. They met the mayor, {who} said “no”.",
+        "Ana Weiss",
+    ),
+    ("a thing", "She wore a shirt {that} read “no”.", "a shirt"),
+    ("an apposition", "Ana Weiss, a graduate of Tarn {who} said “no”, left.", "Ana Weiss"),
 ]
 UNNAMED = [
     (
@@ -227,7 +271,7 @@ WRITINGS = [
     (
         "of somebody unknown",
         "Peter Holloway released a letter from his doctor {that} said “yes”.",
-        "that",
+        "a letter",
     ),
 ]
 REASONS = [
@@ -238,7 +282,7 @@ REASONS = [
     ("“Yes,” {two officials} said.", "as the text puts it"),
     ("Anna Weiss's letter was read. {It} said: “Yes.”", "whose letter it is"),
 ]
-CASES = NAMES + PRONOUNS + DESCRIPTIONS + ORGANISATIONS + UNNAMED + WRITINGS
+CASES = NAMES + PRONOUNS + DESCRIPTIONS + ORGANISATIONS + RELATIVES + UNNAMED + WRITINGS
 
 
 @pytest.mark.parametrize(
