@@ -156,7 +156,7 @@ def bodies_by_ending(doc: Doc, words: Sequence[str], found: Found) -> Iterator[N
             start += 1
         if start == i or doc[i].pos_ != "PROPN" or not found.is_free(start, i + 1):
             continue
-        if not (_goes_on(doc, i + 1) or _is_title_case(doc, i)):
+        if not (_goes_on(doc, i + 1) or _is_title_case(doc, start, i + 1)):
             yield NamedSpan(start=start, end=i + 1, type="organisation")
 
 
@@ -167,10 +167,12 @@ def _goes_on(doc: Doc, i: int) -> bool:
     return not (titles.role_noun(doc[i].text) or titles.is_honorific(doc[i].text))
 
 
-def _is_title_case(doc: Doc, i: int) -> bool:
+def _is_title_case(doc: Doc, start: int, end: int) -> bool:
     """Whether the words around are nearly all in capitals, as in a headline."""
-    around = [token for token in doc[max(0, i - 6) : i + 7] if token.is_alpha]
-    return sum(token.text[:1].isupper() for token in around) > _MANY_CAPITALS * len(around)
+    sides = (*doc[max(0, start - 5) : start], *doc[end : end + 5])
+    around = [token for token in sides if token.is_alpha]
+    capitals = sum(1 for token in around if token.text[:1].isupper())
+    return capitals > _MANY_CAPITALS * len(around)
 
 
 def _is_inside_body(token: Token) -> bool:
