@@ -87,6 +87,9 @@ class FeedsSection(Section, frozen=True, kw_only=True):
     allow_addresses: str = ""
     full_text: Literal["feed", "page", "auto"] = "auto"
     contact: str = ""
+    websub_url: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s/]+\S*)?$")] = ""
+    websub_listen: str = "127.0.0.1:8098"
+    websub_lease_s: Annotated[float, msgspec.Meta(ge=300)] = 864_000.0
 
 
 class ExtractSection(Section, frozen=True, kw_only=True):
@@ -265,6 +268,14 @@ def _plain(message: str) -> str:
     return message
 
 
+def parse_listen(text: str) -> tuple[str, int]:
+    """Host and port of "127.0.0.1:8098" or "[::1]:8098". Raises ValueError saying what is wrong."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 0 <= int(port) <= 65_535:
+        raise ValueError("write an address and a port, like 127.0.0.1:8098")
+    return host.strip("[]"), int(port)
+
+
 def _check_together(config: Config) -> None:
     """What no single key shows."""
     feeds = config.feeds
@@ -275,6 +286,12 @@ def _check_together(config: Config) -> None:
             f"{feeds.longest_interval_s:g}",
             key="feeds.usual_interval_s",
         )
+    try:
+        parse_listen(feeds.websub_listen)
+    except ValueError as error:
+        raise ConfigError(
+            f"feeds.websub_listen = {feeds.websub_listen!r}: {error}", key="feeds.websub_listen"
+        ) from error
     try:
         parse_networks(feeds.allow_addresses)
     except ValueError as error:

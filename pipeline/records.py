@@ -104,6 +104,27 @@ class Hold(_Part, frozen=True, kw_only=True):
     until: Time
 
 
+class Push(_Part, frozen=True, kw_only=True):
+    """A feed's hub (WebSub), the URL it knows the feed by, and our subscription there.
+
+    `secret` signs what it sends. It was asked at `asked_at`, and confirmed it until `until`, for
+    `lease_s`; `failures` counts how often in a row it was asked and did not, `error` says why.
+    `pushes` counts what came, `missed` the articles that a poll found and it should have brought.
+    """
+
+    hub: str
+    topic: str
+    secret: str | None = None
+    asked_at: Time | None = None
+    until: Time | None = None
+    lease_s: float | None = None
+    failures: Count = 0
+    error: str | None = None
+    pushes: Count = 0
+    missed: Count = 0
+    last_push_at: Time | None = None
+
+
 class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     """What is remembered of a feed between polls.
 
@@ -115,7 +136,8 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     usual time from an entry's publication until it is on the topic. `interval_s` is the wait
     until the next poll, and `why` says why that long. `address` is asked instead of the URL after
     a permanent redirect was seen for days, `move` is one that is not believed yet. `conditional`
-    is False once the server was caught saying "not modified" of what had been. `failures` counts
+    is False once the server was caught saying "not modified" of what had been. `push` is the feed's
+    hub, if it names one. `failures` counts
     polls failed since the last success; `error` says why the last poll failed, None when it did
     not.
     """
@@ -126,6 +148,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     address: str | None = None
     move: Move | None = None
     hold: Hold | None = None
+    push: Push | None = None
     conditional: bool = True
     etag: str | None = None
     last_modified: str | None = None

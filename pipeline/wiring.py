@@ -12,12 +12,13 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from random import SystemRandom
+from secrets import token_hex
 from socket import gethostname
 
 import msgspec
 
 from pipeline import __version__
-from pipeline.config import Config, ExtractSection
+from pipeline.config import Config, ExtractSection, parse_listen
 from pipeline.errors import ConfigError
 from pipeline.feeds.addresses import parse_networks
 from pipeline.feeds.check import Verdict
@@ -29,6 +30,7 @@ from pipeline.feeds.readers import ReaderPolicy
 from pipeline.feeds.registry import feed_from_url, read_feed_list
 from pipeline.feeds.revisions import MemoryPolicy
 from pipeline.feeds.schedule import PollPolicy
+from pipeline.feeds.websub import WebSubPolicy
 from pipeline.log.interface import Log, Member, SessionPolicy, TopicSettings
 from pipeline.log.opening import open_log as open_log_at
 from pipeline.log.outage import Outage
@@ -169,8 +171,10 @@ def poller(
         memory=MemoryPolicy(),
         readers=reader_policy(config),
         full_text=config.feeds.full_text,
+        websub=websub_policy(config),
         clock=now,
         random=SystemRandom().random,
+        secret=token_hex,
         report=report,
         away=partial(outage.note, "poll"),
     )
@@ -207,6 +211,17 @@ def fetch_policy(config: Config) -> FetchPolicy:
         longest_hold_s=feeds.longest_interval_s,
         allowed=parse_networks(feeds.allow_addresses),
         user_agent=f"onrecord/{__version__} (feed reader{contact})",
+    )
+
+
+def websub_policy(config: Config) -> WebSubPolicy:
+    """How hubs reach us."""
+    host, port = parse_listen(config.feeds.websub_listen)
+    return WebSubPolicy(
+        callback_url=config.feeds.websub_url.rstrip("/") or None,
+        host=host,
+        port=port,
+        lease_s=config.feeds.websub_lease_s,
     )
 
 

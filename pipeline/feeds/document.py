@@ -14,6 +14,7 @@ from pipeline.feeds.article import Draft, feed_title, to_drafts
 from pipeline.feeds.parse import parse_feed
 from pipeline.feeds.schedule import NO_HINTS, Hints
 from pipeline.feeds.stories import sketch
+from pipeline.feeds.websub import HubLinks
 from pipeline.records import Feed
 
 
@@ -21,13 +22,14 @@ from pipeline.records import Feed
 class Document:
     """What a feed's document holds, entries in its order, and what it says of itself.
 
-    `is_whole` is False when it breaks off.
+    `is_whole` is False when it breaks off. `links` are its hub and the URL by which that knows it.
     """
 
     drafts: tuple[Draft, ...]
     title: str | None = None
     hints: Hints = NO_HINTS
     is_whole: bool = True
+    links: HubLinks | None = None
 
 
 def read_document(
@@ -45,6 +47,7 @@ def read_document(
             skip_days=parsed.skip_days,
         ),
         is_whole=parsed.is_whole,
+        links=HubLinks(parsed.hub, parsed.itself or url) if parsed.hub else None,
     )
 
 

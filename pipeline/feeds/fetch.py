@@ -14,7 +14,7 @@ import re
 import socket
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -238,6 +238,24 @@ class Fetcher:
             redirects.append(answer)
             self._check_redirects(request.url, redirects)
 
+    async def submit(self, to: str, form: Mapping[str, str]) -> None:
+        """Post a form, with the same care as for feeds. Raises FetchError unless it is accepted."""
+        url = _parse_url(to, to)
+        async with self._connection_to(host_of(to), to):
+            try:
+                async with (
+                    asyncio.timeout(self.policy.total_timeout_s),
+                    await self._send(url, "POST", data=form) as response,
+                ):
+                    if response.status // 100 != 2:
+                        raise FetchError(
+                            to, _status_in_words(response.status), status=response.status
+                        )
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                raise FetchError(
+                    to, _in_words(error, url.host or "the host", self.policy)
+                ) from error
+
     async def _ask(
         self, request: FetchRequest, url: URL, left_s: float
     ) -> FetchResponse | Redirect:
@@ -271,18 +289,22 @@ class Fetcher:
             ) from error
 
     def _get(self, url: URL, request: FetchRequest) -> "aiohttp.client._RequestContextManager":
-        proxy = _proxy_for(url)
-        session = self._session if proxy is None else self._by_proxy
-        if proxy is not None and (fault := fault_in_name(url.host or "", self.policy.allowed)):
-            raise _AddressRefused(fault)
-        if session is None:
-            raise RuntimeError("a Fetcher is used inside `async with`")
         headers = {"Accept": request.accept, "Accept-Encoding": "gzip, deflate, br, zstd"}
         if request.etag is not None:
             headers["If-None-Match"] = request.etag
         if request.last_modified is not None:
             headers["If-Modified-Since"] = request.last_modified
-        return session.get(url, headers=headers, allow_redirects=False, proxy=proxy)
+        return self._send(url, "GET", headers=headers)
+
+    def _send(self, url: URL, method: str, **more: Any) -> "aiohttp.client._RequestContextManager":
+        """One request, by the proxy that the environment names, if any."""
+        proxy = _proxy_for(url)
+        session = self._session if proxy is None else self._by_proxy
+        if session is None:
+            raise RuntimeError("a Fetcher is used inside `async with`")
+        if proxy is not None and (fault := fault_in_name(url.host or "", self.policy.allowed)):
+            raise _AddressRefused(fault)
+        return session.request(method, url, allow_redirects=False, proxy=proxy, **more)
 
     async def _read(
         self, request: FetchRequest, url: URL, response: aiohttp.ClientResponse

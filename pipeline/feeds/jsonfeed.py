@@ -8,7 +8,15 @@ from typing import Any
 import msgspec
 
 from pipeline.errors import ParseError
-from pipeline.feeds.entry import MOST_ENTRIES, Entry, ParsedFeed, entry_link, longest, parse_date
+from pipeline.feeds.entry import (
+    MOST_ENTRIES,
+    Entry,
+    ParsedFeed,
+    absolute_url,
+    entry_link,
+    longest,
+    parse_date,
+)
 
 _JSON_FEED_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1")
 
@@ -30,6 +38,8 @@ def read_json_feed(body: bytes, url: str) -> ParsedFeed:
         entries=tuple(
             _json_entry(item, url) for item in items[:MOST_ENTRIES] if isinstance(item, dict)
         ),
+        hub=_hub(feed, url),
+        itself=absolute_url(_text(feed, "feed_url"), url),
     )
 
 
@@ -52,6 +62,16 @@ def _json_entry(item: Mapping[str, Any], feed_url: str) -> Entry:
         updated_raw=updated or None,
         language=_text(item, "language") or None,
     )
+
+
+def _hub(feed: Mapping[str, Any], url: str) -> str | None:
+    hubs = _value(feed, "hubs")
+    named = [
+        _text(hub, "url")
+        for hub in (hubs if isinstance(hubs, list) else ())
+        if _text(hub, "type").lower() == "websub"
+    ]
+    return absolute_url(named[0], url) if named else None
 
 
 def _id(item: Mapping[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ from pipeline.feeds.article import Draft, clean
 from pipeline.feeds.document import Document
 from pipeline.feeds.fetch import Declined, FetchResponse, Redirect
 from pipeline.feeds.schedule import NO_HINTS, NO_WISHES, Hints, ServerWishes
+from pipeline.feeds.websub import HubLinks, links_in_headers
 
 _MOST_ERROR = 500
 
@@ -15,7 +16,8 @@ _MOST_ERROR = 500
 class Read:
     """A poll that brought a document.
 
-    `lied` is whether the server says "not modified" to the validators of the document before.
+    `lied` is whether the server says "not modified" to the validators of the document before,
+    `links` where the feed's hub is.
     """
 
     drafts: tuple[Draft, ...]
@@ -27,6 +29,14 @@ class Read:
     lied: bool = False
     title: str | None = None
     hints: Hints = NO_HINTS
+    links: HubLinks | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """What a feed's hub sent: entries that are new, and seldom the whole document."""
+
+    drafts: tuple[Draft, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +66,7 @@ class Failed:
     held_host: str | None = None
 
 
-Outcome = Read | Unchanged | Failed
+Outcome = Read | Pushed | Unchanged | Failed
 
 
 def as_read(
@@ -79,6 +89,7 @@ def as_read(
         lied=lied,
         title=document.title,
         hints=document.hints,
+        links=links_in_headers(response.headers, response.url) or document.links,
     )
 
 

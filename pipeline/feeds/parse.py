@@ -16,7 +16,7 @@ import re
 from dataclasses import replace
 
 from pipeline.errors import ParseError
-from pipeline.feeds.entry import Entry, ParsedFeed, parse_date
+from pipeline.feeds.entry import Entry, ParsedFeed, absolute_url, parse_date
 from pipeline.feeds.jsonfeed import read_json_feed
 from pipeline.feeds.lenient import read_leniently
 from pipeline.feeds.strict import read_strictly
@@ -48,6 +48,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Par
     if parsed is None:
         raise ParseError(url, _what_it_looks_like(body))
     written = text if text is not None else body.decode("latin-1")
+    parsed = _with_hub(parsed, written, url)
     is_whole = b"\0" in start or _END_TAG.search(written, max(0, len(written) - 2_000)) is not None
     return replace(_with_hints(parsed, written), is_whole=is_whole)
 
@@ -165,6 +166,20 @@ def _with_hints(parsed: ParsedFeed, text: str) -> ParsedFeed:
         skip_hours=frozenset(hour % 24 for hour in written if hour <= 24),
         skip_days=frozenset(_WEEKDAYS.index(day) for day in named if day in _WEEKDAYS),
     )
+
+
+_HEAD_LINK = re.compile(r"<(?:[\w.-]+:)?link\b[^<>]{0,2000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"\b(rel|href)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+
+
+def _with_hub(parsed: ParsedFeed, text: str, url: str) -> ParsedFeed:
+    """With the hub that the head of the document names, and what it says its own URL is."""
+    first = _FIRST_ENTRY.search(text)
+    by_rel: dict[str, str | None] = {}
+    for link in _HEAD_LINK.findall(text[: first.start() if first else None][:100_000]):
+        given = {name.lower(): html.unescape(a or b) for name, a, b in _ATTRIBUTE.findall(link)}
+        by_rel.setdefault(given.get("rel", "").lower(), absolute_url(given.get("href", ""), url))
+    return replace(parsed, hub=by_rel.get("hub"), itself=by_rel.get("self"))
 
 
 # ── what is no feed ──────────────────────────────────────────────────────────────────────────

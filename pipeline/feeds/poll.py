@@ -22,13 +22,15 @@ from pipeline.feeds.document import Document, read_document, with_sketches
 from pipeline.feeds.fetch import Fetcher, FetchRequest, FetchResponse, HostHeld
 from pipeline.feeds.fulltext import FullText, PageText, read_page
 from pipeline.feeds.lane import Lane
-from pipeline.feeds.outcome import Outcome, as_failed, as_read, as_unchanged, as_unreadable
+from pipeline.feeds.outcome import Outcome, Pushed, as_failed, as_read, as_unchanged, as_unreadable
 from pipeline.feeds.pages import Pages
+from pipeline.feeds.pushes import Pushes
 from pipeline.feeds.readers import ReaderPolicy, Readers
 from pipeline.feeds.revisions import MemoryPolicy, Published, missing
 from pipeline.feeds.rota import Rota
 from pipeline.feeds.schedule import PollPolicy, is_due
 from pipeline.feeds.state import Decision, decide
+from pipeline.feeds.websub import WebSubPolicy
 from pipeline.records import Article, Feed, FeedState, Seen
 
 T = TypeVar("T")
@@ -104,8 +106,10 @@ class Poller:
         memory: MemoryPolicy,
         readers: ReaderPolicy,
         full_text: FullText,
+        websub: WebSubPolicy,
         clock: Callable[[], datetime],
         random: Callable[[], float],
+        secret: Callable[[], str],
         report: Callable[[PollReport], None],
         away: Callable[[LogUnavailable | None], None],
     ) -> None:
@@ -125,6 +129,15 @@ class Poller:
         self._readers = Readers(readers)
         self._pages = Pages(fetcher, full_text, self._read_page)
         self._reading_lane = Lane("reading", threads=readers.processes)
+        self._pushes = Pushes(
+            websub,
+            fetcher,
+            feeds=lambda: self._with_log(self._ledger.feeds),
+            settle=self._settle,
+            read=self._publish_pushed,
+            clock=clock,
+            secret=secret,
+        )
 
     async def poll_due(self, stop: asyncio.Event | None = None) -> list[PollReport]:
         """Poll each feed that is due once, and say what came of it. Ends early on `stop`."""
@@ -169,7 +182,8 @@ class Poller:
                 await self._start_due(rota, lambda _: None, group, _STARTS_A_LOOK)
                 await asyncio.sleep(_LOOK_S)
 
-        await _in_group(keep_starting)
+        async with self._pushes.listening():
+            await _in_group(keep_starting)
 
     async def _start_due(
         self,
@@ -207,6 +221,17 @@ class Poller:
             report = _report(decision, took_ms=(loop.time() - began) * 1000)
             self._report(report)
             done(report)
+            await self._pushes.keep_up(feed, decision.state)
+
+    async def _publish_pushed(
+        self, feed: Feed, state: FeedState, body: bytes, content_type: str | None
+    ) -> None:
+        """What a feed's hub sent, on the topic. Raises ParseError."""
+        url = state.address or feed.url
+        document = await self._read(feed, body, url, content_type)
+        pushed = Pushed(drafts=await self._complete(state, document, url))
+        decided = partial(self._decide, feed, pushed, self._clock(), self._random())
+        await self._settle(feed, decided)
 
     async def _ask(self, feed: Feed, state: FeedState) -> Outcome | None:
         """What the feed has to say now. Failures are outcomes as well; None when not asked."""
@@ -223,7 +248,7 @@ class Poller:
             return as_unchanged(response)
         lied = await self._is_caught_lying(state, request, response)
         try:
-            document = await self._read(feed, response)
+            document = await self._read(feed, response.body, response.url, response.content_type)
             drafts = await self._complete(state, document, response.url)
         except ParseError as error:
             return as_unreadable(error, response)
@@ -248,11 +273,11 @@ class Poller:
             lambda: self._readers.read(page.url, read_page, *arguments)
         )
 
-    async def _read(self, feed: Feed, response: FetchResponse) -> Document:
-        """The document in an answer. Raises ParseError."""
-        arguments = (feed, response.body, response.url, response.content_type, self._clock())
+    async def _read(self, feed: Feed, body: bytes, url: str, content_type: str | None) -> Document:
+        """The document in a body that came from a URL. Raises ParseError."""
+        arguments = (feed, body, url, content_type, self._clock())
         return await self._reading_lane.run(
-            lambda: self._readers.read(response.url, read_document, *arguments)
+            lambda: self._readers.read(url, read_document, *arguments)
         )
 
     async def _is_caught_lying(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pipeline.feeds.figures import delays_s, smoothed
 from pipeline.feeds.moves import DISBELIEVED_FAILURES, with_move
-from pipeline.feeds.outcome import Failed, Outcome, Read, Unchanged
+from pipeline.feeds.outcome import Failed, Outcome, Pushed, Read, Unchanged
 from pipeline.feeds.revisions import Ladder, MemoryPolicy, Published, compare, remember
 from pipeline.feeds.schedule import (
     Hints,
@@ -22,7 +22,8 @@ from pipeline.feeds.schedule import (
     next_pace_s,
     plan,
 )
-from pipeline.records import Article, Feed, FeedState, Hold
+from pipeline.feeds.websub import is_active, with_links
+from pipeline.records import Article, Feed, FeedState, Hold, Push
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def decide(
     jitter: float = 0.0,
 ) -> Decision:
     """What a poll leads to. `jitter` is a number in [0, 1)."""
+    if isinstance(outcome, Pushed):
+        return _pushed(state, outcome, published, now, memory)
     polled = replace(state, url=feed.url, last_poll_at=now, polls=state.polls + 1, hold=None)
     match outcome:
         case Failed():
@@ -77,6 +80,7 @@ def _read(
             last_modified=outcome.last_modified,
             body_hash=outcome.body_hash,
             title=outcome.title or state.title,
+            push=_with_push(state, outcome, articles, now),
             seen=remember(current, state.seen, memory),
             entries=len(outcome.drafts),
             articles=state.articles + len(articles),
@@ -84,6 +88,36 @@ def _read(
             last_new_at=now if articles else state.last_new_at,
         ),
     )
+
+
+def _pushed(
+    state: FeedState, outcome: Pushed, published: Published, now: datetime, memory: MemoryPolicy
+) -> Decision:
+    """What a push leads to: articles, and nothing that polls go by."""
+    articles, current = compare(outcome.drafts, state.seen, published)
+    push = state.push and replace(state.push, pushes=state.push.pushes + 1, last_push_at=now)
+    return Decision(
+        articles,
+        replace(
+            state,
+            push=push,
+            seen=remember(current, state.seen, memory),
+            articles=state.articles + len(articles),
+            delay_s=smoothed(state.delay_s, delays_s(articles, state, now)),
+            last_new_at=now if articles else state.last_new_at,
+        ),
+    )
+
+
+def _with_push(
+    state: FeedState, outcome: Read, articles: tuple[Article, ...], now: datetime
+) -> Push | None:
+    """What is remembered of the feed's hub, and what it should have told us of and did not."""
+    push = with_links(state.push, outcome.links)
+    if push is None or not is_active(push, now):
+        return push
+    missed = sum(article.revision == 1 for article in articles)
+    return replace(push, missed=push.missed + missed)
 
 
 # ── rhythm ───────────────────────────────────────────────────────────────────────────────────

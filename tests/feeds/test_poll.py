@@ -17,6 +17,7 @@ from pipeline.feeds.readers import ReaderPolicy
 from pipeline.feeds.revisions import MemoryPolicy
 from pipeline.feeds.schedule import PollPolicy
 from pipeline.feeds.state import Decision
+from pipeline.feeds.websub import WebSubPolicy
 from pipeline.records import Article, Feed, FeedState, Seen
 from tests.feeds.publisher import Answer, Publisher, fetch_policy
 
@@ -79,6 +80,7 @@ class Polling:
         ledger: MemoryLedger | None = None,
         readers: ReaderPolicy | None = None,
         full_text: FullText = "feed",
+        websub: WebSubPolicy | None = None,
         **policy: float,
     ) -> None:
         self.ledger = ledger or MemoryLedger({url: FeedState(url=url) for url in urls})
@@ -92,8 +94,10 @@ class Polling:
             memory=MemoryPolicy(),
             readers=readers or ReaderPolicy(processes=1),
             full_text=full_text,
+            websub=websub or WebSubPolicy(),
             clock=lambda: self.now,
             random=lambda: 0.0,
+            secret=lambda: "a secret",
             report=self.reports.append,
             away=lambda error: self.outages.append(error and str(error)),
         )
