@@ -19,7 +19,7 @@ from pipeline.errors import (
     LostOwnership,
     OnrecordError,
 )
-from pipeline.log.interface import Log, Partition, SessionPolicy, Writer
+from pipeline.log.interface import Log, Partition, SessionPolicy, TopicSettings, Writer
 from pipeline.log.sqlite import SqliteLog
 from pipeline.log.sqlite.file import file_system_of, is_network
 from tests.log.contract import (
@@ -466,3 +466,26 @@ def test_records_of_a_topic_whose_deletion_was_interrupted_go_later(
     with closing(harness.connect()) as other:
         assert other.execute("SELECT count(*) FROM records").fetchone() == (0,)
         assert other.execute("SELECT count(*) FROM discarded").fetchone() == (0,)
+
+
+def test_a_log_opened_twice_in_a_process_goes_on_seeing_what_others_write(
+    harness: SqliteHarness,
+) -> None:
+    """To look into the file and close it again would take the first log's locks away."""
+    script = Path(__file__).with_name("children.py")
+
+    def create(name: str) -> None:
+        words = [sys.executable, str(script), "create", harness.url, "2", name]
+        subprocess.run(
+            words, check=True, stdout=subprocess.DEVNULL, cwd=script.parent.parent.parent
+        )
+
+    with harness.open() as log:
+        log.create_topic("a", TopicSettings())
+        harness.open().close()
+        create("b")
+        create("c")
+        log.create_topic("d", TopicSettings())
+        assert [status.name for status in log.topics()] == ["a", "b", "c", "d"]
+    with harness.open() as again:
+        assert [status.name for status in again.topics()] == ["a", "b", "c", "d"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.errors import LogRefused, LogUnavailable
+from pipeline.errors import LogBroken, LogRefused, LogUnavailable
 from pipeline.log.sqlite.database import Database, FileId
 from pipeline.log.sqlite.schema import check_or_create
 
@@ -39,7 +39,17 @@ def prepare(path: Path, *, busy_s: float) -> FileId | None:
         raise LogRefused(f"{path}: permission denied ({error.filename})") from error
     except OSError as error:
         raise LogRefused(f"{path}: {error.strerror or error}") from error
-    return _patiently(lambda: _open_once(path, busy_s), time.monotonic() + busy_s)
+    try:
+        return _patiently(lambda: _open_once(path, busy_s), time.monotonic() + busy_s)
+    except LogBroken as error:
+        # SQLite itself looks into the file. We must not: closing a file that we opened beside it
+        # takes away the locks of every connection of this process, and then another process
+        # deletes the write-ahead log that we still read and write.
+        if getattr(error.__cause__, "sqlite_errorname", None) == "SQLITE_NOTADB":
+            raise LogRefused(
+                f"{path} is not a log of onrecord: choose another file for the log"
+            ) from error
+        raise
 
 
 def _check_place(path: Path) -> None:
@@ -47,11 +57,6 @@ def _check_place(path: Path) -> None:
         raise LogRefused(f"{path} is a directory: a log is one file, say {path / 'onrecord.db'}")
     _refuse_network(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        with path.open("rb") as file:
-            start = file.read(16)
-        if start not in {b"", b"SQLite format 3\0"}:
-            raise LogRefused(f"{path} is not a log of onrecord: choose another file for the log")
     for needed in (path.parent, path):
         if needed.exists() and not os.access(needed, os.W_OK):
             raise LogRefused(f"{path}: {needed} cannot be written: check its rights")

@@ -146,7 +146,14 @@ class SqliteReader(Reading):
         super().__init__(db, commits)
         self._topics = frozenset(topics)
         self._follows_new = isinstance(start, Start)
-        rows = partitions_of(db, self._topics)
+        try:
+            self._begin(start)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, start: Start | Mapping[Partition, int]) -> None:
+        rows = partitions_of(self._db, self._topics)
         self._check_topics(rows)
         for row in rows:
             if isinstance(start, Start):
