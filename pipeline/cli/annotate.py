@@ -47,7 +47,8 @@ def annotate(
 ) -> None:
     """Find quotes and entities in texts: plain text, HTML, or JSON lines {"id", "text", …}.
 
-    Writes one Extraction per text, in order. Offsets index the text exactly as given.
+    Writes one Extraction per text, in order. Offsets index the text exactly as given. The
+    language is told from the text where it is not given.
 
     Example: echo '"It will rain," Ada Lund said.' | onrecord annotate -
     """
@@ -109,7 +110,14 @@ def _decoded(data: bytes, name: str) -> str:
 def _from_text(text: str, name: str, kind: Input) -> Article:
     if kind is Input.HTML:
         text = wiring.plain_text(text)
-    return Article(id=name, text=text, fetched_at=wiring.now(), content_hash="", text_from="import")
+    return Article(
+        id=name,
+        text=text,
+        language=wiring.detect_language(text),
+        fetched_at=wiring.now(),
+        content_hash="",
+        text_from="import",
+    )
 
 
 class _Line(msgspec.Struct):
@@ -139,7 +147,7 @@ def _from_lines(stream: BinaryIO, name: str) -> Iterator[Article]:
             title=line.title or "",
             url=line.url,
             publisher=line.publisher,
-            language=line.language,
+            language=line.language or wiring.detect_language(line.text),
             revision=line.revision or 1,
             fetched_at=wiring.now(),
             content_hash="",

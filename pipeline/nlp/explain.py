@@ -13,9 +13,9 @@ from pipeline.nlp.anchors import find_anchors
 from pipeline.nlp.attribution import Choice, Features, Reach, choose_among, near_passages
 from pipeline.nlp.content import CharSpan
 from pipeline.nlp.indirect import Complement
-from pipeline.nlp.languages import Rules, rules_of
 from pipeline.nlp.quotes import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
 from pipeline.nlp.reported import cases_of, source_of
+from pipeline.nlp.rules import Rules, rules_of
 from pipeline.nlp.sources import (
     Candidate,
     is_noun,
@@ -25,7 +25,7 @@ from pipeline.nlp.sources import (
     sources_of_verb,
 )
 from pipeline.nlp.speakers import WeighedSpeaker
-from pipeline.nlp.syntax import Parse, read_parse
+from pipeline.nlp.syntax import Parse
 from pipeline.nlp.weights import Weights, score, shares
 from pipeline.records import Decision, Option, PassedOver, Reason, Span
 
@@ -45,6 +45,7 @@ class Explained:
 
 def explain(
     doc: Doc,
+    text: str,
     language: str | None,
     quotes: Sequence[FoundQuote],
     speakers: Sequence[WeighedSpeaker],
@@ -55,8 +56,8 @@ def explain(
     """
     rules = rules_of(language)
     if rules is None:
-        return Explained([()] * len(quotes), ())
-    parse = read_parse(doc)
+        return unexplained(quotes)
+    parse = rules.read(doc, text)
     passages = list(_passages(parse, rules))
     decisions = [
         (
@@ -67,6 +68,11 @@ def explain(
     ]
     passed = [*_passages_left(parse, quotes, passages), *_clauses_left(parse, rules, quotes)]
     return Explained(decisions, tuple(sorted(passed, key=lambda one: one.content[0].start)))
+
+
+def unexplained(quotes: Sequence[FoundQuote]) -> Explained:
+    """Of quotes about which nothing was decided."""
+    return Explained([()] * len(quotes), ())
 
 
 # ── whose words a passage between marks is ───────────────────────────────────────────────────

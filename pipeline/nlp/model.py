@@ -8,10 +8,12 @@ of characters without a space longer than any word is cut into tokens by length 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.util import get_model_meta, get_package_path
 from thinc.api import Model as ThincModel
 from thinc.api import NumpyOps
 
@@ -52,14 +54,30 @@ def load_model(name: str) -> Model:
     try:
         nlp = spacy.load(name, exclude=UNREAD)
     except OSError as error:
-        raise ConfigError(
-            f"no spaCy pipeline {name!r} is installed, nor is it a directory holding one",
-            key="extract.model",
-        ) from error
+        raise _no_model(name) from error
     _multiply_with_numpy(nlp)
     meta = nlp.meta
     name = f"{meta['lang']}_{meta['name']}"
     return Model(nlp, name, str(meta["version"]), steps_of(nlp))
+
+
+def language_of_model(name: str) -> str:
+    """The language of an installed pipeline or one at a path, "fr", without loading it.
+
+    Raises ConfigError if there is none.
+    """
+    try:
+        path = Path(name) if Path(name).exists() else get_package_path(name)
+        return str(get_model_meta(path)["lang"])
+    except (OSError, ValueError, ImportError) as error:
+        raise _no_model(name) from error
+
+
+def _no_model(name: str) -> ConfigError:
+    return ConfigError(
+        f"no spaCy pipeline {name!r} is installed, nor is it a directory holding one",
+        key="extract.model",
+    )
 
 
 def _multiply_with_numpy(nlp: Language) -> None:

@@ -16,12 +16,12 @@ from spacy.tokens import Doc
 from pipeline.nlp.attribution import choose
 from pipeline.nlp.content import CharSpan, Content, join
 from pipeline.nlp.cues import Cue, Lexicon, Manner
-from pipeline.nlp.languages import Rules, rules_of
 from pipeline.nlp.marks import find_quoted
 from pipeline.nlp.outlets import Outlets, outlet_of, told_by
 from pipeline.nlp.reported import find_reported, part_of
+from pipeline.nlp.rules import Rules, rules_of
 from pipeline.nlp.sources import source_span
-from pipeline.nlp.syntax import Parse, read_parse, sentence_bounds
+from pipeline.nlp.syntax import Parse, sentence_bounds
 
 # All chosen on held-out articles of the training data, where F1 of what is found is highest.
 REPORTED_AT_LEAST = 0.32
@@ -61,16 +61,19 @@ class FoundQuote:
     via: CharSpan | None = None
 
 
-def find_quotes(doc: Doc, *, language: str | None = None) -> list[FoundQuote]:
+def find_quotes(
+    doc: Doc, *, language: str | None = None, text: str | None = None
+) -> list[FoundQuote]:
     """The quotes of one article, direct and indirect, in text order; no passage is in two.
 
-    Needs sentence bounds, tags and a dependency parse. In a language without rules: what stands
-    between quotation marks, without cue or source.
+    Needs sentence bounds, tags and a dependency parse. `text` is the article's, where `doc` has
+    other characters in their places. In a language without rules: `find_passages`.
     """
     rules = rules_of(language)
+    text = doc.text if text is None else text
     if rules is None:
-        return _passages(doc.text)
-    parse = read_parse(doc)
+        return find_passages(text)
+    parse = rules.read(doc, text)
     contents = _contents(parse, rules)
     return [_found(parse, one, rules) for one in contents if not _is_no_quote(parse, one)]
 
@@ -119,7 +122,9 @@ def _cue(parse: Parse, content: Content) -> CharSpan | None:
     here = parse.paragraphs[token_at(parse, content.spans[0][0])]
     if content.is_carried and parse.paragraphs[content.cue] != here:
         return None
-    return parse.starts[content.cue], parse.ends[content.cue]
+    fixed = parse.child(content.cue, "fixed")  # the rest of "d'après"
+    last = fixed if fixed == content.cue + 1 else content.cue
+    return parse.starts[content.cue], parse.ends[last]
 
 
 def _source_and_via(
@@ -142,7 +147,9 @@ def _source_and_via(
 
 def _span(parse: Parse, tokens: tuple[int, int]) -> CharSpan:
     first, last = tokens
-    return parse.starts[first], parse.ends[last - 1]
+    # In "ajoute-t-elle" the tokenizer leaves the hyphen on the pronoun.
+    hyphen = parse.words[first].startswith("-") and len(parse.words[first]) > 1
+    return parse.starts[first] + hyphen, parse.ends[last - 1]
 
 
 def _type(content: Content) -> Literal["direct", "mixed", "indirect"]:
@@ -203,7 +210,8 @@ def token_at(parse: Parse, char: int) -> int:
     return max(0, bisect_right(parse.starts, char) - 1)
 
 
-def _passages(text: str) -> list[FoundQuote]:
+def find_passages(text: str) -> list[FoundQuote]:
+    """What stands between quotation marks and is long enough to be a quote, without its source."""
     return [
         FoundQuote(
             content=((quoted.start, quoted.end),),
@@ -214,5 +222,16 @@ def _passages(text: str) -> list[FoundQuote]:
             context=(quoted.outer_start, quoted.outer_end),
         )
         for quoted in find_quoted(text)
-        if len(text[quoted.start : quoted.end].split()) >= SHORTEST_WITHOUT_RULES
+        if _words_in(text[quoted.start : quoted.end]) >= SHORTEST_WITHOUT_RULES
     ]
+
+
+def _words_in(text: str) -> float:
+    """How many words a passage has; of scripts without blanks, about two characters each."""
+    unspaced = sum(map(_is_unspaced, text))
+    return unspaced / 2 if unspaced else len(text.split())
+
+
+def _is_unspaced(char: str) -> bool:
+    """Whether a character is of a script that parts no words: Thai to Khmer, Chinese, Japanese."""
+    return "\u0e00" <= char <= "\u0eff" or "\u3040" <= char <= "\u9fff"

@@ -119,7 +119,7 @@ def _of_noun(parse: Parse, noun: int, prefix: str, found: dict[int, str]) -> Non
 
 
 def source_according_to(parse: Parse, i: int) -> Candidate | None:
-    """The source of "according" at `i`: what follows its "to"."""
+    """The source of "according" at `i`: what follows its "to", or what it governs itself."""
     for j in range(i + 1, min(i + 3, len(parse))):
         if parse.lower[j] == "to":
             pobj = parse.child(j, "pobj")
@@ -129,7 +129,9 @@ def source_according_to(parse: Parse, i: int) -> Candidate | None:
                 pobj = _noun_after(parse, j)
             if pobj is not None and pobj > j:
                 return Candidate(i, pobj, "according")
-    return None
+    # In other languages it is a preposition: "selon la maire".
+    own = parse.child(i, "pobj")
+    return Candidate(i, own, "according") if own is not None and own > i else None
 
 
 def _noun_after(parse: Parse, i: int) -> int | None:

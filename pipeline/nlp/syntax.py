@@ -4,6 +4,7 @@ spaCy's `Token` builds an object at every step through the tree; the rules take 
 thousands of steps. Everything here is indexed by token number.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -78,10 +79,20 @@ class Parse:
         return self.words[token].isspace()
 
 
-def read_parse(doc: Doc) -> Parse:
-    """The parse of `doc`. Without sentence bounds or heads, every token stands alone."""
-    text = doc.text
-    # spaCy's stub says floats; they are not.
+def read_parse(
+    doc: Doc,
+    *,
+    text: str | None = None,
+    passages: list[Quoted] | None = None,
+    told: Callable[["Parse"], None] | None = None,
+) -> Parse:
+    """The parse of `doc`. Without sentence bounds or heads, every token stands alone.
+
+    `text` is what stands where `doc` has the characters that its model knows better. `passages`
+    are those between its marks, if they are not simply these. `told` turns tags, relations and
+    heads into those that the rules know.
+    """
+    text = doc.text if text is None else text
     rows = doc.to_array(COLUMNS).astype(np.uint64, copy=False)
     starts = rows[:, 0].tolist()
     ends = (rows[:, 0] + rows[:, 1]).tolist()
@@ -99,11 +110,13 @@ def read_parse(doc: Doc) -> Parse:
         entities=named.column(rows, 4),
         sentences=_sentences(rows),
         paragraphs=_paragraphs(words),
-        passages=find_quoted(text),
+        passages=find_quoted(text) if passages is None else passages,
     )
     _place_passages(parse)
     _span_sentences(parse)
     _span_paragraphs(parse)
+    if told is not None:
+        told(parse)
     _link(parse)
     return parse
 

@@ -104,12 +104,6 @@ def test_no_articles_no_extractions(extract: Extract) -> None:
     assert extract([]) == []
 
 
-def test_another_language_still_gets_its_passages(extract: Extract) -> None:
-    text = "« Nous allons ouvrir le quai », a dit Mara Lind."
-    (extraction,) = extract([article(text, language="fr")])
-    assert [q.content[0].text.strip() for q in extraction.quotes] == ["Nous allons ouvrir le quai"]
-
-
 def test_a_cut_is_said_on_the_record(extract: Extract) -> None:
     long = "\n\n".join([TEXT] * 30)
     whole, cut = extract([article(), article(long, id="long-one")])

@@ -12,7 +12,7 @@ from pipeline.nlp.marks import find_quoted
 PAIRS = [
     ("straight", 'She said "we will vote" twice.', ["we will vote"]),
     ("curly", "She said “we will vote” twice.", ["we will vote"]),
-    ("guillemets", "Elle a dit « nous votons » hier.", [" nous votons "]),
+    ("guillemets", "Elle a dit « nous votons » hier.", ["nous votons"]),
     ("German, closing with a left curly mark", "Er sagte „wir wählen“ heute.", ["wir wählen"]),
     ("German, closing with a right curly mark", "Er sagte „wir wählen” heute.", ["wir wählen"]),
     ("two apostrophes", "''We will vote,'' she said.", ["We will vote,"]),
@@ -73,7 +73,7 @@ PARAGRAPHS = [
     (
         "an opening mark where one is open",
         "“We came. “We saw,” she said.",
-        [("We came. ", False), ("We saw,", True)],
+        [("We came.", False), ("We saw,", True)],
     ),
     (
         "opened curly, closed straight",

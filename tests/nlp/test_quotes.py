@@ -350,9 +350,9 @@ def test_a_title_is_less_of_a_quote_than_words_somebody_said() -> None:
 
 
 def test_a_language_without_rules_still_gets_its_passages() -> None:
-    text = "« Nous allons ouvrir le quai », a dit Mara Lind. Le « quai » attend."
-    (quote,) = find_quotes(read(text), language="fr")
-    assert spans(text, quote) == (" Nous allons ouvrir le quai ", None, None, "direct")
+    text = "„Wir öffnen den Kai im Mai“, sagte Mara Lind. Der „Kai“ wartet."
+    (quote,) = find_quotes(read(text), language="de")
+    assert spans(text, quote) == ("Wir öffnen den Kai im Mai", None, None, "direct")
 
 
 # ── any text at all ──────────────────────────────────────────────────────────────────────────
