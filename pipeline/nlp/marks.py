@@ -58,6 +58,11 @@ _FAMILY = {
 }  # fmt: skip
 _OPENING = frozenset("“„‟〝«「『") | {"``"}
 _CLOSING = frozenset("”〞»」』")
+_WORD = re.compile(r"[^\W\d_]+")
+_CLIPPED = frozenset(
+    {"em", "til", "till", "tis", "twas", "twill", "cause", "bout", "round", "n", "cos", "cuz",
+     "neath", "gainst", "fore", "nuff", "kay", "s", "t", "d", "ll", "re", "ve", "m"}
+)  # fmt: skip
 _BEFORE_OPENING = frozenset("([{—–-/‘'.:;,…")
 
 
@@ -76,8 +81,21 @@ def find_quoted(text: str) -> list[Quoted]:
         single += _single(text, start, end, here)
         start = end + 1
     # Where double marks are the house style, single ones outside them are for headlines and irony.
-    found = sorted(double + single if len(single) > len(double) else double)
+    outer = _not_inside(double, single)
+    found = sorted(outer + single) if len(single) > len(outer) else double
     return [_trimmed(text, q) for q in found if any(map(str.isalnum, text[q.start : q.end]))]
+
+
+def _not_inside(double: list[Quoted], single: list[Quoted]) -> list[Quoted]:
+    """The double passages that no single one holds; both in text order."""
+    kept: list[Quoted] = []
+    at = 0
+    for quoted in double:
+        while at < len(single) and single[at].outer_end <= quoted.outer_start:
+            at += 1
+        if at == len(single) or quoted.outer_start < single[at].outer_start:
+            kept.append(quoted)
+    return kept
 
 
 def _trimmed(text: str, quoted: Quoted) -> Quoted:
@@ -179,23 +197,32 @@ def _own_closer_ahead(marks: list[_Mark]) -> list[dict[str, bool]]:
 def _single(text: str, start: int, end: int, double: list[Quoted]) -> Iterator[Quoted]:
     """Passages between single marks, outside the double ones.
 
-    ’ is an apostrophe inside a word, and may be one after a plural ("the voters’ choice"): the
-    last that can close before the next opens is taken, so a plural possessive cuts nothing short.
+    ’ is an apostrophe inside a word. After a letter, at a word's end, it may be one too ("the
+    voters’ choice"); after a comma or a stop it cannot. So the first that surely closes is taken,
+    else the first that may; what opens next ends the search. Double ones may stand inside.
     """
+    opened: int | None = None
     for low, high in _outside(start, end, double):
-        opened: int | None = None
-        closed: int | None = None
+        closed: int | None = None  # where it may close, unless one that surely does follows
         for found in _SINGLE.finditer(text, low, high):
             at = found.start()
-            opens = _opens_single(text, at)
-            if opened is not None and not opens and _closes_single(text, at):
-                closed = at
-            elif opens:
+            if _opens_single(text, at):
                 if opened is not None and closed is not None:
-                    yield Quoted(opened + 1, closed, opened, closed + 1, single=True)
+                    yield _between(opened, closed)
                 opened, closed = at, None
+            elif opened is not None and _closes_single(text, at):
+                if _closes_surely(text, at):
+                    yield _between(opened, at)
+                    opened = closed = None
+                elif closed is None:
+                    closed = at
         if opened is not None and closed is not None:
-            yield Quoted(opened + 1, closed, opened, closed + 1, single=True)
+            yield _between(opened, closed)
+            opened = None
+
+
+def _between(opened: int, closed: int) -> Quoted:
+    return Quoted(opened + 1, closed, opened, closed + 1, single=True)
 
 
 def _outside(start: int, end: int, double: list[Quoted]) -> Iterator[tuple[int, int]]:
@@ -209,9 +236,11 @@ def _opens_single(text: str, at: int) -> bool:
     if text[at] == "’":
         return False
     before = text[at - 1] if at else "\n"
-    after = text[at + 1 : at + 2]
-    # ‘ and ' also stand for what was left out: ’90s, ’em.
-    return (before.isspace() or before in '([—–-:“"') and after.isupper()
+    if not (before.isspace() or before in '([—–-:“"'):
+        return False
+    # ‘ and ' also stand for what was left out, and editors' programs print ‘ there: ‘90s, ‘em.
+    word = _WORD.match(text, at + 1)
+    return word is not None and word.group().lower() not in _CLIPPED
 
 
 def _closes_single(text: str, at: int) -> bool:
@@ -219,3 +248,13 @@ def _closes_single(text: str, at: int) -> bool:
         return False
     before = text[at - 1] if at else "\n"
     return not before.isspace() and not text[at + 1 : at + 2].isalnum()
+
+
+def _closes_surely(text: str, at: int) -> bool:
+    """Whether a mark cannot be an apostrophe: no plural, and no word with its end left out."""
+    before = text[at - 1].lower()
+    if not before.isalnum():
+        return True
+    follows = text[at + 1 : at + 2]
+    # "the boys’ club", "goin’ home"; but "‘playing with fire’ again" and "‘the boys’."
+    return before not in "sznx" or not follows or follows in ",.;:?!)”"

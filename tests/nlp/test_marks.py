@@ -111,6 +111,47 @@ SINGLE = [
     ("straight apostrophes", "It's the voters' choice, isn't it?", []),
     ("a slip of the tongue", "Rock ’n’ roll, he said.", []),
     (
+        "beginning in small letters",
+        "He called it ‘playing with fire’ twice.",
+        ["playing with fire"],
+    ),
+    (
+        "apostrophes after it",
+        "‘We will,’ she said. The boys’ club and the voters’ choice stand.",
+        ["We will,"],
+    ),
+    (
+        "possessives on both sides",
+        "The boys’ club said ‘no way in’ to the girls’ team.",
+        ["no way in"],
+    ),
+    (
+        "a plural possessive, then its end",
+        "He praised ‘the voters’ wisdom’ again.",
+        ["the voters’ wisdom"],
+    ),
+    ("ending in a plural", "She spoke of ‘silly boys’ again.", ["silly boys"]),
+    ("ending in a plural and a comma", "‘It’s for the boys’, she said.", ["It’s for the boys"]),
+    ("clipped words, printed with the wrong mark", "Get ‘em in the ‘90s, ‘til dawn.", []),
+    (
+        "clipped words inside",
+        "‘Get ’em while they’re goin’ cheap,’ he said.",
+        ["Get ’em while they’re goin’ cheap,"],
+    ),
+    (
+        "straight ones around apostrophes",
+        "'It's the boys' fault,' he said.",
+        ["It's the boys' fault,"],
+    ),
+    (
+        "double ones inside",
+        "‘The so-called “experts” failed,’ he said.",
+        ["The so-called “experts” failed,"],
+    ),
+    ("after a colon", "The verdict: 'Not good enough.'", ["Not good enough."]),
+    ("feet and inches", "He is 6' 2\" tall, and she 5' 9\" at most.", []),
+    ("an Irish name", "Mr O'Brien's and Ms O’Neill’s plan.", []),
+    (
         "set aside where double marks are the style",
         "Mayor: ‘We Will Win’\n“We will win,” he said. “Soon.”",
         ["We will win,", "Soon."],
