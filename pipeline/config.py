@@ -112,6 +112,21 @@ class DeadLettersSection(Section, frozen=True, kw_only=True):
     in_a_row: Positive = 100
 
 
+class ServeSection(Section, frozen=True, kw_only=True):
+    """Where records are offered over HTTP, to whom, and what a reader may cost; see `web/`."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8040
+    token: str = ""
+    token_file: str = ""
+    streams: Positive = 1000
+    buffer_records: Positive = 1000
+    buffer_bytes: Bytes = 16 * 1024 * 1024
+    write_timeout_s: Seconds = 30.0
+    keep_alive_s: Seconds = 15.0
+    longest_s: SecondsOrNone = 0.0
+
+
 class Config(Section, frozen=True, kw_only=True):
     """Everything that can be configured."""
 
@@ -120,6 +135,7 @@ class Config(Section, frozen=True, kw_only=True):
     feeds: FeedsSection = FeedsSection()
     extract: ExtractSection = ExtractSection()
     dead_letters: DeadLettersSection = DeadLettersSection()
+    serve: ServeSection = ServeSection()
 
 
 def load_config(environment: Mapping[str, str], file: Path | None = None) -> Config:
@@ -141,6 +157,17 @@ def with_log(config: Config, url: str | None) -> Config:
     if url is None:
         return config
     return msgspec.structs.replace(config, log=msgspec.structs.replace(config.log, url=url))
+
+
+def secret(given: str, file: str, *, key: str) -> str:
+    """A secret as given, else what its file holds, else "". Raises ConfigError."""
+    if given or not file:
+        return given
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise ConfigError(f"{key}_file = {file!r}: {why}", key=f"{key}_file") from error
 
 
 def _named_file(environment: Mapping[str, str]) -> Path | None:
@@ -235,6 +262,7 @@ def _from_text(value: str, default: object) -> object:
 
 # ── the check ────────────────────────────────────────────────────────────────────────────────
 
+_SECRET = ("password", "token", "secret")
 _PATH = re.compile(r"^(?P<what>.*?)(?: - at `\$\.(?P<path>[^`]*)`)?$")
 
 
@@ -258,7 +286,7 @@ def _explained(
     value = tables.get(section, {}).get(key)
     default = keys().get(section, {}).get(key)
     expected = _plain(what[0].lower() + what[1:])
-    shown = "…" if "password" in key else repr(value)
+    shown = "…" if any(word in key for word in _SECRET) else repr(value)
     return ConfigError(f"{place} = {shown}: {expected} (default: {default!r})", key=path)
 
 

@@ -114,7 +114,7 @@ class Subscription(Generic[R]):
         self._config = with_log(loaded, options.get("log"))
         self._topic = options.get("topic") or wiring.topic_of(self._config, what)
         self._stretch = _stretch(options.get("since", "latest"), options.get("until"))
-        self._selection = Selection(what, _filter(options), skipped=_warn_skipped)
+        self._selection = Selection(what, _filter(what, options), skipped=_warn_skipped)
         self._stack = ExitStack()
         self._messages: Iterator[Message] | None = None
         self._accept: Callable[[], None] = lambda: None
@@ -220,7 +220,7 @@ def _written(when: When, at: datetime, option: str) -> str:
     return when
 
 
-def _filter(options: Options) -> Filter:
+def _filter(what: What, options: Options) -> Filter:
     match = options.get("match")
     found = parse_filter(
         speaker=options.get("speaker"),
@@ -231,6 +231,7 @@ def _filter(options: Options) -> Filter:
         type=options.get("type"),
         match=match if isinstance(match, str) else None,
         exact=options.get("exact", False),
+        what=what,
     )
     return found if isinstance(match, str) or match is None else replace(found, match=match)
 

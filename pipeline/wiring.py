@@ -14,11 +14,12 @@ from pathlib import Path
 from random import SystemRandom
 from secrets import token_hex
 from socket import gethostname
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from pipeline import __version__
-from pipeline.config import Config, ExtractSection, parse_listen
+from pipeline.config import Config, ExtractSection, parse_listen, secret
 from pipeline.errors import ConfigError
 from pipeline.feeds.addresses import parse_networks
 from pipeline.feeds.check import Verdict
@@ -41,6 +42,11 @@ from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy
 from pipeline.records import Feed
 from pipeline.sink.selection import What
 from pipeline.topics import Topics
+from pipeline.web.policy import ServePolicy
+from pipeline.web.policy import check as check_policy
+
+if TYPE_CHECKING:
+    from pipeline.web.server import Server
 
 _DAY_S = 86_400
 NO_LANGUAGE = "zxx"  # ISO 639: nothing but figures and marks
@@ -338,3 +344,42 @@ def plain_text(html: str) -> str:
     from pipeline.feeds.article import html_to_text
 
     return html_to_text(html)
+
+
+# ── showing ──────────────────────────────────────────────────────────────────────────────────
+
+
+def server(config: Config, log: Log, *, say: Callable[[str], None]) -> "Server":
+    """The server of the log's records. Raises ConfigError."""
+    # aiohttp's server takes a tenth of a second to import: only `serve` waits for it.
+    from pipeline.web.server import Server
+
+    return Server(
+        log,
+        {what: topic_of(config, what) for what in What},
+        serve_policy(config),
+        version=__version__,
+        clock=now,
+        say=say,
+    )
+
+
+def check_serve(config: Config) -> None:
+    """Raise ConfigError for a server that cannot be, or that anybody could read."""
+    check_policy(serve_policy(config))
+
+
+def serve_policy(config: Config) -> ServePolicy:
+    """Where records are offered, and to whom. Raises ConfigError."""
+    serve = config.serve
+    return ServePolicy(
+        host=serve.host,
+        port=serve.port,
+        token=secret(serve.token, serve.token_file, key="serve.token"),
+        streams=serve.streams,
+        buffer_records=serve.buffer_records,
+        buffer_bytes=serve.buffer_bytes,
+        write_timeout_s=serve.write_timeout_s,
+        keep_alive_s=serve.keep_alive_s,
+        longest_s=serve.longest_s,
+    )

@@ -23,6 +23,7 @@ from pipeline.cli import (
     demo,
     feeds,
     replay,
+    serve,
     stages,
     status,
     subscribe,
@@ -59,6 +60,7 @@ app.command("poll")(stages.poll)
 app.command("extract")(stages.extract)
 app.command("annotate")(annotate.annotate)
 app.command("subscribe")(subscribe.subscribe)
+app.command("serve")(serve.serve)
 app.command("replay")(replay.replay)
 app.command("import")(backlog.import_articles)
 app.add_typer(feeds.app, name="feeds")

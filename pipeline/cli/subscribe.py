@@ -101,6 +101,7 @@ def subscribe(
         type=type.value if type else None,
         match=match,
         exact=exact,
+        what=what,
         mark="--",
     )
     stretch = parse_stretch(since, until, at=wiring.now(), options=("--from", "--until"))

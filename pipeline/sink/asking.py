@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pipeline.errors import Mistake
 from pipeline.sink.filters import Filter, Pattern
 from pipeline.sink.names import words_of
+from pipeline.sink.selection import What
 
 QUOTE_TYPES = ("direct", "mixed", "indirect")
 
@@ -30,10 +31,21 @@ def parse_filter(
     type: str | None = None,  # noqa: A002 - what people call it
     match: str | None = None,
     exact: bool = False,
+    what: What | None = None,
     mark: str = "",
     compiled: Callable[..., Pattern | None] = parse_pattern,
 ) -> Filter:
-    """The filter that these options ask for. `mark` stands before their names. Raises Mistake."""
+    """The filter that these options ask for. `mark` stands before their names.
+
+    Raises Mistake, also for what cannot be asked of records of the kind `what`.
+    """
+    if what is What.ARTICLES:
+        for name, value in (("speaker", speaker), ("entity", entity), ("type", type)):
+            if value is not None:
+                raise Mistake(
+                    f"{mark}{name}: who speaks in an article, and whom it names, is not known "
+                    "before it is extracted: subscribe to quotes or extractions"
+                )
     if type is not None and type not in QUOTE_TYPES:
         raise Mistake(f"{mark}type {type!r}: there are {', '.join(QUOTE_TYPES)}")
     return Filter(

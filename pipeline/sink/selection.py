@@ -103,6 +103,14 @@ class Opened:
             line = self._lines[number] = to_json(self.record(what, number))
         return line
 
+    def decode(self, what: What) -> None:
+        """Decode all of it now, and each quote as its line."""
+        if what is What.ARTICLES:
+            self.article()
+            return
+        for number in range(len(self.extraction().quotes)):
+            self.line(What.QUOTES, number)
+
     def article(self) -> Article:
         """The message as an article."""
         if self._article is None:
