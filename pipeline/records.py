@@ -133,8 +133,9 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     and `skip_days` are what the feed says about when to ask again; `pace_s`, `gap_s` and `span_s`
     how it publishes (see `feeds.schedule.Rhythm`). `overlap` is the share of its last changed
     document that we had seen before: 0 means that entries may have been lost. `delay_s` is the
-    usual time from an entry's publication until it is on the topic. `interval_s` is the wait
-    until the next poll, and `why` says why that long. `address` is asked instead of the URL after
+    usual time from an entry's publication until it is on the topic, `prompt` the share of new
+    entries that were published since the poll before, and so seen within one interval. `interval_s`
+    is the wait until the next poll, and `why` says why that long. `address` is asked instead of the URL after
     a permanent redirect was seen for days, `move` is one that is not believed yet. `conditional`
     is False once the server was caught saying "not modified" of what had been. `push` is the feed's
     hub, if it names one. `failures` counts
@@ -163,6 +164,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     span_s: float | None = None
     overlap: Share | None = None
     delay_s: float | None = None
+    prompt: Share | None = None
     seen: dict[str, Seen] = {}
     next_poll_at: Time | None = None
     last_poll_at: Time | None = None

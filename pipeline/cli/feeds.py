@@ -15,7 +15,9 @@ from pipeline import wiring
 from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from pipeline.cli.render import console, when
 from pipeline.errors import FetchError, Mistake
+from pipeline.feeds.figures import is_losing
 from pipeline.feeds.registry import feed_from_url, to_opml
+from pipeline.feeds.schedule import duration
 from pipeline.processing.ledger import feed_statuses, remove_feeds
 from pipeline.records import Feed, FeedState
 
@@ -74,8 +76,10 @@ class _Listed(msgspec.Struct, frozen=True, kw_only=True):
     """One feed as `feeds list --format json` gives it.
 
     `http_status` is that of the last poll; `why` says why the interval is what it is; `delay_s` is
-    the usual time from publication to the topic; `overlap` the share of the last changed document
-    that had been seen before, and `is_losing` whether entries come and go between two polls.
+    the usual time from publication to the topic, and `prompt` the share of new entries that were
+    seen within one interval of it; `overlap` the share of the last changed document that had been
+    seen before, and `is_losing` whether entries come and go between two polls. `hub` is the feed's
+    hub, which tells us what is new until `hub_until`, and did not of `hub_missed` articles.
     """
 
     url: str
@@ -91,6 +95,7 @@ class _Listed(msgspec.Struct, frozen=True, kw_only=True):
     why: str | None
     entries_per_day: float | None
     delay_s: float | None
+    prompt: float | None
     overlap: float | None
     is_losing: bool
     address: str | None
@@ -99,6 +104,10 @@ class _Listed(msgspec.Struct, frozen=True, kw_only=True):
     failures: int
     entries: int
     articles: int
+    hub: str | None
+    hub_until: datetime | None
+    hub_error: str | None
+    hub_missed: int
 
 
 @app.command("list")
@@ -138,14 +147,19 @@ def _listed(feed: Feed, state: FeedState) -> _Listed:
         why=state.why,
         entries_per_day=round(86_400 / state.gap_s, 2) if state.gap_s else None,
         delay_s=state.delay_s,
+        prompt=state.prompt,
         overlap=state.overlap,
-        is_losing=state.overlap == 0,
+        is_losing=is_losing(state),
         address=state.address,
         conditional=state.conditional,
         http_status=state.status,
         failures=state.failures,
         entries=state.entries,
         articles=state.articles,
+        hub=state.push.hub if state.push else None,
+        hub_until=state.push.until if state.push else None,
+        hub_error=state.push.error if state.push else None,
+        hub_missed=state.push.missed if state.push else 0,
     )
 
 
@@ -161,7 +175,13 @@ _COLOURS = {"ok": "green", "failing": "red", "new": "dim"}
 
 def _table(listed: list[_Listed]) -> Table:
     table = Table(
-        "publisher", "health", "articles", "a day", "next poll", "feed, why then, what is wrong"
+        "publisher",
+        "health",
+        "articles",
+        "a day",
+        "late by",
+        "next poll",
+        "feed, why then, what is wrong",
     )
     for feed in listed:
         about = Text().append(feed.url, "dim")
@@ -169,6 +189,8 @@ def _table(listed: list[_Listed]) -> Table:
             about.append(f"\n{feed.why}")
         if feed.is_losing:
             about.append("\nits entries come and go between two polls: some are lost", "yellow")
+        if feed.hub_until:
+            about.append(f"\n{feed.hub} tells us what is new")
         if feed.error:
             about.append(f"\n{feed.error}", "red")
         table.add_row(
@@ -176,6 +198,7 @@ def _table(listed: list[_Listed]) -> Table:
             Text(feed.status, _COLOURS[feed.status]),
             str(feed.articles),
             "" if feed.entries_per_day is None else f"{feed.entries_per_day:.3g}",
+            "" if feed.delay_s is None else duration(feed.delay_s),
             when(feed.next_poll_at) if feed.next_poll_at else "at once",
             about,
         )

@@ -15,6 +15,8 @@ from pipeline import wiring
 from pipeline.cli.feeds import health
 from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from pipeline.cli.render import console
+from pipeline.feeds.figures import Figures, figures
+from pipeline.feeds.schedule import duration
 from pipeline.log.interface import GroupStatus, TopicStatus
 from pipeline.processing.ledger import feed_statuses
 
@@ -52,6 +54,7 @@ class _Status(msgspec.Struct, frozen=True, kw_only=True):
     topics: list[_Topic]
     groups: list[_Group]
     feeds: Mapping[str, int]
+    lateness: Figures
     oldest_unprocessed_s: float | None
 
 
@@ -81,6 +84,7 @@ def status(
             topics=[_topic(topic, different.get(topic.name, [])) for topic in opened.topics(ours)],
             groups=[_group(group) for group in groups],
             feeds=Counter(health(state) for _, state in feeds),
+            lateness=figures(state for _, state in feeds),
             oldest_unprocessed_s=_age_s(extractors),
         )
     if is_pretty(format):
@@ -159,6 +163,14 @@ def _print(shown: _Status, *, partitions: bool) -> None:
         out.print(_partitions(shown.groups))
     feeds = ", ".join(f"{count} {word}" for word, count in sorted(shown.feeds.items()))
     out.print(f"feeds: {feeds or 'none'}")
+    if shown.lateness.delay_s is not None and shown.lateness.delay_s_95 is not None:
+        out.print(
+            f"entries are on the topic {duration(shown.lateness.delay_s)} after publication "
+            f"(95 in 100 feeds: {duration(shown.lateness.delay_s_95)}), "
+            f"{shown.lateness.prompt or 0.0:.0%} of them within one interval"
+        )
+    if shown.lateness.losing:
+        out.print(f"{shown.lateness.losing} feeds lose entries: they come and go between two polls")
     if shown.oldest_unprocessed_s is not None:
         out.print(f"oldest article not yet extracted: {shown.oldest_unprocessed_s:.0f} s")
 

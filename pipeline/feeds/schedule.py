@@ -228,14 +228,15 @@ def _rhythm_wait(rhythm: Rhythm, policy: PollPolicy) -> tuple[float, str]:
     wait_s = min(max(pace, lowest), highest)
     if wait_s == pace:
         return wait_s, "as usual" if pace == usual else _paced(pace, usual)
-    return wait_s, f"an entry every {_duration(rhythm.gap_s)}"
+    return wait_s, f"an entry every {duration(rhythm.gap_s)}"
 
 
 def _paced(pace_s: float, usual_s: float) -> str:
     return "much was new lately" if pace_s < usual_s else "little was new lately"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """So many seconds in words: "2.5 hours"."""
     for unit, length in (("day", 86_400.0), ("hour", 3600.0), ("minute", 60.0)):
         if seconds >= length:
             return f"{seconds / length:.3g} {unit}s"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from pipeline.feeds.figures import delays_s, smoothed
+from pipeline.feeds.figures import with_figures
 from pipeline.feeds.moves import DISBELIEVED_FAILURES, with_move
 from pipeline.feeds.outcome import Failed, Outcome, Pushed, Read, Unchanged
 from pipeline.feeds.revisions import Ladder, MemoryPolicy, Published, compare, remember
@@ -47,7 +47,8 @@ def decide(
 ) -> Decision:
     """What a poll leads to. `jitter` is a number in [0, 1)."""
     if isinstance(outcome, Pushed):
-        return _pushed(state, outcome, published, now, memory)
+        decision = _pushed(state, outcome, published, now, memory)
+        return _with_figures(decision, state, now)
     polled = replace(state, url=feed.url, last_poll_at=now, polls=state.polls + 1, hold=None)
     match outcome:
         case Failed():
@@ -64,14 +65,14 @@ def decide(
             polled = replace(polled, conditional=state.conditional and not outcome.lied)
             after = _after_success(polled, outcome, 200, now, policy, jitter)
             after = with_move(after, outcome.redirects, now)
-            return _read(after, outcome, published, now, memory)
+            decision = _read(after, outcome, published, now, memory)
+            return _with_figures(decision, state, now)
 
 
 def _read(
     state: FeedState, outcome: Read, published: Published, now: datetime, memory: MemoryPolicy
 ) -> Decision:
     articles, current = compare(outcome.drafts, state.seen, published)
-    delays = delays_s(articles, state, now)
     return Decision(
         articles,
         replace(
@@ -84,10 +85,14 @@ def _read(
             seen=remember(current, state.seen, memory),
             entries=len(outcome.drafts),
             articles=state.articles + len(articles),
-            delay_s=smoothed(state.delay_s, delays),
             last_new_at=now if articles else state.last_new_at,
         ),
     )
+
+
+def _with_figures(decision: Decision, before: FeedState, now: datetime) -> Decision:
+    articles = decision.articles
+    return Decision(articles, with_figures(decision.state, before, articles, now))
 
 
 def _pushed(
@@ -103,7 +108,6 @@ def _pushed(
             push=push,
             seen=remember(current, state.seen, memory),
             articles=state.articles + len(articles),
-            delay_s=smoothed(state.delay_s, delays_s(articles, state, now)),
             last_new_at=now if articles else state.last_new_at,
         ),
     )

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pipeline.feeds.article import to_drafts
 from pipeline.feeds.asking import request_for
 from pipeline.feeds.fetch import Redirect
+from pipeline.feeds.figures import Figures, figures
 from pipeline.feeds.outcome import Failed, Outcome, Read, Unchanged
 from pipeline.feeds.parse import Entry, ParsedFeed
 from pipeline.feeds.revisions import MemoryPolicy
@@ -500,3 +501,23 @@ def test_the_time_from_publication_to_the_topic_is_measured() -> None:
     assert second.delay_s == 100
     third = taken(world, dated(3, timedelta(seconds=200)))
     assert third.delay_s == 120
+
+
+def test_the_share_of_entries_seen_within_one_interval_is_measured() -> None:
+    world = World()
+    assert taken(world, dated(1, timedelta(days=3))).prompt is None
+    later = NOW + timedelta(minutes=15)
+    since, before = dated(2, timedelta(minutes=-14)), dated(3, timedelta(minutes=1))
+    assert taken(world, since, before, now=later).prompt == 0.5
+    assert taken(world, dated(4, timedelta(minutes=-15)), now=later).prompt == pytest.approx(0.6)
+
+
+def test_the_figures_of_all_feeds_count_each_feed_once() -> None:
+    states = [
+        FeedState(url=f"{n}", delay_s=100.0 * n, prompt=n / 10, overlap=0.0 if n > 8 else 0.5)
+        for n in range(11)
+    ]
+    assert figures([*states, FeedState(url="new")]) == Figures(
+        delay_s=500.0, delay_s_95=900.0, prompt=0.5, losing=2
+    )
+    assert figures([]) == Figures(delay_s=None, delay_s_95=None, prompt=None, losing=0)
