@@ -135,11 +135,11 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     document that we had seen before: 0 means that entries may have been lost. `delay_s` is the
     usual time from an entry's publication until it is on the topic, `prompt` the share of new
     entries that were published since the poll before, and so seen within one interval. `interval_s`
-    is the wait until the next poll, and `why` says why that long. `address` is asked instead of the URL after
-    a permanent redirect was seen for days, `move` is one that is not believed yet. `conditional`
-    is False once the server was caught saying "not modified" of what had been. `push` is the feed's
-    hub, if it names one. `failures` counts
-    polls failed since the last success; `error` says why the last poll failed, None when it did
+    is the wait until the next poll, and `why` says why that long. `address` is asked instead of the
+    URL after a permanent redirect was seen for days, `move` is one that is not believed yet.
+    `conditional` is False once the server was caught saying "not modified" of what had been. `push`
+    is the feed's hub, if it names one. `failures` counts polls failed since the last success;
+    `error` says why the last poll failed, None when it did
     not.
     """
 

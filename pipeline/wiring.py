@@ -33,13 +33,14 @@ from pipeline.feeds.revisions import MemoryPolicy
 from pipeline.feeds.schedule import PollPolicy
 from pipeline.feeds.websub import WebSubPolicy
 from pipeline.log.interface import Log, Member, SessionPolicy, TopicSettings
+from pipeline.log.opening import is_there as log_exists
 from pipeline.log.opening import open_log as open_log_at
 from pipeline.log.outage import Outage
 from pipeline.processing.dead_letters import DeadLetterPolicy
-from pipeline.processing.ledger import FeedLedger, LedgerPolicy, publish_feeds
+from pipeline.processing.ledger import FeedLedger, LedgerPolicy, feed_statuses, publish_feeds
 from pipeline.processing.pool import Extract, Pool, PoolPolicy
 from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy
-from pipeline.records import Feed
+from pipeline.records import Feed, FeedState
 from pipeline.sink.selection import What
 from pipeline.topics import Topics
 from pipeline.web.policy import ServePolicy
@@ -187,15 +188,24 @@ def poller(
     )
 
 
-async def check_feed(config: Config, feed: Feed) -> Verdict:
-    """What a poll of a feed would do now."""
+async def check_feed(config: Config, feed: Feed, state: FeedState) -> Verdict:
+    """What a poll of a feed would do now, given what is remembered of it."""
     return await check(
         feed,
+        state,
         Fetcher(fetch_policy(config)),
         now(),
         policy=poll_policy(config),
         full_text=config.feeds.full_text,
     )
+
+
+def remembered_feeds(config: Config) -> dict[str, FeedState]:
+    """What is remembered of the feeds that are followed, by URL; nothing where no log is yet."""
+    if not log_exists(config.log.url):
+        return {}
+    with open_log(config) as log:
+        return {feed.url: state for feed, state in feed_statuses(log, topics_of(config))}
 
 
 async def discover(config: Config, url: str) -> list[FoundFeed]:

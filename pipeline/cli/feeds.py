@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,8 @@ from pipeline import wiring
 from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from pipeline.cli.render import console, when
 from pipeline.errors import FetchError, Mistake
+from pipeline.feeds.asking import held_hosts
+from pipeline.feeds.fetch import host_of
 from pipeline.feeds.figures import is_losing
 from pipeline.feeds.registry import feed_from_url, to_opml
 from pipeline.feeds.schedule import duration
@@ -122,14 +125,23 @@ def list_feeds(
     """
     loaded = settings(config, log)
     with wiring.open_log(loaded) as opened:
-        listed = [
-            _listed(feed, state) for feed, state in feed_statuses(opened, wiring.topics_of(loaded))
-        ]
+        statuses = feed_statuses(opened, wiring.topics_of(loaded))
+    held = held_hosts((state for _, state in statuses), wiring.now())
+    listed = [_listed(feed, _with_hold(state, held)) for feed, state in statuses]
     if is_pretty(format):
         console().print(_table(listed))
         return
     for feed in listed:
         sys.stdout.buffer.write(msgspec.json.encode(feed) + b"\n")
+
+
+def _with_hold(state: FeedState, held: Mapping[str, datetime]) -> FeedState:
+    """The state, not polled before its host may be asked."""
+    until = held.get(host_of(state.address or state.url))
+    if until is None or (state.next_poll_at is not None and state.next_poll_at >= until):
+        return state
+    why = "another feed of its host was told so (Retry-After)"
+    return msgspec.structs.replace(state, next_poll_at=until, why=why)
 
 
 def _listed(feed: Feed, state: FeedState) -> _Listed:
@@ -206,18 +218,21 @@ def _table(listed: list[_Listed]) -> Table:
 
 
 @app.command("check")
-def check(urls: Urls, config: ConfigOption = None) -> None:
-    """Fetch feeds once and say what a poll would do, and why. Publishes and remembers nothing.
+def check(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> None:
+    """Ask feeds as a poll would now and say what it would do, and why. Publishes nothing.
 
     Exits 1 if one of them cannot be read.
 
     Example: onrecord feeds check https://feeds.bbci.co.uk/news/world/rss.xml
     """
-    loaded = settings(config, None)
+    loaded = settings(config, log)
     feeds = wiring.read_feeds(loaded, urls)
-    verdicts = [asyncio.run(wiring.check_feed(loaded, feed)) for feed in feeds]
-    for feed, verdict in zip(feeds, verdicts, strict=True):
-        print(f"{feed.url}\n    " + "\n    ".join(verdict.lines))
+    known = wiring.remembered_feeds(loaded)
+    verdicts = []
+    for feed in feeds:
+        state = known.get(feed.url, FeedState(url=feed.url))
+        verdicts.append(asyncio.run(wiring.check_feed(loaded, feed, state)))
+        print(f"{feed.url}\n    " + "\n    ".join(verdicts[-1].lines))
     if not all(verdict.is_readable for verdict in verdicts):
         raise typer.Exit(1)
 

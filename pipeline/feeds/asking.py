@@ -1,9 +1,21 @@
 """What to ask of a feed's server, with which validators, and whether it lies. All pure."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from zlib import crc32
 
 from pipeline.feeds.fetch import FetchRequest, FetchResponse
 from pipeline.records import Feed, FeedState
+
+
+def held_hosts(states: Iterable[FeedState], now: datetime) -> dict[str, datetime]:
+    """Until when each host wants to be left alone, as its feeds were told."""
+    held: dict[str, datetime] = {}
+    for state in states:
+        if state.hold is not None and state.hold.until > now:
+            held[state.hold.host] = max(state.hold.until, held.get(state.hold.host, now))
+    return held
+
 
 # One poll in so many is made without validators, to catch servers that say "not modified" of
 # what was. Not one of the first: there is nothing yet to have missed.

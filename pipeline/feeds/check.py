@@ -1,27 +1,28 @@
 """What a poll of a feed would do now, in words; nothing is published or remembered."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.errors import FetchError, ParseError
+from pipeline.feeds.asking import request_for
 from pipeline.feeds.document import Document, read_document
-from pipeline.feeds.fetch import Declined, Fetcher, FetchRequest, FetchResponse
+from pipeline.feeds.fetch import Fetcher, FetchRequest, FetchResponse
 from pipeline.feeds.fulltext import FullText, wants_page
-from pipeline.feeds.parse import settled_text
-from pipeline.feeds.schedule import (
-    NO_HINTS,
-    NO_WISHES,
-    Failure,
-    Hints,
-    PollPolicy,
-    Rhythm,
-    ServerWishes,
-    failure_of,
-    gap_and_span_s,
-    plan,
+from pipeline.feeds.outcome import (
+    Failed,
+    Outcome,
+    Read,
+    as_failed,
+    as_read,
+    as_unreadable,
 )
+from pipeline.feeds.parse import settled_text
+from pipeline.feeds.revisions import MemoryPolicy
+from pipeline.feeds.schedule import Hints, PollPolicy, is_due
+from pipeline.feeds.state import Decision, decide
 from pipeline.feeds.strict import read_strictly
-from pipeline.records import Article, Feed
+from pipeline.records import Article, Feed, FeedState, Push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,31 +34,114 @@ class Verdict:
 
 
 async def check_feed(
-    feed: Feed, fetcher: Fetcher, now: datetime, *, policy: PollPolicy, full_text: FullText
+    feed: Feed,
+    state: FeedState,
+    fetcher: Fetcher,
+    now: datetime,
+    *,
+    policy: PollPolicy,
+    full_text: FullText,
 ) -> Verdict:
-    """Fetch and read a feed once, unconditionally."""
+    """Ask a feed as a poll would now, and once more without validators when nothing has changed.
+
+    `state` is what is remembered of it, an empty one when it was never polled.
+    """
+    request = request_for(feed, state)
+    lines = [*_before(state, now, policy), *_asked(request, state)]
+    outcome: Outcome
     try:
         async with fetcher:
-            response = await fetcher.fetch(FetchRequest(url=feed.url))
+            response = await fetcher.fetch(request)
+            if response.is_unchanged:
+                lines += _answer(response)
+                lines.append(
+                    "not modified: a poll would publish nothing. Asked again without them:"
+                )
+                response = await fetcher.fetch(FetchRequest(url=request.url))
     except FetchError as error:
-        wishes = error.wishes if isinstance(error, Declined) else NO_WISHES
-        again = _again(now, policy, wishes, failure=failure_of(error.status))
-        return Verdict(lines=(f"not readable: {error.reason}", again), is_readable=False)
-    answer = _answer(response)
+        outcome = as_failed(error)
+        lines.append(f"not readable: {error.reason}")
+        return Verdict(
+            lines=(*lines, *_after(feed, state, outcome, now, policy)), is_readable=False
+        )
+    lines += _answer(response)
     try:
         document = read_document(feed, response.body, response.url, response.content_type, now)
     except ParseError as error:
-        again = _again(now, policy, response.wishes, failure=Failure.UNREADABLE)
-        return Verdict(lines=(*answer, f"not readable: {error.reason}", again), is_readable=False)
-    articles = [draft.article for draft in document.drafts]
-    lines = (
-        *answer,
-        _reader(response),
-        *_contents(articles, full_text),
-        *_says(document.hints),
-        _again(now, policy, response.wishes, articles=articles, document=document),
+        outcome = as_unreadable(error, response)
+        lines.append(f"not readable: {error.reason}")
+        return Verdict(
+            lines=(*lines, *_after(feed, state, outcome, now, policy)), is_readable=False
+        )
+    lines.append(_reader(response))
+    if not document.is_whole:
+        lines.append("it breaks off: its validators would not be kept, or 304 could hide the rest")
+    lines += _contents([draft.article for draft in document.drafts], full_text)
+    lines += _says(document.hints)
+    lines += _hub(document, response, state.push)
+    outcome = as_read(document, document.drafts, response, "", lied=False)
+    return Verdict(lines=(*lines, *_after(feed, state, outcome, now, policy)), is_readable=True)
+
+
+# ── what is remembered ───────────────────────────────────────────────────────────────────────
+
+
+def _before(state: FeedState, now: datetime, policy: PollPolicy) -> Iterator[str]:
+    if state.last_poll_at is None:
+        yield "never polled: due now"
+        return
+    how = f"failed {state.failures} times in a row: {state.error}" if state.error else "succeeded"
+    yield f"last polled {state.last_poll_at:%Y-%m-%d %H:%M:%S} UTC, {how}"
+    if is_due(state.next_poll_at, now, policy) or state.next_poll_at is None:
+        yield "due now"
+    else:
+        yield f"not due before {state.next_poll_at:%Y-%m-%d %H:%M:%S} UTC: {state.why}"
+    if state.hold is not None and state.hold.until > now:
+        yield f"{state.hold.host} wants to be left alone until {state.hold.until:%H:%M:%S} UTC"
+    if state.address is not None:
+        yield f"it has moved: asked at {state.address}"
+    if state.move is not None:
+        yield (
+            f"it says it has moved to {state.move.url}: seen {state.move.seen} times since "
+            f"{state.move.since:%Y-%m-%d}, believed after a week"
+        )
+
+
+def _asked(request: FetchRequest, state: FeedState) -> Iterator[str]:
+    if request.etag is not None:
+        yield f"asked with If-None-Match: {request.etag}"
+    if request.last_modified is not None:
+        yield f"asked with If-Modified-Since: {request.last_modified}"
+    if request.is_conditional:
+        return
+    if not state.conditional:
+        yield "asked without validators: the server was caught saying 304 of what had changed"
+    elif state.etag or state.last_modified:
+        yield "asked without validators: its turn, as one poll in 25, to catch a server that lies"
+    else:
+        yield "asked without validators: there are none"
+
+
+def _after(
+    feed: Feed, state: FeedState, outcome: Outcome, now: datetime, policy: PollPolicy
+) -> Iterator[str]:
+    """What a poll would make of it; what other feeds have published is not looked at."""
+    decision = decide(
+        feed, state, outcome, lambda _: None, now, policy=policy, memory=MemoryPolicy()
     )
-    return Verdict(lines=lines, is_readable=True)
+    if isinstance(outcome, Read):
+        yield _news(outcome, decision)
+    after = decision.state
+    if isinstance(outcome, Failed) and after.hold is not None:
+        yield f"all of {after.hold.host} would be left alone until {after.hold.until:%H:%M:%S} UTC"
+    yield f"would be asked again after {after.interval_s or 0.0:.0f} s: {after.why}"
+
+
+def _news(outcome: Read, decision: Decision) -> str:
+    edited = sum(article.revision > 1 for article in decision.articles)
+    new = len(decision.articles) - edited
+    known = len(outcome.drafts) - new - edited
+    return f"a poll would publish {new} new articles and {edited} edited ones; {known} are known"
 
 
 # ── the answer ───────────────────────────────────────────────────────────────────────────────
@@ -70,6 +154,8 @@ def _answer(response: FetchResponse) -> list[str]:
     ]
     lines.append(f"{response.status}, {len(response.body):,} bytes of {response.content_type}")
     lines += [f"header {name}: {value}{_use(name)}" for name, value in response.headers]
+    if response.is_unchanged:
+        return lines
     validators = {"ETag": response.etag, "Last-Modified": response.last_modified}
     given = ", ".join(f"{name} {value}" for name, value in validators.items() if value)
     lines.append(f"validators: {given or 'none, so every poll reads all of it'}")
@@ -90,13 +176,17 @@ _USES = {
     "cache-control": "max-age lengthens the wait",
     "expires": "lengthens the wait when there is no max-age",
     "date": "the server's clock, which Expires and Retry-After are counted from",
-    "retry-after": "lengthens the wait",
+    "retry-after": "lengthens the wait; with 429 and 503, of the whole host",
+    "link": "rel=hub is where we would subscribe, with feeds.websub_url",
+    "set-cookie": "not kept",
+    "content-length": "the answer breaks off if less comes",
+    "transfer-encoding": "how the answer comes",
+    "connection": "whether the connection may be kept",
 }
 
 
 def _use(name: str) -> str:
-    use = _USES.get(name.lower())
-    return f"  ({use})" if use else ""
+    return f"  ({_USES.get(name.lower(), 'not used')})"
 
 
 def _reader(response: FetchResponse) -> str:
@@ -140,25 +230,15 @@ def _says(hints: Hints) -> list[str]:
     return [f"says of itself: {name} {value}" for name, value in said.items() if value]
 
 
-def _again(
-    now: datetime,
-    policy: PollPolicy,
-    wishes: ServerWishes,
-    *,
-    failure: Failure | None = None,
-    articles: list[Article] | None = None,
-    document: Document | None = None,
-) -> str:
-    dates = [article.published_at for article in articles or [] if article.published_at]
-    gap_s, span_s = gap_and_span_s(dates, now)
-    planned = plan(
-        now,
-        policy=policy,
-        wishes=wishes,
-        hints=document.hints if document else NO_HINTS,
-        rhythm=Rhythm(gap_s=gap_s, span_s=span_s),
-        failures=1 if failure else 0,
-        failure=failure,
-    )
-    wait_s = (planned.at - now).total_seconds()
-    return f"would be asked again after {wait_s:.0f} s: {planned.why}"
+def _hub(document: Document, response: FetchResponse, push: Push | None) -> Iterator[str]:
+    links = as_read(document, (), response, "", lied=False).links
+    if links is None:
+        return
+    yield f"names a hub: {links.hub}, which knows it as {links.topic}"
+    if push is not None and push.until is not None:
+        yield (
+            f"subscribed there until {push.until:%Y-%m-%d %H:%M} UTC: {push.pushes} pushes came, "
+            f"{push.missed} articles were missed"
+        )
+    elif push is not None and push.error is not None:
+        yield f"not subscribed there: {push.error}"

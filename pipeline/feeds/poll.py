@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 from pipeline.errors import FetchError, LogUnavailable, ParseError
 from pipeline.feeds.article import Draft
-from pipeline.feeds.asking import is_same_validators, lie_test, request_for
+from pipeline.feeds.asking import held_hosts, is_same_validators, lie_test, request_for
 from pipeline.feeds.document import Document, read_document, with_sketches
 from pipeline.feeds.fetch import Fetcher, FetchRequest, FetchResponse, HostHeld
 from pipeline.feeds.fulltext import FullText, PageText, read_page
@@ -195,9 +195,8 @@ class Poller:
         """Put the feeds that are due in line: all of them, or at random so many."""
         now = self._clock()
         feeds = await self._with_log(self._ledger.feeds)
-        for _, state in feeds:
-            if state.hold and state.hold.until > now:
-                self._fetcher.hold(state.hold.host, (state.hold.until - now).total_seconds())
+        for host, until in held_hosts((state for _, state in feeds), now).items():
+            self._fetcher.hold(host, (until - now).total_seconds())
         due = [pair for pair in feeds if is_due(pair[1].next_poll_at, now, self._policy)]
         if at_most is not None:
             due = sorted(due, key=lambda _: self._random())

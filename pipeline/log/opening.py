@@ -33,6 +33,11 @@ def open_log(
     raise LogRefused(f"{url} is not the URL of a log: {_RIGHT}")
 
 
+def is_there(url: str) -> bool:
+    """Whether a log was made at a URL; a cluster always is there. Raises LogRefused."""
+    return not url.startswith("sqlite:") or file_of(url).exists()
+
+
 def file_of(url: str) -> Path:
     """The path in `sqlite:///relative/path` or `sqlite:////absolute/path`. Raises LogRefused."""
     parts = urlsplit(url)

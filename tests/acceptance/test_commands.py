@@ -217,6 +217,16 @@ def test_feeds_check_explains_what_a_poll_would_see(
     good = onrecord("feeds", "check", publisher.feed_url("north")).stdout
     assert "3 entries, 3 with a usable date" in good
     assert "validators: ETag" in good
+    assert "asked without validators: there are none" in good
+    assert "a poll would publish 3 new articles and 0 edited ones; 0 are known" in good
+    assert not (onrecord.folder / "log.db").exists(), "nothing is made for a look"
+
+    onrecord("poll", "--once", "--feeds", publisher.feed_url("north"))
+    again = onrecord("feeds", "check", publisher.feed_url("north")).stdout
+    assert "asked with If-None-Match: " in again
+    assert "not modified: a poll would publish nothing" in again
+    assert "a poll would publish 0 new articles and 0 edited ones; 3 are known" in again
+
     bad = onrecord("feeds", "check", publisher.feed_url("missing"), code=1).stdout
     assert "404" in bad
 
