@@ -10,6 +10,7 @@ class Topics:
     `feeds` and `feed_states` are keyed by feed URL and have the same number of partitions, so
     whoever owns a partition of the one finds the state of its feeds in the same partition of
     the other. `articles`, `extractions` and `dead_letters` are keyed by article id.
+    `replays` is keyed by a replay's name, and by name and run for its progress.
     """
 
     prefix: str = "onrecord"
@@ -33,3 +34,11 @@ class Topics:
     @property
     def dead_letters(self) -> str:
         return f"{self.prefix}.dead-letters"
+
+    @property
+    def replays(self) -> str:
+        return f"{self.prefix}.replays"
+
+    def replay(self, name: str) -> str:
+        """The topic of the results of a replay with a plain name."""
+        return f"{self.prefix}.replay.{name}"

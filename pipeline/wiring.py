@@ -5,6 +5,7 @@ nothing that a policy does not say. The clock and chance are read here and nowhe
 """
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ import msgspec
 
 from pipeline import __version__
 from pipeline.config import Config, ExtractSection, parse_listen, secret
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, UnknownTopic
 from pipeline.feeds.addresses import parse_networks
 from pipeline.feeds.check import Verdict
 from pipeline.feeds.check import check_feed as check
@@ -32,15 +33,18 @@ from pipeline.feeds.registry import feed_from_url, read_feed_list
 from pipeline.feeds.revisions import MemoryPolicy
 from pipeline.feeds.schedule import PollPolicy
 from pipeline.feeds.websub import WebSubPolicy
-from pipeline.log.interface import Log, Member, SessionPolicy, TopicSettings
+from pipeline.log.interface import Log, Member, Message, SessionPolicy, TopicSettings
 from pipeline.log.opening import is_there as log_exists
 from pipeline.log.opening import open_log as open_log_at
 from pipeline.log.outage import Outage
 from pipeline.processing.dead_letters import DeadLetterPolicy
+from pipeline.processing.jobs import Replays
 from pipeline.processing.ledger import FeedLedger, LedgerPolicy, feed_statuses, publish_feeds
 from pipeline.processing.pool import Extract, Pool, PoolPolicy
-from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy
-from pipeline.records import Feed, FeedState
+from pipeline.processing.survey import wanted_messages
+from pipeline.processing.worker import Also, BatchReport, Worker, WorkerPolicy, nothing_else
+from pipeline.records import Article, Feed, FeedState, ReplayJob
+from pipeline.sink.filters import Filter
 from pipeline.sink.selection import What
 from pipeline.topics import Topics
 from pipeline.web.policy import ServePolicy
@@ -51,6 +55,8 @@ if TYPE_CHECKING:
 
 _DAY_S = 86_400
 NO_LANGUAGE = "zxx"  # ISO 639: nothing but figures and marks
+# With this, two extractors on one processor share it about ten to one.
+REPLAY_NICENESS = 10
 
 
 def now() -> datetime:
@@ -318,27 +324,117 @@ def worker(
     outage: Outage,
 ) -> Iterator[Worker]:
     """A worker with its pool of extractor processes, publishing into a topic."""
+    with extractor_pool(config) as pool:
+        yield _worker(config, member, pool, into=into, report=report, outage=outage)
+
+
+def extractor_pool(config: Config, *, processes: int | None = None, niceness: int = 0) -> Pool:
+    """The extractor processes, not started yet: as many as configured, or as told here."""
     extract = config.extract
     policy = PoolPolicy(
-        processes=extract.processes or os.cpu_count() or 1,
+        processes=processes or extract.processes or os.cpu_count() or 1,
         timeout_s=extract.timeout_s,
         recycle_after=extract.recycle_after,
+        niceness=niceness,
     )
-    with Pool(_extractor_maker(config), policy) as pool:
-        yield Worker(
-            member,
-            pool,
-            topics=topics_of(config),
-            into=into,
-            policy=WorkerPolicy(
-                read_ahead=extract.read_ahead,
-                commit_every=extract.commit_every,
-                commit_interval_s=extract.commit_interval_s,
-            ),
-            dead_letters=DeadLetterPolicy(in_a_row=config.dead_letters.in_a_row),
-            report=report,
-            outage=outage,
-        )
+    return Pool(_extractor_maker(config), policy)
+
+
+def _worker(
+    config: Config,
+    member: Member,
+    pool: Pool,
+    *,
+    into: str,
+    report: Callable[[BatchReport], None],
+    outage: Outage,
+    also: Also = nothing_else,
+) -> Worker:
+    extract = config.extract
+    return Worker(
+        member,
+        pool,
+        topics=topics_of(config),
+        into=into,
+        policy=WorkerPolicy(
+            read_ahead=extract.read_ahead,
+            commit_every=extract.commit_every,
+            commit_interval_s=extract.commit_interval_s,
+        ),
+        dead_letters=DeadLetterPolicy(in_a_row=config.dead_letters.in_a_row),
+        report=report,
+        outage=outage,
+        also=also,
+    )
+
+
+# ── replaying ────────────────────────────────────────────────────────────────────────────────
+
+
+def replays(config: Config, log: Log) -> Replays:
+    """The replays of a log."""
+    return Replays(log, topics_of(config).replays, prefix=config.log.prefix)
+
+
+def replay_topic(config: Config, name: str) -> str:
+    """The topic a replay's name means; a name with a dot in it is a whole topic's."""
+    return name if "." in name else topics_of(config).replay(name)
+
+
+def topic_named(config: Config, log: Log, name: str) -> str:
+    """The topic that a person means: one of ours by its short name, a replay's, or its own."""
+    topics = topics_of(config)
+    if f"{topics.prefix}.{name}" in topic_settings(config):
+        return f"{topics.prefix}.{name}"
+    try:
+        log.bounds(topic := replay_topic(config, name))
+    except UnknownTopic:
+        return name
+    return topic
+
+
+def replay_filter(job: ReplayJob) -> Callable[[Message], bool] | None:
+    """Which messages a replay wants; None for all of them. Raises Mistake."""
+    chosen = Filter(
+        publisher=job.publisher,
+        feed=job.feed,
+        language=job.language,
+        match=None if job.match is None else re.compile(job.match, re.IGNORECASE),
+    )
+    if chosen == Filter() and job.by == "entered":
+        return None
+    return wanted_messages(
+        lambda article: _is_published_between(article, job) and chosen.wants_article(article)
+    )
+
+
+def _is_published_between(article: Article, job: ReplayJob) -> bool:
+    """Whether the job's times of publication hold the article's; one without a date is in none."""
+    since, until, at = job.published_from, job.published_until, article.published_at
+    if since is None and until is None:
+        return True
+    if at is None:
+        return False
+    return (since is None or since <= at) and (until is None or at < until)
+
+
+def replay_pool(config: Config, job: ReplayJob) -> Pool:
+    """The extractor processes of a replay: they let live extraction on this machine go first."""
+    return extractor_pool(config, processes=job.workers, niceness=REPLAY_NICENESS)
+
+
+def replay_worker(
+    config: Config,
+    member: Member,
+    pool: Pool,
+    job: ReplayJob,
+    *,
+    report: Callable[[BatchReport], None],
+    outage: Outage,
+    also: Also,
+) -> Worker:
+    """A worker for a replay. `also` is what it publishes beside the results."""
+    return _worker(config, member, pool, into=job.into, report=report, outage=outage, also=also)
 
 
 def detect_language(text: str) -> str | None:

@@ -37,7 +37,9 @@ def copy(
     ):
         copying = Copying(source=here, target=there, name=source, progress_topic=progress_topic)
         found = here.topics(f"{read.log.prefix}.")
-        topics = [topic for topic in found if topic.name != progress_topic]
+        # Where a replay stands is told in offsets, and those are each log's own.
+        left_out = {progress_topic, wiring.topics_of(read).replays}
+        topics = [topic for topic in found if topic.name not in left_out]
         copying.prepare({topic.name: topic.settings for topic in topics})
         for topic in topics:
             moved = _copy_topic(copying, topic.name, topic.records, writer, stop)

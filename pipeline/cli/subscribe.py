@@ -108,7 +108,10 @@ def subscribe(
     selection = Selection(what, wanted, skipped=say_skipped(say))
     output = _Output(_printer(selection, format, fields), limit)
     with wiring.open_log(loaded) as opened, Stop() as stop:
-        reading = _Reading(opened, topic or wiring.topic_of(loaded, what), stretch, stop)
+        source = (
+            wiring.topic_named(loaded, opened, topic) if topic else wiring.topic_of(loaded, what)
+        )
+        reading = _Reading(opened, source, stretch, stop)
         if group is None:
             reading.alone(output)
         else:

@@ -32,12 +32,14 @@ class PoolPolicy:
     """How many processes, and what one may cost.
 
     `timeout_s` is for one article, start-up not included. `recycle_after` counts articles.
+    `niceness` is added to what the processes have: more of it lets other work go first.
     """
 
     processes: int = 2
     timeout_s: float = 60.0
     start_timeout_s: float = 120.0
     recycle_after: int = 20_000
+    niceness: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,12 @@ class Pool:
         for process in self._processes:
             _stop(process)
         self._processes = []
+
+    def wait_until_ready(self, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Wait until every process has loaded what it needs. Raises ExtractorBroken."""
+        while not stopped() and not all(process.ready for process in self._processes):
+            early = self.collect(0.5)
+            self._finished = early + self._finished
 
     def submit(self, tickets: list[int], articles: list[Article]) -> None:
         """Have these extracted together; each result comes under its ticket."""
@@ -185,7 +193,9 @@ class Pool:
     def _start(self) -> _Process:
         context = get_context("spawn")
         ours, theirs = context.Pipe()
-        handle = context.Process(target=_serve, args=(theirs, self.make_extract), daemon=True)
+        handle = context.Process(
+            target=_serve, args=(theirs, self.make_extract, self.policy.niceness), daemon=True
+        )
         handle.start()
         theirs.close()
         return _Process(handle, ours, monotonic() + self.policy.start_timeout_s)
@@ -217,8 +227,9 @@ def _exit_code(process: _Process) -> int | None:
     return process.handle.exitcode
 
 
-def _serve(pipe: Connection, make_extract: MakeExtract) -> None:
+def _serve(pipe: Connection, make_extract: MakeExtract, niceness: int) -> None:
     """A worker process: chunks in, lists of extractions or a Failure out."""
+    os.nice(niceness)
     # The parent decides when to stop; a Ctrl-C in the terminal reaches the children too.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,19 +1,32 @@
 """Reading a stretch of the backlog again, into a topic of its own.
 
 A replay is an ordinary worker in a group of its own, bounded: its group begins at the start of
-the stretch, and `UpTo` lets it see nothing past the end. Live groups never notice. Started again
-with the same topic it goes on where it stopped, because its group's positions say where.
+the stretch, and `UpTo` lets it see what is wanted up to the end, and nothing else. Live groups
+never notice. Each transaction also publishes how far the run came (`Tally`), so a replay that is
+killed anywhere goes on where it stopped, and its counts are as exact as its results.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic, sleep
 from typing import Self
 
+import msgspec
+
 from pipeline.log.interface import Log, Member, Message, Partition, Start, Transaction
-from pipeline.log.present import read_up_to
+from pipeline.processing.worker import BatchReport
+from pipeline.records import ReplayProgress, event_headers, to_json
+
+EVENT_SOURCE = "/onrecord/replay"
+
+# What is passed over is committed so often; until then a killed replay passes over it again.
+_SETTLE_EVERY_S = 1.0
+# Even when nothing is wanted for long, whoever polls gets to look around so often.
+_PASS_OVER_S = 0.25
+_RATE_OVER_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +36,10 @@ class Bounds:
     begin: Mapping[Partition, int]
     end: Mapping[Partition, int]
 
-    def holds(self, partition: Partition, offset: int) -> bool:
-        """Whether an offset is in the stretch."""
-        return self.begin[partition] <= offset < self.end[partition]
+    def holds(self, message: Message) -> bool:
+        """Whether a message is in the stretch."""
+        source = message.source
+        return source in self.end and self.begin[source] <= message.offset < self.end[source]
 
 
 def stretch(log: Log, topic: str, since: datetime | Start, until: datetime | None) -> Bounds:
@@ -39,73 +53,74 @@ def stretch(log: Log, topic: str, since: datetime | Start, until: datetime | Non
     else:
         begin = ends
     if until is not None:
-        ends = log.offsets_at(topic, until)
+        # A time to come ends it now: what arrives meanwhile is not in it.
+        at = log.offsets_at(topic, until)
+        ends = {partition: min(end, at.get(partition, end)) for partition, end in ends.items()}
+    begin = {p: min(begin.get(p, end), bounds[p][1]) for p, end in ends.items()}
     return Bounds(begin, {p: max(end, begin[p]) for p, end in ends.items()})
 
 
-def count_records(log: Log, topic: str, bounds: Bounds) -> int:
-    """How many records a stretch holds, by reading it: offsets leave holes."""
-    begin = {p: first for p, first in bounds.begin.items() if first < bounds.end[p]}
-    if not begin:
-        return 0
-    with log.reader([topic], start=begin) as reader:
-        ends = {partition: bounds.end[partition] for partition in begin}
-        return sum(bounds.holds(m.source, m.offset) for m in read_up_to(reader, ends))
-
-
-def begin_group(log: Log, group: str, bounds: Bounds) -> bool:
-    """Put a group that has no positions at the start of a stretch; whether it was a new group."""
-    if log.committed(group):
-        return False
-    log.reset(group, bounds.begin)
-    return True
-
-
 class UpTo:
-    """A member that sees nothing past an end, at no more than `rate` messages a second."""
+    """A member that sees what is wanted before an end, at no more than `rate` messages a second.
+
+    Partitions that have no end, those added to the topic since, are not read.
+    """
 
     def __init__(
         self,
         member: Member,
         end: Mapping[Partition, int],
         *,
+        wants: Callable[[Message], bool] | None = None,
         rate: float | None = None,
         clock: Callable[[], float] = monotonic,
         pause: Callable[[float], None] = sleep,
     ) -> None:
         self._member = member
         self._end = end
+        self._wants = wants
         self._rate = rate
         self._clock = clock
         self._sleep = pause
         self._allowed = 0.0
         self._asked_at = clock()
 
-    def is_done(self) -> bool:
-        """Whether every partition has been read to the end, and none is in other hands."""
-        owned = self._member.partitions()
-        return owned >= set(self._end) and all(
-            self._member.position(partition) >= end for partition, end in self._end.items()
-        )
+    def is_read(self) -> bool:
+        """Whether every partition that is ours has been read to its end."""
+        return not self._unread(self._member.partitions())
+
+    def positions(self) -> dict[Partition, int]:
+        """How far each of our partitions was read, what was passed over included."""
+        owned = self._member.partitions() & self._end.keys()
+        return {partition: self._member.position(partition) for partition in owned}
 
     def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
-        """As Member.poll, of what lies before the end."""
-        finished = [
-            partition
-            for partition in self._member.partitions()
-            if self._member.position(partition) >= self._end[partition]
-        ]
-        self._member.pause(finished)
+        """As Member.poll, of what is wanted before the end."""
         allowed = self._within_rate(limit)
-        messages = [
-            message
-            for message in self._member.poll(limit=allowed, timeout_s=timeout_s)
-            if message.offset < self._end[message.source]
-        ]
+        until = self._clock() + _PASS_OVER_S
+        while True:
+            owned = self._member.partitions()
+            self._member.pause(owned - self._unread(owned))
+            found = self._member.poll(limit=allowed, timeout_s=timeout_s)
+            wanted = [message for message in found if self._is_wanted(message)]
+            if wanted or not found or self._clock() >= until:
+                break
         if self._rate and limit and not allowed:
             self._sleep(min(timeout_s, 1 / self._rate))
-        self._allowed -= len(messages)
-        return messages
+        self._allowed -= len(wanted)
+        return wanted
+
+    def _unread(self, partitions: Iterable[Partition]) -> frozenset[Partition]:
+        return frozenset(
+            partition
+            for partition in partitions
+            if partition in self._end and self._member.position(partition) < self._end[partition]
+        )
+
+    def _is_wanted(self, message: Message) -> bool:
+        if message.offset >= self._end.get(message.source, 0):
+            return False
+        return self._wants is None or self._wants(message)
 
     def _within_rate(self, limit: int) -> int:
         """How many may be read now: time earns them, and at most a second's worth is saved."""
@@ -150,3 +165,137 @@ class UpTo:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+
+# ── how far it came ──────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What this run committed so far, published with each of its transactions.
+
+    A commit whose outcome is unknown ends the run: its record holds what was committed, whether
+    that last step is in it or not, and counting goes on under a new one.
+    """
+
+    name: str
+    topic: str
+    clock: Callable[[], datetime]
+    new_run: Callable[[], str]
+    elapsed: Callable[[], float] = monotonic
+    _kept: ReplayProgress | None = None
+    _tried: ReplayProgress | None = None
+    _began: float = 0.0
+    _recent: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def add(self, tx: Transaction, report: BatchReport, positions: Mapping[Partition, int]) -> None:
+        """Publish the counts with those of a transaction that is about to be committed."""
+        if self._kept is None or self._tried is not None:
+            self._begin_run()
+        self._tried = self._after(report, positions)
+        tx.publish(
+            self.topic,
+            key=progress_key(self._tried),
+            value=to_json(self._tried),
+            headers=event_headers(
+                self._tried, event_id=self.new_run(), source=EVENT_SOURCE, time=self._tried.at
+            ),
+        )
+
+    def confirm(self) -> None:
+        """The transaction of the last `add` was committed."""
+        self._kept, self._tried = self._tried, None
+
+    @property
+    def positions(self) -> Mapping[int, int]:
+        """The positions that this run committed, by partition."""
+        return self._kept.positions if self._kept else {}
+
+    @property
+    def rate(self) -> float | None:
+        """Articles a second of late."""
+        return self._kept.rate if self._kept else None
+
+    def _begin_run(self) -> None:
+        self._kept = ReplayProgress(name=self.name, run=self.new_run(), at=self.clock())
+        self._began = self.elapsed()
+        self._recent.clear()
+        self._recent.append((self._began, 0))
+
+    def _after(self, report: BatchReport, positions: Mapping[Partition, int]) -> ReplayProgress:
+        before = self._kept or ReplayProgress(name=self.name, run="", at=self.clock())
+        articles = before.articles + len(report.extractions)
+        letters = before.dead_letters + len(report.dead_letters)
+        return msgspec.structs.replace(
+            before,
+            articles=articles,
+            dead_letters=letters,
+            positions=before.positions | {p.number: offset for p, offset in positions.items()},
+            seconds=round(self.elapsed() - self._began, 3),
+            rate=self._rate(articles + letters),
+            at=self.clock(),
+        )
+
+    def _rate(self, done: int) -> float | None:
+        now = self.elapsed()
+        self._recent.append((now, done))
+        while len(self._recent) > 2 and self._recent[1][0] < now - _RATE_OVER_S:
+            self._recent.popleft()
+        then, before = self._recent[0]
+        return round((done - before) / (now - then), 2) if now > then else None
+
+
+def progress_key(progress: ReplayProgress) -> bytes:
+    """Each run has a record of its own; a replay's name has no blank in it."""
+    return f"{progress.name} {progress.run}".encode()
+
+
+class Ending:
+    """Whether a replay is done. To be asked with no work under way.
+
+    Being asked also commits what was passed over: nothing wanted stands there.
+    """
+
+    def __init__(
+        self, log: Log, group: str, member: UpTo, end: Mapping[Partition, int], tally: Tally
+    ) -> None:
+        self._log = log
+        self._group = group
+        self._member = member
+        self._end = end
+        self._tally = tally
+        self._settle_at = 0.0
+        self._ask_at = 0.0
+
+    def __call__(self) -> bool:
+        """Whether everything was read and committed, by this process and by others."""
+        is_read = self._member.is_read()
+        self.settle(now=is_read)
+        return is_read and self._others_are_done()
+
+    def settle(self, *, now: bool) -> None:
+        """Commit what was passed over, now or if it was not done for a while."""
+        if not now and monotonic() < self._settle_at:
+            return
+        self._settle_at = monotonic() + _SETTLE_EVERY_S
+        committed = self._tally.positions
+        moved = {
+            partition: position
+            for partition, position in self._member.positions().items()
+            if committed.get(partition.number) != position
+        }
+        if moved:
+            with self._member.transaction() as tx:
+                tx.commit(moved)
+                self._tally.add(tx, BatchReport(), moved)
+            self._tally.confirm()
+
+    def _others_are_done(self) -> bool:
+        others = self._end.keys() - self._member.partitions()
+        if not others:
+            return True
+        if monotonic() < self._ask_at:
+            return False
+        self._ask_at = monotonic() + _SETTLE_EVERY_S
+        committed = self._log.committed(self._group)
+        return all(committed.get(partition, 0) >= self._end[partition] for partition in others)

@@ -10,7 +10,7 @@ its results are ready.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Protocol
@@ -51,6 +51,13 @@ class BatchReport:
     abandoned: int = 0
 
 
+Also = Callable[[Transaction, BatchReport, Mapping[Partition, int]], None]
+
+
+def nothing_else(tx: Transaction, report: BatchReport, positions: Mapping[Partition, int]) -> None:
+    """What is committed besides results and positions, where nothing is."""
+
+
 class ExtractorPool(Protocol):
     """What the worker needs of a pool; see `pool.Pool`."""
 
@@ -86,8 +93,12 @@ class Worker:
         dead_letters: DeadLetterPolicy,
         report: Callable[[BatchReport], None],
         outage: Outage,
+        also: Also = nothing_else,
     ) -> None:
-        """`into` is the topic extractions go to. `outage` hears of it when the log is away."""
+        """`into` is the topic extractions go to. `outage` hears of it when the log is away.
+
+        `also` may publish something more in each transaction, given what that holds.
+        """
         self._member = member
         self._pool = pool
         self._topics = topics
@@ -96,6 +107,7 @@ class Worker:
         self._dead_letters = dead_letters
         self._failures_in_a_row = 0
         self._report = report
+        self._also = also
         self._backoff = Backoff(outage, "extract")
         self._works: deque[_Work] = deque()
         self._waiting: deque[_Work] = deque()
@@ -230,11 +242,12 @@ class Worker:
             [work.result if isinstance(work.result, Failure) else None for work in works],
             self._dead_letters.in_a_row,
         )
-        report = BatchReport()
+        report, positions = BatchReport(), _positions(works)
         with self._member.transaction() as tx:
             for work in works:
                 self._publish(tx, work, report)
-            tx.commit(_positions(works))
+            tx.commit(positions)
+            self._also(tx, report, positions)
         self._failures_in_a_row = streak
         for _ in works:
             self._works.popleft()

@@ -64,7 +64,9 @@ def test_a_replay_gives_every_article_again_in_a_topic_of_its_own(onrecord: Onre
     onrecord("import", "-", stdin=lines(12))
     onrecord("extract", "--once")
     live = onrecord.records("extractions")
-    assert onrecord("replay", "--dry-run").stdout == "12 articles\n"
+    plan = json.loads(onrecord("replay", "--dry-run").stdout)
+    assert (plan["articles"], plan["undated"], len(plan["feeds"])) == (12, 0, 1)
+    assert plan["takes_s"] == pytest.approx(12 / plan["rate"], rel=0.1, abs=0.1)
     onrecord("replay", "--into", "second")
     again = onrecord.records("extractions", "--topic", "second")
     assert onrecord.records("extractions") == live

@@ -25,8 +25,18 @@ def commands(group: typer.Typer, prefix: str = "onrecord") -> dict[str, str]:
     }
     for nested in group.registered_groups:
         if nested.typer_instance is not None:
-            found |= commands(nested.typer_instance, f"{prefix} {nested.name}")
+            name = f"{prefix} {nested.name}"
+            itself = nested.typer_instance.registered_callback
+            if itself is not None:
+                found[name] = inspect.getdoc(itself.callback) or ""
+            found |= commands(nested.typer_instance, name)
     return found
+
+
+def when_a_person_would(line: str) -> list[bool]:
+    """Sorts examples: what is removed was added before, what is replayed was imported."""
+    last, first = ("remove", " drop "), ("add", "import", "replay --")
+    return [word in line for word in last] + [word not in line for word in first]
 
 
 def test_every_example_works_as_it_stands(onrecord: Onrecord) -> None:
@@ -39,8 +49,7 @@ def test_every_example_works_as_it_stands(onrecord: Onrecord) -> None:
         assert found, f"{name} has no example"
         assert name in found[1] or name.startswith("onrecord dead-letters"), found[1]
         examples[name] = found[1]
-    # In the order a person would: what is removed was added before.
-    for line in sorted(examples.values(), key=lambda line: ("remove" in line, "add" not in line)):
+    for line in sorted(examples.values(), key=when_a_person_would):
         done = subprocess.run(
             line,
             shell=True,

@@ -1,31 +1,116 @@
 """A replay sees exactly its stretch, at its rate, and never moves anyone else's positions."""
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from threading import Thread
 
 import pytest
 
-from pipeline.log.interface import Log, Partition, Start
-from pipeline.processing.replay import UpTo, begin_group, count_records, stretch
+from pipeline.errors import LogUnavailable, LostOwnership, Mistake
+from pipeline.log.interface import Log, Member, Message, Partition, Start
+from pipeline.log.outage import Outage
+from pipeline.log.present import everything
+from pipeline.processing.dead_letters import DeadLetterPolicy
+from pipeline.processing.jobs import Replays, Standing, bounds_of, with_state
+from pipeline.processing.replay import Ending, Tally, UpTo, stretch
+from pipeline.processing.survey import survey, wanted_messages
+from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy
+from pipeline.records import Extraction, OffsetRange, ReplayJob, from_json, to_json
+from tests.builders import NOON, article
 from tests.conftest import TOPICS
+from tests.fakes import InlinePool
+from tests.processing.test_worker import Troubled
 
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
+INTO = TOPICS.replay("try")
 
 
 def fill(log: Log, numbers: range) -> None:
     with log.writer("fill") as writer, writer.transaction() as tx:
         for n in numbers:
             at = T0 + timedelta(hours=n)
-            tx.publish(TOPICS.articles, key=f"{n}".encode(), value=b"x", timestamp=at)
+            value = to_json(article(f"{n}", publisher=f"Paper {n % 3}"))
+            tx.publish(TOPICS.articles, key=f"{n}".encode(), value=value, timestamp=at)
 
 
-def read_bounded(log: Log, bounded: UpTo) -> list[int]:
-    seen: list[int] = []
-    while not bounded.is_done():
-        messages = bounded.poll(limit=7, timeout_s=0.1)
-        seen += [int(message.key or b"") for message in messages]
-        with bounded.transaction() as tx:
-            tx.commit({message.source: message.next_offset for message in messages})
-    return sorted(seen)
+def is_of_paper_0(message: Message) -> bool:
+    return wanted_messages(lambda found: found.publisher == "Paper 0")(message)
+
+
+class Replay:
+    """A job on a log, worked at by as many processes as are made."""
+
+    def __init__(self, log: Log, wants: Callable[[Message], bool] | None = None) -> None:
+        self.log = log
+        self.wants = wants
+        self.replays = Replays(log, TOPICS.replays, prefix=TOPICS.prefix)
+        bounds = stretch(log, TOPICS.articles, Start.EARLIEST, None)
+        found = survey(log, TOPICS.articles, bounds, wants)
+        self.job = ReplayJob(
+            name="try",
+            source=TOPICS.articles,
+            into=INTO,
+            since="earliest",
+            stretch={
+                p.number: OffsetRange(begin=begin, end=bounds.end[p])
+                for p, begin in bounds.begin.items()
+            },
+            articles=found.articles,
+            created_at=NOON,
+        )
+        log.create_topic(INTO, log.topics()[0].settings)
+        self.replays.write(self.job, now=NOON)
+        self.runs = count(1)
+
+    def standing(self) -> Standing:
+        return self.replays.find("try")
+
+    def work(
+        self,
+        name: str = "w",
+        *,
+        stopped: Callable[[], bool] = lambda: False,
+        wrap: Callable[[Member], Member] = lambda member: member,
+    ) -> None:
+        self.replays.begin(self.standing())
+        group, end = self.replays.group("try"), bounds_of(self.job).end
+        tally = Tally(
+            name="try",
+            topic=TOPICS.replays,
+            clock=lambda: NOON,
+            new_run=lambda: f"{name}-{next(self.runs)}",
+        )
+
+        def report(batch: BatchReport) -> None:
+            if batch.extractions or batch.dead_letters:
+                tally.confirm()
+
+        with self.log.join(group, [TOPICS.articles], name=name) as member:
+            bounded = UpTo(wrap(member), end, wants=self.wants)
+            worker = Worker(
+                bounded,
+                InlinePool(),
+                topics=TOPICS,
+                into=INTO,
+                policy=WorkerPolicy(commit_interval_s=0.05, commit_every=3, read_ahead=7),
+                dead_letters=DeadLetterPolicy(),
+                report=report,
+                outage=Outage(lambda line: None),
+                also=tally.add,
+            )
+            worker.run(stopped, Ending(self.log, group, bounded, end, tally))
+
+    def extracted(self) -> Counter[int]:
+        return Counter(
+            int(from_json(m.value or b"", Extraction).article.id)
+            for m in everything(self.log, INTO)
+        )
+
+
+def once(numbers: range) -> Counter[int]:
+    return Counter(numbers)
 
 
 @pytest.mark.parametrize(
@@ -34,43 +119,127 @@ def read_bounded(log: Log, bounded: UpTo) -> list[int]:
         (Start.EARLIEST, None, range(40)),
         (T0 + timedelta(hours=10), None, range(10, 40)),
         (T0 + timedelta(hours=10), T0 + timedelta(hours=20), range(10, 20)),
+        (T0 + timedelta(hours=10), T0 + timedelta(days=2000), range(10, 40)),
         (T0 + timedelta(hours=20), T0 + timedelta(hours=10), range(0)),
+        (T0 + timedelta(days=2000), None, range(0)),
         (Start.LATEST, None, range(0)),
     ],
 )
-def test_the_stretch_is_read_and_counted_and_nothing_else(
+def test_the_stretch_holds_what_entered_in_that_time_and_nothing_else(
     log: Log, since: datetime | Start, until: datetime | None, expected: range
 ) -> None:
     fill(log, range(40))
     bounds = stretch(log, TOPICS.articles, since, until)
-    assert count_records(log, TOPICS.articles, bounds) == len(expected)
-    begin_group(log, "r", bounds)
-    with log.join("r", [TOPICS.articles], name="m") as member:
-        assert read_bounded(log, UpTo(member, bounds.end)) == list(expected)
+    found = survey(log, TOPICS.articles, bounds, sample=1000)
+    assert found.articles == len(expected)
+    assert sorted(int(from_json(value, type(article())).id) for value in found.sample) == [
+        *expected
+    ]
+    if expected:
+        assert found.entered == tuple(T0 + timedelta(hours=n) for n in (expected[0], expected[-1]))
+
+
+def test_a_survey_counts_by_feed_and_samples_evenly(log: Log) -> None:
+    fill(log, range(300))
+    bounds = stretch(log, TOPICS.articles, Start.EARLIEST, None)
+    found = survey(log, TOPICS.articles, bounds, sample=30)
+    assert found.feeds == {(None, f"Paper {n}"): 100 for n in range(3)}
+    assert found.undated == 300
+    numbers = sorted(int(from_json(value, type(article())).id) for value in found.sample)
+    assert len(set(numbers)) == 30
+    assert 90 < sum(numbers) / 30 < 210
+    assert survey(log, TOPICS.articles, bounds, is_of_paper_0).articles == 100
+
+
+def test_every_article_is_extracted_once_and_the_replay_is_done(log: Log) -> None:
+    fill(log, range(40))
+    replay = Replay(log)
+    assert not replay.standing().is_done
+    replay.work()
+    assert replay.extracted() == once(range(40))
+    standing = replay.standing()
+    assert (standing.is_done, standing.articles, standing.dead_letters) == (True, 40, 0)
+    replay.work()
+    assert replay.extracted() == once(range(40)), "once it is done, it is done"
 
 
 def test_what_arrives_meanwhile_is_not_in_it(log: Log) -> None:
     fill(log, range(10))
-    bounds = stretch(log, TOPICS.articles, Start.EARLIEST, None)
-    begin_group(log, "r", bounds)
+    replay = Replay(log)
     fill(log, range(10, 30))
-    with log.join("r", [TOPICS.articles], name="m") as member:
-        assert read_bounded(log, UpTo(member, bounds.end)) == list(range(10))
+    replay.work()
+    assert replay.extracted() == once(range(10))
+    assert replay.standing().is_done
 
 
-def test_started_again_it_goes_on_where_it_stopped(log: Log) -> None:
-    fill(log, range(30))
-    bounds = stretch(log, TOPICS.articles, Start.EARLIEST, None)
-    assert begin_group(log, "r", bounds)
-    with log.join("r", [TOPICS.articles], name="m") as member:
-        first = UpTo(member, bounds.end).poll(limit=12, timeout_s=1.0)
-        with member.transaction() as tx:
-            tx.commit({message.source: message.next_offset for message in first})
-    assert not begin_group(log, "r", bounds)
-    with log.join("r", [TOPICS.articles], name="m") as member:
-        rest = read_bounded(log, UpTo(member, bounds.end))
-    done = [int(message.key or b"") for message in first]
-    assert sorted(done + rest) == list(range(30))
+def test_what_is_not_wanted_is_passed_over_and_the_replay_is_done_all_the_same(log: Log) -> None:
+    fill(log, range(40))
+    replay = Replay(log, is_of_paper_0)
+    replay.work()
+    assert replay.extracted() == Counter(range(0, 40, 3))
+    assert replay.standing().is_done
+    assert replay.standing().articles == replay.job.articles == 14
+
+
+def test_with_nothing_wanted_at_all_it_is_done_at_once(log: Log) -> None:
+    fill(log, range(40))
+    replay = Replay(log, lambda message: False)
+    replay.work()
+    assert replay.standing().is_done
+    assert replay.extracted() == Counter()
+
+
+def test_stopped_at_any_moment_it_goes_on_where_it_stopped(log: Log) -> None:
+    fill(log, range(40))
+    replay = Replay(log)
+    for patience in (2, 1, 4, 3, 2):
+        asked = count()
+        replay.work(stopped=lambda asked=asked, patience=patience: next(asked) >= patience)
+        done = replay.extracted()
+        assert set(done.values()) <= {1}
+        assert replay.standing().articles == done.total()
+    replay.work()
+    assert replay.extracted() == once(range(40))
+    assert replay.standing().articles == 40
+
+
+def test_a_group_that_the_log_forgot_goes_on_from_the_replays_own_record(log: Log) -> None:
+    fill(log, range(40))
+    replay = Replay(log)
+    asked = count()
+    replay.work(stopped=lambda: next(asked) >= 4)
+    assert 0 < replay.extracted().total() < 40
+    log.delete_group(replay.replays.group("try"))
+    replay.work()
+    assert replay.extracted() == once(range(40))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("error", [LogUnavailable("away"), LostOwnership("taken")])
+def test_counts_are_as_exact_as_results_when_a_commit_fails_or_only_seems_to(
+    log: Log, when: str, error: Exception
+) -> None:
+    fill(log, range(40))
+    replay = Replay(log)
+    errors = [(when, error), ("", error), (when, error)]
+    replay.work(wrap=lambda member: Troubled(member, errors))  # type: ignore[arg-type,return-value]
+    assert replay.extracted() == once(range(40))
+    assert replay.standing().articles == 40
+    assert replay.standing().is_done
+    assert len(replay.standing().runs) > 1
+
+
+def test_several_processes_share_a_replay_and_all_of_them_end(log: Log) -> None:
+    fill(log, range(200))
+    replay = Replay(log)
+    threads = [Thread(target=replay.work, args=(f"w{n}",), daemon=True) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    assert replay.extracted() == once(range(200))
+    assert replay.standing().articles == 200
 
 
 def test_a_live_group_never_notices(log: Log) -> None:
@@ -80,11 +249,32 @@ def test_a_live_group_never_notices(log: Log) -> None:
         with member.transaction() as tx:
             tx.commit({message.source: message.next_offset for message in first})
     before = log.committed("live")
-    bounds = stretch(log, TOPICS.articles, Start.EARLIEST, None)
-    begin_group(log, "r", bounds)
-    with log.join("r", [TOPICS.articles], name="m") as member:
-        read_bounded(log, UpTo(member, bounds.end))
+    Replay(log).work()
     assert log.committed("live") == before
+
+
+@pytest.mark.parametrize("state", ["paused", "cancelled"])
+def test_a_running_replay_hears_what_people_want_of_it(log: Log, state: str) -> None:
+    fill(log, range(10))
+    replay = Replay(log)
+    with replay.replays.watch("try") as watch:
+        assert not watch()
+        replay.replays.write(with_state(replay.job, state), now=NOON)  # type: ignore[arg-type]
+        watch._next = 0.0
+        assert watch()
+        assert watch.state == state
+    assert replay.standing().state(0) == state
+
+
+def test_a_replay_that_is_forgotten_while_it_runs_stops(log: Log) -> None:
+    fill(log, range(10))
+    replay = Replay(log)
+    with replay.replays.watch("try") as watch:
+        replay.replays.forget(replay.standing())
+        assert watch()
+    assert replay.replays.all() == {}
+    with pytest.raises(Mistake, match="no replay 'try'; there are: none yet"):
+        replay.standing()
 
 
 def test_no_more_is_read_than_the_rate_allows(log: Log) -> None:
@@ -101,3 +291,14 @@ def test_no_more_is_read_than_the_rate_allows(log: Log) -> None:
     assert read_at[0] == 0
     assert all(count <= 2 for count in read_at)
     assert 20 <= sum(read_at) <= 22
+
+
+def test_partitions_added_since_are_not_in_it(log: Log) -> None:
+    fill(log, range(20))
+    replay = Replay(log)
+    settings = next(s.settings for s in log.topics() if s.name == TOPICS.articles)
+    log.alter_topic(TOPICS.articles, type(settings)(partitions=settings.partitions + 3))
+    fill(log, range(20, 60))
+    replay.work()
+    assert replay.extracted() == once(range(20))
+    assert replay.standing().is_done
