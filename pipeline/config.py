@@ -127,6 +127,16 @@ class ServeSection(Section, frozen=True, kw_only=True):
     longest_s: SecondsOrNone = 0.0
 
 
+class WebhookSection(Section, frozen=True, kw_only=True):
+    """How records are posted to a URL; see `web/webhook.py`."""
+
+    secret: str = ""
+    secret_file: str = ""
+    timeout_s: Seconds = 15.0
+    first_retry_s: Seconds = 1.0
+    longest_retry_s: Seconds = 300.0
+
+
 class Config(Section, frozen=True, kw_only=True):
     """Everything that can be configured."""
 
@@ -136,6 +146,7 @@ class Config(Section, frozen=True, kw_only=True):
     extract: ExtractSection = ExtractSection()
     dead_letters: DeadLettersSection = DeadLettersSection()
     serve: ServeSection = ServeSection()
+    webhook: WebhookSection = WebhookSection()
 
 
 def load_config(environment: Mapping[str, str], file: Path | None = None) -> Config:

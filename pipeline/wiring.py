@@ -52,6 +52,7 @@ from pipeline.web.policy import check as check_policy
 
 if TYPE_CHECKING:
     from pipeline.web.server import Server
+    from pipeline.web.webhook import Webhook
 
 _DAY_S = 86_400
 NO_LANGUAGE = "zxx"  # ISO 639: nothing but figures and marks
@@ -489,3 +490,17 @@ def serve_policy(config: Config) -> ServePolicy:
         keep_alive_s=serve.keep_alive_s,
         longest_s=serve.longest_s,
     )
+
+
+def webhook(config: Config, url: str, *, say: Callable[[str], None]) -> "Webhook":
+    """What posts to a URL. Raises Mistake."""
+    from pipeline.web.webhook import Webhook, WebhookPolicy
+
+    section = config.webhook
+    policy = WebhookPolicy(
+        secret=secret(section.secret, section.secret_file, key="webhook.secret"),
+        timeout_s=section.timeout_s,
+        first_retry_s=section.first_retry_s,
+        longest_retry_s=section.longest_retry_s,
+    )
+    return Webhook(url, policy, user_agent=f"onrecord/{__version__}", clock=now, say=say)

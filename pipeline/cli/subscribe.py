@@ -20,11 +20,12 @@ from pipeline.cli.printing import (
 )
 from pipeline.cli.stages import say
 from pipeline.cli.stopping import Stop
+from pipeline.config import Config
 from pipeline.errors import Mistake
 from pipeline.log.interface import Log, Message
 from pipeline.log.outage import Backoff, Outage
 from pipeline.sink.asking import parse_filter
-from pipeline.sink.group import join
+from pipeline.sink.group import GroupPolicy, join
 from pipeline.sink.selection import Selection, What
 from pipeline.sink.subscribe import Stretch, read
 from pipeline.sink.times import parse_stretch
@@ -84,6 +85,10 @@ def subscribe(
         Format | None,
         typer.Option("--format", help="[default: pretty on a terminal, json lines otherwise]"),
     ] = None,
+    webhook: Annotated[
+        str | None,
+        typer.Option(help="Post each to this URL, signed, until it is taken; needs --group."),
+    ] = None,
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
@@ -106,6 +111,21 @@ def subscribe(
     )
     stretch = parse_stretch(since, until, at=wiring.now(), options=("--from", "--until"))
     selection = Selection(what, wanted, skipped=say_skipped(say))
+    if webhook is not None:
+        if group is None:
+            raise Mistake("--webhook needs --group: the group keeps what was posted already")
+        if format is not None or fields is not None:
+            raise Mistake("--webhook posts whole records as JSON: leave out --format and --fields")
+        _post(
+            loaded,
+            webhook,
+            group,
+            topic or wiring.topic_of(loaded, what),
+            selection,
+            stretch,
+            limit,
+        )
+        return
     output = _Output(_printer(selection, format, fields), limit)
     with wiring.open_log(loaded) as opened, Stop() as stop:
         source = (
@@ -129,6 +149,37 @@ def _printer(selection: Selection, chosen: Format | None, fields: str | None) ->
     if chosen is Format.CSV:
         return csv_printer(selection, Columns(selection.what, names))
     return json_printer(selection, None if names is None else Columns(selection.what, names))
+
+
+def _post(
+    config: Config,
+    url: str,
+    group: str,
+    topic: str,
+    selection: Selection,
+    stretch: Stretch,
+    limit: int | None,
+) -> None:
+    # aiohttp is imported for this alone.
+    from pipeline.web.webhook import post_all
+
+    with (
+        wiring.webhook(config, url, say=say) as webhook,
+        wiring.open_log(config) as opened,
+        Stop() as stop,
+        join(
+            opened,
+            group,
+            topic,
+            stretch,
+            name=wiring.own_name("webhook"),
+            backoff=Backoff(Outage(say), "webhook"),
+            clock=wiring.now,
+            stopped=stop,
+            policy=GroupPolicy(read_ahead=50),
+        ) as reading,
+    ):
+        post_all(reading, selection, webhook, limit=limit, stopped=stop)
 
 
 class _Output:

@@ -172,7 +172,8 @@ class GroupReading:
 
     def keep_up(self) -> bool:
         """Stay a member while a message takes long. False if it was taken away meanwhile."""
-        self._poll(limit=0)
+        if time.monotonic() >= self._keep_up_at:
+            self._poll(limit=0)
         return self._current is not None
 
     def commit(self) -> None:
