@@ -14,8 +14,10 @@ that survive exactly.
 
 import asyncio
 import html
+import os
 import platform
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -100,10 +102,14 @@ def poll(feeds: int) -> None:
             listed.write_text("".join(f"{url}/{number}\n" for number in range(feeds)))
             for round_number, what in enumerate(("all new", "90 % unchanged")):
                 subprocess.run(["curl", "-s", f"{url}/round/{round_number}"], check=True)
+                before = resource.getrusage(resource.RUSAGE_CHILDREN)
                 took_s, peak = _run_poll(folder, listed)
+                after = resource.getrusage(resource.RUSAGE_CHILDREN)
+                busy_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
                 print(
-                    f"{what}: {feeds} feeds in {took_s:.1f} s, {feeds / took_s:.0f} a second, "
-                    f"peak {peak / 1e6:.0f} MB"
+                    f"{what}: {feeds} feeds in {took_s:.1f} s, {feeds / took_s:.0f} a second; "
+                    f"{busy_s:.1f} s of processors, so {feeds / busy_s:.0f} a second of one; "
+                    f"peak {peak / 1e6:.0f} MB; load {os.getloadavg()[0]:.1f}"
                 )
         finally:
             server.kill()
