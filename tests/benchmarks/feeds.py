@@ -1,15 +1,15 @@
 """How fast feeds are polled and read; run by hand.
 
-    .venv/bin/python tests/benchmarks/feeds.py poll [FEEDS]
-    .venv/bin/python tests/benchmarks/feeds.py parse [FEEDS]
-    .venv/bin/python tests/benchmarks/feeds.py pages
+    .venv/bin/python -m tests.benchmarks.feeds poll [FEEDS]
+    .venv/bin/python -m tests.benchmarks.feeds parse [FEEDS]
+    .venv/bin/python -m tests.benchmarks.feeds pages [FOLDER]
 
 `poll`: so many feeds on loopback, 90 % of which answer 304 at the second poll and the rest 30 new
 entries each; the rate, and the memory of all processes together. The server is another process
 and takes its share of the processors. `parse`: changed news feeds of 100 kB through what a poll
-does with them, beside bare feedparser in the same run. `pages`: the articles of the demo as pages
-with all that stands around an article; the share of quoted passages of 20 characters or more
-that survive exactly.
+does with them, beside bare feedparser in the same run. `pages`: quoted passages of 20 characters or
+more that survive exactly, in the pages written for tests or in a corpus: `tests/data` of the
+source distribution of newspaper4k has news pages with their articles.
 """
 
 import asyncio
@@ -22,20 +22,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import feedparser
 import psutil
 from aiohttp import web
-from msgspec.structs import replace
 
 from pipeline.errors import ParseError
 from pipeline.feeds.document import read_document
 from pipeline.feeds.fulltext import read_page
 from pipeline.feeds.parse import parse_feed
-from pipeline.records import Feed
+from pipeline.records import Article, Feed
+from tests.feeds import written_pages
 
 NOW = datetime.now(UTC)
 PARAGRAPH = (
@@ -93,7 +93,9 @@ async def serve(port_file: str) -> None:
 def poll(feeds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         port_file = Path(folder) / "port"
-        server = subprocess.Popen([sys.executable, __file__, "serve", str(port_file)])
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.feeds", "serve", str(port_file)]
+        )
         try:
             while not port_file.exists() or not port_file.read_text():
                 time.sleep(0.05)
@@ -164,39 +166,38 @@ def parse(feeds: int) -> None:
 
 # ── pages ────────────────────────────────────────────────────────────────────────────────────
 
-_CHROME = (
-    "<!doctype html><html><head><title>{title} | Post</title></head><body><nav><a href=/>Home</a> "
-    "<a href=/n>News</a></nav><div class=cookie-banner>We use cookies.</div><main><h1>{title}</h1>"
-    "<p class=byline>By Ann Li</p><div class=share-tools><a>Share on Facebook</a></div><article>"
-    "<figure><img src=x><figcaption>A picture. Photo: Bo Diaz</figcaption></figure>{text}"
-    "<aside class=related>Related stories: <a href=/y>Another “quoted headline that is not here”"
-    "</a></aside></article></main><footer>© 2026 The Post. All rights reserved.</footer></body>"
-)
-_QUOTED = re.compile(r"“([^“”]{20,})”|\"([^\"]{20,})\"")
+_QUOTED = re.compile(r"“([^“”]{20,})”|\"([^\"]{20,400})\"|«([^«»]{20,})»|„([^„“”]{20,})[“”]")
 
 
-def pages() -> None:
-    folder = Path(__file__).parents[2] / "pipeline" / "cli" / "sample" / "round-1"
-    passages, kept, refused = 0, 0, 0
-    for path in sorted(folder.iterdir()):
-        read = read_document(Feed(url="https://p.example/f"), path.read_bytes(), "https://p.example/f",
-                             None, NOW)  # fmt: skip
-        for draft in read.drafts:
-            whole = draft.article
-            text = "".join(
-                f"<p>{html.escape(p, quote=False)}</p>" for p in whole.text.split("\n\n")
-            )
-            page = _CHROME.format(title=html.escape(whole.title), text=text).encode()
-            teaser = replace(whole, text=whole.text.split("\n\n", maxsplit=1)[0], summary="")
-            wanted = [a or b for a, b in _QUOTED.findall(whole.text)]
-            passages += len(wanted)
-            try:
-                found = read_page(page, "https://p.example/1", "text/html", teaser).text
-            except ParseError:
-                refused += 1
-                continue
-            kept += sum(passage in found for passage in wanted)
-    print(f"{kept} of {passages} quoted passages survive; {refused} pages refused")
+def pages(folder: str | None) -> None:
+    """Quoted passages of 20 characters or more, and those of them that survive exactly."""
+    wanted, kept = 0, 0
+    for name, body, whole in _corpus(Path(folder)) if folder else _written():
+        passages = [" ".join("".join(found).split()) for found in _QUOTED.findall(whole)]
+        entry = Article(id="x", fetched_at=NOW, text="", content_hash="")
+        try:
+            found = " ".join(read_page(body, "https://p.example/1", None, entry).text.split())
+        except ParseError as error:
+            found = ""
+            print(f"{name}: {error.reason}")
+        lost = [passage for passage in passages if passage not in found]
+        wanted, kept = wanted + len(passages), kept + len(passages) - len(lost)
+        for passage in lost:
+            print(f"{name} lost {passage[:100]!r}")
+    print(f"{kept} of {wanted} quoted passages survive")
+
+
+def _written() -> Iterator[tuple[str, bytes, str]]:
+    for page in written_pages.pages():
+        yield page.layout, page.body, page.article.text
+
+
+def _corpus(folder: Path) -> Iterator[tuple[str, bytes, str]]:
+    """Pages in `html/` with their articles in `txt/`, as newspaper4k's tests have them."""
+    for path in sorted((folder / "html").iterdir()):
+        text = folder / "txt" / f"{path.stem}.txt"
+        if text.exists():
+            yield path.name, path.read_bytes(), text.read_text("utf-8", "replace")
 
 
 def _each_ms(bodies: list[bytes], read: Callable[[bytes], object]) -> float:
@@ -213,6 +214,6 @@ if __name__ == "__main__":
     else:
         print(f"Python {platform.python_version()}, feedparser {feedparser.__version__}")
         if what == "pages":
-            pages()
+            pages(*more or [None])
         else:
             {"poll": poll, "parse": parse}[what](int(more[0]) if more else 1000)
