@@ -18,6 +18,7 @@ from pipeline import __version__
 from pipeline.cli import (
     annotate,
     backlog,
+    compare,
     copying,
     dead_letters,
     demo,
@@ -62,6 +63,7 @@ app.command("annotate")(annotate.annotate)
 app.command("subscribe")(subscribe.subscribe)
 app.command("serve")(serve.serve)
 app.add_typer(replay.app, name="replay")
+app.command("compare")(compare.compare_topics)
 app.command("import")(backlog.import_articles)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from pipeline import wiring
+from pipeline.cli.compare import ReportOption, show_comparison
 from pipeline.cli.options import (
     ConfigOption,
     FormatOption,
@@ -73,6 +74,10 @@ def replay(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what it would be, and how long.")
     ] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Then say what changed against the live results.")
+    ] = False,
+    report: ReportOption = None,
     format: FormatOption = None,  # noqa: A002 - the option's name
     config: ConfigOption = None,
     log: LogOption = None,
@@ -99,6 +104,8 @@ def replay(
         match=match,
     )
     asked.check(at)
+    if report is not None and not compare:
+        raise Mistake("--report is what --compare writes")
     name, topic = _names(loaded, into or f"{at:%Y%m%dT%H%M%S}")
     wiring.check_model(loaded)
     with wiring.open_log(loaded) as opened, Stop() as stop:
@@ -112,7 +119,11 @@ def replay(
             _refuse_a_topic_in_use(opened, topic)
             job, _ = _plan(loaded, opened, asked, at, name, topic, sample=0)
             standing = Standing(job)
-        _work(loaded, opened, replays, standing, rate, workers, stop)
+        is_done = _work(loaded, opened, replays, standing, rate, workers, stop)
+        if is_done and compare:
+            live = wiring.topics_of(loaded).extractions
+            pretty = is_pretty(format)
+            show_comparison(loaded, opened, live, topic, report=report, pretty=pretty)
 
 
 # ── what is asked for ────────────────────────────────────────────────────────────────────────
@@ -252,12 +263,12 @@ def _work(
     rate: float | None,
     workers: int | None,
     stop: Stop,
-) -> None:
-    """Extract what is left of a job, until it is done or somebody wants it to stop."""
+) -> bool:
+    """Extract what is left of a job, until somebody wants it to stop; whether it is done."""
     name, into = standing.job.name, standing.job.into
     if standing.is_done:
         say(f"replay {name} is done: {standing.articles} articles in {into}")
-        return
+        return True
     if standing.job.state == "cancelled":
         raise Mistake(f"replay {name} was cancelled; `onrecord replay drop {name}` frees its name")
     if standing.runs:
@@ -274,6 +285,7 @@ def _work(
         raise typer.Exit(INTERRUPTED)
     if outcome != "done":
         say(f"replay {name} was {outcome}")
+    return outcome == "done"
 
 
 def _extract(

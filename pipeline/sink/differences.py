@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import msgspec
 
 from pipeline.records import ArticleRef, Entity, Extraction, Quote, Span
-from pipeline.sink.names import words_of
+from pipeline.sink.names import is_called
 
 # Quotes that share less of their characters are two quotes: half a sentence is not the whole.
 _SAME_QUOTE = 0.5
@@ -209,12 +209,10 @@ def _speaker_kind(old: Quote, new: Quote, counterparts: dict[str, set[str]]) -> 
         return None
     if before.entity is not None and after.entity in counterparts.get(before.entity, ()):
         return "speaker-renamed"
-    if before.entity is None or after.entity is None:
-        # One of them has only a name: "Lavrov" is no other man than "Sergei Lavrov".
-        one, other = words_of(before.name), words_of(after.name)
-        if one and other and (one <= other or other <= one):
-            return "speaker-renamed"
-    return "speaker-changed"
+    # Where one of them has only a name, "Lavrov" is no other man than "Sergei Lavrov".
+    has_only_a_name = before.entity is None or after.entity is None
+    is_called_so = is_called(before.name, after.name) or is_called(after.name, before.name)
+    return "speaker-renamed" if has_only_a_name and is_called_so else "speaker-changed"
 
 
 def _paired(

@@ -79,6 +79,22 @@ def test_a_replay_gives_every_article_again_in_a_topic_of_its_own(onrecord: Onre
     assert len(onrecord.records("extractions", "--topic", "second")) == 12
 
 
+def test_two_extractions_are_compared_for_people_for_programs_and_as_a_page(
+    onrecord: Onrecord,
+) -> None:
+    onrecord("import", "-", stdin=lines(4))
+    onrecord("extract", "--once")
+    page = onrecord.folder / "page.html"
+    done = onrecord("replay", "--into", "try", "--compare", "--report", str(page))
+    found = json.loads(done.stdout)
+    assert (found["articles"], found["changed"], found["same"]["quotes"]) == (4, 0, 4)
+    assert "4 articles compared, 0 of them (0%) differ" in page.read_text()
+    again = onrecord("compare", "extractions", "try", "--format", "pretty").stdout
+    assert "4 articles compared, 0 of them differ" in again
+    onrecord("compare", "try", "try", code=2)
+    onrecord("compare", "articles", "try", code=2)
+
+
 def test_a_group_goes_on_where_it_stopped(onrecord: Onrecord) -> None:
     onrecord("import", "-", stdin=lines(3))
     first = onrecord.records("articles", "--group", "desk")

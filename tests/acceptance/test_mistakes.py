@@ -17,6 +17,7 @@ COMMANDS = (
     "annotate",
     "subscribe",
     "replay",
+    "compare",
     "serve",
     "replay list",
     "replay show",
