@@ -23,6 +23,7 @@ from pipeline.cli import (
     dead_letters,
     demo,
     feeds,
+    promote,
     replay,
     serve,
     stages,
@@ -64,6 +65,7 @@ app.command("subscribe")(subscribe.subscribe)
 app.command("serve")(serve.serve)
 app.add_typer(replay.app, name="replay")
 app.command("compare")(compare.compare_topics)
+app.command("promote")(promote.promote)
 app.command("import")(backlog.import_articles)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead_letters.app, name="dead-letters")

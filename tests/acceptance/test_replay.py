@@ -135,6 +135,13 @@ def test_a_replay_killed_at_random_moments_has_every_article_exactly_once(
     assert onrecord.live_positions() == live
     assert onrecord.titles() == once(0, 30)
 
+    promoting = onrecord.start("promote", "try")
+    time.sleep(chance.uniform(0.8, 1.6))
+    os.killpg(promoting.pid, signal.SIGKILL)
+    promoting.wait()
+    onrecord("promote", "try")
+    assert onrecord.titles() == once(0, 30) + once(0, ARTICLES)
+
 
 def test_a_replay_is_paused_shared_by_two_processes_and_dropped(onrecord: Replaying) -> None:
     onrecord.fill(0, 40)
@@ -146,6 +153,7 @@ def test_a_replay_is_paused_shared_by_two_processes_and_dropped(onrecord: Replay
     assert paused["state"] == "paused"
     assert 0 < paused["extracted"] < 40
     assert onrecord.titles("--topic", "try").total() == paused["extracted"]
+    assert "is not done" in onrecord("promote", "try", code=2).stderr
 
     both = [onrecord.start("replay", "resume", "try", "--rate", "15") for _ in range(2)]
     assert [process.wait(90) for process in both] == [0, 0]

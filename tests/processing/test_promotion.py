@@ -1,0 +1,175 @@
+"""Promoted results overwrite the live ones, each article in one step, and undo no edit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import msgspec
+import pytest
+
+from pipeline.errors import LogUnavailable, LostOwnership, Mistake
+from pipeline.log.interface import Log, Member, TopicSettings, Transaction
+from pipeline.log.outage import Outage
+from pipeline.log.present import everything
+from pipeline.processing.promotion import Promoted, Promotion
+from pipeline.records import Extraction, Record, from_json, to_json
+from tests.builders import article, extraction
+from tests.conftest import TOPICS
+from tests.processing.test_worker import Troubled
+
+TRY = TOPICS.replay("try")
+
+
+def publish(log: Log, topic: str, *records: Record) -> None:
+    log.create_topic(topic, TopicSettings(partitions=4))
+    with log.writer(f"to {topic}") as writer, writer.transaction() as tx:
+        for record in records:
+            key = record.article.id if isinstance(record, Extraction) else "k"
+            headers = (("ce_id", b"1"), ("ce_source", b"/onrecord/extract"))
+            tx.publish(topic, key=key.encode(), value=to_json(record), headers=headers)
+
+
+def made(id: str, model: str, revision: int = 1) -> Extraction:
+    made = extraction(id)
+    return msgspec.structs.replace(
+        made,
+        article=msgspec.structs.replace(made.article, revision=revision),
+        extractor=msgspec.structs.replace(made.extractor, model=model),
+    )
+
+
+def promote(
+    log: Log, *, wrap: Any = lambda member: member, stop_after: int | None = None
+) -> Promoted:
+    asked = count()
+
+    def stopped() -> bool:
+        return stop_after is not None and next(asked) >= stop_after
+
+    with (
+        log.join("promote", [TRY], name="p") as member,
+        Promotion(
+            log,
+            wrap(member),
+            topic=TRY,
+            into=TOPICS.extractions,
+            outage=Outage(lambda line: None),
+        ) as promotion,
+    ):
+        promotion.run(stopped=stopped, done=lambda records: None)
+        return promotion.report
+
+
+def last_of_each(log: Log) -> dict[str, tuple[int, str]]:
+    """What a subscriber has who keeps the last record of each article."""
+    found = {}
+    for message in everything(log, TOPICS.extractions):
+        record = from_json(message.value or b"", Extraction)
+        found[record.article.id] = (record.article.revision, record.extractor.model)
+    return found
+
+
+def in_sink(log: Log) -> int:
+    return sum(1 for _ in everything(log, TOPICS.extractions))
+
+
+def test_every_article_has_the_new_results_and_those_not_replayed_keep_theirs(log: Log) -> None:
+    publish(log, TOPICS.extractions, *(made(f"a{n}", "old") for n in range(300)))
+    publish(log, TRY, *(made(f"a{n}", "new") for n in range(250)))
+    assert promote(log).promoted == 250
+    expected = {f"a{n}": (1, "new" if n < 250 else "old") for n in range(300)}
+    assert last_of_each(log) == expected
+    assert in_sink(log) == 550
+    assert promote(log).promoted == 0, "once it is promoted, it is promoted"
+
+
+def test_a_promoted_event_says_so_and_keeps_the_rest(log: Log) -> None:
+    publish(log, TRY, made("a1", "new"))
+    promote(log)
+    (before,) = everything(log, TRY)
+    (after,) = everything(log, TOPICS.extractions)
+    assert (after.key, after.value) == (before.key, before.value)
+    assert dict(after.headers) == {
+        "ce_id": b"1",
+        "ce_source": b"/onrecord/promote/onrecord.replay.try",
+    }
+
+
+def test_an_edit_is_not_undone(log: Log) -> None:
+    publish(log, TOPICS.extractions, made("a1", "old"), made("a1", "old", revision=3))
+    publish(log, TRY, made("a1", "new"), made("a1", "new", revision=2), made("a2", "new"))
+    report = promote(log)
+    assert (report.promoted, report.newer) == (1, 2)
+    assert last_of_each(log) == {"a1": (3, "old"), "a2": (1, "new")}
+
+
+def test_the_newest_revision_replaces_its_own_old_results(log: Log) -> None:
+    publish(log, TOPICS.extractions, made("a1", "old"), made("a1", "old", revision=2))
+    publish(log, TRY, made("a1", "new"), made("a1", "new", revision=2))
+    promote(log)
+    assert last_of_each(log) == {"a1": (2, "new")}
+
+
+class Outrun:
+    """A member behind whose look at the sink, and before whose commit, an edit is published.
+
+    That cannot happen on SQLite, where the transaction holds the file; on Kafka it can.
+    """
+
+    def __init__(self, member: Member, log: Log, edit: Extraction) -> None:
+        self._member, self._log, self._edit = member, log, [edit]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._member, name)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        gathered: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+
+        class Gathering:
+            def __getattr__(self, name: str) -> Any:
+                return lambda *a, **k: gathered.append((name, a, k))
+
+        yield Gathering()  # type: ignore[misc]
+        if self._edit:
+            publish(self._log, TOPICS.extractions, self._edit.pop())
+        with self._member.transaction() as tx:
+            for name, arguments, named in gathered:
+                getattr(tx, name)(*arguments, **named)
+
+
+def test_an_edit_that_comes_between_look_and_commit_counts_in_the_end(log: Log) -> None:
+    publish(log, TOPICS.extractions, made("a1", "old"))
+    publish(log, TRY, made("a1", "new"), made("a2", "new"))
+    edit = made("a1", "old", revision=2)
+    report = promote(log, wrap=lambda member: Outrun(member, log, edit))
+    assert report.repeated == 1
+    assert last_of_each(log) == {"a1": (2, "old"), "a2": (1, "new")}
+
+
+def test_that_is_put_right_even_when_the_promotion_died_of_it(log: Log) -> None:
+    publish(log, TRY, made("a1", "new"))
+    edit = made("a1", "old", revision=2)
+    promote(log, wrap=lambda member: Outrun(member, log, edit), stop_after=1)
+    assert last_of_each(log) == {"a1": (1, "new")}
+    promote(log)
+    assert last_of_each(log) == {"a1": (2, "old")}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("error", [LogUnavailable("away"), LostOwnership("taken")])
+def test_a_commit_that_fails_or_only_seems_to_doubles_nothing(
+    log: Log, when: str, error: Exception
+) -> None:
+    publish(log, TRY, *(made(f"a{n}", "new") for n in range(30)))
+    errors = [(when, error), (when, error)]
+    promote(log, wrap=lambda member: Troubled(member, errors))
+    assert in_sink(log) == len(last_of_each(log)) == 30
+
+
+def test_what_is_no_extraction_is_refused(log: Log) -> None:
+    publish(log, TRY, article("a1"))
+    with pytest.raises(Mistake, match="something else than extractions"):
+        promote(log)
+    assert in_sink(log) == 0
