@@ -6,7 +6,8 @@ nothing that a policy does not say. The clock and chance are read here and nowhe
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -28,9 +29,10 @@ from pipeline.feeds.check import check_feed as check
 from pipeline.feeds.discover import FoundFeed, discover_feeds
 from pipeline.feeds.fetch import Fetcher, FetchPolicy
 from pipeline.feeds.poll import Poller, PollReport
-from pipeline.feeds.readers import ReaderPolicy
+from pipeline.feeds.readers import ReaderPolicy, Readers
 from pipeline.feeds.registry import feed_from_url, read_feed_list
 from pipeline.feeds.revisions import MemoryPolicy
+from pipeline.feeds.saved import read_saved
 from pipeline.feeds.schedule import PollPolicy
 from pipeline.feeds.websub import WebSubPolicy
 from pipeline.log.interface import Log, Member, Message, SessionPolicy, TopicSettings
@@ -38,12 +40,15 @@ from pipeline.log.opening import is_there as log_exists
 from pipeline.log.opening import open_log as open_log_at
 from pipeline.log.outage import Outage
 from pipeline.processing.dead_letters import DeadLetterPolicy
+from pipeline.processing.importing.importer import Importer
+from pipeline.processing.importing.lines import LineReader
+from pipeline.processing.importing.sources import Reading, Source
 from pipeline.processing.jobs import Replays
 from pipeline.processing.ledger import FeedLedger, LedgerPolicy, feed_statuses, publish_feeds
 from pipeline.processing.pool import Extract, Pool, PoolPolicy
 from pipeline.processing.survey import wanted_messages
 from pipeline.processing.worker import Also, BatchReport, Worker, WorkerPolicy, nothing_else
-from pipeline.records import Article, Feed, FeedState, ReplayJob
+from pipeline.records import Article, Feed, FeedState, ReplayJob, id_of
 from pipeline.sink.filters import Filter
 from pipeline.sink.selection import What
 from pipeline.topics import Topics
@@ -267,6 +272,42 @@ def poll_policy(config: Config) -> PollPolicy:
         shortest_interval_s=feeds.shortest_interval_s,
         longest_interval_s=feeds.longest_interval_s,
     )
+
+
+# ── importing ────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def importer(
+    config: Config, log: Log, names: Mapping[str, str], *, say: Callable[[str], None]
+) -> Iterator[tuple[Importer, Reading]]:
+    """An importer, and how it reads: JSON lines by these names, documents in other processes."""
+    policy = reader_policy(config)
+    # The readers end first: whoever stops does not wait for a page that takes long.
+    with ThreadPoolExecutor(policy.processes) as pool, Readers(policy) as readers:
+
+        def document(
+            body: bytes, url: str | None, content_type: str | None, fetched_at: datetime
+        ) -> tuple[Article, ...]:
+            arguments = (body, url, content_type, fetched_at)
+            return readers.read(url or "", read_saved, *arguments)
+
+        reading = Reading(
+            lines=LineReader(names),
+            document=document,
+            clock=now,
+            most_document_bytes=config.feeds.max_body_bytes,
+        )
+        ahead = 2 * policy.processes
+        with Importer(log, topics_of(config), pool, ahead=ahead, say=say) as importing:
+            yield importing, reading
+
+
+def import_writer(config: Config, source: Source) -> str:
+    """The name of a source's writer: one for each source that can be read again."""
+    if source.key is None:
+        return own_name("import")
+    return f"{config.log.prefix}.import.{id_of(source.key)[:16]}"
 
 
 # ── extracting ───────────────────────────────────────────────────────────────────────────────

@@ -17,12 +17,12 @@ from typer._click.exceptions import ClickException, UsageError
 from pipeline import __version__
 from pipeline.cli import (
     annotate,
-    backlog,
     compare,
     copying,
     dead_letters,
     demo,
     feeds,
+    importing,
     promote,
     replay,
     serve,
@@ -66,7 +66,7 @@ app.command("serve")(serve.serve)
 app.add_typer(replay.app, name="replay")
 app.command("compare")(compare.compare_topics)
 app.command("promote")(promote.promote)
-app.command("import")(backlog.import_articles)
+app.command("import")(importing.import_backlog)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("copy")(copying.copy)

@@ -68,17 +68,17 @@ def _draft(
         id=article_id(
             canonical=link,
             guid=guid,
-            publisher=feed.publisher or _host(feed.url),
+            publisher=feed.publisher or site_of(feed.url),
             content=content_hash(title, text),
         ),
         url=clean(entry.link) if entry.link else None,
         canonical_url=canonical_url(entry.link) if entry.link else None,
         feed=feed.url,
-        publisher=feed.publisher or feed_title(parsed) or _host(feed.url),
+        publisher=feed.publisher or feed_title(parsed) or site_of(feed.url),
         title=title,
         authors=author_names(entry.authors),
-        published_at=_not_in_future(entry.published or entry.updated, fetched_at),
-        updated_at=_not_in_future(entry.updated, fetched_at),
+        published_at=not_in_future(entry.published or entry.updated, fetched_at),
+        updated_at=not_in_future(entry.updated, fetched_at),
         fetched_at=fetched_at,
         language=normal_language(entry.language or parsed.language or feed.language)
         or detect_language(f"{title}\n{text}"),
@@ -144,7 +144,8 @@ def _short(value: str | None) -> str | None:
     return clean(value)[:_MOST_SHORT] if value else None
 
 
-def _not_in_future(date: datetime | None, now: datetime) -> datetime | None:
+def not_in_future(date: datetime | None, now: datetime) -> datetime | None:
+    """The date, None when it is one that cannot be."""
     if date is None or date > now + _CLOCK_SKEW:
         return None
     return min(date, now)
@@ -217,7 +218,8 @@ def _folded(text: str) -> str:
     return " ".join(text.split())
 
 
-def _host(url: str) -> str:
+def site_of(url: str) -> str:
+    """The host of a URL without "www.": what a publisher goes by that has no name."""
     return (urlsplit(url).hostname or url).removeprefix("www.")
 
 

@@ -64,14 +64,22 @@ class PageText:
 
 def read_page(body: bytes, url: str, content_type: str | None, article: Article) -> PageText:
     """The article's text in a page. Raises ParseError when it is not there."""
+    markup = decode_page(body, url, content_type)
+    text = main_text(markup, url, title=article.title, summary=article.summary)
+    if len(text) <= len(article.text):
+        raise ParseError(url, "the page has no more text than the feed")
+    if not _is_about(text, article):
+        raise ParseError(url, "the page is about something else")
+    return PageText(text)
+
+
+def main_text(markup: str, url: str | None, *, title: str, summary: str) -> str:
+    """The text of the article that a page is made for; empty when it is made for none."""
     # trafilatura takes a third of a second to import, and many feeds never need it.
     import trafilatura
 
-    kind = (content_type or "text/html").partition(";")[0].strip().lower()
-    if kind not in ("text/html", "application/xhtml+xml"):
-        raise ParseError(url, f"the page is {kind[:60]}, not HTML")
     found = trafilatura.extract(
-        _decoded(body, content_type),
+        markup,
         url=url,
         fast=True,
         include_comments=False,
@@ -79,12 +87,7 @@ def read_page(body: bytes, url: str, content_type: str | None, article: Article)
         prune_xpath=_PRUNED,
     )
     lines = [clean(line).strip() for line in (found or "").splitlines()]
-    text = body_text("\n\n".join(filter(None, lines)), article.title, article.summary)
-    if len(text) <= len(article.text):
-        raise ParseError(url, "the page has no more text than the feed")
-    if not _is_about(text, article):
-        raise ParseError(url, "the page is about something else")
-    return PageText(text)
+    return body_text("\n\n".join(filter(None, lines)), title, summary)
 
 
 def _is_about(text: str, article: Article) -> bool:
@@ -109,6 +112,14 @@ def with_page_text(draft: Draft, page: PageText) -> Draft:
 
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+
+
+def decode_page(body: bytes, url: str, content_type: str | None) -> str:
+    """A page's markup. Raises ParseError when it is no HTML."""
+    kind = (content_type or "text/html").partition(";")[0].strip().lower()
+    if kind not in ("text/html", "application/xhtml+xml"):
+        raise ParseError(url, f"the page is {kind[:60]}, not HTML")
+    return _decoded(body, content_type)
 
 
 def _decoded(body: bytes, content_type: str | None) -> str:
