@@ -26,7 +26,7 @@ from pipeline.feeds.language import detect_language
 from pipeline.records import Article, from_json, schema_name
 
 # So much of a text tells its language, in half the time that reading the rest of the line takes.
-_LANGUAGE_CHARS = 500
+_LANGUAGE_CHARS = 300
 # Seconds since 1970 stay below this for two thousand years; more is milliseconds.
 _MOST_SECONDS = 10**11
 
