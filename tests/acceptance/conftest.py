@@ -112,6 +112,8 @@ def publisher() -> Iterator[Publisher]:
 class Onrecord:
     """The installed command in a folder of its own, with a log there."""
 
+    command = COMMAND
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         clean = {k: v for k, v in os.environ.items() if not k.startswith("ONRECORD_")}

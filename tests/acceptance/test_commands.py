@@ -56,7 +56,7 @@ def test_lines_that_are_no_articles_are_named_and_the_rest_goes_in(onrecord: Onr
     done = onrecord("import", str(file), code=1)
     assert f"{file}, line 3: Object missing required field `text`" in done.stderr
     assert f"{file}, line 4: " in done.stderr
-    assert f"{file}, line 5: published_at is no ISO 8601 date: 'last week'" in done.stderr
+    assert f"{file}, line 5: published_at is no date: 'last week'" in done.stderr
     assert len(onrecord.records("articles")) == 4
 
 

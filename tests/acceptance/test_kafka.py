@@ -23,6 +23,7 @@ from tests.acceptance.conftest import (
     story,
     texts_by_revision,
 )
+from tests.acceptance.test_import import killed_at_random_moments
 from tests.builders import article
 from tests.kafka.fixtures import Kafka, everyday
 
@@ -235,6 +236,10 @@ def test_a_backlog_is_imported_replayed_and_subscribed_to_in_a_group(onrecord: O
     in_group = ["extractions", "--group", f"{into}.readers", "--from", "earliest", "--until", "end"]
     assert len(onrecord("subscribe", *in_group).stdout.splitlines()) == 50
     assert onrecord("subscribe", *in_group).stdout == "", "the group goes on where it stopped"
+
+
+def test_an_import_killed_at_random_moments_brings_every_article_once(onrecord: Onrecord) -> None:
+    killed_at_random_moments(onrecord, longest_s=5.0)
 
 
 def test_a_backlog_moves_from_a_file_to_the_cluster(

@@ -24,11 +24,11 @@ from pipeline.errors import (
     RecordTooLarge,
 )
 from pipeline.log.interface import Log, Transaction
+from pipeline.log.outage import Backoff, Outage
 from pipeline.log.present import read_to_end
 from pipeline.processing.importing.progress import ProgressTable, Tally
 from pipeline.processing.importing.rejects import Rejected, RejectFile
 from pipeline.processing.importing.sources import Mark, Piece, Reading, Source
-from pipeline.processing.waiting import Backoff
 from pipeline.records import Article, event_headers, to_json
 from pipeline.topics import Topics
 
@@ -176,7 +176,7 @@ class _Step:
         self._job = job
         self._known = known
         self._progress = progress
-        self._backoff = Backoff(say)
+        self._backoff = Backoff(Outage(say), "import")
         self._writer = log.writer(job.name)
         self.tally = Tally()
 

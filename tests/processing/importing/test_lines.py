@@ -1,0 +1,134 @@
+"""A JSON line is an article when it has a text; what else it has is read as people write it."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pipeline.errors import Mistake, RecordError
+from pipeline.processing.importing.lines import LineReader
+from pipeline.records import Article, to_json
+from tests.builders import article, extraction
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TEXT = "The pier will open in May, Mara Lind said to those who had come to the town hall."
+
+
+def read(line: dict[str, Any] | bytes, **names: str) -> Article:
+    data = line if isinstance(line, bytes) else json.dumps(line).encode()
+    return LineReader(names).read(data, NOW)
+
+
+def test_the_text_alone_makes_an_article() -> None:
+    found = read({"text": TEXT})
+    assert (found.text, found.title, found.url, found.published_at) == (TEXT, "", None, None)
+    assert (found.fetched_at, found.text_from, found.language) == (NOW, "import", "en")
+    assert found.id == read({"text": TEXT}).id != read({"text": TEXT + "!"}).id
+
+
+def test_the_url_names_the_article_and_its_publisher() -> None:
+    found = read({"text": TEXT, "url": "https://www.Post.example/pier?utm_source=x#top"})
+    assert found.canonical_url == "https://www.post.example/pier"
+    assert found.publisher == "post.example"
+    assert found.id == read({"text": "Other.", "url": "http://www.post.example/pier"}).id
+
+
+def test_an_article_of_ours_comes_in_as_it_is() -> None:
+    ours = article("a1", revision=3, supersedes="h0", text_from="page", story="s1", raw={"x": "y"})
+    assert read(to_json(ours)) == ours
+
+
+def test_another_record_of_ours_is_no_article() -> None:
+    with pytest.raises(RecordError, match=r"an onrecord\.extraction, not an article"):
+        read(json.dumps(json.loads(to_json(extraction())) | {"text": TEXT}).encode())
+
+
+def test_a_number_as_id_tells_articles_apart_within_a_publisher_only() -> None:
+    def id_of(**fields: Any) -> str:
+        return read({"text": TEXT, "id": 7} | fields).id
+
+    assert id_of(publisher="Post") == id_of(publisher="Post", text="Another text.")
+    assert id_of(publisher="Post") != id_of(publisher="Gazette")
+    assert id_of() != id_of(text="Another text.")
+    assert read({"text": TEXT, "id": 7}).raw == {"guid": "7"}
+
+
+def test_fields_by_other_names_are_found_by_the_mapping() -> None:
+    line = {"body": TEXT, "headline": "Pier", "meta": {"date": "1994-05-01"}, "by": "Ann Li"}
+    found = read(line, text="body", title="headline", published_at="meta.date", authors="by")
+    assert (found.text, found.title, found.authors) == (TEXT, "Pier", ("Ann Li",))
+    assert found.published_at == datetime(1994, 5, 1, tzinfo=UTC)
+
+
+def test_a_field_that_the_mapping_does_not_find_is_absent() -> None:
+    assert read({"text": TEXT}, title="meta.title", url="link").title == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("1990-01-01", datetime(1990, 1, 1, tzinfo=UTC)),
+        ("1987-06-05T04:03:02+02:00", datetime(1987, 6, 5, 2, 3, 2, tzinfo=UTC)),
+        ("Sun, 01 May 1994 08:00:00 +0100", datetime(1994, 5, 1, 7, tzinfo=UTC)),
+        (767_779_200, datetime(1994, 5, 1, 8, tzinfo=UTC)),
+        (767_779_200_000, datetime(1994, 5, 1, 8, tzinfo=UTC)),
+        (-86_400.5, datetime(1969, 12, 30, 23, 59, 59, 500_000, tzinfo=UTC)),
+        ("", None),
+        (None, None),
+        ("2031-01-01", None),  # the future: a wrong date is worse than none
+    ],
+)
+def test_dates_are_read_as_archives_write_them(
+    written: str | float | None, meant: datetime | None
+) -> None:
+    assert read({"text": TEXT, "published_at": written}).published_at == meant
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (b"garbage", "JSON is malformed"),
+        (b"{", "truncated"),
+        (b"[1]", "a JSON array; an article a line is wanted"),
+        (b'"text"', "Expected `object`"),
+        (b"null", "Expected `object`"),
+        (b'{"title": "x"}', "missing required field `text`"),
+        (b'{"text": ""}', r"\$.text"),
+        (b'{"text": " \\n "}', "the text is empty"),
+        (b'{"text": 7}', r"got `int` - at `\$.text`"),
+        (b'{"text": "x", "url": ["a"]}', r"\$.url"),
+        (b'{"text": "\xff"}', "utf-8|UTF-8"),
+        (b'{"text": "x", "published_at": "last week"}', "published_at is no date: 'last week'"),
+        (b'{"text": "x", "published_at": 1e300}', "published_at is no date"),
+        (b'{"text": "x", "schema": "onrecord.article"}', "missing required field"),
+        (b'{"text": "x", "raw": ' + b"[" * 100_000 + b"}", "."),
+    ],
+)
+def test_what_is_no_article_says_why(line: bytes, says: str) -> None:
+    with pytest.raises(RecordError, match=says):
+        read(line)
+
+
+@pytest.mark.parametrize("line", [b"[1]", b"7", b'{"text": "x"}'])
+def test_a_mapping_that_does_not_fit_says_why(line: bytes) -> None:
+    with pytest.raises(RecordError):
+        read(line, text="body.html")
+
+
+def test_what_a_terminal_would_choke_on_is_taken_out() -> None:
+    found = read(
+        {"text": "It\u001b[31m rains,\u200b\u0000 she said.\n\nYes.", "title": "A\n\u0007b"}
+    )
+    assert found.text == "It[31m rains, she said.\n\nYes."
+    assert found.title == "A b"
+
+
+def test_half_a_surrogate_pair_is_no_text() -> None:
+    with pytest.raises(RecordError):
+        read(b'{"text": "x \\ud800 y"}')
+
+
+def test_a_field_that_no_article_has_cannot_be_mapped() -> None:
+    with pytest.raises(Mistake, match="no field 'body'; an article has text, id, url"):
+        LineReader({"body": "text"})
