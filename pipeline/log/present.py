@@ -1,13 +1,17 @@
 """What a log holds now: everything up to the end as it is at this moment."""
 
 from collections.abc import Iterator, Mapping
+from time import monotonic
 
 from pipeline.errors import OffsetOutOfRange
 from pipeline.log.interface import Log, Message, Partition, Reader
 
 _READ = 500
-# A log that says there is more and gives nothing for so long has a hole at its end.
+# A log that says there is more and gives nothing for so long has a hole at its end. Looked at now
+# and then meanwhile: what is not given to anyone, as Kafka's marker of a transaction, is passed
+# over without a message that would end the waiting.
 _PATIENCE_S = 2.0
+_LOOK_S = 0.05
 
 
 def everything(log: Log, topic: str) -> Iterator[Message]:
@@ -33,12 +37,15 @@ def read_up_to(reader: Reader, ends: Mapping[Partition, int]) -> Iterator[Messag
 
     What was retained away before it was read is passed over: what is left is all there is.
     """
+    until = monotonic() + _PATIENCE_S
     while any(reader.position(partition) < end for partition, end in ends.items()):
         try:
-            messages = reader.poll(limit=_READ, timeout_s=_PATIENCE_S)
+            messages = reader.poll(limit=_READ, timeout_s=_LOOK_S)
         except OffsetOutOfRange as error:
             reader.seek(Partition(error.topic, error.partition), error.begin)
             continue
-        if not messages:
+        if messages:
+            yield from messages
+            until = monotonic() + _PATIENCE_S
+        elif monotonic() > until:
             return
-        yield from messages

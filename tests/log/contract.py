@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from queue import Empty, Queue
 from signal import SIGCONT, SIGKILL, SIGSTOP
@@ -447,6 +448,23 @@ class LogContract:
             assert {message.source for message in messages} == {other}
             reader.resume([paused])
             assert {message.source for message in gather(reader, 40 - len(messages))} == {paused}
+
+    def test_partitions_read_in_turn_by_pausing_the_others_are_read_whole(self, log: Log) -> None:
+        topic(log, "t", partitions=3)
+        written = fill(log, "t", 900)
+        ends = {partition: end for partition, (_, end) in log.bounds("t").items()}
+        found: list[Message] = []
+        with log.reader(["t"]) as reader:
+
+            def read_on(partition: Partition) -> bool:
+                reader.pause(reader.partitions() - {partition})
+                reader.resume([partition])
+                found.extend(reader.poll(limit=40, timeout_s=0.2))
+                return all(reader.position(one) >= end for one, end in ends.items())
+
+            turns = cycle(sorted(ends))
+            eventually(lambda: read_on(next(turns)))
+        assert Counter(values(found)) == Counter(written)
 
     # ── transactions ─────────────────────────────────────────────────────────────────────────
 

@@ -11,6 +11,8 @@ What the library leaves to its user, and is done here:
   called to, and keeps the result and the membership until the next poll.
 - A consumer that is thrown out of its group while it joins takes what it owns for its own still.
   `Consumer` sees to it that it is told to have lost it.
+- A consumer puts by what it fetched of a partition that is paused, and forgets to take it up again
+  when that is resumed: it is then never read on. `Consumer` reminds it.
 - A client that cannot be made says that time ran out, not why, even where it was refused; and
   it leaves a thread behind that goes on trying. The reason is told, and the thread ended.
 - A producer refuses records without key and value, and headers without a value, all of which
@@ -235,6 +237,9 @@ class Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships no ty
         if self._is_joining:
             timeout_ms = max(timeout_ms, _JOIN_STEP_MS)
             self._coordinator.request_rejoin()  # that is: go on with it
+        if not self._fetcher._next_partition_records:  # noqa: SLF001
+            # Drained and kept; only without it is taken up what was put by of a paused partition.
+            self._fetcher._next_partition_records = None  # noqa: SLF001
         self._is_polling = True
         try:
             return super().poll(timeout_ms, **how)
