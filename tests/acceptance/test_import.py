@@ -15,7 +15,7 @@ import zstandard
 
 from tests.acceptance.conftest import Onrecord
 
-KILLS = 8
+KILLS = 5
 LINES = 12_000
 BAD_EVERY = 500
 
