@@ -16,7 +16,7 @@ import zstandard
 from tests.acceptance.conftest import Onrecord
 
 KILLS = 5
-LINES = 12_000
+LINES = 20_000
 BAD_EVERY = 500
 
 
@@ -35,9 +35,9 @@ def killed_at_random_moments(onrecord: Onrecord, *, longest_s: float) -> None:
     source.write_text("".join(map(line, range(LINES))))
     chance = random.Random(20261125)
     kills = 0
-    for _ in range(KILLS):
+    for turn in range(1, KILLS + 1):  # each may live a little longer than the one before
         running = onrecord.start("import", "backlog.jsonl")
-        time.sleep(chance.uniform(0.4, longest_s))
+        time.sleep(chance.uniform(0.3, longest_s * turn / KILLS))
         if running.poll() is not None:
             break  # faster than we are
         os.killpg(running.pid, signal.SIGKILL)
