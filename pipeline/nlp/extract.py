@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 from msgspec import UNSET, UnsetType
 from spacy.tokens import Doc
 
@@ -27,8 +28,10 @@ from pipeline.records import (
     Article,
     ArticleRef,
     Decision,
+    Entity,
     Extraction,
     Extractor,
+    Mention,
     Quote,
     Span,
     Speaker,
@@ -192,7 +195,7 @@ def _extraction(text: _Text, found: _Found, at: datetime, *, read_ms: float) -> 
     return Extraction(
         article=_reference(text.article),
         extractor=_extractor(text.model),
-        entities=tuple(one.entity for one in found.entities),
+        entities=tuple(_entity(text, one.entity) for one in found.entities),
         quotes=tuple(
             _quote(text.article, quote, one.speaker, explanation)
             for quote, one, explanation in zip(found.quotes, found.speakers, decisions, strict=True)
@@ -228,6 +231,18 @@ def _reference(article: Article) -> ArticleRef:
         published_at=article.published_at,
         language=article.language,
     )
+
+
+def _entity(text: _Text, entity: Entity) -> Entity:
+    """The entity with its mentions as the article has them, unseen characters and all."""
+    article = text.article.text
+    if all(article[one.start : one.end] == one.text for one in entity.mentions):
+        return entity
+    mentions = tuple(
+        Mention(start=one.start, end=one.end, text=article[one.start : one.end])
+        for one in entity.mentions
+    )
+    return msgspec.structs.replace(entity, mentions=mentions)
 
 
 def _quote(

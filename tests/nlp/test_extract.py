@@ -82,6 +82,18 @@ def test_offsets_index_the_text_as_published(extract: Extract) -> None:
         assert text[span.start : span.end] == span.text
 
 
+@pytest.mark.parametrize("unseen", ["\x00", "\x85", "\u200b", "\u202e", "\r", "\u2028", "\ufeff"])
+def test_what_nobody_sees_stays_in_the_words_of_quotes_and_mentions(
+    extract: Extract, unseen: str
+) -> None:
+    text = (
+        f"Mara{unseen} Lind and the Tarn{unseen}Institute met Oleg{unseen}Varga.\n\n{TEXT}{unseen}"
+    )
+    (extraction,) = extract([article(text)])
+    for span in all_spans(extraction):
+        assert text[span.start : span.end] == span.text
+
+
 def test_ids_are_functions_of_content(extract: Extract) -> None:
     (once,), (again,) = extract([article()]), extract([article()])
     assert untimed(once) == untimed(again)
@@ -147,7 +159,25 @@ def test_a_worker_process_can_be_told_to_load_it() -> None:
 
 
 PROSE = st.lists(
-    st.sampled_from([*TEXT.split(" "), "“", "”", '"', "\n\n", ",", "Varga,", "LIND:", "’s", "it"]),
+    st.sampled_from(
+        [
+            *TEXT.split(" "),
+            "“",
+            "”",
+            '"',
+            "\n\n",
+            ",",
+            "Varga,",
+            "LIND:",
+            "’s",
+            "it",
+            "\x00",
+            "\x85",
+            "\u200b",
+            "\r",
+            "Mara\u200b Lind",
+        ]
+    ),
     max_size=60,
 ).map(" ".join)
 

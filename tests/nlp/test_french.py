@@ -173,6 +173,15 @@ def test_a_person_has_the_role_that_the_text_gives(extract: Extract) -> None:
     ]
 
 
+def test_names_keep_the_apostrophes_of_the_text(extract: Extract) -> None:
+    text = "Jean d’Ormesson a quitté L’Oréal. « Je pars sans regret », a dit Jean d’Ormesson."
+    article = Article(id="a", text=text, language="fr", fetched_at=NOON, content_hash="")
+    (extraction,) = extract([article])
+    mentions = [mention for entity in extraction.entities for mention in entity.mentions]
+    assert mentions
+    assert all(text[m.start : m.end] == m.text for m in mentions)
+
+
 def test_forms_of_a_verb_are_made_of_its_infinitive() -> None:
     verbs = words().verbs
     assert {verbs[form] for form in ("annonce", "annonçait", "annoncé", "annoncèrent")} == {
