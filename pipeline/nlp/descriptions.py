@@ -153,6 +153,17 @@ class Descriptions:
             for word in description.words
         )
 
+    def is_of(self, person: int, description: Description) -> bool:
+        """Whether the text puts a person where a description does: Macron, "the French president".
+
+        False for a description that names no place or people.
+        """
+        facts = self._facts[person]
+        return any(
+            _is_place_or_group(word) and any(_related(word, fact) for fact in facts)
+            for word in description.words
+        )
+
     def _nearest(self, description: Description) -> Iterator[_Statement]:
         # Sorted: a tie must fall the same way in every process.
         for noun in sorted(titles.implying(description.noun)):
@@ -186,7 +197,7 @@ def _is_other_office(stated: frozenset[str], described: frozenset[str]) -> bool:
 
 def _related(word: str, other: str) -> bool:
     """Whether two folded words say the same of somebody: "russian" and "russia"."""
-    if word == other:
+    if word == other or other in gazetteer.places_of(word) or word in gazetteer.places_of(other):
         return True
     if not (_is_place_or_group(word) and _is_place_or_group(other)):
         return False

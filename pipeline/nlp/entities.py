@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from spacy.tokens import Doc
 
 from pipeline.nlp import gazetteer, titles
+from pipeline.nlp.known_people import full_name
 from pipeline.nlp.mentions import find_mentions
 from pipeline.nlp.names import (
     Gender,
@@ -331,6 +332,9 @@ def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -
         if cluster.type == "person"
         else []
     )
+    if cluster.type == "person" and " " not in name:
+        offices = {role.noun for role in found if role.construction != "party"}
+        name = full_name(name, offices, _gender(cluster, found)) or name
     role = _best_role(doc, found)
     # Two people of one name in one text, told apart by their order.
     key = f"{cluster.type} {fold(name)}"

@@ -104,6 +104,20 @@ def is_named_after(last_word: str) -> bool:
     return last_word in lexicon.words(_ORGANISATIONS, "named after people")
 
 
+def places_of(group: str) -> frozenset[str]:
+    """The places whose people a group is, where its name does not show it: "dutch"."""
+    return _places_of_groups().get(group, frozenset())
+
+
+@cache
+def _places_of_groups() -> dict[str, frozenset[str]]:
+    found = lexicon.mapping(_PLACES, "places of groups")
+    return {
+        group: frozenset(place.replace("_", " ") for place in places)
+        for group, places in found.items()
+    }
+
+
 def is_firm_noun(word: str) -> bool:
     """Whether only a firm is called so: "the carmaker", "the lender"."""
     return word in lexicon.words(_ORGANISATIONS, "firm nouns")

@@ -18,6 +18,7 @@ from thinc.api import Model as ThincModel
 from thinc.api import NumpyOps
 
 from pipeline.errors import ConfigError
+from pipeline.nlp.datelines import find_datelines
 from pipeline.nlp.steps import Step, steps_of
 
 # The cue lexicon holds its own forms, and the lemmatizer takes a tenth of the time.
@@ -95,10 +96,12 @@ def _multiply_with_numpy(nlp: Language) -> None:
 
 
 def make_doc(nlp: Language, text: str) -> Doc:
-    """The text in tokens, a sentence beginning after each paragraph break."""
+    """The text in tokens, a sentence beginning after each paragraph break and each dateline."""
     doc = _tokenize(nlp, text)
+    begins = {dateline.text_start for dateline in find_datelines(text)}
     for token in doc[1:]:
-        if "\n" in doc[token.i - 1].text and not token.is_space:
+        breaks = "\n" in doc[token.i - 1].text or token.idx in begins
+        if breaks and not token.is_space:
             token.is_sent_start = True
     return doc
 

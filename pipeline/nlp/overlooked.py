@@ -3,7 +3,6 @@
 Each function yields what one construction shows; what is already found stays as it is.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from dataclasses import replace
 from spacy.tokens import Doc, Token
 
 from pipeline.nlp import gazetteer, titles
+from pipeline.nlp.datelines import find_datelines
 from pipeline.nlp.names import fold, is_given_name, name_key, same_word, spelling
 from pipeline.nlp.persons import is_shown_person
 from pipeline.nlp.spans import Found, NamedSpan
@@ -19,9 +19,6 @@ from pipeline.records import EntityType
 
 _NICKNAME_MARKS = frozenset({'"', "“", "”", "'", "‘", "’", "``", "''", "(", ")"})
 _LONGEST_NICKNAME = 4
-# Where a dateline can stand, after a headline and a byline; and how many words its place has.
-_HEAD_CHARS = 1000
-_LONGEST_PLACE = 3
 # How many names that begin with one word are tried: a text of nothing but names stays linear.
 _NAMES_OF_ONE_WORD = 40
 _LONGEST_BODY = 5
@@ -232,24 +229,11 @@ def _is_of_product(token: Token, kind: EntityType) -> bool:
     return is_capitalised(token) and token.pos_ == "PROPN" and not token.is_sent_start
 
 
-# DATELINES: "VARNESS, Nov 12 (KNA) -", "HOLLIN, Kestria —"; in small letters if an agency is named.
-_DATELINE = re.compile(
-    r"^(?P<place>[^\W\d_a-zß-ÿ][\w .'’-]{2,30}?)(?P<more>(?:, [A-Z][\w. ]{1,20}?){0,3})"
-    r"(?P<agency> ?\([\w ]{2,30}\))? ?(?:—|–| -{1,2} )",
-    re.MULTILINE,
-)
-
-
 def datelines(doc: Doc) -> Iterator[NamedSpan]:
     """The places that paragraphs begin with, to say where they were written."""
-    for match in _DATELINE.finditer(doc.text, 0, _HEAD_CHARS):
-        place = match["place"]
-        if not (place.isupper() or (match["agency"] and place.istitle())):
-            continue
-        if len(place.split()) > _LONGEST_PLACE:
-            continue
-        span = doc.char_span(*match.span("place"))
-        if span is not None and not gazetteer.is_heading(place.lower()):
+    for found in find_datelines(doc.text):
+        span = doc.char_span(found.start, found.end)
+        if span is not None and not gazetteer.is_heading(found.place.lower()):
             known = gazetteer.known([token.text for token in span])
             kind = known.type if known else "place"
             yield NamedSpan(start=span.start, end=span.end, type=kind, certain=True)

@@ -62,6 +62,7 @@ def find_roles(doc: Doc, name: NamedSpan) -> list[Role]:
         _copular(doc, name),
         _clause(doc, name),
         _party(doc, name),
+        _country(doc, name),
     )
     return [role for role in readings if role is not None]
 
@@ -229,9 +230,11 @@ def _is_inside(token: Token) -> bool:
 
 def _of_something(doc: Doc, name: NamedSpan, before: Token) -> Role | None:
     """A role that ends in something else's name: "the envoy of Ruritania to the UN Ana Weiss"."""
-    if not (before.pos_ == "PROPN" and before.text[:1].isupper()):
-        return None
     if not is_given_name(doc[name.start].text):
+        return None
+    if before.text.islower():
+        return _of_field(doc, before)
+    if not (before.pos_ == "PROPN" and before.text[:1].isupper()):
         return None
     linked = False
     for i in range(before.i, max(-1, before.i - _LONGEST_ROLE), -1):
@@ -242,6 +245,19 @@ def _of_something(doc: Doc, name: NamedSpan, before: Token) -> Role | None:
         if token.text.lower() in {"of", "to", "for", "at"}:
             linked = True
         elif not (_is_inside(token) or token.text.lower() in _DETERMINERS):
+            return None
+    return None
+
+
+def _of_field(doc: Doc, before: Token) -> Role | None:
+    """A role "of" something in small letters: "secretary of state", "head of research"."""
+    for i in range(before.i - 1, max(-1, before.i - 4), -1):
+        if doc[i].lower_ in {"of", "for"} and i:
+            noun = noun_at(doc[i - 1])
+            if noun is None:
+                return None
+            return Role(_start_of_compound(doc, i - 1), before.i + 1, noun, "before")
+        if doc[i].pos_ not in _INSIDE:
             return None
     return None
 
@@ -404,6 +420,22 @@ def _party(doc: Doc, name: NamedSpan) -> Role | None:
     known = gazetteer.known([state]) or gazetteer.known([f"{state.rstrip('.')}."])
     words = (known.name if known else state.lower()).split()
     return Role(name.end + 1, name.end + 2, noun, "party", frozenset({party, *words}))
+
+
+def _country(doc: Doc, name: NamedSpan) -> Role | None:
+    """Whose somebody is, as the role "citizen" of a place: "France's Emmanuel Macron"."""
+    if name.start < 2 or doc[name.start - 1].text not in {"'s", "’s"}:
+        return None
+    words = [token.text for token in doc[max(0, name.start - 4) : name.start - 1]]
+    for start in range(len(words)):
+        known = gazetteer.known(words[start:])
+        if known is not None and known.type == "place":
+            end = name.start - 1
+            begin = end - len(words) + start
+            return Role(
+                begin, end, "citizen", "party", frozenset({known.name, *known.name.split()})
+            )
+    return None
 
 
 def _phrase_from(doc: Doc, start: int, construction: Construction) -> Role | None:

@@ -9,7 +9,7 @@ find them again. A source that finds nobody stays as the text puts it: nothing i
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -52,6 +52,8 @@ _BARELY_PRESENT = 0.5
 _FAR_LESS = 0.4
 # A speaker without a name, of either gender, is less likely "he" than somebody named is.
 _STRANGER = 0.5
+# How much of the weight of whom the words themselves name somebody else must have.
+_NEARLY_AS_PRESENT = 0.4
 # How many of the speakers without a name "the official" may mean again.
 _UNNAMED = 12
 # A pronoun that is no source brings its person forward less than the name does.
@@ -75,7 +77,7 @@ def resolve_speakers(
     The name is the full one where it can be known; otherwise the source as the text puts it.
     """
     sources = [_source_span(doc, quote.source) for quote in quotes]
-    text = _Text(doc, quotes, [source for source in sources if source is not None], entities)
+    text = _Text(doc, quotes, sources, entities)
     return [found.speaker for found in text.speakers_of(sources)]
 
 
@@ -84,7 +86,7 @@ def weigh_speakers(
 ) -> list["WeighedSpeaker"]:
     """Who said each quote, as `resolve_speakers` has it, and whom else it may have been."""
     sources = [_source_span(doc, quote.source) for quote in quotes]
-    text = _Text(doc, quotes, [source for source in sources if source is not None], entities)
+    text = _Text(doc, quotes, sources, entities)
     return text.speakers_of(sources)
 
 
@@ -164,7 +166,7 @@ class _Text:
         self,
         doc: Doc,
         quotes: Sequence[FoundQuote],
-        sources: Sequence[Span],
+        sources: Sequence[Span | None],
         entities: Sequence[FoundEntity],
     ) -> None:
         self._doc = doc
@@ -174,10 +176,24 @@ class _Text:
         self._quoted = _quoted_tokens(doc, quotes)
         self._sentences = sentence_numbers(doc, self._quoted)
         self._sources: dict[int, set[_Place]] = defaultdict(set)
-        for source in sources:
-            self._sources[_head(source).i].add((source.start, source.end))
+        self._spoken_of: dict[int, set[int]] = defaultdict(set)
+        for source, quote in zip(sources, quotes, strict=True):
+            if source is not None:
+                head = _head(source).i
+                self._sources[head].add((source.start, source.end))
+                self._spoken_of[head].update(self._named_in(quote, head))
         self._bodies = Bodies(entities, self._sentences)
         self._points = self._points_of_interest()
+
+    def _named_in(self, quote: FoundQuote, source: int) -> Iterator[int]:
+        """The people whom the words of a quote name, if not in "Ortiz was late, she said"."""
+        for start, end in quote.content:
+            for token in self._doc.char_span(start, end, alignment_mode="expand") or ():
+                person = self._naming.person_at(token.i)
+                # "Trump supporters" and "Trump's taxes" may be spoken of by Trump.
+                spoken_of = token.dep_ not in {"compound", "poss", "nmod"}
+                if person is not None and spoken_of and (self._quoted[token.i] or token.i > source):
+                    yield person
 
     def _points_of_interest(self) -> list[int]:
         """The tokens at which somebody is named, meant or introduced, in order."""
@@ -434,8 +450,16 @@ class _Text:
         self, pronoun: Token, read: _Reading, *, without: int | None = None
     ) -> int | None:
         gender = GENDER_OF[pronoun.lower_]
+        sentence = self._sentences[pronoun.i]
         excluded = self._subject_of(pronoun) + ([] if without is None else [without])
-        return read.salience.likeliest(gender, self._sentences[pronoun.i], without=excluded)
+        # Who speaks says "I": whom the words name is somebody else, if there is anybody else.
+        spoken_of = self._spoken_of.get(pronoun.i, set()).union(excluded)
+        found = read.salience.likeliest(gender, sentence, without=excluded)
+        if found is None or found not in spoken_of:
+            return found
+        enough = _NEARLY_AS_PRESENT * read.salience.weight(found, sentence)
+        other = read.salience.likeliest(gender, sentence, without=spoken_of, at_least=enough)
+        return found if other is None else other
 
     def _subject_of(self, pronoun: Token) -> list[int]:
         """Who an object pronoun cannot be: in "Ana told her", she is another woman."""
@@ -471,6 +495,9 @@ class _Text:
             if read.bodies.last_named.get(person, 0) > max(introduced, again[1])
         }
         sentence = self._sentences[head.i]
+        if fits and not any(self._descriptions.is_of(one, description) for one in fits):
+            there = self._present_there(description, read, sentence)
+            fits = fits if there is None else {there: 1.0}
         if fits:
             best, *others = sorted(
                 fits,
@@ -485,6 +512,18 @@ class _Text:
         if introduced >= 0 and not description.possessive:
             return self._introduced(introduced, description, read)
         return self._present(source, description, read)
+
+    def _present_there(self, description: Description, read: _Reading, sentence: int) -> int | None:
+        """Who is present and from where the description says: Macron, "the French president"."""
+        present = {
+            person: weight
+            for person, weight in read.salience.present(sentence)
+            if weight >= _BARELY_PRESENT
+            and person < len(self._entities)
+            and self._descriptions.is_of(person, description)
+            and not self._is_something_else(person, description)
+        }
+        return max(present, key=lambda one: present[one], default=None)
 
     def _introduced(self, at: int, description: Description, read: _Reading) -> _Meaning:
         """Who was brought up without a name and has not spoken yet."""

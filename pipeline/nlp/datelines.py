@@ -1,0 +1,36 @@
+"""Datelines: where a report says it was written, at the beginning of a paragraph.
+
+"VARNESS, Nov 12 (KNA) - ", "HOLLIN, Kestria — "; in small letters if an agency is named. The
+sentence begins after it: no parser would have the town say something.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+# Where a dateline can stand, after a headline and a byline; and how many words its place has.
+_HEAD_CHARS = 1000
+_LONGEST_PLACE = 3
+_DATELINE = re.compile(
+    r"^(?P<place>[^\W\d_a-zß-ÿ][\w .'’-]{2,30}?)(?P<more>(?:, [A-Z][\w. ]{1,20}?){0,3})"
+    r"(?P<agency> ?\([\w ]{2,30}\))? ?(?:—|–| -{1,2} ) ?",
+    re.MULTILINE,
+)
+
+
+class Dateline(NamedTuple):
+    """Characters `start` to `end` that name a place, and where the text begins after the dash."""
+
+    place: str
+    start: int
+    end: int
+    text_start: int
+
+
+def find_datelines(text: str) -> Iterator[Dateline]:
+    """The datelines near the beginning of a text, in order."""
+    for match in _DATELINE.finditer(text, 0, _HEAD_CHARS):
+        place = match["place"]
+        shown = place.isupper() or (match["agency"] and place.istitle())
+        if shown and len(place.split()) <= _LONGEST_PLACE:
+            yield Dateline(place, *match.span("place"), match.end())

@@ -1,0 +1,49 @@
+"""Known people: the full names of those whom news calls by their surname alone.
+
+"President Obama said" needs no more; a reader knows that it was Barack Obama. Hand-made and small,
+as the gazetteer is: the text has to call them what they are, or nobody else to be called so.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.nlp import lexicon
+from pipeline.nlp.names import Gender, fold, gender_of_given_name, spelling
+
+_FILE = "known_people.en.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """A full name, the nouns of the offices its bearer is called by, and whether one is needed."""
+
+    name: str
+    offices: frozenset[str]
+    by_surname_alone: bool
+
+    @property
+    def gender(self) -> Gender | None:
+        """What the given name says of them."""
+        return gender_of_given_name(self.name.split()[0])
+
+
+def full_name(surname: str, offices: Collection[str], gender: Gender | None) -> str | None:
+    """The full name that a surname means, for somebody called by these nouns of offices."""
+    person = _people().get(spelling(fold(surname)))
+    if person is None or (gender and person.gender not in {gender, None}):
+        return None
+    called = person.by_surname_alone and not offices
+    return person.name if called or person.offices.intersection(offices) else None
+
+
+@cache
+def _people() -> dict[str, KnownPerson]:
+    return dict(map(_read, lexicon.sections(_FILE)["people"]))
+
+
+def _read(line: str) -> tuple[str, KnownPerson]:
+    surname, _, rest = line.partition(" = ")
+    alone = "!" in rest
+    name, _, offices = rest.partition(" ! " if alone else " : ")
+    return spelling(fold(surname)), KnownPerson(name.strip(), frozenset(offices.split()), alone)
