@@ -15,6 +15,8 @@ from tests.acceptance.conftest import COMMAND, Onrecord
 ROOT = Path(__file__).parent.parent.parent
 # These need the network, which a test has not: they say so, and exit 1.
 UNREACHABLE = ("onrecord feeds check ", "onrecord feeds discover ")
+# Goes on until it is told to stop, and then ends in good order.
+LASTING = "onrecord serve "
 
 
 def commands(group: typer.Typer, prefix: str = "onrecord") -> dict[str, str]:
@@ -50,8 +52,9 @@ def test_every_example_works_as_it_stands(onrecord: Onrecord) -> None:
         assert name in found[1] or name.startswith("onrecord dead-letters"), found[1]
         examples[name] = found[1]
     for line in sorted(examples.values(), key=when_a_person_would):
+        told = "timeout --preserve-status 15 " if line.startswith(LASTING) else ""
         done = subprocess.run(
-            line,
+            told + line,
             shell=True,
             cwd=onrecord.folder,
             env=environment,
