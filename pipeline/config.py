@@ -107,9 +107,10 @@ class ExtractSection(Section, frozen=True, kw_only=True):
 
 
 class DeadLettersSection(Section, frozen=True, kw_only=True):
-    """When failing articles stop the worker."""
+    """When failing articles stop the worker, and when one is not tried any more."""
 
     in_a_row: Positive = 100
+    most_attempts: Positive = 5
 
 
 class ServeSection(Section, frozen=True, kw_only=True):

@@ -2,17 +2,27 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from pipeline import wiring
-from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
+from pipeline.cli.options import (
+    ConfigOption,
+    FormatOption,
+    LogOption,
+    is_pretty,
+    parse_pattern,
+    parse_time,
+    settings,
+)
 from pipeline.cli.render import console, when
+from pipeline.config import Config
 from pipeline.errors import Mistake
 from pipeline.log.interface import Log, Writer
-from pipeline.processing.dead_letters import by_id, dead_letters, drop, retry
+from pipeline.processing.dead_letters import LetterFilter, by_id, dead_letters, drop, retry
 from pipeline.records import DeadLetter, to_json
 from pipeline.topics import Topics
 
@@ -22,10 +32,18 @@ app = typer.Typer(
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Letters, by the id that `list` shows.")]
 All = Annotated[bool, typer.Option("--all", help="Every letter.")]
+Reason = Annotated[
+    str | None, typer.Option(help="A regular expression, searched in error and reason.")
+]
+Since = Annotated[str | None, typer.Option(help="Failed at this time or later; as -2h too.")]
+FromTopic = Annotated[str | None, typer.Option(help="The topic they came from.")]
 
 
 @app.command("list")
 def list_letters(
+    reason: Reason = None,
+    since: Since = None,
+    topic: FromTopic = None,
     format: FormatOption = None,  # noqa: A002 - the option's name
     config: ConfigOption = None,
     log: LogOption = None,
@@ -35,8 +53,9 @@ def list_letters(
     Example: onrecord dead-letters list
     """
     loaded = settings(config, log)
+    wanted = _filter(reason, since, topic)
     with wiring.open_log(loaded) as opened:
-        letters = dead_letters(opened, wiring.topics_of(loaded))
+        letters = [one for one in dead_letters(opened, wiring.topics_of(loaded)) if wanted(one)]
     if not is_pretty(format):
         _write_json(letters)
         return
@@ -63,43 +82,84 @@ def show_letters(ids: Ids = None, config: ConfigOption = None, log: LogOption = 
 
 @app.command("retry")
 def retry_letters(
-    ids: Ids = None, every: All = False, config: ConfigOption = None, log: LogOption = None
+    ids: Ids = None,
+    every: All = False,
+    reason: Reason = None,
+    since: Since = None,
+    topic: FromTopic = None,
+    config: ConfigOption = None,
+    log: LogOption = None,
 ) -> None:
     """Put letters back into the topic they came from. Each is processed again.
 
+    Those that failed dead_letters.most_attempts times are put back only by their ids.
+
     Example: onrecord dead-letters retry --all
     """
-    _settle(retry, ids, every, config, log, "put back")
+    loaded = settings(config, log)
+    wanted = _filter(reason, since, topic)
+    most = None if ids else loaded.dead_letters.most_attempts
+    _settle(loaded, retry, ids, every, replace(wanted, attempts_below=most), "put back")
+    if most is not None:
+        _say_what_is_left(loaded, wanted, most)
 
 
 @app.command("drop")
 def drop_letters(
-    ids: Ids = None, every: All = False, config: ConfigOption = None, log: LogOption = None
+    ids: Ids = None,
+    every: All = False,
+    reason: Reason = None,
+    since: Since = None,
+    topic: FromTopic = None,
+    config: ConfigOption = None,
+    log: LogOption = None,
 ) -> None:
     """Give letters up for good.
 
     Example: onrecord dead-letters drop --all
     """
-    _settle(drop, ids, every, config, log, "dropped")
+    wanted = _filter(reason, since, topic)
+    _settle(settings(config, log), drop, ids, every, wanted, "dropped")
 
 
 Act = Callable[[Log, Topics, Writer, Callable[[DeadLetter], bool]], int]
 
 
+def _filter(reason: str | None, since: str | None, topic: str | None) -> LetterFilter:
+    return LetterFilter(
+        reason=parse_pattern(reason, option="--reason"),
+        since=None if since is None else parse_time(since, at=wiring.now(), option="--since"),
+        topic=topic,
+    )
+
+
 def _settle(
-    act: Act, ids: list[str] | None, every: bool, config: ConfigOption, log: LogOption, done: str
+    loaded: Config, act: Act, ids: list[str] | None, every: bool, wanted: LetterFilter, done: str
 ) -> None:
-    if bool(ids) == every:
-        raise Mistake("name the letters by id, or say --all")
-    loaded = settings(config, log)
+    asks = replace(wanted, attempts_below=None) != LetterFilter()
+    if bool(ids) + every + asks != 1:
+        raise Mistake("name the letters by id, or by --reason, --since and --topic, or say --all")
     topics = wiring.topics_of(loaded)
     with (
         wiring.open_log(loaded) as opened,
         opened.writer(wiring.own_name("dead-letters")) as writer,
     ):
-        chosen = by_id(ids or [], dead_letters(opened, topics)) if ids else _every
+        chosen = by_id(ids, dead_letters(opened, topics)) if ids else wanted
         count = act(opened, topics, writer, chosen)
     print(f"{count} {done}", file=sys.stderr)
+
+
+def _say_what_is_left(loaded: Config, wanted: LetterFilter, most: int) -> None:
+    """What was not put back, because it would be in vain."""
+    with wiring.open_log(loaded) as opened:
+        letters = dead_letters(opened, wiring.topics_of(loaded))
+    left = sum(wanted(letter) and letter.attempts >= most for letter in letters)
+    if left:
+        print(
+            f"{left} left: failed {most} times or more (dead_letters.most_attempts); "
+            "name them by id to put them back all the same",
+            file=sys.stderr,
+        )
 
 
 def _every(letter: DeadLetter) -> bool:  # noqa: ARG001 - it chooses whatever it is given

@@ -3,11 +3,15 @@
 A dead letter is the original record, byte for byte, in `onrecord.dead-letters`, with headers
 that say where it came from and why. A letter that was retried or dropped is settled by a marker:
 a record under the same key, so in the same partition, without a value, whose header names the
-letter. Nothing is rewritten, so the same steps hold on every log.
+letter. Nothing is rewritten, so the same steps hold on every log. A record that was put back says
+in its headers where it first stood and how often it failed: failing again, it is a letter of that
+origin.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from pipeline.errors import Mistake, TooManyDeadLetters
 from pipeline.log.interface import Headers, Log, Message, Transaction, Writer
@@ -25,6 +29,9 @@ _ERROR = _PREFIX + "error"
 _STACK = _PREFIX + "stack"
 _ATTEMPTS = _PREFIX + "attempts"
 _SETTLES = _PREFIX + "settles"
+
+# What a record that is put back takes along.
+_KEPT = frozenset({_TOPIC, _PARTITION, _OFFSET, _ATTEMPTS})
 
 _STACK_CHARS = 8_000
 
@@ -66,10 +73,11 @@ def set_aside(tx: Transaction, topics: Topics, message: Message, failure: Failur
 
 
 def _origin(message: Message, failure: Failure) -> Headers:
+    first = _texts(message)  # of a message that was put back: where it stood before
     told = {
-        _TOPIC: message.topic,
-        _PARTITION: str(message.partition),
-        _OFFSET: str(message.offset),
+        _TOPIC: first.get(_TOPIC, message.topic),
+        _PARTITION: first.get(_PARTITION, str(message.partition)),
+        _OFFSET: first.get(_OFFSET, str(message.offset)),
         _REASON: failure.reason,
         _ERROR: failure.error,
         _STACK: (failure.stack or "")[-_STACK_CHARS:],
@@ -80,7 +88,8 @@ def _origin(message: Message, failure: Failure) -> Headers:
 
 def attempts_of(message: Message) -> int:
     """How often this message failed before: 0 for one that never did."""
-    return int(_texts(message).get(_ATTEMPTS) or 0)
+    told = _texts(message).get(_ATTEMPTS, "")
+    return int(told) if told.isdecimal() else 0  # anybody may write headers
 
 
 def dead_letters(log: Log, topics: Topics) -> list[DeadLetter]:
@@ -120,7 +129,7 @@ def as_record(message: Message) -> DeadLetter:
 def retry(log: Log, topics: Topics, writer: Writer, chosen: Callable[[DeadLetter], bool]) -> int:
     """Put letters back where they came from, each settled in the same transaction.
 
-    They keep the count of their attempts. Returns how many.
+    They keep their origin and the count of their attempts. Returns how many.
     """
 
     def put_back(tx: Transaction, letter: Message) -> None:
@@ -128,7 +137,7 @@ def retry(log: Log, topics: Topics, writer: Writer, chosen: Callable[[DeadLetter
             _texts(letter)[_TOPIC],
             key=letter.key,
             value=letter.value,
-            headers=_without_ours(letter.headers, keep=_ATTEMPTS),
+            headers=_without_ours(letter.headers, keep=_KEPT),
         )
 
     return _settle(log, topics, writer, chosen, put_back)
@@ -155,6 +164,29 @@ def _settle(
     return len(letters)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterFilter:
+    """Which letters are meant; None asks nothing.
+
+    `reason` is searched in the reason and in the error's name, `since` is when it failed last,
+    `topic` where it came from, and `attempts_below` leaves out those that failed so often.
+    """
+
+    reason: re.Pattern[str] | None = None
+    since: datetime | None = None
+    topic: str | None = None
+    attempts_below: int | None = None
+
+    def __call__(self, letter: DeadLetter) -> bool:
+        """Whether a letter is meant."""
+        return (
+            (self.reason is None or bool(self.reason.search(f"{letter.error}: {letter.reason}")))
+            and (self.since is None or letter.failed_at >= self.since)
+            and (self.topic is None or letter.topic == self.topic)
+            and (self.attempts_below is None or letter.attempts < self.attempts_below)
+        )
+
+
 def by_id(ids: Iterable[str], letters: Iterable[DeadLetter]) -> Callable[[DeadLetter], bool]:
     """Chooses letters by id. Raises Mistake for an id that no letter has."""
     wanted = set(ids)
@@ -179,7 +211,7 @@ def _texts(message: Message) -> dict[str, str]:
     }
 
 
-def _without_ours(headers: Headers, *, keep: str = "") -> Headers:
+def _without_ours(headers: Headers, *, keep: frozenset[str] = frozenset()) -> Headers:
     return tuple(
-        (name, value) for name, value in headers if not name.startswith(_PREFIX) or name == keep
+        (name, value) for name, value in headers if not name.startswith(_PREFIX) or name in keep
     )

@@ -125,7 +125,12 @@ def test_a_dead_letter_is_listed_shown_and_retried(onrecord: Onrecord) -> None:
     onrecord("extract", "--once")
     (again,) = onrecord("dead-letters", "list").stdout.splitlines()
     assert json.loads(again)["attempts"] == 2
-    onrecord("dead-letters", "drop", "--all")
+    assert json.loads(again)["offset"] == letter["offset"], "where it first stood"
+    done = onrecord("dead-letters", "retry", "--all", ONRECORD_DEAD_LETTERS__MOST_ATTEMPTS="2")
+    assert "0 put back" in done.stderr
+    assert "1 left: failed 2 times or more" in done.stderr
+    assert "0 put back" in onrecord("dead-letters", "retry", "--reason", "no such").stderr
+    onrecord("dead-letters", "drop", "--topic", "onrecord.articles", "--since", "-1h")
     assert onrecord("dead-letters", "list").stdout == ""
 
 

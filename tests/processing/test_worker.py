@@ -1,7 +1,9 @@
 """The worker: each article gets exactly one committed result, in order, whatever happens."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +11,13 @@ import pytest
 from pipeline.errors import LogUnavailable, LostOwnership, TooManyDeadLetters
 from pipeline.log.interface import Log, Member, Message, Start, TopicSettings, Transaction
 from pipeline.log.outage import Outage
-from pipeline.processing.dead_letters import DeadLetterPolicy, dead_letters, drop, retry
+from pipeline.processing.dead_letters import (
+    DeadLetterPolicy,
+    LetterFilter,
+    dead_letters,
+    drop,
+    retry,
+)
 from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy, is_drained
 from pipeline.records import Article, Extraction, from_json, to_json
 from tests.builders import article
@@ -193,6 +201,45 @@ def test_a_letter_that_is_retried_and_fails_again_counts_its_attempts(log: Log) 
     (letter,) = dead_letters(log, TOPICS)
     assert letter.attempts == 2
     assert letter.value == to_json(article("bad", text="fail")).decode()
+
+
+def test_a_letter_that_fails_again_keeps_the_origin_it_had_first(log: Log) -> None:
+    publish(log, article("bad", text="fail"))
+    Run(log)()
+    (first,) = dead_letters(log, TOPICS)
+    for _ in range(2):
+        with log.writer("retry") as writer:
+            retry(log, TOPICS, writer, lambda letter: True)
+        Run(log)()
+    (again,) = dead_letters(log, TOPICS)
+    assert (again.topic, again.partition, again.offset) == (
+        first.topic,
+        first.partition,
+        first.offset,
+    )
+    assert again.attempts == 3
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [
+        (LetterFilter(), 1),
+        (LetterFilter(reason=re.compile("told to")), 1),
+        (LetterFilter(reason=re.compile("no such reason")), 0),
+        (LetterFilter(topic=TOPICS.articles), 1),
+        (LetterFilter(topic=TOPICS.feeds), 0),
+        (LetterFilter(since=datetime(2020, 1, 1, tzinfo=UTC)), 1),
+        (LetterFilter(since=datetime(2100, 1, 1, tzinfo=UTC)), 0),
+        (LetterFilter(attempts_below=2), 1),
+        (LetterFilter(attempts_below=1), 0),
+    ],
+)
+def test_only_the_letters_meant_are_put_back(log: Log, wanted: LetterFilter, count: int) -> None:
+    publish(log, article("bad", text="fail"))
+    Run(log)()
+    with log.writer("retry") as writer:
+        assert retry(log, TOPICS, writer, wanted) == count
+    assert len(dead_letters(log, TOPICS)) == 1 - count
 
 
 def test_a_retried_message_keeps_its_own_headers(log: Log) -> None:
