@@ -167,6 +167,9 @@ class Broker:
     def send(self, number: int) -> None:
         assert self.process is not None
         self.process.send_signal(number)
+        if number == signal.SIGSTOP:
+            # Its threads stop one by one: until the last has, it may still answer.
+            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
 
     def kill(self) -> None:
         """As a power cut would."""
