@@ -187,13 +187,26 @@ def source_span(parse: Parse, head: int) -> tuple[int, int]:
             last = parse.last[i]
     while first < head and not _word(parse, first):
         first += 1
-    for i in range(first, last + 1):
-        if parse.quoted[i] != OUTSIDE or "\n" in parse.words[i]:
-            first, last = head, head
-            break
+    first, last = _within(parse, first, head, last)
     while last > head and not _word(parse, last):
         last -= 1
     return first, _after_hyphens(parse, last) + 1
+
+
+def _within(parse: Parse, first: int, head: int, last: int) -> tuple[int, int]:
+    """As much of a phrase as holds together around its head: no mark or line end inside."""
+    for i in range(head, first - 1, -1):
+        if _cuts(parse, i):
+            first = min(i + 1, head)
+            break
+    for i in range(head, last + 1):
+        if _cuts(parse, i):
+            return first, head  # what follows is no part of it, wherever it is cut
+    return first, last
+
+
+def _cuts(parse: Parse, i: int) -> bool:
+    return parse.quoted[i] != OUTSIDE or "\n" in parse.words[i]
 
 
 def _after_hyphens(parse: Parse, last: int) -> int:

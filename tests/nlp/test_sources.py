@@ -128,6 +128,9 @@ PHRASES = [
      " said/VBD/ROOT/5"), "man", "the man"),
     ("not over an apposition", ("Varga/NNP/nsubj/5 ,/,/punct/1 a/DT/det/4 lawyer/NN/appos/1"
      " said/VBD/ROOT/5"), "Varga", "Varga"),
+    ("its head and what is before it where quoted words follow", ("said/VBD/ROOT/1"
+     " the/DT/det/4 Tarn/NNP/compound/4 Council/NNP/nsubj/1 with/IN/prep/4 “/``/punct/7"
+     " all/DT/pobj/5 power/NN/dep/7 now/RB/dep/7 ”/''/punct/7"), "Council", "the Tarn Council"),
     ("a pronoun alone", "She/PRP/nsubj/2 said/VBD/ROOT/2", "She", "She"),
 ]  # fmt: skip
 
