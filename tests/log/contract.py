@@ -535,6 +535,25 @@ class LogContract:
                 copy(newer, gather(newer, 1), "out")
         assert values(read_all(log, "out")) == [b"1"]
 
+    def test_a_member_whose_name_was_taken_over_is_told_even_if_it_only_reads(
+        self, log: Log
+    ) -> None:
+        topic(log, "t", partitions=2)
+        with log.join("g", ["t"], name="m") as older:
+            agree([older], 2)
+            with log.join("g", ["t"], name="m") as newer:
+
+                def told() -> bool:
+                    newer.poll(limit=10, timeout_s=0.1)
+                    try:
+                        older.poll(limit=10, timeout_s=0.1)
+                    except Fenced:
+                        return True
+                    return False
+
+                eventually(told)
+                assert len(newer.partitions()) == 2
+
     # ── groups ───────────────────────────────────────────────────────────────────────────────
 
     def test_a_group_goes_on_at_what_it_committed(self, harness: Harness) -> None:

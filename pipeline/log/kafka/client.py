@@ -13,6 +13,8 @@ What the library leaves to its user, and is done here:
   `Consumer` sees to it that it is told to have lost it.
 - A consumer puts by what it fetched of a partition that is paused, and forgets to take it up again
   when that is resumed: it is then never read on. `Consumer` reminds it.
+- A consumer whose name was taken over in its group stops its heartbeats, says nothing, and goes on
+  reading what it owned. `Consumer` tells with the next poll.
 - A client that cannot be made says that time ran out, not why, even where it was refused; and
   it leaves a thread behind that goes on trying. The reason is told, and the thread ended.
 - A producer refuses records without key and value, and headers without a value, all of which
@@ -216,6 +218,7 @@ class Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships no ty
         self._is_polling = False
         self._is_joining = False
         self._is_outdated = False
+        self._fenced: kafka_errors.FencedInstanceIdError | None = None
         coordinator = self._coordinator
         self._join = coordinator._do_join_and_sync_async  # noqa: SLF001
         coordinator._do_join_and_sync_async = self._join_until_polled  # noqa: SLF001
@@ -234,6 +237,8 @@ class Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships no ty
         return all(self._cluster.partitions_for_topic(topic) for topic in topics)
 
     def poll(self, timeout_ms: float = 0, **how: Any) -> Any:
+        if self._fenced is not None:
+            raise self._fenced
         if self._is_joining:
             timeout_ms = max(timeout_ms, _JOIN_STEP_MS)
             self._coordinator.request_rejoin()  # that is: go on with it
@@ -253,10 +258,13 @@ class Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships no ty
     # In kafka-python's thread.
 
     def _join_when_called(self, response: Any, sent_at: float) -> Any:
-        """Hear the answer to a heartbeat: it may call the group to a rebalance."""
+        """Hear the answer to a heartbeat: it may call to a rebalance, or say we are fenced."""
         coordinator = self._coordinator
         try:
             return self._hear(response, sent_at)
+        except kafka_errors.FencedInstanceIdError as error:
+            self._fenced = error
+            raise
         except kafka_errors.RebalanceInProgressError:
             self._is_outdated = True
             if not self._is_joining and not self._holds_back():
