@@ -1,19 +1,15 @@
 """What users do, on a real broker: everything that runs on a file runs unchanged on Kafka."""
 
 import json
-import os
 import signal
-import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
 
-from pipeline.log.interface import Log, Message, Start
+from pipeline.log.interface import Log, Message
 from pipeline.log.opening import open_log
 from pipeline.records import to_json
 from tests.acceptance.conftest import (
@@ -23,73 +19,11 @@ from tests.acceptance.conftest import (
     story,
     texts_by_revision,
 )
+from tests.acceptance.kafka.conftest import eventually, members, messages_of, topic_of
 from tests.acceptance.test_import import killed_at_random_moments
 from tests.builders import article
-from tests.kafka.fixtures import Kafka, everyday
 
 pytestmark = pytest.mark.slow
-
-_numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    with everyday(tmp_path_factory.mktemp("kafka")) as started:
-        yield started
-
-
-@pytest.fixture
-def onrecord(kafka: Kafka, tmp_path: Path) -> Iterator[Onrecord]:
-    """The command on the broker, with topics under a prefix that no other test uses."""
-    made = _Onrecord(tmp_path)
-    made.environment |= {
-        "ONRECORD_LOG__URL": f"kafka://{kafka.servers}",
-        "ONRECORD_LOG__PREFIX": f"test-{os.getpid()}-{next(_numbers)}",
-        "ONRECORD_LOG__PARTITIONS": "4",
-    }
-    yield made
-    for process in made.started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-class _Onrecord(Onrecord):
-    """Remembers what it started: nothing of a test that failed may go on on the broker."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.started: list[subprocess.Popen[bytes]] = []
-
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
-        self.started.append(super().start(*arguments, **environment))
-        return self.started[-1]
-
-
-@pytest.fixture
-def log(onrecord: Onrecord) -> Iterator[Log]:
-    with open_log(onrecord.environment["ONRECORD_LOG__URL"]) as opened:
-        yield opened
-
-
-def topic_of(onrecord: Onrecord, name: str) -> str:
-    return f"{onrecord.environment['ONRECORD_LOG__PREFIX']}.{name}"
-
-
-def messages_of(log: Log, topic: str) -> list[Message]:
-    found: list[Message] = []
-    with log.reader([topic], start=Start.EARLIEST) as reader:
-        ends = {partition: end for partition, (_, end) in log.bounds(topic).items()}
-        while any(reader.position(partition) < end for partition, end in ends.items()):
-            found += reader.poll(limit=1000, timeout_s=1)
-    return found
-
-
-def eventually(holds: Callable[[], bool], what: str, *, within_s: float = 60) -> None:
-    until = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < until, what
-        time.sleep(0.2)
 
 
 def test_rounds_with_edits_are_on_record_exactly_once(
@@ -183,13 +117,6 @@ def test_sigterm_leaves_within_ten_seconds(
     assert "Traceback" not in (onrecord.folder / "err").read_text()
 
 
-def members(onrecord: Onrecord, group: str) -> list[str]:
-    """Who is in a group, or in one of those whose names begin so."""
-    name = topic_of(onrecord, group)
-    groups = json.loads(onrecord("status").stdout)["groups"]
-    return [m for g in groups if g["name"].startswith(name) for m in g["members"]]
-
-
 def test_a_feed_that_is_added_or_removed_takes_effect_on_a_running_poller(
     onrecord: Onrecord, publisher: Publisher
 ) -> None:
@@ -238,10 +165,6 @@ def test_a_backlog_is_imported_replayed_and_subscribed_to_in_a_group(onrecord: O
     assert onrecord("subscribe", *in_group).stdout == "", "the group goes on where it stopped"
 
 
-def test_an_import_killed_at_random_moments_brings_every_article_once(onrecord: Onrecord) -> None:
-    killed_at_random_moments(onrecord, longest_s=5.0)
-
-
 def test_a_backlog_moves_from_a_file_to_the_cluster(
     onrecord: Onrecord, log: Log, tmp_path: Path
 ) -> None:
@@ -269,3 +192,7 @@ def test_a_backlog_moves_from_a_file_to_the_cluster(
     assert kept(after) == kept(before)
     onrecord("extract", "--once")
     assert len(onrecord.records("extractions")) == 200
+
+
+def test_an_import_killed_at_random_moments_brings_every_article_once(onrecord: Onrecord) -> None:
+    killed_at_random_moments(onrecord, longest_s=5.0)

@@ -1,0 +1,174 @@
+"""Workers and pollers in groups, on a real broker: they share, take over, and cannot be doubled."""
+
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+
+from pipeline.log.interface import Log
+from pipeline.records import Extraction, from_json, to_json
+from tests.acceptance.conftest import Publisher, story
+from tests.acceptance.kafka.conftest import OnKafka, eventually, members, messages_of, topic_of
+from tests.builders import article
+from tests.kafka.fixtures import Kafka
+
+pytestmark = pytest.mark.slow
+
+COMPOSE = Path(__file__).parents[3] / "docker-compose.yml"
+SESSION = {"ONRECORD_LOG__SESSION_S": "3"}
+# Fast enough to see, without one feed taking a poller all its time.
+PACE = {"ONRECORD_FEEDS__USUAL_INTERVAL_S": "1", "ONRECORD_FEEDS__LONGEST_INTERVAL_S": "1"}
+# The whole minute: `ONRECORD_TEST_LONG=1` asks for it.
+AWAY_S = 60 if os.environ.get("ONRECORD_TEST_LONG") else 12
+
+
+def publish(log: Log, onrecord: OnKafka, *ids: str) -> None:
+    with log.writer("by hand") as writer, writer.transaction() as tx:
+        for id_ in ids:
+            value = to_json(article(id_))
+            tx.publish(topic_of(onrecord, "articles"), key=id_.encode(), value=value)
+
+
+def extracted(log: Log, onrecord: OnKafka) -> list[str]:
+    messages = messages_of(log, topic_of(onrecord, "extractions"))
+    return [from_json(message.value or b"", Extraction).article.id for message in messages]
+
+
+def published(log: Log, onrecord: OnKafka) -> int:
+    return len(messages_of(log, topic_of(onrecord, "articles")))
+
+
+def lag(log: Log, onrecord: OnKafka) -> int:
+    [group] = [g for g in log.groups(topic_of(onrecord, "")) if g.name.endswith(".extract")]
+    return sum(group.lag.values())
+
+
+def test_pollers_share_the_feeds_and_take_them_over_with_all_that_is_known_of_them(
+    onrecord: OnKafka, log: Log, publisher: Publisher
+) -> None:
+    """With the command and the environment that the compose file gives them."""
+    service = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]["poll"]
+    given = {k: v for k, v in service["environment"].items() if k != "ONRECORD_LOG__URL"}
+    names = [f"feed-{number}" for number in range(12)]
+    publisher.feeds = {name: [story(publisher, n)] for n, name in enumerate(names)}
+    feeds = str(publisher.write_list(onrecord.folder / "feeds.txt"))
+    settings = given | {"ONRECORD_FEEDS__LIST": feeds} | PACE | SESSION
+
+    def poller() -> subprocess.Popen[bytes]:
+        return onrecord.start(*service["command"], **settings)
+
+    def shares() -> list[int]:
+        return sorted(members(onrecord, "pollers").values())
+
+    first = poller()
+    eventually(lambda: published(log, onrecord) == 12, "the feeds are not polled")
+    assert shares() == [4]
+    poller()
+    eventually(lambda: shares() == [2, 2], "the feeds are not shared")
+    for number, name in enumerate(names):
+        publisher.feeds[name].append(story(publisher, 100 + number))
+    eventually(lambda: published(log, onrecord) == 24, "together they miss a feed")
+
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    for number, name in enumerate(names):
+        publisher.feeds[name].append(story(publisher, 200 + number))
+    eventually(lambda: published(log, onrecord) == 36, "the feeds of the dead are not polled")
+    assert shares() == [4]
+    extra = story(publisher, 300)
+    publisher.feeds["late"] = [extra]
+    onrecord("feeds", "add", publisher.feed_url("late"))
+    eventually(lambda: published(log, onrecord) == 37, "an added feed is not polled")
+
+    titles = Counter(a["title"] for a in onrecord.records("articles"))
+    everything = [story.title for stories in publisher.feeds.values() for story in stories]
+    assert titles == Counter(everything)
+    # Validators and what was seen moved along: a document is fetched when it is new, and never
+    # again. Twice when a poller was killed between the answer and the commit.
+    fetched = Counter(name for name, status in publisher.asked if status == 200)
+    assert all(3 <= fetched[name] <= 4 for name in names), fetched
+
+
+def test_a_broker_that_is_away_is_waited_for_with_bounded_memory_and_one_line(
+    kafka: Kafka, onrecord: OnKafka, log: Log, publisher: Publisher
+) -> None:
+    if not kafka.brokers:
+        pytest.skip("a broker that is not ours cannot be stopped")
+    names = [f"feed-{number}" for number in range(10)]
+    publisher.feeds = {name: [story(publisher, n)] for n, name in enumerate(names)}
+    feeds = str(publisher.write_list(onrecord.folder / "feeds.txt"))
+    running = onrecord.start("run", "--feeds", feeds, ONRECORD_KAFKA__TIMEOUT_S="4", **PACE)
+    eventually(lambda: len(extracted(log, onrecord)) == 10, "nothing is extracted")
+    before = _megabytes(running.pid)
+    kafka.brokers[0].send(signal.SIGSTOP)
+    try:
+        for number, name in enumerate(names):
+            publisher.feeds[name] += [story(publisher, 1000 * number + n) for n in range(10, 110)]
+        until, peak = time.monotonic() + AWAY_S, before
+        while time.monotonic() < until:
+            time.sleep(0.5)
+            peak = max(peak, _megabytes(running.pid))
+            assert running.poll() is None, onrecord.said()
+    finally:
+        kafka.brokers[0].send(signal.SIGCONT)
+    eventually(lambda: len(extracted(log, onrecord)) == 1010, "not everything came through")
+    assert Counter(a["title"] for a in onrecord.records("articles")) == Counter(
+        story.title for stories in publisher.feeds.values() for story in stories
+    )
+    assert len(set(extracted(log, onrecord))) == 1010
+    assert peak - before < 100, f"{before:.0f} MB before, {peak:.0f} MB at most"
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(10) == 0
+    about_it = [line for line in onrecord.said() if "the log" in line]
+    assert [line.partition(":")[0] for line in about_it] == [
+        "the log does not answer, waiting for it",
+        "the log answers again",
+    ]
+    print(f"{AWAY_S} s away: {before:.0f} MB before, {peak:.0f} MB at most")
+
+
+def _megabytes(pid: int) -> float:
+    """Of the process alone: its extractors hold nothing."""
+    return float(psutil.Process(pid).memory_info().rss) / 1e6
+
+
+def test_status_tells_what_waits_who_does_it_and_what_is_not_as_configured(
+    onrecord: OnKafka, log: Log, publisher: Publisher
+) -> None:
+    publisher.feeds = {"north": [story(publisher, 1), story(publisher, 2)]}
+    feeds = onrecord.folder / "feeds.txt"
+    feeds.write_text(f"{publisher.feed_url('north')}\n{publisher.feed_url('gone')}\n")
+    onrecord("poll", "--once", "--feeds", str(feeds))
+    waiting = onrecord.status()
+    assert waiting["feeds"] == {"ok": 1, "failing": 1}
+    worker = onrecord.start("extract")
+    eventually(lambda: len(extracted(log, onrecord)) == 2, "nothing is extracted")
+    onrecord.environment |= {"ONRECORD_LOG__ARTICLES_DAYS": "7", "ONRECORD_LOG__PARTITIONS": "6"}
+    shown = onrecord.status()
+    topics = {topic["name"]: topic for topic in shown["topics"]}
+    articles = topics[topic_of(onrecord, "articles")]
+    assert (articles["records"], articles["partitions"]) == (2, 4)
+    assert articles["size_bytes"] > 1000
+    assert articles["differences"] == ["4 partitions, not 6", "kept 365 days, not 7 days"]
+    [group] = [g for g in shown["groups"] if g["name"] == topic_of(onrecord, "extract")]
+    assert (group["lag"], list(group["members"].values())) == (0, [4])
+    positions = {share["partition"]: share["position"] for share in group["partitions"]}
+    committed = log.committed(group["name"])
+    assert {n: p for n, p in positions.items() if p is not None} == {
+        partition.number: offset for partition, offset in committed.items()
+    }
+    assert {share["member"] for share in group["partitions"]} == set(group["members"])
+    assert shown["oldest_unprocessed_s"] is None
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(10) == 0
+    publish(log, onrecord, "waits")
+    said = onrecord("extract", "--once").stderr
+    assert f"{articles['name']} is not as configured, and used as it is: 4 partitions" in said
+    publish(log, onrecord, "waits too")
+    assert 0 <= onrecord.status()["oldest_unprocessed_s"] < 60
