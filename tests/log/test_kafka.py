@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import CommitFailedError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from pipeline.errors import (
@@ -303,6 +303,29 @@ def test_waiting_for_a_broker_that_stands_still_comes_to_an_end(
         with pytest.raises(KafkaTimeoutError):
             call(producer)
         assert time.monotonic() - started < 2
+    producer.discard()
+
+
+def test_positions_that_were_refused_do_not_move_with_the_next_transaction(
+    harness: KafkaHarness, log: Log
+) -> None:
+    """kafka-python keeps them through the abort, and adds them to what it commits next."""
+    topic(log, "t", partitions=2)
+    publish(log, "t", *(str(number).encode() for number in range(40)))
+    producer = connection(harness, timeout_s=10).producer("refused")
+    with log.join("g", ["t"], name="m") as member:
+        agree([member], 2)
+        membership = member._consumer.group_metadata()  # type: ignore[attr-defined]
+        outdated = membership._replace(generation_id=membership.generation_id + 1)
+        for number, group in ((0, outdated), (1, membership)):
+            producer.begin_transaction()
+            offsets = {TopicPartition("t", number): OffsetAndMetadata(5, "", -1)}
+            try:
+                producer.send_offsets(offsets, group, timeout_s=5)
+                producer.commit(timeout_s=5)
+            except CommitFailedError:
+                producer.abort(timeout_s=5)
+    assert log.committed("g") == {Partition("t", 1): 5}
     producer.discard()
 
 

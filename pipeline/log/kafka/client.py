@@ -5,6 +5,8 @@ What the library leaves to its user, and is done here:
 - Two of a producer's calls wait without end (`send_offsets_to_transaction`, and
   `commit_transaction` behind it): `Producer` waits for so long and no longer. A producer that
   was given up is never used again: what is left of it in its own thread ends by itself.
+- A producer whose positions were refused keeps them through the abort, and moves them with those
+  of its next transaction: `Producer` forgets them.
 - A consumer takes part in a rebalance only while it is polled, and all others wait for it. And
   the result counts only if it comes within a poll: else it joins anew, or, where it joined
   because partitions were added, never again, without heartbeats. `Consumer` joins when it is
@@ -346,9 +348,10 @@ class Producer(KafkaProducer):  # type: ignore[misc]  # kafka-python ships no ty
         self._wait_for(result, timeout_s, "committing")
 
     def abort(self, timeout_s: float) -> None:
-        """End the transaction; nothing of it is ever read."""
+        """End the transaction; nothing of it is ever read, and no position of it moves."""
         result = self._transaction_manager.begin_abort()
         self._wait_for(result, timeout_s, "aborting")
+        self._transaction_manager._pending_txn_offset_commits.clear()  # noqa: SLF001
 
     def discard(self) -> None:
         """Give it up without waiting: what it was doing is left to end in its own thread."""

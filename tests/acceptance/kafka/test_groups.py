@@ -49,6 +49,43 @@ def lag(log: Log, onrecord: OnKafka) -> int:
     return sum(group.lag.values())
 
 
+def test_a_worker_stopped_beyond_its_session_is_fenced_and_its_late_commit_changes_nothing(
+    onrecord: OnKafka, log: Log
+) -> None:
+    onrecord("status")
+    backlog = [f"a{number}" for number in range(400)]
+    publish(log, onrecord, *backlog)
+    # So that it has something in hand whenever it is stopped.
+    slot = {"ONRECORD_LOG__NAME": "one", "ONRECORD_EXTRACT__COMMIT_EVERY": "8"} | SESSION
+    sleeper = onrecord.start("extract", **slot)
+    eventually(lambda: len(extracted(log, onrecord)) >= 8, "nothing is extracted")
+    os.killpg(sleeper.pid, signal.SIGSTOP)
+    assert lag(log, onrecord) > 0, "it was stopped too late to have anything in hand"
+    other = onrecord.start("extract", **SESSION)
+    eventually(lambda: lag(log, onrecord) == 0, "nobody took over")
+    before = log.committed(topic_of(onrecord, "extract"))
+    # Stopped in a transaction, it hides what came after until the cluster ends that.
+    eventually(lambda: len(extracted(log, onrecord)) >= len(backlog), "something is lost")
+    assert Counter(extracted(log, onrecord)) == Counter(backlog)
+
+    os.killpg(sleeper.pid, signal.SIGCONT)
+    eventually(lambda: len(members(onrecord, "extract")) == 2, "it did not come back")
+    assert Counter(extracted(log, onrecord)) == Counter(backlog)
+    assert log.committed(topic_of(onrecord, "extract")) == before
+
+    # Woken, it works on; until another process comes under its name.
+    other.send_signal(signal.SIGTERM)
+    assert other.wait(15) == 0
+    publish(log, onrecord, "afterwards")
+    eventually(lambda: lag(log, onrecord) == 0, "it does not work any more")
+    onrecord.start("extract", **slot)
+    assert sleeper.wait(30) == 1
+    assert "another process took over" in onrecord.said()[-1]
+    publish(log, onrecord, "by the newer")
+    eventually(lambda: lag(log, onrecord) == 0, "the newer one does not work")
+    assert Counter(extracted(log, onrecord)) == Counter([*backlog, "afterwards", "by the newer"])
+
+
 def test_pollers_share_the_feeds_and_take_them_over_with_all_that_is_known_of_them(
     onrecord: OnKafka, log: Log, publisher: Publisher
 ) -> None:
