@@ -14,7 +14,7 @@ import re
 import socket
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -76,12 +76,16 @@ class FetchPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchRequest:
-    """What to ask for. Validators are sent back byte for byte as they were received."""
+    """What to ask for. Validators are sent back byte for byte as they were received.
+
+    `may_follow` is asked of every URL that a redirect leads to; None follows all that are safe.
+    """
 
     url: str
     etag: str | None = None
     last_modified: str | None = None
     accept: str = ACCEPT_FEEDS
+    may_follow: Callable[[str], Awaitable[bool]] | None = None
 
     @property
     def is_conditional(self) -> bool:
@@ -237,6 +241,12 @@ class Fetcher:
             url = _parse_url(answer.url, request.url)
             redirects.append(answer)
             self._check_redirects(request.url, redirects)
+            if request.may_follow is not None and not await request.may_follow(str(url)):
+                raise FetchError(
+                    request.url,
+                    f"HTTP {answer.status}: it leads to {url}, where we may not go",
+                    status=answer.status,
+                )
 
     async def submit(self, to: str, form: Mapping[str, str]) -> None:
         """Post a form, with the same care as for feeds. Raises FetchError unless it is accepted."""

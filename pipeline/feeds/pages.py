@@ -82,7 +82,9 @@ class Pages:
         async with self._turns.setdefault(host, asyncio.Semaphore(self._fetcher.policy.per_host)):
             self._refuse_if_failing(url, host)
             try:
-                page = await self._fetcher.fetch(FetchRequest(url=url, accept=ACCEPT_PAGES))
+                page = await self._fetcher.fetch(
+                    FetchRequest(url=url, accept=ACCEPT_PAGES, may_follow=self._is_allowed)
+                )
             except FetchError as error:
                 if error.status is None or error.status >= 500:
                     self._failed(host)
