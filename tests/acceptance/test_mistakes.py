@@ -87,7 +87,10 @@ COMMANDS = (
         ("promote nowhere", "there is no topic 'nowhere'"),
         ("compare nowhere extractions", "there is no topic 'nowhere'"),
         ("replay pause x", "no replay 'x'"),
-        ("dead-letters retry", "name the letters by id, or say --all"),
+        (
+            "dead-letters retry",
+            "name the letters by id, or by --reason, --since and --topic, or say --all",
+        ),
         ("dead-letters retry 9-9", "no dead letter '9-9'"),
     ],
 )

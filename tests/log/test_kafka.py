@@ -258,12 +258,14 @@ def test_a_record_that_was_lost_is_never_committed_over(
 ) -> None:
     """kafka-python 3.0.12 commits a transaction of which a record ran out of time."""
     hand_over = Producer.publish
+    thawing: list[threading.Timer] = []
 
     def freeze_before_the_second(producer: Producer, *where: Any, **what: Any) -> Any:
         if what["value"] == b"lost":
             producer.flush(timeout=5)
             harness.freeze()
-            threading.Timer(2.5, harness.thaw).start()
+            thawing.append(threading.Timer(2.5, harness.thaw))
+            thawing[0].start()
         return hand_over(producer, *where, **what)
 
     policy = KafkaPolicy(timeout_s=2, transaction_timeout_s=20)
@@ -275,7 +277,7 @@ def test_a_record_that_was_lost_is_never_committed_over(
                 patch.setattr(Producer, "publish", freeze_before_the_second)
                 with pytest.raises(LogUnavailable):
                     write(writer, b"kept", b"lost")
-            harness.thaw()
+            thawing[0].join()  # later it would thaw what the next test has frozen
             write(writer, b"after")
         assert values(read_all(log, "t")) == [b"before", b"after"]
 

@@ -118,6 +118,7 @@ def test_a_slow_reader_is_cut_off_with_a_reason_goes_on_and_slows_nobody(source:
 
     async def test(reader: Reader) -> None:
         slow = slow_socket(reader.url, "/extractions")
+        await reader.until_streams_are(1)
         fast = asyncio.create_task(reader.events("/extractions?from=earliest", limit=count))
         await asyncio.to_thread(source.publish, count, together=20)
         assert len(await fast) == count
@@ -154,6 +155,7 @@ def read_all(connection: socket.socket) -> bytes:
 def test_a_reader_that_reads_nothing_at_all_is_let_go(source: Source) -> None:
     async def test(reader: Reader) -> None:
         slow = slow_socket(reader.url, "/extractions?from=earliest")
+        await reader.until_streams_are(1)
         await asyncio.to_thread(source.publish, 3_000)
         await reader.until_streams_are(0)
         slow.close()
@@ -162,12 +164,10 @@ def test_a_reader_that_reads_nothing_at_all_is_let_go(source: Source) -> None:
 
 
 def test_many_follow_at_once_and_all_get_all(source: Source) -> None:
-    """The short form of tests/benchmarks/streams.py."""
-
     async def test(reader: Reader) -> None:
-        follow = [asyncio.create_task(reader.events("/quotes", limit=100)) for _ in range(200)]
+        follow = [asyncio.create_task(reader.events("/quotes", limit=50)) for _ in range(200)]
         await reader.until_streams_are(200)
-        for _ in range(10):
+        for _ in range(5):
             await asyncio.to_thread(source.publish, 5)
             await asyncio.sleep(0.1)
         for events in await asyncio.gather(*follow):

@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 _VISIBLE_S = 10.0
 _LOOK_AGAIN_S = 0.05
+# Who leads a partition is not known yet: broker -1, which kafka-python does not call retriable.
+_MOMENTARY = (kafka_errors.RetriableError, kafka_errors.UnknownBrokerIdError)
 # How long a topic's settings are believed before they are asked for again.
 _SETTINGS_S = 30.0
 
@@ -313,7 +315,7 @@ class Cluster:
                     if self._client is None:
                         self._client = self._connection.admin()
                     return question(self._client)
-                except kafka_errors.RetriableError:
+                except _MOMENTARY:
                     # A client remembers who was in charge, and asks that one for ever.
                     self.close()
                     if time.monotonic() > until:

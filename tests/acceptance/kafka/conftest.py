@@ -6,12 +6,14 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.errors import LogUnavailable
 from pipeline.log.interface import Log, Message, Start
 from pipeline.log.opening import open_log
 from tests.acceptance.conftest import Onrecord
@@ -94,7 +96,11 @@ def members(onrecord: Onrecord, group: str) -> dict[str, int]:
 
 
 def eventually(holds: Callable[[], bool], what: str, *, within_s: float = 60) -> None:
+    """Wait until it holds; a log that does not answer does not say so yet."""
     until = time.monotonic() + within_s
-    while not holds():
+    while True:
+        with suppress(LogUnavailable):
+            if holds():
+                return
         assert time.monotonic() < until, what
         time.sleep(0.2)
