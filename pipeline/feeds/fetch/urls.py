@@ -1,0 +1,52 @@
+"""URLs that are asked, and where redirects lead. All pure."""
+
+from collections.abc import Sequence
+
+from yarl import URL
+
+from pipeline.errors import FetchError
+from pipeline.feeds.fetch.exchange import Redirect
+
+
+def host_of(url: str) -> str:
+    """Whose server a URL is on, with its port unless that is the usual one."""
+    try:
+        parsed = URL(url)
+    except ValueError:
+        return url
+    host = (parsed.host or url).lower()
+    return host if parsed.port in (None, 80, 443) else f"{host}:{parsed.port}"
+
+
+def parse_url(text: str, feed_url: str) -> URL:
+    """The URL that `text` means. Raises FetchError naming `feed_url` if it cannot be asked."""
+    try:
+        url = URL(text)
+    except ValueError as error:
+        raise FetchError(feed_url, f"it leads to {text[:200]!r}, which is not a URL") from error
+    if url.scheme not in ("http", "https"):
+        raise FetchError(feed_url, f"it leads to {text[:200]!r}: only http and https are asked")
+    if not url.host:
+        raise FetchError(feed_url, f"it leads to {text[:200]!r}, which names no host")
+    return url
+
+
+def target_of(url: URL, location: str) -> str:
+    """Where a redirect at `url` leads."""
+    try:
+        return str(url.join(URL(location)))
+    except ValueError:
+        return location  # refused with its text by whoever goes there
+
+
+def check_redirects(feed_url: str, redirects: Sequence[Redirect], most: int) -> None:
+    """Raises FetchError when redirects go in a circle, or on and on."""
+    seen = [feed_url, *(redirect.url for redirect in redirects)]
+    status = redirects[-1].status
+    # A page may set a cookie and send us to itself; without cookies that never ends.
+    if len(set(seen)) < len(seen):
+        raise FetchError(feed_url, f"HTTP {status}: it redirects in a circle", status=status)
+    if len(redirects) > most:
+        raise FetchError(
+            feed_url, f"HTTP {status}: more than {most} redirects (max_redirects)", status=status
+        )
