@@ -20,12 +20,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from kafka import errors as kafka_errors
 from kafka.structs import OffsetAndMetadata, TopicPartition
+from msgspec import Struct
 
 from pipeline.errors import Fenced, LostOwnership, OnrecordError, RecordTooLarge
 from pipeline.log.interface import Headers, Partition, TopicSettings, Transaction
@@ -44,8 +44,7 @@ _LOOK_AGAIN_S = 0.002
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """A record to be published; `timestamp_ms` None is when it is sent."""
 
     topic: str

@@ -126,14 +126,14 @@ def _message(record: Any) -> Message:
         from_ms(record.timestamp),
         record.key,
         record.value,
-        tuple(record.headers),
+        tuple(record.headers) if record.headers else (),
     )
 
 
 def from_ms(ms: int) -> datetime:
     """A time as Kafka writes it."""
     # Not `fromtimestamp(ms / 1000)`: a float can fall just below the millisecond.
-    return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+    return _EPOCH + timedelta(milliseconds=ms)
 
 
 def to_ms_or_later(when: datetime) -> int:
