@@ -3,15 +3,36 @@
 from collections.abc import Iterator, Mapping
 from time import monotonic
 
-from pipeline.errors import OffsetOutOfRange
+from pipeline.errors import LogUnavailable, OffsetOutOfRange
 from pipeline.log.interface import Log, Message, Partition, Reader
 
 _READ = 500
-# A log that says there is more and gives nothing for so long has a hole at its end. Looked at now
-# and then meanwhile: what is not given to anyone, as Kafka's marker of a transaction, is passed
+# Looked at now and then: what is not given to anyone, as Kafka's marker of a transaction, is passed
 # over without a message that would end the waiting.
-_PATIENCE_S = 2.0
 _LOOK_S = 0.05
+
+
+class Patience:
+    """Waits for what is known to be there; raises LogUnavailable when it does not come.
+
+    A log answers where it ends and then gives nothing, when what keeps a partition dies between
+    the two. To take that for the end would be to decide without having read everything: whoever
+    looks whether an article is published already would publish it twice.
+    """
+
+    LONGEST_S = 30.0
+
+    def __init__(self, longest_s: float = LONGEST_S) -> None:
+        self._longest_s = longest_s
+        self._until = monotonic() + longest_s
+
+    def note(self, reader: Reader, *, moved: bool) -> None:
+        """Whether something came just now."""
+        if moved:
+            self._until = monotonic() + self._longest_s
+        elif monotonic() > self._until:
+            where = ", ".join(map(str, sorted(reader.partitions())))
+            raise LogUnavailable(f"nothing came for {self._longest_s:g} s of {where}")
 
 
 def everything(log: Log, topic: str) -> Iterator[Message]:
@@ -32,20 +53,20 @@ def read_to_end(log: Log, reader: Reader) -> Iterator[Message]:
     yield from read_up_to(reader, bounds)
 
 
-def read_up_to(reader: Reader, ends: Mapping[Partition, int]) -> Iterator[Message]:
+def read_up_to(
+    reader: Reader, ends: Mapping[Partition, int], *, patience_s: float = Patience.LONGEST_S
+) -> Iterator[Message]:
     """Every message from where the reader stands to before these offsets, and perhaps a few more.
 
-    What was retained away before it was read is passed over: what is left is all there is.
+    What was retained away before it was read is passed over: what is left is all there is. Raises
+    LogUnavailable when nothing comes for `patience_s` although not everything was read.
     """
-    until = monotonic() + _PATIENCE_S
+    patience = Patience(patience_s)
     while any(reader.position(partition) < end for partition, end in ends.items()):
         try:
             messages = reader.poll(limit=_READ, timeout_s=_LOOK_S)
         except OffsetOutOfRange as error:
             reader.seek(Partition(error.topic, error.partition), error.begin)
             continue
-        if messages:
-            yield from messages
-            until = monotonic() + _PATIENCE_S
-        elif monotonic() > until:
-            return
+        yield from messages
+        patience.note(reader, moved=bool(messages))  # what is done with them may take its time

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.errors import OffsetOutOfRange
-from pipeline.log.interface import Partition, Reader
+from pipeline.log.interface import Message, Partition, Reader
+from pipeline.log.present import Patience
 
 # A partition's worth of reading that nobody notices: some hundred articles.
 _COUNTED = 200
@@ -33,13 +34,9 @@ def count(open_reader: OpenReader, spans: Spans) -> dict[Partition, Left]:
     if not open_:
         return left
     with open_reader({partition: begin for partition, (begin, _) in open_.items()}) as reader:
+        patience = Patience()
         while open_:
-            try:
-                messages = reader.poll(limit=_COUNTED, timeout_s=1.0)
-            except OffsetOutOfRange as error:  # retention passed just now
-                reader.seek(Partition(error.topic, error.partition), error.begin)
-                continue
-            for message in messages:
+            for message in _next(reader, patience):
                 begin, end = spans[message.source]
                 if begin <= message.offset < end:
                     known = left[message.source]
@@ -66,8 +63,9 @@ def first_since(open_reader: OpenReader, spans: Spans, when: datetime) -> dict[P
     if not open_:
         return found
     with open_reader(open_) as reader:
+        patience = Patience()
         while open_:
-            for message in reader.poll(limit=_COUNTED, timeout_s=1.0):
+            for message in _next(reader, patience):
                 partition, end = message.source, spans[message.source][1]
                 if partition in open_ and message.offset < end and message.timestamp >= when:
                     found[partition] = message.offset
@@ -75,3 +73,13 @@ def first_since(open_reader: OpenReader, spans: Spans, when: datetime) -> dict[P
             open_ = {p: begin for p, begin in open_.items() if reader.position(p) < spans[p][1]}
             reader.pause(reader.partitions() - open_.keys())
     return found
+
+
+def _next(reader: Reader, patience: Patience) -> list[Message]:
+    try:
+        messages = reader.poll(limit=_COUNTED, timeout_s=1.0)
+    except OffsetOutOfRange as error:  # retention passed just now
+        reader.seek(Partition(error.topic, error.partition), error.begin)
+        return []
+    patience.note(reader, moved=bool(messages))
+    return messages
