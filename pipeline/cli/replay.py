@@ -118,7 +118,8 @@ def replay(
         if standing is None:
             _refuse_a_topic_in_use(opened, topic)
             job, _ = _plan(loaded, opened, asked, at, name, topic, sample=0)
-            standing = Standing(job)
+            standing = replays.make(_paced(job, rate, workers), now=at)
+            _refuse_another(standing.job, asked)
         is_done = _work(loaded, opened, replays, standing, rate, workers, stop)
         if is_done and compare:
             live = wiring.topics_of(loaded).extractions
@@ -179,12 +180,18 @@ def _names(config: Config, into: str) -> tuple[str, str]:
 def _found(replays: Replays, name: str, asked: _Asked) -> Standing | None:
     """The job of this name, if it is what is asked for; None for a new one. Raises Mistake."""
     standing = replays.all().get(name)
-    if standing is None or asked == _ALL or asked.is_that_of(standing.job):
-        return standing
-    raise Mistake(
-        f"there is a replay {name!r} of other articles: go on with it by `onrecord replay resume "
-        f"{name}`, or choose another --into"
-    )
+    if standing is not None and asked != _ALL:
+        _refuse_another(standing.job, asked)
+    return standing
+
+
+def _refuse_another(job: ReplayJob, asked: _Asked) -> None:
+    """A job is gone on with only by who asks for its articles. Raises Mistake."""
+    if not asked.is_that_of(job):
+        raise Mistake(
+            f"there is a replay {job.name!r} of other articles: go on with it by `onrecord replay "
+            f"resume {job.name}`, or choose another --into"
+        )
 
 
 def _refuse_a_topic_in_use(log: Log, topic: str) -> None:
@@ -275,8 +282,8 @@ def _work(
         say(f"replay {name} goes on: {standing.articles} of {standing.job.articles} articles done")
     job = with_state(_paced(standing.job, rate, workers), "running")
     log.create_topic(into, wiring.kept_for(0, config.log.partitions))
-    replays.write(job, now=wiring.now())
-    replays.begin(standing)
+    if job != standing.job:
+        replays.write(job, now=wiring.now())
     outcome = _extract(config, log, replays, standing, job, stop)
     after = replays.find(name)
     say(f"{after.articles} articles extracted into {into}, {after.dead_letters} dead letters")
@@ -293,16 +300,21 @@ def _extract(
 ) -> str:
     """Run a worker on the job; why it ended: done, paused, cancelled or interrupted."""
     end, group = bounds_of(job).end, replays.group(job.name)
-    tally = Tally(name=job.name, topic=replays.topic, clock=wiring.now, new_run=lambda: uuid4().hex)
     with (
         Pace(f"replaying into {job.into}", job.articles, say=say) as pace,
-        replays.watch(job.name) as watch,
+        replays.watch(job) as watch,
         wiring.replay_pool(config, job) as pool,
     ):
         pace.done(standing.articles + standing.dead_letters, None)
 
         def stopped() -> bool:
             return stop() or watch()
+
+        # Nothing is read before it can be extracted: the rate would be saved up meanwhile.
+        pool.wait_until_ready(stopped)
+        tally = Tally(
+            name=job.name, topic=replays.topic, clock=wiring.now, new_run=lambda: uuid4().hex
+        )
 
         def report(batch: BatchReport) -> None:
             done = len(batch.extractions) + len(batch.dead_letters)
@@ -311,11 +323,15 @@ def _extract(
                 pace.add(done, tally.rate)
             report_dead_letters(batch)
 
-        # Nothing is read before it can be extracted: the rate would be saved up meanwhile.
-        pool.wait_until_ready(stopped)
         name = wiring.own_name("replay")
         with log.join(group, [job.source], name=name) as member:
-            bounded = UpTo(member, end, wants=wiring.replay_filter(job), rate=job.rate)
+            bounded = UpTo(
+                member,
+                end,
+                begin=standing.positions,
+                wants=wiring.replay_filter(job),
+                rate=job.rate,
+            )
             ending = Ending(log, group, bounded, end, tally)
             wiring.replay_worker(
                 config, bounded, pool, job, report=report, outage=Outage(say), also=tally.add

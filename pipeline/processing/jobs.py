@@ -9,14 +9,14 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
+from time import monotonic, sleep
 from typing import Literal, Self, TypeVar
 from uuid import uuid4
 
 import msgspec
 
-from pipeline.errors import LogUnavailable, Mistake, RecordError, UnknownTopic
-from pipeline.log.interface import Log, Message, Partition, TopicSettings
+from pipeline.errors import Fenced, LogUnavailable, Mistake, RecordError, UnknownTopic
+from pipeline.log.interface import Log, Message, Partition, TopicSettings, Transaction, Writer
 from pipeline.log.present import everything, read_to_end
 from pipeline.processing.replay import EVENT_SOURCE, Bounds, progress_key
 from pipeline.records import (
@@ -34,6 +34,8 @@ _logger = logging.getLogger(__name__)
 _SETTINGS = TopicSettings(partitions=1, compacted=True)
 # How soon a running replay hears that it should stop.
 _LISTEN_EVERY_S = 0.5
+# How long a transaction that a killed process left open may hide what was written after it.
+_PATIENCE_S = 90.0
 # A run that was not heard of for so long is over; while it is slow it may commit this rarely.
 _FRESH = timedelta(seconds=30)
 
@@ -131,8 +133,7 @@ class Replays:
             table = _read(everything(self._log, self._topic))
         except UnknownTopic:
             return {}  # nobody has replayed anything yet
-        jobs = sorted(table.jobs.values(), key=lambda job: (job.created_at, job.name))
-        return {job.name: Standing(job, table.runs_of(job.name)) for job in jobs}
+        return _standings(table)
 
     def find(self, name: str) -> Standing:
         """A job by its name, or that of its topic. Raises Mistake."""
@@ -145,12 +146,52 @@ class Replays:
         names = ", ".join(known) or "none yet"
         raise Mistake(f"no replay {name!r}; there are: {names}")
 
-    def write(self, job: ReplayJob, *, now: datetime) -> None:
-        """Make a job, or change what is wanted of it."""
+    def make(self, job: ReplayJob, *, now: datetime) -> Standing:
+        """The job of this name: this one now, or the one that was made before it.
+
+        Of several that are made at once only one comes to be: who takes over the name under
+        which jobs are made sees all that others made before, and they make nothing after it.
+        Raises Mistake for one that was overtaken so.
+        """
         self._log.create_topic(self._topic, _SETTINGS)
-        headers = event_headers(job, event_id=uuid4().hex, source=EVENT_SOURCE, time=now)
+        try:
+            with self._log.writer(self.group(job.name)) as writer:
+                known = self._all_before_now(writer, job.name)
+                if job.name not in known:
+                    with writer.transaction() as tx:
+                        self._publish(tx, job, now)
+                return known.get(job.name) or Standing(job)
+        except Fenced as error:
+            raise Mistake(
+                f"another process makes a replay {job.name!r} at this moment: choose another "
+                f"--into, or see what it is by `onrecord replay show {job.name}`"
+            ) from error
+
+    def _all_before_now(self, writer: Writer, name: str) -> dict[str, Standing]:
+        """Every job that was made before, also where a reader is held up for a moment.
+
+        On Kafka nothing can be read past a transaction that somebody left open, though what
+        follows it was committed; so a record of our own must be seen first.
+        """
+        mark = f"{name} {uuid4().hex}".encode()
+        with writer.transaction() as tx:
+            tx.publish(self._topic, key=mark, value=None)
+        until = monotonic() + _PATIENCE_S
+        while monotonic() < until:
+            messages = list(everything(self._log, self._topic))
+            if any(message.key == mark for message in messages):
+                return _standings(_read(messages))
+            sleep(_LISTEN_EVERY_S)
+        raise LogUnavailable(f"{self._topic}: what was just written cannot be read yet")
+
+    def write(self, job: ReplayJob, *, now: datetime) -> None:
+        """Change what is wanted of a job."""
         with self._log.writer(f"replays-{uuid4().hex}") as writer, writer.transaction() as tx:
-            tx.publish(self._topic, key=job.name.encode(), value=to_json(job), headers=headers)
+            self._publish(tx, job, now)
+
+    def _publish(self, tx: Transaction, job: ReplayJob, now: datetime) -> None:
+        headers = event_headers(job, event_id=uuid4().hex, source=EVENT_SOURCE, time=now)
+        tx.publish(self._topic, key=job.name.encode(), value=to_json(job), headers=headers)
 
     def forget(self, standing: Standing) -> None:
         """Take a job and its progress out of the list."""
@@ -167,29 +208,17 @@ class Replays:
         """How many processes are at each job."""
         return {name: len(self._log.members(self.group(name))) for name in names}
 
-    def begin(self, standing: Standing) -> None:
-        """Put the job's group where the job is, in partitions in which it has no position.
-
-        That is so at the very beginning; and on Kafka after a pause of a week, when the cluster
-        has forgotten the group. Raises GroupActive.
-        """
-        group = self.group(standing.job.name)
-        known = self._log.committed(group)
-        missing = {p: at for p, at in standing.positions.items() if p not in known}
-        if missing:
-            self._log.reset(group, missing)
-
-    def watch(self, name: str) -> "Watch":
+    def watch(self, job: ReplayJob) -> "Watch":
         """Hear what is wanted of a job from now on."""
-        return Watch(self._log, self._topic, name)
+        return Watch(self._log, self._topic, job)
 
 
 class Watch:
     """Whether people want a running job to stop; asks the log now and then."""
 
-    def __init__(self, log: Log, topic: str, name: str) -> None:
+    def __init__(self, log: Log, topic: str, job: ReplayJob) -> None:
         self._log = log
-        self._name = name.encode()
+        self._job = job
         ends = {partition: end for partition, (_, end) in log.bounds(topic).items()}
         self._reader = log.reader([topic], start=ends)
         self._next = 0.0
@@ -207,11 +236,14 @@ class Watch:
 
     def _listen(self) -> None:
         for message in read_to_end(self._log, self._reader):
-            if message.key != self._name:
+            if message.key != self._job.name.encode():
                 continue
             job = _decoded(message, ReplayJob)
-            # Forgotten while it runs: then its topic is gone as well.
-            self.state = job.state if job else "cancelled"
+            if job is None or job.created_at != self._job.created_at:
+                # Forgotten while it runs, and its topic is gone as well; or even made anew.
+                self.state = "cancelled"
+                return
+            self.state = job.state
 
     def __enter__(self) -> Self:
         return self
@@ -229,6 +261,11 @@ class _Table:
 
     def runs_of(self, name: str) -> tuple[ReplayProgress, ...]:
         return tuple(run for run in self.progress.values() if run.name == name)
+
+
+def _standings(table: _Table) -> dict[str, Standing]:
+    jobs = sorted(table.jobs.values(), key=lambda job: (job.created_at, job.name))
+    return {job.name: Standing(job, table.runs_of(job.name)) for job in jobs}
 
 
 def _read(messages: Iterable[Message]) -> _Table:

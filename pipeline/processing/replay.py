@@ -1,7 +1,7 @@
 """Reading a stretch of the backlog again, into a topic of its own.
 
-A replay is an ordinary worker in a group of its own, bounded: its group begins at the start of
-the stretch, and `UpTo` lets it see what is wanted up to the end, and nothing else. Live groups
+A replay is an ordinary worker in a group of its own, bounded: `UpTo` lets it see what is wanted
+from the start of the stretch up to its end, and nothing else. Live groups
 never notice. Each transaction also publishes how far the run came (`Tally`), so a replay that is
 killed anywhere goes on where it stopped, and its counts are as exact as its results.
 """
@@ -63,7 +63,9 @@ def stretch(log: Log, topic: str, since: datetime | Start, until: datetime | Non
 class UpTo:
     """A member that sees what is wanted before an end, at no more than `rate` messages a second.
 
-    Partitions that have no end, those added to the topic since, are not read.
+    Partitions that have no end, those added to the topic since, are not read. One is read from
+    its `begin` if the group stands before it: it does where it never committed, and on Kafka also
+    after a pause of a week, when the cluster has forgotten the group.
     """
 
     def __init__(
@@ -71,12 +73,14 @@ class UpTo:
         member: Member,
         end: Mapping[Partition, int],
         *,
+        begin: Mapping[Partition, int] | None = None,
         wants: Callable[[Message], bool] | None = None,
         rate: float | None = None,
         clock: Callable[[], float] = monotonic,
         pause: Callable[[float], None] = sleep,
     ) -> None:
         self._member = member
+        self._begin = begin or {}
         self._end = end
         self._wants = wants
         self._rate = rate
@@ -92,7 +96,7 @@ class UpTo:
     def positions(self) -> dict[Partition, int]:
         """How far each of our partitions was read, what was passed over included."""
         owned = self._member.partitions() & self._end.keys()
-        return {partition: self._member.position(partition) for partition in owned}
+        return {partition: self.position(partition) for partition in owned}
 
     def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
         """As Member.poll, of what is wanted before the end."""
@@ -100,6 +104,7 @@ class UpTo:
         until = self._clock() + _PASS_OVER_S
         while True:
             owned = self._member.partitions()
+            self._pass_over_what_is_before(owned)
             self._member.pause(owned - self._unread(owned))
             found = self._member.poll(limit=allowed, timeout_s=timeout_s)
             wanted = [message for message in found if self._is_wanted(message)]
@@ -110,15 +115,22 @@ class UpTo:
         self._allowed -= len(wanted)
         return wanted
 
+    def _pass_over_what_is_before(self, partitions: Iterable[Partition]) -> None:
+        for partition in partitions:
+            begin = self._begin.get(partition, 0)
+            if self._member.position(partition) < begin:
+                self._member.seek(partition, begin)
+
     def _unread(self, partitions: Iterable[Partition]) -> frozenset[Partition]:
         return frozenset(
             partition
             for partition in partitions
-            if partition in self._end and self._member.position(partition) < self._end[partition]
+            if partition in self._end and self.position(partition) < self._end[partition]
         )
 
     def _is_wanted(self, message: Message) -> bool:
-        if message.offset >= self._end.get(message.source, 0):
+        begin, end = self._begin.get(message.source, 0), self._end.get(message.source, 0)
+        if not begin <= message.offset < end:
             return False
         return self._wants is None or self._wants(message)
 
@@ -136,7 +148,7 @@ class UpTo:
         return self._member.partitions()
 
     def position(self, partition: Partition) -> int:
-        return self._member.position(partition)
+        return max(self._member.position(partition), self._begin.get(partition, 0))
 
     def seek(self, partition: Partition, offset: int) -> None:
         self._member.seek(partition, offset)
@@ -174,6 +186,8 @@ class UpTo:
 class Tally:
     """What this run committed so far, published with each of its transactions.
 
+    Made when the work begins: its time and rate count from there.
+
     A commit whose outcome is unknown ends the run: its record holds what was committed, whether
     that last step is in it or not, and counting goes on under a new one.
     """
@@ -185,12 +199,18 @@ class Tally:
     elapsed: Callable[[], float] = monotonic
     _kept: ReplayProgress | None = None
     _tried: ReplayProgress | None = None
-    _began: float = 0.0
+    _began: float = field(init=False)
     _recent: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self._began = self.elapsed()
 
     def add(self, tx: Transaction, report: BatchReport, positions: Mapping[Partition, int]) -> None:
         """Publish the counts with those of a transaction that is about to be committed."""
-        if self._kept is None or self._tried is not None:
+        if self._tried is not None:
+            self._began = self.elapsed()
+            self._kept = None
+        if self._kept is None:
             self._begin_run()
         self._tried = self._after(report, positions)
         tx.publish(
@@ -218,7 +238,6 @@ class Tally:
 
     def _begin_run(self) -> None:
         self._kept = ReplayProgress(name=self.name, run=self.new_run(), at=self.clock())
-        self._began = self.elapsed()
         self._recent.clear()
         self._recent.append((self._began, 0))
 

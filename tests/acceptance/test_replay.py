@@ -76,6 +76,16 @@ class Replaying(Onrecord):
         self.started.append(super().start(*arguments, **environment))
         return self.started[-1]
 
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start one of several whose lines for people are told apart."""
+        return subprocess.Popen(
+            [self.command, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def fill(self, first: int, last: int) -> None:
         self("import", "-", stdin="".join(line(n) for n in range(first, last)))
 
@@ -141,6 +151,30 @@ def test_a_replay_killed_at_random_moments_has_every_article_exactly_once(
     promoting.wait()
     onrecord("promote", "try")
     assert onrecord.titles() == once(0, 30) + once(0, ARTICLES)
+
+
+def test_of_replays_of_one_name_started_at_once_one_comes_to_be_exactly_once(
+    onrecord: Replaying,
+) -> None:
+    onrecord.fill(0, 20)
+    asked = {None: once(0, 20), "Pier 1": once(1, 2) + once(10, 20)}
+    begun = [
+        (match, onrecord.begin("replay", "--into", "try", *(["--match", match] if match else [])))
+        for match in [None, "Pier 1", None]
+    ]
+    ended = [(match, running, running.communicate(timeout=240)[1]) for match, running in begun]
+
+    job = onrecord.show("try")
+    assert job["state"] == "done"
+    assert onrecord.titles("--topic", "try") == asked[job["match"]]
+    for match, process, said in ended:
+        if process.returncode == 0:
+            assert match == job["match"]
+        else:
+            assert process.returncode == 2, said
+            assert said.count("\n") == 1
+            assert "replay 'try'" in said
+    assert 0 in [process.returncode for _, process, _ in ended]
 
 
 def test_a_replay_is_paused_shared_by_two_processes_and_dropped(onrecord: Replaying) -> None:

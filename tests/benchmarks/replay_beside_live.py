@@ -2,6 +2,7 @@
 
 python -m tests.benchmarks.replay_beside_live [--articles 2000] [--log URL] [replay's options…]
 
+`--log kafka` starts a broker for it on this machine, which then shares the processors as well.
 Live articles arrive twice a second while an `onrecord extract` runs; their latency is from the
 timestamp of the article to that of its extraction, both as the log has them. The backlog is
 extracted before, so that live positions are at its end; they must stay where live work put them.
@@ -17,6 +18,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -25,6 +28,7 @@ from pipeline.log.opening import open_log
 from pipeline.log.present import everything
 from pipeline.records import Article, to_json
 from tests.builders import article
+from tests.kafka.brokers import Cluster
 
 COMMAND = str(Path(sys.executable).parent / "onrecord")
 EVERY_S = 0.5
@@ -88,13 +92,23 @@ def told(name: str, values: list[float]) -> str:
     return f"{name}: {len(values)} articles, {figures}"
 
 
+@contextmanager
+def log_to_measure(named: str | None) -> Iterator[str]:
+    """The URL of the log that was named: a file or a broker of our own, or one that is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        if named == "kafka":
+            with Cluster(Path(folder)) as cluster:
+                yield f"kafka://{cluster.servers}"
+        else:
+            yield named or f"sqlite:///{folder}/log.db"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=2000)
     parser.add_argument("--log")
     options, replays_own = parser.parse_known_args()
-    with tempfile.TemporaryDirectory() as folder:
-        url = options.log or f"sqlite:///{folder}/log.db"
+    with log_to_measure(options.log) as url:
         prefix = f"bench-{os.getpid()}"
         environment = os.environ | {"ONRECORD_LOG__URL": url, "ONRECORD_LOG__PREFIX": prefix}
 

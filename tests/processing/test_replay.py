@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from threading import Thread
+from threading import Barrier, Thread
 
+import msgspec
 import pytest
 
 from pipeline.errors import LogUnavailable, LostOwnership, Mistake
@@ -61,7 +63,7 @@ class Replay:
             created_at=NOON,
         )
         log.create_topic(INTO, log.topics()[0].settings)
-        self.replays.write(self.job, now=NOON)
+        self.replays.make(self.job, now=NOON)
         self.runs = count(1)
 
     def standing(self) -> Standing:
@@ -74,7 +76,6 @@ class Replay:
         stopped: Callable[[], bool] = lambda: False,
         wrap: Callable[[Member], Member] = lambda member: member,
     ) -> None:
-        self.replays.begin(self.standing())
         group, end = self.replays.group("try"), bounds_of(self.job).end
         tally = Tally(
             name="try",
@@ -88,7 +89,8 @@ class Replay:
                 tally.confirm()
 
         with self.log.join(group, [TOPICS.articles], name=name) as member:
-            bounded = UpTo(wrap(member), end, wants=self.wants)
+            begin = self.standing().positions
+            bounded = UpTo(wrap(member), end, begin=begin, wants=self.wants)
             worker = Worker(
                 bounded,
                 InlinePool(),
@@ -257,7 +259,7 @@ def test_a_live_group_never_notices(log: Log) -> None:
 def test_a_running_replay_hears_what_people_want_of_it(log: Log, state: str) -> None:
     fill(log, range(10))
     replay = Replay(log)
-    with replay.replays.watch("try") as watch:
+    with replay.replays.watch(replay.job) as watch:
         assert not watch()
         replay.replays.write(with_state(replay.job, state), now=NOON)  # type: ignore[arg-type]
         watch._next = 0.0
@@ -269,12 +271,51 @@ def test_a_running_replay_hears_what_people_want_of_it(log: Log, state: str) -> 
 def test_a_replay_that_is_forgotten_while_it_runs_stops(log: Log) -> None:
     fill(log, range(10))
     replay = Replay(log)
-    with replay.replays.watch("try") as watch:
+    with replay.replays.watch(replay.job) as watch:
         replay.replays.forget(replay.standing())
         assert watch()
     assert replay.replays.all() == {}
     with pytest.raises(Mistake, match="no replay 'try'; there are: none yet"):
         replay.standing()
+
+
+def test_a_replay_that_was_dropped_and_made_anew_is_not_this_one(log: Log) -> None:
+    fill(log, range(10))
+    replay = Replay(log)
+    with replay.replays.watch(replay.job) as watch:
+        replay.replays.forget(replay.standing())
+        anew = msgspec.structs.replace(replay.job, created_at=NOON + timedelta(seconds=1))
+        assert replay.replays.make(anew, now=NOON).job == anew
+        assert watch()
+        assert watch.state == "cancelled"
+
+
+def test_of_several_made_at_once_one_comes_to_be_and_all_the_others_know(log: Log) -> None:
+    replays = Replays(log, TOPICS.replays, prefix=TOPICS.prefix)
+    together = Barrier(6)
+
+    def make(n: int) -> ReplayJob | str:
+        job = ReplayJob(
+            name="try",
+            source=TOPICS.articles,
+            into=INTO,
+            since=f"-{n}h",
+            stretch={},
+            articles=0,
+            created_at=NOON,
+        )
+        together.wait()
+        try:
+            return replays.make(job, now=NOON).job
+        except Mistake as mistake:
+            return str(mistake)
+
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(make, range(6)))
+    standing = replays.find("try").job
+    assert standing in made
+    others = [one for one in made if one != standing]
+    assert all("another process makes a replay 'try'" in str(one) for one in others)
 
 
 def test_no_more_is_read_than_the_rate_allows(log: Log) -> None:
