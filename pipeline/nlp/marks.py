@@ -7,7 +7,8 @@ several paragraphs is printed, each opening and only the last closing.
 What each mark may do depends on its shape and on its neighbours: “ « „ open, ” » close, and a
 straight mark opens before a word and closes after one. Double marks inside others are nested and
 not reported. Single marks are reported only outside double ones, and only where they cannot be
-apostrophes: opening before a word and closing after one.
+apostrophes: opening before a word and closing after one. Where a quotation left open is closed
+some lines further down, as in verse, each line is a passage of it.
 """
 
 import re
@@ -58,12 +59,17 @@ _FAMILY = {
 }  # fmt: skip
 _OPENING = frozenset("“„‟〝«「『") | {"``"}
 _CLOSING = frozenset("”〞»」』")
+_NEXT_SINGLE = re.compile(r"\s*[‘']")
 _WORD = re.compile(r"[^\W\d_]+")
 _CLIPPED = frozenset(
     {"em", "til", "till", "tis", "twas", "twill", "cause", "bout", "round", "n", "cos", "cuz",
      "neath", "gainst", "fore", "nuff", "kay", "s", "t", "d", "ll", "re", "ve", "m"}
 )  # fmt: skip
 _BEFORE_OPENING = frozenset("([{—–-/‘'.:;,…")
+_STOPS = frozenset(".,:;?!…")
+_ENDS = frozenset('.?!”"’')
+_LONGEST_SIGNATURE = 80
+_LONGEST_VERSE = 1_200  # characters between a quotation's opening line and the one that closes it
 
 
 def find_quoted(text: str) -> list[Quoted]:
@@ -73,17 +79,61 @@ def find_quoted(text: str) -> list[Quoted]:
     """
     double: list[Quoted] = []
     single: list[Quoted] = []
-    start = 0
-    for line in text.split("\n"):
-        end = start + len(line)
+    for start, end in _lines(text):
+        above = list(_lines_between(text, double[-1:], start, end))
         here = list(_pair(text, start, end))
-        double += here
-        single += _single(text, start, end, here)
-        start = end + 1
+        while above and single and single[-1].start > above[0].start:
+            single.pop()
+        single += _single(text, start, end, above[-1:] + here)
+        double += above + here
     # Where double marks are the house style, single ones outside them are for headlines and irony.
     outer = _not_inside(double, single)
     found = sorted(outer + single) if len(single) > len(outer) else double
     return [_trimmed(text, q) for q in found if any(map(str.isalnum, text[q.start : q.end]))]
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for line in text.split("\n"):
+        yield start, start + len(line)
+        start += len(line) + 1
+
+
+def _lines_between(text: str, last: list[Quoted], start: int, end: int) -> Iterator[Quoted]:
+    """The lines up to the mark in this one that closes what the last passage left open.
+
+    None if it was not left open to its line's end, or if the first mark here closes nothing.
+    """
+    if not last or last[0].closed or text[last[0].end : last[0].end + 1] != "\n":
+        return
+    at = last[0].end + 1
+    found = _DOUBLE.search(text, start, end) if start - at <= _LONGEST_VERSE else None
+    if found is None or not _closes_from_above(text, found, text[last[0].outer_start], start, end):
+        return
+    if _is_signature(text, start, found.start(), end):
+        return
+    for low, high in _lines(text[at : start - 1]) if at < start else ():
+        yield Quoted(at + low, at + high, at + low, at + high, closed=False)
+    yield Quoted(start, found.start(), start, found.end())
+
+
+def _closes_from_above(text: str, found: re.Match[str], opened: str, start: int, end: int) -> bool:
+    """Whether a line's first mark surely closes what an earlier line opened; no inches."""
+    mark, before = _mark(text, found), text[found.start() - 1 : found.start()]
+    return (
+        mark.family == _FAMILY.get(opened, "typewriter")
+        and mark.role is _Role.CLOSES
+        and (before.isalpha() or before in _STOPS)
+        and found.start() > start
+        and not _can_open(text, mark, start, end)
+    )
+
+
+def _is_signature(text: str, start: int, mark: int, end: int) -> bool:
+    """Whether a short line, ended by a mark after a whole sentence, names who said it."""
+    above = text[max(0, start - _LONGEST_VERSE) : start].rstrip()[-1:]
+    ends_line = not text[mark + 1 : end].strip("'")
+    return above in _ENDS and ends_line and mark - start < _LONGEST_SIGNATURE
 
 
 def _not_inside(double: list[Quoted], single: list[Quoted]) -> list[Quoted]:
@@ -110,7 +160,7 @@ def _trimmed(text: str, quoted: Quoted) -> Quoted:
 
 def _pair(text: str, start: int, end: int) -> Iterator[Quoted]:
     """Double marks of one paragraph, paired."""
-    marks = [_mark(text, found) for found in _DOUBLE.finditer(text, start, end)]
+    marks = _outermost([_mark(text, found) for found in _DOUBLE.finditer(text, start, end)])
     mixed = len({mark.family for mark in marks}) > 1
     closer_ahead = _own_closer_ahead(marks) if mixed else []
     opened: _Mark | None = None
@@ -138,6 +188,28 @@ def _pair(text: str, start: int, end: int) -> Iterator[Quoted]:
         yield Quoted(opened.end, end, opened.start, end, closed=False)
 
 
+def _outermost(marks: list[_Mark]) -> list[_Mark]:
+    """Without marks inside a pair of their own kind: those of “our” in “proud of “our” team”.
+
+    That is where there are enough that close; else the outer one was never closed.
+    """
+    opened: dict[str, list[int]] = {}
+    closed: dict[int, int] = {}
+    for i, mark in enumerate(marks):
+        here = opened.setdefault(mark.family, [])
+        if mark.role is _Role.OPENS or (mark.role is _Role.EITHER and not here):
+            here.append(i)
+        elif here:
+            closed[here.pop()] = i
+    ends: dict[str, int] = {}
+    outermost = []
+    for i, mark in enumerate(marks):
+        if i >= ends.get(mark.family, 0):
+            outermost.append(mark)
+            ends[mark.family] = closed.get(i, 0)
+    return outermost
+
+
 def _mark(text: str, found: re.Match[str]) -> _Mark:
     shape, start, end = found.group(), found.start(), found.end()
     return _Mark(start, end, _FAMILY[shape], _role(text, shape, start, end))
@@ -149,10 +221,17 @@ def _role(text: str, shape: str, start: int, end: int) -> _Role:
     if shape in _OPENING:
         return _Role.CLOSES if closes and not opens else _Role.OPENS
     if shape in _CLOSING:
-        return _Role.CLOSES
-    if opens != closes:
+        # German and Danish print guillemets the other way round: »Ja.«
+        reversed_ = shape == "»" and opens and not closes and text[end : end + 1].isalnum()
+        return _Role.OPENS if reversed_ else _Role.CLOSES
+    if opens != closes and not _is_glued(text, start, end):
         return _Role.OPENS if opens else _Role.CLOSES
     return _Role.EITHER
+
+
+def _is_glued(text: str, start: int, end: int) -> bool:
+    """Whether no blank tells a stop's side from a word's: 'said,"Yes,"and left'."""
+    return text[start - 1 : start] in _STOPS and text[end : end + 1].isalnum()
 
 
 def _looks_opening(text: str, start: int, end: int) -> bool:
@@ -199,9 +278,11 @@ def _single(text: str, start: int, end: int, double: list[Quoted]) -> Iterator[Q
 
     ’ is an apostrophe inside a word. After a letter, at a word's end, it may be one too ("the
     voters’ choice"); after a comma or a stop it cannot. So the first that surely closes is taken,
-    else the first that may; what opens next ends the search. Double ones may stand inside.
+    else the first that may; what opens next ends the search. Double ones may stand inside. What
+    opens a paragraph and stays open goes on in the next where that opens again.
     """
     opened: int | None = None
+    continued = _continued(text, start, end)
     for low, high in _outside(start, end, double):
         closed: int | None = None  # where it may close, unless one that surely does follows
         for found in _SINGLE.finditer(text, low, high):
@@ -216,9 +297,26 @@ def _single(text: str, start: int, end: int, double: list[Quoted]) -> Iterator[Q
                     opened = closed = None
                 elif closed is None:
                     closed = at
-        if opened is not None and closed is not None:
+        goes_on = closed is not None and opened == continued and _among_words(text, closed)
+        if opened is not None and closed is not None and not goes_on:
             yield _between(opened, closed)
             opened = None
+    if opened is not None and opened == continued:
+        yield Quoted(opened + 1, end, opened, end, closed=False, single=True)
+
+
+def _continued(text: str, start: int, end: int) -> int | None:
+    """The mark that opens a paragraph, if the next one opens again: it may never close."""
+    here = _NEXT_SINGLE.match(text, start, end)
+    if here is None or not _opens_single(text, here.end() - 1):
+        return None
+    after = _NEXT_SINGLE.match(text, end)
+    opens_again = after is not None and _opens_single(text, after.end() - 1)
+    return here.end() - 1 if opens_again else None
+
+
+def _among_words(text: str, at: int) -> bool:
+    return text[at + 1 : at + 2].isspace() and text[at + 2 : at + 3].islower()
 
 
 def _between(opened: int, closed: int) -> Quoted:
@@ -244,9 +342,9 @@ def _opens_single(text: str, at: int) -> bool:
 
 
 def _closes_single(text: str, at: int) -> bool:
-    if text[at] in "‘‚‛":
-        return False
     before = text[at - 1] if at else "\n"
+    if text[at] in "‘‚‛":
+        return before in _STOPS and not text[at + 1 : at + 2].strip()  # the wrong one printed
     return not before.isspace() and not text[at + 1 : at + 2].isalnum()
 
 

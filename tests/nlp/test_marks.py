@@ -42,6 +42,42 @@ NESTED = [
     ("an apostrophe", "“We don’t vote,” he said.", ["We don’t vote,"]),
     ("a possessive plural", "“The voters’ choice,” he said.", ["The voters’ choice,"]),
     ("a decade", "“The ’90s,” he said.", ["The ’90s,"]),
+    ("curly in curly", "“So proud of “our” team,” she wrote.", ["So proud of “our” team,"]),
+    (
+        "straight in straight",
+        'He wrote: "RT @bob: "we won" #win" at noon.',
+        ['RT @bob: "we won" #win'],
+    ),
+    (
+        "three deep",
+        "“She asked, ‘Did he say “no” to you?’” he said.",
+        ["She asked, ‘Did he say “no” to you?’"],
+    ),
+    ("the outer one never closed", "“We came. “We saw,” she said.", ["We came.", "We saw,"]),
+]
+
+ODD = [
+    ("no blanks around them", 'She said,"Hello there,"and left.', ["Hello there,"]),
+    ("no blank between two", 'He said "One."Then "Two."', ["One.", "Two."]),
+    ("German guillemets", "»Wir kommen«, sagte er. »Ja.«", ["Wir kommen", "Ja."]),
+    ("French guillemets keep their sides", "« Oui » dit-il. « Non »", ["Oui", "Non"]),
+    ("Japanese", "「はい、行きます」と彼は言った。", ["はい、行きます"]),
+    (
+        "feet, inches and a quotation",
+        'The 5\'10" guard and the 6\'2" one said "we won".',
+        ["we won"],
+    ),
+    ("degrees, minutes, seconds", "At 51° 30' 26\" N, 0° 7' 39\" W.", []),
+    ("inches as a title's neighbour", 'The 12" single "Blue Day" was out.', ["Blue Day"]),
+    ("a transcript", 'SMITH: I said "no" to him.\nJONES: "Never."', ["no", "Never."]),
+    ("questions and answers", "Q: Did you go?\nA: “No,” I said.\nQ: Why?", ["No,"]),
+    ("time stamps", "10:32 “We are coming,” he said.\n10:45 Port shut", ["We are coming,"]),
+    ("a list", "• “One thing”\n• “Another”\n• Third", ["One thing", "Another"]),
+    ("a control character inside", 'He said "hello\x00there" now.', ["hello\x00there"]),
+    ("marks of direction", "“Hello”\u202e he said “back”", ["Hello", "back"]),
+    ("marks of primes", "f''(x) and g''(x) are ''both odd''.", ["both odd"]),
+    ("the wrong single mark closes", "‘We will,‘ he said. ‘Soon.‘", ["We will,", "Soon."]),
+    ("verse", "He wrote: “Roses,\nred as noses,” and left.", ["Roses,", "red as noses,"]),
 ]
 
 PARAGRAPHS = [
@@ -97,6 +133,32 @@ PARAGRAPHS = [
     ),
     ("inches", 'The 6" pipe and the 8" pipe broke.', []),
     ("inches before a quotation", 'The 6" pipe broke. "Run," she said.', [("Run,", True)]),
+    (
+        "verse that closes further down",
+        "“Roses are red,\nViolets are blue,\n\nSo are you,” he wrote. “Yes.”",
+        [
+            ("Roses are red,", False),
+            ("Violets are blue,", False),
+            ("So are you,", True),
+            ("Yes.", True),
+        ],
+    ),
+    (
+        "a name set below the words, into their marks",
+        "“We came.\n\nAda Lind, Harbour Council.”\n\nThat was all.",
+        [("We came.", False)],
+    ),
+    (
+        "inches close nothing further up",
+        '"We came.\nThe 6" pipe broke.',
+        [("We came.", False)],
+    ),
+    (
+        "single marks over paragraphs",
+        "‘We came.\n\n‘We saw the boys’ club.\n\n‘And won,’ she said.",
+        [("We came.", False), ("We saw the boys’ club.", False), ("And won,", True)],
+    ),
+    ("an apostrophe at the start", "’Twas so.\n\n‘We came,’ she said.", [("We came,", True)]),
     ("an attribute of markup", '<b class="x">He left.</b> "Yes."', [("Yes.", True)]),
 ]
 
@@ -163,7 +225,7 @@ def rows(table: list[tuple]) -> list:
     return [pytest.param(*row[1:], id=row[0]) for row in table]
 
 
-@pytest.mark.parametrize(("text", "passages"), rows(PAIRS + NESTED + SINGLE))
+@pytest.mark.parametrize(("text", "passages"), rows(PAIRS + NESTED + SINGLE + ODD))
 def test_what_stands_between_marks(text: str, passages: list[str]) -> None:
     assert [text[q.start : q.end] for q in find_quoted(text)] == passages
 
@@ -192,13 +254,15 @@ MARKS_AND_WORDS = st.text(alphabet="“”„«»\"'’‘`ab ,.\n=-(5", max_siz
 def test_passages_are_in_order_apart_and_within_a_line(text: str) -> None:
     found = find_quoted(text)
     for q in found:
-        assert 0 <= q.outer_start < q.start < q.end <= q.outer_end <= len(text)
+        assert 0 <= q.outer_start <= q.start < q.end <= q.outer_end <= len(text)
         assert "\n" not in text[q.outer_start : q.outer_end]
     assert all(one.outer_end <= other.outer_start for one, other in pairwise(found))
     assert found == find_quoted(text)
 
 
-@pytest.mark.parametrize("piece", ['"', '" ', "“", '“"', "''", "‘A’ "])
+@pytest.mark.parametrize(
+    "piece", ['"', '" ', "“", '“"', "''", "‘A’ ", "\n", "'a\n\n", "“A\n", "“A “B” "]
+)
 def test_time_is_linear_in_the_number_of_marks(piece: str) -> None:
     began = time.process_time()
     find_quoted(piece * 20_000)
