@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, cast
 
 from pipeline.errors import Mistake, RecordError
+from pipeline.feeds.article import not_in_future
 from pipeline.feeds.saved import is_feed
 from pipeline.processing.importing import warc
 from pipeline.processing.importing.lines import LineReader
@@ -295,7 +296,8 @@ def _read_line(line: bytes, reading: Reading) -> tuple[Article, ...]:
 
 def _read_capture(record: warc.WarcRecord, reading: Reading) -> tuple[Article, ...]:
     capture = record.open()
-    fetched_at = capture.date or reading.clock()
+    now = reading.clock()
+    fetched_at = not_in_future(capture.date, now) or now
     return reading.document(capture.body, capture.url, capture.content_type, fetched_at)
 
 

@@ -15,6 +15,8 @@ DAMAGED = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _BUFFER = 256 * 1024
+# The library unpacks all that it is given: so many bytes become at most 128 MB.
+_ZSTD_STEP = 4 * 1024
 # Large dumps are packed with windows of 2 GB; the memory is taken only by those that are.
 _LARGEST_WINDOW = 2**31
 
@@ -41,19 +43,29 @@ class Stream:
         self._bytes = raw if self._is_plain else _decompressed(raw, start)
         self._seek = cast("BinaryIO", raw).seek if seekable and self._is_plain else None
         self._tell = tell
+        self._given_back = io.BytesIO()
         self.offset = 0
 
     def read(self, size: int) -> bytes:
         """The next bytes: fewer than `size` only at the end."""
-        data = self._bytes.read(size)
+        data = self._given_back.read(size)
+        if len(data) < size:
+            data += self._bytes.read(size - len(data))
         self.offset += len(data)
         return data
 
     def readline(self, limit: int) -> bytes:
         """The bytes to the end of the line, that included; `limit` at most."""
-        data = self._bytes.readline(limit)
+        data = self._given_back.readline(limit)
+        if len(data) < limit and not data.endswith(b"\n"):
+            data += self._bytes.readline(limit - len(data))
         self.offset += len(data)
         return data
+
+    def give_back(self, data: bytes) -> None:
+        """Have these, the last bytes that were read, read once more."""
+        self._given_back = io.BytesIO(data + self._given_back.read())
+        self.offset -= len(data)
 
     def peek(self) -> bytes:
         """Some of the next bytes, without reading them."""
@@ -115,7 +127,7 @@ class _Zstd(io.RawIOBase):
 
     def _unpack(self) -> bool:
         """Unpack some more; whether there was more."""
-        packed = self._packed or self._raw.read(_BUFFER)
+        packed = self._packed or self._raw.read(_ZSTD_STEP)
         if not packed:
             if self._frame is not None:
                 raise EOFError("compressed file ended before its end was reached")

@@ -5,22 +5,27 @@ memory; what is in a record is warcio's to take apart.
 """
 
 import io
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from warcio.bufferedreaders import BufferedReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from pipeline.errors import RecordError
 from pipeline.feeds.entry import parse_date
-from pipeline.processing.importing.streams import DAMAGED, Stream
+from pipeline.processing.importing.answers import decoded
+from pipeline.processing.importing.streams import Stream
+
+# It writes what hostile archives say as it is, to terminals as well.
+logging.getLogger("warcio").setLevel(logging.ERROR)
 
 _VERSION = re.compile(rb"WARC/\d\.\d+\s*$")
+_NEXT = re.compile(rb"(\r?\n)WARC/\d\.\d[ \t]*\r?\nWARC-", re.IGNORECASE)
 _LENGTH = re.compile(rb"^content-length\s*:\s*(\d{1,18})\s*$", re.IGNORECASE | re.MULTILINE)
 _MOST_HEADERS = 64 * 1024
 _MOST_LINE = 16 * 1024
@@ -48,7 +53,8 @@ class Capture:
 class WarcRecord:
     """One record: where it begins, and where reading goes on after it, in decompressed bytes.
 
-    `loaded` is None where nothing can be read; `damage` then says why.
+    `loaded` is None where nothing can be read; `damage` then says why. Of one that `is_cut` only
+    the beginning was kept.
     """
 
     offset: int
@@ -56,6 +62,7 @@ class WarcRecord:
     most_bytes: int
     loaded: Any = None
     damage: str | None = None
+    is_cut: bool = False
 
     @property
     def url(self) -> str | None:
@@ -84,11 +91,13 @@ class WarcRecord:
         """What is in it. Raises RecordError. To be called once."""
         if self.damage:
             raise RecordError(self.damage)
+        if cut := self.loaded.rec_headers.get_header("WARC-Truncated"):
+            raise RecordError(f"the archive has only a part of it (WARC-Truncated: {cut[:40]})")
         try:
-            body = _body(self.loaded, self.most_bytes + 1)
-        except (*DAMAGED, ValueError) as error:
+            body = b"" if self.is_cut else _body(self.loaded, self.most_bytes + 1)
+        except ValueError as error:
             raise RecordError(f"the answer cannot be decoded: {error}") from error
-        if len(body) > self.most_bytes:
+        if self.is_cut or len(body) > self.most_bytes:
             raise RecordError(f"the answer has more than {self.most_bytes} bytes")
         if not body:
             raise RecordError("the answer is empty")
@@ -129,22 +138,45 @@ def _read_record(version: bytes, offset: int, stream: Stream, most_bytes: int) -
     block = stream.read(min(length, most_bytes + _MOST_HEADERS))
     while stream.offset < end and stream.read(min(_STEP, end - stream.offset)):
         pass
-    loaded, damage = None, None
-    try:
-        loaded = _load(version + headers + block)
-    except (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, ValueError) as error:
-        damage = f"the record cannot be read: {error}"
+    damage = None
     if not found:
         damage = "a record without its length"
-    if stream.offset < end:
+    elif stream.offset < end:
         damage = "the file ends within the record"
+    elif not _is_ended(stream):
+        damage = "its length is wrong: the record does not end there"
+    loaded = None
+    if damage is None:
+        try:
+            loaded = _load(version + headers + block)
+        except (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, ValueError) as error:
+            damage = f"the record cannot be read: {error}"
+        except AttributeError:  # warcio, of an answer that does not say to what
+            damage = "a record without its address"
+    elif len(block) == stream.offset - (end - length):
+        _give_back_the_next(stream, block)
     return WarcRecord(
         offset=offset,
         after=stream.offset,
         most_bytes=most_bytes,
-        loaded=None if damage else loaded,
+        loaded=loaded,
         damage=damage,
+        is_cut=len(block) < length,
     )
+
+
+def _is_ended(stream: Stream) -> bool:
+    """Whether a record can end here: a blank line comes, the next record, or nothing at all."""
+    line = stream.readline(_MOST_LINE)
+    stream.give_back(line)
+    return not line.strip() or _VERSION.match(line) is not None
+
+
+def _give_back_the_next(stream: Stream, block: bytes) -> None:
+    """Go on with the record that a length too large made a part of this one, if there is any."""
+    found = _NEXT.search(block)
+    if found is not None:
+        stream.give_back(block[found.end(1) :])
 
 
 def _headers(stream: Stream) -> bytes:
@@ -163,14 +195,14 @@ def _load(record: bytes) -> Any:
 
 
 def _body(loaded: Any, most: int) -> bytes:
-    """The body, decoded; `most` bytes at most. Raises ValueError, and those of DAMAGED."""
+    """The body, decoded; `most` bytes at most. Raises ValueError."""
+    body: bytes = loaded.raw_stream.read()
     http = loaded.http_headers
-    encoding = ((http and http.get_header("Content-Encoding")) or "identity").strip().lower()
-    if encoding != "identity" and encoding not in BufferedReader.get_supported_decompressors():
-        raise ValueError(f"its encoding, {encoding[:40]}, is not known")
-    stream = loaded.content_stream()
-    parts: list[bytes] = []
-    while most > 0 and (part := stream.read(min(_STEP, most))):
-        parts.append(part)
-        most -= len(part)
-    return b"".join(parts)
+    if http is None:
+        return body[:most]
+    return decoded(
+        body,
+        transfer=http.get_header("Transfer-Encoding") or "",
+        encodings=http.get_header("Content-Encoding") or "",
+        most=most,
+    )

@@ -5,7 +5,9 @@ import io
 import zlib
 from datetime import UTC, datetime
 
+import brotli
 import pytest
+import zstandard
 
 from pipeline.errors import RecordError
 from pipeline.processing.importing.streams import Stream
@@ -60,9 +62,17 @@ def chunked(body: bytes) -> bytes:
         http(gzip.compress(PAGE), Content_Encoding="gzip"),
         http(zlib.compress(PAGE), Content_Encoding="deflate"),
         http(chunked(gzip.compress(PAGE)), Transfer_Encoding="chunked", Content_Encoding="gzip"),
+        http(chunked(PAGE).replace(b"9\r\n", b"9 ; a=b\r\n", 1), Transfer_Encoding="Chunked"),
+        http(gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:]), Content_Encoding="x-gzip"),
+        http(zlib.compress(PAGE)[2:-4], Content_Encoding="deflate"),
+        http(brotli.compress(PAGE), Content_Encoding="br"),
+        http(zstandard.compress(PAGE), Content_Encoding="zstd"),
+        http(zstandard.compress(gzip.compress(PAGE)), Content_Encoding="GZIP, zstd"),
         # As crawlers write that decode answers and keep their headers.
         http(PAGE, Transfer_Encoding="chunked"),
         http(PAGE, Content_Encoding="gzip"),
+        http(PAGE, Content_Encoding="br"),
+        http(PAGE, Content_Encoding="utf-8"),
         http(PAGE, Content_Encoding="identity"),
     ],
 )
@@ -118,16 +128,40 @@ def test_reading_goes_on_after_any_record() -> None:
     ("damaged", "says"),
     [
         (b"\0garbage\n\r\n more of it\n", "are no WARC record"),
-        (record(http(), length=20), "are no WARC record|cannot be"),
+        (record(http(), length=20), "its length is wrong: .* are no WARC record"),
+        (record(http(), length=len(http()) + 100), "its length is wrong: the record does not end"),
+        (record(http(), length=10**17), "the file ends within the record"),
         (record(http()).replace(b"Content-Length", b"Content-Size"), "without its length"),
-        (record(http(PAGE[:9], Content_Encoding="br;x")), "encoding, br;x, is not known"),
+        (record(http(PAGE[1:], Content_Encoding="br;x")), "encoding, br;x, is not known"),
         (record(http(b"")), "the answer is empty"),
+        (record(http()).replace(b"WARC-Target-URI", b"URI"), "a record without its address"),
         (record(b"\0\0"), "."),
+        (record(http(gzip.compress(PAGE)[:-9], Content_Encoding="gzip")), "it ends within what is"),
+        (
+            record(http(zlib.compress(PAGE)[2:-9], Content_Encoding="deflate")),
+            "it ends within what",
+        ),
+        (record(http(brotli.compress(PAGE)[:-9], Content_Encoding="br")), "it ends within what is"),
+        (record(http(zstandard.compress(PAGE)[:-9], Content_Encoding="zstd")), "it ends within"),
+        (record(http(PAGE[5:], Content_Encoding="br")), "cannot be decoded"),
+        (record(http(PAGE[5:], Content_Encoding=", ".join(["gzip"] * 9))), "encoded 9 times"),
+        (record(http(b"9\r\n<p>", Transfer_Encoding="chunked")), "it ends within a chunk"),
+        (record(http(b"3\r\n<p>\r\n", Transfer_Encoding="chunked")), "without its last chunk"),
+        (
+            record(http(b"3\r\n<p>\r\nx", Transfer_Encoding="chunked")),
+            "there is no chunk at byte 8",
+        ),
+        (record(http(), WARC_Truncated="length"), "only a part of it .WARC-Truncated: length"),
         (record(http(b"x" * 5000)), "more than 1000 bytes"),
         (record(http(b"x" * 500_000)), "more than 1000 bytes"),
-        (
-            record(http(gzip.compress(b"x" * 10**7), Content_Encoding="gzip")),
-            "more than 1000 bytes",
+        *(
+            (record(http(pack(bytes(10**7)), Content_Encoding=coding)), "more than 1000 bytes")
+            for coding, pack in {
+                "gzip": gzip.compress,
+                "deflate": zlib.compress,
+                "br": brotli.compress,
+                "zstd": zstandard.compress,
+            }.items()
         ),
     ],
 )
