@@ -42,7 +42,7 @@ def test_what_was_published_is_streamed_until_it_is_stopped(onrecord: Onrecord) 
         following.readline()
         os.killpg(serving.pid, signal.SIGINT)
         assert "the server is stopping" in following.read().decode()
-    assert serving.wait(20) == 0
+    assert serving.wait(60) == 0
     assert "Traceback" not in (onrecord.folder / "err").read_text()
 
 
@@ -55,7 +55,7 @@ def test_to_others_it_is_open_with_a_token_that_it_never_shows(onrecord: Onrecor
     url = url_of(onrecord, serving)
     assert '"openapi":"3.1.0"' in read(f"{url}/openapi.json", Authorization=f"Bearer {TOKEN}")
     os.killpg(serving.pid, signal.SIGTERM)
-    assert serving.wait(20) == 0
+    assert serving.wait(60) == 0
     assert TOKEN not in (onrecord.folder / "err").read_text()
 
 
@@ -65,7 +65,7 @@ def test_an_address_in_use_and_a_token_of_no_use_are_mistakes(onrecord: Onrecord
     done = onrecord("serve", "--port", port, code=2)
     assert f"cannot listen on 127.0.0.1 port {port}: " in done.stderr
     os.killpg(serving.pid, signal.SIGTERM)
-    serving.wait(20)
+    serving.wait(60)
     done = onrecord("serve", "--host", "0.0.0.0", code=2, ONRECORD_SERVE__TOKEN="hunter2")
     assert "16 ASCII characters at least" in done.stderr
     assert "hunter2" not in done.stderr

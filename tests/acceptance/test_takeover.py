@@ -70,7 +70,7 @@ def kill_pollers(onrecord: Onrecord, publisher: Publisher, *, rounds: int) -> No
             kill(running.pop(0))
         wait_for_articles(onrecord, len(stories))
         running[0].send_signal(signal.SIGTERM)
-        assert running[0].wait(15) == 0, (onrecord.folder / "err").read_text()[-2000:]
+        assert running[0].wait(60) == 0, (onrecord.folder / "err").read_text()[-2000:]
     finally:
         for poller in running:
             kill(poller)

@@ -138,7 +138,7 @@ def test_it_stops_at_once_while_it_waits_and_keeps_what_was_not_taken(
         assert time.monotonic() < until
         time.sleep(0.02)
     os.killpg(running.pid, signal.SIGTERM)
-    assert running.wait(15) == 0
+    assert running.wait(60) == 0
     receiver.answers = lambda _: 200
     posting(*arguments(receiver, "--until", "end"))
     assert sorted(ids(receiver)) == sorted(f"a{n}" for n in range(10))

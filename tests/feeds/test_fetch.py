@@ -285,7 +285,7 @@ def test_a_slow_answer_is_given_up_at_the_limit(publisher: Publisher) -> None:
     began = time.monotonic()
     error = refused(publisher.url("/slow"), fetch_policy(total_timeout_s=0.3))
     assert error.reason == "no full answer within 0.3 s (total_timeout_s)"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 def test_a_slow_drip_is_given_up_at_the_limit(publisher: Publisher) -> None:
@@ -325,8 +325,9 @@ def test_a_host_is_asked_no_more_often_than_the_pause_allows(publisher: Publishe
     fetch_all(urls, fetch_policy(host_spacing_s=0.2, per_host=4))
     assert time.monotonic() - began >= 0.6
     began = time.monotonic()
-    fetch_all([publisher.url("/feed"), publisher.url("/feed", "localhost")], fetch_policy())
-    assert time.monotonic() - began < 0.2, "other hosts do not wait"
+    urls = [publisher.url("/feed"), publisher.url("/feed", "localhost")]
+    fetch_all(urls, fetch_policy(host_spacing_s=30))
+    assert time.monotonic() - began < 20, "other hosts do not wait"
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -47,7 +47,7 @@ def test_a_limit_of_time_is_kept_and_named(readers: Readers) -> None:
     assert failing(readers, time.sleep, 60) == (
         "reading it took longer than 1.5 s (parse_timeout_s)"
     )
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert readers.read(URL, len, "next") == 4
 
 

