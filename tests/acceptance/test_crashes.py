@@ -55,7 +55,7 @@ def test_no_process_outlives_a_killed_run(onrecord: Onrecord, publisher: Publish
     _wait_for_extractions(onrecord, 1)
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while _is_a_group_alive(running.pid):
         assert time.monotonic() < deadline, "extractor processes were left behind"
         time.sleep(0.1)

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -65,9 +65,10 @@ class MemoryLedger:
         )
 
 
-async def until(begun: threading.Event | None) -> None:
-    if begun is not None:
-        await asyncio.to_thread(begun.wait)
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110 - it happens in other threads
+            await asyncio.sleep(0.01)
 
 
 class Polling:
@@ -105,14 +106,13 @@ class Polling:
     def once(self) -> dict[str, PollReport]:
         return {report.url: report for report in asyncio.run(self.poller.poll_due())}
 
-    def run_for(self, seconds: float, begun: threading.Event | None = None) -> float:
-        """How long stopping took, so long after something has begun."""
+    def run_until(self, holds: Callable[[], bool]) -> float:
+        """How long stopping took, once this holds."""
 
         async def go() -> float:
             stop = asyncio.Event()
             running = asyncio.create_task(self.poller.run(stop))
-            await until(begun)
-            await asyncio.sleep(seconds)
+            await until(holds)
             stop.set()
             began = time.monotonic()
             await running
@@ -347,22 +347,20 @@ def test_the_loop_polls_feeds_as_they_become_due_and_appear(publisher: Publisher
     async def go() -> None:
         stop = asyncio.Event()
         running = asyncio.create_task(polling.poller.run(stop))
-        await asyncio.sleep(0.3)
+        await until(lambda: publisher.asked("/a") >= 2)
         polling.ledger.states[added] = FeedState(url=added)
-        await asyncio.sleep(1.2)
+        await until(lambda: publisher.asked("/b") >= 1 and bool(polling.ledger.articles))
         stop.set()
         await running
 
     asyncio.run(go())
-    assert publisher.asked("/a") >= 2
-    assert publisher.asked("/b") >= 1
     assert len(polling.ledger.articles) == 1
 
 
 def test_the_loop_stops_at_once_whatever_is_in_flight(publisher: Publisher) -> None:
     publisher.answers["/slow"] = Answer(DOCUMENT, delay_s=30)
     polling = Polling(publisher.url("/slow"))
-    assert polling.run_for(0.3) < 15
+    assert polling.run_until(lambda: publisher.asked("/slow") == 1) < 15
     assert publisher.asked("/slow") == 1
     assert polling.ledger.articles == []
 
@@ -373,12 +371,13 @@ def test_polling_once_stops_at_once_too(publisher: Publisher) -> None:
 
     async def go() -> list[PollReport]:
         stop = asyncio.Event()
-        asyncio.get_running_loop().call_later(0.5, stop.set)
-        return await polling.poller.poll_due(stop)
+        polled = asyncio.create_task(polling.poller.poll_due(stop))
+        await until(lambda: publisher.asked("/slow") == 1 and len(polling.reports) == 1)
+        stop.set()
+        async with asyncio.timeout(15):
+            return await polled
 
-    began = time.monotonic()
     assert [report.url for report in asyncio.run(go())] == [publisher.url("/feed")]
-    assert time.monotonic() - began < 15
 
 
 def test_a_settlement_in_flight_is_finished_before_the_loop_returns(publisher: Publisher) -> None:
@@ -392,7 +391,7 @@ def test_a_settlement_in_flight_is_finished_before_the_loop_returns(publisher: P
         return settle(batch)
 
     polling.ledger.settle = slowly  # type: ignore[method-assign]
-    polling.run_for(0, begun)
+    polling.run_until(begun.is_set)
     assert len(polling.ledger.articles) == 1
 
 
@@ -413,7 +412,7 @@ def test_a_cancelled_poll_finishes_its_settlement_too(publisher: Publisher) -> N
 
     async def go() -> None:
         running = asyncio.create_task(polling.poller.poll_due())
-        await until(begun)
+        await until(begun.is_set)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running

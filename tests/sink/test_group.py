@@ -134,7 +134,7 @@ def test_members_share_the_work_and_each_key_stays_in_order(log: Log) -> None:
     def work(name: str) -> None:
         with member(log, name=name, policy=GroupPolicy(read_ahead=5)) as reading:
             for message in reading:
-                time.sleep(0.002)
+                time.sleep(0.01)  # long enough for the other to come
                 seen.append((message.key or b"", int(message.value or b""), name))
 
     together(lambda: work("a"), lambda: work("b"))
