@@ -236,6 +236,7 @@ _TRACKING = frozenset((
     "twclid", "ttclid", "li_fat_id", "igshid", "igsh", "epik", "srsltid",  # clicks
     "mc_cid", "mc_eid", "_ga", "_gl", "_openstat", "s_cid", "cmpid", "cmp", "icid", "ocid",
     "ncid", "wickedid", "spm", "ito", "sr_share", "smid", "smtyp", "emc", "ftag", "maca",
+    "phpsessid", "jsessionid", "sessionid", "session_id", "aspsessionid", "cachebuster", "nocache",
     "traffic_source", "feedtype", "feedname", "campaign_id", "mbid", "taid", "ceid", "rss_id",
 ))  # fmt: skip
 # These may name a page; what they say when they track is always the same.

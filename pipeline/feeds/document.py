@@ -22,13 +22,16 @@ from pipeline.records import Feed
 class Document:
     """What a feed's document holds, entries in its order, and what it says of itself.
 
-    `is_whole` is False when it breaks off. `links` are its hub and the URL by which that knows it.
+    `is_whole` is False when it breaks off, and `unfinished` is then the draft of the entry within
+    which it does: half a text, that may come whole next time. `links` are its hub and the URL by
+    which that knows it.
     """
 
     drafts: tuple[Draft, ...]
     title: str | None = None
     hints: Hints = NO_HINTS
     is_whole: bool = True
+    unfinished: tuple[Draft, ...] = ()
     links: HubLinks | None = None
 
 
@@ -37,8 +40,11 @@ def read_document(
 ) -> Document:
     """The document in `body`, which came from `url` just now. Raises ParseError."""
     parsed = parse_feed(body, url=url, content_type=content_type)
+    finished = replace(parsed, entries=parsed.entries[:-1]) if parsed.is_last_cut else parsed
+    drafts = to_drafts(feed, finished, now)
     return Document(
-        drafts=to_drafts(feed, parsed, now),
+        drafts=drafts,
+        unfinished=to_drafts(feed, parsed, now)[len(drafts) :] if parsed.is_last_cut else (),
         title=feed_title(parsed),
         hints=Hints(
             ttl_s=parsed.ttl_s,
@@ -49,6 +55,11 @@ def read_document(
         is_whole=parsed.is_whole,
         links=HubLinks(parsed.hub, parsed.itself or url) if parsed.hub else None,
     )
+
+
+def with_unfinished(document: Document) -> Document:
+    """The document with what there is of the entry within which it breaks off."""
+    return replace(document, drafts=document.drafts + document.unfinished, unfinished=())
 
 
 def with_sketches(drafts: Sequence[Draft]) -> list[Draft]:

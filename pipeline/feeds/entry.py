@@ -41,7 +41,8 @@ class ParsedFeed:
 
     What it says of itself: `ttl_s` is how long it may be kept, `update_s` how often it changes,
     and in `skip_hours` (of the day, UTC) and on `skip_days` (Monday is 0) nobody need ask.
-    `is_whole` is False when the document breaks off. `hub` is the URL of the hub that it names, and
+    `is_whole` is False when the document breaks off, `is_last_cut` says that it does so within its
+    last entry. `hub` is the URL of the hub that it names, and
     `itself` the URL it says it has.
     """
 
@@ -53,6 +54,7 @@ class ParsedFeed:
     skip_days: frozenset[int] = frozenset()
     entries: tuple[Entry, ...] = ()
     is_whole: bool = True
+    is_last_cut: bool = False
     hub: str | None = None
     itself: str | None = None
 

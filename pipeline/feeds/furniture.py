@@ -55,15 +55,24 @@ _TAIL_WORDS = re.compile(r"(?i)read")
 _BYLINE = re.compile(
     r"(?:By|BY|Words by|Written by|Reporting by|Story by) [^\W\d_a-z][^.!?:;]{1,90}"
 )
-# Lines that pass: a clock or a counter is no news.
-_PASSING = re.compile(
-    r"""(?ix)
-    (?: (?:last \s )? (?:updated|modified|published|posted|generated|refreshed) \b .{0,80}
-        (?: \d{1,2} [:.h] \d{2} | \d+ \s (?:second|minute|hour|day) s? \s ago ) .{0,20}
+# What passes: a clock or a counter is no news.
+_PASSING_WORDS = r"""
+    (?: (?:(?:last|page) \s )?
+        (?:updated|modified|published|posted|generated|refreshed|rendered|cached|retrieved) \b
+        [^.!?]{0,80} (?: \d{1,2} [:.h] \d{2} | \d+ \s (?:second|minute|hour|day) s? \s ago ) .{0,20}
+      | (?:page \s )? (?:generated|rendered|served) \s in \s [\d.,]+ \s? (?:ms|s|(?:milli)?seconds?)
+      | (?:(?:the \s )? (?:current|server|local) \s (?:date \s and \s )? time | it) (?:\s is)?
+        (?:\s now)? :? \s [^.!?]{0,40} \d{1,2} [:.] \d{2} .{0,20}
+      | (?:\d{4}-\d\d-\d\d [\sT] )? \d{1,2} : \d{2} : \d{2} (?:\s? (?:UTC|GMT|[ap]m|Z))?
       | (?:about \s )? (?:\d+|an?|one) \s (?:second|minute|min|hour|hr|day) s? \s ago
+      | [\d,.]+ \s (?:people|readers|users|visitors) \s (?:are \s )?
+        (?:reading|online|watching|viewing) \b .{0,20}
+      | (?:comments?|shares?|likes?|views?|reads?|votes?) \s? : \s? [\d,.]+
       | [\d,.]+ \s (?:comments?|shares?|likes?|views?|reads?|votes?) )
     """
-)
+_PASSING = re.compile(f"(?ix) {_PASSING_WORDS} [.]?")
+# The same as the last sentence of a paragraph.
+_PASSING_TAIL = re.compile(f'(?ix) (?<=[.!?…”"»)]) \\s+ {_PASSING_WORDS} [.]? $')
 
 
 def is_furniture(line: str) -> bool:
@@ -91,4 +100,19 @@ def _without_tail(paragraph: str) -> str:
 
 def lasting(text: str) -> str:
     """The text without lines that change by themselves: two of the same are the same article."""
-    return "\n\n".join(line for line in text.split("\n\n") if not _PASSING.fullmatch(line.strip()))
+    lines = [line for line in text.split("\n\n") if not _is_passing(line)]
+    return "\n\n".join(map(_without_passing_tail, lines))
+
+
+def _is_passing(line: str) -> bool:
+    return len(line) <= _LONGEST_LINE and _PASSING.fullmatch(line.strip()) is not None
+
+
+def _without_passing_tail(line: str) -> str:
+    cut = max(0, len(line) - _LONGEST_LINE)
+    if not _DIGIT.search(line, cut):
+        return line
+    return line[:cut] + _PASSING_TAIL.sub("", line[cut:])
+
+
+_DIGIT = re.compile(r"\d")

@@ -42,18 +42,29 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Par
     parsed = read_strictly(text, url=url) if text is not None else None
     if parsed is None:
         charset = "utf-8" if text is not None else _charset(content_type)
-        settled = body if text is None else text.encode("utf-8", "replace")
+        settled = body if text is None else _without_halves(text).encode("utf-8", "replace")
         kind = f"application/xml; charset={charset}" if charset else "application/xml"
         parsed = read_leniently(settled, url=url, content_type=kind)
     if parsed is None:
         raise ParseError(url, _what_it_looks_like(body))
     written = text if text is not None else body.decode("latin-1")
     parsed = _with_hub(parsed, written, url)
-    is_whole = b"\0" in start or _END_TAG.search(written, max(0, len(written) - 2_000)) is not None
-    return replace(_with_hints(parsed, written), is_whole=is_whole)
+    is_utf_16 = b"\0" in start
+    return _with_hints(parsed if is_utf_16 else _with_end(parsed, written, url), written)
 
 
 _END_TAG = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel|entry)\s*>", re.IGNORECASE)
+_ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+
+
+def _with_end(parsed: ParsedFeed, text: str, url: str) -> ParsedFeed:
+    """With whether the document breaks off. Raises ParseError when it does before any entry."""
+    if _END_TAG.search(text, max(0, len(text) - 2_000)):
+        return parsed
+    if not parsed.entries:
+        raise ParseError(url, "the document breaks off before its first entry")
+    tags = _ENTRY_TAG.findall(text)
+    return replace(parsed, is_whole=False, is_last_cut=bool(tags) and tags[-1] == "")
 
 
 # ── the encoding ─────────────────────────────────────────────────────────────────────────────
@@ -124,6 +135,26 @@ def _as_windows_has_it(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("cp1252-here-and-there", _as_windows_has_it)
+
+
+_REFERENCES = re.compile(r"(?:&#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});)+")
+_REFERENCE = re.compile(r"&#([xX]?)([0-9a-fA-F]+);")
+
+
+def _without_halves(text: str) -> str:
+    """The text with characters that were written as two halves of UTF-16: &#55357;&#56832; is one.
+
+    Half a character alone, or a number that is no character's, goes: feedparser fails on them.
+    """
+    return _REFERENCES.sub(_joined, text)
+
+
+def _joined(run: re.Match[str]) -> str:
+    numbers = [int(n, 16 if x else 10) for x, n in _REFERENCE.findall(run.group())]
+    if all(n < 0xD800 or 0xDFFF < n < 0x110000 for n in numbers):
+        return run.group()
+    halves = "".join(chr(n) for n in numbers if n < 0x110000)
+    return halves.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 def _charset(content_type: str | None) -> str | None:

@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 from pipeline.errors import FetchError, LogUnavailable, ParseError
 from pipeline.feeds.article import Draft
 from pipeline.feeds.asking import held_hosts, is_same_validators, lie_test, request_for
-from pipeline.feeds.document import Document, read_document, with_sketches
+from pipeline.feeds.document import Document, read_document, with_sketches, with_unfinished
 from pipeline.feeds.fetch import Fetcher, FetchRequest, FetchResponse, HostHeld
 from pipeline.feeds.fulltext import FullText, PageText, read_page
 from pipeline.feeds.lane import Lane
@@ -248,6 +248,10 @@ class Poller:
         lied = await self._is_caught_lying(state, request, response)
         try:
             document = await self._read(feed, response.body, response.url, response.content_type)
+            # What broke off is not known by its hash: the rest of it may come under the same name.
+            body_hash = body_hash if document.is_whole else f"broken off {body_hash}"
+            if body_hash == state.body_hash:
+                document = with_unfinished(document)  # it is all there ever is
             drafts = await self._complete(state, document, response.url)
         except ParseError as error:
             return as_unreadable(error, response)

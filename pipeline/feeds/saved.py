@@ -20,7 +20,7 @@ from pipeline.feeds.article import (
     not_in_future,
     site_of,
 )
-from pipeline.feeds.document import read_document
+from pipeline.feeds.document import read_document, with_unfinished
 from pipeline.feeds.entry import absolute_url
 from pipeline.feeds.fulltext import decode_page, main_text
 from pipeline.feeds.language import detect_language
@@ -64,7 +64,7 @@ def _read_feed(
     body: bytes, url: str | None, content_type: str | None, fetched_at: datetime
 ) -> tuple[Article, ...]:
     own = url or _self_url(body) or ""
-    document = read_document(Feed(url=own), body, own, content_type, fetched_at)
+    document = with_unfinished(read_document(Feed(url=own), body, own, content_type, fetched_at))
     if not document.drafts:
         raise ParseError(own, "the feed has no entries")
     articles = (draft.article for draft in document.drafts)

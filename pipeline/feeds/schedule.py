@@ -259,7 +259,8 @@ def _past_skipped(now: datetime, planned: Plan, hints: Hints, policy: PollPolicy
 def _back_off_s(failure: Failure, failures: int, policy: PollPolicy) -> float:
     doubled = 2.0 ** min(max(failures, 1) - 1, _MOST_DOUBLINGS)
     if failure is Failure.UNREACHABLE:
-        return min(policy.shortest_interval_s * doubled, policy.unreachable_longest_s)
+        longest_s = max(policy.unreachable_longest_s, policy.usual_interval_s)
+        return min(policy.usual_interval_s * doubled, longest_s)
     return policy.usual_interval_s * _FIRST_WAIT[failure] * doubled
 
 

@@ -282,6 +282,35 @@ def cut_off(round: int, asked: Mapping[str, str], url: str) -> Said:
 
 
 @scenario
+def cut_within_an_entry(round: int, asked: Mapping[str, str], url: str) -> Said:
+    whole = rss(item("half-1"), item("half-2", "A text that is whole in the second round."))
+    return Said(whole[:-70] if round == 0 else whole)
+
+
+@scenario
+def always_cut(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(rss(item("always-1"), item("always-2"))[:-50])
+
+
+@scenario
+def cut_and_then_304(round: int, asked: Mapping[str, str], url: str) -> Said:
+    if "If-None-Match" in asked:
+        return Said(status=304)
+    whole = rss(item("rest-1"), item("rest-2"))
+    return Said(whole[: len(whole) if round > 1 else -80], headers={"ETag": '"whole"'})
+
+
+@scenario
+def cut_before_any_entry(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return Said(b'<rss version="2.0"><channel><title>Brok')
+
+
+@scenario
+def characters_in_halves(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("halves", "Glad &#xD83D;&#xDE00; &ldquo;tidings&rdquo;&#xDC00; &#0;all"))
+
+
+@scenario
 def utf8_called_latin1(round: int, asked: Mapping[str, str], url: str) -> Said:
     kind = "text/xml; charset=iso-8859-1"
     return Said(rss(item("utf8", "“Café” — naïve")), headers={"Content-Type": kind})
@@ -408,6 +437,19 @@ def clock_in_markup(round: int, asked: Mapping[str, str], url: str) -> Said:
     markup = f"<p id='t{round}'>News.</p><img src='/p.gif?{round}'><script>at={round}</script>"
     clock = f"<p>Updated 12:0{round}</p><p>{round + 3} comments</p>"
     return ok(item("clock", (markup + clock).replace("<", "&lt;")))
+
+
+@scenario
+def clock_at_the_end(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(
+        item("clock-end", f"“It rains,” she said. Page generated at 2026-11-20 12:00:0{round}")
+    )
+
+
+@scenario
+def session_in_the_link(round: int, asked: Mapping[str, str], url: str) -> Said:
+    link = f"https://session.example/a?id=1&amp;PHPSESSID=r{round}"
+    return ok(item("session", guid=link, link=link))
 
 
 @scenario
@@ -630,7 +672,7 @@ def test_a_feed_that_was_gone_is_asked_on_and_recovers(gauntlet: Outcome) -> Non
         ("not_modified_unasked", "304"),
         ("circle", "circle"),
         ("endless_redirects", "max_redirects"),
-        ("to_a_file", "only http and https"),
+        ("to_a_file", "HTTP 302: it leads to 'file:///etc/passwd': only http and https"),
         ("to_metadata", "link-local address"),
         ("to_our_network", "private address"),
         ("too_large", f"{LIMIT_BYTES} bytes (max_body_bytes)"),
@@ -641,6 +683,7 @@ def test_a_feed_that_was_gone_is_asked_on_and_recovers(gauntlet: Outcome) -> Non
         ("login_page", "a login page, not a feed"),
         ("challenge_page", "a challenge page against robots, not a feed"),
         ("empty_answer", "empty"),
+        ("cut_before_any_entry", "breaks off before its first entry"),
     ],
 )
 def test_a_failure_is_named_and_brings_no_articles(gauntlet: Outcome, name: str, says: str) -> None:
@@ -715,7 +758,26 @@ def test_a_bare_ampersand_and_an_html_entity_cost_nothing(gauntlet: Outcome) -> 
 
 
 def test_a_document_that_is_cut_off_is_read_as_far_as_it_goes(gauntlet: Outcome) -> None:
-    assert "Story cut-1" in gauntlet.titles("cut_off")
+    assert gauntlet.titles("cut_off") == ["Story cut-1", "Story cut-2"]
+    assert gauntlet.titles("always_cut") == ["Story always-1", "Story always-2"]
+
+
+def test_half_an_entry_waits_for_the_rest_of_it(gauntlet: Outcome) -> None:
+    articles = gauntlet.articles["cut_within_an_entry"]
+    assert [(a["title"], a["revision"]) for a in articles] == [
+        ("Story half-1", 1),
+        ("Story half-2", 1),
+    ]
+    assert articles[1]["text"] == "A text that is whole in the second round."
+
+
+def test_the_validators_of_half_a_document_do_not_hide_the_rest(gauntlet: Outcome) -> None:
+    whole = [(a["title"], a["text"]) for a in gauntlet.articles["cut_and_then_304"]]
+    assert ("Story rest-2", "The text of story rest-2.") in whole
+
+
+def test_characters_in_halves_are_characters(gauntlet: Outcome) -> None:
+    assert gauntlet.texts("characters_in_halves") == ["Glad 😀 “tidings” all"]
 
 
 @pytest.mark.parametrize("name", ["utf8_called_latin1", "windows_called_utf8", "utf16"])
@@ -775,6 +837,8 @@ def test_the_language_is_detected_when_the_feed_does_not_say(gauntlet: Outcome) 
         ("one_link_for_all", 4),
         ("tracking", 1),
         ("clock_in_markup", 1),
+        ("clock_at_the_end", 1),
+        ("session_in_the_link", 1),
     ],
 )
 def test_every_article_is_published_once(gauntlet: Outcome, name: str, count: int) -> None:

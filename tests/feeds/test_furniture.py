@@ -81,14 +81,19 @@ def test_a_byline_goes_from_the_top_and_only_from_there() -> None:
 @pytest.mark.parametrize(
     "line",
     ["Updated 12:04", "Last updated: 5 minutes ago", "3 hours ago", "1,204 views", "7 Comments",
-     "Published at 10.30 GMT"],
+     "Published at 10.30 GMT", "Generated at 2026-11-25 09:00:11", "Current time: 12:00:01 UTC",
+     "2026-11-25 12:00:01", "Page generated in 0.123 seconds", "Views: 12", "It is now 12:05",
+     "37 people are reading this"],
 )  # fmt: skip
 def test_clocks_and_counters_pass(line: str) -> None:
     assert lasting(f"One.\n\n{line}\n\nTwo.") == "One.\n\nTwo."
+    assert lasting(f"One. {line}") == "One."
 
 
 def test_what_happened_at_a_time_is_news() -> None:
     text = (
         "The report was published in 2026.\n\nThe train left at 12:04.\n\nTwo hours ago it rained."
+        "\n\nShe ran. She won in 2:01:39.\n\nThe vote was held. It was adopted by 12 votes."
+        "\n\nHe was late. The time was set at 12:04."
     )
     assert lasting(text) == text

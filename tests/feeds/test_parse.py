@@ -186,11 +186,32 @@ def test_bytes_pasted_from_windows_spoil_nothing_around_them(body: bytes, text: 
 
 
 @pytest.mark.parametrize(
-    ("text", "is_whole"),
-    [(ITEM, True), (f"{ITEM}<!-- {'x' * 900} -->", True), (ITEM[:-20], False), (ITEM[:-40], False)],
+    ("written", "text"),
+    [("a&#xD83D;&#xDE00;b", "a😀b"), ("a&#55357;&#56832;b", "a😀b"), ("a&#xD800;b", "ab"),
+     ("a&#x110000;&#233;b", "aéb")],
+)  # fmt: skip
+def test_characters_written_in_halves_are_joined(written: str, text: str) -> None:
+    document = f"{START}<item><title>{written}</title></item>{END}"
+    assert parse(document).entries[0].title_html == text
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole", "is_last_cut"),
+    [
+        (ITEM, True, False),
+        (f"{ITEM}<!-- {'x' * 900} -->", True, False),
+        (ITEM[: -len(END)], False, False),
+        (ITEM[:-20], False, True),
+    ],
 )
-def test_a_document_that_breaks_off_says_so(text: str, is_whole: bool) -> None:
-    assert parse(text).is_whole == is_whole
+def test_a_document_that_breaks_off_says_so(text: str, is_whole: bool, is_last_cut: bool) -> None:
+    parsed = parse(text)
+    assert (parsed.is_whole, parsed.is_last_cut) == (is_whole, is_last_cut)
+
+
+def test_a_document_that_breaks_off_before_any_entry_cannot_be_read() -> None:
+    with pytest.raises(ParseError, match="breaks off before its first entry"):
+        parse("<rss version='2.0'><channel><title>T</titl")
 
 
 def test_a_json_feed_with_fields_of_wrong_types_is_read_without_them() -> None:

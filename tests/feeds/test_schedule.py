@@ -79,7 +79,7 @@ def test_wishes_lengthen_and_never_shorten(
 @pytest.mark.parametrize(
     ("failure", "waits"),
     [
-        (Failure.UNREACHABLE, [300, 600, 1200, 2400, 3600, 3600]),
+        (Failure.UNREACHABLE, [900, 1800, 3600, 3600, 3600]),
         (Failure.SERVER, [900, 1800, 3600, 7200]),
         (Failure.THROTTLED, [1800, 3600, 7200]),
         (Failure.REFUSED, [3600, 7200, 14_400]),

@@ -81,7 +81,7 @@ class Fetcher:
                 left_s -= time.monotonic() - began
             if isinstance(answer, FetchResponse):
                 return replace(answer, redirects=tuple(redirects))
-            url = parse_url(answer.url, request.url)
+            url = parse_url(answer.url, request.url, status=answer.status)
             redirects.append(answer)
             check_redirects(request.url, redirects, self.policy.max_redirects)
             if request.may_follow is not None and not await request.may_follow(str(url)):

@@ -18,16 +18,20 @@ def host_of(url: str) -> str:
     return host if parsed.port in (None, 80, 443) else f"{host}:{parsed.port}"
 
 
-def parse_url(text: str, feed_url: str) -> URL:
-    """The URL that `text` means. Raises FetchError naming `feed_url` if it cannot be asked."""
+def parse_url(text: str, feed_url: str, *, status: int | None = None) -> URL:
+    """The URL that `text` means. Raises FetchError naming `feed_url` if it cannot be asked.
+
+    `status` is the redirect's that led there; None for a feed's own URL.
+    """
+    led = f"HTTP {status}: it leads to {text[:200]!r}" if status else f"it is {text[:200]!r}"
     try:
         url = URL(text)
     except ValueError as error:
-        raise FetchError(feed_url, f"it leads to {text[:200]!r}, which is not a URL") from error
+        raise FetchError(feed_url, f"{led}, which is not a URL", status=status) from error
     if url.scheme not in ("http", "https"):
-        raise FetchError(feed_url, f"it leads to {text[:200]!r}: only http and https are asked")
+        raise FetchError(feed_url, f"{led}: only http and https are asked", status=status)
     if not url.host:
-        raise FetchError(feed_url, f"it leads to {text[:200]!r}, which names no host")
+        raise FetchError(feed_url, f"{led}, which names no host", status=status)
     return url
 
 
