@@ -186,11 +186,12 @@ class Article(Record, frozen=True, kw_only=True, tag="onrecord.article"):
     `text` is what all offsets index: plain, paragraphs separated by an empty line, without the
     title. `revision` counts from 1; `supersedes` is the `content_hash` of the revision before.
     `published_at` is None when the feed gives no usable date. `feed` is the feed's URL as
-    subscribed, None for an imported article. `story` is shared by articles that have most of
-    their text in common, as a wire report under many URLs: the id of the one seen first, at
-    `story_first_seen`; `story_share` is how much it has in common with the nearest of them, and
-    `sketch` tells that (see `feeds.stories`). `raw` holds the entry's identifying fields as the
-    feed wrote them (guid, link, dates).
+    subscribed, None for an imported article. `page_error` says why the text is the feed's though
+    its page's was wanted, None when it was not or could be had. `story` is shared by articles
+    that have most of their text in common, as a wire report under many URLs: the id of the one
+    seen first, at `story_first_seen`; `story_share` is how much it has in common with the nearest
+    of them, and `sketch` tells that (see `feeds.stories`). `raw` holds the entry's identifying
+    fields as the feed wrote them (guid, link, dates).
     """
 
     id: str
@@ -207,6 +208,7 @@ class Article(Record, frozen=True, kw_only=True, tag="onrecord.article"):
     language: str | None = None
     text: str
     text_from: Literal["feed", "page", "import"] = "feed"
+    page_error: str | None = None
     summary: str = ""
     content_hash: str
     supersedes: str | None = None

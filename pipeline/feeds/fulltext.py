@@ -25,9 +25,11 @@ _BREAKS_OFF = re.compile(r"(?:…|\.\.\.|\[(?:…|\.\.\.|\.\.)\])[\s»›→\"�
 # A page that is the article has more to say than the teaser, and shares words with it.
 _WORD = re.compile(r"\w{4,}")
 _SHARED = 0.3
+_MOST_REASON = 200
 
 # What stands in a page's article and is none of it.
 _PRUNED = [
+    "//h1",  # the title
     "//figcaption",
     "//figure",
     "//aside",
@@ -105,6 +107,12 @@ def with_page_text(draft: Draft, page: PageText) -> Draft:
         text_from="page",
         content_hash=content_hash(draft.article.title, page.text),
     )
+    return dataclasses.replace(draft, article=article)
+
+
+def without_page_text(draft: Draft, reason: str) -> Draft:
+    """The draft with the feed's text, and why it is that."""
+    article = replace(draft.article, page_error=clean(reason)[:_MOST_REASON])
     return dataclasses.replace(draft, article=article)
 
 

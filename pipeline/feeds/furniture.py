@@ -15,7 +15,8 @@ _QUOTED = re.compile(r"[“”„«»\"]")
 _LINES = re.compile(
     r"""(?ix)
     (?:
-      (?:read|see|find \s out|learn|click|tap \s here | here) \s (?:more|also|here)\b.*
+      (?:read|see|find \s out|learn|click|tap \s here | here) \s (?:more|also|here)\b
+      (?! \s than) .*
     | (?:continue|keep) \s reading\b.*
     | (?:read|see|view|get) \s (?:the \s)? (?:full|whole|original|complete|entire) \s
       (?:article|story|post|text|report|piece)\b.*

@@ -24,7 +24,13 @@ from pipeline.feeds.fetch import (
     FetchResponse,
     host_of,
 )
-from pipeline.feeds.fulltext import FullText, PageText, wants_page, with_page_text
+from pipeline.feeds.fulltext import (
+    FullText,
+    PageText,
+    wants_page,
+    with_page_text,
+    without_page_text,
+)
 from pipeline.records import Article
 
 _logger = logging.getLogger(__name__)
@@ -46,9 +52,9 @@ ReadPage = Callable[[FetchResponse, Article], Awaitable[PageText]]
 
 @dataclass(slots=True)
 class _Rules:
-    """A site's robots.txt, None when it could not be had; until when it is believed."""
+    """A site's robots.txt, or why it could not be had; until when it is believed."""
 
-    robots: Protego | None
+    robots: Protego | str
     until: float
 
 
@@ -64,7 +70,7 @@ class Pages:
         self._failures: dict[str, tuple[int, float]] = {}
 
     async def complete(self, draft: Draft) -> Draft:
-        """The draft with its page's text, where that is wanted and can be had."""
+        """The draft with its page's text where that is wanted, or with why it cannot be had."""
         url = draft.article.url
         if url is None or not wants_page(draft.article, self.full_text):
             return draft
@@ -72,12 +78,12 @@ class Pages:
             return with_page_text(draft, await self._text(url, draft.article))
         except (FetchError, ParseError) as error:
             _logger.info("page %s: %s", url, error.reason)
-            return draft
+            return without_page_text(draft, error.reason)
 
     async def _text(self, url: str, article: Article) -> PageText:
         host = host_of(url)
         if not await self._is_allowed(url):
-            raise FetchError(url, "robots.txt does not allow it")
+            raise FetchError(url, await self._refusal_of(url))
         # Those that wait for their turn hear of the failures of those before them.
         async with self._turns.setdefault(host, asyncio.Semaphore(self._fetcher.policy.per_host)):
             self._refuse_if_failing(url, host)
@@ -104,15 +110,21 @@ class Pages:
     # ── robots.txt ───────────────────────────────────────────────────────────────────────────
 
     async def _is_allowed(self, url: str) -> bool:
-        rules = await self._rules_of(url)
-        if rules.robots is None:
+        robots = (await self._rules_of(url)).robots
+        if isinstance(robots, str):
             return False
-        delay_s = rules.robots.crawl_delay(_AGENT) or 0.0
+        delay_s = robots.crawl_delay(_AGENT) or 0.0
         if delay_s > _LONGEST_DELAY_S:
             return False
         if delay_s:
             self._fetcher.space(host_of(url), float(delay_s))
-        return bool(rules.robots.can_fetch(url, _AGENT))
+        return bool(robots.can_fetch(url, _AGENT))
+
+    async def _refusal_of(self, url: str) -> str:
+        robots = (await self._rules_of(url)).robots
+        if isinstance(robots, str):
+            return f"its site's robots.txt cannot be had: {robots}"
+        return "robots.txt does not allow it"
 
     async def _rules_of(self, url: str) -> _Rules:
         parts = urlsplit(url)
@@ -133,6 +145,6 @@ class Pages:
         except FetchError as error:
             if error.status is not None and 400 <= error.status < 500 and error.status != 429:
                 return _Rules(Protego.parse(""), time.monotonic() + _ROBOTS_KEPT_S)
-            return _Rules(None, time.monotonic() + _MISHAP_KEPT_S)
+            return _Rules(error.reason, time.monotonic() + _MISHAP_KEPT_S)
         rules = Protego.parse(body.decode("utf-8", "replace"))
         return _Rules(rules, time.monotonic() + _ROBOTS_KEPT_S)

@@ -7,85 +7,20 @@ about one of them, read from the topic of articles, from `feeds list` and from w
 
 import gzip
 import json
-import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.acceptance.conftest import Onrecord
+from tests.acceptance.gauntlet import Outcome, Said, Scenarios, item, ok, play, rss
 
 ROUNDS = 4
 LIMIT_BYTES = 400_000
 TIMEOUT_S = 4.0
 
-
-@dataclass(frozen=True)
-class Said:
-    """What a server says once. `pieces` are sent one by one, `pause_s` apart."""
-
-    body: bytes = b""
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    delay_s: float = 0.0
-    pieces: tuple[bytes, ...] = ()
-    pause_s: float = 0.0
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request: in which round, and with which headers."""
-
-    round: int
-    headers: Mapping[str, str]
-
-
-Scenario = Callable[[int, Mapping[str, str], str], Said]
-SCENARIOS: dict[str, Scenario] = {}
-
-
-def scenario(play: Scenario) -> Scenario:
-    """A publisher under the function's name: given the round, headers and the server's URL."""
-    SCENARIOS[play.__name__] = play
-    return play
-
-
-def item(
-    number: object,
-    text: str = "",
-    *,
-    link: str | None = "",
-    guid: str | None = "",
-    title: str | None = None,
-    more: str = "",
-) -> str:
-    """An entry of RSS: by default with a title, a link and a guid of its own."""
-    link = f"https://news.example/{number}" if link == "" else link
-    guid = f"guid-{number}" if guid == "" else guid
-    parts = [
-        f"<title>{title or f'Story {number}'}</title>",
-        f"<link>{link}</link>" if link else "",
-        f'<guid isPermaLink="false">{guid}</guid>' if guid else "",
-        f"<description>{text or f'The text of story {number}.'}</description>",
-        more,
-    ]
-    return f"<item>{''.join(parts)}</item>"
-
-
-def rss(*items: str, channel: str = "") -> bytes:
-    head = "<title>T</title><link>https://news.example/</link><language>en</language>"
-    return f'<rss version="2.0"><channel>{head}{channel}{"".join(items)}</channel></rss>'.encode()
-
-
-def ok(*items: str, **headers: str) -> Said:
-    return Said(rss(*items), headers={k.replace("_", "-"): v for k, v in headers.items()})
+scenario = SCENARIOS = Scenarios()
 
 
 # ── the publishers ───────────────────────────────────────────────────────────────────────────
@@ -509,107 +444,16 @@ def liar(round: int, asked: Mapping[str, str], url: str) -> Said:
     return ok(item("liar"), ETag='"x"')
 
 
-# ── the server ───────────────────────────────────────────────────────────────────────────────
-
-
-class Gauntlet:
-    """Plays the scenarios, round by round, and remembers what was asked."""
-
-    def __init__(self) -> None:
-        self.round = 0
-        self.asked: defaultdict[str, list[Asked]] = defaultdict(list)
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        gauntlet = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                name = self.path.lstrip("/").partition("?")[0]
-                headers = dict(self.headers.items())
-                gauntlet.asked[name].append(Asked(gauntlet.round, headers))
-                play = SCENARIOS.get(name)
-                said = play(gauntlet.round, headers, gauntlet.url) if play else Said(status=404)
-                try:
-                    time.sleep(said.delay_s)
-                    self._say(said)
-                except (BrokenPipeError, ConnectionResetError):
-                    pass  # given up, as it should be
-
-            def _say(self, said: Said) -> None:
-                self.send_response(said.status)
-                for name, value in said.headers.items():
-                    self.send_header(name, value)
-                if not said.pieces and "Content-Length" not in said.headers:
-                    self.send_header("Content-Length", str(len(said.body)))
-                self.end_headers()
-                for piece in said.pieces or (said.body,):
-                    self.wfile.write(piece)
-                    self.wfile.flush()
-                    time.sleep(said.pause_s)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        return Handler
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What is on record after all rounds."""
-
-    url: str
-    articles: Mapping[str, list[dict[str, Any]]]
-    feeds: Mapping[str, dict[str, Any]]
-    first_feeds: Mapping[str, dict[str, Any]]
-    asked: Mapping[str, list[Asked]]
-    took_s: tuple[float, ...]
-
-    def titles(self, name: str) -> list[str]:
-        return sorted(article["title"] for article in self.articles[name])
-
-    def texts(self, name: str) -> list[str]:
-        return [article["text"] for article in self.articles[name]]
-
-    def error(self, name: str, *, first: bool = False) -> str:
-        error = (self.first_feeds if first else self.feeds)[name]["error"]
-        assert isinstance(error, str), f"{name} should be failing"
-        return error
-
-
 @pytest.fixture(scope="module")
-def gauntlet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
-    folder: Path = tmp_path_factory.mktemp("gauntlet")
-    onrecord, played = Onrecord(folder), Gauntlet()
-    threading.Thread(target=played.server.serve_forever, args=(0.02,), daemon=True).start()
-    urls = {f"{played.url}/{name}": name for name in SCENARIOS}
-    (folder / "feeds.txt").write_text("\n".join(urls))
-    limits = {
-        "ONRECORD_FEEDS__MAX_BODY_BYTES": str(LIMIT_BYTES),
-        "ONRECORD_FEEDS__TOTAL_TIMEOUT_S": str(TIMEOUT_S),
-        "ONRECORD_FEEDS__PER_HOST": "8",
-    }
-
-    def listed() -> dict[str, dict[str, Any]]:
-        lines = onrecord("feeds", "list", "--format", "json").stdout.splitlines()
-        return {urls[feed["url"]]: feed for feed in map(json.loads, lines)}
-
-    first: dict[str, dict[str, Any]] = {}
-    took: list[float] = []
-    for number in range(ROUNDS):
-        played.round = number
-        began = time.monotonic()
-        onrecord("poll", "--once", "--feeds", "feeds.txt", **limits)
-        took.append(time.monotonic() - began)
-        first = first or listed()
-    articles: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for article in onrecord.records("articles"):
-        articles[urls[article["feed"]]].append(article)
-    yield Outcome(played.url, articles, listed(), first, played.asked, tuple(took))
-    played.server.shutdown()
-    played.server.server_close()
+def gauntlet(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    return play(
+        tmp_path_factory.mktemp("gauntlet"),
+        SCENARIOS,
+        rounds=ROUNDS,
+        max_body_bytes=str(LIMIT_BYTES),
+        total_timeout_s=str(TIMEOUT_S),
+        per_host="8",
+    )
 
 
 # ── every one of them ────────────────────────────────────────────────────────────────────────
@@ -621,11 +465,7 @@ def test_there_are_many_kinds_of_trouble() -> None:
 
 def test_every_feed_is_asked_once_a_round_whatever_the_others_do(gauntlet: Outcome) -> None:
     redirecting = {"endless_redirects", "plain_elsewhere", "circle"}
-    counts = {
-        name: [sum(asked.round == n for asked in gauntlet.asked[name]) for n in range(ROUNDS)]
-        for name in SCENARIOS
-        if name not in redirecting
-    }
+    counts = {name: gauntlet.requests(name) for name in SCENARIOS if name not in redirecting}
     assert {name: c for name, c in counts.items() if c != [1] * ROUNDS} == {}
 
 
@@ -695,13 +535,13 @@ def test_a_failure_is_named_and_brings_no_articles(gauntlet: Outcome, name: str,
 
 @pytest.mark.parametrize("name", ["slow_drip", "never_answers"])
 def test_the_slow_are_cut_off_at_the_limit_and_come_back(gauntlet: Outcome, name: str) -> None:
-    assert "total_timeout_s" in gauntlet.error(name, first=True)
+    assert "total_timeout_s" in gauntlet.error(name, round=0)
     assert gauntlet.feeds[name]["error"] is None
     assert len(gauntlet.articles[name]) == 1
 
 
 def test_a_server_that_fails_now_and_then_loses_nothing(gauntlet: Outcome) -> None:
-    assert "500" in gauntlet.error("broken_server", first=True)
+    assert "500" in gauntlet.error("broken_server", round=0)
     assert gauntlet.titles("broken_server") == ["Story 500"]
 
 
@@ -722,7 +562,7 @@ def test_compressed_answers_are_read_whatever_their_labels_say(
 
 
 def test_a_throttled_feed_says_so_and_the_longest_interval_caps_its_wait(gauntlet: Outcome) -> None:
-    assert "429" in gauntlet.error("throttled", first=True)
+    assert "429" in gauntlet.error("throttled", round=0)
     assert gauntlet.titles("throttled") == ["Story throttled"]
     assert len(gauntlet.asked["throttled"]) == ROUNDS
 

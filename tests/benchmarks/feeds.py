@@ -152,7 +152,7 @@ def _memory(process: psutil.Process) -> int:
 
 
 def parse(feeds: int) -> None:
-    bodies = [document(number, 0, 30, 13) for number in range(feeds)]
+    bodies = [document(number, 0, 30, 15) for number in range(feeds)]
     url = "https://h.example/feed"
     size = sum(map(len, bodies)) / feeds
     few = bodies[: max(1, feeds // 10)]
