@@ -310,6 +310,11 @@ def import_writer(config: Config, source: Source) -> str:
     return f"{config.log.prefix}.import.{id_of(source.key)[:16]}"
 
 
+def copy_writer(config: Config, source: str) -> str:
+    """The name of the writer of a copy from a log: two copies of one log would double it."""
+    return f"{config.log.prefix}.copy.{id_of(source)[:16]}"
+
+
 # ── extracting ───────────────────────────────────────────────────────────────────────────────
 
 

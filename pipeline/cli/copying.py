@@ -10,7 +10,7 @@ from pipeline.cli.progress import progress_bar
 from pipeline.cli.stages import say
 from pipeline.cli.stopping import INTERRUPTED, Stop
 from pipeline.errors import Mistake
-from pipeline.log.interface import Writer
+from pipeline.log.outage import Backoff, Outage
 from pipeline.processing.copying import Copying
 
 
@@ -22,19 +22,16 @@ def copy(
     """Copy every topic under log.prefix into another log, with keys, headers and timestamps.
 
     Killed and started again it goes on; later it brings what is new. Stop the pollers first.
+    A log that is away meanwhile is waited for.
 
     Example: onrecord copy --from sqlite:///data/onrecord.db --to sqlite:///data/copy.db
     """
     if source == target:
         raise Mistake(f"--to {target}: that is the log to read")
     read, write = settings(config, source), settings(config, target)
-    progress_topic = f"{write.log.prefix}.copies"
-    with (
-        wiring.open_log(read) as here,
-        wiring.open_log(write) as there,
-        there.writer(wiring.own_name("copy")) as writer,
-        Stop() as stop,
-    ):
+    progress_topic, name = f"{write.log.prefix}.copies", wiring.copy_writer(write, source)
+    backoff = Backoff(Outage(say), "copy")
+    with wiring.open_log(read) as here, wiring.open_log(write) as there, Stop() as stop:
         copying = Copying(source=here, target=there, name=source, progress_topic=progress_topic)
         found = here.topics(f"{read.log.prefix}.")
         # Where a replay stands is told in offsets, and those are each log's own.
@@ -42,20 +39,29 @@ def copy(
         topics = [topic for topic in found if topic.name not in left_out]
         copying.prepare({topic.name: topic.settings for topic in topics})
         for topic in topics:
-            moved = _copy_topic(copying, topic.name, topic.records, writer, stop)
+            moved = _copy_topic(copying, topic.name, topic.records, name, backoff, stop)
             say(f"{topic.name}: {moved} records copied")
             if stop():
                 raise typer.Exit(INTERRUPTED)
 
 
-def _copy_topic(copying: Copying, topic: str, count: int, writer: Writer, stop: Stop) -> int:
+def _copy_topic(
+    copying: Copying, topic: str, count: int, name: str, backoff: Backoff, stop: Stop
+) -> int:
     moved: list[int] = []
     with progress_bar(count) as progress:
         task = progress.add_task(f"copying {topic}", total=count)
 
         def copied(records: int) -> None:
+            backoff.reset()
             moved.append(records)
             progress.update(task, advance=records)
 
-        copying.run(topic, writer, copied=copied, stopped=stop)
+        def go_on() -> None:
+            # A new writer of the name settles what became of the last transaction: only then is it
+            # known how far the copy came.
+            with copying.target.writer(name) as writer:
+                copying.run(topic, writer, copied=copied, stopped=stop)
+
+        backoff.answered(go_on, stop)
     return sum(moved)

@@ -2,7 +2,8 @@
 
 How far each partition was copied is kept in the log copied to, in a topic of its own, and
 published in the same transaction as the records: a copy that is killed anywhere goes on where
-it stopped and doubles nothing.
+it stopped and doubles nothing. So its writer has the same name each time: the new one settles what
+the old one left open, before it is asked how far that came.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -19,9 +19,16 @@ from tests.acceptance.conftest import (
     story,
     texts_by_revision,
 )
-from tests.acceptance.kafka.conftest import eventually, members, messages_of, topic_of
+from tests.acceptance.kafka.conftest import (
+    OnKafka,
+    eventually,
+    members,
+    messages_of,
+    topic_of,
+)
 from tests.acceptance.test_import import killed_at_random_moments
 from tests.builders import article
+from tests.kafka.fixtures import Kafka
 
 pytestmark = pytest.mark.slow
 
@@ -199,6 +206,36 @@ def test_a_backlog_moves_from_a_file_to_the_cluster(
     assert kept(after) == kept(before)
     onrecord("extract", "--once")
     assert len(onrecord.records("extractions")) == 200
+
+
+def test_a_copy_waits_for_a_broker_that_stands_still_and_doubles_nothing(
+    kafka: Kafka, onrecord: OnKafka, log: Log, tmp_path: Path
+) -> None:
+    if not kafka.brokers:
+        pytest.skip("a broker that is not ours cannot be stopped")
+    file = f"sqlite:///{tmp_path}/small.db"
+    onrecord("status", "--log", file)
+    articles = topic_of(onrecord, "articles")
+    with open_log(file) as small, small.writer("w") as writer:
+        for start in range(0, 20_000, 1000):
+            with writer.transaction() as tx:
+                for n in range(start, start + 1000):
+                    tx.publish(articles, key=b"%d" % n, value=b"%d" % n)
+    words = ("copy", "--from", file, "--to", onrecord.environment["ONRECORD_LOG__URL"])
+    copying = onrecord.start(*words, ONRECORD_KAFKA__TIMEOUT_S="2")
+    eventually(lambda: len(messages_of(log, articles)) > 0, "nothing is copied")
+    kafka.brokers[0].send(signal.SIGSTOP)
+    try:
+        eventually(
+            lambda: copying.poll() is not None or "waiting for it" in "".join(onrecord.said()),
+            "nobody said that the log is away",
+        )
+    finally:
+        kafka.brokers[0].send(signal.SIGCONT)
+    assert copying.wait(60) == 0, onrecord.said()
+    assert Counter(m.value for m in messages_of(log, articles)) == Counter(
+        b"%d" % n for n in range(20_000)
+    )
 
 
 def test_an_import_killed_at_random_moments_brings_every_article_once(onrecord: Onrecord) -> None:
