@@ -3,6 +3,7 @@
 import gc
 import logging
 import random
+import shutil
 import threading
 import time
 from collections import Counter
@@ -10,29 +11,34 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient
+from kafka import errors as kafka_errors
 from kafka.admin import ConfigResource
 from kafka.errors import CommitFailedError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from pipeline.errors import (
     ConfigError,
+    LogBroken,
     LogRefused,
     LogUnavailable,
+    LostOwnership,
     OffsetOutOfRange,
     UnknownTopic,
 )
 from pipeline.log.interface import Log, Message, Partition, SessionPolicy, TopicSettings, Writer
 from pipeline.log.kafka import KafkaLog, KafkaPolicy
-from pipeline.log.kafka.client import Connection, Producer
+from pipeline.log.kafka.client import Connection, Producer, translated
 from pipeline.log.kafka.policy import servers_of
 from pipeline.log.kafka.topics import from_configs, to_configs
 from pipeline.log.opening import open_log
 from tests.kafka.brokers import free_ports
+from tests.kafka.certificates import authority, signed
 from tests.kafka.fixtures import Kafka
 from tests.log.contract import (
     SESSION,
@@ -545,3 +551,111 @@ def test_a_policy_that_cannot_work_names_its_key(policy: KafkaPolicy, key: str) 
     with pytest.raises(ConfigError) as refusal:
         KafkaLog("kafka://host", policy=policy)
     assert refusal.value.key == key
+
+
+def test_certificates_that_cannot_be_used_name_their_key_before_anything_is_asked(
+    tmp_path: Path,
+) -> None:
+    """kafka-python finds out when it connects, tries for a while, and ends with a traceback."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl here to make certificates with")
+    garbage = tmp_path / "garbage.pem"
+    garbage.write_text("no certificate")
+    ca = authority(tmp_path)
+    other = signed(tmp_path, "other", ca)
+    for policy, key, told in (
+        (KafkaPolicy(security="ssl", ca_file=str(garbage)), "kafka.ca_file", "no certificate"),
+        (
+            KafkaPolicy(
+                security="ssl",
+                ca_file=str(ca.certificate),
+                certificate_file=str(ca.certificate),
+                key_file=str(other.key),
+            ),
+            "kafka.certificate_file",
+            "key values mismatch",
+        ),
+    ):
+        with pytest.raises(ConfigError, match=told) as refusal:
+            KafkaLog("kafka://host", policy=policy)
+        assert refusal.value.key == key
+
+
+# ── errors ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("error", "ours"),
+    [
+        (kafka_errors.NotLeaderForPartitionError(), LogUnavailable),
+        (kafka_errors.UnknownBrokerIdError(-1), LogUnavailable),
+        (kafka_errors.UnknownError(), LogUnavailable),
+        (kafka_errors.BrokerNotAvailableError(), LogUnavailable),
+        (kafka_errors.OutOfOrderSequenceNumberError(), LogUnavailable),
+        (kafka_errors.TransactionAbortableError(), LogUnavailable),
+        (RuntimeError("Failed to find active controller id!"), LogUnavailable),
+        (kafka_errors.CommitFailedError(), LostOwnership),
+        (kafka_errors.TopicAuthorizationFailedError(), LogRefused),
+        (kafka_errors.InconsistentGroupProtocolError(), LogRefused),
+        (kafka_errors.MessageSizeTooLargeError(), LogRefused),
+        (kafka_errors.InvalidTimestampError(), LogRefused),
+        (kafka_errors.TopicDeletionDisabledError(), LogRefused),
+        (kafka_errors.CorruptRecordError(), LogBroken),
+    ],
+)
+def test_what_a_person_must_mend_is_not_waited_for_and_what_passes_is(
+    error: Exception, ours: type[Exception]
+) -> None:
+    with pytest.raises(ours, match="asking"), translated("asking"):
+        raise error
+
+
+def test_a_question_whose_answer_was_lost_in_a_matter_of_moments_is_asked_again(
+    harness: KafkaHarness,
+) -> None:
+    """By kafka-python some of these cannot be retried, and one is none of its own errors."""
+    with harness.open() as log:
+        cluster = log._cluster  # type: ignore[attr-defined]
+        for error in (
+            kafka_errors.UnknownBrokerIdError(-1),
+            kafka_errors.UnknownError(),
+            RuntimeError("Failed to find active controller id!"),
+        ):
+            answers = iter([error, "answer"])
+
+            def question(client: Any, answers: Iterator[Any] = answers) -> str:
+                found = next(answers)
+                if isinstance(found, Exception):
+                    raise found
+                return str(found)
+
+            assert cluster._ask("asking", question) == "answer"
+
+
+def test_what_was_done_although_the_answer_was_lost_is_not_an_error_when_asked_again(
+    harness: KafkaHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: list[str] = []
+
+    def losing(name: str) -> Callable[..., Any]:
+        do = getattr(KafkaAdminClient, name)
+
+        def do_and_lose(client: Any, *how: Any, **more: Any) -> Any:
+            done = do(client, *how, **more)
+            if name not in lost:
+                lost.append(name)
+                raise kafka_errors.RequestTimedOutError(name)
+            return done
+
+        return do_and_lose
+
+    asked = ["create_topics", "create_partitions", "alter_configs", "delete_topics"]
+    for name in asked:
+        monkeypatch.setattr(KafkaAdminClient, name, losing(name))
+    with harness.open() as log:
+        log.create_topic("t", TopicSettings(partitions=2))
+        log.alter_topic("t", TopicSettings(partitions=3, retention_s=3600))
+        assert [status.settings.partitions for status in log.topics()] == [3]
+        log.delete_topic("t")
+        assert log.topics() == []
+    assert sorted(lost) == sorted(asked)

@@ -399,18 +399,34 @@ class _Disguised(Serializer):  # type: ignore[misc]
 
 # ── errors ───────────────────────────────────────────────────────────────────────────────────
 
+# Somebody has to change something: the configuration, rights, a topic, a group.
 _REFUSED = (
     kafka_errors.AuthorizationError,
     kafka_errors.KafkaConfigurationError,
     kafka_errors.SaslAuthenticationFailedError,
     kafka_errors.UnsupportedSaslMechanismError,
     kafka_errors.IllegalSaslStateError,
+    kafka_errors.SecurityDisabledError,
     kafka_errors.UnsupportedVersionError,
+    kafka_errors.UnrecognizedBrokerVersion,
+    kafka_errors.UnsupportedCompressionTypeError,
+    kafka_errors.UnsupportedForMessageFormatError,
     kafka_errors.InvalidSessionTimeoutError,
-    kafka_errors.InvalidReplicationFactorError,
-    kafka_errors.PolicyViolationError,
     kafka_errors.InvalidTransactionTimeoutError,
+    kafka_errors.InvalidReplicationFactorError,
+    kafka_errors.InvalidPartitionsError,
     kafka_errors.InvalidConfigurationError,
+    kafka_errors.InvalidTopicError,
+    kafka_errors.InvalidGroupIdError,
+    kafka_errors.PolicyViolationError,
+    kafka_errors.TopicDeletionDisabledError,
+    kafka_errors.InconsistentGroupProtocolError,  # another program has our group's name
+    kafka_errors.GroupMaxSizeReachedError,
+    # What a topic takes is looked up before, but not everybody may see it.
+    kafka_errors.MessageSizeTooLargeError,
+    kafka_errors.RecordListTooLargeError,
+    kafka_errors.InvalidTimestampError,
+    kafka_errors.InvalidRecordError,
 )
 _LOST = (
     kafka_errors.CommitFailedError,
@@ -424,6 +440,21 @@ TAKEN_OVER = (
     kafka_errors.ProducerFencedError,
     kafka_errors.InvalidProducerEpochError,
 )
+# In a cluster where a broker comes, goes or takes over. Not all of it is retriable to kafka-python.
+MOMENTARY = (
+    kafka_errors.RetriableError,
+    kafka_errors.UnknownBrokerIdError,  # nobody is known to lead a partition: broker -1
+    kafka_errors.UnknownError,  # a controller that is a controller no more
+    kafka_errors.BrokerNotAvailableError,
+    kafka_errors.BrokerIdNotRegisteredError,
+    kafka_errors.StaleBrokerEpochError,
+    kafka_errors.StaleControllerEpochError,
+    kafka_errors.UnknownControllerIdError,
+    kafka_errors.NewLeaderElectedError,
+    kafka_errors.ReassignmentInProgressError,
+    # What kafka-python says of itself: no controller is found, a connection was closed just now.
+    RuntimeError,
+)
 
 
 def _is_final(error: BaseException) -> bool:
@@ -436,7 +467,7 @@ def translated(doing: str, *, name: str = "") -> Iterator[None]:
     """Raise kafka-python's errors as ours, saying what was being done. `name` can be fenced."""
     try:
         yield
-    except kafka_errors.KafkaError as error:
+    except (kafka_errors.KafkaError, RuntimeError) as error:
         if name and isinstance(error, TAKEN_OVER):
             raise Fenced(name) from error
         raise as_ours(error, doing) from error

@@ -19,15 +19,13 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 from pipeline.errors import GroupActive, LogRefused, LogUnavailable, Mistake, UnknownTopic
 from pipeline.log.differences import differences
 from pipeline.log.interface import Partition, TopicSettings
-from pipeline.log.kafka.client import Connection, translated
+from pipeline.log.kafka.client import MOMENTARY, Connection, translated
 from pipeline.log.kafka.topics import check_name, check_settings, from_configs, to_configs
 
 T = TypeVar("T")
 
 _VISIBLE_S = 10.0
 _LOOK_AGAIN_S = 0.05
-# Who leads a partition is not known yet: broker -1, which kafka-python does not call retriable.
-_MOMENTARY = (kafka_errors.RetriableError, kafka_errors.UnknownBrokerIdError)
 # How long a topic's settings are believed before they are asked for again.
 _SETTINGS_S = 30.0
 
@@ -126,7 +124,7 @@ class Cluster:
         doing = f"changing topic {name}"
         self._ask(doing, lambda client: client.alter_configs([resource]))
         if settings.partitions > present:
-            self._ask(doing, lambda client: client.create_partitions({name: settings.partitions}))
+            self._ask(doing, lambda client: _add_partitions(client, name, settings.partitions))
         self._wait_until(
             f"topic {name} is changed",
             lambda: (
@@ -139,7 +137,13 @@ class Cluster:
     def delete(self, name: str) -> None:
         """Delete a topic. Raises UnknownTopic."""
         self.partitions([name])
-        self._ask(f"deleting topic {name}", lambda client: client.delete_topics([name]))
+
+        def remove(client: Any) -> None:
+            # When asked again, because the answer was lost, it may be gone.
+            with suppress(kafka_errors.UnknownTopicOrPartitionError):
+                client.delete_topics([name])
+
+        self._ask(f"deleting topic {name}", remove)
         self._wait_until(f"topic {name} is deleted", lambda: not self.has(name))
         self._settings.pop(name, None)
 
@@ -315,7 +319,7 @@ class Cluster:
                     if self._client is None:
                         self._client = self._connection.admin()
                     return question(self._client)
-                except _MOMENTARY:
+                except MOMENTARY:
                     # A client remembers who was in charge, and asks that one for ever.
                     self.close()
                     if time.monotonic() > until:
@@ -351,6 +355,16 @@ def _unknown_or_refused(name: str, told: Mapping[str, Any] | None) -> Exception:
     }:
         return UnknownTopic(name)
     return LogUnavailable(f"topic {name}: {kafka_errors.for_code(code).__name__}")
+
+
+def _add_partitions(client: Any, topic: str, count: int) -> None:
+    try:
+        client.create_partitions({topic: count})
+    except kafka_errors.InvalidPartitionsError:
+        # When asked again, because the answer was lost, they may be there.
+        [told] = client.describe_topics([topic])
+        if len(told["partitions"]) != count:
+            raise
 
 
 def _described_groups(client: Any, groups: list[str]) -> dict[str, Any]:

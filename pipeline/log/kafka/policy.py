@@ -1,6 +1,7 @@
 """How a cluster is reached: its addresses, who we are to it, and how long it may take."""
 
 import re
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -64,6 +65,8 @@ def check(policy: KafkaPolicy) -> None:
         raise ConfigError("kafka.key_file needs kafka.certificate_file", key="kafka.key_file")
     for key in ("ca_file", "certificate_file", "key_file", "password_file", "key_password_file"):
         _check_file(key, getattr(policy, key))
+    if policy.uses_tls:
+        _check_certificates(policy)
 
 
 def _check_file(key: str, name: str) -> None:
@@ -75,6 +78,37 @@ def _check_file(key: str, name: str) -> None:
         raise ConfigError(
             f"kafka.{key} = {name!r}: {error.strerror}", key=f"kafka.{key}"
         ) from error
+
+
+def _check_certificates(policy: KafkaPolicy) -> None:
+    """Load them as the client will: it would say with a traceback, and late, that it cannot."""
+    context = ssl.create_default_context()
+    try:
+        if policy.ca_file:
+            context.load_verify_locations(policy.ca_file)
+    except ssl.SSLError as error:
+        raise ConfigError(
+            f"kafka.ca_file = {policy.ca_file!r}: no certificates in PEM ({_reason(error)})",
+            key="kafka.ca_file",
+        ) from error
+    if not policy.certificate_file:
+        return
+    password = secret(policy.key_password, policy.key_password_file)
+    try:
+        # Without a password given, OpenSSL would ask for one on the terminal.
+        context.load_cert_chain(policy.certificate_file, policy.key_file or None, lambda: password)
+    except (ssl.SSLError, OSError) as error:
+        raise ConfigError(
+            f"kafka.certificate_file = {policy.certificate_file!r} with kafka.key_file = "
+            f"{policy.key_file!r} cannot be used: not a certificate and its key in PEM, or the "
+            f"key wants another kafka.key_password ({_reason(error)})",
+            key="kafka.certificate_file",
+        ) from error
+
+
+def _reason(error: OSError) -> str:
+    told = getattr(error, "reason", None) or error.strerror or str(error)
+    return str(told).partition(" (_ssl")[0].replace("_", " ").lower()
 
 
 def secret(given: str, file: str) -> str:

@@ -173,7 +173,7 @@ class Publisher:
             if positions:
                 producer.send_offsets(_offsets(positions), group, self._timeout_s)
             producer.commit(self._timeout_s)
-        except kafka_errors.KafkaError as error:
+        except (kafka_errors.KafkaError, RuntimeError) as error:
             raise self._explained(error, producer) from error
         except BaseException:
             self._give_up(producer)
@@ -225,7 +225,7 @@ class Publisher:
             timestamp_ms=record.timestamp_ms,
         )
 
-    def _explained(self, error: kafka_errors.KafkaError, producer: Producer) -> OnrecordError:
+    def _explained(self, error: Exception, producer: Producer) -> OnrecordError:
         """What went wrong, in our words, with the transaction ended as well as it can be."""
         # The producer's calls say that it is in a state of error, not what brought it there.
         cause = producer.failure or error
