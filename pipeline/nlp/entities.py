@@ -205,6 +205,7 @@ class _People:
         gender = titles.gender_of_honorific(span.title) if span.title else None
         if gender:
             candidates = [one for one in candidates if one.gender in {gender, None}]
+        candidates = [one for one in candidates if not _is_somebody_else(one, span, word)]
         if not candidates and span.type != "person":
             return False
         if candidates:
@@ -247,6 +248,20 @@ def _can_be(person: _Cluster, key: tuple[str, ...], gender: Gender | None) -> bo
     if gender and person.gender and gender != person.gender:
         return False
     return any(same_person(key, name) for name in person.names if len(name) > 1)
+
+
+def _is_somebody_else(person: _Cluster, span: NamedSpan, surname: str) -> bool:
+    """Whether a surname with an office means a known person whom the text does not name in full.
+
+    "President Obama" beside Michelle Obama, unless the text calls her so.
+    """
+    office = titles.role_noun(span.title) if span.title else None
+    known = full_name(surname, {office}, None) if office else None
+    if known is None or any(len(name) < 2 for name in person.names):
+        return False
+    if any(titles.role_noun(one.title or "") == office for one in person.spans):
+        return False
+    return not any(same_person(name_key(known.split()), name) for name in person.names)
 
 
 def _index(index: dict[str, list[_Cluster]], word: str, person: _Cluster) -> None:

@@ -29,10 +29,14 @@ _PIECES = re.compile(r"(?<=[^\W\d_])(-)(?=[^\W\d_])|('s)")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a phrase names: its type, and the fullest name of the same thing, folded."""
+    """What a phrase names: its type, and the fullest name of the same thing, folded.
+
+    `section` is where it is listed: "countries", "states", "cities", "groups" …
+    """
 
     type: EntityType
     name: str
+    section: str
 
 
 @cache
@@ -41,7 +45,7 @@ def _known() -> dict[tuple[str, ...], Known]:
     for file, section, kind in _SECTIONS:
         for names in lexicon.phrases(file, section):
             for name in names:
-                found[_pieces(name)] = Known(kind, fold(names[0]))
+                found[_pieces(name)] = Known(kind, fold(names[0]), section)
     for (*start, last), known in list(found.items()):
         if known.type == "group" and not last.endswith(("s", "ish", "ch", "ese")):
             found[(*start, last + "s")] = known
@@ -113,7 +117,7 @@ def places_of(group: str) -> frozenset[str]:
 def _places_of_groups() -> dict[str, frozenset[str]]:
     found = lexicon.mapping(_PLACES, "places of groups")
     return {
-        group: frozenset(place.replace("_", " ") for place in places)
+        group.replace("_", " "): frozenset(place.replace("_", " ") for place in places)
         for group, places in found.items()
     }
 

@@ -37,6 +37,12 @@ def full_name(surname: str, offices: Collection[str], gender: Gender | None) -> 
     return person.name if called or person.offices.intersection(offices) else None
 
 
+def is_known_by_surname(word: str) -> bool:
+    """Whether hardly anybody or anything else in the news is called by this surname: "Lavrov"."""
+    person = _people().get(spelling(fold(word)))
+    return person is not None and person.by_surname_alone
+
+
 @cache
 def _people() -> dict[str, KnownPerson]:
     return dict(map(_read, lexicon.sections(_FILE)["people"]))

@@ -37,6 +37,7 @@ def find_mentions(doc: Doc) -> list[NamedSpan]:
     found.add(overlooked.known_names(doc, words, found))
     found.add(overlooked.titled_names(doc, words, found))
     found.add(overlooked.full_names(doc, words, found))
+    found.add(overlooked.of_countries(doc, words, found))
     found.add(overlooked.bodies_by_ending(doc, words, found))
     found.add(overlooked.partnerships(doc, words))
     found.add(overlooked.given_names(doc, words))

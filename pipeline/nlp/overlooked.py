@@ -99,6 +99,29 @@ def full_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSp
         yield NamedSpan(start=i, end=i + 2, type="person")
 
 
+def of_countries(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+    """People named with their country, where the model saw nobody: "Kenya's Josphat Kiptoo won"."""
+    for i in range(2, len(words) - 2):
+        if words[i - 1] not in {"'s", "’s"} or not found.is_free(i, i + 2):
+            continue
+        owner = gazetteer.known([words[i - 2]])
+        if owner is None or owner.section != "countries":
+            continue
+        name = doc[i : i + 2]
+        plain = all(token.pos_ == "PROPN" and token.text.istitle() for token in name)
+        acts = doc[i + 2].tag_ in {"VBD", "VBZ"} or words[i + 2] == ","
+        if plain and acts and not any(_is_common(token) for token in name):
+            yield NamedSpan(start=i, end=i + 2, type="person")
+
+
+def _is_common(token: Token) -> bool:
+    """Whether a word is one of names of offices, bodies and places rather than of people's."""
+    word = token.lower_
+    if titles.role_noun(token.text) or titles.is_modifier(word) or gazetteer.known([word]):
+        return True
+    return gazetteer.is_organisation_noun(word) or gazetteer.type_by_words(["", word]) is not None
+
+
 def nicknamed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
     """Names with a nickname in quotation marks: 'Robert "Bob" Smith', "Ana “The Wall” Castor"."""
     for mark in range(1, len(words) - 3):
@@ -108,10 +131,16 @@ def nicknamed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
         if close is None or not is_capitalised(doc[close + 1]):
             continue
         start = mark
-        while start > 0 and mark - start < 3 and is_capitalised(doc[start - 1]):
+        while start > 0 and mark - start < 3 and _is_of_name(doc[start - 1]):
             start -= 1
         if start < mark and (is_given_name(words[start]) or doc[start].pos_ == "PROPN"):
             yield NamedSpan(start=start, end=close + 2, type="person", certain=True)
+
+
+def _is_of_name(token: Token) -> bool:
+    """Whether a word before a nickname is part of the name: no "Rapper" or "Mr."."""
+    title = titles.role_noun(token.text) or titles.is_honorific(token.text)
+    return is_capitalised(token) and (not title or is_given_name(token.text))
 
 
 def _closing_mark(words: Sequence[str], mark: int) -> int | None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from spacy.tokens import Doc
 
 from pipeline.nlp import gazetteer, titles
+from pipeline.nlp.known_people import is_known_by_surname
 from pipeline.nlp.names import fold, is_given_name
 from pipeline.nlp.roles import find_roles
 from pipeline.nlp.spans import NamedSpan
@@ -39,7 +40,9 @@ def is_shown_person(doc: Doc, span: NamedSpan, surnames: frozenset[str]) -> bool
     words = doc[span.start : span.end].text.split()
     if not _reads_as_person(words):
         return False
-    if _has_age(doc, span.end):
+    if age_after(doc, span.end) is not None:
+        return True
+    if len(words) == 1 and is_known_by_surname(words[0]):
         return True
     full = len(words) > 1
     if full and is_given_name(words[0]) and _is_called_so(doc, span, words, surnames):
@@ -71,15 +74,16 @@ def _is_called_so(
     return span.type == "organisation" and all(word.isalpha() or "." in word for word in words)
 
 
-def _has_age(doc: Doc, end: int) -> bool:
-    """Whether an age stands after a name: "Merce, 47," or "Merce (47)"."""
+def age_after(doc: Doc, end: int) -> int | None:
+    """The age that stands after a name: "Merce, 47," or "Merce (47)"."""
     if end + 2 >= len(doc) or doc[end].text not in _OPENS:
-        return False
+        return None
     age = end + 1 + (doc[end + 1].lower_ == "aged")
     text = doc[age].text
-    if not (text.isdigit() and int(text) in _AGES):
-        return False
-    return age + 1 < len(doc) and doc[age + 1].text in _CLOSES
+    if not (text.isdecimal() and int(text) in _AGES):
+        return None
+    closed = age + 1 < len(doc) and doc[age + 1].text in _CLOSES
+    return int(text) if closed else None
 
 
 def stands_as_place(doc: Doc, span: NamedSpan) -> bool:

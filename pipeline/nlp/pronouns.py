@@ -43,6 +43,11 @@ class Salience:
     _weights: dict[int, tuple[float, int]] = field(default_factory=dict)
     _last: dict[Gender | None, list[int]] = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody has been mentioned yet."""
+        return not self._weights
+
     def add(self, person: int, weight: float, sentence: int) -> None:
         """A person is mentioned here."""
         left = self.weight(person, sentence)

@@ -418,8 +418,8 @@ def _party(doc: Doc, name: NamedSpan) -> Role | None:
     noun, party = _PARTIES[match.group(1)]
     state = match.group(2)
     known = gazetteer.known([state]) or gazetteer.known([f"{state.rstrip('.')}."])
-    words = (known.name if known else state.lower()).split()
-    return Role(name.end + 1, name.end + 2, noun, "party", frozenset({party, *words}))
+    place = known.name if known else state.lower()
+    return Role(name.end + 1, name.end + 2, noun, "party", frozenset({party, place}))
 
 
 def _country(doc: Doc, name: NamedSpan) -> Role | None:
@@ -432,9 +432,7 @@ def _country(doc: Doc, name: NamedSpan) -> Role | None:
         if known is not None and known.type == "place":
             end = name.start - 1
             begin = end - len(words) + start
-            return Role(
-                begin, end, "citizen", "party", frozenset({known.name, *known.name.split()})
-            )
+            return Role(begin, end, "citizen", "party", frozenset({known.name}))
     return None
 
 

@@ -14,6 +14,8 @@ NOMINAL = frozenset(
     {"NN", "NNS", "NNP", "NNPS", "PRP", "WP", "WDT", "DT", "PRP$", "CD", "EX", "JJ", "JJS", "WP$"}
 )
 BEFORE_A_NOUN = frozenset({"DT", "JJ", "PRP$", "POS", "CD", "HYPH", "VBN", "JJS"})
+# What follows these is who listens: nobody writes "told the mayor" of a mayor who speaks.
+HAVE_HEARERS = frozenset({"tell", "tells", "told", "telling"})
 # A day or a sum is no one; a number may stand for people ("one", "two").
 MEASURES = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
@@ -46,7 +48,8 @@ def sources_of_verb(parse: Parse, verb: int) -> list[Candidate]:
     found: dict[int, str] = {}
     _own_subjects(parse, verb, "", found)
     _climb(parse, verb, found)
-    for side, token in (("next", _noun_after(parse, verb)), ("before", _noun_before(parse, verb))):
+    after = None if parse.lower[verb] in HAVE_HEARERS else _noun_after(parse, verb)
+    for side, token in (("next", after), ("before", _noun_before(parse, verb))):
         if token is not None:
             found.setdefault(token, side)
     return [
@@ -162,6 +165,8 @@ def _phrase_head(parse: Parse, j: int) -> int | None:
 
 def _noun_before(parse: Parse, i: int) -> int | None:
     """The last noun or pronoun before token `i`, adverbs and auxiliaries between allowed."""
+    if i > 2 and parse.tags[i - 1] == "CD" and parse.lower[i - 2] == "of":
+        i -= 2  # "the mother of three told"
     for j in range(i - 1, max(i - 4, -1), -1):
         if parse.sentences[j] != parse.sentences[i] or parse.quoted[j] != OUTSIDE:
             return None

@@ -188,5 +188,10 @@ def is_variation(noun: str) -> bool:
     return noun in lexicon.words(_TITLES, "variations")
 
 
+def is_held_by_one(noun: str) -> bool:
+    """Whether an office has one holder at a time, so that its noun alone says who: "president"."""
+    return noun in lexicon.words(_TITLES, "held by one")
+
+
 def _plain(word: str) -> str:
     return word.lower().rstrip(".")

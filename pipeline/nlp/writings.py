@@ -68,6 +68,20 @@ def _is_subject(token: Token) -> bool:
     return token.lower_ in WRITINGS and token.dep_ in _SUBJECTS
 
 
+def who_wrote(doc: Doc, letter: Token, author_at: AuthorAt) -> int | None:
+    """Who "wrote to" somebody before "the letter": no word for it was said yet."""
+    if letter.lower_ not in {"letter", "email", "e-mail", "message"}:
+        return None
+    for j in range(letter.i - 1, max(-1, letter.i - _FARTHEST_TOKENS), -1):
+        to = doc[j].lower_ in {"wrote", "writing", "written"} and doc[j + 1].lower_ == "to"
+        if to or doc[j].lower_ == "emailed":
+            subjects = (child for child in doc[j].children if child.dep_ in _SUBJECTS)
+            return next(
+                (found for one in subjects if (found := author_at(one.i)) is not None), None
+            )
+    return None
+
+
 def _first(token: Token, author_at: AuthorAt) -> int | None:
     """Who is named by a possessive, or after a preposition."""
     if token.dep_ == "poss":

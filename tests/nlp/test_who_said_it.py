@@ -1,0 +1,390 @@
+"""Who said it, in short news of many countries and kinds, one construction each.
+
+Every text is invented. The speaker is the full name where the text gives one, and what stands
+there where it does not.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+
+from pipeline.nlp.entities import find_entities
+from pipeline.nlp.quotes import find_quotes
+from pipeline.nlp.speakers import resolve_speakers
+from tests.nlp.parsed import read
+
+pytestmark = pytest.mark.model
+
+
+@dataclass(frozen=True)
+class News:
+    """A text, and the speaker of each passage by its beginning."""
+
+    text: str
+    said: dict[str, str]
+
+
+NEWS = {
+    "called by her age and children": News(
+        "Rudo Moyo, a Harare street trader, was acquitted on Friday of insulting the "
+        "president.\n\n"
+        "“I sell tomatoes, not insults,” the 45-year-old mother of three told reporters.\n\n"
+        "Her lawyer, Blessing Chikowore, said the charge was absurd. “The state had no "
+        "witness,” the lawyer said.",
+        {"I sell tomatoes": "Rudo Moyo", "The state had": "Blessing Chikowore"},
+    ),
+    "an age and a trade": News(
+        "Police have arrested Graham Utting over the theft of a church bell in Norfolk.\n\n"
+        "The 58-year-old scrap dealer denied it. “I bought it fair and square,” the father of "
+        "two told magistrates.",
+        {"I bought it": "Graham Utting"},
+    ),
+    "a nationality stands for a coach": News(
+        "Arsenal beat Lens 2-0 on Tuesday night.\n\n"
+        "Manager Iñaki Etxeberria praised his defenders. “They were a wall,” said the "
+        "Spaniard.\n\n"
+        "Lens coach Franck Delorme was less pleased. “We were asleep,” the Frenchman said.",
+        {"They were a wall": "Iñaki Etxeberria", "We were asleep": "Franck Delorme"},
+    ),
+    "a player by his position": News(
+        "Kenya’s Josphat Kiptoo won the Boston Marathon on Monday in 2:05:11.\n\n"
+        "“The hills were kind,” the 26-year-old said. The Kenyan, who trains in Iten, will run "
+        "in Berlin next. “I am not finished,” he added.",
+        {"The hills": "Josphat Kiptoo", "I am not finished": "Josphat Kiptoo"},
+    ),
+    "a widow": News(
+        "Piet Vermaak, a wine farmer who was shot near Paarl in March, was buried on Saturday.\n\n"
+        "His widow, Annelie, thanked the police. “They came every day,” the widow said.",
+        {"They came every": "Annelie"},
+    ),
+    "a spokesman without a name": News(
+        "Bharat Grid, the state-owned utility, has cut power to 200 villages in Odisha.\n\n"
+        "“The line will be restored by Thursday,” a company spokesman said. Villagers blocked "
+        "the highway.",
+        {"The line will": "a company spokesman"},
+    ),
+    "a nationality after a chief executive": News(
+        "Nordhaven Shipping said on Monday it would buy rival Kestrel Lines for $2.1bn.\n\n"
+        "“This is a good day for our customers,” said chief executive Lars Holmqvist.\n\n"
+        "The Dane said the deal would close in June. “We will not cut a single route,” he "
+        "said.",
+        {"This is a good": "Lars Holmqvist", "We will not cut": "Lars Holmqvist"},
+    ),
+    "a former office": News(
+        "Former Secretary of State Margaret Aldous criticised the treaty on Sunday.\n\n"
+        "“It gives away the store,” the former secretary of state said.\n\n"
+        "Senator Tom Reyes, a Democrat of Nevada, disagreed. “She never read it,” the senator "
+        "said.",
+        {"It gives away": "Margaret Aldous", "She never read": "Tom Reyes"},
+    ),
+    "a party and a state": News(
+        "Gov. Dale Hutchins of Nebraska and Rep. Alma Ruiz met on Friday to talk about beef.\n\n"
+        "“We agree on steak,” the Republican governor said. Ruiz, a Democrat from New Mexico, "
+        "smiled. “He pays,” the congresswoman said.",
+        {"We agree on": "Dale Hutchins", "He pays": "Alma Ruiz"},
+    ),
+    "the Republican": News(
+        "Sen. Walt Brandt (R-Mont.) will not seek a fourth term.\n\n"
+        "“It is time to fish,” the Republican told the Billings Gazette.",
+        {"It is time": "Walt Brandt"},
+    ),
+    "a copula gives the role": News(
+        "Ama Serwaa is the mayor of Cape Coast. On Monday she closed the market.\n\n"
+        "“It floods every June,” the mayor said.",
+        {"It floods": "Ama Serwaa"},
+    ),
+    "a clause gives the role": News(
+        "Rohan Perera, who chairs Sri Lanka’s cricket board, resigned on Tuesday.\n\n"
+        "“I have had enough of it,” the outgoing chairman said.",
+        {"I have had": "Rohan Perera"},
+    ),
+    "a named-later pronoun": News(
+        "“I never wanted the job,” she said. But on Thursday Ingrid Halvorsen became Norway’s "
+        "first female bishop of Nidaros.",
+        {"I never wanted": "Ingrid Halvorsen"},
+    ),
+    "two of one surname": News(
+        "Deepak Rao and his wife, Lakshmi Rao, run a bakery in Pune.\n\n"
+        "“He does the accounts,” Mrs Rao said. “She does everything else,” her husband said.",
+        {"He does the": "Lakshmi Rao", "She does everything": "Deepak Rao"},
+    ),
+    "a brother by name alone": News(
+        "Mohammed Al-Sayegh, 19, was killed at a checkpoint near Hebron, his family said.\n\n"
+        "His brother Yusuf was with him. “He put up his hands,” Yusuf said.",
+        {"He put up": "Yusuf"},
+    ),
+    "his mother without a name": News(
+        "Jamal Edwards-Reid, 16, was stabbed in Croydon on Sunday.\n\n"
+        "“He was going to be an engineer,” his mother said.",
+        {"He was going": "his mother"},
+    ),
+    "a victim's mother with a name": News(
+        "Jamal Edwards-Reid, 16, was stabbed in Croydon on Sunday.\n\n"
+        "His mother, Sandra Reid, spoke at a vigil. “He was going to be an engineer,” his "
+        "mother said.",
+        {"He was going": "Sandra Reid"},
+    ),
+    "who tweets": News(
+        "Opposition lawmaker Chukwuma Eze rejected the budget. “Dead on arrival,” he tweeted. "
+        "The lawmaker, who represents Enugu North, had asked for roads.",
+        {"Dead on arrival": "Chukwuma Eze"},
+    ),
+    "a colon and a spokesperson": News(
+        "A Home Office spokesperson said: “We do not comment on individual cases.”\n\n"
+        "Shadow minister Priti Nair said: “They never do.”",
+        {"We do not comment": "A Home Office spokesperson", "They never do": "Priti Nair"},
+    ),
+    "as told to": News(
+        "“I saw the wave,” fisherman Wayan Sutrisna told AFP by telephone from Lombok. “It was "
+        "taller than the mosque.”",
+        {"I saw the wave": "Wayan Sutrisna", "It was taller": "Wayan Sutrisna"},
+    ),
+    "a statement read by another": News(
+        "In a statement read by her lawyer, Kim Ferrante, the singer Dalia Moore said she was "
+        "“heartbroken” by the ruling.",
+        {"heartbroken": "Dalia Moore"},
+    ),
+    "a judge in a ruling": News(
+        "High Court judge Mumbi Wanjiru struck down the tax on Wednesday.\n\n"
+        "“Parliament may not do in the dark what it must do in the light,” the judge wrote in "
+        "a 60-page ruling.",
+        {"Parliament may not": "Mumbi Wanjiru"},
+    ),
+    "a judge told the accused": News(
+        "Sentencing Darren Pike, 34, to six years, Judge Helena Cross told him: “You preyed on "
+        "the lonely.”\n\n"
+        "Pike’s barrister, Oliver Tan, said his client was “ashamed”.",
+        {"You preyed": "Helena Cross", "ashamed": "Oliver Tan"},
+    ),
+    "minister by portfolio": News(
+        "Finance Minister Nirupama Das and Defence Minister Vikram Chauhan toured the border "
+        "on Friday.\n\n"
+        "“The roads are ready,” the defence minister said. “And paid for,” the finance "
+        "minister added.",
+        {"The roads are": "Vikram Chauhan", "And paid for": "Nirupama Das"},
+    ),
+    "a prime minister and a president": News(
+        "French President Élodie Marchand met Prime Minister Bernard Coty on Monday.\n\n"
+        "“We work as one,” the president said. “On some days,” the prime minister said.",
+        {"We work as one": "Élodie Marchand", "On some days": "Bernard Coty"},
+    ),
+    "the leader of a party": News(
+        "Jacinda Poole, leader of the opposition Country Party, called for an election.\n\n"
+        "“The people are tired,” the opposition leader said in Suva.",
+        {"The people are": "Jacinda Poole"},
+    ),
+    "an analyst at a bank": News(
+        "The rupee fell to a record low. “Nobody wants to catch this knife,” said Farah "
+        "Siddiqui, an economist at Habib Metro Bank. The central bank was silent, the "
+        "economist said.",
+        {"Nobody wants": "Farah Siddiqui"},
+    ),
+    "an official on condition": News(
+        "“They lied to us,” said one official, who spoke on condition of anonymity. A second "
+        "official said the talks would go on.",
+        {"They lied": "one official"},
+    ),
+    "the pair": News(
+        "Sisters Nomsa and Thandi Khumalo opened a school in Durban. “We had no money and no "
+        "roof,” the pair said in a joint letter.",
+        {"We had no money": "the pair"},
+    ),
+    "an actor of a film": News(
+        "Bollywood star Aarav Malhotra arrived in Cannes late. “My flight was in another "
+        "film,” the actor joked.",
+        {"My flight": "Aarav Malhotra"},
+    ),
+    "a goalkeeper saves": News(
+        "Goalkeeper Ayodele Bankole saved two penalties to send Nigeria through. “I guessed,” "
+        "the keeper admitted.",
+        {"I guessed": "Ayodele Bankole"},
+    ),
+    "the bank's governor": News(
+        "Reserve Bank governor Tamati Ngata held rates at 4 percent.\n\n"
+        "“Inflation is not dead, it is resting,” the governor told a press conference in "
+        "Wellington.",
+        {"Inflation is not": "Tamati Ngata"},
+    ),
+    "the activist, the campaigner": News(
+        "Environmental activist Rosa Quispe was freed on bail in Lima.\n\n"
+        "“The river is my lawyer,” the activist said outside the court.",
+        {"The river is": "Rosa Quispe"},
+    ),
+    "a bishop": News(
+        "The Archbishop of Kaduna, Matthias Gwandu, led prayers.\n\n"
+        "“We bury too many of our young,” the archbishop told worshippers.",
+        {"We bury": "Matthias Gwandu"},
+    ),
+    "a general in a coup": News(
+        "General Idrissa Konaté seized power in a coup in 2021. On state television the "
+        "general said: “The army does not want power.”",
+        {"The army does": "Idrissa Konaté"},
+    ),
+    "a cut quote": News(
+        "“If the rains fail,” said Halima Warsame, a herder near Garissa, “the goats go first, "
+        "and then us.”",
+        {"If the rains": "Halima Warsame", "the goats go": "Halima Warsame"},
+    ),
+    "two speakers in one sentence": News(
+        "Mayor Ben Okri-Hughes called the plan “a gift”, while union leader Sheila Dunne "
+        "called it “a con”.",
+        {"a gift": "Ben Okri-Hughes", "a con": "Sheila Dunne"},
+    ),
+    "X, said Y, of Z": News(
+        "“It is theft,” said Captain Morag Sinclair, of the Ullapool Fishermen’s Association, "
+        "of the new quota.",
+        {"It is theft": "Morag Sinclair"},
+    ),
+    "a reporting participle": News(
+        "Speaking after the match, Ireland captain Róisín Daly praised the crowd, saying it "
+        "was “our sixteenth player”.",
+        {"our sixteenth": "Róisín Daly"},
+    ),
+    "pronoun after another is mentioned": News(
+        "Kanagawa police chief Takeshi Mori said he had apologised to Yuko Hayashi. “We failed "
+        "her,” he said.\n\n"
+        "Hayashi was held for nine days. “They asked me the same thing each morning,” she "
+        "said.",
+        {"We failed her": "Takeshi Mori", "They asked me": "Yuko Hayashi"},
+    ),
+    "the tycoon": News(
+        "Hong Kong property tycoon Raymond Kwok-Leung denied bribery. “I gave him mooncakes,” "
+        "the billionaire told the court.",
+        {"I gave him": "Raymond Kwok-Leung"},
+    ),
+    "a letter": News(
+        "Health Secretary Liam Foxton wrote to doctors on Friday. “The offer is final,” the "
+        "letter said. “I will not move again,” he wrote.",
+        {"The offer is": "Liam Foxton", "I will not move": "Liam Foxton"},
+    ),
+    "the suspect's neighbour": News(
+        "Neighbours of Karl Brenner, 41, were shocked. “He fed my cat,” said Ursula Klein, 70. "
+        "“He was quiet,” another neighbour said.",
+        {"He fed my": "Ursula Klein", "He was quiet": "another neighbour"},
+    ),
+    "a source familiar": News(
+        "Talks between Orbis and Vantage have stalled, two people familiar with the matter "
+        "said. “It is the price,” one of the people said.",
+        {"It is the price": "one of the people"},
+    ),
+    "president and first lady": News(
+        "First lady Michelle Obama spoke in Phoenix on Thursday. “Vote,” she said, “and bring "
+        "a friend to vote.”\n\n"
+        "President Obama was in Florida. “Michelle is the better speaker,” the president said.",
+        {"bring a friend": "Michelle Obama", "Michelle is the": "Barack Obama"},
+    ),
+    "a surname alone is a man": News(
+        "Lavrov said the talks had failed. “We were not heard,” he told Tass.\n\n"
+        "The Kremlin said it would wait.",
+        {"We were not heard": "Sergei Lavrov"},
+    ),
+    "a wicket": News(
+        "England bowled out for 91. “It was not good enough,” captain Joe Harding said. Coach "
+        "Brett McAllister agreed with his skipper. “We batted like a pub side,” the New "
+        "Zealander said.",
+        {"It was not good": "Joe Harding", "We batted": "Brett McAllister"},
+    ),
+    "a farmer, a drought": News(
+        "Cotton grower Narayan Patil has lost two crops. “The well is a hole with a story,” "
+        "the 62-year-old farmer said at his home in Vidarbha.",
+        {"The well is": "Narayan Patil"},
+    ),
+    "a rapper in court": News(
+        "Rapper Kofi “Blaze” Antwi appeared before magistrates in Accra. “I was rapping, not "
+        "threatening,” the musician said.",
+        {"I was rapping": "Kofi Antwi"},
+    ),
+    "his deputy": News(
+        "Transport Minister Jonas Lindqvist resigned. His deputy, Karin Ek, will act in his "
+        "place. “The trains will run,” the deputy minister said.",
+        {"The trains will": "Karin Ek"},
+    ),
+    "a doctor at a hospital": News(
+        "Dr. Samira Haddad, head of surgery at Al-Amal hospital in Gaza, said the wards were "
+        "full. “We operate by telephone light,” the surgeon said.",
+        {"We operate": "Samira Haddad"},
+    ),
+    "a headteacher": News(
+        "Headteacher Colin Bragg banned phones. “They talk at lunch now,” the head said. "
+        "Parents were split; one mother said it was “overdue”.",
+        {"They talk at": "Colin Bragg", "overdue": "one mother"},
+    ),
+    "the chief justice": News(
+        "Chief Justice D.K. Mahajan adjourned the hearing. “This court is not a theatre,” the "
+        "chief justice said.",
+        {"This court is": "D.K. Mahajan"},
+    ),
+    "according to a named expert": News(
+        "The virus is “not finished with us”, according to Prof Adaeze Nwosu, a virologist at "
+        "the University of Ibadan.",
+        {"not finished": "Adaeze Nwosu"},
+    ),
+    "a paragraph carried on": News(
+        "Union boss Mick Lannigan addressed the pickets. “We have been patient.\n\n"
+        "“We have been polite. That is over.”",
+        {"We have been patient": "Mick Lannigan", "We have been polite": "Mick Lannigan"},
+    ),
+    "a question and an answer": News(
+        "Asked whether he would stand again, Senegal’s President Mamadou Diop said: “God knows "
+        "and I do not.”",
+        {"God knows": "Mamadou Diop"},
+    ),
+    "the outlet reports": News(
+        "“We are ready,” Iran’s foreign minister, Hossein Ranjbar, was quoted as saying by the "
+        "IRNA news agency.",
+        {"We are ready": "Hossein Ranjbar"},
+    ),
+    "a report": News(
+        "The report, by Human Rights Watch, described “a pattern of beatings”. Police "
+        "spokesman Otieno Barasa rejected it. “Fiction,” he said.",
+        {"a pattern of beatings": "The report"},
+    ),
+    "the victim's daughter": News(
+        "Retired teacher Edith Moss, 81, was robbed on her doorstep. Her daughter Claire said: "
+        "“She gave him tea first.” The pensioner said she was not afraid. “He was only a boy,” "
+        "she said.",
+        {"She gave him": "Claire", "He was only": "Edith Moss"},
+    ),
+    "a chef": News(
+        "Chef Paolo Ricci lost his second star. “I cooked for my mother, not for tyres,” the "
+        "Italian said.",
+        {"I cooked for": "Paolo Ricci"},
+    ),
+    "the plaintiff": News(
+        "Hannah Brodie sued the council after falling in a pothole. “It was the size of a "
+        "bath,” the 33-year-old nurse told the court. The council’s barrister, James Loke, "
+        "suggested it was “a puddle”.",
+        {"It was the size": "Hannah Brodie", "a puddle": "James Loke"},
+    ),
+    "general secretary": News(
+        "Padraig Moran, general secretary of the Dockworkers’ Union, said members would "
+        "strike. “The gates will close,” the general secretary said.",
+        {"The gates will": "Padraig Moran"},
+    ),
+    "an astronaut": News(
+        "NASA astronaut Leticia Vance returned on Sunday. “Gravity is rude,” she told mission "
+        "control. The commander, who spent 200 days aloft, will rest.",
+        {"Gravity is rude": "Leticia Vance"},
+    ),
+    "the striker and the manager": News(
+        "Manager Sean Dolan substituted Poland striker Tomasz Wilk after an hour. “He was "
+        "tired,” the manager said. “I was not tired,” the Pole said.",
+        {"He was tired": "Sean Dolan", "I was not tired": "Tomasz Wilk"},
+    ),
+}
+
+
+@pytest.mark.parametrize("news", NEWS.values(), ids=NEWS)
+def test_who_said_it(news: News) -> None:
+    doc = read(news.text)
+    quotes = find_quotes(doc)
+    speakers = resolve_speakers(doc, quotes, find_entities(doc, article_id="x"))
+    found = {}
+    for begins in news.said:
+        at = news.text.index(begins)
+        found[begins] = [
+            speaker.name if speaker else None
+            for quote, speaker in zip(quotes, speakers, strict=True)
+            if any(start <= at < end for start, end in quote.content)
+        ]
+    assert found == {begins: [name] for begins, name in news.said.items()}
