@@ -5,18 +5,23 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
 import zstandard
 
+from pipeline.log.opening import open_log
 from tests.acceptance.conftest import Onrecord
 
-KILLS = 5
-LINES = 20_000
+LONG = os.environ.get("ONRECORD_TEST_LONG") == "1"
+KILLS = 25 if LONG else 5
+LINES = 120_000 if LONG else 20_000
 BAD_EVERY = 500
 
 
@@ -48,6 +53,10 @@ def killed_at_random_moments(onrecord: Onrecord, *, longest_s: float) -> None:
     assert kills, "no import lived long enough to be killed"
     assert "Traceback" not in (onrecord.folder / "err").read_text()
 
+    assert_that_all_is_there_once(onrecord)
+
+
+def assert_that_all_is_there_once(onrecord: Onrecord) -> None:
     articles = onrecord.records("articles")
     urls = Counter(article["url"] for article in articles)
     assert len(urls) == LINES - LINES // BAD_EVERY
@@ -56,6 +65,67 @@ def killed_at_random_moments(onrecord: Onrecord, *, longest_s: float) -> None:
     rejected = (onrecord.folder / "backlog.jsonl.rejected.jsonl").read_text().splitlines()
     places = [json.loads(one)["place"] for one in rejected]
     assert places == [f"line {n + 1}" for n in range(7, LINES, BAD_EVERY)]
+
+
+def waits_while_the_log_is_away(
+    onrecord: Onrecord, topic: str, away: AbstractContextManager[object]
+) -> None:
+    """Import with the log going away in the middle; then every article is there once."""
+    (onrecord.folder / "backlog.jsonl").write_text("".join(map(line, range(LINES))))
+    onrecord("status")
+    said = onrecord.folder / "err"
+    with open_log(onrecord.environment["ONRECORD_LOG__URL"]) as log:
+        running = onrecord.start("import", "backlog.jsonl")
+        _wait_until(lambda: any(begin < end for begin, end in log.bounds(topic).values()))
+        with away:
+            _wait_until(lambda: "the log does not answer, waiting for it" in said.read_text())
+    assert running.wait(240) == 1
+    assert "the log answers again" in said.read_text()
+    assert_that_all_is_there_once(onrecord)
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@contextmanager
+def held(file: Path) -> Iterator[None]:
+    """While another process has the file for itself."""
+    with closing(sqlite3.connect(file, timeout=60)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.rollback()
+
+
+def test_an_import_waits_while_the_file_is_held_by_another_process(onrecord: Onrecord) -> None:
+    away = held(onrecord.folder / "log.db")
+    waits_while_the_log_is_away(onrecord, "onrecord.articles", away)
+
+
+def test_an_import_that_filled_the_disk_goes_on_when_there_is_space(
+    onrecord: Onrecord, small_disk: Path
+) -> None:
+    onrecord.environment["ONRECORD_LOG__URL"] = f"sqlite:///{small_disk}/log.db"
+    (onrecord.folder / "backlog.jsonl").write_text("".join(map(line, range(LINES))))
+    full = onrecord("import", "backlog.jsonl", code=1)
+    assert full.stderr.splitlines()[-1].endswith(
+        "the disk is full: free some space and start again, nothing is damaged"
+    )
+    subprocess.run(["mount", "-o", "remount,size=90m", str(small_disk)], check=True)
+    done = onrecord("import", "backlog.jsonl", code=1)
+    assert "going on after" in done.stderr
+    assert_that_all_is_there_once(onrecord)
+
+
+def test_a_reject_file_on_a_full_disk_is_one_line(onrecord: Onrecord) -> None:
+    (onrecord.folder / "a.jsonl").write_text("{}\n")
+    done = onrecord("import", "a.jsonl", "--rejects", "/dev/full", code=2)
+    assert done.stderr.splitlines()[-1] == (
+        "onrecord: /dev/full: cannot be written: No space left on device"
+    )
 
 
 def test_an_import_killed_at_random_moments_brings_every_article_once(onrecord: Onrecord) -> None:

@@ -20,9 +20,10 @@ from pipeline.processing.jobs import Replays
 from tests.acceptance.conftest import PEOPLE, Onrecord
 from tests.kafka.fixtures import Kafka, everyday
 
-pytestmark = pytest.mark.slow
-
 LONG = os.environ.get("ONRECORD_TEST_LONG") == "1"
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600 if LONG else 300)]
+
 KILLS = 25 if LONG else 3
 ARTICLES = 800 if LONG else 100
 
@@ -131,8 +132,11 @@ def test_a_replay_killed_at_random_moments_has_every_article_exactly_once(
     live = onrecord.live_positions()
     chance = random.Random(20261125)
     for at in range(KILLS):
+        before = onrecord.extracted("try")
         running = onrecord.start("replay", "--into", "try", "--rate", "20")
-        time.sleep(chance.uniform(0.3, 6.0))
+        if at % 3:  # in the middle of its work; else it may be while it starts
+            onrecord.wait_until(lambda before=before: onrecord.extracted("try") > before)  # type: ignore[misc]
+        time.sleep(chance.uniform(0.0, 1.0) if at % 3 else chance.uniform(0.3, 6.0))
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
         if at == 1:

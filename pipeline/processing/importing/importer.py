@@ -43,11 +43,12 @@ _LONGEST = timedelta(seconds=2)
 
 @dataclass(slots=True)
 class Batch:
-    """Pieces read and not committed: the articles, and what stands where they end."""
+    """Pieces read and not committed: the articles, their places by id, and where they end."""
 
     began: datetime
     mark: Mark
     articles: list[Article] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
     rejected: int = 0
     pieces: int = 0
     chars: int = 0
@@ -195,6 +196,8 @@ class _Step:
             self._reject(piece.place, reason, piece.original, batch)
             return
         batch.articles += articles
+        for article in articles:
+            batch.places.setdefault(article.id, piece.place)
         batch.chars += sum(len(article.text) for article in articles)
 
     def _reject(self, place: str, reason: str, original: bytes | None, batch: Batch) -> None:
@@ -236,11 +239,12 @@ class _Step:
                 return
 
     def _publish(self, batch: Batch, *, is_last: bool) -> None:
-        # Last of all: what a poller or another import has just published is not published again.
-        self._known.catch_up()
-        new = self._known.sort_out(batch.articles)
-        known = len(batch.articles) - len(new)
         with self._writer.transaction() as tx:
+            # Read last of all: on SQLite nobody else can publish one of these from here to the
+            # commit, and on Kafka there is hardly the time for it.
+            self._known.catch_up()
+            new = self._known.sort_out(batch.articles)
+            known = len(batch.articles) - len(new)
             taken = [article for article in new if self._publish_article(tx, article, batch)]
             tally = Tally(
                 imported=self.tally.imported + len(taken),
@@ -268,7 +272,7 @@ class _Step:
         except RecordTooLarge as error:
             # Not to be rejected a second time when this transaction has to be done again.
             batch.articles.remove(article)
-            self._reject(article.url or article.id, str(error), None, batch)
+            self._reject(batch.places[article.id], str(error), None, batch)
             return False
         return True
 

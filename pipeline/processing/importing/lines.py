@@ -100,6 +100,12 @@ def _at(value: Any, path: list[str]) -> Any:
 def _in_words(error: Exception, data: bytes) -> str:
     if data.lstrip().startswith(b"["):
         return "a JSON array; an article a line is wanted, as `jq -c '.[]'` writes them"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16; JSON lines are UTF-8, as `iconv -f UTF-16 -t UTF-8` writes them"
+    try:
+        data.decode()
+    except UnicodeDecodeError as first:
+        return f"not UTF-8: byte {first.start} is 0x{data[first.start]:02x}"
     return str(error)
 
 

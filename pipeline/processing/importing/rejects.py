@@ -4,6 +4,8 @@ Written while importing and cut back to what was committed when an import goes o
 so that each is in it once.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,26 +34,34 @@ class RejectFile:
 
     def write(self, rejected: Rejected) -> None:
         """Add a line. Raises Mistake when the file cannot be written."""
-        try:
+        with self._writing():
             self._file = self._file or self.path.open("ab")
             self._file.write(_encoder.encode(rejected) + b"\n")
-        except OSError as error:
-            raise Mistake(f"{self.path}: cannot be written: {error.strerror}") from None
 
     def size(self) -> int:
-        """Its length, all that was added included."""
+        """Its length, all that was added included. Raises as `write`."""
         if self._file is None:
             return self.path.stat().st_size if self.path.exists() else 0
-        self._file.flush()
+        with self._writing():
+            self._file.flush()
         return self._file.tell()
 
     def cut_back(self, size: int) -> None:
-        """Take out what was added after it had this length."""
+        """Take out what was added after it had this length. Raises as `write`."""
         if self.path.exists() and self.path.stat().st_size > size:
-            with self.path.open("r+b") as file:
+            with self._writing(), self.path.open("r+b") as file:
                 file.truncate(size)
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        """Let go of the file. Raises as `write`."""
+        file, self._file = self._file, None
+        if file is not None:
+            with self._writing():
+                file.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Mistake(f"{self.path}: cannot be written: {error.strerror}") from None

@@ -4,6 +4,8 @@ import json
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,8 +28,9 @@ from tests.acceptance.kafka.conftest import (
     messages_of,
     topic_of,
 )
-from tests.acceptance.test_import import killed_at_random_moments
+from tests.acceptance.test_import import killed_at_random_moments, waits_while_the_log_is_away
 from tests.builders import article
+from tests.kafka.brokers import Broker
 from tests.kafka.fixtures import Kafka
 
 pytestmark = pytest.mark.slow
@@ -240,3 +243,19 @@ def test_a_copy_waits_for_a_broker_that_stands_still_and_doubles_nothing(
 
 def test_an_import_killed_at_random_moments_brings_every_article_once(onrecord: Onrecord) -> None:
     killed_at_random_moments(onrecord, longest_s=5.0)
+
+
+def test_an_import_waits_for_a_broker_that_is_away(kafka: Kafka, onrecord: Onrecord) -> None:
+    if not kafka.brokers:
+        pytest.skip("a broker that is not ours cannot be stopped")
+    onrecord.environment["ONRECORD_KAFKA__TIMEOUT_S"] = "4"
+    waits_while_the_log_is_away(onrecord, topic_of(onrecord, "articles"), paused(kafka.brokers[0]))
+
+
+@contextmanager
+def paused(broker: Broker) -> Iterator[None]:
+    broker.send(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        broker.send(signal.SIGCONT)

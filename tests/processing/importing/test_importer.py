@@ -260,7 +260,9 @@ def test_what_is_too_large_is_rejected_and_the_rest_goes_in(
     source = tmp_path / "backlog.jsonl"
     source.write_text(line(1) + line(2, text="long " * 2_000) + line(3))
     assert imports(source) == Tally(imported=2, rejected=1)
-    assert "too large" in imports.rejected()[0][1]
+    ((place, reason),) = imports.rejected()
+    assert place == "line 2"
+    assert "too large" in reason
 
 
 def test_a_document_of_more_bytes_than_allowed_is_rejected(
