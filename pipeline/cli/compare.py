@@ -15,14 +15,14 @@ from rich.text import Text
 from pipeline import wiring
 from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from pipeline.cli.progress import progress_bar
-from pipeline.cli.render import console, print_indented
+from pipeline.cli.render import BLANKS, console, print_indented
 from pipeline.cli.stages import say
 from pipeline.config import Config
 from pipeline.errors import Mistake
 from pipeline.log.interface import Log
 from pipeline.sink.comparison import Comparison, Example, compare
 from pipeline.sink.differences import KINDS, Difference
-from pipeline.sink.report import LABELS, made_by, to_html, told
+from pipeline.sink.report import LABELS, made_by, pieces, shortened, to_html, told
 
 ReportOption = Annotated[
     Path | None, typer.Option("--report", help="Write a page to read through (HTML) here.")
@@ -158,13 +158,15 @@ def _print_counts(out: Console, found: Comparison) -> None:
 
 def _print_example(out: Console, example: Example) -> None:
     article = example.difference.article
-    out.print(Text(f"  {article.title or article.id}  {article.publisher or ''}".rstrip(), "dim"))
+    title = shortened(article.title or article.id, out.width)
+    origin = f"  {title}  {article.publisher or ''}".translate(BLANKS).rstrip()
+    out.print(Text(origin, "dim"))
     for snippet in example.snippets:
-        text = Text(" ".join(snippet.text.splitlines()))
-        if len(text) == len(snippet.text):
-            for start, end in snippet.marks:
-                text.stylize("reverse", start, end)
-        print_indented(out, text)
+        words = [
+            (text.translate(BLANKS), "reverse" if is_marked else "")
+            for text, is_marked in pieces(snippet)
+        ]
+        print_indented(out, Text.assemble(*words))
     for name, value in told(example.difference):
-        print_indented(out, Text(f"{name}: {value}"))
+        print_indented(out, Text(f"{name}: {value}".translate(BLANKS)))
     out.print()

@@ -50,6 +50,7 @@ class Pace:
         self._name = task
         self._total = total
         self._done = 0
+        self._has_begun = False
         self._say = say
         self._every_s = every_s
         self._clock = clock
@@ -65,10 +66,11 @@ class Pace:
             transient=True,
             disable=not self._on_terminal,
         )
-        self._task = self._progress.add_task(task, total=total, pace="")
+        self._task = self._progress.add_task(task, total=total, pace=self._pace(None))
 
     def add(self, count: int, rate: float | None) -> None:
         """So many more are done, at so many a second of late."""
+        self._has_begun = True
         self.done(self._done + count, rate)
 
     def done(self, count: int, rate: float | None) -> None:
@@ -82,6 +84,8 @@ class Pace:
             self._say(f"{self._name}: {count} of {self._total}{share}{pace and ', '}{pace}")
 
     def _pace(self, rate: float | None) -> str:
+        if not self._has_begun:
+            return "getting ready"  # a model takes its seconds to load
         if not rate:
             return ""
         return f"{rate:.1f} a second, {duration(max(0, self._total - self._done) / rate)} left"

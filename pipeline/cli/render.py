@@ -19,7 +19,7 @@ _TYPES = {
 
 
 # One for one, so that offsets hold. What a feed says must not steer the terminal it is read on.
-_BLANKS = dict.fromkeys([*range(32), *range(127, 160)], " ")
+BLANKS = dict.fromkeys([*range(32), *range(127, 160)], " ")
 _MARKS = frozenset('"“”„«»‘’')
 
 
@@ -41,7 +41,7 @@ def words(quote: Quote) -> Text:
 def in_context(quote: Quote) -> Text:
     """The sentence or sentences around a quote, dimmed but for what was said."""
     context = quote.context
-    text = Text(context.text.translate(_BLANKS), "dim")
+    text = Text(context.text.translate(BLANKS), "dim")
     style = "not dim bold italic" if quote.type == "indirect" else "not dim bold"
     for span in quote.content:
         text.stylize(style, span.start - context.start, span.end - context.start)

@@ -109,8 +109,9 @@ def print_jobs(shown: Sequence[Shown]) -> None:
 
 def reads(job: Shown) -> str:
     """Which articles, in few words."""
-    times = [job.since if job.since != "earliest" else "the beginning", job.until or "its start"]
-    parts = [f"{'published ' if job.by == 'published' else ''}from {times[0]} until {times[1]}"]
+    since = job.since if job.since != "earliest" else "the beginning"
+    until = job.until or when(job.created_at)
+    parts = [f"{'published ' if job.by == 'published' else ''}from {since} until {until}"]
     named = {
         "publisher": job.publisher,
         "feed": job.feed,

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, Self
@@ -88,7 +88,15 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
         kept_up(opened, once=once, say=say),
     ):
         say_differences(loaded, opened)
-        _extract(loaded, opened, stop, Outage(say), once=once)
+        done: Counter[str] = Counter()
+
+        def report(batch: BatchReport) -> None:
+            report_dead_letters(batch)
+            done["articles"] += len(batch.extractions)
+            done["letters"] += len(batch.dead_letters)
+
+        _extract(loaded, opened, stop, Outage(say), once=once, report=report)
+        say(f"{done['articles']} articles extracted, {done['letters']} dead letters")
 
 
 def say_differences(config: Config, log: Log) -> None:
@@ -123,7 +131,7 @@ def run_together(
         _poll(config, log, listed, stop, outage, only=only, once=once)
 
     def extract_stage() -> None:
-        _extract(config, log, stop, outage, once=once)
+        _extract(config, log, stop, outage, once=once, report=report_dead_letters)
 
     def one_after_the_other() -> None:
         poll_stage()
@@ -180,7 +188,15 @@ def _report_poll(name: str | None, report: PollReport) -> None:
         say(f"{name or report.url}: {report.new} new{edited}")
 
 
-def _extract(config: Config, log: Log, stop: Stop, outage: Outage, *, once: bool) -> None:
+def _extract(
+    config: Config,
+    log: Log,
+    stop: Stop,
+    outage: Outage,
+    *,
+    once: bool,
+    report: Callable[[BatchReport], None],
+) -> None:
     topics, group = wiring.topics_of(config), wiring.extract_group(config)
     name = wiring.slot_name(config, "extract")
     member = Backoff(outage, "extract").answered(
@@ -191,7 +207,7 @@ def _extract(config: Config, log: Log, stop: Stop, outage: Outage, *, once: bool
     with (
         member,
         wiring.worker(
-            config, member, into=topics.extractions, report=report_dead_letters, outage=outage
+            config, member, into=topics.extractions, report=report, outage=outage
         ) as worker,
     ):
         drained = partial(is_drained, log, member, group) if once else _never

@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 
 from pipeline.records import ArticleRef, Entity, Quote
-from pipeline.sink.comparison import Comparison, Example, Side, Snippet
+from pipeline.sink.comparison import Comparison, Example, ExtractorCount, Side, Snippet
 from pipeline.sink.differences import KINDS, Difference, Kind
 
 LABELS: dict[Kind, str] = {
@@ -34,6 +34,10 @@ _NOTES: dict[Kind, str] = {
     "entity-regrouped": "Several names whose mentions are now shared out otherwise.",
 }
 
+# Longer ones are cut in their middle: a page of differences is to be read through.
+_MOST_WORDS = 600
+_MOST_TITLE = 150
+
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c1f23; --dim: #667080; --line: #d9dde3; --page: #fff;
   --mark: #fff0b3; --gain: #17693a; --loss: #a4262c; --soft: #f5f6f8; }
@@ -56,11 +60,14 @@ th { font-weight: 400; text-align: left; }
 th, td { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .up { color: var(--gain); } .down { color: var(--loss); }
-article { margin: 1.1rem 0; padding: .8rem 1rem; background: var(--soft); border-radius: .5rem; }
+article { margin: 1.1rem 0; padding: .8rem 1rem; background: var(--soft); border-radius: .5rem;
+  overflow: hidden; }
 article header { font-size: .9rem; color: var(--dim); overflow-wrap: anywhere; }
 blockquote { margin: .5rem 0; overflow-wrap: anywhere; }
 mark { background: var(--mark); color: inherit; border-radius: .2rem; padding: .05rem .1rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem; margin: .5rem 0 0; }
+header a, header span, blockquote, dd { unicode-bidi: isolate; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr);
+  gap: .15rem .9rem; margin: .5rem 0 0; }
 dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 """
 
@@ -112,9 +119,14 @@ def _sides(comparison: Comparison) -> Iterator[str]:
 def made_by(side: Side) -> str:
     """Which extractors made a side's results."""
     return "; ".join(
-        f"{one.name} {one.version} with {one.model} {one.model_version} ({one.articles})"
-        for one in side.extractors
+        f"{one.name} {one.version} {_model(one)} ({one.articles})" for one in side.extractors
     )
+
+
+def _model(made_by: ExtractorCount) -> str:
+    if made_by.model == "none":
+        return "without a model of the language"
+    return f"with {made_by.model} {made_by.model_version}".rstrip()
 
 
 def _row(name: str, before: int, after: int) -> str:
@@ -140,6 +152,11 @@ def _counts(comparison: Comparison) -> Iterator[str]:
         f'<tr><td class="dim">unchanged: quotes, their speakers, entities</td><td class="n dim">'
         f"{same.quotes}, {same.speakers}, {same.entities}</td></tr></table></div>"
     )
+    if any(len(comparison.examples[kind]) < comparison.counts[kind] for kind in KINDS):
+        yield (
+            '<p class="dim">Not all are shown below: <code>onrecord compare --examples N</code> '
+            "shows more of each kind, and <code>--differences FILE</code> writes every one.</p>"
+        )
 
 
 def _speakers(comparison: Comparison) -> Iterator[str]:
@@ -179,20 +196,21 @@ def _article(example: Example) -> Iterator[str]:
 
 
 def _origin(article: ArticleRef) -> str:
-    title = escape(article.title or article.url or article.id)
+    title = escape(shortened(article.title or article.url or article.id, _MOST_TITLE))
     # Only addresses of the web: what stands in a feed is anybody's.
     if article.url and article.url.startswith(("http://", "https://")):
         title = f'<a href="{escape(article.url)}" rel="noopener noreferrer">{title}</a>'
+    else:
+        title = f"<span>{title}</span>"
     day = f"{article.published_at:%Y-%m-%d}" if article.published_at else ""
     return " · ".join(part for part in (title, escape(article.publisher or ""), day) if part)
 
 
 def _marked(snippet: Snippet) -> str:
-    parts, at = [], 0
-    for start, end in snippet.marks:
-        parts += [escape(snippet.text[at:start]), f"<mark>{escape(snippet.text[start:end])}</mark>"]
-        at = end
-    return "".join([*parts, escape(snippet.text[at:])])
+    return "".join(
+        f"<mark>{escape(text)}</mark>" if is_marked else escape(text)
+        for text, is_marked in pieces(snippet)
+    )
 
 
 # ── in words ─────────────────────────────────────────────────────────────────────────────────
@@ -224,8 +242,28 @@ def told(change: Difference) -> Iterator[tuple[str, str]]:
         yield "type", f"{only.type}, confidence {only.confidence:.2f}"
 
 
+def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
+    """A snippet's words in order, those that are spoken of marked; long ones shortened."""
+    at = 0
+    for start, end in snippet.marks:
+        yield shortened(snippet.text[at:start]), False
+        yield shortened(snippet.text[start:end]), True
+        at = end
+    yield shortened(snippet.text[at:]), False
+
+
+def shortened(text: str, most: int = _MOST_WORDS) -> str:
+    """Its beginning and its end, where it is longer than a person would read here."""
+    if len(text) <= most:
+        return text
+    begin = most * 2 // 3
+    return f"{text[:begin]} [… {len(text) - most:,} characters …] {text[begin - most :]}"
+
+
 def _names(entities: Sequence[Entity]) -> str:
-    return " | ".join(f"{one.name} ({one.type}, {_mentions(one)})" for one in entities)
+    return " | ".join(
+        f"{shortened(one.name, _MOST_TITLE)} ({one.type}, {_mentions(one)})" for one in entities
+    )
 
 
 def _mentions(entity: Entity) -> str:
@@ -234,12 +272,13 @@ def _mentions(entity: Entity) -> str:
 
 
 def _words(quote: Quote) -> str:
-    return " … ".join(span.text for span in quote.content)
+    return shortened(" … ".join(span.text for span in quote.content))
 
 
 def _who(quote: Quote) -> str:
+    source = shortened(quote.source.text, _MOST_TITLE) if quote.source else None
     if quote.speaker is None:
-        return f"no speaker (“{quote.source.text}”)" if quote.source else "no speaker"
-    role = f", {quote.speaker.role}" if quote.speaker.role else ""
-    via = f", from “{quote.source.text}”" if quote.source else ""
-    return f"{quote.speaker.name}{role}{via}"
+        return f"no speaker (“{source}”)" if source else "no speaker"
+    role = f", {shortened(quote.speaker.role, _MOST_TITLE)}" if quote.speaker.role else ""
+    via = f", from “{source}”" if source else ""
+    return f"{shortened(quote.speaker.name, _MOST_TITLE)}{role}{via}"

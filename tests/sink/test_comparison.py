@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import Mistake
 from pipeline.log.interface import Log, TopicSettings
-from pipeline.records import Article, Extraction, Record, Speaker, to_json
+from pipeline.records import Article, Extraction, Record, Span, Speaker, to_json
 from pipeline.sink.comparison import Comparison, compare
 from pipeline.sink.differences import Difference
 from pipeline.sink.report import to_html
@@ -118,3 +118,25 @@ def test_the_page_says_it_all_and_runs_nothing_that_an_article_says(log: Log) ->
     assert "Ove Holm" in page
     assert "<script" not in page
     assert "javascript:" not in page
+
+
+def test_the_page_stays_readable_however_long_what_it_shows_is(log: Log) -> None:
+    long = msgspec.structs.replace(made("a1").article, title="T" * 5_000)
+    other = Speaker(name="N" * 5_000, role="R" * 5_000)
+    quoted = quote(article_id="a1", speaker=other)
+    words = Span(start=0, end=9_000, text="“" + "W" * 8_998 + "”")
+    quoted = msgspec.structs.replace(
+        quoted, content=(Span(start=1, end=8_999, text="W" * 8_998),), context=words
+    )
+    modelless = msgspec.structs.replace(made("a1").extractor, model="none", model_version="")
+    result, _ = compared(
+        log,
+        [made("a1", article=long, quotes=())],
+        [made("a1", article=long, quotes=(quoted,), extractor=modelless)],
+    )
+    page = to_html(result, at=NOON)
+    article = page[page.index("<article>") : page.index("</article>")]
+    assert len(article) < 2_500
+    assert "W" * 400 + " [… 8,398 characters …] " + "W" * 200 + "</mark>" in article
+    assert " without a model of the language (1)" in page
+    assert result.examples["quote-gained"][0].snippets[0].text == words.text, "for programs, whole"
