@@ -494,7 +494,7 @@ def detect_language(text: str) -> str | None:
 
 def plain_text(html: str) -> str:
     """A page's or an entry's markup as plain text, as articles have it."""
-    from pipeline.feeds.article import html_to_text
+    from pipeline.feeds.plain_text import html_to_text
 
     return html_to_text(html)
 

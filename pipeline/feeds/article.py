@@ -5,22 +5,20 @@ revision 1, with the entry's identity within its feed; what is already published
 this is an edit of it, is decided in `state.py`.
 """
 
-import html
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
-from lxml import etree
 from w3lib.url import canonicalize_url
 
 from pipeline.feeds.entry import Entry, ParsedFeed
 from pipeline.feeds.furniture import lasting, without_furniture
 from pipeline.feeds.language import detect_language
+from pipeline.feeds.plain_text import clean, folded, html_to_line, html_to_text
 from pipeline.records import Article, Feed, id_of
 
 # A server's clock may be a little ahead of ours: that is now. More than this is a wrong date, and
@@ -60,16 +58,19 @@ def _draft(
     feed: Feed, parsed: ParsedFeed, entry: Entry, rungs: "_Rungs", fetched_at: datetime
 ) -> Draft:
     title = html_to_line(entry.title_html)[:_MOST_SHORT]
-    summary = "\n\n".join(without_furniture(html_to_text(entry.summary_html).split("\n\n")))
-    is_all = entry.content_html == entry.summary_html
-    text = body_text(summary if is_all else html_to_text(entry.content_html), title, summary)
+    summary = without_furniture(html_to_text(entry.summary_html)[:_MOST_TEXT].split("\n\n"))
+    if entry.content_html == entry.summary_html:
+        text = _body(summary, title, "\n\n".join(summary))
+    else:
+        text = body_text(html_to_text(entry.content_html), title, "\n\n".join(summary))
+    content = content_hash(title, text)
     guid, link = rungs.guid_of(entry), rungs.link_of(entry)
     article = Article(
         id=article_id(
             canonical=link,
             guid=guid,
             publisher=feed.publisher or site_of(feed.url),
-            content=content_hash(title, text),
+            content=content,
         ),
         url=clean(entry.link) if entry.link else None,
         canonical_url=canonical_url(entry.link) if entry.link else None,
@@ -83,8 +84,8 @@ def _draft(
         language=normal_language(entry.language or parsed.language or feed.language)
         or detect_language(f"{title}\n{text}"),
         text=text,
-        summary=summary[:_MOST_SUMMARY],
-        content_hash=content_hash(title, text),
+        summary="\n\n".join(summary)[:_MOST_SUMMARY],
+        content_hash=content,
         raw=_raw(entry),
     )
     identity = guid or link or article.content_hash
@@ -116,8 +117,11 @@ def feed_title(parsed: ParsedFeed) -> str | None:
 
 def body_text(text: str, title: str, summary: str) -> str:
     """The article's text: without its title on top, and with its summary at most once."""
-    paragraphs = without_furniture(text[:_MOST_TEXT].split("\n\n"))
-    if paragraphs and _folded(paragraphs[0]).casefold() == title.casefold():
+    return _body(without_furniture(text[:_MOST_TEXT].split("\n\n")), title, summary)
+
+
+def _body(paragraphs: list[str], title: str, summary: str) -> str:
+    if paragraphs and folded(paragraphs[0]).casefold() == title.casefold():
         paragraphs = paragraphs[1:]
     kept: list[str] = []
     has_summary = False
@@ -211,11 +215,7 @@ def content_hash(title: str, text: str) -> str:
 
     Clocks and counters on lines of their own do not count.
     """
-    return id_of(_folded(title), _folded(lasting(text)))
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split())
+    return id_of(folded(title), folded(lasting(text)))
 
 
 def site_of(url: str) -> str:
@@ -316,162 +316,3 @@ def normal_language(tag: str | None) -> str | None:
 
 
 _SUBTAG_CASE: Mapping[int, Callable[[str], str]] = {2: str.upper, 4: str.title}
-
-
-# ── text ─────────────────────────────────────────────────────────────────────────────────────
-
-_BLOCKS = frozenset((
-    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details",
-    "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
-    "header", "hr", "html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
-    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
-))  # fmt: skip
-# Dropped with all that is in them: those that stand within a line, and those between lines.
-_DROPPED_INLINE = frozenset((
-    "script", "style", "noscript", "template", "svg", "math", "button", "select", "title", "head",
-))  # fmt: skip
-_DROPPED_BLOCKS = frozenset((
-    "iframe", "figcaption", "object", "audio", "video", "canvas", "textarea",
-))  # fmt: skip
-_DROPPED = _DROPPED_INLINE | _DROPPED_BLOCKS
-
-# Looks like a tag: "a < b", "a <b" and "<3" do not.
-_MARKUP = re.compile(r"<(?:/?[A-Za-z][^<>]*>|!--)")
-# Markup in what should be text: the publisher escaped it twice. A closing tag or a paragraph
-# is proof enough; an article that speaks of "<b>" is left alone.
-_LEFTOVER_MARKUP = re.compile(
-    r"</(?:p|div|a|b|i|em|strong|span|li|ul|h[1-6]|blockquote|figure|td)\s*>"
-    r"|<(?:p|br)(?:\s[^<>]*)?/?>"
-    r"|<(?:img|a)\s[^<>]*=[^<>]*>",
-    re.IGNORECASE,
-)
-_LEFTOVER_REFERENCE = re.compile(
-    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}"
-    r"|quot|apos|nbsp|hellip|[lr][sd]quo|[nm]dash|[lr]aquo|pound|euro|[a-z](?:acute|grave|uml));"
-)
-_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_BLOCK_TAG = re.compile(r"<(?:p|div|br|li|td|h[1-6]|blockquote|section)\b", re.IGNORECASE)
-_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n\s*")
-# XHTML closes these on the spot; an HTML parser takes all that follows for their content.
-_SELF_CLOSED = re.compile(
-    r"<(?:script|style|iframe|noscript|textarea|title|object|video|audio|svg)\b[^<>]*/>",
-    re.IGNORECASE,
-)
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-
-
-def html_to_text(markup: str) -> str:
-    """Plain text with paragraphs separated by an empty line; plain text passes unharmed.
-
-    Entities are decoded, scripts, styles, frames and captions gone, whitespace folded, and
-    nothing is left that a terminal or JSON would choke on. What was escaped twice is unescaped
-    twice. Never raises.
-    """
-    paragraphs = _paragraphs(clean(markup))
-    if any("<" in paragraph and _LEFTOVER_MARKUP.search(paragraph) for paragraph in paragraphs):
-        paragraphs = _paragraphs("\n\n".join(paragraphs))
-    return "\n\n".join(
-        text
-        for paragraph in paragraphs
-        if (text := _folded(clean(_LEFTOVER_REFERENCE.sub(_decode, paragraph))))
-    )
-
-
-def html_to_line(markup: str) -> str:
-    """The same as one line: for titles and names."""
-    return _folded(html_to_text(markup))
-
-
-def _paragraphs(markup: str) -> list[str]:
-    markup = _CDATA.sub("", markup)
-    if not _MARKUP.search(markup):
-        return _EMPTY_LINE.split(_REFERENCE.sub(_decode, markup))
-    if not _BLOCK_TAG.search(markup):
-        markup = _EMPTY_LINE.sub("<p>", markup)  # paragraphs written as plain text has them
-    paragraphs = _Paragraphs()
-    reader = etree.HTMLParser(target=paragraphs, huge_tree=True, encoding="utf-8")
-    reader.feed(_SELF_CLOSED.sub(" ", markup))
-    reader.close()
-    return paragraphs.done
-
-
-def _decode(reference: re.Match[str]) -> str:
-    return html.unescape(reference.group())
-
-
-class _Paragraphs:
-    """What lxml's parser tells its events to: collects text, block by block.
-
-    Events instead of a tree, so that a hundred thousand nested tags are nothing special.
-    """
-
-    def __init__(self) -> None:
-        self.done: list[str] = []
-        self._pieces: list[str] = []
-        self._dropping = 0
-
-    def start(self, tag: str | bytes, attrib: Mapping[Any, Any]) -> None:  # noqa: ARG002
-        if tag in _DROPPED:
-            self._dropping += 1
-        if tag in _BLOCKS or tag in _DROPPED_BLOCKS:
-            self._end_paragraph()
-        elif tag == "q":
-            self.data("“")  # browsers show the marks that <q> stands for
-
-    def end(self, tag: str | bytes) -> None:
-        if tag in _DROPPED:
-            self._dropping = max(0, self._dropping - 1)
-        if tag in _BLOCKS or tag in _DROPPED_BLOCKS:
-            self._end_paragraph()
-        elif tag == "q":
-            self.data("”")
-
-    def data(self, data: str | bytes) -> None:
-        if not self._dropping:
-            self._pieces.append(str(data))
-
-    def comment(self, text: str | bytes) -> None:
-        """Nothing: comments are not read."""
-
-    def close(self) -> None:
-        self._end_paragraph()
-
-    def _end_paragraph(self) -> None:
-        text = "".join(self._pieces)
-        self._pieces.clear()
-        if text and not text.isspace():
-            self.done.append(text)
-
-
-def _cleaning() -> dict[int, str | None]:
-    """What becomes of characters that are not text."""
-    table: dict[int, str | None] = dict.fromkeys(range(0x20))
-    for space in "\t\n\r":
-        del table[ord(space)]
-    table[0x7F] = None
-    # Windows's “quotes” and ‘apostrophes’ in a document that calls itself Latin-1.
-    for code in range(0x80, 0xA0):
-        table[code] = bytes([code]).decode("cp1252", "ignore") or None
-    table[0x85] = "…"
-    invisible = (
-        "\u00ad\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb"
-    )
-    directions = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    table |= dict.fromkeys(map(ord, invisible + directions))
-    table |= dict.fromkeys(range(0xD800, 0xE000))
-    return table | {0xFFFE: None, 0xFFFF: None}
-
-
-_CLEANING = _cleaning()
-_UNCLEAN = re.compile(f"[\u200c\u200d{re.escape(''.join(map(chr, _CLEANING)))}]")
-# Joiners shape words in Persian and Hindi; anywhere else they only split what looks whole.
-_IDLE_JOINER = re.compile(
-    "(?<![\u0590-\u0dff\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])[\u200c\u200d]"
-)
-
-
-def clean(text: str) -> str:
-    """The text without control, zero-width and direction characters and lone surrogates."""
-    if not _UNCLEAN.search(text):
-        return text
-    return _IDLE_JOINER.sub("", text.translate(_CLEANING))

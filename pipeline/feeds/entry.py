@@ -85,6 +85,8 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def longest(markups: list[str]) -> str:
     """The markup with the most visible text; the first of equals."""
+    if len(markups) == 1:
+        return markups[0]
     return max(markups, key=lambda markup: len(_TAG.sub("", markup)), default="")
 
 

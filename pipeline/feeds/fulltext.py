@@ -14,7 +14,8 @@ from typing import Literal
 from msgspec.structs import replace
 
 from pipeline.errors import ParseError
-from pipeline.feeds.article import Draft, body_text, clean, content_hash
+from pipeline.feeds.article import Draft, body_text, content_hash
+from pipeline.feeds.plain_text import clean
 from pipeline.records import Article
 
 FullText = Literal["feed", "page", "auto"]

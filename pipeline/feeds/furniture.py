@@ -78,15 +78,16 @@ _PASSING_TAIL = re.compile(f'(?ix) (?<=[.!?…”"»)]) \\s+ {_PASSING_WORDS} [.
 
 def is_furniture(line: str) -> bool:
     """Whether all of a line is furniture."""
-    bare = line.strip(" \t»›→>|·•*–—-")
-    if len(line) > _LONGEST_LINE or _QUOTED.search(bare):
+    if len(line) > _LONGEST_LINE:
         return False
-    return _LINES.fullmatch(bare) is not None
+    bare = line.strip(" \t»›→>|·•*–—-")
+    return _QUOTED.search(bare) is None and _LINES.fullmatch(bare) is not None
 
 
 def without_furniture(paragraphs: Sequence[str]) -> list[str]:
     """The paragraphs that are the article's own words."""
-    kept = [shorter for p in paragraphs if not is_furniture(p) and (shorter := _without_tail(p))]
+    kept = [p for p in paragraphs if not is_furniture(p)]
+    kept = [shorter for p in kept if (shorter := _without_tail(p))]
     while kept and len(kept) > 1 and _BYLINE.fullmatch(kept[0]):
         kept = kept[1:]
     return kept
@@ -101,19 +102,25 @@ def _without_tail(paragraph: str) -> str:
 
 def lasting(text: str) -> str:
     """The text without lines that change by themselves: two of the same are the same article."""
-    lines = [line for line in text.split("\n\n") if not _is_passing(line)]
-    return "\n\n".join(map(_without_passing_tail, lines))
+    if not _is_counting(text):
+        return text
+    lines = (_lasting_of(line) for line in text.split("\n\n"))
+    return "\n\n".join(line for line in lines if line is not None)
 
 
-def _is_passing(line: str) -> bool:
-    return len(line) <= _LONGEST_LINE and _PASSING.fullmatch(line.strip()) is not None
-
-
-def _without_passing_tail(line: str) -> str:
+def _lasting_of(line: str) -> str | None:
+    """The line without what passes at its end; None when all of it passes."""
     cut = max(0, len(line) - _LONGEST_LINE)
-    if not _DIGIT.search(line, cut):
+    if not _is_counting(line[cut:]):
         return line
+    if cut == 0 and _PASSING.fullmatch(line.strip()):
+        return None
     return line[:cut] + _PASSING_TAIL.sub("", line[cut:])
 
 
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"[0-9]")
+
+
+def _is_counting(text: str) -> bool:
+    """Whether there may be a clock or a counter in a text at all."""
+    return _DIGIT.search(text) is not None or " ago" in text

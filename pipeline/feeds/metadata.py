@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 from lxml import etree
 
-from pipeline.feeds.article import author_names, html_to_line
+from pipeline.feeds.article import author_names
 from pipeline.feeds.entry import absolute_url, parse_date
+from pipeline.feeds.plain_text import html_to_line
 
 _MOST_LD = 200  # objects of JSON-LD that are looked at: a page has ten
 

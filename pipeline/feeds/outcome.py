@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from pipeline.errors import FetchError, ParseError
-from pipeline.feeds.article import Draft, clean
+from pipeline.feeds.article import Draft
 from pipeline.feeds.document import Document
 from pipeline.feeds.fetch import Declined, FetchResponse, Redirect
+from pipeline.feeds.plain_text import clean
 from pipeline.feeds.schedule import NO_HINTS, NO_WISHES, Hints, ServerWishes
 from pipeline.feeds.websub import HubLinks, links_in_headers
 

@@ -93,7 +93,9 @@ def settled_text(body: bytes, content_type: str | None) -> str | None:
         text = body.decode(encoding, "cp1252-here-and-there") if encoding else None
     if text is None:
         return None
-    return _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1).lstrip()
+    text = text.removeprefix("\ufeff")
+    declaration = _DECLARATION.match(text)
+    return text[declaration.end() if declaration else 0 :].lstrip()
 
 
 def _encoding_of(body: bytes, content_type: str | None) -> str | None:

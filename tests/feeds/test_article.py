@@ -13,12 +13,17 @@ from pipeline.feeds.article import (
     author_names,
     canonical_url,
     content_hash,
-    html_to_line,
-    html_to_text,
     normal_language,
     to_drafts,
 )
 from pipeline.feeds.parse import Entry, ParsedFeed
+from pipeline.feeds.plain_text import (
+    _parsed_paragraphs,
+    _simple_paragraphs,
+    folded,
+    html_to_line,
+    html_to_text,
+)
 from pipeline.records import Article, Feed
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -78,6 +83,7 @@ def identities(*entries: Entry) -> list[str]:
         ("\x93Yes,\x94 it\x92s \x85", "“Yes,” it’s …"),  # cp1252 that was called Latin-1
         ("a\x00b\x07c\x7fd\x9f\ud800", "abcdŸ"),
         ("&#146;s &#0; &#xD800;", "’s \ufffd \ufffd"),
+        ("<script>x = '<'</script><figure>What the pier saw</figure>", "What the pier saw"),
         ("<p", "<p"),
         ("</p></div>", ""),
         ("", ""),
@@ -93,6 +99,42 @@ def test_a_line_is_one_line() -> None:
 
 def test_a_hundred_thousand_tags_are_nothing_special() -> None:
     assert html_to_text("<div><i>" * 50_000 + "deep") == "deep"
+
+
+def within(tag: str, inner: str) -> str:
+    return f"<{tag}>{inner}</{tag.partition(' ')[0]}>"
+
+
+simple = st.recursive(
+    st.sampled_from([
+        "words", " ", ".", "1 < 2", "\n\n", "a & b", "AT&T", "&lt;", "&amp;", "&#8220;", "&rdquo;",
+        "&nbsp;", "&#146;", "&hearts;", "&copy", "&apos;", "<br/>", "<BR>", "<hr class='x'>",
+        '<img src=x alt="a > b">', "<img src='/?a=1&amp;b' alt=it's>", "<!-- a comment -->",
+        "<script>x = 1</script>", "<style>p { }</style>", "<iframe src='/x'></iframe>",
+        "<figcaption>A <i>pier</i></figcaption>", "<q>words</q>",
+    ]),
+    lambda inner: st.lists(inner, max_size=4).map("".join)
+    | st.builds(within, st.sampled_from([
+        "p", "b", "li", "div class='x y'", 'a href="/?a=1&amp;b"', "h2 id=1", "figure", "span",
+        "table", "td", "time datetime=2026", "P", "blockquote", "ul",
+    ]), inner),
+)  # fmt: skip
+
+
+@given(simple)
+def test_simple_markup_is_read_as_the_parser_reads_it(markup: str) -> None:
+    read = _simple_paragraphs(markup)
+    if read is not None:
+        assert list(map(folded, read)) == list(map(folded, _parsed_paragraphs(markup)))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["<p>a<!-- -->b</p>", "<figure><img src='x'><figcaption>c <b>d</b></figcaption></figure>",
+     "<p class='a'>b<br>c &amp; d</p><script>e</script><ul><li>f</ul>"],
+)  # fmt: skip
+def test_what_feeds_carry_is_simple(markup: str) -> None:
+    assert _simple_paragraphs(markup) is not None
 
 
 markup = st.lists(

@@ -16,10 +16,11 @@ import feedparser
 import pytest
 
 from pipeline.errors import ParseError
-from pipeline.feeds.article import html_to_line, to_drafts
+from pipeline.feeds.article import to_drafts
 from pipeline.feeds.entry import Entry, ParsedFeed, absolute_url
 from pipeline.feeds.lenient import read_leniently
 from pipeline.feeds.parse import parse_feed, settled_text
+from pipeline.feeds.plain_text import html_to_line
 from pipeline.feeds.strict import read_strictly
 from pipeline.records import Feed
 from tests.builders import NOON

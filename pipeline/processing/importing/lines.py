@@ -15,7 +15,6 @@ from pipeline.errors import Mistake, RecordError
 from pipeline.feeds.article import (
     article_id,
     canonical_url,
-    clean,
     content_hash,
     normal_language,
     not_in_future,
@@ -23,6 +22,7 @@ from pipeline.feeds.article import (
 )
 from pipeline.feeds.entry import parse_date
 from pipeline.feeds.language import detect_language
+from pipeline.feeds.plain_text import clean
 from pipeline.records import Article, from_json, schema_name
 
 # So much of a text tells its language, in half the time that reading the rest of the line takes.

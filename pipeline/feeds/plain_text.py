@@ -1,0 +1,240 @@
+"""From HTML to plain text: paragraphs with an empty line between, and nothing that is no text.
+
+Nearly all markup that feeds carry is simple, and is read with a few regular expressions. What is
+not (scripts, comments, frames, captions, broken tags) is left to an HTML parser; both give the
+same of markup that is as it should be. All pure; nothing here raises on broken markup.
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from html.entities import name2codepoint
+from typing import Any
+
+from lxml import etree
+
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details",
+    "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
+    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+))  # fmt: skip
+# Dropped with all that is in them: those that stand within a line, and those between lines.
+_DROPPED_INLINE = frozenset((
+    "script", "style", "noscript", "template", "svg", "math", "button", "select", "title", "head",
+))  # fmt: skip
+_DROPPED_BLOCKS = frozenset((
+    "iframe", "figcaption", "object", "audio", "video", "canvas", "textarea",
+))  # fmt: skip
+_DROPPED = _DROPPED_INLINE | _DROPPED_BLOCKS
+
+# Looks like a tag: "a < b", "a <b" and "<3" do not.
+_MARKUP = re.compile(r"<(?:/?[A-Za-z][^<>]*>|!--)")
+# Markup in what should be text: the publisher escaped it twice. A closing tag or a paragraph
+# is proof enough; an article that speaks of "<b>" is left alone.
+_LEFTOVER_MARKUP = re.compile(
+    r"</(?:p|div|a|b|i|em|strong|span|li|ul|h[1-6]|blockquote|figure|td)\s*>"
+    r"|<(?:p|br)(?:\s[^<>]*)?/?>"
+    r"|<(?:img|a)\s[^<>]*=[^<>]*>",
+    re.IGNORECASE,
+)
+_LEFTOVER_REFERENCE = re.compile(
+    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}"
+    r"|quot|apos|nbsp|hellip|[lr][sd]quo|[nm]dash|[lr]aquo|pound|euro|[a-z](?:acute|grave|uml));"
+)
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BLOCK_TAG = re.compile(r"<(?:p|div|br|li|td|h[1-6]|blockquote|section)\b", re.IGNORECASE)
+_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+# XHTML closes these on the spot; an HTML parser takes all that follows for their content.
+_SELF_CLOSED = re.compile(
+    r"<(?:script|style|iframe|noscript|textarea|title|object|video|audio|svg)\b[^<>]*/>",
+    re.IGNORECASE,
+)
+_WHOLE_PAGE = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+
+
+def html_to_text(markup: str) -> str:
+    """Plain text with paragraphs separated by an empty line; plain text passes unharmed.
+
+    Entities are decoded, scripts, styles, frames and captions gone, whitespace folded, and
+    nothing is left that a terminal or JSON would choke on. What was escaped twice is unescaped
+    twice. Never raises.
+    """
+    paragraphs = _paragraphs(clean(markup))
+    if any("<" in paragraph and _LEFTOVER_MARKUP.search(paragraph) for paragraph in paragraphs):
+        paragraphs = _paragraphs("\n\n".join(paragraphs))
+    together = "\n".join(paragraphs)
+    # All at once: most texts need neither.
+    if _LEFTOVER_REFERENCE.search(together) or _UNCLEAN.search(together):
+        paragraphs = [clean(_LEFTOVER_REFERENCE.sub(_decode, each)) for each in paragraphs]
+    return "\n\n".join(filter(None, map(folded, paragraphs)))
+
+
+def html_to_line(markup: str) -> str:
+    """The same as one line: for titles and names."""
+    return folded(html_to_text(markup))
+
+
+def folded(text: str) -> str:
+    """The text with one space where there is any white space."""
+    return " ".join(text.split())
+
+
+def _paragraphs(markup: str) -> list[str]:
+    if "CDATA[" in markup or "]]>" in markup:
+        markup = _CDATA.sub("", markup)
+    if not _MARKUP.search(markup):
+        return _EMPTY_LINE.split(_REFERENCE.sub(_decode, markup))
+    if not _BLOCK_TAG.search(markup):
+        markup = _EMPTY_LINE.sub("<p>", markup)  # paragraphs written as plain text has them
+    simple = _simple_paragraphs(markup)
+    return _parsed_paragraphs(markup) if simple is None else simple
+
+
+def _decode(reference: re.Match[str]) -> str:
+    return html.unescape(reference.group())
+
+
+# ── markup that is simple ────────────────────────────────────────────────────────────────────
+
+_BETWEEN = "\0"  # in no text that is clean
+# A tag with attributes as they should be: quotes that are closed, nothing but white space around.
+_REST = r"""(?:\s(?:[^<>"'=]++|=\s*+(?:"[^"<]*+"|'[^'<]*+')?+)*+)?+/?>"""
+_SIMPLE_BLOCK = re.compile(
+    r"</?(?:article|aside|blockquote|br|center|dd|div|dl|dt|figure|footer|h[1-6]|header|hr|li|main"
+    rf"|ol|p|pre|section|table|tbody|td|th|thead|tr|ul){_REST}",
+    re.IGNORECASE,
+)
+_SIMPLE_INLINE = re.compile(
+    r"</?(?:abbr|a|big|b|cite|code|em|font|img|ins|i|mark|small|span|strike|strong|sub|sup|s|time"
+    rf"|tt|u|wbr){_REST}",
+    re.IGNORECASE,
+)
+# What is dropped, as long as nothing of its kind or raw stands within it: captions, comments, …
+_SIMPLE_DROPPED = re.compile(
+    rf"<(figcaption|iframe|audio|video){_REST}(?:[^<]++|<(?!/?(?:\1|script|style|!)))*+</\1\s*>"
+    rf"|<(?:script|style){_REST}[^<]*+</(?:script|style)\s*>"
+    r"|<!--(?!>|->)(?:[^-]++|-(?!-))*+-->",
+    re.IGNORECASE,
+)
+_WITHIN_A_LINE = ("<s", "<S", "<!")
+_NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]*+);")
+# Not a reference, nor an ampersand on its own; or one to a character that there is not.
+_ODD_REFERENCE = re.compile(
+    r"&(?!\s|[A-Za-z][A-Za-z0-9]*+;|#(?!0)[0-9]{2,4};|#[xX](?!0|[dD][89A-Fa-f])[0-9A-Fa-f]{2,4};)"
+)
+
+
+def _simple_paragraphs(markup: str) -> list[str] | None:
+    """The paragraphs of simple markup; None when it is not."""
+    text = _SIMPLE_INLINE.sub("", _SIMPLE_BLOCK.sub(_BETWEEN, markup))
+    if "<" in text:
+        # Their content first, and so from the start: it may be blocks.
+        text = _SIMPLE_DROPPED.sub(_dropped, markup)
+        text = _SIMPLE_INLINE.sub("", _SIMPLE_BLOCK.sub(_BETWEEN, text))
+    if "<" in text:
+        return None
+    if "&" in text:
+        if _ODD_REFERENCE.search(text) or not name2codepoint.keys() >= set(_NAMED.findall(text)):
+            return None
+        text = html.unescape(text)
+    return [part for part in text.split(_BETWEEN) if part and not part.isspace()]
+
+
+def _dropped(element: re.Match[str]) -> str:
+    return "" if element.group().startswith(_WITHIN_A_LINE) else _BETWEEN
+
+
+# ── markup that is not ───────────────────────────────────────────────────────────────────────
+
+
+def _parsed_paragraphs(markup: str) -> list[str]:
+    paragraphs = _Paragraphs()
+    reader = etree.HTMLParser(target=paragraphs, huge_tree=True, encoding="utf-8")
+    # Else a script at the start opens a head, and elements newer than the parser fall into it.
+    start = "" if _WHOLE_PAGE.search(markup) else "<body>"
+    reader.feed(start + _SELF_CLOSED.sub(" ", markup))
+    reader.close()
+    return paragraphs.done
+
+
+class _Paragraphs:
+    """What lxml's parser tells its events to: collects text, block by block.
+
+    Events instead of a tree, so that a hundred thousand nested tags are nothing special.
+    """
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self._pieces: list[str] = []
+        self._dropping = 0
+
+    def start(self, tag: str | bytes, attrib: Mapping[Any, Any]) -> None:  # noqa: ARG002
+        if tag in _DROPPED:
+            self._dropping += 1
+        if tag in _BLOCKS or tag in _DROPPED_BLOCKS:
+            self._end_paragraph()
+        elif tag == "q":
+            self.data("“")  # browsers show the marks that <q> stands for
+
+    def end(self, tag: str | bytes) -> None:
+        if tag in _DROPPED:
+            self._dropping = max(0, self._dropping - 1)
+        if tag in _BLOCKS or tag in _DROPPED_BLOCKS:
+            self._end_paragraph()
+        elif tag == "q":
+            self.data("”")
+
+    def data(self, data: str | bytes) -> None:
+        if not self._dropping:
+            self._pieces.append(str(data))
+
+    def comment(self, text: str | bytes) -> None:
+        """Nothing: comments are not read."""
+
+    def close(self) -> None:
+        self._end_paragraph()
+
+    def _end_paragraph(self) -> None:
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        if text and not text.isspace():
+            self.done.append(text)
+
+
+# ── characters that are no text ──────────────────────────────────────────────────────────────
+
+
+def _cleaning() -> dict[int, str | None]:
+    """What becomes of characters that are not text."""
+    table: dict[int, str | None] = dict.fromkeys(range(0x20))
+    for space in "\t\n\r":
+        del table[ord(space)]
+    table[0x7F] = None
+    # Windows's “quotes” and ‘apostrophes’ in a document that calls itself Latin-1.
+    for code in range(0x80, 0xA0):
+        table[code] = bytes([code]).decode("cp1252", "ignore") or None
+    table[0x85] = "…"
+    invisible = (
+        "\u00ad\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb"
+    )
+    directions = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    table |= dict.fromkeys(map(ord, invisible + directions))
+    table |= dict.fromkeys(range(0xD800, 0xE000))
+    return table | {0xFFFE: None, 0xFFFF: None}
+
+
+_CLEANING = _cleaning()
+_UNCLEAN = re.compile(f"[\u200c\u200d{re.escape(''.join(map(chr, _CLEANING)))}]")
+# Joiners shape words in Persian and Hindi; anywhere else they only split what looks whole.
+_IDLE_JOINER = re.compile(
+    "(?<![\u0590-\u0dff\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])[\u200c\u200d]"
+)
+
+
+def clean(text: str) -> str:
+    """The text without control, zero-width and direction characters and lone surrogates."""
+    if not _UNCLEAN.search(text):
+        return text
+    return _IDLE_JOINER.sub("", text.translate(_CLEANING))
