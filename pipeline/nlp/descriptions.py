@@ -37,6 +37,10 @@ _PEOPLES = ("sh", "ch", "ese", "s")
 # The noun of a description that says of somebody only where they are from, or how old they are.
 CITIZEN = "citizen"
 _YEAR_OLD = "-year-old"
+_PARENTS = frozenset({"mother", "father", "grandmother", "grandfather"})
+# How the nouns of sciences' people end, and what all of them are called.
+_SCIENCES = ("ologist", "icist")
+_SCIENTISTS = frozenset({"scientist", "researcher", "expert"})
 _OLD = frozenset({"old", "olds"})
 _OLD_AGE, _TEENS = 65, range(13, 20)
 # How many statements of one noun are weighed: a text of nothing but roles stays linear.
@@ -85,7 +89,7 @@ def read_description(span: Span, head: Token, *, new: bool = False) -> Descripti
         head.i,
         possessive,
         complement=_has_complement(after),
-        is_known=_says_age(words) or _says_parent(noun, after),
+        is_known=_says_age(words) or _says_parent(noun, after, alone=not possessive),
     )
 
 
@@ -124,8 +128,10 @@ def _says_age(words: Collection[str]) -> bool:
     return any(word.endswith(_YEAR_OLD) for word in words)
 
 
-def _says_parent(noun: str, after: Sequence[Token]) -> bool:
-    """Whether somebody is called by their children: "the mother of three"."""
+def _says_parent(noun: str, after: Sequence[Token], *, alone: bool) -> bool:
+    """Whether somebody is called by their children: "the mother of three", "the grandfather"."""
+    if not after or not after[0].text.isalpha():
+        return alone and noun in _PARENTS
     return titles.is_kin(noun) and len(after) > 1 and after[0].lower_ == "of" and after[1].like_num
 
 
@@ -233,13 +239,18 @@ class Descriptions:
                 words = role.implies or content_words(doc[role.start : role.end])
                 self._by_noun[role.noun].append(_Statement(role.start, person, role.noun, words))
                 facts |= words
-            for at, age in _ages(doc, found.spans):
-                facts.add(f"{age}{_YEAR_OLD}")
-                for noun in _nouns_of_age(age):
-                    self._by_noun[noun].append(_Statement(at, person, noun, frozenset()))
+            for span in found.spans if found.entity.type == "person" else ():
+                facts |= _facts_after(doc, span)
+            self._state_age(person, facts, found.spans[0].end)
             self._facts.append(frozenset(facts))
         for statements in self._by_noun.values():
             statements.sort(key=lambda one: one.at)
+
+    def _state_age(self, person: int, facts: Collection[str], at: int) -> None:
+        """What people of an age are called, of whoever is said to be of it."""
+        ages = [fact.removesuffix(_YEAR_OLD) for fact in facts if fact.endswith(_YEAR_OLD)]
+        for noun in {noun for age in ages for noun in _nouns_of_age(int(age))}:
+            self._by_noun[noun].append(_Statement(at, person, noun, frozenset()))
 
     def fitting(self, description: Description) -> dict[int, float]:
         """Whoever fits, with how well: from about 1 (nothing against it) upwards."""
@@ -289,6 +300,8 @@ class Descriptions:
         if "deputy" in description.words:
             # "His deputy, Karin Ek" is "the deputy minister".
             nouns |= {"deputy"}
+        if description.noun in _SCIENTISTS:
+            nouns |= {noun for noun in self._by_noun if noun.endswith(_SCIENCES)}
         for noun in sorted(nouns):
             statements = self._by_noun.get(noun, [])
             here = bisect_left(statements, description.at, key=lambda one: one.at)
@@ -310,12 +323,16 @@ class Descriptions:
         return fit if statement.at <= description.at else fit - 0.75
 
 
-def _ages(doc: Doc, spans: Sequence[NamedSpan]) -> Iterator[tuple[int, int]]:
-    """How old the text says somebody is, and where: "Merce, 47,", "Merce (47)"."""
-    for span in spans:
-        age = age_after(doc, span.end)
-        if age is not None:
-            yield span.end, age
+def _facts_after(doc: Doc, span: NamedSpan) -> frozenset[str]:
+    """What stands after a name and is true of its bearer: "Merce, 47,", "Merce of Ohio"."""
+    age = age_after(doc, span.end)
+    if age is not None:
+        return frozenset({f"{age}{_YEAR_OLD}"})
+    if span.end + 1 < len(doc) and doc[span.end].lower_ == "of":
+        known = gazetteer.known_at([token.text for token in doc[span.end + 1 : span.end + 4]], 0)
+        if known and known[1].type == "place":
+            return frozenset({known[1].name})
+    return frozenset()
 
 
 def _nouns_of_age(age: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ brought up so; at last, for words that writers vary names with, who the text is 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from spacy.tokens import Span, Token
 
@@ -146,7 +146,9 @@ def _introduced(at: int, description: Description, account: Account) -> Meaning:
 
 
 def _present(source: Span, description: Description, account: Account) -> Meaning | None:
-    person = _by_presence(description, account)
+    # "This Trump doppelganger" is not Trump.
+    inside = {account.scene.naming.person_at(token.i) for token in source}
+    person = _by_presence(description, account, without=inside)
     if person is None:
         return None
     if description.noun != CITIZEN and not titles.is_kin(description.noun):
@@ -154,7 +156,9 @@ def _present(source: Span, description: Description, account: Account) -> Meanin
     return Meaning(person, f"“{as_written(source)}”: who the text is about here")
 
 
-def _by_presence(description: Description, account: Account) -> int | None:
+def _by_presence(
+    description: Description, account: Account, *, without: Collection[int | None]
+) -> int | None:
     """Whom a writer calls "the mogul" for a change: who the text is about just here.
 
     For "the mogul" whoever is present will do; for "the baker" and "the head of the union"
@@ -162,7 +166,8 @@ def _by_presence(description: Description, account: Account) -> int | None:
     """
     if description.possessive:
         return None
-    present = _can_be(description, account, account.scene.sentences[description.at])
+    can_be = _can_be(description, account, account.scene.sentences[description.at])
+    present = {person: weight for person, weight in can_be.items() if person not in without}
     variation = description.is_known or titles.is_variation(description.noun)
     enough = {person: weight for person, weight in present.items() if weight >= _PRESENT}
     if variation and enough and not description.complement:

@@ -32,6 +32,7 @@ def find_mentions(doc: Doc) -> list[NamedSpan]:
     found.add(overlooked.nicknamed(doc, words))
     found.add(overlooked.bodies_of_countries(words))
     found.add(overlooked.named_before_nouns(doc, words))
+    found.add(overlooked.after_roles(doc, words))
     for span in doc.ents:
         found.add(one for one in names_of_model(doc, span) if _is_name(doc, one))
     found.add(overlooked.known_names(doc, words, found))

@@ -16,6 +16,7 @@ from pipeline.nlp.roles import noun_at
 _AFTER_NAMES = frozenset({"of", "who", "whose", "in", "from", "then", "himself", "herself"})
 
 _LONGEST_ROLE = 6
+_INSIDE_ROLES = frozenset({"NOUN", "PROPN", "ADJ", "DET", "NUM", "X"})
 
 # Half-open, in tokens.
 _Place = tuple[int, int]
@@ -80,9 +81,13 @@ class Naming:
         role = noun_at(head) is not None or head.lower_ == "one"
         if not role and not gazetteer.is_organisation_noun(head.lower_):
             return None
-        apposed = role and i < len(self._doc) and self._doc[i].text == ","
+        apposed = role and i < len(self._doc) and self._doc[i].text in {",", "and"}
+        joined = apposed and self._doc[i].text == "and"
         i += apposed
         i = self._after_titles(i, apposed=apposed)
+        if joined and (i == source.end + 1 or self._doc[source.end + 1].tag_ in {"DT", "PRP$"}):
+            # "The minister and Ana Weiss" are two, "co-founder and chief executive Ana Weiss" one.
+            return None
         entity = self._entity_at[i] if i < len(self._doc) else None
         if entity is None or self._is_person(entity) != role:
             return None
@@ -93,7 +98,7 @@ class Naming:
         end = i
         while end < len(self._doc) and self._entity_at[end] == entity:
             end += 1
-        closed = end < len(self._doc) and self._doc[end].is_punct
+        closed = end < len(self._doc) and (self._doc[end].is_punct or joined)
         return entity if closed or not apposed else None
 
     def _after_titles(self, i: int, *, apposed: bool) -> int:
@@ -101,13 +106,14 @@ class Naming:
         begin = i
         while i < len(self._doc) and titles.is_honorific(self._doc[i].text):
             i += 1
-        if not apposed or i == begin + 1 or self._doc[begin].lower_ not in {"the", "a", "an"}:
+        if not apposed or i > begin or i >= len(self._doc) or self.person_at(begin) is not None:
             return i
-        # "His daughter, the actress Emma Weiss,"
-        for name in range(begin + 2, min(len(self._doc), begin + _LONGEST_ROLE)):
+        # "His daughter, the actress Emma Weiss,", "co-founder and chief executive Ana Weiss"
+        for name in range(begin + 1, min(len(self._doc), begin + _LONGEST_ROLE)):
             if self.person_at(name) is not None:
-                return name if noun_at(self._doc[name - 1]) else begin
-            if self._doc[name].is_punct:
+                title = self._doc[name - 1]
+                return name if noun_at(title) or titles.is_honorific(title.text) else begin
+            if self._doc[name].pos_ not in _INSIDE_ROLES:
                 break
         return begin
 

@@ -96,7 +96,34 @@ def full_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSp
             continue
         if first.text.isupper() or titles.role_noun(word) or gazetteer.known(words[i : i + 2]):
             continue
-        yield NamedSpan(start=i, end=i + 2, type="person")
+        yield NamedSpan(start=i, end=_end_of_name(doc, i + 2, found), type="person")
+
+
+def _end_of_name(doc: Doc, end: int, found: Found) -> int:
+    """Where a name of more than two words ends: "María Elena" of "María Elena Soto"."""
+    if not is_given_name(doc[end - 1].text) or end >= len(doc) or not found.is_free(end, end + 1):
+        return end
+    goes_on = is_surname(doc, end) and doc[end].text.istitle() and not _is_common(doc[end])
+    return end + 1 if goes_on and not _is_title_case(doc, end - 2, end + 1) else end
+
+
+def after_roles(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+    """People named right after what they are: "candidate Magnus Thorvald", whatever the model sees.
+
+    Only where it sees no person, and not all of it as something else.
+    """
+    for i in range(len(words) - 2):
+        role = words[i].islower() and doc[i].tag_ == "NN" and titles.role_noun(words[i])
+        if not role or gazetteer.is_organisation_noun(words[i]):
+            continue
+        name = doc[i + 1 : i + 3]
+        seen = [token.ent_type_ for token in name]
+        if "PERSON" in seen or len(set(seen)) == 1 or doc[i].head.i not in {i + 1, i + 2}:
+            continue
+        plain = all(token.tag_ == "NNP" and token.text.istitle() for token in name)
+        ends = i + 3 >= len(words) or not words[i + 3][:1].isupper()
+        if plain and ends and not any(_is_common(token) for token in name):
+            yield NamedSpan(start=i + 1, end=i + 3, type="person", certain=True)
 
 
 def of_countries(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:

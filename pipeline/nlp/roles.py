@@ -58,6 +58,7 @@ def find_roles(doc: Doc, name: NamedSpan) -> list[Role]:
     """What the text says the person named here is, at this place, the closest statement first."""
     readings = (
         _before(doc, name),
+        _title_after_role(doc, name),
         _beside(doc, name),
         _copular(doc, name),
         _clause(doc, name),
@@ -70,9 +71,11 @@ def find_roles(doc: Doc, name: NamedSpan) -> list[Role]:
 def noun_at(token: Token) -> str | None:
     """The noun of a role that ends at this token: "senator", "front-runner", "first lady"."""
     noun = _known_noun_at(token)
-    if noun or token.tag_ != "NN" or gazetteer.is_organisation_noun(token.text):
+    if noun or token.tag_ not in {"NN", "NNP"} or gazetteer.is_organisation_noun(token.lower_):
         return noun
-    return titles.agent_noun(token.text)
+    # "Volcanologist Dewi Lestari" begins a sentence; "Carter" is a surname.
+    plain = token.is_sent_start and token.text.istitle() and token.lower_.endswith("ist")
+    return titles.agent_noun(token.lower_ if plain else token.text)
 
 
 def _known_noun_at(token: Token) -> str | None:
@@ -108,6 +111,17 @@ def _before(doc: Doc, name: NamedSpan) -> Role | None:
         # "his apprentice Nadja Orlo", whatever an apprentice is.
         return Role(_start_of_compound(doc, head.i), head.i + 1, head.lower_, "before")
     return _of_something(doc, name, head) or _of_several(doc, head, name)
+
+
+def _title_after_role(doc: Doc, name: NamedSpan) -> Role | None:
+    """The title that stands between a role and the name: "her colleague, Rep. Tim Holt"."""
+    head = _previous(doc, name.start)
+    if head is None or head.i < 2 or doc[head.i - 1].text != ",":
+        return None
+    if not titles.is_abbreviation(head.text) or _apposed_before(doc, name, head.i - 1) is None:
+        return None
+    noun = titles.role_noun(head.text)
+    return Role(head.i, head.i + 1, noun, "before", is_brief=True) if noun else None
 
 
 def _hangs_on(doc: Doc, noun: Token, name: NamedSpan) -> bool:

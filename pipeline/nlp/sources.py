@@ -61,8 +61,13 @@ def _can_speak(parse: Parse, i: int) -> bool:
     return (
         parse.quoted[i] == OUTSIDE
         and parse.tags[i] in NOMINAL
-        and parse.entities[i] not in MEASURES
+        and (parse.entities[i] not in MEASURES or is_age(parse, i))
     )
+
+
+def is_age(parse: Parse, i: int) -> bool:
+    """Whether somebody is called by their age here: "the 61-year-old said"."""
+    return parse.lower[i] == "old" and i > 0 and parse.words[i - 1] == "-"
 
 
 def _own_subjects(parse: Parse, verb: int, prefix: str, found: dict[int, str]) -> None:
@@ -172,6 +177,8 @@ def _noun_before(parse: Parse, i: int) -> int | None:
             return None
         if parse.tags[j] in ("NN", "NNS", "NNP", "NNPS", "PRP", "WP", "WDT"):
             return j
+        if is_age(parse, j):
+            return j
         if parse.tags[j] not in ("RB", "MD", "VBD", "VBZ", "VBP", "VBN", "VB"):
             return None
     return None
@@ -184,6 +191,8 @@ def source_span(parse: Parse, head: int) -> tuple[int, int]:
     """
     if parse.tags[head] in ("PRP", "PRP$", "WP", "WDT", "DT", "WP$", "EX"):
         return head, head + 1
+    if is_age(parse, head):
+        return _start_of_age(parse, head), head + 1
     first = last = head
     for i in parse.children[head]:
         if i < head and parse.deps[i] in _LEFT:
@@ -196,6 +205,14 @@ def source_span(parse: Parse, head: int) -> tuple[int, int]:
     while last > head and not _word(parse, last):
         last -= 1
     return first, _after_hyphens(parse, last) + 1
+
+
+def _start_of_age(parse: Parse, old: int) -> int:
+    """Where "the 61-year-old" begins that ends at `old`: parses have it in pieces."""
+    first = old
+    while first > 0 and (parse.words[first - 1] in ("-", "year") or parse.tags[first - 1] == "CD"):
+        first -= 1
+    return first - (first > 0 and parse.tags[first - 1] == "DT")
 
 
 def _within(parse: Parse, first: int, head: int, last: int) -> tuple[int, int]:

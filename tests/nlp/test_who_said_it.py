@@ -371,6 +371,189 @@ NEWS = {
         "tired,” the manager said. “I was not tired,” the Pole said.",
         {"He was tired": "Sean Dolan", "I was not tired": "Tomasz Wilk"},
     ),
+    "a union and its leader": News(
+        "Nurses at St Brigid’s hospital in Limerick will strike on Friday. “We have no choice "
+        "left,” said Orla Keane of the Irish Nurses’ Union. The hospital’s chief executive, "
+        "Fintan Duffy, said he was “saddened”. The union leader said talks had failed. “They "
+        "walked out,” she said.",
+        {
+            "We have no choice": "Orla Keane",
+            "saddened": "Fintan Duffy",
+            "They walked out": "Orla Keane",
+        },
+    ),
+    "an inspector at a scene": News(
+        "A man was found dead in a canal in Leeds. Detective Inspector Farzana Malik said: “We "
+        "are keeping an open mind.” The officer urged witnesses to come forward. “Somebody saw "
+        "something,” she added.",
+        {"We are keeping": "Farzana Malik", "Somebody saw": "Farzana Malik"},
+    ),
+    "Lok Sabha exchange": News(
+        "NEW DELHI: Home Minister Devendra Rathore told Parliament that the border was quiet. "
+        "“Not one inch has been lost,” he said. Congress MP Shalini Menon interrupted him. "
+        "“Then show us the map,” she said.",
+        {"Not one inch": "Devendra Rathore", "Then show us": "Shalini Menon"},
+    ),
+    "an airline statement": News(
+        "Air Zambezi said in a statement it “deeply regrets” the delay. Passenger Chipo Banda "
+        "waited 19 hours. “They gave us one biscuit,” she said. The carrier’s spokeswoman, "
+        "Mary Phiri, declined to say how many were stranded.",
+        {"deeply regrets": "Air Zambezi", "They gave us": "Chipo Banda"},
+    ),
+    "president's spokesman": News(
+        "Kenyan President Joseph Mutua will not sign the bill, his spokesman said. “The "
+        "president has read every page,” the spokesman, Isaac Oloo, told reporters. Opposition "
+        "leader Grace Wambui welcomed it. “He can read after all,” she quipped.",
+        {"The president has": "Isaac Oloo", "He can read": "Grace Wambui"},
+    ),
+    "a couple in a flood": News(
+        "Pedro and Lucía Andrade lost their house in the flood. “The river came in without "
+        "knocking,” Lucía said. Her husband nodded. “Thirty years,” he said.",
+        {"The river came": "Lucía Andrade", "Thirty years": "Pedro"},
+    ),
+    "an election winner": News(
+        "Conservative candidate Magnus Thorvald won the Reykjavik by-election by 12 votes. "
+        "“Every one of them is a friend,” the winner said. The loser, Sigrún Jónsdóttir, asked "
+        "for a recount. “Twelve is not a number,” she said.",
+        {"Every one of them": "Magnus Thorvald", "Twelve is not": "Sigrún Jónsdóttir"},
+    ),
+    "a central banker and a trader": News(
+        "Turkish central bank governor Leyla Aksoy raised rates to 50 percent. “We will do "
+        "what it takes,” she said. Traders were unmoved. “They always say so,” one trader in "
+        "London said.",
+        {"We will do": "Leyla Aksoy", "They always": "one trader in London"},
+    ),
+    "a bail hearing": News(
+        "Former minister Sipho Ndlovu appeared in the Johannesburg magistrate’s court on "
+        "charges of fraud. His lawyer, advocate Thabo Mokoena, asked for bail. “My client has "
+        "nowhere to run,” Mokoena told the court. Magistrate Annelise Botha was not convinced. "
+        "“He has three passports,” she said.",
+        {"My client": "Thabo Mokoena", "He has three": "Annelise Botha"},
+    ),
+    "a chess champion": News(
+        "World champion Viktor Lazarenko drew with 17-year-old Indian prodigy Arjun Pillai. “I "
+        "saw the mate and he did not,” the teenager said. The champion was gracious. “He is "
+        "better than I was,” Lazarenko said.",
+        {"I saw the mate": "Arjun Pillai", "He is better": "Viktor Lazarenko"},
+    ),
+    "twitter and an aide": News(
+        "“FAKE,” President Rolando Cruz-Medina posted at 3 a.m. An aide said the president had "
+        "been asleep. “His phone was awake,” the aide said.",
+        {"His phone was": "An aide"},
+    ),
+    "a film director at Venice": News(
+        "Polish director Agata Wrona’s film won the Golden Lion. “I made it for my "
+        "grandmother,” Wrona said. The jury president, Hollywood star Dean Halloway, called it "
+        "“a wound and a song”.",
+        {"I made it": "Agata Wrona", "a wound": "Dean Halloway"},
+    ),
+    "a mine rescue": News(
+        "Rescuers in Chile reached four miners on Tuesday. “We heard singing,” rescuer Hernán "
+        "Rojas said. One of the miners, Luis Bravo, 52, asked for a cigarette. “I stopped in "
+        "there,” the grandfather joked. “I am starting again.”",
+        {
+            "We heard singing": "Hernán Rojas",
+            "I stopped in": "Luis Bravo",
+            "I am starting": "Luis Bravo",
+        },
+    ),
+    "the EU and a commissioner": News(
+        "BRUSSELS (Reuters) - EU trade commissioner Henrik Vestby said on Monday tariffs would "
+        "come into force in May. “We have waited long enough,” the Dane told a news "
+        "conference. China’s commerce ministry called the move “protectionism in a suit”.",
+        {"We have waited": "Henrik Vestby", "protectionism in": "China’s commerce ministry"},
+    ),
+    "a teacher killed": News(
+        "Colleagues paid tribute to Sarah Whitlock, the primary school teacher killed by a "
+        "falling tree. “She sang in every corridor,” said headteacher Mark Ames. Her father "
+        "said the family was heartbroken. “She was the best of us,” he said.",
+        {"She sang": "Mark Ames", "She was the best": "Her father"},
+    ),
+    "an analyst and a note": News(
+        "Copper hit $12,000 a tonne. “This is a squeeze, not a trend,” Wei Jun, who covers "
+        "metals at Jade Securities, wrote in a note. The analyst expects prices to fall by "
+        "March.",
+        {"This is a squeeze": "Wei Jun"},
+    ),
+    "Russian official via Tass": News(
+        "“There will be no truce,” Deputy Foreign Minister Arkady Belov told the TASS news "
+        "agency on Friday. The diplomat did not elaborate.",
+        {"There will be no": "Arkady Belov"},
+    ),
+    "an acting president": News(
+        "Acting President Choi Min-seo ordered an inquiry. “The public deserves the truth,” "
+        "Choi said in a televised address. Her predecessor, Han Do-yoon, was impeached in May.",
+        {"The public deserves": "Choi Min-seo"},
+    ),
+    "Mexican mother of missing": News(
+        "María Elena Soto has searched for her son for nine years. “I dig with my hands,” the "
+        "61-year-old said. Prosecutor Raúl Ibarra said the case was open. “It is open like a "
+        "wound,” Soto answered.",
+        {"I dig with": "María Elena Soto", "It is open": "María Elena Soto"},
+    ),
+    "a pub landlord": News(
+        "Landlord Des Cartwright has banned card payments at the Fox in Ludlow. “Cash never "
+        "asks for an update,” the publican said. Regular Joan Pugh, 83, disagreed. “I have not "
+        "seen cash since my wedding,” the pensioner said.",
+        {"Cash never": "Des Cartwright", "I have not seen": "Joan Pugh"},
+    ),
+    "rugby and referee": News(
+        "Scrum-half Aled Morgan was sent off after nine minutes. “I slipped,” the Welshman "
+        "said. Referee Pascal Guérin saw it differently. “He did not slip twice,” said the "
+        "Frenchman.",
+        {"I slipped": "Aled Morgan", "He did not slip": "Pascal Guérin"},
+    ),
+    "the founder of a startup": News(
+        "Lagos-based startup PayFlux has raised $30m. “We will be in ten countries by June,” "
+        "said co-founder and chief executive Ngozi Adeleke. Investor Brad Linton of Ridge "
+        "Capital called the company “a rocket with brakes”.",
+        {"We will be in": "Ngozi Adeleke", "a rocket": "Brad Linton"},
+    ),
+    "a bishop and a minister": News(
+        "The Bishop of Jaffna, Anton Rajan, accused the government of lying. “The dead cannot "
+        "sign forms,” the bishop said. Justice Minister Ruwan de Alwis rejected the charge. "
+        "“The bishop is mistaken,” the minister said.",
+        {"The dead cannot": "Anton Rajan", "The bishop is": "Ruwan de Alwis"},
+    ),
+    "an Israeli and a Palestinian": News(
+        "Israeli Defence Minister Ehud Barkai said the raid was over. “We got who we came "
+        "for,” Barkai said. Palestinian Health Minister Rania Khoury said 14 people had died. "
+        "“They came for the ward,” she said.",
+        {"We got who": "Ehud Barkai", "They came for": "Rania Khoury"},
+    ),
+    "a surgeon's apology": News(
+        "Surgeon Neil Hathersage removed the wrong kidney. “I will carry it always,” he told "
+        "the tribunal. His patient, Moira Kelly, 66, was in the room. “So will I,” she said.",
+        {"I will carry": "Neil Hathersage", "So will I": "Moira Kelly"},
+    ),
+    "a Canadian premier": News(
+        "Alberta Premier Joan Lacroix walked out of talks with Prime Minister Étienne Roy. “He "
+        "lectured,” the premier said. Roy said he was “puzzled”.",
+        {"He lectured": "Joan Lacroix", "puzzled": "Étienne Roy"},
+    ),
+    "two parties": News(
+        "Rep. Carla Mendez, a California Democrat, voted no. “It is a bad bill with a good "
+        "name,” Mendez said. Her Republican colleague, Rep. Tim Holt of Ohio, voted yes. “It "
+        "is a good bill with a bad press,” the Ohio lawmaker said.",
+        {"It is a bad bill": "Carla Mendez", "It is a good bill": "Tim Holt"},
+    ),
+    "a whistle-blower": News(
+        "Former engineer Raj Anand warned Orbita in 2019. “I wrote it in red,” Anand told the "
+        "inquiry. The whistleblower said he was dismissed a week later. Orbita’s lawyer, Helga "
+        "Brandt, said the memo was “ambiguous”.",
+        {"I wrote it": "Raj Anand", "ambiguous": "Helga Brandt"},
+    ),
+    "a tennis final": News(
+        "Top seed Elena Markova beat Wang Xiu 6-3, 6-4. “My serve woke up,” the Russian said. "
+        "Wang, 19, was in tears. “I will be back,” the Chinese teenager said.",
+        {"My serve": "Elena Markova", "I will be back": "Wang Xiu"},
+    ),
+    "village head in Indonesia": News(
+        "The volcano erupted at dawn. Village head Ketut Sudarma moved 400 people. “We "
+        "practised this,” he said. Volcanologist Dewi Lestari warned of more. “The mountain is "
+        "not finished,” the scientist said.",
+        {"We practised": "Ketut Sudarma", "The mountain is": "Dewi Lestari"},
+    ),
 }
 
 
