@@ -78,6 +78,16 @@ class Filter:
     exact: bool = False
 
     @property
+    def asks_anything(self) -> bool:
+        """Whether anything at all is asked."""
+        return self.asks_about_quotes or not (
+            self.entity is None
+            and self.publisher is None
+            and self.feed is None
+            and self.language is None
+        )
+
+    @property
     def asks_about_quotes(self) -> bool:
         """Whether it is for a quote to satisfy, and not only for its article."""
         return not (self.speaker is None and self.quote_type is None and self.match is None)
@@ -101,7 +111,15 @@ class Filter:
         if not self._wants_around(extraction):
             return []
         quotes: Sequence[Quote | _Said] = extraction.quotes
-        return [n for n, quote in enumerate(quotes) if self._wants_words(quote, extraction)]
+        speakers = self._speakers(extraction)
+        return [n for n, quote in enumerate(quotes) if self._wants_words(quote, speakers)]
+
+    def _speakers(self, extraction: Extraction | Glance) -> frozenset[str]:
+        """The ids of the entities that have the name of the speaker asked for."""
+        if self.speaker is None:
+            return frozenset()
+        entities: Sequence[Entity | _Named] = extraction.entities
+        return frozenset([one.id for one in entities if self._has_name(one, self.speaker)])
 
     def _wants_around(self, extraction: Extraction | Glance) -> bool:
         return self._wants_origin(extraction.article) and (
@@ -109,11 +127,11 @@ class Filter:
             or any(self._has_name(entity, self.entity) for entity in extraction.entities)
         )
 
-    def _wants_words(self, quote: Quote | _Said, extraction: Extraction | Glance) -> bool:
+    def _wants_words(self, quote: Quote | _Said, speakers: frozenset[str]) -> bool:
         return (
             (self.quote_type is None or self.quote_type == quote.type)
             and (self.match is None or self._finds(_words(quote.content)))
-            and (self.speaker is None or self._spoke(quote, extraction))
+            and (self.speaker is None or self._spoke(quote, speakers))
         )
 
     def _wants_origin(self, origin: Article | ArticleRef | _Origin) -> bool:
@@ -123,18 +141,18 @@ class Filter:
             and (self.language is None or _is_language(origin.language or "", self.language))
         )
 
-    def _spoke(self, quote: Quote | _Said, extraction: Extraction | Glance) -> bool:
-        if quote.speaker is None or self.speaker is None:
-            return False
-        if self._is_called(quote.speaker.name, self.speaker):
-            return True
-        return any(
-            entity.id == quote.speaker.entity and self._has_name(entity, self.speaker)
-            for entity in extraction.entities
+    def _spoke(self, quote: Quote | _Said, speakers: frozenset[str]) -> bool:
+        who = quote.speaker
+        return (
+            who is not None
+            and self.speaker is not None
+            and (who.entity in speakers or self._is_called(who.name, self.speaker))
         )
 
     def _has_name(self, entity: Entity | _Named, asked: str) -> bool:
-        return any(self._is_called(name, asked) for name in (entity.name, *entity.aliases))
+        if self._is_called(entity.name, asked):
+            return True
+        return any(self._is_called(alias, asked) for alias in entity.aliases)
 
     def _is_called(self, name: str, asked: str) -> bool:
         return name == asked if self.exact else is_called(name, asked)

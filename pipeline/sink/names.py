@@ -17,7 +17,7 @@ Word = frozenset[str]
 """The spellings of one word: `Müller` is `muller` and `mueller`."""
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=50_000)
 def words_of(name: str) -> tuple[Word, ...]:
     """A name's words, each in its spellings, folded: `"Żółć, Ana"` gives `{"zolc"}, {"ana"}`."""
     composed = unicodedata.normalize("NFKC", name).lower()
@@ -26,18 +26,15 @@ def words_of(name: str) -> tuple[Word, ...]:
     return tuple(map(frozenset, zip(plain, spelt_out, strict=True)))
 
 
+@lru_cache(maxsize=50_000)
 def is_called(name: str, asked: str) -> bool:
     """Whether every word asked for stands in the name: `lavrov` finds `Sergei Lavrov`.
 
     Nothing is called by a text without words.
     """
-    wanted, spellings = words_of(asked), _all_spellings(name)
+    wanted = words_of(asked)
+    spellings: Word = frozenset().union(*words_of(name))
     return bool(wanted) and all(not word.isdisjoint(spellings) for word in wanted)
-
-
-@lru_cache(maxsize=50_000)
-def _all_spellings(name: str) -> Word:
-    return frozenset().union(*words_of(name))
 
 
 def _folded(text: str) -> str:

@@ -125,7 +125,7 @@ class Opened:
 
     def _look(self, what: What, wanted: Filter) -> Extraction | Glance:
         """As much of the extraction as decides: all of it, if it is needed anyway."""
-        if self._extraction is None and (what is What.EXTRACTIONS or wanted != Filter()):
+        if self._extraction is None and (what is What.EXTRACTIONS or wanted.asks_anything):
             if self._glance is None:
                 self._glance = _read_glance(self._value or b"")
             return self._glance

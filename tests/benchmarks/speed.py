@@ -1,7 +1,6 @@
 """How fast onrecord is beside what it is made of: ratios, each measured in one run.
 
-    .venv/bin/python tests/benchmarks/speed.py            # all
-    .venv/bin/python tests/benchmarks/speed.py subscribe  # one
+    .venv/bin/python tests/benchmarks/speed.py
 
 The texts are the bundled sample's and invented ones. Run it on an otherwise idle machine; each
 figure is the median of several turns, taken alternately.
@@ -10,13 +9,10 @@ figure is the median of several turns, taken alternately.
 import json
 import os
 import platform
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -79,53 +75,11 @@ def annotate() -> None:
     )
 
 
-def subscribe() -> None:
-    """`onrecord subscribe` of 100,000 stored extractions, by the installed command."""
-    from pipeline.log.interface import TopicSettings
-    from pipeline.log.opening import open_log
-    from pipeline.nlp.extract import ExtractPolicy, load_extractor
-    from pipeline.records import Article, to_json
-
-    count = 100_000
-    now = datetime.now(UTC)
-    articles = [
-        Article(id=str(n), text=text, content_hash="", fetched_at=now)
-        for n, text in enumerate(sample_texts()[:32])
-    ]
-    values = [to_json(extraction) for extraction in load_extractor(ExtractPolicy())(articles)]
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/log.db"
-        with open_log(url) as log:
-            log.create_topic("onrecord.extractions", TopicSettings())
-            with log.writer("bench") as writer:
-                for start in range(0, count, 1000):
-                    with writer.transaction() as tx:
-                        for n in range(start, start + 1000):
-                            tx.publish("onrecord.extractions", key=b"%d" % n, value=values[n % 32])
-        size = sum(map(len, values)) / len(values)
-        whole = [COMMAND, "subscribe", "--from", "earliest", "--until", "end", "--log", url]
-        for name, options in {
-            "extractions": ["extractions"],
-            "quotes by one speaker": ["quotes", "--speaker", "torvald"],
-        }.items():
-            took = median(
-                seconds(partial(subprocess.check_output, [*whole, *options])) for _ in range(3)
-            )
-            print(
-                f"subscribe {name}: {count:,} extractions of {size:,.0f} bytes in {took:.1f} s, "
-                f"{count / took:,.0f} a second, start-up included"
-            )
-
-
-BENCHMARKS = {"annotate": annotate, "subscribe": subscribe}
-
-
 def main() -> None:
     packages = ", ".join(f"{name} {version(name)}" for name in ("spacy", "numpy", "msgspec"))
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(packages)
-    for name in sys.argv[1:] or BENCHMARKS:
-        BENCHMARKS[name]()
+    annotate()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,120 @@
+"""`onrecord subscribe quotes` with a speaker, beside reading and JSON-decoding the same records.
+
+    .venv/bin/python -m tests.benchmarks.subscribe          # on SQLite
+    .venv/bin/python -m tests.benchmarks.subscribe kafka    # on a broker of its own
+
+100,000 extractions of the bundled sample's articles. Both are processes of their own, start-up
+included, and take turns; what one of them costs more is everything that `subscribe` does: opening
+each message, looking for the speaker, and writing the quotes that are wanted.
+"""
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from pipeline.log.interface import Log, TopicSettings
+from pipeline.log.opening import open_log
+from pipeline.nlp.extract import ExtractPolicy, load_extractor
+from pipeline.records import Article, to_json
+from tests.benchmarks.speed import COMMAND, sample_texts
+from tests.kafka.fixtures import everyday
+
+COUNT = 100_000
+TURNS = 3
+TOPIC = "onrecord.extractions"
+
+DECODE = """
+import sys
+import msgspec
+from pipeline.log.interface import Start
+from pipeline.log.opening import open_log
+
+decode = msgspec.json.Decoder().decode
+with open_log(sys.argv[1]) as log, log.reader([sys.argv[2]], start=Start.EARLIEST) as reader:
+    left = int(sys.argv[3])
+    while left:
+        for message in reader.poll(limit=500, timeout_s=1.0):
+            decode(message.value)
+            left -= 1
+"""
+
+
+def extractions() -> list[bytes]:
+    now = datetime.now(UTC)
+    articles = [
+        Article(id=str(n), text=text, content_hash="", fetched_at=now)
+        for n, text in enumerate(sample_texts()[:32])
+    ]
+    return [to_json(found) for found in load_extractor(ExtractPolicy())(articles)]
+
+
+def fill(log: Log, values: list[bytes]) -> None:
+    log.create_topic(TOPIC, TopicSettings(partitions=4))
+    with log.writer("bench") as writer:
+        for start in range(0, COUNT, 1000):
+            with writer.transaction() as tx:
+                for n in range(start, start + 1000):
+                    tx.publish(TOPIC, key=b"%d" % n, value=values[n % len(values)])
+
+
+@contextmanager
+def log_url(kind: str) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        if kind == "sqlite":
+            yield f"sqlite:///{folder}/log.db"
+            return
+        with everyday(Path(folder)) as started:
+            yield f"kafka://{started.servers}"
+
+
+def seconds(command: list[str]) -> tuple[float, float, int]:
+    """How long it took, how much of it the processor worked, and how many lines it wrote."""
+    began, worked = time.perf_counter(), _worked()
+    written = subprocess.check_output(command)
+    return time.perf_counter() - began, _worked() - worked, written.count(b"\n")
+
+
+def _worked() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime
+
+
+def main() -> None:
+    kind = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
+    values = extractions()
+    with log_url(kind) as url:
+        with open_log(url) as log:
+            fill(log, values)
+        size = sum(map(len, values)) / len(values)
+        print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+        print(f"{COUNT:,} extractions of {size:,.0f} bytes on {kind}")
+        decode = [sys.executable, "-c", DECODE, url, TOPIC, str(COUNT)]
+        subscribe = [COMMAND, "subscribe", "--from", "earliest", "--until", "end", "--log", url]
+        asked = {
+            "quotes by one speaker": ["quotes", "--speaker", "torvald"],
+            "quotes by nobody": ["quotes", "--speaker", "nobody"],
+            "extractions": ["extractions"],
+        }
+        for name, options in asked.items():
+            turns = [(seconds(decode), seconds([*subscribe, *options])) for _ in range(TURNS)]
+            took = median(ours[0] for _, ours in turns)
+            ratios = [median(plain[n] / ours[n] for plain, ours in turns) for n in (0, 1)]
+            print(
+                f"{name}: {turns[0][1][2]:,} lines in {took:.1f} s, {COUNT / took:,.0f} extractions"
+                f" a second: {ratios[0]:.2f} of reading and decoding ({ratios[1]:.2f} by the time"
+                " that the processor worked)",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
