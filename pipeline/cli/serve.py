@@ -1,6 +1,7 @@
 """`onrecord serve`: articles, extractions and quotes over HTTP."""
 
 import asyncio
+import resource
 from typing import Annotated
 
 import msgspec
@@ -12,6 +13,8 @@ from pipeline.cli.stages import say
 from pipeline.cli.stopping import Stop
 from pipeline.config import Config
 from pipeline.log.interface import Log
+
+_FILES = 65_536
 
 
 def serve(
@@ -38,8 +41,17 @@ def serve(
     section = msgspec.structs.replace(loaded.serve, **changed)
     loaded = msgspec.structs.replace(loaded, serve=section)
     wiring.check_serve(loaded)
+    _allow_many_files()
     with wiring.open_log(loaded) as opened, Stop() as stop:
         asyncio.run(_serve(loaded, opened, stop))
+
+
+def _allow_many_files() -> None:
+    """Each reader is one, a thousand may follow, and most systems begin with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _serve(config: Config, log: Log, stop: Stop) -> None:

@@ -1,5 +1,6 @@
 """What a request asks for: the command's filters and times, as query parameters."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from pipeline.web.past import Asked
 PAGE_LIMIT = 1000
 _PAGE = 100
 _LONGEST = 500  # characters of any value
+_BLANK_ZONE = re.compile(r"(T[\d:.]+) (\d\d(:?\d\d)?)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,12 @@ def parse_request(
     given = {name: _value(name, values, known) for name, values in query.items()}
     cursor = last_event_id or given.pop("cursor", None)
     given.pop("cursor", None)
+    since, until = given.pop("from", "latest"), given.pop("until", None)
     stretch = parse_stretch(
-        given.pop("from", "latest"), given.pop("until", None), at=at, options=("from", "until")
+        _with_plus(since),
+        None if until is None else _with_plus(until),
+        at=at,
+        options=("from", "until"),
     )
     limit = _number(given.pop("limit", str(_PAGE) if page else None), known["limit"])
     exact = _flag(given.pop("exact", "false"))
@@ -127,6 +133,11 @@ def parse_pattern(text: str | None, *, option: str) -> Pattern | None:
     except (re2.error, UnicodeEncodeError) as error:
         raise Mistake(f"{option}: not a regular expression of RE2: {_reason(error)}") from None
     return compiled
+
+
+def _with_plus(time: str) -> str:
+    """A time whose zone was written with a bare `+`, which means a blank in a URL."""
+    return _BLANK_ZONE.sub(r"\1+\2", time)
 
 
 def _reason(error: Exception) -> str:

@@ -75,8 +75,8 @@ def _stream(what: What, name: str) -> dict[str, Any]:
     last_event_id = {
         "name": "Last-Event-ID",
         "in": "header",
-        "description": "The id of the last event that came: goes on after it.",
-        "schema": {"type": "string", "minLength": 1},
+        "description": "The id of the last event that came: goes on after it. Empty is none.",
+        "schema": {"type": "string"},
     }
     events = (
         f"Server-Sent Events. `data` of an event without a name is an {name} record as JSON, `id` "

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from pipeline.errors import Mistake, OnrecordError, UnknownTopic
@@ -32,6 +33,10 @@ logger = logging.getLogger(__name__)
 
 # What the kernel holds for a reader that does not read, in bytes. It would grow to megabytes.
 _SOCKET_BYTES = 256 * 1024
+# Ten parameters of 500 characters, percent-encoded, and a cursor of a thousand partitions: aiohttp
+# refuses what is longer than 8,190 bytes, with an answer that is not described.
+_LINE_BYTES = 96 * 1024
+_HEADER_BYTES = 20 * 1024
 _STOPPING = "the server is stopping; connect again to go on"
 _LATER_S = "5"
 
@@ -84,7 +89,13 @@ class Server:
         app.router.add_get("/health", self._health, allow_head=False)
         # A reader that goes away ends what is done for it.
         self._runner = web.AppRunner(
-            app, handler_cancellation=True, access_log=None, shutdown_timeout=2.0
+            app,
+            handler_cancellation=True,
+            access_log=None,
+            shutdown_timeout=2.0,
+            logger=_http_logger(),
+            max_line_size=_LINE_BYTES,
+            max_field_size=_HEADER_BYTES,
         )
         await self._runner.setup()
         return await self._listen(self._runner)
@@ -311,6 +322,21 @@ def _answer(status: int, detail: str, allow: str | None = None) -> web.Response:
         content_type="application/problem+json",
         headers=headers | ({"Allow": allow} if allow else {}),
     )
+
+
+def _http_logger() -> logging.Logger:
+    """aiohttp's, but what is no HTTP is the sender's error: a line about it, and no stack."""
+    found = logging.getLogger("pipeline.web.http")
+    found.addFilter(_without_stack)
+    return found
+
+
+def _without_stack(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.exc_info = None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
 
 
 def _is_of_this_machine(named: str, listens_on: str) -> bool:
