@@ -5,6 +5,7 @@ output is data, standard error is for people. Exit codes: 0 done, 1 failed, 2 a 
 (one clear line, nothing started), 130 interrupted.
 """
 
+import errno
 import os
 import sys
 from typing import Annotated
@@ -76,7 +77,19 @@ app.command("demo")(demo.demo)
 
 def main() -> None:
     """Run the command and exit with its code."""
+    _open_what_is_closed()
     sys.exit(_run())
+
+
+def _open_what_is_closed() -> None:
+    """Where we were started without an output (`>&-`), writing to it fails as on a full disk.
+
+    The next file that we open would take its number otherwise.
+    """
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
 
 
 def _run() -> int:
@@ -90,20 +103,28 @@ def _run() -> int:
     except OnrecordError as error:
         print(f"onrecord: {error}", file=sys.stderr)
         return 1
-    except (BrokenPipeError, SystemExit) as error:
-        # typer makes exit code 1 of a closed pipe; but who read our output has seen enough.
-        if not isinstance(error.__context__ or error, BrokenPipeError):
-            raise
-        return _end_quietly()
+    except (OSError, SystemExit) as error:
+        return _could_not_write(error)
     except (KeyboardInterrupt, typer.Abort):
         return 130
     return code if isinstance(code, int) else 0
 
 
-def _end_quietly() -> int:
-    """Nobody reads our output any more (`| head`). Python flushes it once more at exit."""
+# A full disk, a quota, the largest file there may be, a broken device, no output at all.
+_CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+
+
+def _could_not_write(error: OSError | SystemExit) -> int:
+    """What nobody takes from us any more, or no disk: the exit code. Raises what is neither."""
+    # typer makes exit code 1 of a closed pipe; but who read our output (`| head`) has seen enough.
+    is_closed = isinstance(error.__context__ or error, BrokenPipeError)
+    if not is_closed:
+        if not isinstance(error, OSError) or error.errno not in _CANNOT_WRITE:
+            raise error
+        print(f"onrecord: the output cannot be written: {error.strerror}", file=sys.stderr)
+    # Python flushes once more at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return 0 if is_closed else 1
 
 
 def _mistake(message: str) -> int:

@@ -2,11 +2,11 @@
 
 import csv
 import io
-import sys
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from pipeline.cli.columns import Columns
+from pipeline.cli.harmless import write as write_out
 from pipeline.cli.render import console, print_article, print_extraction, print_quote
 from pipeline.errors import RecordError
 from pipeline.log.interface import Message
@@ -29,7 +29,8 @@ def json_printer(selection: Selection, columns: Columns | None) -> Printer:
             lines = selection.lines(message)
         else:
             lines = [columns.line(record) for record in selection.records(message)]
-        sys.stdout.buffer.writelines(line + b"\n" for line in lines[:limit])
+        if lines:
+            write_out(b"\n".join([*lines[:limit], b""]))
         return len(lines)
 
     return write
@@ -41,7 +42,7 @@ def csv_printer(selection: Selection, columns: Columns) -> Printer:
     def write_rows(rows: Iterable[list[str]]) -> None:
         text = io.StringIO(newline="")
         csv.writer(text).writerows(rows)
-        sys.stdout.buffer.write(text.getvalue().encode())
+        write_out(text.getvalue().encode())
 
     def write(message: Message, *, limit: int | None) -> int:
         records = selection.records(message)

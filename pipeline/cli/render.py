@@ -1,10 +1,13 @@
 """How results look to people on a terminal."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 
+from pipeline.cli.harmless import harmless
 from pipeline.records import Article, ArticleRef, Entity, Extraction, Quote, Span
 
 _TYPES = {
@@ -18,14 +21,27 @@ _TYPES = {
 }
 
 
-# One for one, so that offsets hold. What a feed says must not steer the terminal it is read on.
+# One for one, so that offsets hold.
 BLANKS = dict.fromkeys([*range(32), *range(127, 160)], " ")
 _MARKS = frozenset('"“”„«»‘’')
 
 
+class _Harmless(Console):
+    """A console whose terminal obeys us alone, and nothing that stands in what is shown."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or segment.text.isprintable():
+                yield segment
+            else:
+                yield Segment(harmless(segment.text), segment.style)
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console that leaves words alone: no guessing of numbers, links or markup."""
-    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=False)
+    return _Harmless(stderr=stderr, highlight=False, markup=False, soft_wrap=False)
 
 
 def words(quote: Quote) -> Text:
@@ -65,8 +81,9 @@ def who(quote: Quote) -> Text:
     if quote.speaker is None:
         name = quote.source.text if quote.source else "speaker not found"
         return Text(name, "dim")
-    text = Text().append(quote.speaker.name, "bold")
-    return text.append(f", {quote.speaker.role}" if quote.speaker.role else "")
+    text = Text().append(quote.speaker.name.translate(BLANKS), "bold")
+    role = quote.speaker.role
+    return text.append(f", {role.translate(BLANKS)}" if role else "")
 
 
 def when(time: datetime | None) -> str:
@@ -78,7 +95,7 @@ def print_quote(out: Console, article: ArticleRef, quote: Quote, seen_at: dateti
     """The words, among those around them; below, who said it, where and when."""
     print_indented(out, in_context(quote), by=0)
     line = Text("— ").append_text(who(quote))
-    line.append(f"  {article.publisher or 'unknown publisher'}", "cyan")
+    line.append(f"  {(article.publisher or 'unknown publisher').translate(BLANKS)}", "cyan")
     line.append(f"  {(article.published_at or seen_at).astimezone():%d %b %Y %H:%M}", "dim")
     print_indented(out, line)
     out.print()

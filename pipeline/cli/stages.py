@@ -11,6 +11,7 @@ from typing import Annotated, Self
 import typer
 
 from pipeline import __version__, wiring
+from pipeline.cli.harmless import harmless
 from pipeline.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from pipeline.cli.render import console, print_quote
 from pipeline.cli.stopping import Stop
@@ -107,7 +108,7 @@ def say_differences(config: Config, log: Log) -> None:
 
 def say(line: str) -> None:
     """One line for people."""
-    print(line, file=sys.stderr, flush=True)
+    print(harmless(line), file=sys.stderr, flush=True)
 
 
 # ── the stages ───────────────────────────────────────────────────────────────────────────────

@@ -3,8 +3,13 @@
 import csv
 import io
 import json
+import os
+import pty
+import re
+import shlex
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,7 +17,7 @@ import pytest
 from pipeline.log.opening import open_log
 from pipeline.records import ArticleRef, Record, Speaker, to_json
 from tests.acceptance.conftest import COMMAND, Onrecord
-from tests.builders import NOON, article, extraction, quote, span
+from tests.builders import NOON, article, entity, extraction, quote, span
 
 TEXT = 'The quay is shut. "The pier will open in May," Mara Lind said on Monday.'
 WORDS = "The pier will open in May,"
@@ -148,6 +153,89 @@ def test_what_is_no_record_is_named_and_the_rest_comes(onrecord: Onrecord) -> No
     assert sorted(str(one.get("mood")) for one in found) == ["None", "sunny"]
     assert "skipped: not an onrecord.extraction record: JSON is malformed" in done.stderr
     assert len(onrecord(*ALL).stdout.splitlines()) == 2, "late joiners read a later version"
+
+
+STEERING = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e"
+
+
+def hostile() -> Record:
+    """A publisher that would like to steer our readers' terminals, and fake lines there."""
+    text = f"{STEERING}{WORDS} {STEERING}"
+    return extraction(
+        article=ArticleRef(id="a0", title=f"T{STEERING}", publisher=f"P{STEERING}\n— Ana Müller"),
+        quotes=(
+            quote(
+                content=(span(text, WORDS),),
+                context=span(text, text),
+                speaker=Speaker(name=f"Lavrov{STEERING}", role=f"spy\r{STEERING}"),
+            ),
+        ),
+        entities=(entity(name=f"Lavrov{STEERING}"),),
+    )
+
+
+def on_a_terminal(onrecord: Onrecord, *arguments: str) -> str:
+    """What the terminal gets."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [COMMAND, *arguments],
+        cwd=onrecord.folder,
+        env=onrecord.environment | {"TERM": "xterm", "COLUMNS": "200"},
+        stdout=theirs,
+        stderr=theirs,
+    ) as running:
+        os.close(theirs)
+        found = b""
+        # A terminal that nobody writes to any more is an input-output error to who reads it.
+        with suppress(OSError):
+            while data := os.read(ours, 65_536):
+                found += data
+    os.close(ours)
+    assert running.returncode == 0, found
+    return found.decode()
+
+
+def test_nothing_that_a_publisher_writes_steers_the_terminal(onrecord: Onrecord) -> None:
+    publish(onrecord, "onrecord.extractions", [hostile()])
+    text = f"Text{STEERING}"
+    publish(onrecord, "onrecord.articles", [article("a0", title=f"T{STEERING}", text=text)])
+    for asked in (
+        "quotes",
+        "extractions",
+        "articles",
+        "quotes --format csv",
+        "quotes --format json",
+    ):
+        shown = on_a_terminal(onrecord, "subscribe", *asked.split(), *ALL[2:])
+        plain = re.sub(r"\x1b\[[\d;]*m", "", shown)  # our own colours
+        assert "owned" in plain
+        assert [c for c in plain if not c.isprintable() and c not in "\r\n"] == []
+        assert asked != "quotes" or plain.count("\n") == 3, "a line of ours is not to be faked"
+
+
+def test_data_that_does_not_go_to_a_terminal_is_as_it_was_published(onrecord: Onrecord) -> None:
+    publish(onrecord, "onrecord.extractions", [hostile()])
+    (line,) = onrecord(*ALL).stdout.splitlines()
+    assert json.loads(line)["quote"]["speaker"]["name"] == f"Lavrov{STEERING}"
+    table = onrecord(*ALL, "--format", "csv", "--fields", "speaker,role").stdout
+    assert list(csv.reader(io.StringIO(table, newline="")))[1][0] == f"Lavrov{STEERING}"
+
+
+def test_output_that_cannot_be_written_is_said_and_not_taken_for_read(quotes: Onrecord) -> None:
+    line = shlex.join([COMMAND, *ALL, "--group", "g"])
+    for output in (">/dev/full", ">&-"):
+        done = subprocess.run(
+            ["bash", "-c", f"{line} {output}"],
+            cwd=quotes.folder,
+            env=quotes.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stderr.startswith("onrecord: the output cannot be written: ")
+        assert done.stderr.count("\n") == 1
+    assert len(quotes(*ALL, "--group", "g").stdout.splitlines()) == 3
 
 
 def test_the_example_of_the_readme_runs(quotes: Onrecord) -> None:
