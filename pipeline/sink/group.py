@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from pipeline.errors import GroupActive, LogUnavailable, LostOwnership, OnrecordError
+from pipeline.errors import GroupActive, LogUnavailable, LostOwnership, Mistake, OnrecordError
 from pipeline.log.interface import Log, Member, Message, Partition, Start
 from pipeline.log.outage import Backoff
 from pipeline.sink.subscribe import (
@@ -54,10 +54,13 @@ def join(
     settle: Callable[[], None] = lambda: None,
     policy: GroupPolicy = GroupPolicy(),
 ) -> "GroupReading":
-    """Become a member. A group that is new begins at the stretch's start. Raises UnknownTopic.
+    """Become a member. A group that is new begins at the stretch's start.
 
-    `settle` makes what was done with messages last, before their positions are committed.
+    `settle` makes what was done with messages last, before their positions are committed. Raises
+    UnknownTopic, and Mistake for a name that no group can have.
     """
+    if not (group.strip() and group.isprintable()):
+        raise Mistake(f"group {group!r}: a name has characters, and all of them can be seen")
     start = stretch.start
     if isinstance(start, datetime):
         _begin_at(log, group, topic, start)

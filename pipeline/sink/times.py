@@ -8,6 +8,8 @@ from pipeline.log.interface import Start
 from pipeline.sink.subscribe import END, Stretch
 
 _AGO = re.compile(r"^-(\d{1,9}(?:\.\d{1,9})?)(s|m|h|d|w)$")
+# Who asks a server has another clock.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -33,11 +35,15 @@ def parse_stretch(
 ) -> Stretch:
     """A part of a topic: from `earliest`, `latest` or a time, until a time, `end` or for ever.
 
-    `options` are what the two are called where they were written. Raises Mistake.
+    `options` are what the two are called where they were written. Raises Mistake, also for a part
+    that can hold nothing.
     """
-    return Stretch(
-        start=Start(since)
-        if since in {"earliest", "latest"}
-        else parse_time(since, at=at, option=options[0]),
-        until=until if until in {None, END} else parse_time(until, at=at, option=options[1]),
-    )
+    is_end = since in {"earliest", "latest"}
+    start = Start(since) if is_end else parse_time(since, at=at, option=options[0])
+    end = until if until in {None, END} else parse_time(until, at=at, option=options[1])
+    if isinstance(start, datetime):
+        if start > at + _CLOCKS_DIFFER:
+            raise Mistake(f"{options[0]} {since}: that is still to come; `latest` begins with now")
+        if isinstance(end, datetime) and end < start:
+            raise Mistake(f"{options[1]} {until}: that is before {options[0]} {since}")
+    return Stretch(start=start, until=end)
