@@ -16,6 +16,7 @@ from pipeline.records import (
     Extraction,
     Feed,
     FeedState,
+    QuoteOnRecord,
     Record,
     event_headers,
     from_json,
@@ -79,6 +80,18 @@ def test_who_reads_version_1_reads_version_2_and_ignores_what_it_adds() -> None:
     fields["quotes"][0]["speaker"]["wikidata"] = "Q1"
     fields["entities"][0]["mentions"][0]["page"] = 3
     assert from_json(json.dumps(fields), Extraction) == extraction(schema_version=2)
+    record = QuoteOnRecord(article=extraction().article, quote=quote(), extracted_at=NOON)
+    fields = json.loads(to_json(record)) | {"schema_version": 2, "thread": "t1"}
+    fields["quote"]["mood"] = fields["article"]["section"] = "sunny"
+    newer_quote = from_json(json.dumps(fields), QuoteOnRecord)
+    assert (newer_quote.schema_version, newer_quote.quote) == (2, record.quote)
+
+
+def test_the_schemas_say_how_to_read_a_later_version_and_let_one_be_read() -> None:
+    for record in (Article, Extraction, QuoteOnRecord):
+        said = json.dumps(json_schema(record))
+        assert "ignore fields that you do not know" in said
+        assert '"additionalProperties": false' not in said
 
 
 def test_a_record_that_is_changed_and_written_again_is_left_alone_when_it_is_newer() -> None:

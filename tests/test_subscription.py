@@ -1,5 +1,6 @@
 """From Python: typed records, the command's filters, and positions of what was processed only."""
 
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,6 +109,21 @@ def test_closed_it_gives_nothing_more() -> None:
     next(subscription)
     subscription.close()
     assert list(subscription) == []
+
+
+def test_built_for_version_1_it_reads_what_version_2_adds(url: str) -> None:
+    newer: dict[str, object] = {"schema_version": 2, "mood": "sunny"}
+    with open_log(url) as log, log.writer("t") as writer, writer.transaction() as tx:
+        for topic, record in (("articles", article("a9")), ("extractions", extraction("a9"))):
+            value = json.dumps(json.loads(to_json(record)) | newer).encode()
+            tx.publish(f"onrecord.{topic}", key=b"a9", value=value)
+    articles = {one.id: one for one in subscribe("articles", since="earliest", until="end")}
+    assert articles["a9"] == article("a9", schema_version=2)
+    assert articles.keys() == {"a0", "a1", "a2", "a9"}
+    extractions = subscribe("extractions", since="earliest", until="end")
+    assert {one.article.id: one for one in extractions}["a9"] == extraction("a9", schema_version=2)
+    quotes = subscribe("quotes", speaker="lind", since="earliest", until="end")
+    assert len(list(quotes)) == 7
 
 
 def test_another_log_and_another_topic_can_be_named(tmp_path: Path) -> None:
