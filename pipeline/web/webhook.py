@@ -160,7 +160,10 @@ class Webhook:
         """What was wrong, None if nothing was, and when the receiver wants to be asked again."""
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=self._policy.timeout_s)
-            self._session = aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
+            # A receiver has nothing to remember with us.
+            self._session = aiohttp.ClientSession(
+                timeout=timeout, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+            )
         timestamp = int(self._clock().timestamp())
         headers = {
             "Content-Type": "application/json",

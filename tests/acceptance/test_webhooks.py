@@ -7,8 +7,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
@@ -99,6 +101,59 @@ def test_each_is_posted_once_and_what_failed_is_tried_again(
     assert "secret-path" not in done.stderr
     posting(*arguments(receiver, "--until", "end"))
     assert receiver.asked == 14, "the group knows what was posted"
+
+
+OK = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+BAD_ANSWERS = [
+    None,  # none, until the post is given up
+    b"",
+    b"hello\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000,
+    b"HTTP/1.1 307 Temporary Redirect\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 429 Slow\r\nRetry-After: \xc2\xb2\r\nContent-Length: 0\r\n\r\n",
+]
+
+
+@pytest.fixture
+def rough() -> Iterator[tuple[str, list[bytes]]]:
+    """A receiver that answers badly, once in each way, and then well; and what it was asked."""
+    asked: list[bytes] = []
+    answers = iter(BAD_ANSWERS)
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.rfile.readline())
+            answer = next(answers, OK)
+            head = b"".join(iter(self.rfile.readline, b"\r\n"))
+            asked[-1] += head
+            with suppress(ConnectionError):
+                if answer is None:
+                    self.rfile.read()  # until the other side has had enough
+                else:
+                    self.wfile.write(answer)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/secret-path", asked
+        server.shutdown()
+
+
+def test_a_receiver_that_answers_in_whatever_way_is_asked_until_it_takes_the_post(
+    posting: Onrecord, rough: tuple[str, list[bytes]]
+) -> None:
+    url, asked = rough
+    done = posting(
+        "subscribe", "quotes", "--from", "earliest", "--until", "end", "--group", "g",
+        "--webhook", url, ONRECORD_WEBHOOK__TIMEOUT_S="3",
+    )  # fmt: skip
+    assert len(asked) >= len(BAD_ANSWERS) + 10
+    assert {head.split()[1] for head in asked} == {b"/secret-path"}, "redirects are not followed"
+    assert not any(b"Cookie:" in head for head in asked)
+    said = [line.partition("127.0.0.1 ")[2] for line in done.stderr.splitlines()]
+    assert said[0] == "did not answer within 3 s: trying until it is taken"
+    assert said[-1] == "takes posts again"
+    assert len(said) % 2 == 0, "one line when it begins, one when it is over"
 
 
 def test_filters_and_limits_count_posts(posting: Onrecord, receiver: Receiver) -> None:
