@@ -104,6 +104,13 @@ class Hold(_Part, frozen=True, kw_only=True):
     until: Time
 
 
+class Doubt(_Part, frozen=True, kw_only=True):
+    """Validators of a document that has changed since: no server may answer them with 304."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
 class Push(_Part, frozen=True, kw_only=True):
     """A feed's hub (WebSub), the URL it knows the feed by, and our subscription there.
 
@@ -137,10 +144,10 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     entries that were published since the poll before, and so seen within one interval. `interval_s`
     is the wait until the next poll, and `why` says why that long. `address` is asked instead of the
     URL after a permanent redirect was seen for days, `move` is one that is not believed yet.
-    `conditional` is False once the server was caught saying "not modified" of what had been. `push`
-    is the feed's hub, if it names one. `failures` counts polls failed since the last success;
-    `error` says why the last poll failed, None when it did
-    not.
+    `conditional` is False once the server was caught saying "not modified" of what had been; the
+    next poll is made with the validators in `doubt`, if any, to catch it. `push` is the feed's hub,
+    if it names one. `failures` counts polls failed since the last success; `error` says why the
+    last poll failed, None when it did not.
     """
 
     REWRITTEN: ClassVar[bool] = True
@@ -151,6 +158,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     hold: Hold | None = None
     push: Push | None = None
     conditional: bool = True
+    doubt: Doubt | None = None
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None

@@ -5,7 +5,7 @@ from datetime import datetime
 from zlib import crc32
 
 from pipeline.feeds.fetch import FetchRequest, FetchResponse
-from pipeline.records import Feed, FeedState
+from pipeline.records import Doubt, Feed, FeedState
 
 
 def held_hosts(states: Iterable[FeedState], now: datetime) -> dict[str, datetime]:
@@ -31,21 +31,40 @@ def request_for(feed: Feed, state: FeedState) -> FetchRequest:
     is_turn = state.polls >= _UNCONDITIONAL_AFTER and turn == 0
     if is_turn or not state.conditional:
         return FetchRequest(url=url)
-    return FetchRequest(url=url, etag=state.etag, last_modified=state.last_modified)
+    validators = state.doubt or state
+    return FetchRequest(url=url, etag=validators.etag, last_modified=validators.last_modified)
 
 
-def lie_test(state: FeedState, request: FetchRequest) -> FetchRequest | None:
-    """What to ask in order to find out whether the server lies; None when there is no doubt.
+def is_lie(state: FeedState, request: FetchRequest, response: FetchResponse) -> bool:
+    """Whether the server says "not modified" of what was.
 
-    After a poll without validators has brought another document than the one we had, the old
-    validators must not be answered with "not modified".
+    Of a 304 only the validators that we doubt tell; another document under the very validators
+    that we have would have been denied, had they been sent.
     """
-    had = FetchRequest(url=request.url, etag=state.etag, last_modified=state.last_modified)
-    if request.is_conditional or not state.conditional or not had.is_conditional:
+    if response.is_unchanged:
+        return state.doubt is not None and _validators_of(request) == _validators_of(state.doubt)
+    return _could_have_been_denied(state, request) and (
+        _validators_of(response) == _validators_of(state)
+    )
+
+
+def doubt_of(state: FeedState, request: FetchRequest, response: FetchResponse) -> Doubt | None:
+    """What to ask with next, after another document has come than the one we had; None as usual.
+
+    A poll without validators cannot tell whether they would have been denied. The next one can:
+    it is made with the validators of the document that is no more. A feed is asked once a poll.
+    """
+    if response.is_unchanged or not _could_have_been_denied(state, request):
         return None
-    return had if state.body_hash is not None else None
+    return Doubt(etag=state.etag, last_modified=state.last_modified)
 
 
-def is_same_validators(had: FetchRequest, response: FetchResponse) -> bool:
-    """Whether another document came under the very validators that we have: that is a lie too."""
-    return (had.etag, had.last_modified) == (response.etag, response.last_modified)
+def _could_have_been_denied(state: FeedState, request: FetchRequest) -> bool:
+    had = state.body_hash is not None and _validators_of(state) != (None, None)
+    return had and state.conditional and not request.is_conditional
+
+
+def _validators_of(
+    holder: FeedState | Doubt | FetchRequest | FetchResponse,
+) -> tuple[str | None, str | None]:
+    return holder.etag, holder.last_modified

@@ -81,7 +81,7 @@ async def check_feed(
     lines += _contents([draft.article for draft in document.drafts], full_text)
     lines += _says(document.hints)
     lines += _hub(document, response, state.push)
-    outcome = as_read(document, document.drafts, response, "", lied=False)
+    outcome = as_read(document, document.drafts, response, "")
     return Verdict(lines=(*lines, *_after(feed, state, outcome, now, policy)), is_readable=True)
 
 
@@ -114,6 +114,8 @@ def _asked(request: FetchRequest, state: FeedState) -> Iterator[str]:
         yield f"asked with If-None-Match: {request.etag}"
     if request.last_modified is not None:
         yield f"asked with If-Modified-Since: {request.last_modified}"
+    if state.doubt is not None and request.is_conditional:
+        yield "those of the document before the last: a server that says 304 to them lies"
     if request.is_conditional:
         return
     if not state.conditional:
@@ -233,7 +235,7 @@ def _says(hints: Hints) -> list[str]:
 
 
 def _hub(document: Document, response: FetchResponse, push: Push | None) -> Iterator[str]:
-    links = as_read(document, (), response, "", lied=False).links
+    links = as_read(document, (), response, "").links
     if links is None:
         return
     yield f"names a hub: {links.hub}, which knows it as {links.topic}"

@@ -9,6 +9,7 @@ from pipeline.feeds.fetch import Declined, FetchResponse, Redirect
 from pipeline.feeds.plain_text import clean
 from pipeline.feeds.schedule import NO_HINTS, NO_WISHES, Hints, ServerWishes
 from pipeline.feeds.websub import HubLinks, links_in_headers
+from pipeline.records import Doubt
 
 _MOST_ERROR = 500
 
@@ -17,8 +18,8 @@ _MOST_ERROR = 500
 class Read:
     """A poll that brought a document.
 
-    `lied` is whether the server says "not modified" to the validators of the document before,
-    `links` where the feed's hub is.
+    `lied` is whether the server would have called it unmodified, `doubt` how to find out whether it
+    would; `links` is where the feed's hub is.
     """
 
     drafts: tuple[Draft, ...]
@@ -28,6 +29,7 @@ class Read:
     last_modified: str | None = None
     redirects: tuple[Redirect, ...] = ()
     lied: bool = False
+    doubt: Doubt | None = None
     title: str | None = None
     hints: Hints = NO_HINTS
     links: HubLinks | None = None
@@ -44,7 +46,8 @@ class Pushed:
 class Unchanged:
     """A poll that brought nothing new: 304, or the same bytes once more.
 
-    Validators are those of this answer; None keeps what we have.
+    Validators are those of this answer; None keeps what we have. `lied` is whether there was
+    something new all the same.
     """
 
     status: int
@@ -52,6 +55,7 @@ class Unchanged:
     etag: str | None = None
     last_modified: str | None = None
     redirects: tuple[Redirect, ...] = ()
+    lied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,8 @@ def as_read(
     response: FetchResponse,
     body_hash: str,
     *,
-    lied: bool,
+    lied: bool = False,
+    doubt: Doubt | None = None,
 ) -> Read:
     """A document that came, with its drafts as they were completed."""
     return Read(
@@ -88,13 +93,14 @@ def as_read(
         last_modified=response.last_modified if document.is_whole else None,
         redirects=response.redirects,
         lied=lied,
+        doubt=doubt,
         title=document.title,
         hints=document.hints,
         links=links_in_headers(response.headers, response.url) or document.links,
     )
 
 
-def as_unchanged(response: FetchResponse) -> Unchanged:
+def as_unchanged(response: FetchResponse, *, lied: bool = False) -> Unchanged:
     """An answer without anything to read."""
     return Unchanged(
         status=response.status,
@@ -102,6 +108,7 @@ def as_unchanged(response: FetchResponse) -> Unchanged:
         etag=response.etag,
         last_modified=response.last_modified,
         redirects=response.redirects,
+        lied=lied,
     )
 
 

@@ -17,9 +17,9 @@ from typing import Any, Protocol, TypeVar
 
 from pipeline.errors import FetchError, LogUnavailable, ParseError
 from pipeline.feeds.article import Draft
-from pipeline.feeds.asking import held_hosts, is_same_validators, lie_test, request_for
+from pipeline.feeds.asking import doubt_of, held_hosts, is_lie, request_for
 from pipeline.feeds.document import Document, read_document, with_sketches, with_unfinished
-from pipeline.feeds.fetch import Fetcher, FetchRequest, FetchResponse, HostHeld
+from pipeline.feeds.fetch import Fetcher, FetchResponse, HostHeld
 from pipeline.feeds.fulltext import FullText, PageText, read_page
 from pipeline.feeds.lane import Lane
 from pipeline.feeds.outcome import Outcome, Pushed, as_failed, as_read, as_unchanged, as_unreadable
@@ -241,11 +241,11 @@ class Poller:
             return None
         except FetchError as error:
             return as_failed(error)
+        lied = is_lie(state, request, response)
         body_hash = sha256(response.body).hexdigest()
         # A third of all answers are the same bytes again: there is nothing to read in them.
         if response.is_unchanged or body_hash == state.body_hash:
-            return as_unchanged(response)
-        lied = await self._is_caught_lying(state, request, response)
+            return as_unchanged(response, lied=lied and response.is_unchanged)
         try:
             document = await self._read(feed, response.body, response.url, response.content_type)
             # What broke off is not known by its hash: the rest of it may come under the same name.
@@ -255,7 +255,8 @@ class Poller:
             drafts = await self._complete(state, document, response.url)
         except ParseError as error:
             return as_unreadable(error, response)
-        return as_read(document, drafts, response, body_hash, lied=lied)
+        doubt = None if lied else doubt_of(state, request, response)
+        return as_read(document, drafts, response, body_hash, lied=lied, doubt=doubt)
 
     async def _complete(self, state: FeedState, document: Document, url: str) -> tuple[Draft, ...]:
         """The drafts, those that are news with their sketch, and with their page's text."""
@@ -282,20 +283,6 @@ class Poller:
         return await self._reading_lane.run(
             lambda: self._readers.read(url, read_document, *arguments)
         )
-
-    async def _is_caught_lying(
-        self, state: FeedState, request: FetchRequest, response: FetchResponse
-    ) -> bool:
-        """Whether the server would have denied the document it has just given."""
-        had = lie_test(state, request)
-        if had is None:
-            return False
-        if is_same_validators(had, response):
-            return True
-        try:
-            return (await self._fetcher.fetch(had)).is_unchanged
-        except FetchError:
-            return False
 
     def _decide(
         self,

@@ -59,10 +59,13 @@ def decide(
             etag = outcome.etag or state.etag
             modified = outcome.last_modified or state.last_modified
             after = with_move(after, outcome.redirects, now)
+            conditional = state.conditional and not outcome.lied
+            after = replace(after, conditional=conditional, doubt=None)
             return Decision((), replace(after, etag=etag, last_modified=modified))
         case Read():
             polled = _with_rhythm(polled, outcome, now, policy)
-            polled = replace(polled, conditional=state.conditional and not outcome.lied)
+            conditional = state.conditional and not outcome.lied
+            polled = replace(polled, conditional=conditional, doubt=outcome.doubt)
             after = _after_success(polled, outcome, 200, now, policy, jitter)
             after = with_move(after, outcome.redirects, now)
             decision = _read(after, outcome, published, now, memory)

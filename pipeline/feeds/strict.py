@@ -1,8 +1,16 @@
 """Reading feeds that are strictly well-formed: one pass of a strict parser, gate and reader in one.
 
-Most feeds are, and are read thirty times faster so. What is not well-formed, and whatever is
+Most feeds are, and are read twenty times faster so. What is not well-formed, and whatever is
 written in a way that leaves its meaning open (two titles, elements where text is due, a document
 type of its own), is left to `lenient.py`, so that both give the same of every document.
+
+Why not fastfeedparser (0.6.5), which reads a feed of 98 kB and 30 entries in 0.2 ms, where this
+takes 1.3 ms and feedparser 34 ms: it does not say whether a document is well-formed, so a strict
+parser would have to pass over it first (1 ms), and it loses what identity and text depend on: it
+takes every guid for a link whatever isPermaLink says, leaves links relative under xml:base, keeps
+the first of several authors, and tells neither plain text from HTML in Atom, nor an entry's
+language, nor a date as it was written. What it would save is a sixth of what a changed feed costs;
+the rest is turning HTML into text.
 """
 
 import html

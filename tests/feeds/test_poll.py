@@ -254,6 +254,7 @@ def test_a_server_that_lies_about_304_is_caught_and_read_in_full(
         polling.once()
     assert [article.revision for article in polling.ledger.articles] == [1, 2]
     assert not polling.ledger.states[url].conditional
+    assert publisher.asked("/feed") == 41, "it is asked once a poll"
     text[0] = b"The text, edited once more."
     assert polling.once()[url].edited == 1
 
