@@ -5,7 +5,8 @@ A clause that its cue governs takes in the quoted fragments inside it ("called s
 become one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -41,9 +42,17 @@ class Content:
 
 
 def join(
-    parse: Parse, choices: list[Choice], reported: list[Reported], *, reported_at_least: float
+    parse: Parse,
+    choices: list[Choice],
+    reported: list[Reported],
+    *,
+    reported_at_least: float,
+    nested_at_least: float,
 ) -> list[Content]:
-    """Every quote's content, in text order; no passage is in two."""
+    """Every quote's content, in text order; no passage is in two.
+
+    What is reported without marks inside what another said has to be likelier than the rest.
+    """
     by_cue = {one.complement.cue: one for one in reported}
     by_source: dict[int, list[Reported]] = {}
     for one in reported:
@@ -66,7 +75,35 @@ def join(
             continue
         if not _quotes(parse, one):
             joined.append(_indirect(parse, one))
-    return sorted(joined, key=lambda content: content.spans)
+    nested = _nested(parse, joined)
+    kept = [
+        content
+        for n, content in enumerate(joined)
+        if n not in nested or content.passages or content.confidence >= nested_at_least
+    ]
+    return sorted(kept, key=lambda content: content.spans)
+
+
+def _nested(parse: Parse, contents: Sequence[Content]) -> set[int]:
+    """The numbers of those whose cue another's words hold."""
+    edges = Counter(
+        edge for one in contents for start, end in one.spans for edge in ((start, 1), (end, -1))
+    )
+    inside, depth, at = set(), 0, 0
+    ordered = sorted(edges.items())
+    cues = sorted((parse.starts[c.cue], n) for n, c in enumerate(contents) if c.cue is not None)
+    for char, n in cues:
+        while at < len(ordered) and ordered[at][0][0] <= char:
+            (_, step), count = ordered[at]
+            depth += step * count
+            at += 1
+        if depth > _holds_char(contents[n], char):
+            inside.add(n)
+    return inside
+
+
+def _holds_char(content: Content, char: int) -> bool:
+    return any(start <= char < end for start, end in content.spans)
 
 
 def _with_closest_cue(

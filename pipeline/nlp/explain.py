@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from pipeline.nlp.anchors import find_anchors
 from pipeline.nlp.attribution import Choice, Features, Reach, choose_among, near_passages
 from pipeline.nlp.content import CharSpan
+from pipeline.nlp.endings import with_ending
 from pipeline.nlp.indirect import Complement
 from pipeline.nlp.quotes import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
 from pipeline.nlp.reported import cases_of, source_of
@@ -247,7 +248,7 @@ def _content(parse: Parse, rules: Rules, cue: int) -> Decision | None:
         else Option(
             what=cases[k][0].relation,
             cue=_span(parse, (parse.starts[cue], parse.ends[cue])),
-            content=_pieces(parse, cases[k][0]),
+            content=_pieces(parse, with_ending(parse, cases[k][0], rules.endings)[0]),
             probability=round(likely[k], 3),
             because=_reasons(cases[k][1], weights),
         )

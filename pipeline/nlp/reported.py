@@ -2,7 +2,7 @@
 
 A linear model over the cue's record in the lexicon, the kind of complement, and who the subject
 is shares the probability out between the cue's complements and none of them. For each cue the
-likeliest is kept.
+likeliest is kept, and where it ends is decided by itself (`endings.py`).
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pipeline.nlp.anchors import label
 from pipeline.nlp.attribution import Features, bin_of
 from pipeline.nlp.cues import ADJECTIVE, ADVERB, NOUN, VERB, Lexicon
+from pipeline.nlp.endings import with_ending
 from pipeline.nlp.indirect import Complement, complements
 from pipeline.nlp.sources import (
     Candidate,
@@ -34,7 +35,8 @@ Case = tuple[Complement, Features]
 class Reported:
     """A complement with its source (None where no one is named).
 
-    `probability`: that the cue reports something; this is the likeliest of what it may report.
+    `probability`: that the cue reports something, and it ends here; this is the likeliest of what
+    it may report.
     """
 
     complement: Complement
@@ -43,7 +45,7 @@ class Reported:
 
 
 def find_reported(
-    parse: Parse, lexicon: Lexicon, weights: Weights, *, at_least: float
+    parse: Parse, lexicon: Lexicon, weights: Weights, endings: Weights, *, at_least: float
 ) -> list[Reported]:
     """The likeliest complement of each cue, where likely enough; in order of the cues."""
     found = []
@@ -55,7 +57,9 @@ def find_reported(
         *likely, nothing = shares([*scores, 0.0])
         if 1 - nothing >= at_least:
             best = max(range(len(cases)), key=likely.__getitem__)
-            found.append(Reported(cases[best][0], source_of(parse, i), 1 - nothing))
+            complement, likely_end = with_ending(parse, cases[best][0], endings)
+            probability = (1 - nothing) * likely_end
+            found.append(Reported(complement, source_of(parse, i), probability))
     return found
 
 

@@ -27,6 +27,7 @@ class Rules:
     lexicon: Lexicon
     attribution: Weights
     reported: Weights
+    endings: Weights
     outlets: Outlets
 
 
@@ -57,5 +58,6 @@ def _load(name: str) -> Rules:
         load_lexicon("en"),
         load_weights("attribution.en"),
         load_weights("reported.en"),
+        load_weights("endings.en"),
         load_outlets(name),
     )

@@ -1,10 +1,10 @@
-"""Learn the cue lexicon and the two linear models of `pipeline/nlp` from annotated articles.
+"""Learn the cue lexicon and the three linear models of `pipeline/nlp` from annotated articles.
 
     python tests/benchmarks/fit_quotes.py TRAIN.jsonl [--into DIRECTORY] [--hold-out N]
 
 TRAIN has an article a line: {"id", "text", "gold": [{"content", "source", "cue"}]}, each a list
 of [start, end] character spans. Only counts of single words and weights of features leave here:
-`cues.en.txt`, `attribution.en.txt`, `reported.en.txt`.
+`cues.en.txt`, `attribution.en.txt`, `reported.en.txt`, `endings.en.txt`.
 
 The models are fitted on evidence counted without the article at hand (five folds), so that they
 do not learn to trust a word that was seen once. `--hold-out N` leaves every fifth article,
@@ -23,14 +23,17 @@ import numpy as np
 import numpy.typing as npt
 import spacy
 
-from pipeline.nlp import anchors, attribution, cues, indirect, reported
+from pipeline.nlp import anchors, attribution, cues, endings, indirect, reported
 from pipeline.nlp.model import make_doc
 from pipeline.nlp.syntax import Parse, is_word, read_parse
 
 FOLDS = 5
 RIGHT = 0.8  # Jaccard of content tokens from which a complement counts as the content
 NEARLY = 0.65  # … and from which the best is learned from where none is right
+AS_IT_IS = 0.1
+AS_GOOD = 0.08  # endings whose content fits nearly as well as the best are all right
 RAREST_FEATURE = 40
+RAREST_OF_ENDINGS = 15
 SMALLEST_WEIGHT = 0.03
 
 # The class of a cue; any other word that was one tells of neither.
@@ -139,7 +142,7 @@ def main() -> None:
 
 
 def learn(examples: Sequence[Example], into: Path) -> None:
-    """Write the three files."""
+    """Write the four files."""
     folds = [
         cues.parse_lexicon(lexicon_text(e for n, e in enumerate(examples) if n % FOLDS != fold))
         for fold in range(FOLDS)
@@ -149,11 +152,12 @@ def learn(examples: Sequence[Example], into: Path) -> None:
         return folds[n % FOLDS]
 
     (into / "cues.en.txt").write_text(lexicon_text(examples), encoding="utf-8")
-    for name, choices, l2 in (
-        ("attribution", attribution_choices(examples, without), 3.0),
-        ("reported", reported_choices(examples, without), 4.0),
+    for name, choices, l2, rarest in (
+        ("attribution", attribution_choices(examples, without), 3.0, RAREST_FEATURE),
+        ("reported", reported_choices(examples, without), 4.0, RAREST_FEATURE),
+        ("endings", ending_choices(examples), 4.0, RAREST_OF_ENDINGS),
     ):
-        weights = fit(list(choices), l2=l2)
+        weights = fit(list(choices), l2=l2, rarest=rarest)
         (into / f"{name}.en.txt").write_text(weights_text(name, weights), encoding="utf-8")
 
 
@@ -198,6 +202,31 @@ def content_tokens(parse: Parse, complement: indirect.Complement) -> set[int]:
         for i in range(first, last + 1)
         if is_word(parse.words[i])
     }
+
+
+def fits(parse: Parse, complement: indirect.Complement, gold: Attribution) -> dict[int, float]:
+    """How well the complement fits a content, by the last token that it may have."""
+    first = complement.pieces[-1][0]
+    whole = content_tokens(parse, complement)
+    before = {i for i in whole if i < first}
+    return {
+        last: jaccard(
+            before | {i for i in range(first, last + 1) if is_word(parse.words[i])}, gold.content
+        )
+        for last in endings.places(parse, complement)
+    }
+
+
+def fit_of(
+    parse: Parse, complement: indirect.Complement, gold: Sequence[Attribution]
+) -> tuple[float, float]:
+    """How well the complement fits, wherever it may end and as it stands; nothing without gold."""
+    last = complement.pieces[-1][1]
+    found = [fits(parse, complement, one) for one in gold]
+    return (
+        max((max(fit.values()) for fit in found), default=0.0),
+        max((fit[last] for fit in found), default=0.0),
+    )
 
 
 def by_cue(example: Example) -> dict[int, list[Attribution]]:
@@ -248,9 +277,8 @@ class Counts:
         self.quoted[key] += any(one.is_quoted for one in gold)
         self.forms[key][parse.lower[i]] += 1
         for complement in indirect.complements(parse, i):
-            tokens = content_tokens(parse, complement)
             frame = self.frames[key][complement.relation]
-            frame[0] += any(jaccard(tokens, one.content) >= RIGHT for one in gold)
+            frame[0] += fit_of(parse, complement, gold)[0] >= RIGHT
             frame[1] += 1
 
     def rates(self) -> dict[str, float]:
@@ -380,26 +408,58 @@ def reported_choices(examples: Sequence[Example], lexicon_of: LexiconOf) -> Iter
             cases = list(reported.cases_of(example.parse, i, lexicon_of(n)))
             if not cases:
                 continue
-            fits = [
-                max(
-                    (jaccard(content_tokens(example.parse, c), one.content) for one in gold[i]),
-                    default=0.0,
-                )
-                for c, _ in cases
+            found = [fit_of(example.parse, c, gold[i]) for c, _ in cases]
+            best = max(fit for fit, _ in found)
+            # Of those that could end right, the one that ends so by itself.
+            ranks = [fit + AS_IT_IS * whole for fit, whole in found]
+            right = [
+                fit >= max(NEARLY, min(RIGHT, best)) and rank >= max(ranks) - 0.04
+                for (fit, _), rank in zip(found, ranks, strict=True)
             ]
-            best = max(fits)
-            right = [fit >= max(NEARLY, min(RIGHT, best)) and fit >= best - 0.04 for fit in fits]
             options = [features for _, features in cases]
             yield Choices([*options, {}], [*right, not any(right)])
+
+
+def ending_choices(examples: Iterable[Example]) -> Iterator[Choices]:
+    """For each content without marks: where the complement ends that comes nearest to it."""
+    for example in examples:
+        for gold in example.gold:
+            if gold.is_quoted or not gold.content:
+                continue
+            nearest = nearest_complement(example.parse, gold)
+            if nearest is None:
+                continue
+            found = fits(example.parse, nearest, gold)
+            options = endings.endings_of(example.parse, nearest)
+            best = max(found.values())
+            if best >= RIGHT and len(options) > 1:
+                yield Choices(
+                    [dict(option.features) for option in options],
+                    [found[option.token] >= best - AS_GOOD for option in options],
+                )
+
+
+def nearest_complement(parse: Parse, gold: Attribution) -> indirect.Complement | None:
+    """The complement of one of the cue's words that could fit best."""
+    return max(
+        (
+            complement
+            for i in sorted(gold.cue)
+            if reported.part_of(parse, i) is not None and parse.is_prose(i)
+            for complement in indirect.complements(parse, i)
+        ),
+        key=lambda complement: fit_of(parse, complement, [gold]),
+        default=None,
+    )
 
 
 # ── fitting ──────────────────────────────────────────────────────────────────────────────────
 
 
-def fit(choices: list[Choices], *, l2: float) -> dict[str, float]:
+def fit(choices: list[Choices], *, l2: float, rarest: int = RAREST_FEATURE) -> dict[str, float]:
     """Weights under which the right options are likeliest (softmax over each choice, ridge)."""
     common = Counter(name for one in choices for option in one.options for name in option)
-    names = sorted(name for name, count in common.items() if count >= RAREST_FEATURE)
+    names = sorted(name for name, count in common.items() if count >= rarest)
     number = {name: n for n, name in enumerate(names)}
     options = [option for one in choices for option in one.options]
     columns, values, ends = [], [], [0]

@@ -234,7 +234,46 @@ INDIRECT = [
     ),
 ]
 
+ENDINGS = [
+    (
+        "two clauses with that",
+        "The minister said that taxes will fall and that prices will rise.",
+        [("that taxes will fall and that prices will rise", "said")],
+    ),
+    (
+        "a second cue of the same subject",
+        "Mara Lind said the pier would open in May, and blamed the storm for the delay.",
+        [("the pier would open in May", "said"), ("the storm for the delay", "blamed")],
+    ),
+    (
+        "a second clause with its own subject",
+        "Lind said the pier was safe, and three engineers said the same of the bridge.",
+        [("the pier was safe", "said"), ("the same of the bridge", "said")],
+    ),
+    (
+        "a relative clause of the reporter's",
+        "Mara Lind criticized the new levy, which she once supported.",
+        [("the new levy", "criticized")],
+    ),
+    (
+        "an adjunct of the cue's",
+        "Lind promised to rebuild the pier, despite protests from the fishermen.",
+        [("to rebuild the pier", "promised")],
+    ),
+    (
+        "said within what is said",
+        "Lind said Varga had told her that the levy was illegal.",
+        [("Varga had told her that the levy was illegal", "said")],
+    ),
+    (
+        "hoped within what is said",
+        "The mayor said he hoped that the council would support the plan.",
+        [("he hoped that the council would support the plan", "said")],
+    ),
+]
+
 NOTHING = [
+    ("what nobody says", "In particular, this concerns plans for the pier."),
     ("a statement of fact", "The pier opened in May."),
     ("apostrophes", "It’s the voters’ choice, isn’t it?"),
     ("a heading", "HARBOUR REOPENS AFTER STORM"),
@@ -255,6 +294,11 @@ def test_direct(text: str, expected: Row) -> None:
 @pytest.mark.parametrize(("text", "expected"), rows(INDIRECT))
 def test_indirect(text: str, expected: Row) -> None:
     assert [spans(text, quote) for quote in find_quotes(read(text))] == [expected]
+
+
+@pytest.mark.parametrize(("text", "expected"), rows(ENDINGS))
+def test_where_indirect_content_ends(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [spans(text, quote)[:2] for quote in find_quotes(read(text))] == expected
 
 
 @pytest.mark.parametrize(("text", "cue", "source", "fragment"), rows(FRAGMENTS))

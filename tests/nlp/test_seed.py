@@ -110,6 +110,11 @@ def test_each_statement_has_its_speaker(start: str, name: str) -> None:
     assert said_by == {name}
 
 
+def test_what_nobody_says_is_no_quote() -> None:
+    contents = [ARTICLE[start:end] for quote in results()[1] for start, end in quote.content]
+    assert not any(content.startswith(("This", "a decision")) for content in contents)
+
+
 def test_the_minister_is_known_by_the_role() -> None:
     reasons = {speaker.reason for speaker in results()[2] if speaker}
     assert {"the only minister named", "surname of Jaak Tammik"} <= reasons

@@ -22,7 +22,7 @@ def test_shares_sum_to_one_however_large_the_scores() -> None:
     assert sum(shares([-3.0, 2.0, 0.5])) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("name", ["attribution.en", "reported.en"])
+@pytest.mark.parametrize("name", ["attribution.en", "reported.en", "endings.en"])
 def test_the_weights_of_english_are_there(name: str) -> None:
     weights = load_weights(name)
     assert len(weights) > 100
