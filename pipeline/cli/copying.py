@@ -31,7 +31,11 @@ def copy(
     read, write = settings(config, source), settings(config, target)
     progress_topic, name = f"{write.log.prefix}.copies", wiring.copy_writer(write, source)
     backoff = Backoff(Outage(say), "copy")
-    with wiring.open_log(read) as here, wiring.open_log(write) as there, Stop() as stop:
+    with (
+        wiring.open_log(read) as here,
+        wiring.open_log(write) as there,
+        Stop(here.hurry, there.hurry) as stop,
+    ):
         copying = Copying(source=here, target=there, name=source, progress_topic=progress_topic)
         found = here.topics(f"{read.log.prefix}.")
         # Where a replay stands is told in offsets, and those are each log's own.

@@ -63,7 +63,7 @@ def import_backlog(
     total = Tally()
     with (
         wiring.open_log(loaded) as at,
-        Stop() as stop,
+        Stop(at.hurry) as stop,
         wiring.importer(loaded, at, names, say=say) as (importer, reading),
     ):
         for source in opened:

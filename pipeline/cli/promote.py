@@ -28,7 +28,7 @@ def promote(
     Example: onrecord promote try
     """
     loaded = settings(config, log)
-    with wiring.open_log(loaded) as opened, Stop() as stop:
+    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
         source = wiring.topic_named(loaded, opened, topic)
         into = wiring.topics_of(loaded).extractions
         _check(loaded, opened, source)

@@ -108,7 +108,7 @@ def replay(
         raise Mistake("--report is what --compare writes")
     name, topic = _names(loaded, into or f"{at:%Y%m%dT%H%M%S}")
     wiring.check_model(loaded)
-    with wiring.open_log(loaded) as opened, Stop() as stop:
+    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
         replays = wiring.replays(loaded, opened)
         if dry_run:
             job, found = _plan(loaded, opened, asked, at, name, topic, sample=_SAMPLE)
@@ -408,7 +408,7 @@ def resume_replay(
     """
     loaded = settings(config, log)
     wiring.check_model(loaded)
-    with wiring.open_log(loaded) as opened, Stop() as stop:
+    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
         replays = wiring.replays(loaded, opened)
         _work(loaded, opened, replays, replays.find(name), rate, workers, stop)
 

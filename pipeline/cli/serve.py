@@ -42,7 +42,7 @@ def serve(
     loaded = msgspec.structs.replace(loaded, serve=section)
     wiring.check_serve(loaded)
     _allow_many_files()
-    with wiring.open_log(loaded) as opened, Stop() as stop:
+    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
         asyncio.run(_serve(loaded, opened, stop))
 
 

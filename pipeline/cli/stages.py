@@ -45,7 +45,7 @@ def run(
     listed = wiring.read_feeds(loaded, feeds)
     wiring.check_model(loaded)
     only = {feed.url for feed in listed} if feeds else None
-    with wiring.open_log(loaded) as opened, Stop() as stop:
+    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
         say(f"onrecord {__version__}: {len(listed)} feeds, {loaded.log.url}, Ctrl-C stops")
         say_differences(loaded, opened)
         shown = run_together(
@@ -69,7 +69,7 @@ def poll(
     only = {feed.url for feed in listed} if feeds else None
     with (
         wiring.open_log(loaded) as opened,
-        Stop() as stop,
+        Stop(opened.hurry) as stop,
         kept_up(opened, once=once, say=say),
     ):
         say_differences(loaded, opened)
@@ -85,7 +85,7 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
     wiring.check_model(loaded)
     with (
         wiring.open_log(loaded) as opened,
-        Stop() as stop,
+        Stop(opened.hurry) as stop,
         kept_up(opened, once=once, say=say),
     ):
         say_differences(loaded, opened)

@@ -12,13 +12,14 @@ INTERRUPTED = 130
 class Stop:
     """A flag that the first signal raises; a second signal ends the process at once.
 
-    A context manager: signals are handled inside it, in the main thread.
+    A context manager: signals are handled inside it, in the main thread. `callbacks` are called
+    on stopping, from whatever thread that is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *callbacks: Callable[[], object]) -> None:
         self._event = threading.Event()
         self._before: dict[int, object] = {}
-        self._callbacks: list[Callable[[], object]] = []
+        self._callbacks: list[Callable[[], object]] = list(callbacks)
 
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM):

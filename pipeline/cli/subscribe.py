@@ -127,7 +127,7 @@ def subscribe(
         )
         return
     output = _Output(_printer(selection, format, fields), limit)
-    with wiring.open_log(loaded) as opened, Stop() as stop:
+    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
         source = (
             wiring.topic_named(loaded, opened, topic) if topic else wiring.topic_of(loaded, what)
         )
@@ -166,7 +166,7 @@ def _post(
     with (
         wiring.webhook(config, url, say=say) as webhook,
         wiring.open_log(config) as opened,
-        Stop() as stop,
+        Stop(opened.hurry) as stop,
         join(
             opened,
             group,

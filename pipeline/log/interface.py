@@ -330,6 +330,9 @@ class Log(Protocol):
     def maintain(self, now: datetime) -> None:
         """Apply retention and compaction, if this log does not do it by itself."""
 
+    def hurry(self) -> None:
+        """Somebody wants to end: a log that is away is not waited for as long as usual."""
+
     def close(self) -> None: ...
 
     def __enter__(self) -> Self: ...

@@ -632,6 +632,33 @@ def test_a_question_whose_answer_was_lost_in_a_matter_of_moments_is_asked_again(
             assert cluster._ask("asking", question) == "answer"
 
 
+def test_whoever_waits_while_another_finds_the_cluster_away_hears_so_too(
+    harness: KafkaHarness,
+) -> None:
+    """One after the other, each would wait as long again: the parts of a process never end."""
+    policy = KafkaPolicy(timeout_s=4.0)
+    with KafkaLog(harness.url, policy=policy) as log:
+        cluster, came, askers = log._cluster, threading.Semaphore(0), set()
+
+        def question(client: Any) -> None:
+            if not askers:
+                for _ in range(4):
+                    came.acquire()
+                time.sleep(1)  # until the others stand in line
+            askers.add(threading.get_ident())
+            raise kafka_errors.KafkaConnectionError("away")
+
+        def ask() -> None:
+            came.release()
+            with pytest.raises(LogUnavailable, match="away"):
+                cluster._ask("asking", question)
+
+        with ThreadPoolExecutor(4) as pool:
+            for asked in [pool.submit(ask) for _ in range(4)]:
+                asked.result()
+        assert len(askers) < 4
+
+
 def test_what_was_done_although_the_answer_was_lost_is_not_an_error_when_asked_again(
     harness: KafkaHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:

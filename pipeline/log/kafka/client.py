@@ -159,7 +159,7 @@ def _note_failures(manager: Any, failures: list[Exception]) -> None:
 
     def note(error: Exception) -> None:
         failures.append(error)
-        if _is_final(error):
+        if is_final(error):
             manager.closed = True
 
     def connect_and_note(*where: Any, **how: Any) -> Any:
@@ -175,7 +175,7 @@ def _common(policy: KafkaPolicy) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "security_protocol": policy.security.upper(),
         "request_timeout_ms": _ms(policy.timeout_s / 2),
-        "bootstrap_timeout_ms": _ms(policy.timeout_s),
+        "bootstrap_timeout_ms": _ms(policy.timeout_s / 2),
         "metadata_max_age_ms": _ms(_METADATA_S),
         "reconnect_backoff_max_ms": 1000,
         "retry_backoff_ms": 25,  # also how long a poll sleeps before it looks again
@@ -457,7 +457,7 @@ MOMENTARY = (
 )
 
 
-def _is_final(error: BaseException) -> bool:
+def is_final(error: BaseException) -> bool:
     """Whether trying again is in vain until somebody changes the configuration."""
     return isinstance(error, _REFUSED) or "CERTIFICATE_VERIFY_FAILED" in str(error)
 
@@ -476,7 +476,7 @@ def translated(doing: str, *, name: str = "") -> Iterator[None]:
 def as_ours(error: BaseException, doing: str) -> OnrecordError:
     """An error of kafka-python as one of ours."""
     why = f"{doing}: {_in_words(error)}"
-    if _is_final(error):
+    if is_final(error):
         return LogRefused(why)
     if isinstance(error, _LOST):
         return LostOwnership(why)

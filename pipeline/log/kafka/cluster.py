@@ -1,7 +1,8 @@
 """What is asked of a cluster and told to it, apart from reading and writing.
 
-One client for all threads, each call bounded and alone. What a cluster does not let us do
-(create a topic, see a configuration) is done without where that is possible.
+One client for all threads, each call bounded and alone. Whoever waits for its turn while another
+finds the cluster away hears so too, instead of finding it out after it. What a cluster does not
+let us do (create a topic, see a configuration) is done without where that is possible.
 """
 
 import time
@@ -19,13 +20,22 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 from pipeline.errors import GroupActive, LogRefused, LogUnavailable, Mistake, UnknownTopic
 from pipeline.log.differences import differences
 from pipeline.log.interface import Partition, TopicSettings
-from pipeline.log.kafka.client import MOMENTARY, Connection, translated
+from pipeline.log.kafka.client import MOMENTARY, Connection, is_final, translated
 from pipeline.log.kafka.topics import check_name, check_settings, from_configs, to_configs
 
 T = TypeVar("T")
 
 _VISIBLE_S = 10.0
 _LOOK_AGAIN_S = 0.05
+# Each attempt has half of the policy's time; none begins after this share of it.
+_ASKED_AGAIN = 0.75
+# What says that nobody answers at all, whatever was asked.
+_AWAY = (
+    kafka_errors.KafkaConnectionError,
+    kafka_errors.KafkaTimeoutError,
+    kafka_errors.NodeNotReadyError,
+    kafka_errors.RequestTimedOutError,
+)
 # How long a topic's settings are believed before they are asked for again.
 _SETTINGS_S = 30.0
 
@@ -46,6 +56,9 @@ class Cluster:
         self._connection = connection
         self._lock = RLock()
         self._client: Any = None
+        # When the cluster was last found away, and how that showed; None once it answered since.
+        self._away: tuple[float, Exception] | None = None
+        self._is_hurried = False
         self._settings: dict[str, tuple[float, TopicSettings]] = {}
 
     def close(self) -> None:
@@ -54,6 +67,10 @@ class Cluster:
             if self._client is not None:
                 self._client.close()
                 self._client = None
+
+    def hurry(self) -> None:
+        """Ask nothing twice from now on, and nobody who is away: somebody wants to end."""
+        self._is_hurried = True
 
     # ── topics ───────────────────────────────────────────────────────────────────────────────
 
@@ -312,19 +329,27 @@ class Cluster:
 
     def _ask(self, doing: str, question: Callable[[Any], T]) -> T:
         """The answer, asked for again while it is said to be a matter of moments."""
-        until = time.monotonic() + self._connection.policy.timeout_s / 2
+        came_at = time.monotonic()
         with self._lock, translated(f"{self._connection.url}: {doing}"):
+            if self._away and (self._is_hurried or self._away[0] > came_at):
+                raise self._away[1]
+            until = time.monotonic() + self._connection.policy.timeout_s * _ASKED_AGAIN
             while True:
                 try:
                     if self._client is None:
                         self._client = self._connection.admin()
-                    return question(self._client)
-                except MOMENTARY:
+                    answer = question(self._client)
+                except MOMENTARY as error:
                     # A client remembers who was in charge, and asks that one for ever.
                     self.close()
-                    if time.monotonic() > until:
+                    if isinstance(error, _AWAY):
+                        self._away = (time.monotonic(), error)
+                    if self._is_hurried or is_final(error) or time.monotonic() > until:
                         raise
                     time.sleep(_LOOK_AGAIN_S)
+                else:
+                    self._away = None
+                    return answer
 
     def _check(self, error: type[Exception], doing: str) -> None:
         with translated(doing):

@@ -90,6 +90,9 @@ class KafkaLog:
     def maintain(self, now: datetime) -> None:
         """Nothing: the brokers see to retention and compaction."""
 
+    def hurry(self) -> None:
+        self._cluster.hurry()
+
     # ── groups ───────────────────────────────────────────────────────────────────────────────
 
     def groups(self, prefix: str = "") -> list[GroupStatus]:

@@ -113,6 +113,9 @@ class SqliteLog:
         finally:
             db.close()
 
+    def hurry(self) -> None:
+        """Nothing: another process that writes to the file is done soon."""
+
     # ── groups ───────────────────────────────────────────────────────────────────────────────
 
     def groups(self, prefix: str = "") -> list[GroupStatus]:

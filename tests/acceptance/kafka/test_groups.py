@@ -172,6 +172,28 @@ def test_a_broker_that_is_away_is_waited_for_with_bounded_memory_and_one_line(
     print(f"{AWAY_S} s away: {before:.0f} MB before, {peak:.0f} MB at most")
 
 
+def test_who_is_told_to_end_while_the_broker_stands_still_ends(
+    kafka: Kafka, onrecord: OnKafka, publisher: Publisher
+) -> None:
+    """Its parts wait for the same cluster at once, and not one after the other."""
+    if not kafka.brokers:
+        pytest.skip("a broker that is not ours cannot be stopped")
+    publisher.feeds = {"north": [story(publisher, 1)]}
+    feeds = str(publisher.write_list(onrecord.folder / "feeds.txt"))
+    running = onrecord.start("run", "--feeds", feeds, **PACE)
+    eventually(lambda: len(members(onrecord, "extract")) == 1, "it does not start")
+    kafka.brokers[0].send(signal.SIGSTOP)
+    try:
+        eventually(
+            lambda: any("waiting for it" in line for line in onrecord.said()), "said nothing"
+        )
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(60) == 0
+    finally:
+        kafka.brokers[0].send(signal.SIGCONT)
+    assert "Traceback" not in "".join(onrecord.said())
+
+
 def _megabytes(pid: int) -> float:
     """Of the process alone: its extractors hold nothing."""
     return float(psutil.Process(pid).memory_info().rss) / 1e6
