@@ -1024,10 +1024,13 @@ class LogContract:
                 assert time.monotonic() - started < PATIENCE_S
 
             def done() -> bool:
-                member.rewind()
-                if found := member.poll(limit=1, timeout_s=1):
-                    copy(member, found, "out")
-                return sum(_group(log, "g").lag.values()) == 0
+                try:
+                    member.rewind()
+                    if found := member.poll(limit=1, timeout_s=1):
+                        copy(member, found, "out")
+                    return sum(_group(log, "g").lag.values()) == 0
+                except (LostOwnership, LogUnavailable):
+                    return False  # its session may be over, and then it joins anew
 
             eventually(done)
         assert values(read_all(log, "out")) == [b"1"]
