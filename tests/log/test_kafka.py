@@ -15,11 +15,14 @@ from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 from typing import Any
 
+import crc32c
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, codec
 from kafka import errors as kafka_errors
 from kafka.admin import ConfigResource
 from kafka.errors import CommitFailedError, KafkaTimeoutError
+from kafka.producer.sender import Sender
+from kafka.record import util as record_util
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from pipeline.errors import (
@@ -288,6 +291,67 @@ def test_a_record_that_was_lost_is_never_committed_over(
         assert values(read_all(log, "t")) == [b"before", b"after"]
 
 
+def test_a_record_that_the_cluster_refused_is_never_committed_over(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kafka-python 3.0.12 aborts the transaction then, and reports its commit as done."""
+    complete, refused = Sender._complete_batch, []
+
+    def refuse_the_first(sender: Any, batch: Any, response: Any) -> None:
+        if not refused:
+            refused.append(batch)
+            response.error_code = kafka_errors.OutOfOrderSequenceNumberError.errno
+        complete(sender, batch, response)
+
+    topic(log, "t", partitions=1)
+    with log.writer("w") as writer:
+        monkeypatch.setattr(Sender, "_complete_batch", refuse_the_first)
+        with pytest.raises(LogUnavailable, match="OutOfOrderSequenceNumber"):
+            write(writer, b"1", b"2")
+        write(writer, b"1", b"2")
+    assert refused
+    assert values(read_all(log, "t")) == [b"1", b"2"]
+
+
+def test_a_commit_whose_answer_was_lost_is_not_done_twice(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit_it = Producer.commit
+
+    def lose_the_answer(producer: Producer, timeout_s: float) -> None:
+        commit_it(producer, timeout_s)
+        raise KafkaTimeoutError("the answer was lost")
+
+    topic(log, "in", partitions=1)
+    topic(log, "out", partitions=1)
+    publish(log, "in", b"1", b"2")
+    with log.join("g", ["in"], name="m") as member:
+        with monkeypatch.context() as patch:
+            patch.setattr(Producer, "commit", lose_the_answer)
+            with pytest.raises(LogUnavailable, match="the answer was lost"):
+                copy(member, gather(member, 1), "out")
+        member.rewind()
+        copy(member, gather(member, 1), "out")
+        assert member.poll(limit=1, timeout_s=0.2) == []
+    assert values(read_all(log, "out")) == [b"1", b"2"]
+
+
+def test_what_a_dead_writer_left_open_is_over_in_time_and_holds_up_no_writer(
+    harness: KafkaHarness, log: Log
+) -> None:
+    """Readers must wait for it: whether it will be committed nobody knows until then."""
+    topic(log, "t", partitions=1)
+    dead = connection(harness, transaction_timeout_s=3.0).producer("dead")
+    dead.begin_transaction()
+    dead.publish("t", 0, key=b"k", value=b"never committed", headers=(), timestamp_ms=None)
+    dead.flush(timeout=5)
+    dead.discard()
+    publish(log, "t", b"after")
+    with log.reader(["t"]) as reader:
+        assert values(gather(reader, 1)) == [b"after"]
+        assert reader.poll(limit=10, timeout_s=0.2) == []
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -436,6 +500,12 @@ def test_a_member_whose_transaction_took_too_long_is_not_fenced(
             member.rewind()
             copy(member, gather(member, 1), "out")
         assert values(read_all(log, "out")) == [b"1"]
+
+
+def test_checksums_and_compression_are_not_pythons_own() -> None:
+    """Without these kafka-python is a dozen times slower, and cannot read what we wrote."""
+    assert record_util._crc32c is crc32c.crc32c
+    assert codec.has_zstd()
 
 
 def test_many_records_go_into_a_topic_that_takes_small_batches(log: Log) -> None:
