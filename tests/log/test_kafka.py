@@ -702,6 +702,31 @@ def test_a_question_whose_answer_was_lost_in_a_matter_of_moments_is_asked_again(
             assert cluster._ask("asking", question) == "answer"
 
 
+def test_a_topic_that_one_broker_has_made_and_another_does_not_know_yet_is_there(
+    harness: KafkaHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else who starts with others on a new cluster ends at once: there is no topic."""
+    describe, asked = KafkaAdminClient.describe_topics, []
+
+    def unknown_for_a_while(client: Any, names: list[str]) -> list[dict[str, Any]]:
+        asked.append(names)
+        if 1 < len(asked) < 6:
+            code = kafka_errors.UnknownTopicOrPartitionError.errno
+            return [{"name": name, "error_code": code} for name in names]
+        found: list[dict[str, Any]] = describe(client, names)
+        return found
+
+    with harness.open() as log:
+        topic(log, "t", partitions=2)
+    with harness.open() as log:
+        monkeypatch.setattr(KafkaAdminClient, "describe_topics", unknown_for_a_while)
+        log.create_topic("t", TopicSettings(partitions=2))
+        assert len(log.bounds("t")) == 2
+        with pytest.raises(UnknownTopic):
+            log.bounds("never seen")
+        assert asked.count(["never seen"]) == 1
+
+
 def test_whoever_waits_while_another_finds_the_cluster_away_hears_so_too(
     harness: KafkaHarness,
 ) -> None:

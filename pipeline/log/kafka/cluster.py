@@ -59,6 +59,7 @@ class Cluster:
         # When the cluster was last found away, and how that showed; None once it answered since.
         self._away: tuple[float, Exception] | None = None
         self._is_hurried = False
+        self._seen: set[str] = set()
         self._settings: dict[str, tuple[float, TopicSettings]] = {}
 
     def close(self) -> None:
@@ -94,13 +95,24 @@ class Cluster:
         ]
 
     def _described(self, names: list[str]) -> list[Mapping[str, Any]]:
-        """These topics as the cluster describes them. Raises UnknownTopic."""
-        found = self._ask("looking up topics", lambda client: client.describe_topics(names))
-        by_name = {topic["name"]: topic for topic in found}
-        for name in names:
-            if name not in by_name or by_name[name]["error_code"]:
-                raise _unknown_or_refused(name, by_name.get(name))
-        return [by_name[name] for name in names]
+        """These topics as the cluster describes them. Raises UnknownTopic.
+
+        One that was seen before may still be unknown to another broker, which is asked now.
+        """
+        until = time.monotonic() + _VISIBLE_S / 2
+        while True:
+            found = self._ask("looking up topics", lambda client: client.describe_topics(names))
+            by_name = {topic["name"]: topic for topic in found if not topic["error_code"]}
+            missing = [name for name in names if name not in by_name]
+            if not missing:
+                self._seen.update(names)
+                return [by_name[name] for name in names]
+            told = {topic["name"]: topic for topic in found}
+            error = _unknown_or_refused(missing[0], told.get(missing[0]))
+            is_late = isinstance(error, UnknownTopic) and missing[0] in self._seen
+            if not is_late or time.monotonic() > until:
+                raise error
+            time.sleep(_LOOK_AGAIN_S)
 
     def has(self, topic: str) -> bool:
         """Whether a topic exists."""
@@ -154,6 +166,7 @@ class Cluster:
     def delete(self, name: str) -> None:
         """Delete a topic. Raises UnknownTopic."""
         self.partitions([name])
+        self._seen.discard(name)
 
         def remove(client: Any) -> None:
             # When asked again, because the answer was lost, it may be gone.
@@ -162,6 +175,7 @@ class Cluster:
 
         self._ask(f"deleting topic {name}", remove)
         self._wait_until(f"topic {name} is deleted", lambda: not self.has(name))
+        self._seen.discard(name)
         self._settings.pop(name, None)
 
     def differences(self, name: str, wanted: TopicSettings) -> list[str]:
