@@ -21,6 +21,7 @@ LONGEST_LABEL = 12
 LONGEST_SIGNATURE = 16
 LONGEST_INNER_LABEL = 5
 DASHES = frozenset({"-", "–", "—", "--", "―"})
+NAMES = frozenset({"NNP", "NNPS"})
 NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP"})
 
 
@@ -42,6 +43,8 @@ def find_anchors(parse: Parse, lexicon: Lexicon, tokens: Iterable[range]) -> lis
 
 
 def _anchor(parse: Parse, i: int, lexicon: Lexicon) -> Anchor | None:
+    if parse.words[i] in DASHES:  # whatever the model calls it
+        return _signature(parse, i)
     if parse.lower[i] == "according":
         source = source_according_to(parse, i)
         return Anchor(i, ACCORDING_TO, (source,)) if source else None
@@ -52,7 +55,7 @@ def _anchor(parse: Parse, i: int, lexicon: Lexicon) -> Anchor | None:
         return _noun(parse, i, lexicon)
     if parse.words[i] == ":":
         return label(parse, i)
-    return _signature(parse, i) if parse.words[i] in DASHES else None
+    return None
 
 
 def _noun(parse: Parse, i: int, lexicon: Lexicon) -> Anchor | None:
@@ -87,8 +90,9 @@ def inner_label(parse: Parse, k: int) -> Candidate | None:
 
 
 def _signature(parse: Parse, dash: int) -> Anchor | None:
-    """The name that a dash puts below a quotation: "— Ada Stone" as a whole paragraph."""
-    if dash and "\n" not in parse.words[dash - 1]:
+    """The name that a dash puts below a quotation or after it: "— Ada Stone" ends a paragraph."""
+    begins = not dash or "\n" in parse.words[dash - 1]
+    if not begins and not _ends_quoted_paragraph(parse, dash - 1):
         return None
     source = None
     for j in range(dash + 1, len(parse)):
@@ -96,17 +100,26 @@ def _signature(parse: Parse, dash: int) -> Anchor | None:
             break
         if (
             j > dash + LONGEST_SIGNATURE
-            or parse.tags[j].startswith("VB")
+            or (parse.tags[j].startswith("VB") and parse.words[j].islower())
             or parse.quoted[j] != OUTSIDE
         ):
             return None
         if (
             source is None
-            and parse.tags[j] in NOUNS
+            and parse.tags[j] in (NOUNS if begins else NAMES)
             and parse.tags[j + 1 : j + 2] != [parse.tags[j]]
         ):
             source = j
     return _mark(dash, source, "signature")
+
+
+def _ends_quoted_paragraph(parse: Parse, token: int) -> bool:
+    """Whether a mark closes what its paragraph began by quoting."""
+    passage = parse.quoted[token - 1] if token else OUTSIDE
+    if passage == OUTSIDE or parse.quoted[token] != OUTSIDE:
+        return False
+    mark = parse.bounds[passage][0] - 1
+    return mark <= 0 or "\n" in parse.words[mark - 1]
 
 
 def _mark(token: int, source: int | None, path: str) -> Anchor | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Doc
 
-from pipeline.nlp import gazetteer, titles
+from pipeline.nlp import gazetteer, lexicon, titles
 from pipeline.nlp.known_people import full_name
 from pipeline.nlp.mentions import find_mentions
 from pipeline.nlp.names import (
@@ -285,7 +285,7 @@ def _gender_of_mention(span: NamedSpan, key: tuple[str, ...]) -> Gender | None:
 
 
 def _things(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> Iterator[_Cluster]:
-    acronyms = _acronyms(doc, keyed)
+    acronyms = _acronyms(doc, keyed) | _papers(doc, keyed)
     clusters: dict[str, _Cluster] = {}
     for span, key in keyed:
         name = _name_of_thing(doc, span, key, acronyms)
@@ -326,6 +326,16 @@ def _acronyms(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> d
             if len(names) == 1 and not gazetteer.known([text]):
                 found[key[0]] = next(iter(names))
     return found
+
+
+def _papers(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> dict[str, str]:
+    """The last words of papers' names, each with the paper, where only one can be meant."""
+    endings = lexicon.words("outlets.en.txt", "endings")
+    found: dict[str, set[str]] = defaultdict(set)
+    for span, key in keyed:
+        if len(key) > 1 and key[-1] in endings and span.type == "organisation":
+            found[key[-1]].add(_name_of_thing(doc, span, key, {}))
+    return {word: next(iter(names)) for word, names in found.items() if len(names) == 1}
 
 
 def _voted_type(spans: Sequence[NamedSpan]) -> EntityType:

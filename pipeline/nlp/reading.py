@@ -14,6 +14,8 @@ _LINE_ENDS = re.compile("\r(?!\n)|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _UNSEEN = re.compile(
     "[\x00-\x08\r\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+# The horizontal bar: a dash to everybody but the models.
+_BAR = "\u2015"
 
 
 def readable_part(text: str, max_chars: int) -> str:
@@ -30,10 +32,13 @@ def readable_part(text: str, max_chars: int) -> str:
 
 
 def as_read(text: str) -> str:
-    """The text with unseen characters as blanks, every line end a line feed; of the same length."""
+    """The text with unseen characters as blanks, line ends as line feeds, bars as dashes.
+
+    Of the same length.
+    """
     if text.isascii() and text.isprintable():
         return text
-    return _UNSEEN.sub(" ", _LINE_ENDS.sub("\n", text))
+    return _UNSEEN.sub(" ", _LINE_ENDS.sub("\n", text)).replace(_BAR, "—")
 
 
 def note_of_cut(whole: int, read: int) -> str | None:

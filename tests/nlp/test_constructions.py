@@ -16,6 +16,19 @@ pytestmark = pytest.mark.model
 
 # What is said begins with "X" in curly marks; the speaker is that of the last such passage.
 SPEAKERS = [
+    ("a name after a dash", "“The port is ours.” — Anna Weiss", "Anna Weiss"),
+    ("a dash that touches the mark", "“The port is ours.”—Anna Weiss", "Anna Weiss"),
+    ("a name and a place after a dash", '"The port is ours."-- Anna Weiss, Leeds', "Anna Weiss"),
+    (
+        "names after dashes, one below another",
+        "“The port is ours.” — Anna Weiss\n\n“They do not listen.”— Luc Moreau",
+        "Luc Moreau",
+    ),
+    (
+        "a paper by the last word of its name",
+        "The Harbour Times told it first. “The port was sold,” the Times wrote.",
+        "Harbour Times",
+    ),
     (
         "a dateline is nobody",
         "TARN CITY — Ruritania’s president, Amara Diallo, said Thursday that “the port is ours”.",

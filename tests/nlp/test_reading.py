@@ -37,6 +37,7 @@ def test_a_text_that_is_too_long_is_read_to_the_last_paragraph_that_fits(
         ("\ufeffone\u200btwo", " one two"),
         ("\u200fעברית\u200e", " עברית "),
         ("می\u200cخواهم 👩\u200d🚀", "می\u200cخواهم 👩\u200d🚀"),  # joiners spell
+        ("“Go.”―Lind", "“Go.”—Lind"),
     ],
 )
 def test_what_nobody_sees_is_a_blank_or_a_line_end(text: str, read: str) -> None:
