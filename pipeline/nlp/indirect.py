@@ -14,6 +14,11 @@ from pipeline.nlp.syntax import OUTSIDE, Parse, sentence_bounds
 Pieces = tuple[tuple[int, int], ...]
 
 CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "oprd"})
+RAISED_OVER = frozenset({"xcomp", "oprd", "acomp", "prep", "ccomp"})
+RAISING = frozenset(
+    {"seem", "seems", "seemed", "appear", "appears", "appeared", "look", "looks", "looked",
+     "sound", "sounds", "sounded"}
+)  # fmt: skip
 OBJECTS = frozenset({"dobj", "attr"})
 IN_A_RUN = OBJECTS | {"prep", "xcomp", "ccomp", "oprd", "dative", "acomp"}
 OWN_CLAUSE = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "neg", "mark", "expl"})
@@ -78,6 +83,22 @@ def _of_verb(parse: Parse, verb: int) -> Iterator[Complement]:
             after.append(i)
     if len(after) > 1:
         yield _run(parse, verb, after)
+    yield from _raised(parse, verb)
+
+
+def _raised(parse: Parse, verb: int) -> Iterator[Complement]:
+    """The subject of what is said, where the cue has taken it: "*he* is expected *to resign*"."""
+    subject = parse.child(verb, "nsubjpass")
+    if subject is None and parse.lower[verb] in RAISING:
+        subject = parse.child(verb, "nsubj")
+    if subject is None or subject > verb:
+        return
+    for i in parse.children[verb]:
+        if i > verb and parse.deps[i] in RAISED_OVER:
+            name = parse.lower[i] if parse.deps[i] == "prep" else parse.deps[i]
+            of_subject = _trimmed(parse, parse.first[subject], parse.last[subject])
+            pieces = (*of_subject, *_trimmed(parse, parse.first[i], parse.last[i]))
+            yield Complement(verb, f"raised_{name}", i, pieces)
 
 
 def _of_noun(parse: Parse, noun: int) -> Iterator[Complement]:

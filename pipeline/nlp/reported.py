@@ -12,7 +12,7 @@ from pipeline.nlp.anchors import label
 from pipeline.nlp.attribution import Features, bin_of
 from pipeline.nlp.cues import ADJECTIVE, ADVERB, NOUN, VERB, Lexicon
 from pipeline.nlp.endings import with_ending
-from pipeline.nlp.indirect import Complement, complements
+from pipeline.nlp.indirect import RAISING, Complement, complements
 from pipeline.nlp.sources import (
     Candidate,
     is_noun,
@@ -100,7 +100,10 @@ def part_of(parse: Parse, i: int) -> str | None:
 
 
 def source_of(parse: Parse, i: int) -> Candidate | None:
-    """The first candidate the syntax gives; a mere neighbour only where it gives none."""
+    """The first candidate the syntax gives; a mere neighbour only where it gives none.
+
+    What is expected, or seems so, is not who expects it.
+    """
     if parse.lower[i] == "according":
         return source_according_to(parse, i)
     if parse.words[i] == ":":
@@ -110,10 +113,15 @@ def source_of(parse: Parse, i: int) -> Candidate | None:
         return None
     found = sources_of_noun(parse, i) if is_noun(parse, i) else sources_of_verb(parse, i)
     passive = any(parse.deps[j] in ("auxpass", "nsubjpass") for j in parse.children[i])
+    raising = parse.lower[i] in RAISING
+    found = [
+        one
+        for one in found
+        if not (passive and one.path in ("passive", "before"))
+        and not (raising and one.path in ("subject", "before"))
+    ]
     for candidate in found:
-        if candidate.path not in ("next", "before") and not (
-            passive and candidate.path == "passive"
-        ):
+        if candidate.path not in ("next", "before"):
             return candidate
     return found[0] if found else None
 

@@ -59,6 +59,26 @@ CASES = [
         {"passive": ["The levy"]},
     ),
     (
+        "a passive whose subject is that of what is said",
+        ("She/PRP/nsubjpass/3 is/VBZ/auxpass/3 expected/VBN/ROOT/3 to/TO/aux/5 resign/VB/xcomp/3"
+        " ././punct/3"),
+        "expected",
+        {"passive": ["She"], "xcomp": ["to resign"], "raised_xcomp": ["She", "to resign"]},
+    ),
+    (
+        "a passive with a preposition",
+        ("She/PRP/nsubjpass/3 was/VBD/auxpass/3 seen/VBN/ROOT/3 as/IN/prep/3 weak/JJ/pobj/4"
+        " ././punct/3"),
+        "seen",
+        {"passive": ["She"], "pobj_as": ["weak"], "raised_as": ["She", "as weak"]},
+    ),
+    (
+        "seems",
+        "She/PRP/nsubj/2 seems/VBZ/ROOT/2 to/TO/aux/4 hesitate/VB/xcomp/2 ././punct/2",
+        "seems",
+        {"xcomp": ["to hesitate"], "raised_xcomp": ["She", "to hesitate"]},
+    ),
+    (
         "a noun's clause",
         ("her/PRP$/poss/2 claim/NN/nsubj/6 that/IN/mark/5 taxes/NNS/nsubj/5 fall/VBP/acl/2"
         " failed/VBD/ROOT/6"),

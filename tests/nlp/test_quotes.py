@@ -234,6 +234,24 @@ INDIRECT = [
     ),
 ]
 
+SUBJECTS = [
+    (
+        "what is expected is not who expects",
+        "The ferry is expected to return on Monday.",
+        ("The ferry|to return on Monday", "expected", None, "indirect"),
+    ),
+    (
+        "what seems",
+        "The levy appears to be illegal.",
+        ("The levy|to be illegal", "appears", None, "indirect"),
+    ),
+    (
+        "the accused does not accuse",
+        "Varga was accused of taking bribes.",
+        ("Varga|of taking bribes", "accused", None, "indirect"),
+    ),
+]
+
 ENDINGS = [
     (
         "two clauses with that",
@@ -291,7 +309,7 @@ def test_direct(text: str, expected: Row) -> None:
     assert [spans(text, quote) for quote in find_quotes(read(text))] == [expected]
 
 
-@pytest.mark.parametrize(("text", "expected"), rows(INDIRECT))
+@pytest.mark.parametrize(("text", "expected"), rows(INDIRECT + SUBJECTS))
 def test_indirect(text: str, expected: Row) -> None:
     assert [spans(text, quote) for quote in find_quotes(read(text))] == [expected]
 
