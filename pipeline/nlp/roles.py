@@ -398,7 +398,7 @@ def _clause(doc: Doc, name: NamedSpan) -> Role | None:
     end = verb + 1
     while end < min(len(doc), verb + _LONGEST_ROLE) and _goes_on(doc[end]):
         end += 1
-    return Role(verb, end, noun, "clause") if end - verb > 1 else None
+    return Role(verb - 1, end, noun, "clause") if end - verb > 1 else None
 
 
 def _goes_on(token: Token) -> bool:

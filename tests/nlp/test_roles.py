@@ -63,12 +63,15 @@ UNLISTED = [
     ("Lt. Gen. Peter Holloway, the commander of the fleet, agreed.", "Gen."),
 ]
 CLAUSES = [
-    ("Anna Weiss, who studies ice at Tarn University, agreed.", "studies ice at Tarn University"),
+    (
+        "Anna Weiss, who studies ice at Tarn University, agreed.",
+        "who studies ice at Tarn University",
+    ),
     (
         "Peter Holloway, who skippers the trawler and speaks for its crew, agreed.",
-        "skippers the trawler",
+        "who skippers the trawler",
     ),
-    ("Anna Weiss, who leads the inquiry, asked for calm.", "leads the inquiry"),
+    ("Anna Weiss, who leads the inquiry, asked for calm.", "who leads the inquiry"),
 ]
 NONE = [
     "Peter Lindqvist, the same day, left early.",
