@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 from urllib.parse import urljoin, urlsplit
 
-# What is remembered of a feed grows with its document. News feeds have 10 to 300 entries; one
-# with more than this is an archive or an attack, and its first entries are its newest.
-MOST_ENTRIES = 5_000
+# News feeds have 10 to 300 entries, archives thousands; one with more than this is an attack, and
+# its first entries are its newest.
+MOST_ENTRIES = 20_000
 _LONGEST_URL = 4_096
 
 

@@ -23,13 +23,15 @@ class MemoryPolicy:
     """How many entries a feed's state remembers.
 
     All of the current document, and so many in all if that is more: `remembered`, or
-    `documents` times the document. Entries come back after they left: some feeds are sorted by
-    popularity, some servers take turns in answering and do not agree. What is remembered is
-    written at every poll, about 150 bytes an entry.
+    `documents` times the document; `most` in any case. Entries come back after they left: some
+    feeds are sorted by popularity, some servers take turns in answering and do not agree. What is
+    remembered is written at every poll, about 150 bytes an entry; what is not is known by the
+    topic all the same, and only its edits are missed.
     """
 
     remembered: int = 200
     documents: int = 3
+    most: int = 5_000
 
 
 # How many texts of an article are remembered: as many as servers of one publisher may disagree.
@@ -195,7 +197,7 @@ def _with_return(seen: Seen, now: datetime) -> Seen:
 def remember(
     current: Mapping[str, Seen], seen: Mapping[str, Seen], memory: MemoryPolicy
 ) -> dict[str, Seen]:
-    """What is kept: all of the current document, then what was seen most recently."""
-    room = max(memory.remembered, memory.documents * len(current))
+    """What is kept: the current document first, then what was seen most recently."""
+    room = min(memory.most, max(memory.remembered, memory.documents * len(current)))
     others = ((identity, known) for identity, known in seen.items() if identity not in current)
     return dict(islice(chain(current.items(), others), room))

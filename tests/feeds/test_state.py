@@ -207,6 +207,14 @@ def test_all_of_a_large_document_is_remembered() -> None:
     assert len(world.states["https://a.example/feed"].seen) == 30
 
 
+def test_what_is_not_remembered_of_an_archive_is_published_once_all_the_same() -> None:
+    world = World(MemoryPolicy(remembered=5, documents=2, most=10))
+    document = [entry(f"{number}", "x", f"{number}") for number in range(30)]
+    assert len(world.poll("a", *document)) == 30
+    assert len(world.poll("a", *document, entry("30", "x", "30"))) == 1
+    assert len(world.states["https://a.example/feed"].seen) == 10
+
+
 # ── health ───────────────────────────────────────────────────────────────────────────────────
 
 FEED = Feed(url="https://a.example/feed")
