@@ -134,7 +134,9 @@ def _mistake(message: str) -> int:
 
 def _without_box(error: ClickException) -> str:
     """The error on one line, with the command whose help would say more."""
-    message = error.format_message().replace("\n", " ")
+    message = error.format_message().replace("\n", " ").replace(": Value error, ", ": ")
+    if not message.strip():  # of a group without a command: its help was shown
+        message = "name a command"
     context = error.ctx if isinstance(error, UsageError) else None
     where = f" (see `{context.command_path} --help`)" if context else ""
     return f"{message}{where}"

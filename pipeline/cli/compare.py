@@ -76,9 +76,8 @@ def show_comparison(
     """Compare two topics, and write what is asked for."""
     if before == after:
         raise Mistake(f"{before} is the same topic twice")
-    for file in (report, differences):
-        if file is not None and not file.parent.is_dir():
-            raise Mistake(f"{file}: there is no folder {file.parent}")
+    check_folder(report)
+    check_folder(differences)
     with progress_bar(0) as progress, _written(differences) as write:
         task = progress.add_task("comparing", total=None)
         found = compare(
@@ -97,6 +96,12 @@ def show_comparison(
         _print(console(), found)
     else:
         sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
+
+
+def check_folder(file: Path | None) -> None:
+    """Raise Mistake for a file that cannot be made, before there is anything to write."""
+    if file is not None and not file.parent.is_dir():
+        raise Mistake(f"{file}: there is no folder {file.parent}")
 
 
 @contextmanager

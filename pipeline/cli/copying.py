@@ -10,6 +10,7 @@ from pipeline.cli.progress import progress_bar
 from pipeline.cli.stages import say
 from pipeline.cli.stopping import INTERRUPTED, Stop
 from pipeline.errors import Mistake
+from pipeline.log.opening import is_there
 from pipeline.log.outage import Backoff, Outage
 from pipeline.processing.copying import Copying
 
@@ -28,6 +29,8 @@ def copy(
     """
     if source == target:
         raise Mistake(f"--to {target}: that is the log to read")
+    if not is_there(source):
+        raise Mistake(f"--from {source}: there is no such log")
     read, write = settings(config, source), settings(config, target)
     progress_topic, name = f"{write.log.prefix}.copies", wiring.copy_writer(write, source)
     backoff = Backoff(Outage(say), "copy")

@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from pipeline import wiring
-from pipeline.cli.compare import ReportOption, show_comparison
+from pipeline.cli.compare import ReportOption, check_folder, show_comparison
 from pipeline.cli.options import (
     ConfigOption,
     FormatOption,
@@ -106,6 +106,7 @@ def replay(
     asked.check(at)
     if report is not None and not compare:
         raise Mistake("--report is what --compare writes")
+    check_folder(report)
     name, topic = _names(loaded, into or f"{at:%Y%m%dT%H%M%S}")
     wiring.check_model(loaded)
     with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
@@ -143,7 +144,9 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     def check(self, at: datetime) -> None:
         """Raise Mistake for what cannot be used, before anything is opened."""
-        self.start(at), self.end(at)
+        start, end = self.start(at), self.end(at)
+        if isinstance(start, datetime) and end is not None and end <= start:
+            raise Mistake(f"--until {self.until} is not after --from {self.since}")
         parse_pattern(self.match, option="--match")
 
     def start(self, at: datetime) -> Start | datetime:
@@ -171,7 +174,11 @@ def _names(config: Config, into: str) -> tuple[str, str]:
     topics = wiring.topics_of(config)
     if {into, f"{topics.prefix}.{into}"} & {*wiring.topic_settings(config), topics.replays}:
         raise Mistake(f"--into {into}: a replay needs a topic of its own, not a live one")
-    if any(not (c.isalnum() or c in "._-") for c in into) or not into.isascii():
+    if (
+        any(not (c.isalnum() or c in "._-") for c in into)
+        or not into.strip(".")
+        or not into.isascii()
+    ):
         raise Mistake(f"--into {into}: use letters, digits, '.', '_' and '-'")
     topic = wiring.replay_topic(config, into)
     return topic.removeprefix(topics.replay("")), topic
@@ -274,7 +281,8 @@ def _work(
     """Extract what is left of a job, until somebody wants it to stop; whether it is done."""
     name, into = standing.job.name, standing.job.into
     if standing.is_done:
-        say(f"replay {name} is done: {standing.articles} articles in {into}")
+        nothing = "" if standing.job.articles else "; there are no such articles"
+        say(f"replay {name} is done: {standing.articles} articles in {into}{nothing}")
         return True
     if standing.job.state == "cancelled":
         raise Mistake(f"replay {name} was cancelled; `onrecord replay drop {name}` frees its name")

@@ -111,6 +111,8 @@ def subscribe(
     )
     stretch = parse_stretch(since, until, at=wiring.now(), options=("--from", "--until"))
     selection = Selection(what, wanted, skipped=say_skipped(say))
+    if group is not None and not group.strip():
+        raise Mistake("--group: a group has a name")
     if webhook is not None:
         if group is None:
             raise Mistake("--webhook needs --group: the group keeps what was posted already")

@@ -79,6 +79,12 @@ COMMANDS = (
         ("replay --into onrecord.articles", "a topic of its own"),
         ("replay --into articles", "a topic of its own"),
         ("replay --into a*b", "use letters, digits"),
+        ("replay --into ..", "use letters, digits"),
+        ("replay --from 2026-11-15 --until 2026-11-01", "--until 2026-11-01 is not after --from"),
+        ("replay --compare --report no/x.html", "no/x.html: there is no folder no"),
+        ("feeds export --format xml", "No such option: --format"),
+        ("status --format xml", "'--format': 'xml' is not one of 'json', 'pretty'."),
+        ("copy --from sqlite:///no.db --to sqlite:///b.db", "sqlite:///no.db: there is no such"),
         ("replay --match [", "--match '[' is not a regular expression"),
         ("replay --from someday --dry-run", "--from someday: not a time"),
         ("replay --into x list", "--into belongs to `onrecord replay` alone, or after `list`"),
@@ -105,6 +111,17 @@ def test_a_mistake_is_one_line_and_nothing_is_started(
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("onrecord: ")
     assert says in done.stderr
+
+
+def test_a_group_without_a_name_is_refused(onrecord: Onrecord) -> None:
+    done = onrecord("subscribe", "--group", "", code=2)
+    assert done.stderr == "onrecord: --group: a group has a name\n"
+
+
+def test_a_group_of_commands_alone_shows_them_and_says_what_is_missing(onrecord: Onrecord) -> None:
+    done = onrecord("feeds", code=2)
+    assert done.stderr == "onrecord: name a command (see `onrecord feeds --help`)\n"
+    assert "discover" in done.stdout
 
 
 @pytest.mark.parametrize(
