@@ -122,11 +122,15 @@ def rough() -> Iterator[tuple[str, list[bytes]]]:
 
     class Handler(StreamRequestHandler):
         def handle(self) -> None:
-            asked.append(self.rfile.readline())
-            answer = next(answers, OK)
-            head = b"".join(iter(self.rfile.readline, b"\r\n"))
-            asked[-1] += head
             with suppress(ConnectionError):
+                head = b""
+                while not head.endswith(b"\r\n\r\n"):
+                    line = self.rfile.readline()
+                    if not line:
+                        return
+                    head += line
+                asked.append(head)
+                answer = next(answers, OK)
                 if answer is None:
                     self.rfile.read()  # until the other side has had enough
                 else:

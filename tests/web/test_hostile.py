@@ -5,6 +5,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,16 +23,15 @@ def exchange(url: str, *parts: bytes, half_closed: bool = False) -> bytes:
     """What the server says until it closes."""
     where = urlsplit(url)
     with socket.create_connection((where.hostname, where.port), timeout=60) as connection:
-        for part in parts:
-            connection.sendall(part)
-        if half_closed:
-            connection.shutdown(socket.SHUT_WR)
         found = b""
-        try:
+        with suppress(ConnectionError):  # closed before it had read everything
+            for part in parts:
+                connection.sendall(part)
+            if half_closed:
+                connection.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
             while data := connection.recv(65_536):
                 found += data
-        except ConnectionError:  # closed before it had read everything
-            pass
         return found
 
 
@@ -67,8 +67,8 @@ def ask(source: Source, *parts: bytes, half_closed: bool = False) -> bytes:
     ],
 )
 def test_what_is_no_request_is_refused(source: Source, request_bytes: bytes) -> None:
-    status = ask(source, request_bytes).split(b"\r\n")[0]
-    assert status.split(b" ")[1] in {b"400", b"405"} or status == b""  # closed on us as we wrote
+    # Nothing, where it was closed on us while we wrote.
+    assert ask(source, request_bytes)[9:12] in {b"400", b"405", b""}
 
 
 @pytest.mark.parametrize("part", [b"", b"GET /quo", b"GET /quotes HTTP/1.1\r\nHost: l"])
