@@ -15,6 +15,7 @@ regular expression. What comes after the program is given to it, as in `--max-ex
 import asyncio
 import sys
 import tempfile
+from pathlib import Path
 
 from pipeline.log.opening import open_log
 from tests.web.conftest import Source, serving
@@ -22,17 +23,18 @@ from tests.web.conftest import Source, serving
 TOKEN = "a-token-of-a-test-0123456789"
 
 
-async def attack(source: Source, program: list[str]) -> int:
+async def attack(source: Source, program: list[str], folder: str) -> int:
     """A stream has to end some time, to be looked at: after a moment."""
     async with serving(source, longest_s=0.3, token=TOKEN) as reader:
         done = await asyncio.create_subprocess_exec(
-            *program[:1],
+            program[0],
             "run",
             f"{reader.url}/openapi.json",
             *("--header", f"Authorization: Bearer {TOKEN}"),
             *("--checks", "all", "--exclude-checks", "positive_data_acceptance"),
             *("--workers", "4", "--generation-database", "none"),
             *program[1:],
+            cwd=folder,  # where it leaves notes
         )
         return await done.wait()
 
@@ -41,13 +43,14 @@ def main() -> int:
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
+    program = [str(Path(sys.argv[1]).resolve()), *sys.argv[2:]]
     with (
         tempfile.TemporaryDirectory() as folder,
         open_log(f"sqlite:///{folder}/log.db") as log,
     ):
         source = Source(log)
         source.publish(50)
-        return asyncio.run(attack(source, sys.argv[1:]))
+        return asyncio.run(attack(source, program, folder))
 
 
 if __name__ == "__main__":
