@@ -42,6 +42,18 @@ _LINES = re.compile(
     | \d+ \s (?:comments?|shares?|likes?|views?|reads?|retweets?)
     | (?:comments?|shares?|likes?|views?|reads?) \s? [:(]? \s? [\d,.]+ [km]? \)?
     | \d+ \s min (?:ute)? s? \s read
+    | \( (?:additional \s )? reporting \s by \s [^()]{1,140} \) \.?
+    | (?:additional \s )? reporting \s by \s .{1,80} [;,]
+      \s (?:additional|writing|editing) \s .{1,80}
+    | (?:source|related|watch|listen|screenshot) \s? : \s [^.!?]{1,100}
+    | listen \s to \s (?:this|the) \s (?:article|story)
+    | (?:reuters|afp|ap|epa|dpa|getty \s images|pa \s media) (?:\s? / \s? [\w\s.-]{1,60})?
+    | (?:file|stock) \s (?:photo|picture|image)
+    | (?:filed \s under|tags|tagged|categories|posted \s in) \s? : \s .{1,120}
+    | leave \s a \s (?:comment|reply)
+    | click \s to \s (?:share|email|e-mail|print)\b .*
+    | like \s this:? | loading (?:\.{3}|…)? | more (?:\.{3}|…)
+    | (?:download|get) \s (?:our|the) \s app\b .{0,60}
     )
     """
 )

@@ -31,6 +31,16 @@ from pipeline.feeds.furniture import is_furniture, lasting, without_furniture
         "12 comments",
         "Comments (12)",
         "4 min read",
+        "(Reporting by Ann Li in Strand; Editing by Bo Diaz)",
+        "Reporting by Ann Li; additional reporting by Bo Diaz",
+        "Source: Reuters",
+        "Related: Ten piers to see",
+        "Listen to this article",
+        "REUTERS/Ann Li",
+        "Filed under: News, Harbours",
+        "Leave a comment",
+        "Click to share on Facebook (Opens in new window)",
+        "Loading...",
     ],
 )
 def test_furniture_goes(line: str) -> None:
@@ -53,6 +63,11 @@ def test_furniture_goes(line: str) -> None:
         "Photo booths were closed.",
         "The post was vacant for a year.",
         "Views differ.",
+        "Reporting by local papers suggests that the pier was closed.",
+        "Reuters reported it first.",
+        "Sources: they would not say.",
+        "Source: It was the mayor who said so. We all heard it.",
+        "Tags were cut off.",
         '"Advertisement"',
     ],
 )
