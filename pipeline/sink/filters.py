@@ -111,27 +111,34 @@ class Filter:
         if not self._wants_around(extraction):
             return []
         quotes: Sequence[Quote | _Said] = extraction.quotes
-        speakers = self._speakers(extraction)
-        return [n for n, quote in enumerate(quotes) if self._wants_words(quote, speakers)]
+        numbers = list(range(len(quotes)))
+        if self.speaker is not None:
+            numbers = self._spoken(extraction, self.speaker)
+        if self.quote_type is not None:
+            numbers = [n for n in numbers if quotes[n].type == self.quote_type]
+        if self.match is not None:
+            numbers = [n for n in numbers if self._finds(_words(quotes[n].content))]
+        return numbers
 
-    def _speakers(self, extraction: Extraction | Glance) -> frozenset[str]:
-        """The ids of the entities that have the name of the speaker asked for."""
-        if self.speaker is None:
-            return frozenset()
+    def _spoken(self, extraction: Extraction | Glance, asked: str) -> list[int]:
+        """The places of the quotes whose speaker has this name, by their own or their entity's.
+
+        Every subscriber asks this of every extraction: a call for each quote would be felt.
+        """
         entities: Sequence[Entity | _Named] = extraction.entities
-        return frozenset([one.id for one in entities if self._has_name(one, self.speaker)])
+        quotes: Sequence[Quote | _Said] = extraction.quotes
+        speakers = {entity.id for entity in entities if self._has_name(entity, asked)}
+        return [
+            n
+            for n, quote in enumerate(quotes)
+            if (who := quote.speaker) is not None
+            and (who.entity in speakers or self._is_called(who.name, asked))
+        ]
 
     def _wants_around(self, extraction: Extraction | Glance) -> bool:
         return self._wants_origin(extraction.article) and (
             self.entity is None
             or any(self._has_name(entity, self.entity) for entity in extraction.entities)
-        )
-
-    def _wants_words(self, quote: Quote | _Said, speakers: frozenset[str]) -> bool:
-        return (
-            (self.quote_type is None or self.quote_type == quote.type)
-            and (self.match is None or self._finds(_words(quote.content)))
-            and (self.speaker is None or self._spoke(quote, speakers))
         )
 
     def _wants_origin(self, origin: Article | ArticleRef | _Origin) -> bool:
@@ -141,18 +148,13 @@ class Filter:
             and (self.language is None or _is_language(origin.language or "", self.language))
         )
 
-    def _spoke(self, quote: Quote | _Said, speakers: frozenset[str]) -> bool:
-        who = quote.speaker
-        return (
-            who is not None
-            and self.speaker is not None
-            and (who.entity in speakers or self._is_called(who.name, self.speaker))
-        )
-
     def _has_name(self, entity: Entity | _Named, asked: str) -> bool:
         if self._is_called(entity.name, asked):
             return True
-        return any(self._is_called(alias, asked) for alias in entity.aliases)
+        for alias in entity.aliases:  # noqa: SIM110 - a generator costs more than most have aliases
+            if self._is_called(alias, asked):
+                return True
+        return False
 
     def _is_called(self, name: str, asked: str) -> bool:
         return name == asked if self.exact else is_called(name, asked)
