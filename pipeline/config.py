@@ -87,6 +87,7 @@ class FeedsSection(Section, frozen=True, kw_only=True):
     allow_addresses: str = ""
     full_text: Literal["feed", "page", "auto"] = "auto"
     contact: str = ""
+    keep_answers: str = ""
     websub_url: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s/]+\S*)?$")] = ""
     websub_listen: str = "127.0.0.1:8098"
     websub_lease_s: Annotated[float, msgspec.Meta(ge=300)] = 864_000.0

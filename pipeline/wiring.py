@@ -28,6 +28,7 @@ from pipeline.feeds.check import Verdict
 from pipeline.feeds.check import check_feed as check
 from pipeline.feeds.discover import FoundFeed, discover_feeds
 from pipeline.feeds.fetch import Fetcher, FetchPolicy
+from pipeline.feeds.keeping import Archive
 from pipeline.feeds.poll import Poller, PollReport
 from pipeline.feeds.readers import ReaderPolicy, Readers
 from pipeline.feeds.registry import feed_from_url, read_feed_list
@@ -192,6 +193,7 @@ def poller(
         readers=reader_policy(config),
         full_text=config.feeds.full_text,
         websub=websub_policy(config),
+        keep=Archive(Path(config.feeds.keep_answers)).keep if config.feeds.keep_answers else None,
         clock=now,
         random=SystemRandom().random,
         secret=token_hex,

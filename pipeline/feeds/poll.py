@@ -21,8 +21,17 @@ from pipeline.feeds.asking import doubt_of, held_hosts, is_lie, request_for
 from pipeline.feeds.document import Document, read_document, with_sketches, with_unfinished
 from pipeline.feeds.fetch import Fetcher, FetchResponse, HostHeld
 from pipeline.feeds.fulltext import FullText, PageText, read_page
+from pipeline.feeds.keeping import Keep
 from pipeline.feeds.lane import Lane
-from pipeline.feeds.outcome import Outcome, Pushed, as_failed, as_read, as_unchanged, as_unreadable
+from pipeline.feeds.outcome import (
+    Failed,
+    Outcome,
+    Pushed,
+    as_failed,
+    as_read,
+    as_unchanged,
+    as_unreadable,
+)
 from pipeline.feeds.pages import Pages
 from pipeline.feeds.pushes import Pushes
 from pipeline.feeds.readers import ReaderPolicy, Readers
@@ -93,7 +102,8 @@ class PollReport:
 class Poller:
     """Polls the ledger's feeds.
 
-    `clock` gives the time in UTC, `random` numbers in [0, 1). `report` is told of each poll.
+    `clock` gives the time in UTC, `random` numbers in [0, 1). `report` is told of each poll. `keep`
+    is given every document that is new, as it came.
     `away` is told why the log does not answer, each time it is waited for; None when it does again.
     """
 
@@ -107,6 +117,7 @@ class Poller:
         readers: ReaderPolicy,
         full_text: FullText,
         websub: WebSubPolicy,
+        keep: Keep | None = None,
         clock: Callable[[], datetime],
         random: Callable[[], float],
         secret: Callable[[], str],
@@ -117,6 +128,7 @@ class Poller:
         self._fetcher = fetcher
         self._policy = policy
         self._memory = memory
+        self._keep = keep
         self._clock = clock
         self._random = random
         self._report = report
@@ -247,6 +259,11 @@ class Poller:
         if response.is_unchanged or body_hash == state.body_hash:
             return as_unchanged(response, lied=lied and response.is_unchanged)
         try:
+            await self._keep_answer(feed.url, response)
+        except OSError as error:
+            fault = f"its document cannot be kept (keep_answers): {error.strerror}"
+            return Failed(error=fault, status=response.status)
+        try:
             document = await self._read(feed, response.body, response.url, response.content_type)
             # What broke off is not known by its hash: the rest of it may come under the same name.
             body_hash = body_hash if document.is_whole else f"broken off {body_hash}"
@@ -257,6 +274,10 @@ class Poller:
             return as_unreadable(error, response)
         doubt = None if lied else doubt_of(state, request, response)
         return as_read(document, drafts, response, body_hash, lied=lied, doubt=doubt)
+
+    async def _keep_answer(self, url: str, response: FetchResponse) -> None:
+        if self._keep is not None:
+            await self._reading_lane.run(partial(self._keep, url, response, self._clock()))
 
     async def _complete(self, state: FeedState, document: Document, url: str) -> tuple[Draft, ...]:
         """The drafts, those that are news with their sketch, and with their page's text."""
