@@ -15,6 +15,7 @@ from spacy.tokens import Doc, Span, Token
 
 from pipeline.nlp import gazetteer, titles
 from pipeline.nlp.entities import FoundEntity
+from pipeline.nlp.known_people import known_person
 from pipeline.nlp.names import Gender, fold
 from pipeline.nlp.persons import age_after
 from pipeline.nlp.roles import noun_at
@@ -188,8 +189,9 @@ def _content(tokens: Sequence[Token]) -> Iterator[str]:
     i = 0
     while i < len(tokens):
         known = gazetteer.known_at(words, i) if words[i][:1].isupper() else None
-        if known and known[0] - i > 1 and known[1].type in {"place", "group"}:
-            # "New Jersey" is one word, and has nothing of "New York".
+        one_word = known and (known[0] - i > 1 or known[1].type == "place")
+        if known and one_word and known[1].type in {"place", "group"}:
+            # "New Jersey" is one word, and has nothing of "New York"; "US" is another for America.
             yield known[1].name
             i = known[0]
         elif (end := _end_of_age(words, i)) is not None:
@@ -217,12 +219,13 @@ def _one_form(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """One place where the text says what a person is."""
+    """One place where the text says what a person is; or what is known of them (not `is_said`)."""
 
     at: int
     person: int
     noun: str
     words: frozenset[str]
+    is_said: bool = True
 
 
 class Descriptions:
@@ -241,7 +244,9 @@ class Descriptions:
                 facts |= words
             for span in found.spans if found.entity.type == "person" else ():
                 facts |= _facts_after(doc, span)
-            self._state_age(person, facts, found.spans[0].end)
+            if found.entity.type == "person":
+                self._state_age(person, facts, found.spans[0].end)
+                self._state_known(person, facts)
             self._facts.append(frozenset(facts))
         for statements in self._by_noun.values():
             statements.sort(key=lambda one: one.at)
@@ -251,6 +256,18 @@ class Descriptions:
         ages = [fact.removesuffix(_YEAR_OLD) for fact in facts if fact.endswith(_YEAR_OLD)]
         for noun in {noun for age in ages for noun in _nouns_of_age(int(age))}:
             self._by_noun[noun].append(_Statement(at, person, noun, frozenset()))
+
+    def _state_known(self, person: int, facts: set[str]) -> None:
+        """What readers know of somebody, which the text need not say: Macron's office."""
+        known = known_person(self._entities[person].entity.name)
+        if known is None or not known.country:
+            return
+        if not any(_kind_of_place(fact) == "countries" for fact in facts):
+            facts.add(known.country)
+        at = self._entities[person].spans[0].end
+        for noun in sorted(known.offices):
+            words = frozenset({known.country})
+            self._by_noun[noun].append(_Statement(at, person, noun, words, is_said=False))
 
     def fitting(self, description: Description) -> dict[int, float]:
         """Whoever fits, with how well: from about 1 (nothing against it) upwards."""
@@ -320,7 +337,9 @@ class Descriptions:
         fit = 1.5 + known - 0.5 * new
         if statement.noun == description.noun:
             fit += 1.0
-        return fit if statement.at <= description.at else fit - 0.75
+        if not statement.is_said and not known:
+            return 0.0
+        return fit if statement.is_said and statement.at <= description.at else fit - 0.75
 
 
 def _facts_after(doc: Doc, span: NamedSpan) -> frozenset[str]:

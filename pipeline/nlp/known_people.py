@@ -9,18 +9,29 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.nlp import lexicon
-from pipeline.nlp.names import Gender, fold, gender_of_given_name, spelling
+from pipeline.nlp.names import (
+    Gender,
+    fold,
+    gender_of_given_name,
+    name_key,
+    same_person,
+    spelling,
+)
 
 _FILE = "known_people.en.txt"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """A full name, the nouns of the offices its bearer is called by, and whether one is needed."""
+    """A full name, the nouns of the offices its bearer is called by, and whether one is needed.
+
+    `country` is that of the offices, folded, "" for none.
+    """
 
     name: str
     offices: frozenset[str]
     by_surname_alone: bool
+    country: str
 
     @property
     def gender(self) -> Gender | None:
@@ -37,6 +48,14 @@ def full_name(surname: str, offices: Collection[str], gender: Gender | None) -> 
     return person.name if called or person.offices.intersection(offices) else None
 
 
+def known_person(name: str) -> KnownPerson | None:
+    """Who bears a full name, if they are known."""
+    key = name_key(name.split())
+    person = _people().get(spelling(key[-1])) if len(key) > 1 else None
+    same = person is not None and same_person(key, name_key(person.name.split()))
+    return person if same else None
+
+
 def is_known_by_surname(word: str) -> bool:
     """Whether hardly anybody or anything else in the news is called by this surname: "Lavrov"."""
     person = _people().get(spelling(fold(word)))
@@ -51,5 +70,8 @@ def _people() -> dict[str, KnownPerson]:
 def _read(line: str) -> tuple[str, KnownPerson]:
     surname, _, rest = line.partition(" = ")
     alone = "!" in rest
-    name, _, offices = rest.partition(" ! " if alone else " : ")
-    return spelling(fold(surname)), KnownPerson(name.strip(), frozenset(offices.split()), alone)
+    rest, _, country = rest.partition(" @ ")
+    name, _, offices = rest.partition(" !" if alone else " : ")
+    country = country.strip().replace("_", " ")
+    person = KnownPerson(name.strip(), frozenset(offices.split()), alone, country)
+    return spelling(fold(surname)), person

@@ -113,7 +113,8 @@ class Naming:
             if self.person_at(name) is not None:
                 title = self._doc[name - 1]
                 return name if noun_at(title) or titles.is_honorific(title.text) else begin
-            if self._doc[name].pos_ not in _INSIDE_ROLES:
+            inside = self._doc[name].pos_ in _INSIDE_ROLES or self._doc[name].tag_ == "VBG"
+            if not inside:
                 break
         return begin
 

@@ -11,6 +11,7 @@ from spacy.tokens import Doc, Token
 
 from pipeline.nlp import gazetteer, titles
 from pipeline.nlp.datelines import find_datelines
+from pipeline.nlp.known_people import is_known_by_surname
 from pipeline.nlp.names import fold, is_given_name, name_key, same_word, spelling
 from pipeline.nlp.persons import is_shown_person
 from pipeline.nlp.spans import Found, NamedSpan
@@ -328,6 +329,8 @@ def _as_person_called(doc: Doc, span: NamedSpan, people: Collection[str]) -> Nam
     words = [token.text for token in doc[span.start : span.end]]
     if fold(words[-1]) not in people or not all(word.istitle() for word in words):
         return span
+    if is_known_by_surname(words[-1]) and len(words) > 1 and not is_given_name(words[0]):
+        return span  # "Stop Trump"
     return replace(span, type="person", certain=True)
 
 

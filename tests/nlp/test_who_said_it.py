@@ -554,6 +554,38 @@ NEWS = {
         "not finished,” the scientist said.",
         {"We practised": "Ketut Sudarma", "The mountain is": "Dewi Lestari"},
     ),
+    "two leaders met": News(
+        "Vladimir Putin met Xi Jinping in Kazan on Tuesday. “We agree on everything,” the "
+        "Chinese leader said. “Almost everything,” the Russian president added.",
+        {"We agree on": "Xi Jinping", "Almost everything": "Vladimir Putin"},
+    ),
+    "two leaders by their offices": News(
+        "Macron and Scholz argued late into the night about gas. “Paris cannot pay for "
+        "Berlin,” the French president said. The German chancellor was calm. “Nobody asked "
+        "Paris to,” he said.",
+        {"Paris cannot": "Emmanuel Macron", "Nobody asked": "Olaf Scholz"},
+    ),
+    "the Israeli prime minister": News(
+        "Netanyahu flew to Washington to see Trump. “We will finish the job,” the Israeli "
+        "prime minister said. “He is a tough guy,” the US president said.",
+        {"We will finish": "Benjamin Netanyahu", "He is a tough": "Donald Trump"},
+    ),
+    "Zelensky and a reporter": News(
+        "Asked about the offer, Zelensky shrugged. “Paper burns,” the Ukrainian leader told "
+        "the BBC’s Clive Norton.",
+        {"Paper burns": "Volodymyr Zelensky"},
+    ),
+    "Indian opposition": News(
+        "Prime Minister Narendra Modi opened a bridge in Assam. “This is new India,” Modi "
+        "said. Opposition leader Rahul Gandhi said the prime minister was “cutting ribbons, "
+        "not prices”.",
+        {"This is new": "Narendra Modi", "cutting ribbons": "Rahul Gandhi"},
+    ),
+    "a French minister": News(
+        "Emmanuel Macron’s interior minister, Luc Ferrand, resigned. “I leave with my head "
+        "high,” the minister said. The president thanked him. “Luc served,” Macron said.",
+        {"I leave with": "Luc Ferrand", "Luc served": "Emmanuel Macron"},
+    ),
 }
 
 
