@@ -38,7 +38,7 @@ def author_of(writing: Token, author_at: AuthorAt) -> int | None:
     for child in writing.children:
         if child.dep_ == "poss" or (child.dep_ in {"acl", "prep"} and child.lower_ in _BY):
             found = _first(child, author_at)
-        elif child.dep_ == "acl":
+        elif child.dep_ == "acl" and child.tag_ == "VBN":
             found = _agent(child, author_at)
         else:
             continue

@@ -586,6 +586,11 @@ NEWS = {
         "high,” the minister said. The president thanked him. “Luc served,” Macron said.",
         {"I leave with": "Luc Ferrand", "Luc served": "Emmanuel Macron"},
     ),
+    "a statement that says something": News(
+        "The Council of Bishops issued a statement calling the raid a sin. “No altar can bless "
+        "it,” the statement said.",
+        {"No altar": "Council of Bishops"},
+    ),
 }
 
 
