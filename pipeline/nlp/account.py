@@ -76,8 +76,9 @@ class Account:
     `found` maps a source to who it means, `at` the token of a pronoun or the head of a source to
     them. `introduced` says where each noun brought up somebody without a name ("an official").
     `source` is who the last source meant, if anyone, and its sentence; `bodies` the same of
-    organisations. `pronouns` counts those that found each person by gender. `roles` are the
-    descriptions that found somebody of whom no role is stated.
+    organisations. `spoken_of` are the people whom the words of the source at hand name.
+    `pronouns` counts those that found each person by gender. `roles` are the descriptions that
+    found somebody of whom no role is stated.
     """
 
     scene: Scene
@@ -90,6 +91,7 @@ class Account:
     source: tuple[int | None, int] = (None, 0)
     pronouns: dict[int, Counter[Gender]] = field(default_factory=lambda: defaultdict(Counter))
     roles: dict[int, str] = field(default_factory=dict)
+    spoken_of: frozenset[int] = frozenset()
 
     def add_unnamed(self, unnamed: Unnamed) -> int:
         """Somebody without a name is somebody all the same; who they are from here on."""

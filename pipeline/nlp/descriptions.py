@@ -260,13 +260,14 @@ class Descriptions:
     def _state_known(self, person: int, facts: set[str]) -> None:
         """What readers know of somebody, which the text need not say: Macron's office."""
         known = known_person(self._entities[person].entity.name)
-        if known is None or not known.country:
+        if known is None or not known.belongs:
             return
-        if not any(_kind_of_place(fact) == "countries" for fact in facts):
-            facts.add(known.country)
+        facts.update(
+            word for word in known.belongs if not any(_is_same_kind(word, one) for one in facts)
+        )
         at = self._entities[person].spans[0].end
+        words = frozenset(known.belongs)
         for noun in sorted(known.offices):
-            words = frozenset({known.country})
             self._by_noun[noun].append(_Statement(at, person, noun, words, is_said=False))
 
     def fitting(self, description: Description) -> dict[int, float]:

@@ -25,13 +25,13 @@ _FILE = "known_people.en.txt"
 class KnownPerson:
     """A full name, the nouns of the offices its bearer is called by, and whether one is needed.
 
-    `country` is that of the offices, folded, "" for none.
+    `belongs` is the country of the offices and the party, folded.
     """
 
     name: str
     offices: frozenset[str]
     by_surname_alone: bool
-    country: str
+    belongs: tuple[str, ...]
 
     @property
     def gender(self) -> Gender | None:
@@ -70,8 +70,8 @@ def _people() -> dict[str, KnownPerson]:
 def _read(line: str) -> tuple[str, KnownPerson]:
     surname, _, rest = line.partition(" = ")
     alone = "!" in rest
-    rest, _, country = rest.partition(" @ ")
+    rest, _, belongs_to = rest.partition(" @ ")
     name, _, offices = rest.partition(" !" if alone else " : ")
-    country = country.strip().replace("_", " ")
-    person = KnownPerson(name.strip(), frozenset(offices.split()), alone, country)
+    belongs = tuple(word.replace("_", " ") for word in belongs_to.split())
+    person = KnownPerson(name.strip(), frozenset(offices.split()), alone, belongs)
     return spelling(fold(surname)), person

@@ -45,6 +45,7 @@ def meant_by_description(source: Span, head: Token, account: Account) -> Meaning
 
 def recalled(phrase: Span, head: Token, account: Account) -> int | None:
     """Whom a phrase that is no source speaks of, if the text calls somebody so."""
+    account.spoken_of = frozenset()
     description = read_description(phrase, head)
     if description is None or description.possessive:
         return None
@@ -146,9 +147,9 @@ def _introduced(at: int, description: Description, account: Account) -> Meaning:
 
 
 def _present(source: Span, description: Description, account: Account) -> Meaning | None:
-    # "This Trump doppelganger" is not Trump.
+    # "This Trump doppelganger" is not Trump, and who speaks says "I".
     inside = {account.scene.naming.person_at(token.i) for token in source}
-    person = _by_presence(description, account, without=inside)
+    person = _by_presence(description, account, without=inside | account.spoken_of)
     if person is None:
         return None
     if description.noun != CITIZEN and not titles.is_kin(description.noun):

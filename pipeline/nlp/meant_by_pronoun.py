@@ -14,10 +14,9 @@ _NEARLY_AS_PRESENT = 0.4
 _LATER_TOKENS = 40
 
 
-def meant_by_pronoun(
-    pronoun: Token, account: Account, spoken_of: Collection[int]
-) -> Meaning | None:
-    """Who a pronoun of one person means. `spoken_of`: whom the words it is the source of name."""
+def meant_by_pronoun(pronoun: Token, account: Account) -> Meaning | None:
+    """Who a pronoun of one person means that is the source of a quote."""
+    spoken_of = account.spoken_of
     kind = "man" if GENDER_OF[pronoun.lower_] == "masculine" else "woman"
     person = likeliest(pronoun, account, spoken_of)
     if person is not None:

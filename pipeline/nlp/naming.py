@@ -70,6 +70,8 @@ class Naming:
         for start, end in self._names_in(source):
             if self._joins_another(end, source.end):
                 return None
+            if self._is_object(source, head, start):
+                continue
             if start <= head.i < end or self._stands_alone(source, start, end):
                 return self._entity_at[start]
         beside = self._named_right_after(source, head)
@@ -152,6 +154,16 @@ class Naming:
         # "Weiss, Diallo's lawyer," is Weiss.
         ends = self._doc[follows].text if follows < limit else ""
         return person is not None and (self._doc[end].text != "," or ends in {",", "and", "or"})
+
+    def _is_object(self, source: Span, head: Token, start: int) -> bool:
+        """Whether a name is only what its head is to: "the former aide to President Weiss"."""
+        before = start - 1
+        while before > head.i and (
+            titles.is_honorific(self._doc[before].text) or titles.role_noun(self._doc[before].text)
+        ):
+            before -= 1
+        linked = self._doc[before].lower_ in {"to", "for", "of"}
+        return source.start <= head.i < before and linked and noun_at(head) is not None
 
     def _stands_alone(self, source: Span, start: int, end: int) -> bool:
         """Whether a name has only a role before it, and nothing after it that it belongs to."""

@@ -202,6 +202,7 @@ class _Text:
             account.salience.add(person, weight, scene.sentences[token.i])
 
     def _read_source(self, source: Span, head: Token, account: Account) -> None:
+        account.spoken_of = frozenset(self._spoken_of.get(head.i, ()))
         meaning = (
             self._meant(source, head, account)
             or _new_speaker(source, head, account)
@@ -224,7 +225,7 @@ class _Text:
     def _meant(self, source: Span, head: Token, account: Account) -> Meaning | None:
         """Who a source means: by name, by pronoun, or by what it says of somebody."""
         if len(source) == 1 and head.lower_ in GENDER_OF:
-            return meant_by_pronoun(head, account, self._spoken_of.get(head.i, set()))
+            return meant_by_pronoun(head, account)
         if len(source) == 1 and head.lower_ in RELATIVE:
             return self._meant_by_relative(head, account)
         naming = self._scene.naming

@@ -591,6 +591,21 @@ NEWS = {
         "it,” the statement said.",
         {"No altar": "Council of Bishops"},
     ),
+    "a former aide to somebody": News(
+        "Governor Paul Ames has lost three of his staff since March. “He never slept,” said the "
+        "former aide to Governor Ames.",
+        {"He never": "the former aide to Governor Ames"},
+    ),
+    "whoever is spoken of does not speak": News(
+        "Comedian Piers Hallam, 43, posted the clip on Thursday. “What if Donald Trump had a "
+        "butler?” the 43-year-old asked.",
+        {"What if": "Piers Hallam"},
+    ),
+    "a party tells two candidates apart": News(
+        "Donald Trump attacked Hillary Clinton in Ohio. “I can take it,” the Democratic nominee "
+        "said.",
+        {"I can take": "Hillary Clinton"},
+    ),
 }
 
 
