@@ -8,12 +8,13 @@ become one.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from pipeline.nlp.attribution import Choice
+from pipeline.nlp.indirect import Pieces
 from pipeline.nlp.reported import Reported
 from pipeline.nlp.sources import Candidate
 from pipeline.nlp.syntax import OUTSIDE, Parse, is_word
+from pipeline.nlp.transcripts import LIKELY, Turn
 
 CharSpan = tuple[int, int]
 
@@ -45,14 +46,18 @@ def join(
     parse: Parse,
     choices: list[Choice],
     reported: list[Reported],
+    turns: list[Turn],
     *,
     reported_at_least: float,
     nested_at_least: float,
 ) -> list[Content]:
     """Every quote's content, in text order; no passage is in two.
 
-    What is reported without marks inside what another said has to be likelier than the rest.
+    What is reported without marks inside what another said has to be likelier than the rest. A
+    turn of a transcript takes in the passages that its label was chosen for.
     """
+    turns = [turn for turn in turns if not _is_quoted(parse, turn)]
+    labels = {turn.colon for turn in turns}
     by_cue = {one.complement.cue: one for one in reported}
     by_source: dict[int, list[Reported]] = {}
     for one in reported:
@@ -61,9 +66,11 @@ def join(
     choices = [_with_closest_cue(parse, k, one, by_source) for k, one in enumerate(choices)]
     joined: list[Content] = []
     cues: set[int | None] = set()
-    used: set[int | None] = set()  # cues whose clause is part of a quote
+    used: set[int | None] = set(labels)  # cues whose clause is part of a quote
     for group in _groups(parse, choices):
         by = choices[group[0]].candidate
+        if by is not None and by.cue in labels:
+            continue
         clause = by_cue.get(by.cue) if by else None
         content = _content(parse, choices, group, clause)
         joined.append(replace(content, is_carried=content.cue in cues))
@@ -75,6 +82,7 @@ def join(
             continue
         if not _quotes(parse, one):
             joined.append(_indirect(parse, one))
+    joined += (_of_turn(parse, turn, choices) for turn in turns)
     nested = _nested(parse, joined)
     kept = [
         content
@@ -82,6 +90,32 @@ def join(
         if n not in nested or content.passages or content.confidence >= nested_at_least
     ]
     return sorted(kept, key=lambda content: content.spans)
+
+
+def _of_turn(parse: Parse, turn: Turn, choices: list[Choice]) -> Content:
+    passages = tuple(
+        k
+        for k, choice in enumerate(choices)
+        if choice.candidate is not None and choice.candidate.cue == turn.colon
+    )
+    return Content(
+        spans=_spans(parse, _run(turn.pieces)),
+        cue=turn.colon,
+        source=turn.source,
+        of_someone=LIKELY,
+        confidence=LIKELY,
+        passages=passages,
+        is_mixed=bool(passages),
+    )
+
+
+def _is_quoted(parse: Parse, turn: Turn) -> bool:
+    """Whether all of it stands between marks: a passage then, and its label chosen for it."""
+    return all(parse.quoted[i] != OUTSIDE for i in _run(turn.pieces) if is_word(parse.words[i]))
+
+
+def _run(pieces: Pieces) -> list[int]:
+    return [i for first, last in pieces for i in range(first, last + 1)]
 
 
 def _nested(parse: Parse, contents: Sequence[Content]) -> set[int]:
@@ -220,7 +254,7 @@ def _indirect(parse: Parse, one: Reported) -> Content:
 
 
 def _tokens(one: Reported) -> Iterable[int]:
-    return chain.from_iterable(range(first, last + 1) for first, last in one.complement.pieces)
+    return _run(one.complement.pieces)
 
 
 def _spans(parse: Parse, tokens: Iterable[int]) -> tuple[CharSpan, ...]:

@@ -22,6 +22,7 @@ from pipeline.nlp.reported import find_reported, part_of
 from pipeline.nlp.rules import Rules, rules_of
 from pipeline.nlp.sources import kind_of_source, source_span
 from pipeline.nlp.syntax import Parse, sentence_bounds
+from pipeline.nlp.transcripts import find_turns
 
 # All chosen on held-out articles of the training data, where F1 of what is found is highest.
 REPORTED_AT_LEAST = 0.28
@@ -88,6 +89,7 @@ def _contents(parse: Parse, rules: Rules) -> list[Content]:
         parse,
         choices,
         reported,
+        find_turns(parse),
         reported_at_least=REPORTED_AT_LEAST,
         nested_at_least=NESTED_AT_LEAST,
     )
