@@ -536,11 +536,6 @@ def test_looking_for_a_topic_does_not_make_it(log: Log) -> None:
     assert log.topics() == []
 
 
-@pytest.mark.filterwarnings(
-    # kafka-python leaves a socket that could not be connected to the garbage collector.
-    "ignore::pytest.PytestUnraisableExceptionWarning",
-    "ignore::ResourceWarning",
-)
 def test_a_cluster_that_is_not_there_is_said_to_be_unavailable_and_costs_no_threads(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

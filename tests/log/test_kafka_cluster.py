@@ -1,11 +1,10 @@
 """The log on a cluster of three brokers, of which one at a time dies as in a power cut."""
 
-import gc
-import logging
 import random
 import time
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient
@@ -15,30 +14,18 @@ from kafka.errors import KafkaError
 from pipeline.errors import LogUnavailable, LostOwnership
 from pipeline.log.interface import Log, Member, Message, SessionPolicy, TopicSettings
 from pipeline.log.kafka import KafkaLog, KafkaPolicy
+from pipeline.log.kafka.client import Connection
 from tests.kafka.brokers import Broker
 from tests.kafka.fixtures import Kafka, cluster
 from tests.log.contract import copy, eventually, read_all, topic, values
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-    # kafka-python leaves a socket that could not be connected to the garbage collector.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     with cluster(tmp_path_factory.mktemp("three"), 3) as started:
         yield started
-    gc.collect()
-
-
-@pytest.fixture(autouse=True)
-def _quiet(caplog: pytest.LogCaptureFixture) -> None:
-    for logger in ("kafka", "kafka.net"):  # what it logs keeps its sockets alive
-        caplog.set_level(logging.CRITICAL, logger=logger)
 
 
 @pytest.fixture
@@ -70,7 +57,7 @@ def test_topics_have_as_many_copies_as_configured_and_a_difference_is_told(three
 
 def test_topics_are_made_and_changed_while_the_controller_dies(three: Kafka, log: Log) -> None:
     """kafka-python then gives up with an error that is none of its own."""
-    admin = KafkaAdminClient(bootstrap_servers=three.servers.split(","))
+    admin = Connection(f"kafka://{three.servers}", KafkaPolicy()).admin()
     for number in range(3):
         # The broker that a cluster names to its clients may not be it; one of three kills is.
         broker = three.brokers[number]
@@ -104,7 +91,7 @@ def _grown(log: Log, name: str) -> bool:
     return True
 
 
-def _is_whole(admin: KafkaAdminClient) -> bool:
+def _is_whole(admin: Any) -> bool:
     """Whether every partition is at all three brokers: only then the next one may die."""
     try:
         told = admin.describe_topics()

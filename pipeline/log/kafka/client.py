@@ -19,6 +19,8 @@ What the library leaves to its user, and is done here:
   reading what it owned. `Consumer` tells with the next poll.
 - A client that cannot be made says that time ran out, not why, even where it was refused; and
   it leaves a thread behind that goes on trying. The reason is told, and the thread ended.
+- A socket that could not be connected is left to the garbage collector: through a long outage that
+  is one every second. It is closed.
 - A producer refuses records without key and value, and headers without a value, all of which
   Kafka can keep: they are handed to it in disguise.
 - Settings are logged by the library, with `%s`, and so is every byte it sends: secrets show
@@ -33,6 +35,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka import errors as kafka_errors
 from kafka.net.compat import KafkaNetClient
+from kafka.net.inet import KafkaNetSocket
 from kafka.serializer import Serializer
 from kafka.structs import MemberState
 
@@ -60,6 +63,19 @@ _MOST_PER_REQUEST = 32 * 1024 * 1024
 
 # What it says in its log is said by our errors. Who wants it can give its logger a handler.
 logging.getLogger("kafka").addHandler(logging.NullHandler())
+
+
+class _Direct(KafkaNetSocket):  # type: ignore[misc]  # kafka-python ships no types
+    """Connects without a proxy, and closes what could not be connected."""
+
+    SCHEMES = ("direct",)
+
+    async def sock_connect(self, net: Any, sock: Any, *where: Any, **how: Any) -> Any:
+        try:
+            return await super().sock_connect(net, sock, *where, **how)
+        except BaseException:
+            sock.close()
+            raise
 
 
 class _Secret(str):
@@ -174,6 +190,7 @@ def _common(policy: KafkaPolicy) -> dict[str, Any]:
     """The settings that all clients share."""
     settings: dict[str, Any] = {
         "security_protocol": policy.security.upper(),
+        "proxy_url": f"{_Direct.SCHEMES[0]}://",
         "request_timeout_ms": _ms(policy.timeout_s / 2),
         "bootstrap_timeout_ms": _ms(policy.timeout_s / 2),
         "metadata_max_age_ms": _ms(_METADATA_S),
