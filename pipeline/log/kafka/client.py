@@ -155,13 +155,16 @@ class Connection:
             for client in made:
                 client.close()
             if failures and isinstance(error, kafka_errors.KafkaTimeoutError):
-                raise self._reason(failures[-1]) from error
+                raise self._reason(failures) from error
             raise
         for client_ in made:
             del client_._manager.get_connection  # noqa: SLF001
         return client
 
-    def _reason(self, failure: Exception) -> Exception:
+    def _reason(self, failures: list[Exception]) -> Exception:
+        # The last attempt may only have had no time left.
+        telling = [each for each in failures if "timed out" not in str(each)]
+        failure = (telling or failures)[-1]
         # With PLAIN a broker hangs up on a wrong password without a word.
         if self.policy.uses_sasl and "disconnected" in str(failure):
             told = "the broker hung up: check kafka.security, kafka.username and the password"
