@@ -30,6 +30,7 @@ _CLOCK_SKEW = timedelta(minutes=5)
 _MOST_TEXT = 1_000_000
 _MOST_SUMMARY = 20_000
 _MOST_SHORT = 2_000
+_TELLING_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def _draft(
     article = Article(
         id=article_id(
             canonical=link,
-            guid=guid,
+            guid=_told_apart(guid, title, text),
             publisher=feed.publisher or site_of(feed.url),
             content=content,
         ),
@@ -186,7 +187,11 @@ class _Rungs:
 
     def link_of(self, entry: Entry) -> str | None:
         link = canonical_url(entry.link) if entry.link else None
-        return link if link not in self.shared_links else None
+        if link is None or link in self.shared_links:
+            return None
+        # A front page is nobody's own, though in this document there is one entry that links to it.
+        is_front_page = urlsplit(link)[2:4] == ("/", "")
+        return None if is_front_page and self.guid_of(entry) else link
 
 
 def _ambiguous(pairs: Iterable[tuple[str | None, Hashable]]) -> frozenset[str]:
@@ -196,6 +201,23 @@ def _ambiguous(pairs: Iterable[tuple[str | None, Hashable]]) -> frozenset[str]:
         if name is not None:
             things[name].add(thing)
     return frozenset(name for name, meant in things.items() if len(meant) > 1)
+
+
+# What is unique in the world: a URL, a tag or URN, a UUID.
+_WORLDWIDE = re.compile(
+    r"[a-z][a-z0-9+.-]*:.{8}|[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}", re.IGNORECASE
+)
+
+
+def _told_apart(guid: str | None, title: str, text: str) -> str | None:
+    """The guid, with what it stands for where it is unique at most within its feed: "1" is.
+
+    Many feeds of one host count their entries from 1. Within a feed it is the guid alone that
+    finds an entry again, and so its edits.
+    """
+    if guid is None or _WORLDWIDE.match(guid):
+        return guid
+    return f"{guid} {title or text[:_TELLING_CHARS]}"
 
 
 def article_id(*, canonical: str | None, guid: str | None, publisher: str, content: str) -> str:

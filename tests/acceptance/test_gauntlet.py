@@ -347,6 +347,26 @@ def shared_south(round: int, asked: Mapping[str, str], url: str) -> Said:
     return ok(item("shared", guid="other", link="https://wire.example/s"), item("south"))
 
 
+@scenario
+def counts_from_one(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("one", "Of one feed.", guid="1", link=None))
+
+
+@scenario
+def counts_from_one_too(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("another", "Of another.", guid="1", link=None))
+
+
+@scenario
+def front_page(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("front-north", link="https://city.example/"))
+
+
+@scenario
+def front_page_too(round: int, asked: Mapping[str, str], url: str) -> Said:
+    return ok(item("front-south", link="https://city.example/"))
+
+
 WIRE = " ".join(
     f"The {n}th bolt of the pier was ordered from abroad in week {n}." for n in range(9)
 )
@@ -679,6 +699,10 @@ def test_the_language_is_detected_when_the_feed_does_not_say(gauntlet: Outcome) 
         ("clock_in_markup", 1),
         ("clock_at_the_end", 1),
         ("session_in_the_link", 1),
+        ("counts_from_one", 1),
+        ("counts_from_one_too", 1),
+        ("front_page", 1),
+        ("front_page_too", 1),
     ],
 )
 def test_every_article_is_published_once(gauntlet: Outcome, name: str, count: int) -> None:

@@ -236,6 +236,23 @@ def test_an_id_comes_from_the_url_whoever_carries_it() -> None:
     assert an_id("https://e.com/b") != expected
 
 
+def test_feeds_of_one_host_that_count_their_entries_from_1_are_told_apart() -> None:
+    def an_article(feed: str, guid: str, title: str) -> str:
+        parsed = ParsedFeed(entries=(Entry(guid=guid, title_html=title),))
+        return to_drafts(Feed(url=f"https://e.com/{feed}"), parsed, NOW)[0].article.id
+
+    assert an_article("a", "1", "One") == an_article("b", "1", "One")
+    assert an_article("a", "1", "One") != an_article("b", "1", "Another")
+    for guid in ("tag:e.com,2026:1234", "https://e.com/?p=1", "urn:uuid:1b2c3d4e-0000-4000"):
+        assert an_article("a", guid, "One") == an_article("b", guid, "Edited")
+
+
+def test_entries_that_link_to_the_front_page_are_told_apart_by_their_guids() -> None:
+    parsed = [ParsedFeed(entries=(Entry(guid=g, link="https://e.com/"),)) for g in ("1a", "2b")]
+    ids = {to_drafts(Feed(url="https://e.com/f"), each, NOW)[0].article.id for each in parsed}
+    assert len(ids) == 2
+
+
 def test_without_a_url_an_id_comes_from_publisher_and_guid_then_content() -> None:
     assert an_id(guid="1", content="c") == an_id(guid="1", content="d")
     assert len({an_id(guid="1"), an_id(guid="2"), an_id(guid="1", publisher="Q"), an_id()}) == 4
