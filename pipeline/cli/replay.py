@@ -84,8 +84,8 @@ def replay(
 ) -> None:
     """Extract a stretch of the backlog again, into a topic of its own.
 
-    Live positions never move. What arrives meanwhile is not in it. Stopped or killed, and
-    started again with the same --into, it goes on; every article is in it exactly once.
+    Live positions never move. What arrives meanwhile is not in it. Stopped or killed, the
+    same command goes on; every article is in it exactly once.
 
     Example: onrecord replay --from earliest --into try
     """
@@ -115,9 +115,15 @@ def replay(
             job, found = _plan(loaded, opened, asked, at, name, topic, sample=_SAMPLE)
             _show_plan(loaded, _paced(job, rate, workers), found, pretty=is_pretty(format))
             return
+        # Looked at first: what is published meanwhile is of a replay that is found then.
+        is_in_use = _is_in_use(opened, topic)
         standing = _found(replays, name, asked)
         if standing is None:
-            _refuse_a_topic_in_use(opened, topic)
+            if is_in_use:
+                raise Mistake(
+                    f"topic {topic} holds records already, and not of a replay: choose another "
+                    "--into"
+                )
             job, _ = _plan(loaded, opened, asked, at, name, topic, sample=0)
             standing = replays.make(_paced(job, rate, workers), now=at)
             _refuse_another(standing.job, asked)
@@ -164,11 +170,6 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-_ALL = _Asked(
-    since="earliest", until=None, by="entered", publisher=None, feed=None, language=None, match=None
-)
-
-
 def _names(config: Config, into: str) -> tuple[str, str]:
     """A replay's name and its topic. Raises Mistake."""
     topics = wiring.topics_of(config)
@@ -187,7 +188,7 @@ def _names(config: Config, into: str) -> tuple[str, str]:
 def _found(replays: Replays, name: str, asked: _Asked) -> Standing | None:
     """The job of this name, if it is what is asked for; None for a new one. Raises Mistake."""
     standing = replays.all().get(name)
-    if standing is not None and asked != _ALL:
+    if standing is not None:
         _refuse_another(standing.job, asked)
     return standing
 
@@ -201,12 +202,12 @@ def _refuse_another(job: ReplayJob, asked: _Asked) -> None:
         )
 
 
-def _refuse_a_topic_in_use(log: Log, topic: str) -> None:
-    with suppress(UnknownTopic):
-        if any(begin < end for begin, end in log.bounds(topic).values()):
-            raise Mistake(
-                f"topic {topic} holds records already, and not of a replay: choose another --into"
-            )
+def _is_in_use(log: Log, topic: str) -> bool:
+    """Whether a topic holds anything."""
+    try:
+        return any(begin < end for begin, end in log.bounds(topic).values())
+    except UnknownTopic:
+        return False
 
 
 def _plan(

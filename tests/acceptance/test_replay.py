@@ -133,12 +133,17 @@ def test_a_replay_killed_at_random_moments_has_every_article_exactly_once(
     chance = random.Random(20261125)
     for at in range(KILLS):
         before = onrecord.extracted("try")
-        running = onrecord.start("replay", "--into", "try", "--rate", "20")
+        running = onrecord.start("replay", "--into", "try", "--rate", "8")
         if at % 3:  # in the middle of its work; else it may be while it starts
-            onrecord.wait_until(lambda before=before: onrecord.extracted("try") > before)  # type: ignore[misc]
+            onrecord.wait_until(
+                lambda before=before, running=running: (  # type: ignore[misc]
+                    onrecord.extracted("try") > before or running.poll() is not None
+                )
+            )
         time.sleep(chance.uniform(0.0, 1.0) if at % 3 else chance.uniform(0.3, 6.0))
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
+        if running.poll() is None:  # else it was done before we came to it
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
         if at == 1:
             onrecord.fill(ARTICLES, ARTICLES + 10)  # arrives meanwhile
     onrecord("replay", "--into", "try")
