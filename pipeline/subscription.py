@@ -212,7 +212,10 @@ def _stretch(since: When, until: When | None) -> Stretch:
 def _written(when: When, at: datetime, option: str) -> str:
     """A time as the command takes it."""
     if isinstance(when, timedelta):
-        when = at - when
+        try:
+            when = at - when
+        except OverflowError:
+            raise Mistake(f"{option} {when}: that is before the calendar begins") from None
     if isinstance(when, datetime):
         if when.tzinfo is None:
             raise Mistake(f"{option} {when.isoformat()}: a time without a zone")

@@ -136,6 +136,14 @@ def test_another_log_and_another_topic_can_be_named(tmp_path: Path) -> None:
 def test_what_cannot_be_asked_for_is_said_at_once() -> None:
     with pytest.raises(Mistake, match="since yesterday: not a time"):
         subscribe("quotes", since="yesterday")
+    with pytest.raises(Mistake, match="before the calendar begins"):
+        subscribe("quotes", since=timedelta.max)
+    with pytest.raises(Mistake, match="that is still to come"):
+        subscribe("quotes", since=timedelta(hours=-1))
+    with pytest.raises(Mistake, match="that is before since 2026-11-02"):
+        subscribe("quotes", since="2026-11-02", until="2026-11-01")
+    with pytest.raises(Mistake, match="group '': a name has characters"):
+        list(subscribe("quotes", group=""))
     with pytest.raises(Mistake, match="a time without a zone"):
         subscribe("quotes", since=datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(Mistake, match="type 'loud': there are direct, mixed, indirect"):
