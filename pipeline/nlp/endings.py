@@ -30,6 +30,8 @@ class Ending:
 
 def with_ending(parse: Parse, complement: Complement, weights: Weights) -> tuple[Complement, float]:
     """The complement with its last run of tokens ending where it likely does, and how likely."""
+    if len(places(parse, complement)) == 1:
+        return complement, 1.0
     endings = endings_of(parse, complement)
     likely = shares([score(ending.features, weights) for ending in endings])
     best = max(range(len(endings)), key=likely.__getitem__)

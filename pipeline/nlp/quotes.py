@@ -83,7 +83,12 @@ def find_quotes(
 def _contents(parse: Parse, rules: Rules) -> list[Content]:
     choices = choose(parse, rules.lexicon, rules.attribution)
     reported = find_reported(
-        parse, rules.lexicon, rules.reported, rules.endings, at_least=AROUND_A_FRAGMENT
+        parse,
+        rules.lexicon,
+        rules.reported,
+        rules.endings,
+        at_least=AROUND_A_FRAGMENT,
+        ended_from=REPORTED_AT_LEAST,
     )
     return join(
         parse,

@@ -26,7 +26,7 @@ from pipeline.nlp.syntax import OUTSIDE, Parse, is_word
 from pipeline.nlp.weights import Weights, score, shares
 
 # Evidence of cue and frame together below which nothing else makes a complement content.
-HOPELESS = -8.0
+HOPELESS = -6.0
 
 Case = tuple[Complement, Features]
 
@@ -45,45 +45,76 @@ class Reported:
 
 
 def find_reported(
-    parse: Parse, lexicon: Lexicon, weights: Weights, endings: Weights, *, at_least: float
+    parse: Parse,
+    lexicon: Lexicon,
+    weights: Weights,
+    endings: Weights,
+    *,
+    at_least: float,
+    ended_from: float,
 ) -> list[Reported]:
-    """The likeliest complement of each cue, where likely enough; in order of the cues."""
+    """The likeliest complement of each cue, where likely enough; in order of the cues.
+
+    What is less likely than `ended_from` ends where the parser has it end.
+    """
     found = []
     for i in range(len(parse)):
-        cases = cases_of(parse, i, lexicon)
-        if not cases:
+        cue = _read_cue(parse, i, lexicon)
+        if cue is None:
             continue
-        scores = [score(features, weights) for _, features in cases]
+        shared = score(cue.features, weights)
+        scores = [shared + score(features, weights) for _, features in cue.complements]
         *likely, nothing = shares([*scores, 0.0])
-        if 1 - nothing >= at_least:
-            best = max(range(len(cases)), key=likely.__getitem__)
-            complement, likely_end = with_ending(parse, cases[best][0], endings)
-            probability = (1 - nothing) * likely_end
-            found.append(Reported(complement, source_of(parse, i), probability))
+        probability = 1 - nothing
+        if probability >= at_least:
+            best = max(range(len(likely)), key=likely.__getitem__)
+            complement = cue.complements[best][0]
+            if probability >= ended_from:
+                complement, likely_end = with_ending(parse, complement, endings)
+                probability *= likely_end
+            found.append(Reported(complement, cue.source, probability))
     return found
 
 
 def cases_of(parse: Parse, i: int, lexicon: Lexicon) -> list[Case]:
     """The complements of token `i` with their features; none if it cannot be a cue."""
+    cue = _read_cue(parse, i, lexicon)
+    if cue is None:
+        return []
+    return [(c, {**cue.features, **own}) for c, own in cue.complements]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """A possible cue: its source, what holds whatever it governs, and its complements."""
+
+    source: Candidate | None
+    features: Features
+    complements: list[Case]
+
+
+def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
     part = part_of(parse, i)
     if part is None or not parse.is_prose(i):
-        return []
+        return None
     cue = lexicon.find(parse.lower[i], part)
     if cue is None and part != VERB:
-        return []
+        return None
     found = [c for c in complements(parse, i) if not _is_quoted(parse, c)]
     evidence = lexicon.cue_evidence(cue, part)
     frames = [lexicon.frame_evidence(cue, part, c.relation) for c in found]
     if not found or evidence + max(frames) < HOPELESS:
-        return []
-    shared = dict(_of_cue(parse, i, part, source_of(parse, i), lexicon))
+        return None
+    source = source_of(parse, i)
+    shared = dict(_of_cue(parse, i, part, source, lexicon))
     shared["cue"] = evidence
     shared[f"manner {cue.manner if cue else 'unknown'}"] = 1.0
     relations = {c.relation for c in found}
-    return [
-        (c, shared | dict(_of_complement(parse, c, part, evidence, frame, relations)))
+    own = [
+        (c, dict(_of_complement(parse, c, part, evidence, frame, relations)))
         for c, frame in zip(found, frames, strict=True)
     ]
+    return _Cue(source, shared, own)
 
 
 def part_of(parse: Parse, i: int) -> str | None:
