@@ -217,6 +217,22 @@ def test_headers_may_be_long_as_those_of_real_sites_are(publisher: Publisher) ->
     assert fetch(publisher.url("/feed")).body == FEED
 
 
+def test_a_server_that_closes_after_each_answer_without_a_word_fails_nobody() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as server:
+
+        def answer_and_leave() -> None:
+            while True:
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<rss/>")
+
+        threading.Thread(target=answer_and_leave, daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        answers = fetch_all([url] * 100, fetch_policy(per_host=4))
+    assert [answer.body for answer in answers] == [FEED] * 100
+
+
 def test_a_connection_that_breaks_is_not_asked_again() -> None:
     asked = []
     with socket.create_server(("127.0.0.1", 0)) as server:

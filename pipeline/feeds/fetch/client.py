@@ -33,7 +33,7 @@ _CHUNK_BYTES = 64 * 1024
 
 
 class Fetcher:
-    """Fetches under one policy, with connections kept open between requests.
+    """Fetches under one policy.
 
     An async context manager, used inside one event loop. Any number of fetches may run at
     once; those to one host wait for each other as the policy says.

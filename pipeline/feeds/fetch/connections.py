@@ -12,8 +12,6 @@ from yarl import URL
 from pipeline.feeds.addresses import Network, fault_in, fault_in_name
 from pipeline.feeds.fetch.exchange import FetchPolicy
 
-# Servers close idle connections after five seconds or more; we are gone by then.
-_KEPT_OPEN_S = 2.0
 # Policies of what a page may load grow to tens of kilobytes, on feeds as well.
 _LONGEST_HEADER = 64 * 1024
 _MOST_HEADERS = 512
@@ -28,7 +26,12 @@ class AddressRefused(OSError):
 
 
 class Connections:
-    """Connections kept open between requests, under one policy; inside one event loop."""
+    """Connections under one policy, each for one request; inside one event loop.
+
+    A server may close a connection at any moment after its answer, and some do so at once and
+    without a word: a request that meets that fails, of a feed that is well. Feeds are minutes
+    apart, so that hardly any connection would be used again.
+    """
 
     def __init__(self, policy: FetchPolicy) -> None:
         self._allowed = policy.allowed
@@ -55,9 +58,7 @@ class Connections:
 def _open_session(policy: FetchPolicy, **connector: Any) -> aiohttp.ClientSession:
     session = aiohttp.ClientSession(
         # Limits are kept per host name, in `hosts.py`; the pool itself need not queue.
-        connector=aiohttp.TCPConnector(
-            limit=0, ttl_dns_cache=60, keepalive_timeout=_KEPT_OPEN_S, **connector
-        ),
+        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, force_close=True, **connector),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(
             total=None,
@@ -71,7 +72,7 @@ def _open_session(policy: FetchPolicy, **connector: Any) -> aiohttp.ClientSessio
         max_headers=_MOST_HEADERS,
     )
     # aiohttp asks again by itself when a connection breaks, with no public way to stop it. A
-    # publisher is asked once a poll; nearly all that would mend is connections kept too long.
+    # publisher is asked once a poll.
     session._retry_connection = False  # noqa: SLF001
     return session
 
