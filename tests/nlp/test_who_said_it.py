@@ -606,6 +606,121 @@ NEWS = {
         "said.",
         {"I can take": "Hillary Clinton"},
     ),
+    "hospital trust": News(
+        "Barnham NHS Trust has apologised to the family of baby Isla Hughes. “We failed her,” "
+        "chief executive Ruth Adebayo said. Isla’s parents, Gareth and Nia Hughes, said they "
+        "wanted answers. “Nobody listened,” said Mrs Hughes, 29. Her husband added: “We rang "
+        "four times.”",
+        {"We failed her": "Ruth Adebayo", "Nobody listened": "Nia Hughes"},
+    ),
+    "cricket India": News(
+        "India skipper Rohan Desai won the toss. “We will bat first,” he said. Australia "
+        "captain Mitch Calloway was happy to bowl. “There is grass on it,” the fast bowler "
+        "said.",
+        {"We will bat": "Rohan Desai", "There is grass": "Mitch Calloway"},
+    ),
+    "merger analyst": News(
+        "Shares in Halden Steel rose 11%. “It is a fair price,” its chairman, Erik Strand, "
+        "told investors. Analyst Maya Feld of Brandt & Co. disagreed. “It is a fair price for "
+        "half of it,” she wrote. The chairman declined to comment on her note.",
+        {"It is a fair price,": "Erik Strand", "It is a fair price for": "Maya Feld"},
+    ),
+    "an inquest": News(
+        "An inquest heard that Callum Boyd, 24, had texted his sister before he died. “He said "
+        "he was cold,” Leanne Boyd told the coroner. Coroner Dr Alan Fitch recorded a verdict "
+        "of misadventure. “He was let down by all of us,” he said.",
+        {"He said he": "Leanne Boyd", "He was let": "Alan Fitch"},
+    ),
+    "Supreme Court of India": News(
+        "A bench led by Justice Meera Krishnan stayed the order. “Bulldozers are not judges,” "
+        "the bench said. Solicitor General Anil Kapoor argued that the houses were illegal. "
+        "“So is haste,” Justice Krishnan replied.",
+        {"Bulldozers": "the bench", "So is haste": "Meera Krishnan"},
+    ),
+    "strike at port": News(
+        "Dockers in Durban downed tools on Monday. “Our children eat promises,” shop steward "
+        "Lindiwe Zungu said. Port manager Craig Naidoo said the strike was illegal. “We will "
+        "lock the gates,” the manager warned.",
+        {"Our children": "Lindiwe Zungu", "We will lock": "Craig Naidoo"},
+    ),
+    "Nobel": News(
+        "Japanese chemist Aiko Tanabe won the Nobel prize on Wednesday. “I thought it was my "
+        "sister joking,” the 71-year-old told reporters in Kyoto. Her former student Ben Osei "
+        "called her “the most stubborn person in chemistry”.",
+        {"I thought it": "Aiko Tanabe", "the most stubborn": "Ben Osei"},
+    ),
+    "a resignation letter": News(
+        "Culture Minister Pilar Ríos resigned on Sunday over a yacht. “I paid for my own "
+        "sardines,” she wrote in her letter. In his reply, Prime Minister Andrés Molina "
+        "thanked her for her “candour and her sardines”.",
+        {"I paid": "Pilar Ríos", "candour and": "Andrés Molina"},
+    ),
+    "wildfire": News(
+        "CHICO, Calif. (AP) — A wildfire destroyed 40 homes, officials said. “It sounded like "
+        "a train,” said resident Doug Pruitt, 67, who fled with two dogs. Cal Fire spokeswoman "
+        "Anita Reyes said winds would ease. “We get one good night,” the spokeswoman said.",
+        {"It sounded": "Doug Pruitt", "We get one": "Anita Reyes"},
+    ),
+    "rapper and police": News(
+        "Police in Kampala arrested singer Moses Ssali on Friday. “He sang without a permit,” "
+        "police spokesman Luke Owoyesigyire said. The musician’s lawyer, Agnes Nandutu, "
+        "laughed. “He breathes without one, too,” she said.",
+        {"He sang": "Luke Owoyesigyire", "He breathes": "Agnes Nandutu"},
+    ),
+    "tech chief hearing": News(
+        "Senator Lorna Whitby pressed Vireo chief executive Sam Teller about the leak. “When "
+        "did you know?” she asked. “In March,” Mr Teller replied. “You told us May,” the "
+        "senator said.",
+        {"When did you": "Lorna Whitby", "In March": "Sam Teller", "You told us": "Lorna Whitby"},
+    ),
+    "a pope in Africa": News(
+        "Pope Clement prayed with survivors in Goma. “I have no words, so I brought silence,” "
+        "the pontiff said. Bishop Justin Mbala thanked him. “Silence is rare here,” the bishop "
+        "said.",
+        {"I have no": "Clement", "Silence is rare": "Justin Mbala"},
+    ),
+    "a golfer": News(
+        "Sweden’s Maja Ekström leads the Open by two shots. “I putted like my dad,” the "
+        "23-year-old said. Her father and caddie, Olle, disagreed. “I never putted like that,” "
+        "he said.",
+        {"I putted": "Maja Ekström", "I never putted": "Olle"},
+    ),
+    "a mayor and a councillor": News(
+        "Mayor Tess Corrigan wants to ban cars. “Feet first,” is her slogan. Councillor Bob "
+        "Hurley, who owns a garage, is against it. “She has a driver,” he said. The mayor "
+        "denied it. “I have a bus pass,” she said.",
+        {"She has a": "Bob Hurley", "I have a bus": "Tess Corrigan"},
+    ),
+    "UN envoy": News(
+        "UN special envoy Leif Aronsen told the Security Council that Yemen was starving. “I "
+        "counted the ribs of a boy,” the envoy said. Yemen’s ambassador, Huda al-Shami, wept. "
+        "“He was my nephew’s age,” the ambassador said afterwards.",
+        {"I counted": "Leif Aronsen", "He was my": "Huda al-Shami"},
+    ),
+    "bank robber": News(
+        "A judge jailed Wayne Tibbs for nine years for robbing a bank with a banana. “It was "
+        "ripe,” the 38-year-old told the court. Judge Prudence Okell was unmoved. “So are "
+        "you,” she told the defendant.",
+        {"It was ripe": "Wayne Tibbs", "So are you": "Prudence Okell"},
+    ),
+    "Pacific PM": News(
+        "Tuvalu’s prime minister, Enele Talia, stood knee-deep in the sea. “We are not "
+        "drowning, we are fighting,” Talia said. The prime minister will address the General "
+        "Assembly next week.",
+        {"We are not": "Enele Talia"},
+    ),
+    "start of season": News(
+        "New signing Kwabena Owusu scored twice on his debut. “I dreamed it in blue,” the "
+        "Ghanaian said. Boss Tony Fairlie kept his feet on the ground. “He missed three,” the "
+        "manager said.",
+        {"I dreamed": "Kwabena Owusu", "He missed": "Tony Fairlie"},
+    ),
+    "opposition leader jailed": News(
+        "MINSK (Reuters) - Belarusian opposition leader Alena Karpovich was jailed for ten "
+        "years on Tuesday. “See you sooner than you think,” she told the judge. Her husband, "
+        "who lives in exile in Vilnius, said he was proud. “She smiled,” he said.",
+        {"See you sooner": "Alena Karpovich", "She smiled": "Her husband"},
+    ),
 }
 
 
