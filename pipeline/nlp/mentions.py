@@ -31,6 +31,7 @@ def find_mentions(doc: Doc) -> list[NamedSpan]:
     found.add(overlooked.datelines(doc))
     found.add(overlooked.nicknamed(doc, words))
     found.add(overlooked.bodies_of_countries(words))
+    found.add(overlooked.bodies_apposed(doc, words))
     found.add(overlooked.named_before_nouns(doc, words))
     found.add(overlooked.after_roles(doc, words))
     for span in doc.ents:

@@ -237,6 +237,25 @@ def _begins_sentence_plainly(token: Token) -> bool:
     return bool(token.is_sent_start) and token.pos_ != "PROPN"
 
 
+def bodies_apposed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+    """Organisations that the text says are some: "Save Lagos, a charity,"."""
+    for comma in range(2, len(words) - 3):
+        if words[comma] != "," or words[comma + 1] not in {"a", "an", "the"}:
+            continue
+        noun = comma + 2 + (doc[comma + 2].tag_ == "JJ")
+        after = words[noun + 1] if noun + 1 < len(words) else "."
+        said = doc[noun].tag_ == "NN" and gazetteer.is_organisation_noun(words[noun])
+        if not said or after not in {",", ".", "of", "for", "in", "that", "which", "based"}:
+            continue
+        start = comma
+        while start > 0 and comma - start < _LONGEST_BODY and _is_inside_body(doc[start - 1]):
+            start -= 1
+        name = words[start:comma]
+        whole = start < comma and doc[start].ent_iob_ != "I"
+        if whole and len(name) > 1 and not is_given_name(name[0]) and not gazetteer.known(name):
+            yield NamedSpan(start=start, end=comma, type="organisation", certain=True)
+
+
 def bodies_of_countries(words: Sequence[str]) -> Iterator[NamedSpan]:
     """Bodies called after a country with the noun first: "Football Australia"."""
     for i in range(len(words) - 1):

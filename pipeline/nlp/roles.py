@@ -501,6 +501,7 @@ def end_of_phrase(doc: Doc, head: int) -> int:
             or text in _LINKS
             or text in _DETERMINERS
             or token.text in {"'s", "’s", "-"}
+            or _is_plural_possessive(token)
         ):
             end += 1
         elif _is_inside(token) and not token.is_sent_start:
@@ -509,3 +510,11 @@ def end_of_phrase(doc: Doc, head: int) -> int:
         else:
             break
     return last
+
+
+def _is_plural_possessive(token: Token) -> bool:
+    """Whether a mark closes no quote but "the Dockworkers’" of "the Dockworkers’ Union"."""
+    if token.text not in {"'", "’"} or not token.i or token.i + 1 >= len(token.doc):
+        return False
+    glued = not token.nbor(-1).whitespace_ and token.nbor(-1).text.endswith("s")
+    return glued and bool(token.whitespace_) and token.nbor().text[:1].isupper()

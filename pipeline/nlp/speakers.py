@@ -34,6 +34,8 @@ _ENDINGS = frozenset({"'s", "’s", "'", "’", ","})
 _NO_HEADS = frozenset({"VERB", "AUX", "ADP", "PUNCT", "SPACE", "CCONJ", "SCONJ", "PART"})
 # A speaker without a name, of either gender, is less likely "he" than somebody named is.
 _STRANGER = 0.5
+# How much less who speaks in a clause aside comes forward.
+_ASIDE = 0.4
 # A pronoun or a description that is no source brings its person forward less than the name does.
 _BY_PRONOUN = 0.6
 # How many words before its noun "the Mexican president, who …" has.
@@ -218,7 +220,7 @@ class _Text:
         account.found[source.start, source.end] = meaning
         account.at[head.i] = who
         if account.is_person(who):
-            account.salience.add(who, _speaks(who, account), sentence)
+            account.salience.add(who, _speaks(who, head, account), sentence)
             if head.lower_ in GENDER_OF:
                 account.pronouns[who][GENDER_OF[head.lower_]] += 1
 
@@ -307,10 +309,13 @@ def _new_thing(source: Span, head: Token, account: Account) -> Meaning | None:
     return Meaning(account.add_unnamed(thing), "as the text puts it")
 
 
-def _speaks(who: int, account: Account) -> float:
-    """How far speaking brings somebody forward: one of whom nothing is known, not as far."""
+def _speaks(who: int, head: Token, account: Account) -> float:
+    """How far speaking brings somebody forward: one of whom nothing is known, not as far.
+
+    Nor who speaks in a clause about them: "Trump, who has called it a hoax".
+    """
     known = account.unnamed_at(who) is None or account.salience.genders[who]
-    return SPEAKS if known else SPEAKS * _STRANGER
+    return SPEAKS * (1.0 if known else _STRANGER) * (_ASIDE if head.lower_ in RELATIVE else 1.0)
 
 
 # ── the text, by token ───────────────────────────────────────────────────────────────────────

@@ -75,6 +75,9 @@ TYPES = [
     ("Pascal Orme, who directs the choir, agreed.", {"Pascal Orme": "person"}),
     ("Diarmuid O’Neill agreed, said Mr O’Neill.", {"Diarmuid O’Neill": "person"}),
     ("Lula left the palace.", {"Lula": "person"}),
+    ("Lavrov said the talks had failed.", {"Sergei Lavrov": "person"}),
+    ("Save Lagos, a charity, left.", {"Save Lagos": "organisation"}),
+    ("Age UK, the charity, warned of cold.", {"Age UK": "organisation"}),
     # firms
     ("Tolland & Wray closed.", {"Tolland & Wray": "organisation"}),
     # what only looks like a name

@@ -41,6 +41,10 @@ BESIDE = [
     ),
     ("His campaign chairman, John Holloway, agreed.", "campaign chairman"),
     ("The group's founder, Dr. Maria Lund, agreed.", "group's founder"),
+    (
+        "Peter Holloway, general secretary of the Dockworkers’ Union, agreed.",
+        "general secretary of the Dockworkers’ Union",
+    ),
     ("Anna Weiss is the mayor of Boston.", "mayor of Boston"),
     ("Anna Weiss was an astronaut before the war.", "astronaut"),
 ]

@@ -721,6 +721,11 @@ NEWS = {
         "who lives in exile in Vilnius, said he was proud. “She smiled,” he said.",
         {"See you sooner": "Alena Karpovich", "She smiled": "Her husband"},
     ),
+    "who spoke in a clause aside": News(
+        "Asked about Hugh Pike, who has called the tax “a theft from the young”, Ivo Brand smiled. "
+        "“Hugh is loud,” he said.",
+        {"a theft": "Hugh Pike", "Hugh is loud": "Ivo Brand"},
+    ),
 }
 
 
