@@ -17,6 +17,7 @@ from pipeline.nlp.weights import Features, Weights, score, shares
 AS_THEY_ARE = frozenset({"label", "clause"})
 BREAKS = frozenset({",", "—", "–", "-", "--", ";", ":", "(", ")", "[", "]", "...", "…"})
 MOST_EXTENSIONS = 6
+MOST_PLACES = 40  # no sentence that people write has more; noise would take time
 SIZES = ((2, "2"), (5, "5"), (10, "10"), (20, "20"))
 
 
@@ -62,7 +63,7 @@ def places(parse: Parse, complement: Complement) -> list[int]:
         found.update(_shorter(parse, first, last))
         if last > complement.cue:
             found.update(_longer(parse, last))
-    return sorted(found)
+    return sorted(found)[-MOST_PLACES:]
 
 
 def _is_quoted(parse: Parse, complement: Complement) -> bool:

@@ -68,3 +68,13 @@ def test_a_relative_clause_behind_a_comma_is_cut_off() -> None:
 def test_without_weights_every_place_is_as_likely() -> None:
     complement = complement_of(LEFT, "said", "ccomp")
     assert with_ending(LEFT, complement, {})[1] == 0.5
+
+
+def test_noise_has_no_more_places_than_are_worth_weighing() -> None:
+    tokens = "She/PRP/nsubj/2 said/VBD/ROOT/2 taxes/NNS/nsubj/4 fall/VBP/ccomp/2 " + " ".join(
+        f",/,/punct/4 now/RB/advmod/4 {end}".strip() for end in [""] * 150
+    )
+    noise = parse(tokens)
+    found = places(noise, complement_of(noise, "said", "ccomp"))
+    assert len(found) == 40
+    assert found[-1] == len(noise) - 1
