@@ -254,7 +254,8 @@ def extract_once(
 ) -> tuple[float, float]:
     """`onrecord extract --once` over the articles in a topic of its own."""
     prefix = f"bench-{next(_numbers)}"
-    log.create_topic(f"{prefix}.articles", TopicSettings(partitions=8))
+    year_s = 365 * 86_400
+    log.create_topic(f"{prefix}.articles", TopicSettings(partitions=8, retention_s=year_s))
     with log.writer(f"{prefix}.fill") as writer:
         for chunk in chunks(given, 64):
             with writer.transaction() as tx:
