@@ -24,6 +24,8 @@ from pipeline.records import Article, Extraction, event_headers, from_json, to_j
 from pipeline.topics import Topics
 
 EVENT_SOURCE = "/onrecord/extract"
+# The member is polled at least so often, whatever the extractor processes do.
+_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,13 +212,21 @@ class Worker:
     def _collect(self) -> None:
         if not self._works:
             return
-        ready = self._works[0].result is not None
-        for ticket, result in self._pool.collect(0.0 if ready else 0.1):
+        for ticket, result in self._pool.collect(self._wait_s()):
             # A ticket that is not ours any more belongs to work that was dropped.
             work = self._by_ticket.pop(ticket, None)
             if work is not None:
                 work.result = result
                 work.ready_at = monotonic()
+
+    def _wait_s(self) -> float:
+        """How long to wait for more results: no longer than until what is there is committed."""
+        if self._is_due():
+            return 0.0
+        if self._works[0].result is None:
+            return _LOOK_S
+        waited_s = monotonic() - self._works[0].ready_at
+        return max(0.0, min(_LOOK_S, self._policy.commit_interval_s - waited_s))
 
     # ── committing ───────────────────────────────────────────────────────────────────────────
 
