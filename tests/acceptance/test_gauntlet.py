@@ -18,7 +18,9 @@ from tests.acceptance.gauntlet import Outcome, Said, Scenarios, item, ok, play, 
 
 ROUNDS = 4
 LIMIT_BYTES = 400_000
-TIMEOUT_S = 4.0
+TIMEOUT_S = 8.0
+# Nobody waits for a drip that takes longer than this.
+DRIP_S = 400
 
 scenario = SCENARIOS = Scenarios()
 
@@ -158,7 +160,9 @@ def odd_encoding(round: int, asked: Mapping[str, str], url: str) -> Said:
 
 @scenario
 def slow_drip(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(pieces=(b"<rss>",) + (b" ",) * 200, pause_s=0.2) if round == 0 else ok(item("drip"))
+    return (
+        Said(pieces=(b"<rss>",) + (b" ",) * DRIP_S, pause_s=1.0) if round == 0 else ok(item("drip"))
+    )
 
 
 @scenario
@@ -489,8 +493,8 @@ def test_every_feed_is_asked_once_a_round_whatever_the_others_do(gauntlet: Outco
     assert {name: c for name, c in counts.items() if c != [1] * ROUNDS} == {}
 
 
-def test_no_round_takes_longer_than_the_slowest_feed_may(gauntlet: Outcome) -> None:
-    assert max(gauntlet.took_s) < 8 * TIMEOUT_S
+def test_no_round_waits_for_who_never_ends(gauntlet: Outcome) -> None:
+    assert max(gauntlet.took_s) < DRIP_S / 2
 
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))

@@ -67,7 +67,7 @@ PAGES: dict[str, Callable[[str], Said]] = {
     ),
     "empty": lambda _: Said(b"", headers=HTML),
     "breaks_off": lambda _: Said(page()[:500], headers={**HTML, "Content-Length": "99999"}),
-    "never": lambda _: Said(page(), delay_s=12.0),
+    "never": lambda _: Said(page(), delay_s=24.0),
 }
 GOOD = ("good", "zipped", "redirected", "without_type", "windows", "windows_by_meta")
 FAILURES = {
@@ -84,7 +84,7 @@ FAILURES = {
     "login": "the page is about something else",
     "empty": "the page has no more text than the feed",
     "breaks_off": "the answer broke off",
-    "never": "no full answer within 4 s (total_timeout_s)",
+    "never": "no full answer within 8 s (total_timeout_s)",
     "private": "robots.txt does not allow it",
     "nowhere": "it is at a private address (not in allow_addresses)",
 }
@@ -124,7 +124,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         others={**played, "robots.txt": robots},
         full_text="auto",
         max_body_bytes=str(LIMIT_BYTES),
-        total_timeout_s="4",
+        total_timeout_s="8",
         per_host="8",
     )
 
