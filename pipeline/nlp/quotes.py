@@ -7,6 +7,7 @@ Content, cue and source are what PolNeAR (Newell et al., LREC 2018) marks, after
 (Pareti, LREC 2016): beliefs and intentions stand beside speech.
 """
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal
@@ -38,6 +39,8 @@ SINGLE_AT_LEAST = 0.5  # single marks are apostrophes before they are quotes
 # Without rules for a language: shorter passages are titles and irony more often than not.
 SHORTEST_WITHOUT_RULES = 3
 UNKNOWN = 0.5
+
+_CLOCK = re.compile(r"[0-2]?\d[:.][0-5]\d(?:[ap]m)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +167,9 @@ def _source_and_via(
 
 def _span(parse: Parse, tokens: tuple[int, int]) -> CharSpan:
     first, last = tokens
+    # The time stamp of a live blog: "10:50 Varga: “We are closed.”"
+    while first < last - 1 and _CLOCK.fullmatch(parse.words[first]):
+        first += 1
     # In "ajoute-t-elle" the tokenizer leaves the hyphen on the pronoun.
     hyphen = parse.words[first].startswith("-") and len(parse.words[first]) > 1
     return parse.starts[first] + hyphen, parse.ends[last - 1]

@@ -68,3 +68,8 @@ def test_labels_between_marks_are_left_to_the_marks() -> None:
     assert [text[slice(*q.content[0])] for q in find_quotes(read(text))] == [
         "The pier is safe.", "It is not.", "It is.",
     ]  # fmt: skip
+
+
+def test_a_time_stamp_is_no_part_of_the_name() -> None:
+    text = "10:32 The pier is shut.\n10:50 Varga: “We are closed until Monday.”"
+    assert [text[slice(*q.source)] for q in find_quotes(read(text)) if q.source] == ["Varga"]
