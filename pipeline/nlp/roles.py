@@ -349,7 +349,11 @@ def _beside(doc: Doc, name: NamedSpan) -> Role | None:
     comma = name.end
     if comma + 1 >= len(doc) or doc[comma].text not in {",", "(", "–", "—"}:
         return None
-    return _phrase_from(doc, comma + 1, "beside") or _apposed(doc, name, comma + 1)
+    role = _phrase_from(doc, comma + 1, "beside") or _apposed(doc, name, comma + 1)
+    if role is not None and role.end < len(doc) and _is_finite(doc[role.end]):
+        # "In a talk with Ana Weiss, the mayor said": two people.
+        return None
+    return role
 
 
 def _apposed(doc: Doc, name: NamedSpan, start: int) -> Role | None:

@@ -726,6 +726,11 @@ NEWS = {
         "“Hugh is loud,” he said.",
         {"a theft": "Hugh Pike", "Hugh is loud": "Ivo Brand"},
     ),
+    "an interviewer named before the verb": News(
+        "Mayor Ines Duarte has lost her temper. In an interview with Rory Blake, the mayor called "
+        "the fence “an insult with hinges”. “He asked,” she said.",
+        {"an insult": "Ines Duarte"},
+    ),
 }
 
 
