@@ -52,7 +52,8 @@ def test_every_example_works_as_it_stands(onrecord: Onrecord) -> None:
         assert name in found[1] or name.startswith("onrecord dead-letters"), found[1]
         examples[name] = found[1]
     for line in sorted(examples.values(), key=when_a_person_would):
-        told = "timeout --preserve-status 15 " if line.startswith(LASTING) else ""
+        # In the foreground, or it tells the whole group too: a second signal means "at once".
+        told = "timeout --foreground --preserve-status 15 " if line.startswith(LASTING) else ""
         done = subprocess.run(
             told + line,
             shell=True,
