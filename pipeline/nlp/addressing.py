@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.nlp.names import Gender
+from pipeline.nlp.entities.names import Gender
 
 
 @dataclass(frozen=True, slots=True)

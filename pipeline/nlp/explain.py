@@ -9,15 +9,15 @@ from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
-from pipeline.nlp.anchors import find_anchors
-from pipeline.nlp.attribution import Choice, Features, Reach, choose_among, near_passages
-from pipeline.nlp.content import CharSpan
-from pipeline.nlp.endings import with_ending
-from pipeline.nlp.indirect import Complement
-from pipeline.nlp.quotes import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
-from pipeline.nlp.reported import cases_of, source_of
-from pipeline.nlp.rules import Rules, rules_of
-from pipeline.nlp.sources import (
+from pipeline.nlp.quotes.anchors import find_anchors
+from pipeline.nlp.quotes.attribution import Choice, Features, Reach, choose_among, near_passages
+from pipeline.nlp.quotes.content import CharSpan
+from pipeline.nlp.quotes.endings import with_ending
+from pipeline.nlp.quotes.finding import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
+from pipeline.nlp.quotes.indirect import Complement
+from pipeline.nlp.quotes.reported import cases_of, source_of
+from pipeline.nlp.quotes.rules import Rules, rules_of
+from pipeline.nlp.quotes.sources import (
     Candidate,
     is_noun,
     is_verb,
@@ -25,9 +25,9 @@ from pipeline.nlp.sources import (
     sources_of_noun,
     sources_of_verb,
 )
-from pipeline.nlp.speakers import WeighedSpeaker
-from pipeline.nlp.syntax import Parse
-from pipeline.nlp.weights import Weights, score, shares
+from pipeline.nlp.quotes.syntax import Parse
+from pipeline.nlp.quotes.weights import Weights, score, shares
+from pipeline.nlp.speakers.resolving import WeighedSpeaker
 from pipeline.records import Decision, Option, PassedOver, Reason, Span
 
 OTHERS = 3

@@ -15,15 +15,15 @@ from spacy.tokens import Doc
 
 from pipeline import __version__
 from pipeline.errors import ExtractionError
-from pipeline.nlp.content import CharSpan
-from pipeline.nlp.entities import FoundEntity
+from pipeline.nlp.entities.merging import FoundEntity
 from pipeline.nlp.explain import Explained, explain, unexplained
 from pipeline.nlp.languages import language_of, note_on_language
-from pipeline.nlp.model import Model
 from pipeline.nlp.models import Models
-from pipeline.nlp.quotes import FoundQuote, find_passages, find_quotes
-from pipeline.nlp.reading import as_read, note_of_cut, readable_part
-from pipeline.nlp.speakers import WeighedSpeaker
+from pipeline.nlp.quotes.content import CharSpan
+from pipeline.nlp.quotes.finding import FoundQuote, find_passages, find_quotes
+from pipeline.nlp.reading.model import Model
+from pipeline.nlp.reading.text import as_read, note_of_cut, readable_part
+from pipeline.nlp.speakers.resolving import WeighedSpeaker
 from pipeline.records import (
     Article,
     ArticleRef,

@@ -9,9 +9,9 @@ from spacy.tokens import Doc
 
 from pipeline.nlp import lexicon
 from pipeline.nlp.addressing import Naming
-from pipeline.nlp.marks import Quoted, find_quoted
-from pipeline.nlp.syntax import Parse, read_parse
-from pipeline.nlp.universal import Words, tell_as_english
+from pipeline.nlp.quotes.marks import Quoted, find_quoted
+from pipeline.nlp.quotes.syntax import Parse, read_parse
+from pipeline.nlp.quotes.universal import Words, tell_as_english
 
 _FILE = "words.fr.txt"
 # Of verbs like "affirmer", after their stem.

@@ -13,11 +13,11 @@ from spacy.tokens import Doc
 
 from pipeline.nlp import french
 from pipeline.nlp.addressing import NO_NAMING, Naming
-from pipeline.nlp.entities import FoundEntity, find_entities
+from pipeline.nlp.entities.merging import FoundEntity, find_entities
 from pipeline.nlp.plain import plain_entities, plain_speakers
-from pipeline.nlp.quotes import FoundQuote
-from pipeline.nlp.rules import base_of, rules_of
-from pipeline.nlp.speakers import WeighedSpeaker, weigh_speakers
+from pipeline.nlp.quotes.finding import FoundQuote
+from pipeline.nlp.quotes.rules import base_of, rules_of
+from pipeline.nlp.speakers.resolving import WeighedSpeaker, weigh_speakers
 
 Entities = Callable[..., list[FoundEntity]]
 Speakers = Callable[[Doc, Sequence[FoundQuote], Sequence[FoundEntity]], list[WeighedSpeaker]]

@@ -1,4 +1,4 @@
-"""The word lists beside this module, as sets and maps.
+"""The word lists of the folder `lexicons`, as sets and maps.
 
 A lexicon is a text file of sections: `[name]` opens one, `#` begins a comment, everything is in
 lower case. What separates entries, a blank or a semicolon, is said at the top of each file.
@@ -11,8 +11,8 @@ from importlib.resources import files
 
 @cache
 def sections(file: str) -> dict[str, tuple[str, ...]]:
-    """The lines of each section of a lexicon file of this package, comments left out."""
-    text = files("pipeline.nlp").joinpath(file).read_text("utf-8")
+    """The lines of each section of a lexicon file, comments left out."""
+    text = files("pipeline.nlp").joinpath("lexicons", file).read_text("utf-8")
     lines: dict[str, list[str]] = defaultdict(list)
     section = ""
     for line in text.splitlines():

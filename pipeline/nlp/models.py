@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from pipeline.nlp.model import Model, language_of_model, load_model
-from pipeline.nlp.rules import base_of
+from pipeline.nlp.quotes.rules import base_of
+from pipeline.nlp.reading.model import Model, language_of_model, load_model
 
 
 class Models:

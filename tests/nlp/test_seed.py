@@ -8,9 +8,9 @@ from functools import cache
 
 import pytest
 
-from pipeline.nlp.entities import FoundEntity, find_entities
-from pipeline.nlp.quotes import FoundQuote, find_quotes
-from pipeline.nlp.speakers import resolve_speakers
+from pipeline.nlp.entities.merging import FoundEntity, find_entities
+from pipeline.nlp.quotes.finding import FoundQuote, find_quotes
+from pipeline.nlp.speakers.resolving import resolve_speakers
 from pipeline.records import Speaker
 from tests.nlp.parsed import read
 
