@@ -25,6 +25,21 @@ SPEAKERS = [
         "Luc Moreau",
     ),
     (
+        "whose report it is after who spoke",
+        "“The port is ours,” Anna Weiss said, according to the Tarn Herald.",
+        "Anna Weiss",
+    ),
+    (
+        "an agency after who spoke",
+        "“The port is ours,” Luc Moreau told reporters, according to state news agency KCNA.",
+        "Luc Moreau",
+    ),
+    (
+        "an agency and nobody else",
+        "“The port is ours and always was,” according to state news agency KCNA.",
+        "KCNA",
+    ),
+    (
         "a paper by the last word of its name",
         "The Harbour Times told it first. “The port was sold,” the Times wrote.",
         "Harbour Times",

@@ -128,10 +128,34 @@ class Reach:
             *self._paragraph_before(here)[-ANCHORS_BACK:],
             *self._by_paragraph.get(self._parse.paragraphs[last] + 1, [])[:ANCHORS_AHEAD],
         ]
-        found = [candidate for anchor in anchors for candidate in anchor.candidates]
+        found = [
+            candidate
+            for anchor in anchors
+            if not self._brings_what_others_said(anchor.token, last)
+            for candidate in anchor.candidates
+        ]
         if before is not None and before not in found:
             found.append(before)
         return found
+
+    def _brings_what_others_said(self, according: int, last: int) -> bool:
+        """Whether "according to" follows who spoke: "“…,” Lind said, according to Reuters"."""
+        parse = self._parse
+        if parse.lower[according] != "according" or not last < according:
+            return False
+        between = range(last + 1, according)
+        return all(
+            parse.quoted[i] == OUTSIDE and parse.sentences[i] == parse.sentences[according]
+            for i in between
+        ) and any(self._has_speaker(i, between) for i in between)
+
+    def _has_speaker(self, cue: int, between: range) -> bool:
+        anchor = self._anchors.get(cue)
+        return (
+            anchor is not None
+            and anchor.evidence > STRONG
+            and any(one.source in between for one in anchor.candidates)
+        )
 
     def _paragraph_before(self, paragraph: int) -> list[Anchor]:
         for number in range(paragraph - 1, max(paragraph - 1 - PARAGRAPHS_BACK, -1), -1):

@@ -189,7 +189,9 @@ def _parenthetical(parse: Parse, verb: int) -> Iterator[Complement]:
         return
     if high < sentence[1] and parse.words[high + 1] not in BREAKS | {"-"}:
         return
-    pieces = _around(parse, sentence, (before, high + 1))
+    # Whose report it is, is no part of it: "…, she said, according to Reuters".
+    by_others = "according" in parse.lower[high + 1 : high + 3]
+    pieces = _around(parse, sentence, (before, sentence[1] if by_others else high + 1))
     if pieces:
         as_ = "_as" if parse.lower[low] == "as" else ""
         where = "inside" if len(pieces) > 1 else "at_the_end"
