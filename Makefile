@@ -62,7 +62,7 @@ format: setup-tests
 # ── keeping generated files true ─────────────────────────────────────────────────────────────
 
 schemas: setup
-	$(BIN)/python -m pipeline.records config/schemas
+	$(BIN)/python -m onrecord.records config/schemas
 
 UV_LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --quiet

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.records import (
+from onrecord.records import (
     Article,
     ArticleRef,
     Entity,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.log.interface import Log, SessionPolicy, TopicSettings
-from pipeline.log.opening import open_log
-from pipeline.topics import Topics
+from onrecord.log.interface import Log, SessionPolicy, TopicSettings
+from onrecord.log.opening import open_log
+from onrecord.topics import Topics
 
 TOPICS = Topics()
 

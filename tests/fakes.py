@@ -4,8 +4,8 @@ import os
 import time
 from collections.abc import Sequence
 
-from pipeline.processing.pool import Extract, Failure, Result
-from pipeline.records import Article, ArticleRef, Extraction
+from onrecord.processing.pool import Extract, Failure, Result
+from onrecord.records import Article, ArticleRef, Extraction
 from tests.builders import extraction
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
-from pipeline.cli import app
-from pipeline.config import load_config
+from onrecord.cli import app
+from onrecord.config import load_config
 
 ROOT = Path(__file__).parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Config, keys, load_config
-from pipeline.errors import ConfigError
+from onrecord.config import Config, keys, load_config
+from onrecord.errors import ConfigError
 
 DOCUMENTED = Path(__file__).parent.parent / "config" / "onrecord.toml"
 

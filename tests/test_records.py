@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import RecordError
-from pipeline.records import (
+from onrecord.errors import RecordError
+from onrecord.records import (
     RECORDS,
     Article,
     Extraction,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import subscribe
-from pipeline.errors import Mistake, UnknownTopic
-from pipeline.log.interface import TopicSettings
-from pipeline.log.opening import open_log
-from pipeline.records import Article, Extraction, QuoteOnRecord, Record, to_json
+from onrecord import subscribe
+from onrecord.errors import Mistake, UnknownTopic
+from onrecord.log.interface import TopicSettings
+from onrecord.log.opening import open_log
+from onrecord.records import Article, Extraction, QuoteOnRecord, Record, to_json
 from tests.builders import article, extraction, quote
 
 

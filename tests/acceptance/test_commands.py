@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.log.opening import open_log
+from onrecord.log.opening import open_log
 from tests.acceptance.conftest import Onrecord, Publisher, offsets_are_right, story
 
 SEED = '"The pier will open in May," said Mara Lind, the harbour master.'

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli import app
+from onrecord.cli import app
 from tests.acceptance.conftest import COMMAND, Onrecord
 
 ROOT = Path(__file__).parent.parent.parent

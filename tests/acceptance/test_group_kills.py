@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.log.interface import Log, TopicSettings
-from pipeline.log.opening import open_log
-from pipeline.records import to_json
+from onrecord.log.interface import Log, TopicSettings
+from onrecord.log.opening import open_log
+from onrecord.records import to_json
 from tests.acceptance.conftest import COMMAND
 from tests.builders import article
 from tests.kafka.fixtures import everyday

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from pipeline.log.opening import open_log
+from onrecord.log.opening import open_log
 from tests.acceptance.conftest import Onrecord
 
 LONG = os.environ.get("ONRECORD_TEST_LONG") == "1"
@@ -170,7 +170,7 @@ def test_other_names_are_mapped(onrecord: Onrecord) -> None:
 
 
 def test_a_folder_of_pages_and_feeds_is_extracted_like_any_article(onrecord: Onrecord) -> None:
-    sample = Path(__file__).parent.parent.parent / "pipeline/cli/sample/round-1"
+    sample = Path(__file__).parent.parent.parent / "pipeline/onrecord/cli/sample/round-1"
     done = onrecord("import", str(sample))
     assert " 0 rejected" in done.stderr
     articles = onrecord.records("articles")

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.log.opening import open_log
-from pipeline.processing.jobs import Replays
+from onrecord.log.opening import open_log
+from onrecord.processing.jobs import Replays
 from tests.acceptance.conftest import PEOPLE, Onrecord
 from tests.kafka.fixtures import Kafka, everyday
 

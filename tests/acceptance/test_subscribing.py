@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.log.opening import open_log
-from pipeline.records import ArticleRef, Record, Speaker, to_json
+from onrecord.log.opening import open_log
+from onrecord.records import ArticleRef, Record, Speaker, to_json
 from tests.acceptance.conftest import COMMAND, Onrecord
 from tests.builders import NOON, article, entity, extraction, quote, span
 

@@ -14,8 +14,8 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
-from pipeline.errors import Mistake
-from pipeline.web.webhook import WebhookPolicy, check_url, key_of, sign, wait_s
+from onrecord.errors import Mistake
+from onrecord.web.webhook import WebhookPolicy, check_url, key_of, sign, wait_s
 from tests.acceptance.conftest import Onrecord
 from tests.acceptance.test_subscribing import publish, said
 

@@ -34,8 +34,8 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from pipeline.nlp.extract import ExtractPolicy, load_extractor
-from pipeline.records import Article
+from onrecord.nlp.extract import ExtractPolicy, load_extractor
+from onrecord.records import Article
 
 ROOT = Path(__file__).parent.parent.parent
 TURNS = 3
@@ -219,13 +219,13 @@ def annotated(file: Path) -> list[Annotated]:
 
 def sample() -> list[Annotated]:
     """The bundled sample with its truth, which was written with it: an easy text for everyone."""
-    from pipeline.feeds.article import to_drafts
-    from pipeline.feeds.parse import parse_feed
-    from pipeline.records import Feed
+    from onrecord.feeds.article import to_drafts
+    from onrecord.feeds.parse import parse_feed
+    from onrecord.records import Feed
 
     truth = json.loads((ROOT / "tests/data/demo/expected.json").read_text("utf-8"))["articles"]
     texts: dict[str, str] = {}
-    for file in sorted((ROOT / "pipeline/cli/sample/round-1").iterdir()):
+    for file in sorted((ROOT / "pipeline/onrecord/cli/sample/round-1").iterdir()):
         url = f"https://sample.example/{file.name}"
         parsed = parse_feed(file.read_bytes(), url=url)
         for draft in to_drafts(Feed(url=url), parsed, datetime.now(UTC)):

@@ -30,11 +30,11 @@ import feedparser
 import psutil
 from aiohttp import web
 
-from pipeline.errors import ParseError
-from pipeline.feeds.document import read_document
-from pipeline.feeds.fulltext import read_page
-from pipeline.feeds.parse import parse_feed
-from pipeline.records import Article, Feed
+from onrecord.errors import ParseError
+from onrecord.feeds.document import read_document
+from onrecord.feeds.fulltext import read_page
+from onrecord.feeds.parse import parse_feed
+from onrecord.records import Article, Feed
 from tests.feeds import written_pages
 
 NOW = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Learn the cue lexicon and the three linear models of `pipeline/nlp` from annotated articles.
+"""Learn the cue lexicon and the three linear models of `pipeline/onrecord/nlp` from annotated articles.
 
     python tests/benchmarks/fit_quotes.py TRAIN.jsonl [--into DIRECTORY] [--hold-out N]
 
@@ -23,10 +23,10 @@ import numpy as np
 import numpy.typing as npt
 import spacy
 
-from pipeline import nlp
-from pipeline.nlp.quotes import anchors, attribution, cues, endings, indirect, reported
-from pipeline.nlp.quotes.syntax import Parse, is_word, read_parse
-from pipeline.nlp.reading.model import make_doc
+from onrecord import nlp
+from onrecord.nlp.quotes import anchors, attribution, cues, endings, indirect, reported
+from onrecord.nlp.quotes.syntax import Parse, is_word, read_parse
+from onrecord.nlp.reading.model import make_doc
 
 FOLDS = 5
 RIGHT = 0.8  # Jaccard of content tokens from which a complement counts as the content

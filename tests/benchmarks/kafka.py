@@ -33,10 +33,10 @@ from typing import Any
 import msgspec
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from pipeline.log.interface import Log, TopicSettings
-from pipeline.log.opening import open_log
-from pipeline.log.present import everything
-from pipeline.records import Article, Extraction, from_json, to_json
+from onrecord.log.interface import Log, TopicSettings
+from onrecord.log.opening import open_log
+from onrecord.log.present import everything
+from onrecord.records import Article, Extraction, from_json, to_json
 from tests.benchmarks.speed import COMMAND, TURNS, sample_texts, seconds
 from tests.builders import article
 from tests.kafka.fixtures import Kafka, everyday

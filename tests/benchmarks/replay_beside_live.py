@@ -23,10 +23,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from pipeline.log.interface import Log
-from pipeline.log.opening import open_log
-from pipeline.log.present import everything
-from pipeline.records import Article, to_json
+from onrecord.log.interface import Log
+from onrecord.log.opening import open_log
+from onrecord.log.present import everything
+from onrecord.records import Article, to_json
 from tests.builders import article
 from tests.kafka.brokers import Cluster
 

@@ -25,12 +25,12 @@ TURNS = 5
 def sample_texts() -> list[str]:
     """The plain texts of the bundled sample, twenty times over, each made a little different."""
     truth = json.loads((ROOT / "tests/data/demo/expected.json").read_text("utf-8"))
-    from pipeline.feeds.article import to_drafts
-    from pipeline.feeds.parse import parse_feed
-    from pipeline.records import Feed
+    from onrecord.feeds.article import to_drafts
+    from onrecord.feeds.parse import parse_feed
+    from onrecord.records import Feed
 
     texts = []
-    for file in sorted((ROOT / "pipeline/cli/sample/round-1").iterdir()):
+    for file in sorted((ROOT / "pipeline/onrecord/cli/sample/round-1").iterdir()):
         url = f"https://sample.example/{file.name}"
         parsed = parse_feed(file.read_bytes(), url=url)
         drafts = to_drafts(Feed(url=url), parsed, datetime.now(UTC))
@@ -49,8 +49,8 @@ def annotate() -> None:
     """Extraction with everything of ours against spaCy's own default nlp.pipe, one process."""
     import spacy
 
-    from pipeline.nlp.extract import ExtractPolicy, load_extractor
-    from pipeline.records import Article
+    from onrecord.nlp.extract import ExtractPolicy, load_extractor
+    from onrecord.records import Article
 
     texts = sample_texts()
     now = datetime.now(UTC)

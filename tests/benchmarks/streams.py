@@ -25,9 +25,9 @@ import aiohttp
 import msgspec
 import psutil
 
-from pipeline.log.interface import Log, TopicSettings
-from pipeline.log.opening import open_log
-from pipeline.records import to_json
+from onrecord.log.interface import Log, TopicSettings
+from onrecord.log.opening import open_log
+from onrecord.records import to_json
 from tests.benchmarks.speed import COMMAND
 from tests.builders import extraction, quote
 from tests.web.test_streams import slow_socket

@@ -21,10 +21,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from pipeline.log.interface import Log, TopicSettings
-from pipeline.log.opening import open_log
-from pipeline.nlp.extract import ExtractPolicy, load_extractor
-from pipeline.records import Article, to_json
+from onrecord.log.interface import Log, TopicSettings
+from onrecord.log.opening import open_log
+from onrecord.nlp.extract import ExtractPolicy, load_extractor
+from onrecord.records import Article, to_json
 from tests.benchmarks.speed import COMMAND, sample_texts
 from tests.kafka.fixtures import everyday
 
@@ -35,8 +35,8 @@ TOPIC = "onrecord.extractions"
 DECODE = """
 import sys
 import msgspec
-from pipeline.log.interface import Start
-from pipeline.log.opening import open_log
+from onrecord.log.interface import Start
+from onrecord.log.opening import open_log
 
 decode = msgspec.json.Decoder().decode
 with open_log(sys.argv[1]) as log, log.reader([sys.argv[2]], start=Start.EARLIEST) as reader:

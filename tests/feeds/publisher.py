@@ -9,8 +9,8 @@ from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 
-from pipeline.feeds.addresses import parse_networks
-from pipeline.feeds.fetch import FetchPolicy
+from onrecord.feeds.addresses import parse_networks
+from onrecord.feeds.fetch import FetchPolicy
 
 
 def fetch_policy(**limits: Any) -> FetchPolicy:

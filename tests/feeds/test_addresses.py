@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.feeds.addresses import fault_in, fault_in_name, parse_networks
+from onrecord.feeds.addresses import fault_in, fault_in_name, parse_networks
 
 
 @pytest.mark.parametrize(

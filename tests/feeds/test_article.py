@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.feeds.article import (
+from onrecord.feeds.article import (
     article_id,
     author_names,
     canonical_url,
@@ -16,15 +16,15 @@ from pipeline.feeds.article import (
     normal_language,
     to_drafts,
 )
-from pipeline.feeds.parse import Entry, ParsedFeed
-from pipeline.feeds.plain_text import (
+from onrecord.feeds.parse import Entry, ParsedFeed
+from onrecord.feeds.plain_text import (
     _parsed_paragraphs,
     _simple_paragraphs,
     folded,
     html_to_line,
     html_to_text,
 )
-from pipeline.records import Article, Feed
+from onrecord.records import Article, Feed
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FEED = Feed(url="https://www.harbour.example/feed", publisher="Harbour Post")

@@ -12,7 +12,7 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.feeds.fetch.bodies import BodyError, decoded
+from onrecord.feeds.fetch.bodies import BodyError, decoded
 
 BODY = b"<rss>" + b"words and words " * 5_000 + b"</rss>"
 MOST = 1_000_000

@@ -15,14 +15,14 @@ from typing import Any
 import feedparser
 import pytest
 
-from pipeline.errors import ParseError
-from pipeline.feeds.article import to_drafts
-from pipeline.feeds.entry import Entry, ParsedFeed, absolute_url
-from pipeline.feeds.lenient import read_leniently
-from pipeline.feeds.parse import parse_feed, settled_text
-from pipeline.feeds.plain_text import html_to_line
-from pipeline.feeds.strict import read_strictly
-from pipeline.records import Feed
+from onrecord.errors import ParseError
+from onrecord.feeds.article import to_drafts
+from onrecord.feeds.entry import Entry, ParsedFeed, absolute_url
+from onrecord.feeds.lenient import read_leniently
+from onrecord.feeds.parse import parse_feed, settled_text
+from onrecord.feeds.plain_text import html_to_line
+from onrecord.feeds.strict import read_strictly
+from onrecord.records import Feed
 from tests.builders import NOON
 
 CORPUS = Path(__file__).parents[1] / "data" / "feedparser" / "corpus.tar.xz"

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from pipeline.errors import FetchError
-from pipeline.feeds.discover import FoundFeed, discover_feeds, feed_links
-from pipeline.feeds.fetch import Fetcher
+from onrecord.errors import FetchError
+from onrecord.feeds.discover import FoundFeed, discover_feeds, feed_links
+from onrecord.feeds.fetch import Fetcher
 from tests.feeds.publisher import Answer, Publisher, fetch_policy
 
 FEED = b"<rss version='2.0'><channel><title>News</title><item><title>One</title></item></channel>"

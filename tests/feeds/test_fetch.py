@@ -15,9 +15,9 @@ import brotli
 import pytest
 from backports import zstd
 
-from pipeline.errors import FetchError
-from pipeline.feeds.addresses import parse_networks
-from pipeline.feeds.fetch import (
+from onrecord.errors import FetchError
+from onrecord.feeds.addresses import parse_networks
+from onrecord.feeds.fetch import (
     Declined,
     Fetcher,
     FetchPolicy,
@@ -25,7 +25,7 @@ from pipeline.feeds.fetch import (
     FetchResponse,
     HostHeld,
 )
-from pipeline.feeds.schedule import ServerWishes
+from onrecord.feeds.schedule import ServerWishes
 from tests.feeds.publisher import Answer, Publisher, fetch_policy
 
 FEED = b"<rss/>"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.errors import ParseError
-from pipeline.feeds.fulltext import is_teaser, read_page, wants_page
-from pipeline.records import Article
+from onrecord.errors import ParseError
+from onrecord.feeds.fulltext import is_teaser, read_page, wants_page
+from onrecord.records import Article
 from tests.builders import article
 
 URL = "https://harbour.example/pier"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.feeds.furniture import is_furniture, lasting, without_furniture
+from onrecord.feeds.furniture import is_furniture, lasting, without_furniture
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from pipeline.feeds.fetch import FetchPolicy
-from pipeline.records import Article
+from onrecord.feeds.fetch import FetchPolicy
+from onrecord.records import Article
 from tests.feeds.publisher import Answer, Publisher, fetch_policy
 from tests.feeds.test_fulltext import PARAGRAPHS, TEASER, page
 from tests.feeds.test_poll import Polling

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import ParseError
-from pipeline.feeds.article import feed_title, to_drafts
-from pipeline.feeds.parse import ParsedFeed, parse_date, parse_feed
-from pipeline.records import Feed, to_json
+from onrecord.errors import ParseError
+from onrecord.feeds.article import feed_title, to_drafts
+from onrecord.feeds.parse import ParsedFeed, parse_date, parse_feed
+from onrecord.records import Feed, to_json
 
 FILES = Path(__file__).parents[1] / "data" / "feeds"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

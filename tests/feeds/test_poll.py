@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.errors import LogBroken, LogUnavailable
-from pipeline.feeds.fetch import Fetcher, FetchPolicy
-from pipeline.feeds.fulltext import FullText
-from pipeline.feeds.poll import Decide, Poller, PollReport
-from pipeline.feeds.readers import ReaderPolicy
-from pipeline.feeds.revisions import MemoryPolicy
-from pipeline.feeds.schedule import PollPolicy
-from pipeline.feeds.state import Decision
-from pipeline.feeds.websub import WebSubPolicy
-from pipeline.records import Article, Feed, FeedState, Seen
+from onrecord.errors import LogBroken, LogUnavailable
+from onrecord.feeds.fetch import Fetcher, FetchPolicy
+from onrecord.feeds.fulltext import FullText
+from onrecord.feeds.poll import Decide, Poller, PollReport
+from onrecord.feeds.readers import ReaderPolicy
+from onrecord.feeds.revisions import MemoryPolicy
+from onrecord.feeds.schedule import PollPolicy
+from onrecord.feeds.state import Decision
+from onrecord.feeds.websub import WebSubPolicy
+from onrecord.records import Article, Feed, FeedState, Seen
 from tests.feeds.publisher import Answer, Publisher, fetch_policy
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.errors import ParseError
-from pipeline.feeds.document import read_document
-from pipeline.feeds.readers import ReaderPolicy, Readers
-from pipeline.records import Feed
+from onrecord.errors import ParseError
+from onrecord.feeds.document import read_document
+from onrecord.feeds.readers import ReaderPolicy, Readers
+from onrecord.records import Feed
 from tests.builders import NOON
 
 POLICY = ReaderPolicy(processes=1, parse_timeout_s=1.5, parse_memory_bytes=100_000_000)

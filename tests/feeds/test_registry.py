@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import FeedListError, Mistake
-from pipeline.feeds.registry import feed_from_url, read_feed_list, to_opml
-from pipeline.records import Feed
+from onrecord.errors import FeedListError, Mistake
+from onrecord.feeds.registry import feed_from_url, read_feed_list, to_opml
+from onrecord.records import Feed
 
 NESTED = """<?xml version="1.0"?>
 <opml version="1.1"><head><title>mine</title></head><body>

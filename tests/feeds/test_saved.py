@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ParseError
-from pipeline.feeds.metadata import PageMetadata, read_metadata
-from pipeline.feeds.saved import is_feed, read_saved
+from onrecord.errors import ParseError
+from onrecord.feeds.metadata import PageMetadata, read_metadata
+from onrecord.feeds.saved import is_feed, read_saved
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-SAMPLE = Path(__file__).parent.parent.parent / "pipeline/cli/sample/round-1"
+SAMPLE = Path(__file__).parent.parent.parent / "pipeline/onrecord/cli/sample/round-1"
 TEXT = (
     "<p>The report on the pier was read in the town hall on Monday, and many came to hear it.</p>"
     "<p>“The pier will open in May,” said Mara Lind, the harbour master, who has waited long.</p>"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.feeds.schedule import (
+from onrecord.feeds.schedule import (
     NO_WISHES,
     Failure,
     Hints,

@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from pipeline.feeds.article import to_drafts
-from pipeline.feeds.asking import request_for
-from pipeline.feeds.fetch import Redirect
-from pipeline.feeds.figures import Figures, figures
-from pipeline.feeds.outcome import Failed, Outcome, Read, Unchanged
-from pipeline.feeds.parse import Entry, ParsedFeed
-from pipeline.feeds.revisions import MemoryPolicy
-from pipeline.feeds.schedule import Hints, PollPolicy, ServerWishes
-from pipeline.feeds.state import Decision, decide
-from pipeline.records import Article, Feed, FeedState, Hold, Seen
+from onrecord.feeds.article import to_drafts
+from onrecord.feeds.asking import request_for
+from onrecord.feeds.fetch import Redirect
+from onrecord.feeds.figures import Figures, figures
+from onrecord.feeds.outcome import Failed, Outcome, Read, Unchanged
+from onrecord.feeds.parse import Entry, ParsedFeed
+from onrecord.feeds.revisions import MemoryPolicy
+from onrecord.feeds.schedule import Hints, PollPolicy, ServerWishes
+from onrecord.feeds.state import Decision, decide
+from onrecord.records import Article, Feed, FeedState, Hold, Seen
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.feeds.stories import StoryWindow, sketch
-from pipeline.records import Article
+from onrecord.feeds.stories import StoryWindow, sketch
+from onrecord.records import Article
 from tests.builders import NOON, article
 
 WIRE = """The harbour pier will open to the public in May after two years of repairs, the town said

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.feeds.article import to_drafts
-from pipeline.feeds.entry import ParsedFeed
-from pipeline.feeds.lenient import read_leniently
-from pipeline.feeds.parse import settled_text
-from pipeline.feeds.strict import read_strictly
-from pipeline.records import Article, Feed
+from onrecord.feeds.article import to_drafts
+from onrecord.feeds.entry import ParsedFeed
+from onrecord.feeds.lenient import read_leniently
+from onrecord.feeds.parse import settled_text
+from onrecord.feeds.strict import read_strictly
+from onrecord.records import Article, Feed
 from tests.builders import NOON
 
 FILES = Path(__file__).parents[1] / "data" / "feeds"

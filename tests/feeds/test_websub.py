@@ -16,9 +16,9 @@ from urllib.request import Request, urlopen
 import pytest
 from msgspec.structs import replace
 
-from pipeline.errors import Mistake
-from pipeline.feeds.parse import parse_feed
-from pipeline.feeds.websub import (
+from onrecord.errors import Mistake
+from onrecord.feeds.parse import parse_feed
+from onrecord.feeds.websub import (
     HubLinks,
     WebSubPolicy,
     asked,
@@ -30,7 +30,7 @@ from pipeline.feeds.websub import (
     links_in_headers,
     with_links,
 )
-from pipeline.records import FeedState, Push
+from onrecord.records import FeedState, Push
 from tests.feeds.publisher import Answer, Publisher
 from tests.feeds.test_poll import Polling
 

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from msgspec.structs import replace
 
-from pipeline.feeds.fulltext import read_page
+from onrecord.feeds.fulltext import read_page
 from tests.feeds.written_pages import LAYOUTS, OTHERS, Page, pages
 
 QUOTED = re.compile(r"“([^“”]{20,})”|\"([^\"]{20,})\"")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.feeds.document import read_document
-from pipeline.records import Article, Feed
+from onrecord.feeds.document import read_document
+from onrecord.records import Article, Feed
 
-_SAMPLE = Path(__file__).parents[2] / "pipeline" / "cli" / "sample" / "round-1"
+_SAMPLE = Path(__file__).parents[2] / "pipeline" / "onrecord" / "cli" / "sample" / "round-1"
 _FEED = Feed(url="https://p.example/f")
 
 OTHERS = (

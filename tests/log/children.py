@@ -8,9 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-from pipeline.errors import LogBroken, LogUnavailable, LostOwnership
-from pipeline.log.interface import Log, Member, SessionPolicy, TopicSettings
-from pipeline.log.opening import open_log
+from onrecord.errors import LogBroken, LogUnavailable, LostOwnership
+from onrecord.log.interface import Log, Member, SessionPolicy, TopicSettings
+from onrecord.log.opening import open_log
 
 
 def say(*words: object) -> None:

@@ -23,7 +23,7 @@ from typing import Protocol, TypeVar
 
 import pytest
 
-from pipeline.errors import (
+from onrecord.errors import (
     Fenced,
     GroupActive,
     LogUnavailable,
@@ -33,7 +33,7 @@ from pipeline.errors import (
     RecordTooLarge,
     UnknownTopic,
 )
-from pipeline.log.interface import (
+from onrecord.log.interface import (
     GroupStatus,
     Headers,
     Log,
@@ -45,7 +45,7 @@ from pipeline.log.interface import (
     Start,
     TopicSettings,
 )
-from pipeline.log.partitioner import Partitioner
+from onrecord.log.partitioner import Partitioner
 
 T = TypeVar("T")
 

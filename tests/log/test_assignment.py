@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.log.interface import Partition
-from pipeline.log.sqlite.assignment import assign
+from onrecord.log.interface import Partition
+from onrecord.log.sqlite.assignment import assign
 
 
 def partitions(topic: str, count: int) -> list[Partition]:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import LostOwnership
-from pipeline.log.interface import Member, Message, SessionPolicy
-from pipeline.log.sqlite import SqliteLog
+from onrecord.errors import LostOwnership
+from onrecord.log.interface import Member, Message, SessionPolicy
+from onrecord.log.sqlite import SqliteLog
 from tests.log.contract import (
     NOON,
     assert_each_key_in_order,

@@ -25,7 +25,7 @@ from kafka.producer.sender import Sender
 from kafka.record import util as record_util
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from pipeline.errors import (
+from onrecord.errors import (
     ConfigError,
     LogBroken,
     LogRefused,
@@ -34,12 +34,12 @@ from pipeline.errors import (
     OffsetOutOfRange,
     UnknownTopic,
 )
-from pipeline.log.interface import Log, Message, Partition, SessionPolicy, TopicSettings, Writer
-from pipeline.log.kafka import KafkaLog, KafkaPolicy
-from pipeline.log.kafka.client import Connection, Producer, translated
-from pipeline.log.kafka.policy import servers_of
-from pipeline.log.kafka.topics import from_configs, to_configs
-from pipeline.log.opening import open_log
+from onrecord.log.interface import Log, Message, Partition, SessionPolicy, TopicSettings, Writer
+from onrecord.log.kafka import KafkaLog, KafkaPolicy
+from onrecord.log.kafka.client import Connection, Producer, translated
+from onrecord.log.kafka.policy import servers_of
+from onrecord.log.kafka.topics import from_configs, to_configs
+from onrecord.log.opening import open_log
 from tests.kafka.brokers import free_ports
 from tests.kafka.certificates import authority, signed
 from tests.kafka.fixtures import Kafka

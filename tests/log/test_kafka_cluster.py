@@ -11,10 +11,10 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
 from kafka.errors import KafkaError
 
-from pipeline.errors import LogUnavailable, LostOwnership
-from pipeline.log.interface import Log, Member, Message, SessionPolicy, TopicSettings
-from pipeline.log.kafka import KafkaLog, KafkaPolicy
-from pipeline.log.kafka.client import Connection
+from onrecord.errors import LogUnavailable, LostOwnership
+from onrecord.log.interface import Log, Member, Message, SessionPolicy, TopicSettings
+from onrecord.log.kafka import KafkaLog, KafkaPolicy
+from onrecord.log.kafka.client import Connection
 from tests.kafka.brokers import Broker
 from tests.kafka.fixtures import Kafka, cluster
 from tests.log.contract import copy, eventually, read_all, topic, values

@@ -19,9 +19,9 @@ from kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from pipeline.errors import LogRefused, LogUnavailable
-from pipeline.log.interface import Log, TopicSettings
-from pipeline.log.kafka import KafkaLog, KafkaPolicy
+from onrecord.errors import LogRefused, LogUnavailable
+from onrecord.log.interface import Log, TopicSettings
+from onrecord.log.kafka import KafkaLog, KafkaPolicy
 from tests.kafka.brokers import Cluster
 from tests.kafka.certificates import Certificate, authority, signed
 from tests.kafka.fixtures import need_brokers

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import LogRefused
-from pipeline.log.opening import file_of, open_log
+from onrecord.errors import LogRefused
+from onrecord.log.opening import file_of, open_log
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """That the log is away is said once, whoever waits for it."""
 
-from pipeline.errors import LogUnavailable
-from pipeline.log.outage import Backoff, Outage
+from onrecord.errors import LogUnavailable
+from onrecord.log.outage import Backoff, Outage
 
 AWAY = LogUnavailable("no answer")
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.log.partitioner import Partitioner, murmur2
+from onrecord.log.partitioner import Partitioner, murmur2
 
 
 @pytest.mark.parametrize(

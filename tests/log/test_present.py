@@ -6,9 +6,9 @@ from typing import cast
 
 import pytest
 
-from pipeline.errors import LogUnavailable
-from pipeline.log.interface import Message, Partition, Reader
-from pipeline.log.present import read_up_to
+from onrecord.errors import LogUnavailable
+from onrecord.log.interface import Message, Partition, Reader
+from onrecord.log.present import read_up_to
 
 PARTITION = Partition("t", 0)
 

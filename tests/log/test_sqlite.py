@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import (
+from onrecord.errors import (
     LogBroken,
     LogRefused,
     LogUnavailable,
     LostOwnership,
     OnrecordError,
 )
-from pipeline.log.interface import Log, Partition, SessionPolicy, TopicSettings, Writer
-from pipeline.log.sqlite import SqliteLog
-from pipeline.log.sqlite.file import file_system_of, is_network
+from onrecord.log.interface import Log, Partition, SessionPolicy, TopicSettings, Writer
+from onrecord.log.sqlite import SqliteLog
+from onrecord.log.sqlite.file import file_system_of, is_network
 from tests.log.contract import (
     NOON,
     SESSION,

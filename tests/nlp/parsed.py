@@ -6,8 +6,8 @@ from functools import cache
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from pipeline.nlp.quotes.finding import FoundQuote
-from pipeline.nlp.reading.model import Model, load_model
+from onrecord.nlp.quotes.finding import FoundQuote
+from onrecord.nlp.reading.model import Model, load_model
 
 _QUOTED = re.compile("“([^”]*)”")
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import ConfigError, ExtractionError
-from pipeline.nlp.extract import Extract, ExtractPolicy, load_extractor
-from pipeline.records import Article, Extraction, Span, quote_id, to_json
+from onrecord.errors import ConfigError, ExtractionError
+from onrecord.nlp.extract import Extract, ExtractPolicy, load_extractor
+from onrecord.records import Article, Extraction, Span, quote_id, to_json
 
 pytestmark = pytest.mark.model
 

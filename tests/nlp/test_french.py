@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.nlp.extract import Extract, ExtractPolicy, load_extractor
-from pipeline.nlp.french import words
-from pipeline.records import Article, Quote
+from onrecord.nlp.extract import Extract, ExtractPolicy, load_extractor
+from onrecord.nlp.french import words
+from onrecord.records import Article, Quote
 from tests.nlp.test_extract import NOON
 
 pytestmark = pytest.mark.model

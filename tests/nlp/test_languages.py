@@ -2,10 +2,10 @@
 
 import pytest
 
-from pipeline.errors import ConfigError
-from pipeline.nlp.extract import Extract, ExtractPolicy, load_extractor
-from pipeline.nlp.languages import note_on_language
-from pipeline.records import Article, Extraction
+from onrecord.errors import ConfigError
+from onrecord.nlp.extract import Extract, ExtractPolicy, load_extractor
+from onrecord.nlp.languages import note_on_language
+from onrecord.records import Article, Extraction
 from tests.nlp.test_extract import NOON, untimed
 
 pytestmark = pytest.mark.model

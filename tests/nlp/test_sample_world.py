@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.feeds.article import to_drafts
-from pipeline.feeds.parse import parse_feed
-from pipeline.nlp.extract import ExtractPolicy, load_extractor
-from pipeline.records import Article, Entity, Extraction, Feed, Quote
+from onrecord.feeds.article import to_drafts
+from onrecord.feeds.parse import parse_feed
+from onrecord.nlp.extract import ExtractPolicy, load_extractor
+from onrecord.records import Article, Entity, Extraction, Feed, Quote
 
 ROOT = Path(__file__).parent.parent.parent
 TRUTH: dict[str, Any] = json.loads((ROOT / "tests/data/demo/expected.json").read_text("utf-8"))
@@ -30,7 +30,7 @@ Read = list[tuple[dict[str, Any], Article, Extraction]]
 def world() -> Read:
     """Every article of the first round with its truth and what was extracted."""
     found: dict[str, Article] = {}
-    for file in sorted((ROOT / "pipeline/cli/sample/round-1").iterdir()):
+    for file in sorted((ROOT / "pipeline/onrecord/cli/sample/round-1").iterdir()):
         url = f"https://sample.example/{file.name}"
         parsed = parse_feed(file.read_bytes(), url=url)
         for draft in to_drafts(Feed(url=url), parsed, datetime.now(UTC)):

@@ -6,7 +6,7 @@ parse("She/PRP/nsubj/2 said/VBD/ROOT/2 that/IN/mark/5 taxes/NNS/nsubj/5 fall/VBP
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from pipeline.nlp.quotes.syntax import Parse, read_parse
+from onrecord.nlp.quotes.syntax import Parse, read_parse
 
 TIGHT_BEFORE = frozenset({",", ".", ":", "”", "'s", "’s"})
 TIGHT_AFTER = frozenset({"“"})

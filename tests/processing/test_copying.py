@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import Mistake
-from pipeline.log.interface import Log, Message, TopicSettings
-from pipeline.log.opening import open_log
-from pipeline.log.present import everything
-from pipeline.processing.copying import Copying
+from onrecord.errors import Mistake
+from onrecord.log.interface import Log, Message, TopicSettings
+from onrecord.log.opening import open_log
+from onrecord.log.present import everything
+from onrecord.processing.copying import Copying
 
 T0 = datetime(2020, 1, 1, tzinfo=UTC)
 PROGRESS = "onrecord.copies"

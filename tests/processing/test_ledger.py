@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pipeline.errors import LogUnavailable, LostOwnership
-from pipeline.feeds.revisions import Published
-from pipeline.feeds.state import Decision
-from pipeline.feeds.stories import sketch
-from pipeline.log.interface import Log, Start, TopicSettings, Transaction
-from pipeline.processing.ledger import (
+from onrecord.errors import LogUnavailable, LostOwnership
+from onrecord.feeds.revisions import Published
+from onrecord.feeds.state import Decision
+from onrecord.feeds.stories import sketch
+from onrecord.log.interface import Log, Start, TopicSettings, Transaction
+from onrecord.processing.ledger import (
     FeedLedger,
     LedgerPolicy,
     feed_statuses,
@@ -25,7 +25,7 @@ from pipeline.processing.ledger import (
     publish_feeds,
     remove_feeds,
 )
-from pipeline.records import Article, Feed, FeedState, Seen, from_json, to_json
+from onrecord.records import Article, Feed, FeedState, Seen, from_json, to_json
 from tests.builders import article
 from tests.conftest import TOPICS
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from pipeline.errors import ExtractorBroken
-from pipeline.processing.pool import Failure, Pool, PoolPolicy, Result
-from pipeline.records import Extraction
+from onrecord.errors import ExtractorBroken
+from onrecord.processing.pool import Failure, Pool, PoolPolicy, Result
+from onrecord.records import Extraction
 from tests.builders import article
 from tests.fakes import make_broken_extract, make_scripted_extract
 

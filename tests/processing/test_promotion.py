@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from pipeline.errors import LogUnavailable, LostOwnership, Mistake
-from pipeline.log.interface import Log, Member, TopicSettings, Transaction
-from pipeline.log.outage import Outage
-from pipeline.log.present import everything
-from pipeline.processing.promotion import Promoted, Promotion
-from pipeline.records import Extraction, Record, from_json, to_json
+from onrecord.errors import LogUnavailable, LostOwnership, Mistake
+from onrecord.log.interface import Log, Member, TopicSettings, Transaction
+from onrecord.log.outage import Outage
+from onrecord.log.present import everything
+from onrecord.processing.promotion import Promoted, Promotion
+from onrecord.records import Extraction, Record, from_json, to_json
 from tests.builders import article, extraction
 from tests.conftest import TOPICS
 from tests.processing.test_worker import Troubled

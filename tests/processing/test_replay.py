@@ -10,16 +10,16 @@ from threading import Barrier, Thread
 import msgspec
 import pytest
 
-from pipeline.errors import LogUnavailable, LostOwnership, Mistake
-from pipeline.log.interface import Log, Member, Message, Partition, Start
-from pipeline.log.outage import Outage
-from pipeline.log.present import everything
-from pipeline.processing.dead_letters import DeadLetterPolicy
-from pipeline.processing.jobs import Replays, Standing, bounds_of, with_state
-from pipeline.processing.replay import Ending, Tally, UpTo, stretch
-from pipeline.processing.survey import survey, wanted_messages
-from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy
-from pipeline.records import Extraction, OffsetRange, ReplayJob, from_json, to_json
+from onrecord.errors import LogUnavailable, LostOwnership, Mistake
+from onrecord.log.interface import Log, Member, Message, Partition, Start
+from onrecord.log.outage import Outage
+from onrecord.log.present import everything
+from onrecord.processing.dead_letters import DeadLetterPolicy
+from onrecord.processing.jobs import Replays, Standing, bounds_of, with_state
+from onrecord.processing.replay import Ending, Tally, UpTo, stretch
+from onrecord.processing.survey import survey, wanted_messages
+from onrecord.processing.worker import BatchReport, Worker, WorkerPolicy
+from onrecord.records import Extraction, OffsetRange, ReplayJob, from_json, to_json
 from tests.builders import NOON, article
 from tests.conftest import TOPICS
 from tests.fakes import InlinePool

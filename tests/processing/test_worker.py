@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import LogUnavailable, LostOwnership, TooManyDeadLetters
-from pipeline.log.interface import Log, Member, Message, Start, TopicSettings, Transaction
-from pipeline.log.outage import Outage
-from pipeline.processing.dead_letters import (
+from onrecord.errors import LogUnavailable, LostOwnership, TooManyDeadLetters
+from onrecord.log.interface import Log, Member, Message, Start, TopicSettings, Transaction
+from onrecord.log.outage import Outage
+from onrecord.processing.dead_letters import (
     DeadLetterPolicy,
     LetterFilter,
     dead_letters,
     drop,
     retry,
 )
-from pipeline.processing.pool import Result
-from pipeline.processing.worker import BatchReport, Worker, WorkerPolicy, is_drained
-from pipeline.records import Article, Extraction, from_json, to_json
+from onrecord.processing.pool import Result
+from onrecord.processing.worker import BatchReport, Worker, WorkerPolicy, is_drained
+from onrecord.records import Article, Extraction, from_json, to_json
 from tests.builders import article
 from tests.conftest import TOPICS
 from tests.fakes import InlinePool

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-from pipeline import subscribe
+from onrecord import subscribe
 
 url, topic, group = sys.argv[1:]
 with subscribe("articles", log=url, topic=topic, group=group, since="earliest") as articles:

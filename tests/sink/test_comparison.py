@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import msgspec
 import pytest
 
-from pipeline.errors import Mistake
-from pipeline.log.interface import Log, TopicSettings
-from pipeline.records import Article, Extraction, Record, Span, Speaker, to_json
-from pipeline.sink.comparison import Comparison, compare
-from pipeline.sink.differences import Difference
-from pipeline.sink.report import to_html
+from onrecord.errors import Mistake
+from onrecord.log.interface import Log, TopicSettings
+from onrecord.records import Article, Extraction, Record, Span, Speaker, to_json
+from onrecord.sink.comparison import Comparison, compare
+from onrecord.sink.differences import Difference
+from onrecord.sink.report import to_html
 from tests.builders import NOON, TEXT, article, entity, extraction, quote
 from tests.conftest import TOPICS
 

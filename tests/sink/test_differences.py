@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.records import Entity, Mention, Quote, Span, Speaker, quote_id
-from pipeline.sink.differences import differences
+from onrecord.records import Entity, Mention, Quote, Span, Speaker, quote_id
+from onrecord.sink.differences import differences
 from tests.builders import extraction
 
 TEXT = "Sergei Lavrov met Mara Lind of the Bank of England. “Pay,” Lavrov said; she would not."

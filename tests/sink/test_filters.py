@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.records import ArticleRef, Speaker, to_json
-from pipeline.sink.filters import Filter
-from pipeline.sink.selection import Opened, What
+from onrecord.records import ArticleRef, Speaker, to_json
+from onrecord.sink.filters import Filter
+from onrecord.sink.selection import Opened, What
 from tests.builders import TEXT, article, entity, extraction, quote, span
 
 REFERENCE = ArticleRef(

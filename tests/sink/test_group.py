@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import LogUnavailable, LostOwnership
-from pipeline.log.interface import Log, Start, TopicSettings
-from pipeline.log.outage import Backoff, Outage
-from pipeline.sink.group import GroupPolicy, GroupReading, join
-from pipeline.sink.subscribe import Stretch
+from onrecord.errors import LogUnavailable, LostOwnership
+from onrecord.log.interface import Log, Start, TopicSettings
+from onrecord.log.outage import Backoff, Outage
+from onrecord.sink.group import GroupPolicy, GroupReading, join
+from onrecord.sink.subscribe import Stretch
 
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
 TO_END = Stretch(start=Start.EARLIEST, until="end")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.sink.names import is_called
+from onrecord.sink.names import is_called
 
 
 @pytest.mark.parametrize(

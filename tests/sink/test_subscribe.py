@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.errors import UnknownTopic
-from pipeline.log.interface import Log, Message, Start, TopicSettings
-from pipeline.log.outage import Backoff, Outage
-from pipeline.sink.subscribe import Stretch, read
+from onrecord.errors import UnknownTopic
+from onrecord.log.interface import Log, Message, Start, TopicSettings
+from onrecord.log.outage import Backoff, Outage
+from onrecord.sink.subscribe import Stretch, read
 
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
 

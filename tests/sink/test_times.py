@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.errors import Mistake
-from pipeline.log.interface import Start
-from pipeline.sink.times import parse_stretch, parse_time
+from onrecord.errors import Mistake
+from onrecord.log.interface import Start
+from onrecord.sink.times import parse_stretch, parse_time
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 OPTIONS = ("--from", "--until")

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pipeline.log.opening import open_log
+from onrecord.log.opening import open_log
 from tests.web.conftest import Source, serving
 
 TOKEN = "a-token-of-a-test-0123456789"

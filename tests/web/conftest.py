@@ -13,12 +13,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from pipeline.log.interface import Log, TopicSettings
-from pipeline.log.opening import open_log
-from pipeline.records import Record, to_json
-from pipeline.sink.selection import What
-from pipeline.web.policy import ServePolicy
-from pipeline.web.server import Server
+from onrecord.log.interface import Log, TopicSettings
+from onrecord.log.opening import open_log
+from onrecord.records import Record, to_json
+from onrecord.sink.selection import What
+from onrecord.web.policy import ServePolicy
+from onrecord.web.server import Server
 from tests.builders import article, extraction, quote
 from tests.kafka.fixtures import everyday
 

@@ -16,15 +16,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import ConfigError, Mistake
-from pipeline.log.interface import TopicSettings
-from pipeline.log.opening import open_log
-from pipeline.records import Article, Extraction, QuoteOnRecord, from_json
-from pipeline.sink.selection import What
-from pipeline.web.asking import parameters_of, parse_pattern
-from pipeline.web.cursor import Place, from_text, to_text
-from pipeline.web.openapi import describe
-from pipeline.web.policy import ServePolicy, check
+from onrecord.errors import ConfigError, Mistake
+from onrecord.log.interface import TopicSettings
+from onrecord.log.opening import open_log
+from onrecord.records import Article, Extraction, QuoteOnRecord, from_json
+from onrecord.sink.selection import What
+from onrecord.web.asking import parameters_of, parse_pattern
+from onrecord.web.cursor import Place, from_text, to_text
+from onrecord.web.openapi import describe
+from onrecord.web.policy import ServePolicy, check
 from tests.web.conftest import Reader, Source, quote_ids, run, serving
 
 TOKEN = "a-token-of-a-test-0123456789"

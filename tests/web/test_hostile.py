@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pipeline.sink.selection import What
-from pipeline.web.cursor import Place, to_text
+from onrecord.sink.selection import What
+from onrecord.web.cursor import Place, to_text
 from tests.web.conftest import Reader, Source, run
 
 HOST = b"Host: localhost\r\nConnection: close\r\n"

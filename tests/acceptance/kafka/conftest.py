@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import LogUnavailable
-from pipeline.log.interface import Log, Message, Start
-from pipeline.log.opening import open_log
+from onrecord.errors import LogUnavailable
+from onrecord.log.interface import Log, Message, Start
+from onrecord.log.opening import open_log
 from tests.acceptance.conftest import Onrecord
 from tests.kafka.fixtures import Kafka, everyday
 

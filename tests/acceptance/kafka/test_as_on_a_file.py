@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.log.interface import Log, Message
-from pipeline.log.opening import open_log
-from pipeline.records import to_json
+from onrecord.log.interface import Log, Message
+from onrecord.log.opening import open_log
+from onrecord.records import to_json
 from tests.acceptance.conftest import (
     Onrecord,
     Publisher,

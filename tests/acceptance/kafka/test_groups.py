@@ -11,8 +11,8 @@ import psutil
 import pytest
 import yaml
 
-from pipeline.log.interface import Log
-from pipeline.records import Extraction, from_json, to_json
+from onrecord.log.interface import Log
+from onrecord.records import Extraction, from_json, to_json
 from tests.acceptance.conftest import Publisher, story
 from tests.acceptance.kafka.conftest import OnKafka, eventually, members, messages_of, topic_of
 from tests.builders import article

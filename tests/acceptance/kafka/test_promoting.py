@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.errors import LogUnavailable
-from pipeline.log.interface import Log, TopicSettings
+from onrecord.errors import LogUnavailable
+from onrecord.log.interface import Log, TopicSettings
 from tests.acceptance.kafka.conftest import OnKafka, messages_of, topic_of
 from tests.conftest import TOPICS
 from tests.processing.test_promotion import (

@@ -1,4 +1,4 @@
-from pipeline import subscribe
+from onrecord import subscribe
 
 with subscribe(
     "quotes", speaker="lavrov", since="earliest", until="end", group="fact-check"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.nlp import lexicon
-from pipeline.nlp.entities import titles
-from pipeline.nlp.entities.gazetteer import known, known_at, type_by_words
+from onrecord.nlp import lexicon
+from onrecord.nlp.entities import titles
+from onrecord.nlp.entities.gazetteer import known, known_at, type_by_words
 
 FILES = ("given_names.en.txt", "titles.en.txt", "places.en.txt", "organisations.en.txt")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.nlp.entities.mentions import find_mentions
-from pipeline.nlp.entities.merging import FoundEntity, find_entities
+from onrecord.nlp.entities.mentions import find_mentions
+from onrecord.nlp.entities.merging import FoundEntity, find_entities
 from tests.nlp.parsed import built, read
 
 pytestmark = pytest.mark.model

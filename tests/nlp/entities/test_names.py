@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.nlp.entities.names import (
+from onrecord.nlp.entities.names import (
     fold,
     gender_of_given_name,
     name_key,

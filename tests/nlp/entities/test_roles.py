@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.nlp.entities.mentions import find_mentions
-from pipeline.nlp.entities.roles import find_roles
+from onrecord.nlp.entities.mentions import find_mentions
+from onrecord.nlp.entities.roles import find_roles
 from tests.nlp.parsed import built, read
 
 BEFORE = [

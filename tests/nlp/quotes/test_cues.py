@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.nlp.quotes.cues import NOUN, VERB, Lexicon, load_lexicon, parse_lexicon
-from pipeline.nlp.quotes.rules import rules_of
+from onrecord.nlp.quotes.cues import NOUN, VERB, Lexicon, load_lexicon, parse_lexicon
+from onrecord.nlp.quotes.rules import rules_of
 
 LINES = """
 # a comment

@@ -1,8 +1,8 @@
 """Where reported content ends, on sentences parsed by hand."""
 
-from pipeline.nlp.quotes.endings import endings_of, places, with_ending
-from pipeline.nlp.quotes.indirect import Complement, complements
-from pipeline.nlp.quotes.weights import load_weights
+from onrecord.nlp.quotes.endings import endings_of, places, with_ending
+from onrecord.nlp.quotes.indirect import Complement, complements
+from onrecord.nlp.quotes.weights import load_weights
 from tests.nlp.trees import at, parse, words
 
 LEFT = parse(

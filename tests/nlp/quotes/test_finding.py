@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.nlp.quotes.finding import FoundQuote, find_quotes
+from onrecord.nlp.quotes.finding import FoundQuote, find_quotes
 from tests.nlp.parsed import read
 
 pytestmark = pytest.mark.model

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.nlp.quotes.indirect import complements
+from onrecord.nlp.quotes.indirect import complements
 from tests.nlp.trees import at, parse, words
 
 SHE_SAID = "She/PRP/nsubj/2 said/VBD/ROOT/2 "

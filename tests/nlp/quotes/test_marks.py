@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.nlp.quotes.marks import find_quoted
+from onrecord.nlp.quotes.marks import find_quoted
 
 PAIRS = [
     ("straight", 'She said "we will vote" twice.', ["we will vote"]),

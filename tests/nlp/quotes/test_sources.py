@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.nlp.quotes.sources import (
+from onrecord.nlp.quotes.sources import (
     kind_of_source,
     source_according_to,
     source_span,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.nlp.quotes.weights import load_weights, parse_weights, score, shares
+from onrecord.nlp.quotes.weights import load_weights, parse_weights, score, shares
 
 
 def test_a_feature_may_have_spaces_in_its_name() -> None:

@@ -3,8 +3,8 @@
 import pytest
 import spacy
 
-from pipeline.errors import ConfigError
-from pipeline.nlp.reading.model import LONGEST_WORD, load_model, make_doc
+from onrecord.errors import ConfigError
+from onrecord.nlp.reading.model import LONGEST_WORD, load_model, make_doc
 from tests.nlp.parsed import model, read
 
 BLANK = spacy.blank("en")

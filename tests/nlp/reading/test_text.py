@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.nlp.reading.text import as_read, note_of_cut, readable_part
+from onrecord.nlp.reading.text import as_read, note_of_cut, readable_part
 
 
 @pytest.mark.parametrize(

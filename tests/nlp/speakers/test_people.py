@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipeline.nlp.entities.merging import find_entities
-from pipeline.nlp.quotes.finding import find_quotes
-from pipeline.nlp.speakers.resolving import resolve_speakers
-from pipeline.records import Speaker
+from onrecord.nlp.entities.merging import find_entities
+from onrecord.nlp.quotes.finding import find_quotes
+from onrecord.nlp.speakers.resolving import resolve_speakers
+from onrecord.records import Speaker
 from tests.nlp.parsed import read
 
 pytestmark = pytest.mark.model

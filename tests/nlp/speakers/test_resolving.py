@@ -4,9 +4,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.nlp.entities.merging import find_entities
-from pipeline.nlp.speakers.resolving import resolve_speakers, weigh_speakers
-from pipeline.records import Speaker
+from onrecord.nlp.entities.merging import find_entities
+from onrecord.nlp.speakers.resolving import resolve_speakers, weigh_speakers
+from onrecord.records import Speaker
 from tests.nlp.parsed import quote, read, read_marked
 
 pytestmark = pytest.mark.model

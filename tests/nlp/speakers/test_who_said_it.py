@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipeline.nlp.entities.merging import find_entities
-from pipeline.nlp.quotes.finding import find_quotes
-from pipeline.nlp.speakers.resolving import resolve_speakers
+from onrecord.nlp.entities.merging import find_entities
+from onrecord.nlp.quotes.finding import find_quotes
+from onrecord.nlp.speakers.resolving import resolve_speakers
 from tests.nlp.parsed import read
 
 pytestmark = pytest.mark.model

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import Mistake, OnrecordError
-from pipeline.feeds.saved import read_saved
-from pipeline.log.interface import Log, TopicSettings
-from pipeline.log.present import everything
-from pipeline.processing.importing.importer import Importer, ImportJob
-from pipeline.processing.importing.lines import LineReader
-from pipeline.processing.importing.progress import Tally
-from pipeline.processing.importing.rejects import RejectFile
-from pipeline.processing.importing.sources import Reading, Source, open_source
-from pipeline.records import Article, from_json, to_json
+from onrecord.errors import Mistake, OnrecordError
+from onrecord.feeds.saved import read_saved
+from onrecord.log.interface import Log, TopicSettings
+from onrecord.log.present import everything
+from onrecord.processing.importing.importer import Importer, ImportJob
+from onrecord.processing.importing.lines import LineReader
+from onrecord.processing.importing.progress import Tally
+from onrecord.processing.importing.rejects import RejectFile
+from onrecord.processing.importing.sources import Reading, Source, open_source
+from onrecord.records import Article, from_json, to_json
 from tests.builders import article
 from tests.conftest import TOPICS
 from tests.processing.importing.test_warc import http, record

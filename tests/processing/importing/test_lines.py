@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import Mistake, RecordError
-from pipeline.processing.importing.lines import LineReader
-from pipeline.records import Article, to_json
+from onrecord.errors import Mistake, RecordError
+from onrecord.processing.importing.lines import LineReader
+from onrecord.records import Article, to_json
 from tests.builders import article, extraction
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

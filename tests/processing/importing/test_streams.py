@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from pipeline.processing.importing.streams import DAMAGED, Stream, open_file
+from onrecord.processing.importing.streams import DAMAGED, Stream, open_file
 
 DATA = b"".join(b"line %d\n" % n for n in range(100_000))
 

@@ -9,9 +9,9 @@ import brotli
 import pytest
 import zstandard
 
-from pipeline.errors import RecordError
-from pipeline.processing.importing.streams import Stream
-from pipeline.processing.importing.warc import WarcRecord, read_records
+from onrecord.errors import RecordError
+from onrecord.processing.importing.streams import Stream
+from onrecord.processing.importing.warc import WarcRecord, read_records
 
 PAGE = b"<html><body><p>The pier will open in May.</p></body></html>"
 

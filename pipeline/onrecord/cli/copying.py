@@ -1,0 +1,74 @@
+"""`onrecord copy`: from one log to another, as when a machine is not enough any more."""
+
+from typing import Annotated
+
+import typer
+
+from onrecord import wiring
+from onrecord.cli.options import ConfigOption, settings
+from onrecord.cli.progress import progress_bar
+from onrecord.cli.stages import say
+from onrecord.cli.stopping import INTERRUPTED, Stop
+from onrecord.errors import Mistake
+from onrecord.log.opening import is_there
+from onrecord.log.outage import Backoff, Outage
+from onrecord.processing.copying import Copying
+
+
+def copy(
+    source: Annotated[str, typer.Option("--from", help="The log to read.")],
+    target: Annotated[str, typer.Option("--to", help="The log to write.")],
+    config: ConfigOption = None,
+) -> None:
+    """Copy every topic under log.prefix into another log, with keys, headers and timestamps.
+
+    Killed and started again it goes on; later it brings what is new. Stop the pollers first.
+    A log that is away meanwhile is waited for.
+
+    Example: onrecord copy --from sqlite:///data/onrecord.db --to sqlite:///data/copy.db
+    """
+    if source == target:
+        raise Mistake(f"--to {target}: that is the log to read")
+    if not is_there(source):
+        raise Mistake(f"--from {source}: there is no such log")
+    read, write = settings(config, source), settings(config, target)
+    progress_topic, name = f"{write.log.prefix}.copies", wiring.copy_writer(write, source)
+    backoff = Backoff(Outage(say), "copy")
+    with (
+        wiring.open_log(read) as here,
+        wiring.open_log(write) as there,
+        Stop(here.hurry, there.hurry) as stop,
+    ):
+        copying = Copying(source=here, target=there, name=source, progress_topic=progress_topic)
+        found = here.topics(f"{read.log.prefix}.")
+        # Where a replay stands is told in offsets, and those are each log's own.
+        left_out = {progress_topic, wiring.topics_of(read).replays}
+        topics = [topic for topic in found if topic.name not in left_out]
+        copying.prepare({topic.name: topic.settings for topic in topics})
+        for topic in topics:
+            moved = _copy_topic(copying, topic.name, topic.records, name, backoff, stop)
+            say(f"{topic.name}: {moved} records copied")
+            if stop():
+                raise typer.Exit(INTERRUPTED)
+
+
+def _copy_topic(
+    copying: Copying, topic: str, count: int, name: str, backoff: Backoff, stop: Stop
+) -> int:
+    moved: list[int] = []
+    with progress_bar(count) as progress:
+        task = progress.add_task(f"copying {topic}", total=count)
+
+        def copied(records: int) -> None:
+            backoff.reset()
+            moved.append(records)
+            progress.update(task, advance=records)
+
+        def go_on() -> None:
+            # A new writer of the name settles what became of the last transaction: only then is it
+            # known how far the copy came.
+            with copying.target.writer(name) as writer:
+                copying.run(topic, writer, copied=copied, stopped=stop)
+
+        backoff.answered(go_on, stop)
+    return sum(moved)

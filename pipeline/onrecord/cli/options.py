@@ -1,0 +1,44 @@
+"""Options that several commands share, and what their texts mean."""
+
+import os
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from onrecord.config import Config, load_config, with_log
+from onrecord.sink.asking import parse_pattern as parse_pattern  # noqa: PLC0414 - (the same)
+from onrecord.sink.times import parse_time as parse_time  # noqa: PLC0414 - commands find it here
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="Configuration file [default: config/onrecord.toml, if there]."),
+]
+LogOption = Annotated[
+    str | None, typer.Option("--log", help="Log URL, as sqlite:///data/onrecord.db.")
+]
+
+
+class Format(Enum):
+    """How results are written. Pretty is for people, json is a line for each record."""
+
+    JSON = "json"
+    PRETTY = "pretty"
+
+
+FormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", help="[default: pretty on a terminal, json lines otherwise]"),
+]
+
+
+def settings(config: Path | None, log: str | None) -> Config:
+    """The configuration with what was given on the command line. Raises ConfigError."""
+    return with_log(load_config(os.environ, config), log)
+
+
+def is_pretty(chosen: Format | None) -> bool:
+    """Whether people read the output: as chosen, else whether it is a terminal."""
+    return sys.stdout.isatty() if chosen is None else chosen is Format.PRETTY

@@ -1,0 +1,82 @@
+"""Writing records to standard output, as whoever asked wants to read them."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from onrecord.cli.columns import Columns
+from onrecord.cli.harmless import write as write_out
+from onrecord.cli.render import console, print_article, print_extraction, print_quote
+from onrecord.errors import RecordError
+from onrecord.log.interface import Message
+from onrecord.records import Article, Extraction
+from onrecord.sink.selection import Selection, Wanted
+
+
+class Printer(Protocol):
+    """Writes the wanted records of a message."""
+
+    def __call__(self, message: Message, *, limit: int | None) -> int:
+        """Write up to `limit` records; how many the message has."""
+
+
+def json_printer(selection: Selection, columns: Columns | None) -> Printer:
+    """Each record as JSON on a line of its own: all of it, or some of its fields."""
+
+    def write(message: Message, *, limit: int | None) -> int:
+        if columns is None:
+            lines = selection.lines(message)
+        else:
+            lines = [columns.line(record) for record in selection.records(message)]
+        if lines:
+            write_out(b"\n".join([*lines[:limit], b""]))
+        return len(lines)
+
+    return write
+
+
+def csv_printer(selection: Selection, columns: Columns) -> Printer:
+    """A table as RFC 4180 has it, with a first line of names."""
+
+    def write_rows(rows: Iterable[list[str]]) -> None:
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows(rows)
+        write_out(text.getvalue().encode())
+
+    def write(message: Message, *, limit: int | None) -> int:
+        records = selection.records(message)
+        write_rows(columns.cells(record) for record in records[:limit])
+        return len(records)
+
+    write_rows([columns.names])
+
+    return write
+
+
+def pretty_printer(selection: Selection) -> Printer:
+    """For people."""
+    out = console()
+
+    def show(record: Wanted) -> None:
+        if isinstance(record, Article):
+            print_article(out, record)
+        elif isinstance(record, Extraction):
+            print_extraction(out, record)
+        else:
+            print_quote(out, record.article, record.quote, record.extracted_at)
+
+    def write(message: Message, *, limit: int | None) -> int:
+        records = selection.records(message)
+        for record in records[:limit]:
+            show(record)
+        return len(records)
+
+    return write
+
+
+def say_skipped(say: Callable[[str], None]) -> Callable[[Message, RecordError], None]:
+    """Says which message holds no record, and why."""
+    return lambda message, error: say(
+        f"onrecord: {message.source} offset {message.offset} skipped: {error}"
+    )

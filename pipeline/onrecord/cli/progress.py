@@ -1,0 +1,110 @@
+"""Long work on a terminal: how far it is."""
+
+import sys
+from collections.abc import Callable
+from time import monotonic
+from typing import Self
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from onrecord.cli.render import console
+
+
+def progress_bar(count: int | None) -> Progress:
+    """A progress bar on a terminal, nothing elsewhere. Counts articles, or bytes of a file."""
+    measure = [MofNCompleteColumn()] if count is not None else []
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        *measure,
+        TimeRemainingColumn(),
+        console=console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+
+
+class Pace:
+    """How a long job goes: a bar on a terminal, a line now and then elsewhere.
+
+    A line comes every `every_s` seconds, so that a log file tells a job that goes on from one
+    that hangs.
+    """
+
+    def __init__(
+        self,
+        task: str,
+        total: int,
+        *,
+        say: Callable[[str], None],
+        every_s: float = 30.0,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._name = task
+        self._total = total
+        self._done = 0
+        self._has_begun = False
+        self._say = say
+        self._every_s = every_s
+        self._clock = clock
+        self._say_at = clock() + every_s
+        self._on_terminal = sys.stderr.isatty()
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[pace]}"),
+            console=console(stderr=True),
+            transient=True,
+            disable=not self._on_terminal,
+        )
+        self._task = self._progress.add_task(task, total=total, pace=self._pace(None))
+
+    def add(self, count: int, rate: float | None) -> None:
+        """So many more are done, at so many a second of late."""
+        self._has_begun = True
+        self.done(self._done + count, rate)
+
+    def done(self, count: int, rate: float | None) -> None:
+        """So many are done by now."""
+        self._done = count
+        pace = self._pace(rate)
+        self._progress.update(self._task, completed=count, pace=pace)
+        if not self._on_terminal and self._clock() >= self._say_at:
+            self._say_at = self._clock() + self._every_s
+            share = f" ({count / self._total:.0%})" if self._total else ""
+            self._say(f"{self._name}: {count} of {self._total}{share}{pace and ', '}{pace}")
+
+    def _pace(self, rate: float | None) -> str:
+        if not self._has_begun:
+            return "getting ready"  # a model takes its seconds to load
+        if not rate:
+            return ""
+        return f"{rate:.1f} a second, {duration(max(0, self._total - self._done) / rate)} left"
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._progress.stop()
+
+
+def duration(seconds: float) -> str:
+    """A length of time in the two units that matter: "3 h 20 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole < 600 else f"{whole // 60} min"
+    if whole < 86_400:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 86_400} d {whole % 86_400 // 3600} h"

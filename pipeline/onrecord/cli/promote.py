@@ -1,0 +1,72 @@
+"""`onrecord promote`: a replay's results become the live ones."""
+
+from typing import Annotated
+
+import typer
+
+from onrecord import wiring
+from onrecord.cli.options import ConfigOption, LogOption, settings
+from onrecord.cli.progress import progress_bar
+from onrecord.cli.stages import say
+from onrecord.cli.stopping import INTERRUPTED, Stop
+from onrecord.config import Config
+from onrecord.errors import Mistake
+from onrecord.log.interface import Log
+from onrecord.log.outage import Outage
+from onrecord.processing.promotion import Promoted, Promotion
+
+
+def promote(
+    topic: Annotated[str, typer.Argument(help="A replay's name, or a topic of extractions.")],
+    config: ConfigOption = None,
+    log: LogOption = None,
+) -> None:
+    """Publish a replay's results to the subscribers of the live ones, which they overwrite.
+
+    Each article's results are replaced in one step. Killed and started again, it goes on.
+
+    Example: onrecord promote try
+    """
+    loaded = settings(config, log)
+    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
+        source = wiring.topic_named(loaded, opened, topic)
+        into = wiring.topics_of(loaded).extractions
+        _check(loaded, opened, source)
+        report = _promote(loaded, opened, source, into, stop)
+    _say_what_was_done(report, source, into)
+    if stop():
+        say(f"stopped; `onrecord promote {topic}` goes on")
+        raise typer.Exit(INTERRUPTED)
+
+
+def _check(config: Config, log: Log, source: str) -> None:
+    """Raise Mistake for a topic that cannot be promoted."""
+    if source in wiring.topic_settings(config):
+        raise Mistake(f"{source} is a live topic: promote a replay's")
+    for name, standing in wiring.replays(config, log).all().items():
+        if standing.job.into == source and not standing.is_done:
+            raise Mistake(
+                f"replay {name} is not done ({standing.share:.0%}): `onrecord replay resume {name}`"
+            )
+
+
+def _promote(config: Config, log: Log, source: str, into: str, stop: Stop) -> Promoted:
+    group, name = f"{config.log.prefix}.promote.{source}", wiring.own_name("promote")
+    total = sum(status.records for status in log.topics(source) if status.name == source)
+    with (
+        log.join(group, [source], name=name) as member,
+        Promotion(log, member, topic=source, into=into, outage=Outage(say)) as promotion,
+        progress_bar(total) as progress,
+    ):
+        task = progress.add_task(f"promoting {source}", total=total)
+        promotion.run(stopped=stop, done=lambda count: progress.update(task, advance=count))
+        return promotion.report
+
+
+def _say_what_was_done(report: Promoted, source: str, into: str) -> None:
+    notes = [f"{report.promoted} results of {source} promoted into {into}"]
+    if report.newer:
+        notes.append(f"{report.newer} left out, because the article was edited since")
+    if report.too_large:
+        notes.append(f"{report.too_large} left out, because they are too large for it")
+    say("; ".join(notes))

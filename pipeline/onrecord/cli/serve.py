@@ -1,0 +1,66 @@
+"""`onrecord serve`: articles, extractions and quotes over HTTP."""
+
+import asyncio
+import resource
+from typing import Annotated
+
+import msgspec
+import typer
+
+from onrecord import wiring
+from onrecord.cli.options import ConfigOption, LogOption, settings
+from onrecord.cli.stages import say
+from onrecord.cli.stopping import Stop
+from onrecord.config import Config
+from onrecord.log.interface import Log
+
+_FILES = 65_536
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on [default: serve.host, 127.0.0.1].")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65_535, help="The port [default: serve.port, 8040]; 0 is any."),
+    ] = None,
+    config: ConfigOption = None,
+    log: LogOption = None,
+) -> None:
+    """Offer articles, extractions and quotes over HTTP: streams to follow, and pages to poll.
+
+    /quotes, /extractions and /articles are Server-Sent Events with subscribe's filters; add /page
+    for JSON with a cursor. /openapi.json describes it all.
+
+    Example: onrecord serve --port 8040
+    """
+    loaded = settings(config, log)
+    given = {"host": host, "port": port}
+    changed = {name: value for name, value in given.items() if value is not None}
+    section = msgspec.structs.replace(loaded.serve, **changed)
+    loaded = msgspec.structs.replace(loaded, serve=section)
+    wiring.check_serve(loaded)
+    _allow_many_files()
+    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
+        asyncio.run(_serve(loaded, opened, stop))
+
+
+def _allow_many_files() -> None:
+    """Each reader is one, a thousand may follow, and most systems begin with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+async def _serve(config: Config, log: Log, stop: Stop) -> None:
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+    # A signal arrives between any two steps of the loop, and must not be one of them.
+    stop.then(lambda: loop.is_closed() or loop.call_soon_threadsafe(stopping.set))
+    server = wiring.server(config, log, say=say)
+    try:
+        say(f"serving {config.log.url} on {await server.start()}, Ctrl-C stops")
+        await stopping.wait()
+    finally:
+        await server.stop()

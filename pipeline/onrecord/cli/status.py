@@ -1,0 +1,199 @@
+"""`onrecord status`: topics, positions, lag and feed health at a glance."""
+
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from onrecord import wiring
+from onrecord.cli.feeds import health
+from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
+from onrecord.cli.render import console
+from onrecord.feeds.figures import Figures, figures
+from onrecord.feeds.schedule import duration
+from onrecord.log.interface import GroupStatus, TopicStatus
+from onrecord.processing.ledger import feed_statuses
+
+
+class _Topic(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    partitions: int
+    records: int
+    size_bytes: int
+    compacted: bool
+    retention_s: int | None
+    differences: list[str]
+
+
+class _Share(msgspec.Struct, frozen=True, kw_only=True):
+    """One partition as a group has it. `position` None: it never committed anything there."""
+
+    topic: str
+    partition: int
+    position: int | None
+    lag: int
+    member: str | None
+
+
+class _Group(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    members: Mapping[str, int]
+    lag: int
+    waiting_since: datetime | None
+    partitions: list[_Share]
+
+
+class _Status(msgspec.Struct, frozen=True, kw_only=True):
+    log: str
+    topics: list[_Topic]
+    groups: list[_Group]
+    feeds: Mapping[str, int]
+    lateness: Figures
+    oldest_unprocessed_s: float | None
+
+
+def status(
+    format: FormatOption = None,  # noqa: A002 - the option's name
+    config: ConfigOption = None,
+    log: LogOption = None,
+    partitions: Annotated[
+        bool, typer.Option("--partitions", help="Show each partition with its owner.")
+    ] = False,
+) -> None:
+    """Show topics, consumer groups with their lag, and the health of feeds.
+
+    Topics are those under log.prefix, groups those that read them.
+
+    Example: onrecord status
+    """
+    loaded = settings(config, log)
+    with wiring.open_log(loaded) as opened:
+        ours = f"{loaded.log.prefix}."
+        groups = opened.groups(ours)
+        different = wiring.differences(loaded, opened)
+        feeds = feed_statuses(opened, wiring.topics_of(loaded))
+        extractors = [group for group in groups if group.name == wiring.extract_group(loaded)]
+        shown = _Status(
+            log=loaded.log.url,
+            topics=[_topic(topic, different.get(topic.name, [])) for topic in opened.topics(ours)],
+            groups=[_group(group) for group in groups],
+            feeds=Counter(health(state) for _, state in feeds),
+            lateness=figures(state for _, state in feeds),
+            oldest_unprocessed_s=_age_s(extractors),
+        )
+    if is_pretty(format):
+        _print(shown, partitions=partitions)
+    else:
+        sys.stdout.buffer.write(msgspec.json.encode(shown) + b"\n")
+
+
+def _topic(topic: TopicStatus, different: list[str]) -> _Topic:
+    return _Topic(
+        name=topic.name,
+        partitions=topic.settings.partitions,
+        records=topic.records,
+        size_bytes=topic.size_bytes,
+        compacted=topic.settings.compacted,
+        retention_s=topic.settings.retention_s,
+        differences=different,
+    )
+
+
+def _group(group: GroupStatus) -> _Group:
+    return _Group(
+        name=group.name,
+        members={name: len(partitions) for name, partitions in group.members.items()},
+        lag=sum(group.lag.values()),
+        waiting_since=group.waiting_since,
+        partitions=_shares(group),
+    )
+
+
+def _shares(group: GroupStatus) -> list[_Share]:
+    owners = {partition: name for name, held in group.members.items() for partition in held}
+    return [
+        _Share(
+            topic=partition.topic,
+            partition=partition.number,
+            position=group.positions.get(partition),
+            lag=lag,
+            member=owners.get(partition),
+        )
+        for partition, lag in sorted(group.lag.items())
+    ]
+
+
+def _age_s(groups: list[GroupStatus]) -> float | None:
+    """How long the oldest article that is not yet extracted has waited."""
+    since = [group.waiting_since for group in groups if group.waiting_since]
+    return (wiring.now() - min(since)).total_seconds() if since else None
+
+
+def _print(shown: _Status, *, partitions: bool) -> None:
+    out = console()
+    out.print(Text(shown.log, "bold"))
+    topics = Table("topic", "partitions", "records", "size", "kept")
+    for topic in shown.topics:
+        topics.add_row(
+            topic.name,
+            str(topic.partitions),
+            f"{topic.records:,}",
+            _size(topic.size_bytes),
+            _kept(topic),
+        )
+    out.print(topics)
+    for topic in shown.topics:
+        if topic.differences:
+            what = f"{topic.name} is not as configured: {', '.join(topic.differences)}"
+            out.print(Text(what, "yellow"))
+    groups = Table("group", "members", "lag", "waiting since")
+    for group in shown.groups:
+        waiting = (
+            f"{group.waiting_since.astimezone():%Y-%m-%d %H:%M}" if group.waiting_since else ""
+        )
+        groups.add_row(group.name, str(len(group.members)), f"{group.lag:,}", waiting)
+    out.print(groups)
+    if partitions:
+        out.print(_partitions(shown.groups))
+    feeds = ", ".join(f"{count} {word}" for word, count in sorted(shown.feeds.items()))
+    out.print(f"feeds: {feeds or 'none'}")
+    if shown.lateness.delay_s is not None and shown.lateness.delay_s_95 is not None:
+        out.print(
+            f"entries are on the topic {duration(shown.lateness.delay_s)} after publication "
+            f"(95 in 100 feeds: {duration(shown.lateness.delay_s_95)}), "
+            f"{shown.lateness.prompt or 0.0:.0%} of them within one interval"
+        )
+    if shown.lateness.losing:
+        out.print(f"{shown.lateness.losing} feeds lose entries: they come and go between two polls")
+    if shown.oldest_unprocessed_s is not None:
+        out.print(f"oldest article not yet extracted: {shown.oldest_unprocessed_s:.0f} s")
+
+
+def _partitions(groups: list[_Group]) -> Table:
+    table = Table("group", "partition", "position", "lag", "member")
+    for group in groups:
+        for share in group.partitions:
+            where = f"{share.topic}/{share.partition}"
+            position = "" if share.position is None else str(share.position)
+            table.add_row(group.name, where, position, f"{share.lag:,}", share.member or "")
+    return table
+
+
+def _kept(topic: _Topic) -> str:
+    if topic.compacted:
+        return "newest of each key"
+    return f"{topic.retention_s // 86_400} days" if topic.retention_s else "for ever"
+
+
+def _size(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

@@ -1,0 +1,40 @@
+"""Retention and compaction, kept up beside the stages."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from onrecord import wiring
+from onrecord.errors import OnrecordError
+from onrecord.log.interface import Log
+
+# Compacted topics grow with every poll until then; a log of ten thousand feeds by 50 MB.
+EVERY_S = 300.0
+
+
+@contextmanager
+def kept_up(log: Log, *, once: bool, say: Callable[[str], None]) -> Iterator[None]:
+    """Maintain the log now and then while the body runs; with `once`, when it is done."""
+    over = threading.Event()
+    thread = threading.Thread(target=_keep_up, args=(log, over, say), name="upkeep", daemon=True)
+    thread.start()
+    try:
+        yield
+        if once:
+            _maintain(log, say)
+    finally:
+        over.set()
+        thread.join()
+
+
+def _keep_up(log: Log, over: threading.Event, say: Callable[[str], None]) -> None:
+    while not over.wait(EVERY_S):
+        _maintain(log, say)
+
+
+def _maintain(log: Log, say: Callable[[str], None]) -> None:
+    try:
+        log.maintain(wiring.now())
+    except OnrecordError as error:
+        # What is not deleted now is deleted next time; who reads and writes meets the same error.
+        say(f"retention and compaction wait: {error}")

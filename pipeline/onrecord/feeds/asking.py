@@ -1,0 +1,70 @@
+"""What to ask of a feed's server, with which validators, and whether it lies. All pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zlib import crc32
+
+from onrecord.feeds.fetch import FetchRequest, FetchResponse
+from onrecord.records import Doubt, Feed, FeedState
+
+
+def held_hosts(states: Iterable[FeedState], now: datetime) -> dict[str, datetime]:
+    """Until when each host wants to be left alone, as its feeds were told."""
+    held: dict[str, datetime] = {}
+    for state in states:
+        if state.hold is not None and state.hold.until > now:
+            held[state.hold.host] = max(state.hold.until, held.get(state.hold.host, now))
+    return held
+
+
+# One poll in so many is made without validators, to catch servers that say "not modified" of
+# what was. Not one of the first: there is nothing yet to have missed.
+_UNCONDITIONAL_EVERY = 25
+_UNCONDITIONAL_AFTER = 12
+
+
+def request_for(feed: Feed, state: FeedState) -> FetchRequest:
+    """What to ask of a feed's server now."""
+    url = state.address or feed.url
+    # Not all feeds at once: each has its turn by its URL.
+    turn = (state.polls + crc32(feed.url.encode())) % _UNCONDITIONAL_EVERY
+    is_turn = state.polls >= _UNCONDITIONAL_AFTER and turn == 0
+    if is_turn or not state.conditional:
+        return FetchRequest(url=url)
+    validators = state.doubt or state
+    return FetchRequest(url=url, etag=validators.etag, last_modified=validators.last_modified)
+
+
+def is_lie(state: FeedState, request: FetchRequest, response: FetchResponse) -> bool:
+    """Whether the server says "not modified" of what was.
+
+    Of a 304 only the validators that we doubt tell; another document under the very validators
+    that we have would have been denied, had they been sent.
+    """
+    if response.is_unchanged:
+        return state.doubt is not None and _validators_of(request) == _validators_of(state.doubt)
+    return _could_have_been_denied(state, request) and (
+        _validators_of(response) == _validators_of(state)
+    )
+
+
+def doubt_of(state: FeedState, request: FetchRequest, response: FetchResponse) -> Doubt | None:
+    """What to ask with next, after another document has come than the one we had; None as usual.
+
+    A poll without validators cannot tell whether they would have been denied. The next one can:
+    it is made with the validators of the document that is no more. A feed is asked once a poll.
+    """
+    if response.is_unchanged or not _could_have_been_denied(state, request):
+        return None
+    return Doubt(etag=state.etag, last_modified=state.last_modified)
+
+
+def _could_have_been_denied(state: FeedState, request: FetchRequest) -> bool:
+    had = state.body_hash is not None and _validators_of(state) != (None, None)
+    return had and state.conditional and not request.is_conditional
+
+
+def _validators_of(
+    holder: FeedState | Doubt | FetchRequest | FetchResponse,
+) -> tuple[str | None, str | None]:
+    return holder.etag, holder.last_modified

@@ -1,0 +1,88 @@
+"""Finding the feeds of a site: what its page names, else where feeds usually are."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from onrecord.errors import FetchError, ParseError
+from onrecord.feeds.article import feed_title
+from onrecord.feeds.entry import absolute_url
+from onrecord.feeds.fetch import ACCEPT_PAGES, Fetcher, FetchRequest
+from onrecord.feeds.parse import parse_feed
+
+_FEED_TYPES = (
+    "application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml",
+    "text/xml", "application/xml", "application/json",
+)  # fmt: skip
+_USUAL_PATHS = (
+    "/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feeds", "/feed.json",
+    "/feeds/all.atom.xml", "/?feed=rss2",
+)  # fmt: skip
+_LINK = re.compile(r"<link\b[^>]{0,1000}>", re.IGNORECASE)
+_BASE = re.compile(r"<base\b[^>]{0,1000}?\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFeed:
+    """A feed that was asked and read."""
+
+    url: str
+    title: str | None
+    entries: int
+
+
+async def discover_feeds(url: str, fetcher: Fetcher) -> list[FoundFeed]:
+    """The feeds of a page, each asked and read: itself, those it names, else the usual places.
+
+    Raises FetchError when the page cannot be had.
+    """
+    async with fetcher:
+        request = FetchRequest(url=url, accept=f"{ACCEPT_PAGES}, application/rss+xml;q=0.9")
+        page = await fetcher.fetch(request)
+        itself = _as_feed(page.url, page.body, page.content_type)
+        if itself is not None:
+            return [itself]
+        named = list(dict.fromkeys(feed_links(page.body.decode("utf-8", "replace"), page.url)))
+        found = [feed for link in named[:_MOST_NAMED] if (feed := await _ask(link, fetcher))]
+        if found:
+            return found
+        for path in _USUAL_PATHS:
+            usual = await _ask(urljoin(page.url, path), fetcher)
+            if usual is not None:
+                return [usual]
+    return []
+
+
+def feed_links(page: str, url: str) -> Iterator[str]:
+    """The feeds that a page names in its <link> elements, in their order."""
+    base = _BASE.search(page)
+    base_url = urljoin(url, html.unescape(base.group(1))) if base else url
+    for link in _LINK.findall(page):
+        attributes = {
+            name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(link)
+        }
+        kind = attributes.get("type", "").partition(";")[0].strip().lower()
+        is_feed = "alternate" in attributes.get("rel", "").lower().split() and kind in _FEED_TYPES
+        target = absolute_url(attributes.get("href", "").strip(), base_url)
+        if is_feed and target is not None and attributes.get("href"):
+            yield target
+
+
+async def _ask(url: str, fetcher: Fetcher) -> FoundFeed | None:
+    try:
+        response = await fetcher.fetch(FetchRequest(url=url))
+    except FetchError:
+        return None
+    return _as_feed(response.url, response.body, response.content_type)
+
+
+def _as_feed(url: str, body: bytes, content_type: str | None) -> FoundFeed | None:
+    try:
+        parsed = parse_feed(body, url=url, content_type=content_type)
+    except ParseError:
+        return None
+    return FoundFeed(url=url, title=feed_title(parsed), entries=len(parsed.entries))

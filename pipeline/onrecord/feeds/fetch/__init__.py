@@ -1,0 +1,35 @@
+"""Fetching over HTTP: the one place where onrecord talks to publishers.
+
+Comes in: a URL and the validators its server gave last time. Goes out: the body, decompressed,
+with the validators and wishes of the server; or a FetchError that says in plain words what went
+wrong and, where a limit was hit, which one. Every limit is in `FetchPolicy`.
+
+A host is asked by a few connections at once, with a pause in between, and not at all while it
+wants to be left alone; and no address is connected to that is not the public internet's.
+"""
+
+from onrecord.feeds.fetch.client import Fetcher
+from onrecord.feeds.fetch.exchange import (
+    ACCEPT_FEEDS,
+    ACCEPT_PAGES,
+    Declined,
+    FetchPolicy,
+    FetchRequest,
+    FetchResponse,
+    HostHeld,
+    Redirect,
+)
+from onrecord.feeds.fetch.urls import host_of
+
+__all__ = [
+    "ACCEPT_FEEDS",
+    "ACCEPT_PAGES",
+    "Declined",
+    "FetchPolicy",
+    "FetchRequest",
+    "FetchResponse",
+    "Fetcher",
+    "HostHeld",
+    "Redirect",
+    "host_of",
+]

@@ -1,0 +1,99 @@
+"""Connections: which addresses are connected to, and by which proxy."""
+
+import errno
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from yarl import URL
+
+from onrecord.feeds.addresses import Network, fault_in, fault_in_name
+from onrecord.feeds.fetch.exchange import FetchPolicy
+
+# Policies of what a page may load grow to tens of kilobytes, on feeds as well.
+_LONGEST_HEADER = 64 * 1024
+_MOST_HEADERS = 512
+
+
+class AddressRefused(OSError):
+    """An address that is not the public internet's. One text for all that a name leads to."""
+
+    def __init__(self, fault: str) -> None:
+        article = "an" if fault[0] in "aeiou" else "a"
+        super().__init__(errno.EACCES, f"{article} {fault} address (not in allow_addresses)")
+
+
+class Connections:
+    """Connections under one policy, each for one request; inside one event loop.
+
+    A server may close a connection at any moment after its answer, and some do so at once and
+    without a word: a request that meets that fails, of a feed that is well. Feeds are minutes
+    apart, so that hardly any connection would be used again.
+    """
+
+    def __init__(self, policy: FetchPolicy) -> None:
+        self._allowed = policy.allowed
+        self._direct = _open_session(policy, socket_factory=_guard(policy.allowed))
+        # A proxy stands on our own network. It alone knows which address a name leads to; what a
+        # name tells by itself is judged all the same.
+        self._by_proxy = _open_session(policy)
+
+    def send(self, url: URL, method: str, **more: Any) -> "aiohttp.client._RequestContextManager":
+        """One request, by the proxy that the environment names, if any."""
+        proxy = _proxy_for(url)
+        if proxy is None:
+            return self._direct.request(method, url, allow_redirects=False, **more)
+        if fault := fault_in_name(url.host or "", self._allowed):
+            raise AddressRefused(fault)
+        return self._by_proxy.request(method, url, allow_redirects=False, proxy=proxy, **more)
+
+    async def close(self) -> None:
+        """Close them all."""
+        await self._direct.close()
+        await self._by_proxy.close()
+
+
+def _open_session(policy: FetchPolicy, **connector: Any) -> aiohttp.ClientSession:
+    session = aiohttp.ClientSession(
+        # Limits are kept per host name, in `hosts.py`; the pool itself need not queue.
+        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, force_close=True, **connector),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(
+            total=None,
+            connect=policy.connect_timeout_s,
+            sock_connect=policy.connect_timeout_s,
+        ),
+        headers={"User-Agent": policy.user_agent},
+        auto_decompress=False,  # see bodies.py
+        max_line_size=_LONGEST_HEADER,
+        max_field_size=_LONGEST_HEADER,
+        max_headers=_MOST_HEADERS,
+    )
+    # aiohttp asks again by itself when a connection breaks, with no public way to stop it. A
+    # publisher is asked once a poll.
+    session._retry_connection = False  # noqa: SLF001
+    return session
+
+
+_AddressInfo = tuple[int, int, int, str, Sequence[Any]]
+
+
+def _guard(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]:
+    """Makes the socket of each connection, after judging the very address it will connect to."""
+
+    def open_socket(info: _AddressInfo) -> socket.socket:
+        family, kind, protocol, _, address = info
+        fault = fault_in(str(address[0]), allowed)
+        if fault:
+            raise AddressRefused(fault)
+        return socket.socket(family, kind, protocol)
+
+    return open_socket
+
+
+def _proxy_for(url: URL) -> str | None:
+    """The proxy that the environment names for a URL, as other programs understand it."""
+    proxy = getproxies().get(url.scheme)
+    return None if not proxy or proxy_bypass(url.host or "") else proxy

@@ -1,0 +1,71 @@
+"""How late and how completely entries reach us: running figures of feeds, and of all. All pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from msgspec.structs import replace
+
+from onrecord.records import Article, FeedState
+
+# What came last weighs so much in a running figure.
+_WEIGHT = 0.2
+
+
+def with_figures(
+    after: FeedState, before: FeedState, articles: tuple[Article, ...], now: datetime
+) -> FeedState:
+    """The state with how late the articles came that were new now.
+
+    The first document tells nothing: it is full of what was published before we came.
+    """
+    dates = [a.published_at for a in articles if a.revision == 1 and a.published_at is not None]
+    if not before.seen or not dates:
+        return after
+    delays_s = [max(0.0, (now - date).total_seconds()) for date in dates]
+    since = before.last_poll_at or now
+    prompt = sum(date >= since for date in dates) / len(dates)
+    return replace(
+        after,
+        delay_s=_running(before.delay_s, median(delays_s)),
+        prompt=_running(before.prompt, prompt),
+    )
+
+
+def _running(before: float | None, value: float) -> float:
+    return value if before is None else (1 - _WEIGHT) * before + _WEIGHT * value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Of all feeds together; None while nothing is known.
+
+    `delay_s` is the middle of the feeds' usual times from publication to the topic, `delay_s_95`
+    what 95 in 100 feeds stay below. `prompt` is the share of new entries that were seen at the
+    first poll after their publication; `losing` counts feeds whose entries come and go between
+    two polls.
+    """
+
+    delay_s: float | None
+    delay_s_95: float | None
+    prompt: float | None
+    losing: int
+
+
+def figures(states: Iterable[FeedState]) -> Figures:
+    """The figures of all these feeds, each counting once."""
+    known = list(states)
+    delays_s = sorted(state.delay_s for state in known if state.delay_s is not None)
+    prompt = [state.prompt for state in known if state.prompt is not None]
+    return Figures(
+        delay_s=median(delays_s) if delays_s else None,
+        delay_s_95=delays_s[int(0.95 * (len(delays_s) - 1))] if delays_s else None,
+        prompt=sum(prompt) / len(prompt) if prompt else None,
+        losing=sum(is_losing(state) for state in known),
+    )
+
+
+def is_losing(state: FeedState) -> bool:
+    """Whether the last changed document had nothing left of what had been seen before."""
+    return state.overlap == 0

@@ -1,0 +1,60 @@
+"""Keeping what feeds answered, byte for byte, so that a better parser can read it again.
+
+A document that is new is appended to a web archive (WARC 1.1), one for each day and process. What
+`onrecord import` makes of it are the same articles under the same ids.
+"""
+
+import gzip
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from onrecord.feeds.fetch import FetchResponse
+
+# Given a feed's URL, what it answered and when: raises OSError when that cannot be kept.
+Keep = Callable[[str, FetchResponse, datetime], None]
+
+# They are about the connection, or about a body that is not unpacked yet.
+_NOT_KEPT = frozenset((
+    "content-length", "content-encoding", "transfer-encoding", "connection", "keep-alive",
+))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A folder of web archives."""
+
+    folder: Path
+
+    def keep(self, url: str, response: FetchResponse, at: datetime) -> None:
+        """Append an answer. Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"feeds-{at:%Y-%m-%d}-{os.getpid()}.warc.gz"
+        # One write of a whole gzip member: a process that is killed leaves at most one in halves.
+        with path.open("ab") as archive:
+            archive.write(gzip.compress(to_record(url, response, at), mtime=0))
+
+
+def to_record(url: str, response: FetchResponse, at: datetime) -> bytes:
+    """An answer as a record of a web archive, under the URL of its feed."""
+    kept = [(name, value) for name, value in response.headers if name.lower() not in _NOT_KEPT]
+    length = ("Content-Length", str(len(response.body)))
+    answer = _head(f"HTTP/1.1 {response.status} OK", [*kept, length]) + response.body
+    head = [
+        ("WARC-Type", "response"),
+        ("WARC-Target-URI", url),
+        ("WARC-Date", at.astimezone(UTC).isoformat().replace("+00:00", "Z")),
+        ("WARC-Record-ID", f"<urn:uuid:{uuid4()}>"),
+        ("Content-Type", "application/http; msgtype=response"),
+        ("Content-Length", str(len(answer))),
+    ]
+    return _head("WARC/1.1", head) + answer + b"\r\n\r\n"
+
+
+def _head(first: str, headers: list[tuple[str, str]]) -> bytes:
+    lines = [first, *(f"{name}: {value}" for name, value in headers)]
+    # Bytes of headers that are no text come as surrogates, and go as they came.
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape")

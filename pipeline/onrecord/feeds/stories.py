@@ -1,0 +1,130 @@
+"""The same story under many URLs: found by what texts have in common, and marked, never dropped.
+
+A text is sketched (MinHash over runs of words): how alike two sketches are is, give or take 0.06,
+the share of runs that the texts have in common. Sketches of recent articles are kept in bands, so
+that only those that may be alike are compared (locality-sensitive hashing; Broder 1997, Indyk and
+Motwani 1998). A sketch travels on its article, so a window is filled again from the topic.
+"""
+
+import binascii
+import re
+from collections import Counter, OrderedDict, defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from zlib import crc32
+
+import numpy as np
+from msgspec.structs import replace
+
+from onrecord.records import Article
+
+_WORDS_A_RUN = 3
+# A text of fewer runs is too short to be anybody's copy.
+_FEWEST_RUNS = 8
+_MOST_RUNS = 5_000
+_VALUES = 64
+_ROWS = 3
+_BANDS = _VALUES // _ROWS
+# So much in common makes two articles one story: a wire report, cut or lengthened.
+_ALIKE = 0.5
+
+# A few of those that are alike stand for all: what a thousand share is a form letter.
+_MOST_A_BAND = 8
+_MOST_COMPARED = 4
+
+# Fixed for ever: sketches are compared with those of last week.
+_PRIME = np.uint64((1 << 61) - 1)
+_SEEDS = np.random.RandomState(1997).randint(1, 1 << 31, size=(2, _VALUES)).astype(np.uint64)
+_WORD = re.compile(r"\w+")
+
+
+def sketch(text: str) -> str | None:
+    """The sketch of a text, as text; None for one that is too short to be a copy of anything."""
+    words = _WORD.findall(text.casefold())
+    runs = zip(*(islice(words, start, None) for start in range(_WORDS_A_RUN)), strict=False)
+    hashes = {crc32(" ".join(run).encode()) for run in islice(runs, _MOST_RUNS)}
+    if len(hashes) < _FEWEST_RUNS:
+        return None
+    values = np.fromiter(hashes, dtype=np.uint64, count=len(hashes))
+    mixed = (values[:, None] * _SEEDS[0] + _SEEDS[1]) % _PRIME
+    least = (mixed.min(axis=0) & np.uint64(0xFFFF)).astype("<u2")
+    return binascii.b2a_base64(least.tobytes(), newline=False).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An article in the window, and the story it tells."""
+
+    values: bytes
+    story: str
+    first_seen: datetime
+
+
+class StoryWindow:
+    """The stories of the last `size` articles, in memory."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._told: OrderedDict[str, _Told] = OrderedDict()
+        self._bands: defaultdict[tuple[int, bytes], list[str]] = defaultdict(list)
+
+    def mark(self, article: Article) -> Article:
+        """The article with its story: that of the earliest one like it, else its own."""
+        known = self._told.get(article.id)
+        if known is not None:
+            return replace(article, story=known.story, story_first_seen=known.first_seen)
+        values = _values(article.sketch)
+        told, share = self._most_alike(values) if values else (None, None)
+        if told is None:
+            return replace(article, story=article.id, story_first_seen=article.fetched_at)
+        return replace(
+            article, story=told.story, story_first_seen=told.first_seen, story_share=share
+        )
+
+    def note(self, article_id: str, sketch: str, story: str, first_seen: datetime) -> None:
+        """Remember an article that was published."""
+        values = _values(sketch)
+        if not values or article_id in self._told:
+            return
+        self._told[article_id] = _Told(values, story, first_seen)
+        for band in _bands(values):
+            if len(self._bands[band]) < _MOST_A_BAND:
+                self._bands[band].append(article_id)
+        while len(self._told) > self._size:
+            self._forget_oldest()
+
+    def _most_alike(self, values: bytes) -> tuple[_Told | None, float | None]:
+        near = Counter(name for band in _bands(values) for name in self._bands.get(band, ()))
+        nearest = [name for name, _ in near.most_common(_MOST_COMPARED)]
+        shares = [(_share(values, self._told[name].values), name) for name in nearest]
+        best = max(shares, default=(0.0, ""))
+        return (self._told[best[1]], best[0]) if best[0] >= _ALIKE else (None, None)
+
+    def _forget_oldest(self) -> None:
+        name, told = self._told.popitem(last=False)
+        for band in _bands(told.values):
+            names = self._bands[band]
+            if name in names:
+                names.remove(name)
+            if not names:
+                del self._bands[band]
+
+
+def _values(text: str | None) -> bytes:
+    try:
+        values = binascii.a2b_base64(text or "")
+    except (binascii.Error, ValueError):
+        return b""
+    return values if len(values) == 2 * _VALUES else b""
+
+
+def _bands(values: bytes) -> list[tuple[int, bytes]]:
+    width = 2 * _ROWS
+    return [(band, values[band * width : (band + 1) * width]) for band in range(_BANDS)]
+
+
+def _share(one: bytes, other: bytes) -> float:
+    """The share of equal values: about the share of runs of words in common."""
+    equal = np.frombuffer(one, "<u2") == np.frombuffer(other, "<u2")
+    return round(float(equal.mean()), 2)

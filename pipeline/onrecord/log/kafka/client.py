@@ -1,0 +1,512 @@
+"""kafka-python's clients, set up and kept in bounds; and its errors in our words.
+
+What the library leaves to its user, and is done here:
+
+- Two of a producer's calls wait without end (`send_offsets_to_transaction`, and
+  `commit_transaction` behind it): `Producer` waits for so long and no longer. A producer that
+  was given up is never used again: what is left of it in its own thread ends by itself.
+- A producer whose positions were refused keeps them through the abort, and moves them with those
+  of its next transaction: `Producer` forgets them.
+- A consumer takes part in a rebalance only while it is polled, and all others wait for it. And
+  the result counts only if it comes within a poll: else it joins anew, or, where it joined
+  because partitions were added, never again, without heartbeats. `Consumer` joins when it is
+  called to, and keeps the result and the membership until the next poll.
+- A consumer that is thrown out of its group while it joins takes what it owns for its own still.
+  `Consumer` sees to it that it is told to have lost it.
+- A consumer puts by what it fetched of a partition that is paused, and forgets to take it up again
+  when that is resumed: it is then never read on. `Consumer` reminds it.
+- A consumer whose name was taken over in its group stops its heartbeats, says nothing, and goes on
+  reading what it owned. `Consumer` tells with the next poll.
+- A client that cannot be made says that time ran out, not why, even where it was refused; and
+  it leaves a thread behind that goes on trying. The reason is told, and the thread ended.
+- A socket that could not be connected is left to the garbage collector: through a long outage that
+  is one every second. It is closed.
+- A producer refuses records without key and value, and headers without a value, all of which
+  Kafka can keep: they are handed to it in disguise.
+- Settings are logged by the library, with `%s`, and so is every byte it sends: secrets show
+  themselves as dots, and bytes are not logged where a password is among them.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import errors as kafka_errors
+from kafka.net.compat import KafkaNetClient
+from kafka.net.inet import KafkaNetSocket
+from kafka.serializer import Serializer
+from kafka.structs import MemberState
+
+from onrecord.errors import (
+    Fenced,
+    LogBroken,
+    LogRefused,
+    LogUnavailable,
+    LostOwnership,
+    OnrecordError,
+)
+from onrecord.log.interface import Headers
+from onrecord.log.kafka.policy import KafkaPolicy, check, secret, servers_of
+
+# Metadata is looked at so often that added partitions are found within seconds.
+_METADATA_S = 5.0
+# While a group is being joined, a poll takes at least so long, and looks so often.
+_JOIN_STEP_MS = 50
+_LOOK_S = 0.005
+_MOST_PER_FETCH = 16 * 1024 * 1024
+_BATCH_BYTES = 256 * 1024
+# The most that a broker takes by default is 100 MB; a dead letter can have 20 MiB and headers.
+_MOST_PER_REQUEST = 32 * 1024 * 1024
+
+
+# What it says in its log is said by our errors. Who wants it can give its logger a handler.
+logging.getLogger("kafka").addHandler(logging.NullHandler())
+
+
+class _Direct(KafkaNetSocket):  # type: ignore[misc]  # kafka-python ships no types
+    """Connects without a proxy, and closes what could not be connected."""
+
+    SCHEMES = ("direct",)
+
+    async def sock_connect(self, net: Any, sock: Any, *where: Any, **how: Any) -> Any:
+        try:
+            return await super().sock_connect(net, sock, *where, **how)
+        except BaseException:
+            sock.close()
+            raise
+
+
+class _Secret(str):
+    """Text that does not show in a representation, for those who log whole dictionaries."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
+
+
+class Connection:
+    """A cluster, as far as it takes to make clients of it. Raises ConfigError, LogRefused."""
+
+    def __init__(self, url: str, policy: KafkaPolicy) -> None:
+        check(policy)
+        self.url = url
+        self.policy = policy
+        self._settings = {"bootstrap_servers": servers_of(url), **_common(policy)}
+
+    def admin(self) -> Any:
+        """A client that asks about topics and groups, and changes them."""
+        return self._open(KafkaAdminClient, client_id="onrecord")
+
+    def consumer(self, **settings: object) -> "Consumer":
+        """A client that reads what was committed, and never moves a position by itself."""
+        consumer: Consumer = self._open(
+            Consumer,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            # A position that cannot be read is for us to judge: "earliest" would start all over
+            # where a broker lost its last records.
+            auto_offset_reset="none",
+            fetch_max_bytes=_MOST_PER_FETCH,
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+            **{"client_id": "onrecord", **settings},
+        )
+        return consumer
+
+    def producer(self, transactional_id: str) -> "Producer":
+        """A producer that took over `transactional_id`: what another left open is aborted."""
+        producer: Producer = self._open(
+            Producer,
+            client_id=transactional_id,
+            transactional_id=transactional_id,
+            transaction_timeout_ms=_ms(self.policy.transaction_timeout_s),
+            compression_type="zstd",
+            batch_size=_BATCH_BYTES,
+            max_request_size=_MOST_PER_REQUEST,
+            linger_ms=20,
+            max_block_ms=_ms(self.policy.timeout_s),
+            delivery_timeout_ms=_ms(self.policy.timeout_s),
+            value_serializer=_Disguised(),
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+        )
+        try:
+            producer.init_transactions()
+        except BaseException:
+            producer.discard()
+            raise
+        return producer
+
+    def _open(self, make: Callable[..., Any], **settings: object) -> Any:
+        made: list[Any] = []
+        failures: list[Exception] = []
+
+        def net_client(**configs: object) -> Any:
+            made.append(KafkaNetClient(**configs))
+            _note_failures(made[-1]._manager, failures)  # noqa: SLF001
+            return made[-1]
+
+        try:
+            client = make(kafka_client=net_client, **self._settings, **settings)
+        except BaseException as error:
+            for client in made:
+                client.close()
+            if failures and isinstance(error, kafka_errors.KafkaTimeoutError):
+                raise self._reason(failures) from error
+            raise
+        for client_ in made:
+            del client_._manager.get_connection  # noqa: SLF001
+        return client
+
+    def _reason(self, failures: list[Exception]) -> Exception:
+        # The last attempt may only have had no time left.
+        telling = [each for each in failures if "timed out" not in str(each)]
+        failure = (telling or failures)[-1]
+        # With PLAIN a broker hangs up on a wrong password without a word.
+        if self.policy.uses_sasl and "disconnected" in str(failure):
+            told = "the broker hung up: check kafka.security, kafka.username and the password"
+            failure = kafka_errors.KafkaConnectionError(told)
+        return failure
+
+
+def _note_failures(manager: Any, failures: list[Exception]) -> None:
+    """Note why a client cannot connect, and end its trying where that can come to nothing."""
+    connect = manager.get_connection
+
+    def note(error: Exception) -> None:
+        failures.append(error)
+        if is_final(error):
+            manager.closed = True
+
+    def connect_and_note(*where: Any, **how: Any) -> Any:
+        connection = connect(*where, **how)
+        connection.init_future.add_errback(note)
+        return connection
+
+    manager.get_connection = connect_and_note
+
+
+def _common(policy: KafkaPolicy) -> dict[str, Any]:
+    """The settings that all clients share."""
+    settings: dict[str, Any] = {
+        "security_protocol": policy.security.upper(),
+        "proxy_url": f"{_Direct.SCHEMES[0]}://",
+        "request_timeout_ms": _ms(policy.timeout_s / 2),
+        "bootstrap_timeout_ms": _ms(policy.timeout_s / 2),
+        "metadata_max_age_ms": _ms(_METADATA_S),
+        "reconnect_backoff_max_ms": 1000,
+        "retry_backoff_ms": 25,  # also how long a poll sleeps before it looks again
+    }
+    if policy.uses_tls:
+        settings |= {
+            "ssl_check_hostname": policy.check_hostname,
+            "ssl_cafile": policy.ca_file or None,
+            "ssl_certfile": policy.certificate_file or None,
+            "ssl_keyfile": policy.key_file or None,
+            "ssl_password": _Secret(secret(policy.key_password, policy.key_password_file)) or None,
+        }
+    if policy.uses_sasl:
+        for wire in ("kafka.net", "kafka.protocol"):  # which show every byte sent, signing in too
+            logging.getLogger(wire).setLevel(logging.INFO)
+        settings |= {
+            "sasl_mechanism": policy.mechanism,
+            "sasl_plain_username": policy.username,
+            "sasl_plain_password": _Secret(secret(policy.password, policy.password_file)),
+        }
+    return settings
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+
+class Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships no types
+    """A consumer that rebalances without being polled, and takes note of it when it is.
+
+    This is safe with cooperative assignment alone: until it takes note, a member owns what it
+    owned, and says so each time it joins; the others are given nothing of that. `holds_back`
+    tells when not to join: nobody gets anything then until it does.
+    """
+
+    def __init__(self, *, holds_back: Callable[[], bool] = lambda: False, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._holds_back = holds_back
+        self._is_polling = False
+        self._is_joining = False
+        self._is_outdated = False
+        self._fenced: kafka_errors.FencedInstanceIdError | None = None
+        coordinator = self._coordinator
+        self._join = coordinator._do_join_and_sync_async  # noqa: SLF001
+        coordinator._do_join_and_sync_async = self._join_until_polled  # noqa: SLF001
+        self._hear = coordinator._handle_heartbeat_response  # noqa: SLF001
+        coordinator._handle_heartbeat_response = self._join_when_called  # noqa: SLF001
+        self._reset = coordinator.reset_generation
+        coordinator.reset_generation = self._leave_for_good
+
+    @property
+    def is_joining(self) -> bool:
+        """Whether a rebalance is under way, or has a result that was not taken note of yet."""
+        return self._is_joining
+
+    def knows(self, topics: Iterable[str]) -> bool:
+        """Whether the partitions of these are known. A leader that knows none assigns none."""
+        return all(self._cluster.partitions_for_topic(topic) for topic in topics)
+
+    def poll(self, timeout_ms: float = 0, **how: Any) -> Any:
+        if self._fenced is not None:
+            raise self._fenced
+        if self._is_joining:
+            timeout_ms = max(timeout_ms, _JOIN_STEP_MS)
+            self._coordinator.request_rejoin()  # that is: go on with it
+        if not self._fetcher._next_partition_records:  # noqa: SLF001
+            # Drained and kept; only without it is taken up what was put by of a paused partition.
+            self._fetcher._next_partition_records = None  # noqa: SLF001
+        self._is_polling = True
+        try:
+            return super().poll(timeout_ms, **how)
+        finally:
+            self._is_polling = False
+
+    def forget_membership(self) -> None:
+        """Believe the cluster that we are thrown out: the next poll joins anew."""
+        self._coordinator.reset_generation()
+
+    # In kafka-python's thread.
+
+    def _join_when_called(self, response: Any, sent_at: float) -> Any:
+        """Hear the answer to a heartbeat: it may call to a rebalance, or say we are fenced."""
+        coordinator = self._coordinator
+        try:
+            return self._hear(response, sent_at)
+        except kafka_errors.FencedInstanceIdError as error:
+            self._fenced = error
+            raise
+        except kafka_errors.RebalanceInProgressError:
+            self._is_outdated = True
+            if not self._is_joining and not self._holds_back():
+                join = coordinator._do_join_and_sync_async  # noqa: SLF001
+                coordinator._join_task = coordinator._manager.call_soon(join)  # noqa: SLF001
+            raise
+
+    async def _join_until_polled(self) -> Any:
+        """Join, again if called again, and give the assignment when there is a poll to take it."""
+        self._is_joining = True
+        try:
+            while True:
+                while self._holds_back():
+                    await self._wait_as_member()
+                self._is_outdated = False
+                assignment = await self._join()
+                while not (self._is_polling or self._is_outdated):
+                    await self._wait_as_member()
+                if not self._is_outdated:
+                    return assignment
+        finally:
+            self._is_joining = False
+
+    async def _wait_as_member(self) -> None:
+        """Wait a moment, with heartbeats; they are off while a group is joined."""
+        coordinator = self._coordinator
+        membership = coordinator.group_metadata()
+        if membership.generation_id < 0 or not membership.member_id:
+            raise kafka_errors.UnknownMemberIdError("thrown out while joining")
+        coordinator.state = MemberState.STABLE
+        if not coordinator._heartbeat_enabled:  # noqa: SLF001
+            coordinator._enable_heartbeat()  # noqa: SLF001
+        await self._net.sleep(_LOOK_S)
+
+    def _leave_for_good(self, *how: Any, **more: Any) -> None:
+        """Forget the membership, and begin the next joining with saying what was lost by that."""
+        self._reset(*how, **more)
+        self._coordinator.rejoining = False
+
+
+# ── producing ────────────────────────────────────────────────────────────────────────────────
+
+
+class Producer(KafkaProducer):  # type: ignore[misc]  # kafka-python ships no types
+    """A transactional producer whose waits all end. After an error only `abort`, `discard`."""
+
+    def publish(
+        self,
+        topic: str,
+        partition: int,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers,
+        timestamp_ms: int | None,
+    ) -> Any:
+        """Add a record; the future of its acknowledgement."""
+        shown, real = [], None
+        if headers:
+            real = list(headers)
+            shown = [(name, b"" if value is None else value) for name, value in headers]
+        return self.send(
+            topic,
+            partition=partition,
+            key=key,
+            value=_Value(value, real),
+            headers=shown if real in (None, shown) else _Headers(shown),
+            timestamp_ms=timestamp_ms,
+        )
+
+    def send_offsets(self, offsets: Mapping[Any, Any], group: object, timeout_s: float) -> None:
+        """Move a group's positions in this transaction."""
+        result = self._transaction_manager.send_offsets_to_transaction(offsets, group)
+        self._wait_for(result, timeout_s, "moving positions")
+
+    def commit(self, timeout_s: float) -> None:
+        """End the transaction. After a timeout the outcome is unknown."""
+        result = self._transaction_manager.begin_commit()
+        self._wait_for(result, timeout_s, "committing")
+
+    def abort(self, timeout_s: float) -> None:
+        """End the transaction; nothing of it is ever read, and no position of it moves."""
+        result = self._transaction_manager.begin_abort()
+        self._wait_for(result, timeout_s, "aborting")
+        self._transaction_manager._pending_txn_offset_commits.clear()  # noqa: SLF001
+
+    def discard(self) -> None:
+        """Give it up without waiting: what it was doing is left to end in its own thread."""
+        self._unregister_cleanup()
+        self._sender.force_close()
+        self._closed = True
+
+    @property
+    def failure(self) -> Exception | None:
+        """What brought it into a state of error: the calls themselves only say that it is."""
+        failure: Exception | None = self._transaction_manager.last_error
+        return failure
+
+    def _wait_for(self, result: Any, timeout_s: float, doing: str) -> None:
+        self._sender.wakeup()
+        if not result.wait(timeout_ms=_ms(timeout_s)):
+            raise kafka_errors.KafkaTimeoutError(f"{doing} took longer than {timeout_s:g} s")
+
+
+class _Value:
+    """A record's value, and its headers where they are not what the producer was shown."""
+
+    __slots__ = ("headers", "value")
+
+    def __init__(self, value: bytes | None, headers: list[Any] | None) -> None:
+        self.value = value
+        self.headers = headers
+
+
+class _Headers(list[Any]):
+    """Headers of which the producer adds up no lengths: one without a value has none."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class _Disguised(Serializer):  # type: ignore[misc]
+    """Puts the real value and headers in the place of what the producer was shown."""
+
+    def serialize(self, _topic: str, headers: list[Any], data: _Value) -> bytes | None:
+        if isinstance(headers, _Headers):
+            headers[:] = data.headers or []
+        return data.value
+
+
+# ── errors ───────────────────────────────────────────────────────────────────────────────────
+
+# Somebody has to change something: the configuration, rights, a topic, a group.
+_REFUSED = (
+    kafka_errors.AuthorizationError,
+    kafka_errors.KafkaConfigurationError,
+    kafka_errors.SaslAuthenticationFailedError,
+    kafka_errors.UnsupportedSaslMechanismError,
+    kafka_errors.IllegalSaslStateError,
+    kafka_errors.SecurityDisabledError,
+    kafka_errors.UnsupportedVersionError,
+    kafka_errors.UnrecognizedBrokerVersion,
+    kafka_errors.UnsupportedCompressionTypeError,
+    kafka_errors.UnsupportedForMessageFormatError,
+    kafka_errors.InvalidSessionTimeoutError,
+    kafka_errors.InvalidTransactionTimeoutError,
+    kafka_errors.InvalidReplicationFactorError,
+    kafka_errors.InvalidPartitionsError,
+    kafka_errors.InvalidConfigurationError,
+    kafka_errors.InvalidTopicError,
+    kafka_errors.InvalidGroupIdError,
+    kafka_errors.PolicyViolationError,
+    kafka_errors.TopicDeletionDisabledError,
+    kafka_errors.InconsistentGroupProtocolError,  # another program has our group's name
+    kafka_errors.GroupMaxSizeReachedError,
+    # What a topic takes is looked up before, but not everybody may see it.
+    kafka_errors.MessageSizeTooLargeError,
+    kafka_errors.RecordListTooLargeError,
+    kafka_errors.InvalidTimestampError,
+    kafka_errors.InvalidRecordError,
+)
+_LOST = (
+    kafka_errors.CommitFailedError,
+    kafka_errors.IllegalGenerationError,
+    kafka_errors.UnknownMemberIdError,
+    kafka_errors.RebalanceInProgressError,
+)
+_BROKEN = (kafka_errors.CorruptRecordError, kafka_errors.LogTruncationError)
+TAKEN_OVER = (
+    kafka_errors.FencedInstanceIdError,
+    kafka_errors.ProducerFencedError,
+    kafka_errors.InvalidProducerEpochError,
+)
+# In a cluster where a broker comes, goes or takes over. Not all of it is retriable to kafka-python.
+MOMENTARY = (
+    kafka_errors.RetriableError,
+    kafka_errors.UnknownBrokerIdError,  # nobody is known to lead a partition: broker -1
+    kafka_errors.UnknownError,  # a controller that is a controller no more
+    kafka_errors.BrokerNotAvailableError,
+    kafka_errors.BrokerIdNotRegisteredError,
+    kafka_errors.StaleBrokerEpochError,
+    kafka_errors.StaleControllerEpochError,
+    kafka_errors.UnknownControllerIdError,
+    kafka_errors.NewLeaderElectedError,
+    kafka_errors.ReassignmentInProgressError,
+    # What kafka-python says of itself: no controller is found, a connection was closed just now.
+    RuntimeError,
+)
+
+
+def is_final(error: BaseException) -> bool:
+    """Whether trying again is in vain until somebody changes the configuration."""
+    return isinstance(error, _REFUSED) or "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+@contextmanager
+def translated(doing: str, *, name: str = "") -> Iterator[None]:
+    """Raise kafka-python's errors as ours, saying what was being done. `name` can be fenced."""
+    try:
+        yield
+    except (kafka_errors.KafkaError, RuntimeError) as error:
+        if name and isinstance(error, TAKEN_OVER):
+            raise Fenced(name) from error
+        raise as_ours(error, doing) from error
+
+
+def as_ours(error: BaseException, doing: str) -> OnrecordError:
+    """An error of kafka-python as one of ours."""
+    why = f"{doing}: {_in_words(error)}"
+    if is_final(error):
+        return LogRefused(why)
+    if isinstance(error, _LOST):
+        return LostOwnership(why)
+    if isinstance(error, _BROKEN):
+        return LogBroken(why)
+    # What is left passes by itself, or with a new client; it is never a reason to give up.
+    return LogUnavailable(why)
+
+
+def _in_words(error: BaseException) -> str:
+    kind = type(error).__name__.removesuffix("Error")
+    told = " ".join(str(error).split())
+    return told if kind in told else f"{kind}: {told}" if told else kind

@@ -1,0 +1,436 @@
+"""What is asked of a cluster and told to it, apart from reading and writing.
+
+One client for all threads, each call bounded and alone. Whoever waits for its turn while another
+finds the cluster away hears so too, instead of finding it out after it. What a cluster does not
+let us do (create a topic, see a configuration) is done without where that is possible.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any, TypeVar
+
+from kafka import errors as kafka_errors
+from kafka.admin import ConfigResource, ConfigResourceType, MemberToRemove, OffsetSpec
+from kafka.protocol.consumer import IsolationLevel
+from kafka.structs import OffsetAndMetadata, TopicPartition
+
+from onrecord.errors import GroupActive, LogRefused, LogUnavailable, Mistake, UnknownTopic
+from onrecord.log.differences import differences
+from onrecord.log.interface import Partition, TopicSettings
+from onrecord.log.kafka.client import MOMENTARY, Connection, is_final, translated
+from onrecord.log.kafka.topics import check_name, check_settings, from_configs, to_configs
+
+T = TypeVar("T")
+
+_VISIBLE_S = 10.0
+_LOOK_AGAIN_S = 0.05
+# Each attempt has half of the policy's time; none begins after this share of it.
+_ASKED_AGAIN = 0.75
+# What says that nobody answers at all, whatever was asked.
+_AWAY = (
+    kafka_errors.KafkaConnectionError,
+    kafka_errors.KafkaTimeoutError,
+    kafka_errors.NodeNotReadyError,
+    kafka_errors.RequestTimedOutError,
+)
+# How long a topic's settings are believed before they are asked for again.
+_SETTINGS_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupView:
+    """A group as the cluster has it: who owns what by name, and what they subscribed to."""
+
+    members: Mapping[str, list[Partition]] = field(default_factory=dict)
+    member_ids: Mapping[str, str] = field(default_factory=dict)
+    topics: frozenset[str] = frozenset()
+
+
+class Cluster:
+    """Topics, offsets and groups of a cluster. Calls raise LogUnavailable, LogRefused."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = RLock()
+        self._client: Any = None
+        # When the cluster was last found away, and how that showed; None once it answered since.
+        self._away: tuple[float, Exception] | None = None
+        self._is_hurried = False
+        self._seen: set[str] = set()
+        self._settings: dict[str, tuple[float, TopicSettings]] = {}
+
+    def close(self) -> None:
+        """Let go of the cluster."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    def hurry(self) -> None:
+        """Ask nothing twice from now on, and nobody who is away: somebody wants to end."""
+        self._is_hurried = True
+
+    # ── topics ───────────────────────────────────────────────────────────────────────────────
+
+    def topics(self) -> dict[str, int]:
+        """How many partitions each topic has, Kafka's own left out."""
+        found = self._ask("listing topics", lambda client: client.describe_topics())
+        return {
+            topic["name"]: len(topic["partitions"])
+            for topic in found
+            if not topic["error_code"]
+            and not topic["is_internal"]
+            and not topic["name"].startswith("__")
+        }
+
+    def partitions(self, topics: Iterable[str]) -> list[Partition]:
+        """The partitions of these topics. Raises UnknownTopic."""
+        return [
+            Partition(told["name"], number)
+            for told in self._described(sorted(set(topics)))
+            for number in sorted(partition["partition_index"] for partition in told["partitions"])
+        ]
+
+    def _described(self, names: list[str]) -> list[Mapping[str, Any]]:
+        """These topics as the cluster describes them. Raises UnknownTopic.
+
+        One that was seen before may still be unknown to another broker, which is asked now.
+        """
+        until = time.monotonic() + _VISIBLE_S / 2
+        while True:
+            found = self._ask("looking up topics", lambda client: client.describe_topics(names))
+            by_name = {topic["name"]: topic for topic in found if not topic["error_code"]}
+            missing = [name for name in names if name not in by_name]
+            if not missing:
+                self._seen.update(names)
+                return [by_name[name] for name in names]
+            told = {topic["name"]: topic for topic in found}
+            error = _unknown_or_refused(missing[0], told.get(missing[0]))
+            is_late = isinstance(error, UnknownTopic) and missing[0] in self._seen
+            if not is_late or time.monotonic() > until:
+                raise error
+            time.sleep(_LOOK_AGAIN_S)
+
+    def has(self, topic: str) -> bool:
+        """Whether a topic exists."""
+        try:
+            return bool(self.partitions([topic]))
+        except UnknownTopic:
+            return False
+
+    def create(self, name: str, settings: TopicSettings) -> None:
+        """Make a topic unless it is there. One that exists does even where we may make none."""
+        check_name(name)
+        check_settings(name, settings)
+        if self.has(name):
+            return
+        wanted = {
+            "num_partitions": settings.partitions,
+            "replication_factor": self._connection.policy.replication or -1,
+            "configs": to_configs(settings) | _safety(self._connection.policy.replication),
+        }
+
+        def make(client: Any) -> None:
+            # Whoever starts at the same moment makes the same topics.
+            with suppress(kafka_errors.TopicAlreadyExistsError):
+                client.create_topics({name: wanted})
+
+        self._ask(f"creating topic {name}", make)
+        self._wait_until(f"topic {name} is made", lambda: self.has(name))
+
+    def alter(self, name: str, settings: TopicSettings) -> None:
+        """Change a topic. Raises UnknownTopic; Mistake for fewer partitions."""
+        present = len(self.partitions([name]))
+        if settings.partitions < present:
+            raise Mistake(
+                f"topic {name} has {present} partitions: there can be more, "
+                f"not {settings.partitions}"
+            )
+        resource = ConfigResource(ConfigResourceType.TOPIC, name, to_configs(settings))
+        doing = f"changing topic {name}"
+        self._ask(doing, lambda client: client.alter_configs([resource]))
+        if settings.partitions > present:
+            self._ask(doing, lambda client: _add_partitions(client, name, settings.partitions))
+        self._wait_until(
+            f"topic {name} is changed",
+            lambda: (
+                len(self.partitions([name])) == settings.partitions
+                and to_configs(self._settings_now(name)) == to_configs(settings)
+            ),
+        )
+        self._settings.pop(name, None)
+
+    def delete(self, name: str) -> None:
+        """Delete a topic. Raises UnknownTopic."""
+        self.partitions([name])
+        self._seen.discard(name)
+
+        def remove(client: Any) -> None:
+            # When asked again, because the answer was lost, it may be gone.
+            with suppress(kafka_errors.UnknownTopicOrPartitionError):
+                client.delete_topics([name])
+
+        self._ask(f"deleting topic {name}", remove)
+        self._wait_until(f"topic {name} is deleted", lambda: not self.has(name))
+        self._seen.discard(name)
+        self._settings.pop(name, None)
+
+    def differences(self, name: str, wanted: TopicSettings) -> list[str]:
+        """How a topic is kept otherwise than it would be made. Raises UnknownTopic.
+
+        What we may not see is passed over.
+        """
+        [told] = self._described([name])
+        numbers = told["partitions"]
+        seen = self._configs(name)
+        present = from_configs(to_configs(wanted) if seen is None else seen, len(numbers))
+        found = differences(from_configs(to_configs(wanted), wanted.partitions), present)
+        copies = min(len(partition["replica_nodes"]) for partition in numbers)
+        if self._connection.policy.replication not in {0, copies}:
+            there = "1 copy" if copies == 1 else f"{copies} copies"
+            found.append(f"{there}, not {self._connection.policy.replication}")
+        return found
+
+    def settings(self, topic: str) -> TopicSettings:
+        """How a topic keeps its records, as of some seconds ago. Raises UnknownTopic."""
+        asked_at, known = self._settings.get(topic, (0.0, None))
+        if known is None or time.monotonic() - asked_at > _SETTINGS_S:
+            known = self._settings_now(topic)
+            self._settings[topic] = (time.monotonic(), known)
+        return known
+
+    def _settings_now(self, topic: str) -> TopicSettings:
+        partitions = len(self.partitions([topic]))
+        # Where we may not see, a broker's defaults are as good a guess as any.
+        return from_configs(self._configs(topic) or {}, partitions)
+
+    def _configs(self, topic: str) -> dict[str, str] | None:
+        """A topic's configuration in Kafka's words; None when we may not see it."""
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic)
+        try:
+            found = self._ask(
+                f"looking up how {topic} is kept",
+                lambda client: client.describe_configs([resource], config_filter="all"),
+            )
+        except LogRefused:
+            return None
+        # A broker that does not let us see tells nothing, rather than that it does not.
+        return {name: c["value"] for name, c in found["topic"].get(topic, {}).items()} or None
+
+    def sizes(self, topics: Iterable[str]) -> dict[str, int]:
+        """How many bytes each topic takes, one copy of it; those we may not see are left out."""
+        try:
+            found = self._ask(
+                "looking up sizes", lambda client: client.describe_log_dirs(list(topics))
+            )
+        except LogRefused:
+            return {}
+        copies: dict[Partition, int] = {}
+        for folder in (folder for broker in found for folder in broker["log_dirs"]):
+            for topic in folder["topics"]:
+                for partition in topic["partitions"]:
+                    where = Partition(topic["name"], partition["partition_index"])
+                    copies[where] = max(copies.get(where, 0), partition["partition_size"])
+        sizes: dict[str, int] = {}
+        for partition, size in copies.items():
+            sizes[partition.topic] = sizes.get(partition.topic, 0) + size
+        return sizes
+
+    # ── offsets ──────────────────────────────────────────────────────────────────────────────
+
+    def bounds(self, partitions: Iterable[Partition]) -> dict[Partition, tuple[int, int]]:
+        """Begin and end of each, as a reader of what was committed sees them."""
+        wanted = list(partitions)
+        begins = self._offsets(dict.fromkeys(wanted, OffsetSpec.EARLIEST))
+        ends = self.ends(wanted)
+        # Retention may have passed between the two questions.
+        return {p: (begins[p], max(begins[p], ends[p])) for p in wanted}
+
+    def ends(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        """The end of each, as a reader of what was committed sees it."""
+        return self._offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+
+    def offsets_at(self, partitions: Iterable[Partition], ms: int) -> dict[Partition, int | None]:
+        """Of each, an offset before which nothing is that young; None when nothing is at all."""
+        found = self._offsets(dict.fromkeys(partitions, ms))
+        return {partition: offset if offset >= 0 else None for partition, offset in found.items()}
+
+    def _offsets(self, specs: Mapping[Partition, int]) -> dict[Partition, int]:
+        if not specs:
+            return {}
+        wanted = {TopicPartition(*partition): spec for partition, spec in specs.items()}
+        found = self._ask(
+            "looking up offsets",
+            lambda client: client.list_partition_offsets(
+                wanted, isolation_level=IsolationLevel.READ_COMMITTED
+            ),
+        )
+        return {Partition(*partition): told.offset for partition, told in found.items()}
+
+    # ── groups ───────────────────────────────────────────────────────────────────────────────
+
+    def groups(self) -> list[str]:
+        """The names of all consumer groups."""
+        found = self._ask("listing groups", lambda client: client.list_groups())
+        kinds = {"consumer", ""}  # without a kind: positions were set, and nobody came yet
+        return sorted(g["group_id"] for g in found if g["protocol_type"] in kinds)
+
+    def describe(self, groups: Iterable[str]) -> dict[str, GroupView]:
+        """Each group's members."""
+        names = list(groups)
+        if not names:
+            return {}
+        found = self._ask("looking up groups", lambda client: _described_groups(client, names))
+        return {name: _view(told) for name, told in found.items()}
+
+    def committed(self, groups: Iterable[str]) -> dict[str, dict[Partition, int]]:
+        """Each group's positions; not those in topics that are gone, which it forgets later."""
+        names = list(groups)
+        if not names:
+            return {}
+        topics = self.topics()
+        found = self._ask("looking up positions", lambda client: client.list_group_offsets(names))
+        return {
+            name: {
+                Partition(*partition): told.offset
+                for partition, told in sorted(found.get(name, {}).items())
+                if told.offset >= 0 and partition.topic in topics
+            }
+            for name in names
+        }
+
+    def move(self, group: str, positions: Mapping[Partition, int]) -> None:
+        """Set positions of a group without members. Raises GroupActive."""
+        self.refuse_if_active(group)
+        if not positions:
+            return
+        offsets = {TopicPartition(*p): OffsetAndMetadata(o, "", -1) for p, o in positions.items()}
+        told = self._ask(
+            f"moving group {group}", lambda client: client.alter_group_offsets(group, offsets)
+        )
+        for error in told.values():
+            if error is kafka_errors.UnknownMemberIdError:
+                raise GroupActive(group, 1)  # somebody joined just now
+            self._check(error, f"moving group {group}")
+
+    def delete_group(self, group: str) -> None:
+        """Forget a group. Raises GroupActive."""
+        self.refuse_if_active(group)
+        doing = f"deleting group {group}"
+        told = self._ask(doing, lambda client: client.delete_groups([group]))[group]
+        if told == "NonEmptyGroupError":
+            raise GroupActive(group, 1)
+        if told not in {"OK", "GroupIdNotFoundError"}:
+            raise LogUnavailable(f"{doing}: {told}")
+
+    def remove_member(self, group: str, member_id: str, instance_id: str) -> None:
+        """Take a member out of its group at once; not one that has taken over its name."""
+        member = MemberToRemove(member_id=member_id, group_instance_id=instance_id)
+        self._ask(
+            f"leaving group {group}", lambda client: client.remove_group_members(group, [member])
+        )
+
+    def refuse_if_active(self, group: str) -> None:
+        """Raise GroupActive when a group has members."""
+        members = self.describe([group])[group].member_ids
+        if members:
+            raise GroupActive(group, len(members))
+
+    # ── asking ───────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, doing: str, question: Callable[[Any], T]) -> T:
+        """The answer, asked for again while it is said to be a matter of moments."""
+        came_at = time.monotonic()
+        with self._lock, translated(f"{self._connection.url}: {doing}"):
+            if self._away and (self._is_hurried or self._away[0] > came_at):
+                raise self._away[1]
+            until = time.monotonic() + self._connection.policy.timeout_s * _ASKED_AGAIN
+            while True:
+                try:
+                    if self._client is None:
+                        self._client = self._connection.admin()
+                    answer = question(self._client)
+                except MOMENTARY as error:
+                    # A client remembers who was in charge, and asks that one for ever.
+                    self.close()
+                    if isinstance(error, _AWAY):
+                        self._away = (time.monotonic(), error)
+                    if self._is_hurried or is_final(error) or time.monotonic() > until:
+                        raise
+                    time.sleep(_LOOK_AGAIN_S)
+                else:
+                    self._away = None
+                    return answer
+
+    def _check(self, error: type[Exception], doing: str) -> None:
+        with translated(doing):
+            if error is not kafka_errors.NoError:
+                raise error
+
+    def _wait_until(self, what: str, is_so: Callable[[], bool]) -> None:
+        """What one broker was told takes a moment to be known to all."""
+        until = time.monotonic() + _VISIBLE_S
+        while not is_so():
+            if time.monotonic() > until:
+                raise LogUnavailable(f"{self._connection.url}: waiting until {what}")
+            time.sleep(_LOOK_AGAIN_S)
+
+
+def _safety(replication: int) -> dict[str, str]:
+    """With three copies, what was acknowledged is at two brokers at least."""
+    return {"min.insync.replicas": "2"} if replication >= 3 else {}
+
+
+def _unknown_or_refused(name: str, told: Mapping[str, Any] | None) -> Exception:
+    code = told["error_code"] if told else kafka_errors.UnknownTopicOrPartitionError.errno
+    if code == kafka_errors.TopicAuthorizationFailedError.errno:
+        return LogRefused(f"topic {name} cannot be used: the cluster does not let us see it")
+    if code in {
+        kafka_errors.UnknownTopicOrPartitionError.errno,
+        kafka_errors.InvalidTopicError.errno,
+    }:
+        return UnknownTopic(name)
+    return LogUnavailable(f"topic {name}: {kafka_errors.for_code(code).__name__}")
+
+
+def _add_partitions(client: Any, topic: str, count: int) -> None:
+    try:
+        client.create_partitions({topic: count})
+    except kafka_errors.InvalidPartitionsError:
+        # When asked again, because the answer was lost, they may be there.
+        [told] = client.describe_topics([topic])
+        if len(told["partitions"]) != count:
+            raise
+
+
+def _described_groups(client: Any, groups: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = client.describe_groups(groups)
+    for told in found.values():
+        if told["error"] and kafka_errors.GroupIdNotFoundError.__name__ not in told["error"]:
+            raise kafka_errors.CoordinatorNotAvailableError(told["error"])
+    return found
+
+
+def _view(told: Mapping[str, Any]) -> GroupView:
+    members: dict[str, list[Partition]] = {}
+    member_ids: dict[str, str] = {}
+    topics: set[str] = set()
+    for member in told["members"]:
+        name = member["client_id"]
+        members.setdefault(name, []).extend(_assigned(member["member_assignment"]))
+        member_ids[member["group_instance_id"] or member["member_id"]] = member["member_id"]
+        topics.update((member["member_metadata"] or {}).get("topics", ()))
+    return GroupView(members=members, member_ids=member_ids, topics=frozenset(topics))
+
+
+def _assigned(assignment: Any) -> list[Partition]:
+    if not assignment:
+        return []
+    return sorted(
+        Partition(topic["topic"], number)
+        for topic in assignment["assigned_partitions"]
+        for number in topic["partitions"]
+    )

@@ -1,0 +1,191 @@
+"""The log itself: topics, groups, and who reads and writes; see `interface.Log`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Self
+from weakref import WeakSet
+
+from onrecord.errors import UnknownTopic
+from onrecord.log.interface import (
+    GroupStatus,
+    Member,
+    Partition,
+    Reader,
+    SessionPolicy,
+    Start,
+    TopicSettings,
+    TopicStatus,
+    Writer,
+)
+from onrecord.log.kafka.client import Connection
+from onrecord.log.kafka.cluster import Cluster, GroupView
+from onrecord.log.kafka.counting import count, first_since
+from onrecord.log.kafka.member import KafkaMember
+from onrecord.log.kafka.policy import KafkaPolicy
+from onrecord.log.kafka.publishing import KafkaWriter
+from onrecord.log.kafka.reading import KafkaReader, to_ms_or_later
+
+
+class KafkaLog:
+    """A log on a Kafka cluster, `kafka://host:9092,host2:9092`. Nothing is asked of it yet.
+
+    Raises LogRefused for a URL that names no brokers, ConfigError for a policy that cannot be.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        session: SessionPolicy = SessionPolicy(),  # noqa: B008 (immutable)
+        policy: KafkaPolicy = KafkaPolicy(),  # noqa: B008 (immutable)
+    ) -> None:
+        self._session = session
+        self._connection = Connection(url, policy)
+        self._cluster = Cluster(self._connection)
+        self._opened: WeakSet[KafkaReader | KafkaMember | KafkaWriter] = WeakSet()
+
+    # ── topics ───────────────────────────────────────────────────────────────────────────────
+
+    def create_topic(self, name: str, settings: TopicSettings) -> None:
+        self._cluster.create(name, settings)
+
+    def alter_topic(self, name: str, settings: TopicSettings) -> None:
+        self._cluster.alter(name, settings)
+
+    def delete_topic(self, name: str) -> None:
+        self._cluster.delete(name)
+
+    def differences(self, name: str, settings: TopicSettings) -> list[str]:
+        return self._cluster.differences(name, settings)
+
+    def topics(self, prefix: str = "") -> list[TopicStatus]:
+        names = sorted(name for name in self._cluster.topics() if name.startswith(prefix))
+        bounds = self._cluster.bounds(self._cluster.partitions(names))
+        sizes = self._cluster.sizes(names)
+        left = count(self._open_reader, bounds)
+        return [
+            TopicStatus(
+                name=name,
+                settings=self._cluster.settings(name),
+                bounds={p.number: b for p, b in bounds.items() if p.topic == name},
+                records=sum(found.count for p, found in left.items() if p.topic == name),
+                size_bytes=sizes.get(name, 0),
+            )
+            for name in names
+        ]
+
+    def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
+        return self._cluster.bounds(self._cluster.partitions([topic]))
+
+    def offsets_at(self, topic: str, when: datetime) -> dict[Partition, int]:
+        partitions = self._cluster.partitions([topic])
+        bounds = self._cluster.bounds(partitions)
+        found = self._cluster.offsets_at(partitions, to_ms_or_later(when))
+        spans = {
+            p: (end if (offset := found[p]) is None else offset, end)
+            for p, (_, end) in bounds.items()
+        }
+        return first_since(self._open_reader, spans, when)
+
+    def maintain(self, now: datetime) -> None:
+        """Nothing: the brokers see to retention and compaction."""
+
+    def hurry(self) -> None:
+        self._cluster.hurry()
+
+    # ── groups ───────────────────────────────────────────────────────────────────────────────
+
+    def groups(self, prefix: str = "") -> list[GroupStatus]:
+        names = self._cluster.groups()
+        views = self._cluster.describe(names)
+        positions = self._cluster.committed(names)
+        topics = {n: count for n, count in self._cluster.topics().items() if n.startswith(prefix)}
+        found = [self._status(name, views[name], positions[name], topics) for name in names]
+        return [status for status in found if status.positions or (status.members and status.lag)]
+
+    def members(self, group: str) -> dict[str, list[Partition]]:
+        return dict(self._cluster.describe([group])[group].members)
+
+    def _status(
+        self,
+        name: str,
+        view: GroupView,
+        positions: Mapping[Partition, int],
+        topics: Mapping[str, int],
+    ) -> GroupStatus:
+        """A group as it is, as far as `topics` go; these with the numbers of their partitions."""
+        positions = {p: offset for p, offset in positions.items() if p.topic in topics}
+        followed = sorted(({p.topic for p in positions} | view.topics) & topics.keys())
+        everything = [Partition(topic, n) for topic in followed for n in range(topics[topic])]
+        bounds = self._cluster.bounds(everything)
+        spans = {
+            p: (max(begin, positions.get(p, begin)), end) for p, (begin, end) in bounds.items()
+        }
+        left = count(self._open_reader, spans)
+        return GroupStatus(
+            name=name,
+            members=view.members,
+            positions=positions,
+            lag={partition: found.count for partition, found in left.items()},
+            waiting_since=min(
+                (found.since for found in left.values() if found.since), default=None
+            ),
+        )
+
+    def committed(self, group: str) -> dict[Partition, int]:
+        return self._cluster.committed([group])[group]
+
+    def reset(self, group: str, positions: Mapping[Partition, int]) -> None:
+        known = self._cluster.partitions({partition.topic for partition in positions})
+        if unknown := positions.keys() - set(known):
+            raise UnknownTopic(str(min(unknown)))
+        bounds = self._cluster.bounds(positions)
+        clamped = {p: max(b, min(positions[p], e)) for p, (b, e) in bounds.items()}
+        self._cluster.move(group, clamped)
+
+    def delete_group(self, group: str) -> None:
+        self._cluster.delete_group(group)
+
+    # ── readers and writers ──────────────────────────────────────────────────────────────────
+
+    def reader(
+        self, topics: Sequence[str], *, start: Start | Mapping[Partition, int] = Start.EARLIEST
+    ) -> Reader:
+        reader = KafkaReader(self._connection, self._cluster, topics, start)
+        self._opened.add(reader)
+        return reader
+
+    def join(
+        self, group: str, topics: Sequence[str], *, name: str, start: Start = Start.EARLIEST
+    ) -> Member:
+        member = KafkaMember(
+            self._connection,
+            self._cluster,
+            group=group,
+            topics=topics,
+            name=name,
+            start=start,
+            session=self._session,
+        )
+        self._opened.add(member)
+        return member
+
+    def writer(self, name: str) -> Writer:
+        writer = KafkaWriter(self._connection, self._cluster, name)
+        self._opened.add(writer)
+        return writer
+
+    def close(self) -> None:
+        """Close the log and all readers, members and writers opened through it."""
+        for opened in list(self._opened):
+            opened.close()
+        self._cluster.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _open_reader(self, start: Mapping[Partition, int]) -> Reader:
+        return self.reader(sorted({partition.topic for partition in start}), start=start)

@@ -1,0 +1,348 @@
+"""A member of a consumer group: its share of the partitions, and commits that others cannot undo.
+
+The group is Kafka's, with cooperative-sticky assignment: a partition that changes hands is first
+given up by its old owner, in one rebalance, and then taken by the new one, in the next. Between
+the two the old owner still may commit, for nobody else can have it yet. So a partition with work
+in hand is finished there: nothing more is read until what was read of it is committed, and only
+then does this member take part in the next rebalance. What it lost and gained it learns within
+`poll` and nowhere else; but it need not be polled for the others to go on (`client.Consumer`).
+
+Membership is static, under the member's name: a worker that was killed and comes back under the
+same name has its partitions again at once, with no rebalance, and one that was thought dead is
+fenced by it. A worker that is closed leaves, and the others take over at once.
+
+Who may commit is decided by the cluster: it checks member and generation with the positions
+(KIP-447). Except that it lets anything pass that names no generation at all, and that is what a
+consumer names once it was thrown out: such a commit is refused here. The membership is looked
+up before it is checked what is still ours, never after: a partition that is lost in between
+takes the generation with it.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from hashlib import blake2b
+from typing import Any
+
+from kafka import ConsumerRebalanceListener
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.structs import TopicPartition
+
+from onrecord.errors import (
+    Fenced,
+    GroupActive,
+    LostOwnership,
+    OffsetOutOfRange,
+    OnrecordError,
+)
+from onrecord.log.interface import (
+    Message,
+    Partition,
+    SessionPolicy,
+    Start,
+    Transaction,
+)
+from onrecord.log.kafka.client import Connection, translated
+from onrecord.log.kafka.cluster import Cluster
+from onrecord.log.kafka.publishing import Draft, Publisher
+from onrecord.log.kafka.reading import Reading
+
+logger = logging.getLogger(__name__)
+
+# How long joining waits for partitions: a group with work in hand may take longer, and a new
+# one too, on a cluster that waits for more members to come.
+_JOIN_S = 2.0
+_STEP_S = 0.05
+_NOT_IN_AN_INSTANCE_ID = re.compile(r"[^A-Za-z0-9._-]")
+
+
+class KafkaMember(Reading):
+    """One of a group; see `interface.Member`."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        cluster: Cluster,
+        *,
+        group: str,
+        topics: Sequence[str],
+        name: str,
+        start: Start,
+        session: SessionPolicy,
+    ) -> None:
+        partitions = cluster.partitions(topics)
+        if start is Start.LATEST:
+            _start_at_end(cluster, group, partitions)
+        self._group = group
+        self._instance_id = instance_id(name)
+        self._session = session
+        self._settings_of = cluster.settings
+        # How far each partition was given out, where that is further than was committed.
+        self._in_hand: dict[Partition, int] = {}
+        # Given up by now, as far as the group knows, and still to be finished.
+        self._finishing: dict[Partition, int] = {}
+        self._finish_by = 0.0
+        self._taken: set[Partition] = set()
+        # Lost with work in hand that the caller may still have.
+        self._spoilt: set[Partition] = set()
+        self._paused: set[Partition] = set()
+        self._keeps_up_only = False
+        self._is_committing = False
+        self._is_closed = False
+        with translated(f"{connection.url}: joining {group}"):
+            consumer = connection.consumer(
+                client_id=name,
+                group_id=group,
+                group_instance_id=self._instance_id,
+                # The class, not an instance of it: that would be shared between members.
+                partition_assignment_strategy=[CooperativeStickyAssignor],
+                session_timeout_ms=int(session.session_s * 1000),
+                heartbeat_interval_ms=int(min(session.session_s / 6, 3.0) * 1000),
+                max_poll_interval_ms=int(session.max_idle_s * 1000),
+                holds_back=lambda: bool(self._finishing) or self._is_committing,
+            )
+        super().__init__(connection, cluster, topics, consumer, name=name)
+        self._consumer.subscribe(sorted(self._topics), listener=_Listener(self))
+        try:
+            self._enter()
+            # Before anything is read: what an earlier holder of the name left open is settled
+            # by this, and until then nobody is told the positions.
+            self._publisher = Publisher(
+                connection,
+                f"{group}.{name}",
+                name=name,
+                ends_of=cluster.ends,
+                may_take_over=self._check_name,
+            )
+            self._join()
+        except BaseException:
+            self._leave()
+            raise
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────
+
+    def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
+        if self._finishing and not self._has_finished():
+            time.sleep(max(0.0, min(timeout_s, _STEP_S)))
+            return []
+        if limit <= 0:
+            self._keep_up()
+            return []
+        messages = self._fetch(limit, timeout_s)
+        for message in messages:
+            self._in_hand[message.source] = message.next_offset
+        return messages
+
+    def partitions(self) -> frozenset[Partition]:
+        return super().partitions() | self._finishing.keys()
+
+    def position(self, partition: Partition) -> int:
+        if partition in self._finishing:
+            return self._finishing[partition]
+        return super().position(partition)
+
+    def seek(self, partition: Partition, offset: int) -> None:
+        super().seek(partition, offset)
+        self._in_hand.pop(partition, None)
+
+    def pause(self, partitions: Iterable[Partition]) -> None:
+        self._paused |= set(partitions) & self.partitions()
+        super().pause(partitions)
+
+    def resume(self, partitions: Iterable[Partition]) -> None:
+        self._paused -= set(partitions)
+        super().resume(partitions)
+
+    def taken(self) -> frozenset[Partition]:
+        taken = frozenset(self._taken)
+        self._taken.clear()
+        self._spoilt.clear()
+        return taken
+
+    def rewind(self) -> None:
+        # What an unfinished transaction moved is settled first: until then it is not told.
+        self._publisher.settle()
+        self._in_hand.clear()
+        self._spoilt.clear()
+        for partition in super().partitions():
+            self._go_back(partition)
+
+    def _go_back(self, partition: Partition) -> None:
+        where = TopicPartition(*partition)
+        with translated(f"{self._url}: looking up what {self._group} committed"):
+            # Asked by the consumer, the cluster waits until it is known whether what an earlier
+            # owner left open is committed.
+            offset = self._consumer.committed(where, timeout_ms=self._timeout_s * 1000)
+        if offset is None:
+            [(offset, _)] = self._cluster.bounds([partition]).values()
+        self._consumer.seek(where, offset)
+
+    # ── committing ───────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        draft = Draft(self._settings_of, with_positions=True)
+        try:
+            yield draft
+        finally:
+            draft.close()
+        self._carry_out(draft)
+        for partition, offset in draft.positions.items():
+            if offset >= self._in_hand.get(partition, 0):
+                self._in_hand.pop(partition, None)
+
+    def _carry_out(self, draft: Draft) -> None:
+        """Publish and commit; again, if a rebalance that took nothing from us came between."""
+        self._is_committing = True
+        try:
+            while True:
+                membership = self._consumer.group_metadata()
+                self._check_rights(membership, draft.positions)
+                try:
+                    self._publisher.publish(draft.records, draft.positions, membership)
+                except LostOwnership:
+                    if self._consumer.group_metadata()[:3] == membership[:3]:
+                        self._consumer.forget_membership()
+                        raise
+                else:
+                    return
+        finally:
+            self._is_committing = False
+
+    def _check_rights(self, membership: Any, partitions: Iterable[Partition]) -> None:
+        if membership.generation_id < 0 or not membership.member_id:
+            raise LostOwnership(f"{self._name} was silent for too long, and left {self._group}")
+        mine = self.partitions()
+        for partition in partitions:
+            if partition not in mine or partition in self._spoilt:
+                raise LostOwnership(f"{partition} belongs to another member of {self._group} since")
+
+    def _check_name(self) -> None:
+        """Raise Fenced when somebody else has our name in the group by now."""
+        present = self._cluster.describe([self._group])[self._group].member_ids
+        mine = self._consumer.group_metadata().member_id
+        if mine and present.get(self._instance_id, mine) != mine:
+            raise Fenced(self._name)
+
+    # ── belonging to the group ───────────────────────────────────────────────────────────────
+
+    def _enter(self) -> None:
+        """Ask to join, which takes a moment that can be used."""
+        until = time.monotonic() + _JOIN_S
+        while not self._consumer.knows(self._topics) and time.monotonic() < until:
+            time.sleep(_STEP_S / 10)
+        while not self._consumer.is_joining and time.monotonic() < until:
+            with translated(f"{self._url}: joining {self._group}", name=self._name):
+                self._consumer.poll(1)
+
+    def _join(self) -> None:
+        """Have partitions, if that goes at once."""
+        until = time.monotonic() + _JOIN_S
+        while self._consumer.is_joining and time.monotonic() < until:
+            self._keep_up()
+
+    def _keep_up(self) -> None:
+        """Take part in the group, and read nothing."""
+        self._keeps_up_only = True
+        super().pause(super().partitions())
+        try:
+            self._fetch(1, 0.0)
+        finally:
+            self._keeps_up_only = False
+            super().resume(super().partitions() - self._paused)
+
+    def _has_finished(self) -> bool:
+        """Whether the partitions that others wait for are done with, or were waited for enough."""
+        if time.monotonic() < self._finish_by and self._finishing.keys() & self._in_hand.keys():
+            return False
+        for partition in self._finishing:
+            self._lose(partition)
+        self._finishing.clear()
+        return True
+
+    def _lose(self, partition: Partition) -> None:
+        self._paused.discard(partition)
+        self._taken.add(partition)
+        if self._in_hand.pop(partition, None) is not None:
+            self._spoilt.add(partition)
+
+    # Called by kafka-python in another thread, while ours waits within `poll`.
+
+    def given(self, partitions: Iterable[Partition]) -> None:
+        if self._keeps_up_only:
+            self._consumer.pause(*(TopicPartition(*partition) for partition in partitions))
+
+    def revoked(self, partitions: Iterable[Partition]) -> None:
+        for partition in partitions:
+            if partition in self._in_hand and not self._is_closed:
+                self._finishing[partition] = self._in_hand[partition]
+                self._finish_by = time.monotonic() + self._session.max_idle_s / 2
+            else:
+                self._lose(partition)
+
+    def lost(self, partitions: Iterable[Partition]) -> None:
+        for partition in {*partitions, *self._finishing}:
+            self._lose(partition)
+        self._finishing.clear()
+
+    def _cannot_read(self, error: OffsetOutOfRange) -> None:
+        if error.offset > error.end:
+            raise error
+        logger.warning("group %s was overtaken by retention: %s", self._group, error)
+        self._consumer.seek(TopicPartition(error.topic, error.partition), error.begin)
+
+    def close(self) -> None:
+        """Leave the group at once, so that nobody has to wait for the session to end."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._publisher.close()
+        self._leave()
+
+    def _leave(self) -> None:
+        member_id = self._consumer.group_metadata().member_id
+        # When the cluster is away there is nobody to tell: the session ends by itself.
+        with suppress(OnrecordError):
+            super().close()
+            if member_id:
+                self._cluster.remove_member(self._group, member_id, self._instance_id)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python ships no types
+    """Passes on what kafka-python tells of a rebalance."""
+
+    def __init__(self, member: KafkaMember) -> None:
+        self._member = member
+
+    def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
+        self._member.given([Partition(*partition) for partition in assigned])
+
+    def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
+        self._member.revoked([Partition(*partition) for partition in revoked])
+
+    def on_partitions_lost(self, lost: Iterable[Any]) -> None:
+        self._member.lost([Partition(*partition) for partition in lost])
+
+
+def instance_id(name: str) -> str:
+    """A member's name as Kafka takes it for a static member: letters, digits and `._-`."""
+    plain = _NOT_IN_AN_INSTANCE_ID.sub("-", name)[:200]
+    if plain == name:
+        return name
+    return f"{plain}-{blake2b(name.encode(), digest_size=6).hexdigest()}"
+
+
+def _start_at_end(cluster: Cluster, group: str, partitions: Sequence[Partition]) -> None:
+    """Commit the ends of those topics in which the group has no position yet.
+
+    Written down at once, so that a group that starts with what is new misses nothing that came
+    while it was away before its first commit, and nothing in partitions added later.
+    """
+    known = {partition.topic for partition in cluster.committed([group])[group]}
+    new = [partition for partition in partitions if partition.topic not in known]
+    ends = {partition: end for partition, (_, end) in cluster.bounds(new).items()}
+    # A group that has members has begun already: they did this when they came.
+    with suppress(GroupActive):
+        cluster.move(group, ends)

@@ -1,0 +1,316 @@
+"""Publishing: what a transaction gathers, and how it is carried out.
+
+A transaction is gathered in memory and sent when it is left, so that none is open on the
+cluster while its body works. These rules keep a commit from passing over a record that was lost:
+
+1. Everything is sent, and every acknowledgement has come, before positions are moved; and
+   positions are moved before the transaction is committed. kafka-python 3.0.12 commits over a
+   record whose time ran out, and reports a commit that became an abort as done.
+2. After an error the producer is given up, unless the transaction could be aborted in good
+   order. The next one takes over the name, by which the cluster ends what was left open.
+3. What was committed can be read when the transaction is left: the cluster says that it is
+   committed a moment before it lets anybody read it, and whoever asks in that moment whether
+   anything is left to do would be told no. (It can take longer, behind a transaction that
+   another process left open; that is not waited for.)
+4. No more than `_IN_FLIGHT` bytes are handed to the producer and not yet acknowledged: by
+   itself it takes any amount.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from kafka import errors as kafka_errors
+from kafka.structs import OffsetAndMetadata, TopicPartition
+from msgspec import Struct
+
+from onrecord.errors import Fenced, LostOwnership, OnrecordError, RecordTooLarge
+from onrecord.log.interface import Headers, Partition, TopicSettings, Transaction
+from onrecord.log.kafka.client import TAKEN_OVER, Connection, Producer, as_ours, translated
+from onrecord.log.kafka.cluster import Cluster
+from onrecord.log.partitioner import Partitioner
+
+_IN_FLIGHT = 16 * 1024 * 1024
+# An acknowledgement comes, or fails, within the producer's own limit; then it is heard of.
+_MARGIN_S = 5.0
+# It can be read within a few milliseconds; else somebody's open transaction is in the way, and
+# is not looked at again for a while.
+_READABLE_S = 0.5
+_HINDERED_S = 5.0
+_LOOK_AGAIN_S = 0.002
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Outgoing(Struct, frozen=True):
+    """A record to be published; `timestamp_ms` None is when it is sent."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    timestamp_ms: int | None
+    size: int
+
+
+class Draft:
+    """A transaction that is being gathered; see `interface.Transaction`."""
+
+    def __init__(
+        self, settings_of: Callable[[str], TopicSettings], *, with_positions: bool
+    ) -> None:
+        self.records: list[Outgoing] = []
+        self.positions: dict[Partition, int] = {}
+        self._settings_of = settings_of
+        self._with_positions = with_positions
+        self._is_open = True
+
+    def publish(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        timestamp: datetime | None = None,
+    ) -> None:
+        self._check_open()
+        settings = self._settings_of(topic)
+        size = len(key or b"") + len(value or b"") + _size_of(headers)
+        if size > settings.max_record_bytes:
+            raise RecordTooLarge(topic, size, settings.max_record_bytes)
+        if settings.compacted and key is None:
+            raise ValueError(f"a record of {topic}, which is compacted by key, needs a key")
+        at = None if timestamp is None else _to_ms(timestamp)
+        self.records.append(Outgoing(topic, key, value, headers, at, size))
+
+    def commit(self, positions: Mapping[Partition, int]) -> None:
+        self._check_open()
+        if not self._with_positions:
+            raise ValueError("a writer has no group whose positions it could move")
+        self.positions.update(positions)
+
+    def close(self) -> None:
+        """Take nothing more: what came later would be lost without a word."""
+        self._is_open = False
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise ValueError("this transaction is over")
+
+
+def _size_of(headers: Headers) -> int:
+    return sum(len(name.encode()) + len(value or b"") for name, value in headers)
+
+
+def _to_ms(when: datetime) -> int:
+    if when.tzinfo is None:
+        raise ValueError(f"a time without a zone is no time: {when}")
+    return (when - _EPOCH) // timedelta(milliseconds=1)
+
+
+class Publisher:
+    """Carries out whole transactions under one transactional id, which it takes over at once.
+
+    `name` is what a person calls us when somebody else takes over. `may_take_over` raises Fenced
+    when the id is not ours any more. It is asked before the id is taken again after an error;
+    and when the cluster refuses us, which it also does when our transaction took too long.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        transactional_id: str,
+        *,
+        name: str,
+        ends_of: Callable[[Collection[Partition]], Mapping[Partition, int]],
+        may_take_over: Callable[[], None] | None = None,
+    ) -> None:
+        self._connection = connection
+        self._ends_of = ends_of
+        self._hindered_until = 0.0
+        self._id = transactional_id
+        self._name = name
+        self._may_take_over = may_take_over
+        self._timeout_s = connection.policy.timeout_s
+        self._partitioner = Partitioner()
+        self._is_fenced = False
+        self._producer: Producer | None = self._take_over()
+
+    def settle(self) -> Producer:
+        """The producer, with nothing left open by an earlier one. Raises as `publish`."""
+        if self._is_fenced:
+            raise Fenced(self._name)
+        if self._producer is not None:
+            return self._producer
+        if self._may_take_over is not None:
+            self._may_take_over()
+        self._producer = self._take_over()
+        return self._producer
+
+    def _take_over(self) -> Producer:
+        with translated(f"{self._connection.url}: taking over as {self._id}", name=self._name):
+            return self._connection.producer(self._id)
+
+    def publish(
+        self,
+        records: Sequence[Outgoing],
+        positions: Mapping[Partition, int] | None = None,
+        group: object = None,
+    ) -> None:
+        """One whole transaction. `group` is the membership that moves the positions.
+
+        Raises Fenced, LostOwnership; LogUnavailable when the outcome may be unknown.
+        """
+        if not records and not positions:
+            return
+        producer = self.settle()
+        try:
+            producer.begin_transaction()
+            written = self._send(producer, records)
+            if positions:
+                producer.send_offsets(_offsets(positions), group, self._timeout_s)
+            producer.commit(self._timeout_s)
+        except (kafka_errors.KafkaError, RuntimeError) as error:
+            raise self._explained(error, producer) from error
+        except BaseException:
+            self._give_up(producer)
+            raise
+        self._wait_until_readable(written)
+
+    def close(self) -> None:
+        """Let go of the id."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            # Nothing is under way between transactions, so there is nothing to wait for.
+            producer.discard()
+
+    def _send(self, producer: Producer, records: Sequence[Outgoing]) -> dict[Partition, int]:
+        """Hand records over and see every one acknowledged; the last offset in each partition."""
+        sent = _Sent(wait_s=self._timeout_s + _MARGIN_S)
+        for record in records:
+            sent.make_room(record.size)
+            sent.add(self._hand_over(producer, record), record.size)
+        if records:
+            # It takes a batch that the broker found too large, and that is sent in two now, for
+            # an error. Whether it is one, the acknowledgements tell.
+            with suppress(kafka_errors.UnknownError):
+                producer.flush(timeout=sent.wait_s)
+        sent.make_room(_IN_FLIGHT + 1)
+        return sent.last
+
+    def _wait_until_readable(self, written: Mapping[Partition, int]) -> None:
+        now = time.monotonic()
+        if not written or now < self._hindered_until:
+            return
+        until = now + _READABLE_S
+        # The log being away now changes nothing: it is committed.
+        with suppress(OnrecordError):
+            while any(end <= written[p] for p, end in self._ends_of(written.keys()).items()):
+                if time.monotonic() > until:
+                    self._hindered_until = until + _HINDERED_S
+                    return
+                time.sleep(_LOOK_AGAIN_S)
+
+    def _hand_over(self, producer: Producer, record: Outgoing) -> Any:
+        partitions = len(producer.partitions_for(record.topic))
+        return producer.publish(
+            record.topic,
+            self._partitioner.choose(record.key, partitions),
+            key=record.key,
+            value=record.value,
+            headers=record.headers,
+            timestamp_ms=record.timestamp_ms,
+        )
+
+    def _explained(self, error: Exception, producer: Producer) -> OnrecordError:
+        """What went wrong, in our words, with the transaction ended as well as it can be."""
+        # The producer's calls say that it is in a state of error, not what brought it there.
+        cause = producer.failure or error
+        ours = as_ours(cause, f"{self._connection.url}: publishing as {self._id}")
+        if isinstance(cause, TAKEN_OVER):
+            self._give_up(producer)
+            return self._refused(ours)
+        if not isinstance(ours, LostOwnership) or not self._aborted(producer):
+            self._give_up(producer)
+        return ours
+
+    def _refused(self, error: OnrecordError) -> OnrecordError:
+        """Fenced, if that is why the cluster refused us."""
+        if self._may_take_over is not None:
+            try:
+                self._may_take_over()
+            except OnrecordError as other:
+                self._is_fenced = isinstance(other, Fenced)
+                return other
+            return error
+        self._is_fenced = True
+        return Fenced(self._name)
+
+    def _aborted(self, producer: Producer) -> bool:
+        """Whether the transaction could be aborted: readers need not wait until it times out."""
+        with suppress(kafka_errors.KafkaError):
+            producer.abort(self._timeout_s)
+            return True
+        return False
+
+    def _give_up(self, producer: Producer) -> None:
+        producer.discard()
+        self._producer = None
+
+
+class _Sent:
+    """Records that were handed over, and their acknowledgements."""
+
+    def __init__(self, *, wait_s: float) -> None:
+        self.wait_s = wait_s
+        self.last: dict[Partition, int] = {}
+        self._waiting: deque[tuple[Any, int]] = deque()
+        self._bytes = 0
+
+    def add(self, future: Any, size: int) -> None:
+        self._waiting.append((future, size))
+        self._bytes += size
+
+    def make_room(self, size: int) -> None:
+        """Wait for acknowledgements until so many bytes more may be in flight.
+
+        Raises what a record failed with.
+        """
+        while self._waiting and self._bytes + size > _IN_FLIGHT:
+            future, done = self._waiting.popleft()
+            told = future.get(timeout=self.wait_s)
+            self.last[Partition(told.topic, told.partition)] = told.offset
+            self._bytes -= done
+
+
+def _offsets(positions: Mapping[Partition, int]) -> dict[Any, Any]:
+    return {TopicPartition(*p): OffsetAndMetadata(o, "", -1) for p, o in positions.items()}
+
+
+class KafkaWriter:
+    """Publishes under a name; see `interface.Writer`."""
+
+    def __init__(self, connection: Connection, cluster: Cluster, name: str) -> None:
+        self._settings_of = cluster.settings
+        self._publisher = Publisher(connection, name, name=name, ends_of=cluster.ends)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        draft = Draft(self._settings_of, with_positions=False)
+        try:
+            yield draft
+        finally:
+            draft.close()
+        self._publisher.publish(draft.records)
+
+    def close(self) -> None:
+        self._publisher.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()

@@ -1,0 +1,207 @@
+"""Reading partitions on, from where one is.
+
+A position passes over what is never given to anyone, markers and aborted records: a reader that
+has nothing left stands at the end. kafka-python waits for a cluster that is away without a
+word, so every few seconds a reader asks for its topics: then an error says so.
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from kafka import errors as kafka_errors
+from kafka.structs import TopicPartition
+
+from onrecord.errors import LogUnavailable, OffsetOutOfRange, UnknownTopic
+from onrecord.log.interface import Message, Partition, Start
+from onrecord.log.kafka.client import Connection, Consumer, translated
+from onrecord.log.kafka.cluster import Cluster
+
+# How often a reader asks whether the cluster is there, and which partitions its topics have.
+_LOOK_S = 3.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Reading:
+    """What readers and members have in common; see `interface.Reader`."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        cluster: Cluster,
+        topics: Iterable[str],
+        consumer: Consumer,
+        *,
+        name: str = "",
+    ) -> None:
+        self._url = connection.url
+        self._name = name
+        self._timeout_s = connection.policy.timeout_s
+        self._cluster = cluster
+        self._topics = frozenset(topics)
+        self._consumer = consumer
+        self._next_look = time.monotonic() + _LOOK_S
+
+    def partitions(self) -> frozenset[Partition]:
+        return frozenset(Partition(*partition) for partition in self._consumer.assignment())
+
+    def position(self, partition: Partition) -> int:
+        if partition not in self.partitions():
+            raise ValueError(f"{partition} is not being read here")
+        where, found = TopicPartition(*partition), None
+        with translated(f"{self._url}: looking up the position in {partition}"):
+            try:
+                found = self._consumer.position(where, timeout_ms=self._timeout_s * 1000)
+            except kafka_errors.NoOffsetForPartitionError as error:
+                self._consumer.seek_to_beginning(*error.args[0])
+                found = self._consumer.position(where, timeout_ms=self._timeout_s * 1000)
+        if found is None:
+            raise LogUnavailable(f"{self._url}: no answer where {partition} is to be read")
+        return int(found)
+
+    def seek(self, partition: Partition, offset: int) -> None:
+        if partition not in self.partitions():
+            raise ValueError(f"{partition} is not being read here")
+        self._consumer.seek(TopicPartition(*partition), offset)
+
+    def pause(self, partitions: Iterable[Partition]) -> None:
+        self._consumer.pause(*self._of_these(partitions))
+
+    def resume(self, partitions: Iterable[Partition]) -> None:
+        self._consumer.resume(*self._of_these(partitions))
+
+    def close(self) -> None:
+        with translated(f"{self._url}: closing a reader"):
+            self._consumer.close(autocommit=False, timeout_ms=self._timeout_s * 1000)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _of_these(self, partitions: Iterable[Partition]) -> list[Any]:
+        wanted = set(partitions)
+        return [p for p in self._consumer.assignment() if Partition(*p) in wanted]
+
+    def _fetch(self, limit: int, timeout_s: float) -> list[Message]:
+        if time.monotonic() >= self._next_look:
+            self._look(self._cluster.partitions(self._topics))
+            self._next_look = time.monotonic() + _LOOK_S
+        found: Mapping[Any, list[Any]] = {}
+        with translated(f"{self._url}: reading", name=self._name):
+            try:
+                found = self._consumer.poll(timeout_ms=max(0, timeout_s * 1000), max_records=limit)
+            except kafka_errors.NoOffsetForPartitionError as error:
+                # A group that never committed anything here begins at the beginning.
+                self._consumer.seek_to_beginning(*error.args[0])
+            except kafka_errors.OffsetOutOfRangeError as error:
+                for partition in sorted(error.args[0]):
+                    self._check_range(Partition(*partition))
+        return [_message(record) for records in found.values() for record in records]
+
+    def _check_range(self, partition: Partition) -> None:
+        """See whether the position in a partition can be read."""
+        [(begin, end)] = self._cluster.bounds([partition]).values()
+        offset = self.position(partition)
+        if not begin <= offset <= end:
+            self._cannot_read(
+                OffsetOutOfRange(partition.topic, partition.number, offset, begin, end)
+            )
+
+    def _look(self, partitions: Iterable[Partition]) -> None:
+        """These are the partitions of our topics now."""
+
+    def _cannot_read(self, error: OffsetOutOfRange) -> None:
+        """A position cannot be read."""
+        raise error
+
+
+def _message(record: Any) -> Message:
+    return Message(
+        record.topic,
+        record.partition,
+        record.offset,
+        from_ms(record.timestamp),
+        record.key,
+        record.value,
+        tuple(record.headers) if record.headers else (),
+    )
+
+
+def from_ms(ms: int) -> datetime:
+    """A time as Kafka writes it."""
+    # Not `fromtimestamp(ms / 1000)`: a float can fall just below the millisecond.
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def to_ms_or_later(when: datetime) -> int:
+    """The first whole millisecond that is not before `when`."""
+    ms = (when - _EPOCH) // timedelta(milliseconds=1)
+    return ms if from_ms(ms) >= when else ms + 1
+
+
+class KafkaReader(Reading):
+    """Reads from where it was told; see `interface.Reader`."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        cluster: Cluster,
+        topics: Sequence[str],
+        start: Start | Mapping[Partition, int],
+    ) -> None:
+        positions = _positions(cluster, topics, start)
+        with translated(f"{connection.url}: opening a reader"):
+            consumer = connection.consumer()
+        super().__init__(connection, cluster, topics, consumer)
+        self._follows_new = isinstance(start, Start)
+        # Of these nothing was given yet: what is kept of them begins where it begins.
+        self._fresh = set(positions) if start is Start.EARLIEST else set()
+        self._read_also(positions)
+
+    def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
+        messages = self._fetch(limit, timeout_s) if limit > 0 else []
+        if self._fresh:
+            self._fresh.difference_update(message.source for message in messages)
+        return messages
+
+    def seek(self, partition: Partition, offset: int) -> None:
+        super().seek(partition, offset)
+        self._fresh.discard(partition)
+
+    def _cannot_read(self, error: OffsetOutOfRange) -> None:
+        partition = Partition(error.topic, error.partition)
+        if partition not in self._fresh or error.offset > error.end:
+            raise error
+        self._consumer.seek(TopicPartition(*partition), error.begin)
+
+    def _look(self, partitions: Iterable[Partition]) -> None:
+        added = set(partitions) - self.partitions() if self._follows_new else set()
+        self._read_also({p: begin for p, (begin, _) in self._cluster.bounds(added).items()})
+
+    def _read_also(self, positions: Mapping[Partition, int]) -> None:
+        if not positions:
+            return
+        partitions = sorted(self.partitions() | positions.keys())
+        self._consumer.assign([TopicPartition(*partition) for partition in partitions])
+        for partition, offset in positions.items():
+            self._consumer.seek(TopicPartition(*partition), offset)
+
+
+def _positions(
+    cluster: Cluster, topics: Sequence[str], start: Start | Mapping[Partition, int]
+) -> dict[Partition, int]:
+    """Where reading begins. Raises UnknownTopic, OffsetOutOfRange."""
+    partitions = cluster.partitions(topics)
+    if isinstance(start, Start):
+        bounds = cluster.bounds(partitions)
+        return {p: b if start is Start.EARLIEST else e for p, (b, e) in bounds.items()}
+    if unknown := start.keys() - set(partitions):
+        raise UnknownTopic(str(min(unknown)))
+    for (topic, number), (begin, end) in cluster.bounds(start).items():
+        offset = start[Partition(topic, number)]
+        if not begin <= offset <= end:
+            raise OffsetOutOfRange(topic, number, offset, begin, end)
+    return dict(start)

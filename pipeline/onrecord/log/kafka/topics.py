@@ -1,0 +1,83 @@
+"""Our settings of a topic, and Kafka's."""
+
+import re
+from collections.abc import Mapping
+
+from onrecord.errors import Mistake
+from onrecord.log.interface import TopicSettings
+
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
+_WEEK_MS = 7 * 86_400_000
+_HOUR_MS = 3_600_000
+_UNLIMITED = "-1"
+
+# A record alone in a batch takes so much more than its key, value and headers.
+_FRAME_BYTES = 1024
+
+
+def check_name(name: str) -> None:
+    """Raise Mistake unless this can name a topic."""
+    if not _NAME.fullmatch(name) or name in {".", ".."}:
+        raise Mistake(
+            f"{name!r} cannot name a topic: use letters, digits, '.', '_' and '-', 249 at most"
+        )
+
+
+def check_settings(name: str, settings: TopicSettings) -> None:
+    """Raise Mistake unless a topic can be kept like this."""
+    if settings.partitions < 1:
+        raise Mistake(f"topic {name} needs at least one partition, not {settings.partitions}")
+
+
+def to_configs(settings: TopicSettings) -> dict[str, str]:
+    """A topic's configuration in Kafka's words.
+
+    Kafka removes and compacts whole segments, the newest excepted. So a segment spans a small
+    part of the time that records are kept, and of a compacted topic an hour: a poller reads
+    such a topic from its beginning, which must not be a week of what was overwritten.
+    """
+    limits = [f"{'compact' if settings.compacted else ''}"]
+    if settings.retention_s is not None or settings.retention_bytes is not None:
+        limits.append("delete")
+    policy = ",".join(limit for limit in limits if limit) or "delete"
+    configs = {
+        "cleanup.policy": policy,
+        "retention.ms": _UNLIMITED,
+        "retention.bytes": _UNLIMITED,
+        "max.message.bytes": str(settings.max_record_bytes + _FRAME_BYTES),
+        "message.timestamp.type": "CreateTime",
+        "segment.ms": str(_segment_ms(settings)),
+    }
+    if settings.retention_s is not None:
+        configs["retention.ms"] = str(settings.retention_s * 1000)
+    if settings.retention_bytes is not None:
+        configs["retention.bytes"] = str(-(-settings.retention_bytes // settings.partitions))
+    if settings.compacted:
+        configs["min.cleanable.dirty.ratio"] = "0.2"
+    return configs
+
+
+def _segment_ms(settings: TopicSettings) -> int:
+    longest = _HOUR_MS if settings.compacted else _WEEK_MS
+    if settings.retention_s is None:
+        return longest
+    return max(1000, min(longest, settings.retention_s * 1000 // 10))
+
+
+def from_configs(configs: Mapping[str, str], partitions: int) -> TopicSettings:
+    """What a topic's configuration in Kafka means to us."""
+    policy = configs.get("cleanup.policy", "delete")
+    deletes = "delete" in policy
+    retention_ms = _limit(configs.get("retention.ms")) if deletes else None
+    retention_bytes = _limit(configs.get("retention.bytes")) if deletes else None
+    return TopicSettings(
+        partitions=partitions,
+        retention_s=None if retention_ms is None else retention_ms // 1000,
+        retention_bytes=None if retention_bytes is None else retention_bytes * partitions,
+        compacted="compact" in policy,
+        max_record_bytes=int(configs.get("max.message.bytes", 1_048_588)) - _FRAME_BYTES,
+    )
+
+
+def _limit(value: str | None) -> int | None:
+    return None if value is None or int(value) < 0 else int(value)

@@ -1,0 +1,49 @@
+"""Opening the log that a URL names."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from onrecord.errors import LogRefused
+from onrecord.log.interface import Log, SessionPolicy
+from onrecord.log.sqlite import SqliteLog
+
+_RIGHT = "say sqlite:///data/onrecord.db, sqlite:////absolute/path.db, or kafka://host:9092"
+
+
+def open_log(
+    url: str,
+    *,
+    session: SessionPolicy = SessionPolicy(),  # noqa: B008 (immutable)
+    kafka: Mapping[str, Any] | None = None,
+) -> Log:
+    """The log at `url`, made when it is a file that is not there yet.
+
+    `kafka` holds the fields of a KafkaPolicy, for a cluster. Raises LogRefused, ConfigError.
+    """
+    scheme = url.partition(":")[0]
+    if scheme == "sqlite":
+        return SqliteLog(file_of(url), session=session)
+    if scheme == "kafka":
+        # kafka-python takes a fifth of a second to import: who has a file need not wait for it.
+        from onrecord.log.kafka import KafkaLog, KafkaPolicy
+
+        return KafkaLog(url, session=session, policy=KafkaPolicy(**(kafka or {})))
+    raise LogRefused(f"{url} is not the URL of a log: {_RIGHT}")
+
+
+def is_there(url: str) -> bool:
+    """Whether a log was made at a URL; a cluster always is there. Raises LogRefused."""
+    return not url.startswith("sqlite:") or file_of(url).exists()
+
+
+def file_of(url: str) -> Path:
+    """The path in `sqlite:///relative/path` or `sqlite:////absolute/path`. Raises LogRefused."""
+    parts = urlsplit(url)
+    if not url.startswith("sqlite:///") or parts.query or parts.fragment:
+        raise LogRefused(f"{url} is not the URL of a file: {_RIGHT}")
+    path = unquote(parts.path).removeprefix("/")
+    if path in {"", ":memory:"} or path.endswith("/") or "\0" in path:
+        raise LogRefused(f"{url} names no file: {_RIGHT}")
+    return Path(path)

@@ -1,0 +1,206 @@
+"""Retention and compaction: deleting what topics need not keep.
+
+All in small steps, each a transaction of its own that relies on nothing it saw before, so
+writers wait for milliseconds and several processes may clean at once.
+"""
+
+import heapq
+from collections.abc import Iterator
+
+from onrecord.errors import UnknownTopic
+from onrecord.log.sqlite import topics
+from onrecord.log.sqlite.database import Database
+from onrecord.log.sqlite.records import (
+    PartitionRow,
+    end_of_stretch,
+    offset_at,
+    partitions_of,
+    partitions_of_topic,
+    remove,
+    remove_before,
+    sizes,
+    without_partition,
+)
+
+# Records deleted in one transaction, and looked at in one read.
+_STEP = 250
+_LOOK = 2000
+# Records whose keys are held in memory at once.
+_WINDOW = 100_000
+# A partition is compacted when it has grown by this share since the last time.
+_DIRTY = 0.1
+# As Kafka does: long enough for every reader to learn that the key is gone.
+_TOMBSTONE_MS = 24 * 60 * 60 * 1000
+# Free pages are reused; they are given back when there are more than these.
+_FREE_SHARE = 0.1
+_FREE_PAGES = 2000
+_VACUUM_PAGES = 500
+
+
+def clean(db: Database, now_ms: int) -> None:
+    """Delete what has no topic any more, is too old, too much, or was written anew since."""
+    _finish_discarding(db)
+    for name in topics.names(db):
+        try:
+            _clean_topic(db, name, now_ms)
+        except UnknownTopic:
+            continue  # somebody deleted it in this moment
+    _give_back_space(db)
+
+
+def _clean_topic(db: Database, name: str, now_ms: int) -> None:
+    settings = topics.settings_of(db, name)
+    if settings.retention_s is not None:
+        for row in partitions_of_topic(db, name):
+            behead(db, row, offset_at(db, row, now_ms - settings.retention_s * 1000))
+    if settings.retention_bytes is not None:
+        while _shrink(db, name, settings.retention_bytes):
+            pass
+    if settings.compacted:
+        for row in partitions_of_topic(db, name):
+            _compact(db, row, now_ms)
+
+
+# ── retention ────────────────────────────────────────────────────────────────────────────────
+
+
+def behead(db: Database, row: PartitionRow, target: int) -> None:
+    """Delete a partition's records before `target`, in steps."""
+    offset = row.begins
+    while offset < target:
+        offset = end_of_stretch(db, row, offset, target, _STEP)
+        with db.write():
+            remove_before(db, row, offset)
+
+
+def _shrink(db: Database, topic: str, limit: int) -> bool:
+    """Delete some of a topic's oldest records if it is larger than `limit` bytes."""
+    with db.write():
+        rows = partitions_of(db, [topic])
+        excess = sum(row.bytes for row in rows) - limit
+        begins: dict[PartitionRow, int] = {}
+        for count, (_, row, offset, size) in enumerate(_oldest_first(db, rows)):
+            if excess <= 0 or count == _STEP:
+                break
+            begins[row] = offset + 1
+            excess -= size
+        for row, offset in begins.items():
+            remove_before(db, row, offset)
+    return bool(begins)
+
+
+def _oldest_first(
+    db: Database, rows: list[PartitionRow]
+) -> Iterator[tuple[int, PartitionRow, int, int]]:
+    """Timestamp, partition, offset and size of records from the heads of partitions, by time."""
+    return heapq.merge(*(sizes(db, row, _STEP) for row in rows))
+
+
+def discard(db: Database, name: str) -> None:
+    """Delete a topic and its records. Raises UnknownTopic."""
+    with db.write():
+        topics.discard(db, name)
+    _finish_discarding(db)
+
+
+def _finish_discarding(db: Database) -> None:
+    for (partition,) in db.rows("SELECT partition FROM discarded"):
+        row = without_partition(partition)
+        behead(db, row, row.ends)
+        with db.write():
+            db.execute("DELETE FROM discarded WHERE partition = ?", (partition,))
+
+
+# ── compaction ───────────────────────────────────────────────────────────────────────────────
+
+
+def _compact(db: Database, row: PartitionRow, now_ms: int) -> None:
+    """Keep the newest record of each key, and tombstones for a day."""
+    while _needs_compaction(row, now_ms):
+        start = max(row.cleaned, row.begins)
+        end = min(row.ends, start + _WINDOW)
+        newest = _newest_of_each_key(db, row, start, end)
+        superseded: list[int] = []
+        tombstones: list[tuple[int, int]] = []
+        for offset, timestamp, key, is_tombstone in _keys(db, row, row.begins, end):
+            if newest.get(key, -1) > offset:
+                superseded.append(offset)
+            elif is_tombstone and key is not None:
+                tombstones.append((offset, timestamp))
+            _remove_full_steps(db, row, superseded)
+        _remove_in_steps(db, row, superseded)
+        # Only now: a crash before this must not bring back what a tombstone deletes.
+        old = [offset for offset, at in tombstones if at < now_ms - _TOMBSTONE_MS]
+        _remove_in_steps(db, row, old)
+        young = [at for _, at in tombstones if at >= now_ms - _TOMBSTONE_MS]
+        with db.write():
+            db.execute(
+                "UPDATE partitions SET cleaned = max(cleaned, ?), tombstone = ? WHERE id = ?",
+                (end, min(young, default=None), row.id),
+            )
+        again = [r for r in partitions_of(db, [row.topic]) if r.id == row.id]
+        if not again:
+            return
+        row = again[0]
+
+
+def _needs_compaction(row: PartitionRow, now_ms: int) -> bool:
+    dirty = row.ends - max(row.cleaned, row.begins)
+    has_grown = dirty > 0 and dirty >= _DIRTY * (row.records - dirty)
+    return has_grown or (row.tombstone is not None and row.tombstone < now_ms - _TOMBSTONE_MS)
+
+
+def _newest_of_each_key(
+    db: Database, row: PartitionRow, start: int, end: int
+) -> dict[bytes | None, int]:
+    # Records without a key, from before the topic was compacted, are all kept.
+    found = _keys(db, row, start, end)
+    return {key: offset for offset, _, key, _ in found if key is not None}
+
+
+def _keys(
+    db: Database, row: PartitionRow, start: int, end: int
+) -> Iterator[tuple[int, int, bytes | None, bool]]:
+    """Offset, timestamp, key, and whether it is a tombstone, of records in [start, end).
+
+    Read a few at a time: a long query would hold back the WAL.
+    """
+    while start < end:
+        rows = db.rows(
+            "SELECT id, timestamp, key, value IS NULL FROM records"
+            " WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+            (row.row_id(start), row.row_id(end), _LOOK),
+        )
+        for row_id, timestamp, key, is_tombstone in rows:
+            yield row.offset(row_id), timestamp, key, bool(is_tombstone)
+        start = row.offset(rows[-1][0]) + 1 if len(rows) == _LOOK else end
+
+
+def _remove_full_steps(db: Database, row: PartitionRow, offsets: list[int]) -> None:
+    """Delete what has gathered, if that is a step's worth, and empty the list."""
+    if len(offsets) >= _STEP:
+        _remove_in_steps(db, row, offsets)
+        offsets.clear()
+
+
+def _remove_in_steps(db: Database, row: PartitionRow, offsets: list[int]) -> None:
+    for at in range(0, len(offsets), _STEP):
+        with db.write():
+            remove(db, row, offsets[at : at + _STEP])
+
+
+# ── space ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _give_back_space(db: Database) -> None:
+    """Make the file smaller when much of it is free, a few pages at a time."""
+    if not _is_much_free(db):
+        return
+    while _is_much_free(db):
+        db.give_back(_VACUUM_PAGES)
+    db.checkpoint()  # only then is the file itself shorter
+
+
+def _is_much_free(db: Database) -> bool:
+    pages, free = (db.rows(f"PRAGMA {name}")[0][0] for name in ("page_count", "freelist_count"))
+    return bool(free > max(_FREE_PAGES, pages * _FREE_SHARE))

@@ -1,0 +1,242 @@
+"""One connection to the log's file: statements, transactions, and what goes wrong in our words.
+
+The only module that knows sqlite3. Nothing of it leaks: every failure becomes `LogUnavailable`
+(another process holds the file; wait) or `LogBroken` (a full disk, a damaged file; waiting does
+not help), in one line that names the file and says what to do.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from onrecord.errors import LogBroken, LogUnavailable, OnrecordError
+
+Row = tuple[Any, ...]
+FileId = tuple[int, int]  # device and inode
+
+# The write-ahead log is copied into the file whenever it has grown by so much, and cut off when
+# a slow reader let it grow past the second size.
+_CHECKPOINT_BYTES = 16 * 1024 * 1024
+_LARGEST_WAL_BYTES = 64 * 1024 * 1024
+_PAGE_BYTES = 4096
+_CACHE_KIB = 8 * 1024
+
+
+class Database:
+    """A connection in autocommit mode. Belongs to one thread at a time.
+
+    `busy_s` is how long a statement waits for another process before LogUnavailable.
+    `on_commit` is called after each write transaction. `file` is which file it must be, when
+    that is known from an earlier connection; without it, a file is made if there is none.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        busy_s: float,
+        on_commit: Callable[[], None] = lambda: None,
+        file: FileId | None = None,
+    ) -> None:
+        self.path = path
+        self._busy_s = busy_s
+        self._on_commit = on_commit
+        self._wal = path.with_name(path.name + "-wal")
+        self._cut_wal_at = _LARGEST_WAL_BYTES
+        self._closed = False
+        if file is not None:
+            self._check_file_is(file)
+        try:
+            self._connection = sqlite3.connect(
+                path, timeout=busy_s, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+        for pragma in (  # of this connection: none of them is written to the file
+            "synchronous = FULL",  # what was acknowledged survives a power cut
+            f"wal_autocheckpoint = {_CHECKPOINT_BYTES // _PAGE_BYTES}",
+            f"journal_size_limit = {_LARGEST_WAL_BYTES}",
+            f"cache_size = -{_CACHE_KIB}",
+            "secure_delete = OFF",  # Debian's default overwrites what retention deletes: slow
+        ):
+            self.execute(f"PRAGMA {pragma}")
+        self.file = file or self._file_now()
+
+    # ── statements ───────────────────────────────────────────────────────────────────────────
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """All rows of a query."""
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
+        """The first row of a query, if there is one."""
+        try:
+            row: Row | None = self._connection.execute(sql, values).fetchone()
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+        return row
+
+    def stream(self, sql: str, values: Sequence[object] = ()) -> Iterator[Row]:
+        """The rows of a query, one by one; close it to stop early."""
+        cursor: sqlite3.Cursor | None = None
+        try:
+            cursor = self._connection.execute(sql, values)
+            yield from cursor
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+        finally:
+            if cursor is not None:
+                cursor.close()
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Run a statement to its end. The id of the row it inserted, if it inserted one."""
+        try:
+            cursor = self._connection.execute(sql, values)
+            cursor.fetchall()
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+        return cursor.lastrowid or 0
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run a statement once for each row of values."""
+        try:
+            self._connection.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+
+    def version(self) -> int:
+        """A number that changes when another connection, of whatever process, commits."""
+        row = self.row("PRAGMA data_version")
+        return int(row[0]) if row else 0
+
+    # ── transactions ─────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Several queries that see the same moment. Keep it short: it holds back the WAL."""
+        self.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._roll_back()
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """A write transaction: the only one in the world from here to its end.
+
+        Committed and on the disk on leaving; undone when left by an exception.
+        """
+        if not self._closed:
+            self._check_file_is(self.file)
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+        self._keep_wal_small()
+        self._on_commit()
+
+    def _roll_back(self) -> None:
+        # SQLite itself has already rolled back after some errors, a full disk among them; and
+        # what made us leave is what the caller must hear of, not a second failure.
+        if self._connection.in_transaction:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+
+    def _keep_wal_small(self) -> None:
+        """Cut off a WAL that outgrew its size, if no reader is in the way right now."""
+        if self._wal_bytes() >= self._cut_wal_at:
+            self.checkpoint()
+            # Something may hold an old snapshot: ask again when there is more to gain.
+            self._cut_wal_at = max(_LARGEST_WAL_BYTES, self._wal_bytes() + _CHECKPOINT_BYTES)
+
+    def _wal_bytes(self) -> int:
+        try:
+            return self._wal.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def checkpoint(self) -> None:
+        """Copy the WAL into the file and empty it, as far as readers allow within a moment."""
+        with suppress(OnrecordError), self._waiting_at_most(0.2):
+            self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def give_back(self, pages: int) -> None:
+        """Make the file shorter by up to so many free pages. A transaction of its own."""
+        try:
+            # `execute` stops after one page: to Python, a row without columns is the end.
+            self._connection.executescript(f"PRAGMA incremental_vacuum({pages})")
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+        self._keep_wal_small()
+
+    @contextmanager
+    def _waiting_at_most(self, busy_s: float) -> Iterator[None]:
+        self.execute(f"PRAGMA busy_timeout = {int(busy_s * 1000)}")
+        try:
+            yield
+        finally:
+            self.execute(f"PRAGMA busy_timeout = {int(self._busy_s * 1000)}")
+
+    # ── the file ─────────────────────────────────────────────────────────────────────────────
+
+    def close(self) -> None:
+        """Close the connection. Closing twice is nothing."""
+        self._closed = True
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _file_now(self) -> FileId | None:
+        try:
+            status = self.path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def _check_file_is(self, file: FileId | None) -> None:
+        """A deleted file takes writes and forgets them: what is written now would be lost."""
+        if self._file_now() != file:
+            raise LogBroken(
+                f"{self.path} was deleted or replaced while it was in use: "
+                "stop every onrecord process that uses it, and start again"
+            )
+
+    # ── errors ───────────────────────────────────────────────────────────────────────────────
+
+    def _explained(self, error: sqlite3.Error) -> Exception:
+        if self._closed:
+            return ValueError("this log, reader or writer is closed")
+        # The low byte is the kind of error, the rest its details.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            return LogUnavailable(
+                f"{self.path} is held by another process for more than {self._busy_s:g} s"
+            )
+        return LogBroken(f"{self.path}: {self._what_to_do(code, error)}")
+
+    def _what_to_do(self, code: int, error: sqlite3.Error) -> str:
+        if code == sqlite3.SQLITE_FULL or (
+            code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN} and self._disk_is_full()
+        ):
+            return "the disk is full: free some space and start again, nothing is damaged"
+        if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            return "the file is damaged: restore a copy, or save what can be read with .recover"
+        if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
+            return f"cannot be written: check the rights to the file and its folder ({error})"
+        if code == sqlite3.SQLITE_IOERR:
+            return f"the disk failed: look at the system's log ({error})"
+        return f"the database refused a statement: {error}"
+
+    def _disk_is_full(self) -> bool:
+        try:
+            return shutil.disk_usage(self.path.parent).free < _PAGE_BYTES * 16
+        except OSError:
+            return False

@@ -1,0 +1,113 @@
+"""Which file a log may live in, and opening it."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from onrecord.errors import LogBroken, LogRefused, LogUnavailable
+from onrecord.log.sqlite.database import Database, FileId
+from onrecord.log.sqlite.schema import check_or_create
+
+T = TypeVar("T")
+
+# SQLite's write-ahead log needs memory shared between processes and locks that hold; file
+# systems that live on another machine, or in another process, give neither for certain.
+_NETWORK = {
+    "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "glusterfs", "gpfs", "lustre", "ncpfs",
+    "nfs", "nfs4", "ocfs2", "pvfs2", "smb3", "smbfs", "vboxsf", "vmhgfs",
+}  # fmt: skip
+_NETWORK_FUSE = {
+    "ceph", "davfs", "davfs2", "gcsfuse", "glusterfs", "juicefs", "rclone", "s3fs", "smbnetfs",
+    "sshfs", "vmhgfs-fuse",
+}  # fmt: skip
+_MOUNTS = Path("/proc/self/mounts")
+
+
+def prepare(path: Path, *, busy_s: float) -> FileId | None:
+    """Make the file of a log, and its folder, or check that what is there is one. Which it is.
+
+    Raises LogRefused, in one line, for what cannot be a log: a directory, another program's
+    file, another version's, a network file system. Leaves such a file as it is.
+    """
+    try:
+        _check_place(path)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise LogRefused(f"{path}: {error.filename} is not a folder") from error
+    except PermissionError as error:
+        raise LogRefused(f"{path}: permission denied ({error.filename})") from error
+    except OSError as error:
+        raise LogRefused(f"{path}: {error.strerror or error}") from error
+    try:
+        return _patiently(lambda: _open_once(path, busy_s), time.monotonic() + busy_s)
+    except LogBroken as error:
+        # SQLite itself looks into the file. We must not: closing a file that we opened beside it
+        # takes away the locks of every connection of this process, and then another process
+        # deletes the write-ahead log that we still read and write.
+        if getattr(error.__cause__, "sqlite_errorname", None) == "SQLITE_NOTADB":
+            raise LogRefused(
+                f"{path} is not a log of onrecord: choose another file for the log"
+            ) from error
+        raise
+
+
+def _check_place(path: Path) -> None:
+    if path.is_dir():
+        raise LogRefused(f"{path} is a directory: a log is one file, say {path / 'onrecord.db'}")
+    _refuse_network(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for needed in (path.parent, path):
+        if needed.exists() and not os.access(needed, os.W_OK):
+            raise LogRefused(f"{path}: {needed} cannot be written: check its rights")
+
+
+def _refuse_network(path: Path) -> None:
+    mounts = _MOUNTS.read_text(errors="replace") if _MOUNTS.exists() else ""
+    file_system = file_system_of(path.resolve(), mounts)
+    if is_network(file_system):
+        raise LogRefused(
+            f"{path} is on a network file system ({file_system}), where SQLite can lose data: "
+            "put the log on a local disk, or use Kafka (kafka://host:9092)"
+        )
+
+
+def is_network(file_system: str) -> bool:
+    """Whether files of this type live elsewhere."""
+    kind, _, sub = file_system.partition(".")
+    return sub in _NETWORK_FUSE if kind == "fuse" else kind in _NETWORK
+
+
+def file_system_of(path: Path, mounts: str) -> str:
+    """The type of the file system an absolute path is on; "" when unknown.
+
+    `mounts` is /proc/self/mounts: device, mount point, type, … of each, later ones on top.
+    """
+    best, found = -1, ""
+    for line in mounts.splitlines():
+        fields = line.split(" ")
+        # The kernel writes spaces in names as \040, and backslashes as \134.
+        point = Path(fields[1].replace("\\040", " ").replace("\\134", "\\"))
+        if path.is_relative_to(point) and len(point.parts) >= best:
+            best, found = len(point.parts), fields[2]
+    return found
+
+
+def _open_once(path: Path, busy_s: float) -> FileId | None:
+    database = Database(path, busy_s=busy_s)
+    try:
+        check_or_create(database)
+    finally:
+        database.close()
+    return database.file
+
+
+def _patiently(attempt: Callable[[], T], give_up_at: float) -> T:
+    """Changing a new file to WAL does not wait for other processes that do the same; we do."""
+    while True:
+        try:
+            return attempt()
+        except LogUnavailable:
+            if time.monotonic() >= give_up_at:
+                raise
+        time.sleep(0.02)

@@ -1,0 +1,314 @@
+"""Records as rows: adding them to partitions, reading them back, finding them by time.
+
+Nothing here opens a transaction: who calls does, and decides what belongs together.
+"""
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from onrecord.errors import UnknownTopic
+from onrecord.log.interface import Headers, Message, Partition
+from onrecord.log.partitioner import Partitioner
+from onrecord.log.sqlite.database import Database, Row
+from onrecord.log.sqlite.schema import OFFSET_BITS
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_PARAMETERS = 500  # in one statement, far below SQLite's oldest limit
+
+# In SQL what `Outgoing.size` is in Python.
+_SIZE = "coalesce(length(key), 0) + coalesce(length(value), 0) + coalesce(length(headers), 0)"
+
+_headers_decoder = msgspec.msgpack.Decoder(Headers)
+
+
+# ── timestamps ───────────────────────────────────────────────────────────────────────────────
+
+
+def to_ms(when: datetime) -> int:
+    """Whole milliseconds since 1970, as the log (and Kafka) keeps them. `when` must be aware."""
+    if when.tzinfo is None:
+        raise ValueError(f"a time without a zone: {when}")
+    return (when - _EPOCH) // _MILLISECOND
+
+
+def to_ms_or_later(when: datetime) -> int:
+    """The first millisecond that is not before `when`."""
+    return to_ms(when + _MILLISECOND - timedelta(microseconds=1))
+
+
+def from_ms(ms: int) -> datetime:
+    """The inverse of `to_ms`."""
+    return _EPOCH + ms * _MILLISECOND
+
+
+# ── partitions ───────────────────────────────────────────────────────────────────────────────
+
+
+class PartitionRow(NamedTuple):
+    """A partition as it is. The names are the columns', described in `schema.py`."""
+
+    id: int
+    topic: str
+    number: int
+    begins: int
+    ends: int
+    records: int
+    bytes: int
+    latest: int
+    solid: int
+    cleaned: int
+    tombstone: int | None
+
+    @property
+    def partition(self) -> Partition:
+        return Partition(self.topic, self.number)
+
+    def row_id(self, offset: int) -> int:
+        """Where a record of this partition stands in the table."""
+        return self.id << OFFSET_BITS | offset
+
+    def offset(self, row_id: int) -> int:
+        """The inverse of `row_id`."""
+        return row_id - (self.id << OFFSET_BITS)
+
+
+def without_partition(partition_id: int) -> PartitionRow:
+    """What is left of a partition of a deleted topic: records, at whatever offsets."""
+    ends = 1 << OFFSET_BITS
+    return PartitionRow(partition_id, "", 0, 0, ends - 1, 0, 0, 0, 0, 0, None)
+
+
+def partitions_of(db: Database, topics: Iterable[str]) -> list[PartitionRow]:
+    """The partitions of these topics, by topic and number; a topic that is not there has none."""
+    names = list(topics)
+    marks = ", ".join("?" * len(names))
+    rows = db.rows(
+        f"SELECT {', '.join(PartitionRow._fields)} FROM partitions"  # noqa: S608 (no data in it)
+        f" WHERE topic IN ({marks}) ORDER BY topic, number",
+        names,
+    )
+    return [PartitionRow(*row) for row in rows]
+
+
+def partitions_of_topic(db: Database, topic: str) -> list[PartitionRow]:
+    """The partitions of a topic, by number. Raises UnknownTopic."""
+    found = partitions_of(db, [topic])
+    if not found:
+        raise UnknownTopic(topic)
+    return found
+
+
+# ── adding ───────────────────────────────────────────────────────────────────────────────────
+
+
+class Outgoing(NamedTuple):
+    """A record on its way into the log. `headers` are encoded; `timestamp` None means now."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: bytes | None
+    timestamp: int | None
+
+    @property
+    def size(self) -> int:
+        return len(self.key or b"") + len(self.value or b"") + len(self.headers or b"")
+
+
+def encode_headers(headers: Headers) -> bytes | None:
+    """Headers as stored; most records of a log moved from elsewhere have none."""
+    return msgspec.msgpack.encode(headers) if headers else None
+
+
+@dataclass(slots=True)
+class _Tail:
+    """The end of a partition, while records are added to it."""
+
+    row: PartitionRow
+    ends: int
+    latest: int
+    bytes: int = 0
+
+
+@dataclass(slots=True)
+class _Tails:
+    """The ends of all partitions of the topics that a transaction writes to."""
+
+    db: Database
+    partitioner: Partitioner
+    by_topic: dict[str, list[_Tail]] = field(default_factory=dict)
+
+    def place(self, record: Outgoing, now_ms: int) -> Row:
+        """The row of a record, at the end of its partition."""
+        tails = self.by_topic.get(record.topic)
+        if tails is None:
+            rows = partitions_of_topic(self.db, record.topic)
+            tails = self.by_topic[record.topic] = [_Tail(r, r.ends, r.latest) for r in rows]
+        tail = tails[self.partitioner.choose(record.key, len(tails))]
+        timestamp = now_ms if record.timestamp is None else record.timestamp
+        row_id = tail.row.row_id(tail.ends)
+        tail.ends += 1
+        tail.latest = max(tail.latest, timestamp)
+        tail.bytes += record.size
+        return (row_id, timestamp, tail.latest, record.key, record.headers, record.value)
+
+    def save(self) -> None:
+        self.db.execute_many(
+            "UPDATE partitions SET ends = ?, latest = ?, records = records + ?, bytes = bytes + ?"
+            " WHERE id = ?",
+            [
+                (tail.ends, tail.latest, tail.ends - tail.row.ends, tail.bytes, tail.row.id)
+                for tails in self.by_topic.values()
+                for tail in tails
+                if tail.ends > tail.row.ends
+            ],
+        )
+
+
+def append(
+    db: Database, records: Iterable[Outgoing], *, partitioner: Partitioner, now_ms: int
+) -> None:
+    """Add records at the ends of their partitions, in order. Raises UnknownTopic."""
+    tails = _Tails(db, partitioner)
+    db.execute_many(
+        "INSERT INTO records (id, timestamp, latest, key, headers, value)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (tails.place(record, now_ms) for record in records),
+    )
+    tails.save()
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+
+def read(
+    db: Database, row: PartitionRow, offset: int, limit: int
+) -> Generator[Message, None, None]:
+    """Messages of a partition from an offset on. Close it to stop early."""
+    rows = db.stream(
+        "SELECT id, timestamp, key, headers, value FROM records"
+        " WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+        (row.row_id(offset), row.row_id(row.ends), limit),
+    )
+    for row_id, timestamp, key, headers, value in rows:
+        yield Message(
+            row.topic,
+            row.number,
+            row.offset(row_id),
+            from_ms(timestamp),
+            key,
+            value,
+            _headers_decoder.decode(headers) if headers else (),
+        )
+
+
+def offset_at(db: Database, row: PartitionRow, ms: int) -> int:
+    """The first offset whose timestamp is `ms` or later; else the end.
+
+    The running maximum stored with each record is sorted, so it is searched by halves; records
+    before the place found are all older. From there on, what was removed before may have been
+    what set the maximum, so the rest is looked at one by one: usually one record.
+    """
+    low, high = row.begins, row.ends
+    while low < high:
+        middle = (low + high) // 2
+        found = db.row(
+            "SELECT id, latest FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT 1",
+            (row.row_id(middle), row.row_id(high)),
+        )
+        if found is None or found[1] >= ms:
+            high = middle
+        else:
+            low = row.offset(found[0]) + 1
+    found = db.row(
+        "SELECT id FROM records WHERE id >= ? AND id < ? AND timestamp >= ? ORDER BY id LIMIT 1",
+        (row.row_id(low), row.row_id(row.ends), ms),
+    )
+    return row.offset(found[0]) if found else row.ends
+
+
+def count_from(db: Database, row: PartitionRow, offset: int) -> int:
+    """How many records a partition has at this offset and after it."""
+    if offset <= row.begins:
+        return row.records
+    if offset >= row.solid:
+        return max(0, row.ends - offset)
+    found = db.row(
+        "SELECT count(*) FROM records WHERE id >= ? AND id < ?",
+        (row.row_id(offset), row.row_id(row.solid)),
+    )
+    return row.ends - row.solid + (int(found[0]) if found else 0)
+
+
+def first_timestamp(db: Database, row: PartitionRow, offset: int) -> int | None:
+    """When the first record at this offset or after it entered the log."""
+    found = db.row(
+        "SELECT timestamp FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT 1",
+        (row.row_id(max(offset, row.begins)), row.row_id(row.ends)),
+    )
+    return int(found[0]) if found else None
+
+
+def sizes(
+    db: Database, row: PartitionRow, limit: int
+) -> Iterator[tuple[int, PartitionRow, int, int]]:
+    """Timestamp, partition, offset and size of the first records of a partition."""
+    rows = db.stream(
+        f"SELECT id, timestamp, {_SIZE} FROM records WHERE id >= ? AND id < ?"  # noqa: S608
+        " ORDER BY id LIMIT ?",
+        (row.row_id(row.begins), row.row_id(row.ends), limit),
+    )
+    for row_id, timestamp, size in rows:
+        yield timestamp, row, row.offset(row_id), size
+
+
+def end_of_stretch(db: Database, row: PartitionRow, start: int, end: int, limit: int) -> int:
+    """The offset, `end` at most, before which there are `limit` records from `start` on."""
+    found = db.row(
+        "SELECT id FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT 1 OFFSET ?",
+        (row.row_id(start), row.row_id(end), limit),
+    )
+    return row.offset(found[0]) if found else end
+
+
+# ── removing ─────────────────────────────────────────────────────────────────────────────────
+
+
+def remove(db: Database, row: PartitionRow, offsets: Sequence[int]) -> None:
+    """Delete records one by one, in rising order; those that are gone count for nothing."""
+    db.execute(
+        "UPDATE partitions SET solid = max(solid, ?) WHERE id = ?", (offsets[-1] + 1, row.id)
+    )
+    for at in range(0, len(offsets), _PARAMETERS):
+        ids = [row.row_id(offset) for offset in offsets[at : at + _PARAMETERS]]
+        _remove_where(db, row, f"id IN ({', '.join('?' * len(ids))})", ids)
+
+
+def remove_before(db: Database, row: PartitionRow, offset: int) -> None:
+    """Delete the head of a partition: it begins at `offset` from now on."""
+    _remove_where(db, row, "id >= ? AND id < ?", [row.row_id(0), row.row_id(offset)])
+    db.execute(
+        "UPDATE partitions SET begins = ?1, solid = max(solid, ?1), cleaned = max(cleaned, ?1)"
+        " WHERE id = ?2 AND begins < ?1",
+        (offset, row.id),
+    )
+
+
+def _remove_where(db: Database, row: PartitionRow, condition: str, values: list[int]) -> None:
+    # `condition` is one of the two above.
+    found = db.row(
+        f"SELECT count(*), coalesce(sum({_SIZE}), 0) FROM records WHERE {condition}",  # noqa: S608
+        values,
+    )
+    records, size = found or (0, 0)
+    if records:
+        db.execute(f"DELETE FROM records WHERE {condition}", values)  # noqa: S608
+        db.execute(
+            "UPDATE partitions SET records = records - ?, bytes = bytes - ? WHERE id = ?",
+            (records, size, row.id),
+        )

@@ -1,0 +1,17 @@
+"""What a language says of people beside their names; for those read by `plain.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from onrecord.nlp.entities.names import Gender
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A language's pronouns of one person and its forms of address, in lower case."""
+
+    pronouns: Mapping[str, Gender]
+    titles: Mapping[str, Gender | None]
+
+
+NO_NAMING = Naming({}, {})

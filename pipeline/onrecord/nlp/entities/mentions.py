@@ -1,0 +1,122 @@
+"""Mentions: the spans of a text that name something, each with its type.
+
+The small model's entities are where this starts, not where it ends. A span is trimmed to the
+name (no article, title, possessive or line break), one that glues two names together is parted,
+and what the model missed is added: known places and organisations, titled names ("Mr. Okafor"),
+and names that it found elsewhere in the same text. The types then agree over the text: one wrong
+label among many right ones is outvoted, and the gazetteer decides about Kiev.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+
+from spacy.tokens import Doc, Token
+
+from onrecord.nlp.entities import overlooked, titles
+from onrecord.nlp.entities.names import name_key
+from onrecord.nlp.entities.persons import stands_as_place
+from onrecord.nlp.entities.spans import Found, NamedSpan
+from onrecord.nlp.entities.trimming import names_of_model, title_before
+from onrecord.records import EntityType
+
+_MARKS = frozenset({'"', "“", "‘", "``", "«", "„"})
+# What is left of "Secretary of State" and of "Mr." when the rest of it is taken away.
+_NO_NAMES = frozenset({"i", "mr", "mrs", "ms", "dr", "state", "department"})
+
+
+def find_mentions(doc: Doc) -> list[NamedSpan]:
+    """All names in the text, in order, none overlapping another."""
+    words = [token.text for token in doc]
+    found = Found(doc)
+    found.add(overlooked.datelines(doc))
+    found.add(overlooked.nicknamed(doc, words))
+    found.add(overlooked.bodies_of_countries(words))
+    found.add(overlooked.bodies_apposed(doc, words))
+    found.add(overlooked.named_before_nouns(doc, words))
+    found.add(overlooked.after_roles(doc, words))
+    for span in doc.ents:
+        found.add(one for one in names_of_model(doc, span) if _is_name(doc, one))
+    found.add(overlooked.known_names(doc, words, found))
+    found.add(overlooked.titled_names(doc, words, found))
+    found.add(overlooked.full_names(doc, words, found))
+    found.add(overlooked.of_countries(doc, words, found))
+    found.add(overlooked.bodies_by_ending(doc, words, found))
+    found.add(overlooked.partnerships(doc, words))
+    found.add(overlooked.given_names(doc, words))
+    shown = Found(doc)
+    shown.add(overlooked.people_shown(doc, found.in_order()))
+    shown.add(overlooked.repeated_names(doc, words, shown))
+    return _agreed(doc, [_with_title(doc, one) for one in shown.in_order()])
+
+
+def _is_name(doc: Doc, span: NamedSpan) -> bool:
+    words = doc[span.start : span.end]
+    if len(words) == 1 and span.start and titles.is_after_name(words.text):
+        return doc[span.start - 1].pos_ != "PROPN"
+    if not any(token.text[:1].isupper() or _has_inner_capital(token) for token in words):
+        return False
+    if len(words) > 1 and all(titles.is_abbreviation(token.text) for token in words):
+        # "Ch Insp" of "Det Ch Insp Joanne Weiss"
+        return False
+    if all(token.like_num or not token.text[:1].isalpha() for token in words):
+        return False
+    return span.certain or len(words) > 1 or _is_rare(words[0])
+
+
+def _has_inner_capital(token: Token) -> bool:
+    return any(char.isupper() for char in token.text[1:])
+
+
+def _is_rare(token: Token) -> bool:
+    """Whether a capitalised word is more than the first word of a sentence, or a shouted one."""
+    text = token.text
+    if text.lower() in _NO_NAMES or titles.is_abbreviation(text):
+        return False
+    if token.is_stop and not token.is_upper:
+        return False
+    if token.is_upper and len(text) > 2 and titles.role_noun(text):
+        return False
+    if _begins_sentence(token):
+        return token.pos_ in {"PROPN", "ADJ", "X"} and not titles.role_noun(text)
+    if titles.role_noun(text) or titles.is_honorific(text):
+        # "Cook" and "Baker" are surnames too; "the Premier" is nobody's.
+        before = token.doc[token.i - 1].lower_ if token.i else ""
+        return token.ent_type_ == "PERSON" and before not in {"the", "a", "an"}
+    return True
+
+
+def _begins_sentence(token: Token) -> bool:
+    """Whether a capital says nothing: at the start of a sentence, or of what stands in marks."""
+    before = token.doc[token.i - 1] if token.i else None
+    return bool(token.is_sent_start) or (before is not None and before.text in _MARKS)
+
+
+def _with_title(doc: Doc, span: NamedSpan) -> NamedSpan:
+    title = title_before(doc, span.start) if span.type in {"person", "organisation"} else None
+    if title is None:
+        return span
+    if span.type == "organisation" and not titles.announces_person(title):
+        return span
+    return replace(span, title=title, type="person", certain=True)
+
+
+# What a mention's type counts for: taken from the model, from where the name stands, as certain.
+_FROM_MODEL, _FROM_POSITION, _CERTAIN = 2, 3, 40
+
+
+def _agreed(doc: Doc, spans: list[NamedSpan]) -> list[NamedSpan]:
+    """The mentions with one type for each spelling: what is certain, else what most have."""
+    votes: dict[tuple[str, ...], Counter[EntityType]] = defaultdict(Counter)
+    keys = [name_key(doc[span.start : span.end].text.split()) for span in spans]
+    for span, key in zip(spans, keys, strict=True):
+        votes[key][span.type] += _CERTAIN if span.certain else _FROM_MODEL
+        doubtful = len(key) == 1 and span.type == "organisation"
+        doubtful = doubtful or (len(key) < 3 and span.type == "person")
+        if doubtful and stands_as_place(doc, span):
+            votes[key]["place"] += _FROM_POSITION
+    agreed = {key: count.most_common(1)[0][0] for key, count in votes.items()}
+    sure = {key for key, count in votes.items() if count[agreed[key]] >= _CERTAIN}
+    return [
+        replace(span, type=agreed[key], certain=span.certain or key in sure)
+        for span, key in zip(spans, keys, strict=True)
+    ]

@@ -1,0 +1,451 @@
+"""Entities: what the mentions of one text name, each once, under its fullest name.
+
+People merge by their names: "Lavrov", "Sergei Lavrov" and "S. Lavrov" are one, John and Mary
+Miller stay two. Everything else merges by spelling, by the names the gazetteer knows for one
+thing, and by the acronyms that the text introduces.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from spacy.tokens import Doc
+
+from onrecord.nlp import lexicon
+from onrecord.nlp.entities import gazetteer, titles
+from onrecord.nlp.entities.known_people import full_name
+from onrecord.nlp.entities.mentions import find_mentions
+from onrecord.nlp.entities.names import (
+    Gender,
+    fold,
+    gender_of_given_name,
+    is_given_name,
+    is_particle,
+    name_key,
+    same_person,
+    spelling,
+)
+from onrecord.nlp.entities.roles import Role, find_roles
+from onrecord.nlp.entities.spans import NamedSpan
+from onrecord.records import Entity, EntityType, Mention, id_of
+
+_CORPORATE = frozenset(
+    {"inc", "corp", "co", "ltd", "llc", "llp", "plc", "gmbh", "ag", "sa", "company"}
+)
+# How many people of one surname are told apart: a text of nothing but names stays linear.
+_NAMESAKES = 30
+_SMALL_WORDS = frozenset({"of", "the", "and", "for", "on", "in", "to", "de", "la", "&"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundEntity:
+    """An entity as it is published, and what resolving speakers needs beside it.
+
+    `spans` are its mentions in tokens, in the order of `entity.mentions`. `roles` are all the
+    text states, in text order. `gender` is what names, titles and roles show, None if they
+    show nothing or disagree.
+    """
+
+    entity: Entity
+    spans: tuple[NamedSpan, ...]
+    roles: tuple[Role, ...] = ()
+    gender: Gender | None = None
+
+
+def find_entities(doc: Doc, *, article_id: str) -> list[FoundEntity]:
+    """The entities of one text, in the order of their first mentions.
+
+    `article_id` goes into their ids, which are functions of it, the type and the name.
+    """
+    spans = find_mentions(doc)
+    clusters = _clusters(doc, spans)
+    clusters.sort(key=lambda cluster: cluster.spans[0].start)
+    taken: Counter[str] = Counter()
+    return [_entity(doc, cluster, article_id, taken) for cluster in clusters]
+
+
+@dataclass(slots=True)
+class _Cluster:
+    """Mentions of one entity.
+
+    `names` are the keys of its names, the longest first. Of what has been read, `latest` is where
+    it was named last and `named` how often.
+    """
+
+    type: EntityType
+    spans: list[NamedSpan] = field(default_factory=list)
+    names: list[tuple[str, ...]] = field(default_factory=list)
+    gender: Gender | None = None
+    latest: int = -1
+    named: int = 0
+
+    def read(self, span: NamedSpan) -> None:
+        """Remember, reading in text order, that it is named here."""
+        self.latest = span.start
+        self.named += 1
+
+    def add(self, span: NamedSpan, key: tuple[str, ...]) -> None:
+        self.spans.append(span)
+        if key not in self.names:
+            self.names.append(key)
+            self.names.sort(key=len, reverse=True)
+
+
+def _key(doc: Doc, span: NamedSpan) -> tuple[str, ...]:
+    # Words as blanks part them: the tokenizer cuts "Jong-un" in three.
+    words = doc[span.start : span.end].text.split()
+    return name_key(words) or tuple(fold(word) for word in words)
+
+
+def _clusters(doc: Doc, spans: Sequence[NamedSpan]) -> list[_Cluster]:
+    keyed = [(span, _key(doc, span)) for span in spans]
+    firms = _short_names(keyed)
+    people = _People(doc)
+    rest: list[tuple[NamedSpan, tuple[str, ...]]] = []
+    for span, key in keyed:
+        if span.type == "person" and len(key) > 1:
+            people.add_full(span, key)
+    for span, key in keyed:
+        if span.type == "person" and len(key) > 1:
+            people.read(span)
+        elif _is_short_for_firm(span, key, firms) and not people.has(key):
+            rest.append((replace(span, type="organisation"), firms[key[0]]))
+        elif not (_may_be_person(doc, span) and people.add_short(span, key)):
+            rest.append((span, key))
+    return [*people.clusters, *_things(doc, rest)]
+
+
+def _short_names(
+    keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]],
+) -> dict[str, tuple[str, ...]]:
+    """First words of organisations' names that can stand for one of them: "Deepwell" Dredging."""
+    found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for span, key in keyed:
+        if span.type == "organisation" and len(key) > 1 and gazetteer.is_short_name(key[0]):
+            found[key[0]].add(key)
+    return {word: next(iter(names)) for word, names in found.items() if len(names) == 1}
+
+
+def _is_short_for_firm(
+    span: NamedSpan, key: tuple[str, ...], firms: dict[str, tuple[str, ...]]
+) -> bool:
+    """Whether a single word means the firm whose name begins with it, whatever the model says.
+
+    Not "Okafor" beside an Okafor Foundation: that is called after somebody.
+    """
+    if len(key) != 1 or key[0] not in firms or span.certain:
+        return False
+    if span.type == "person":
+        return not gazetteer.is_named_after(firms[key[0]][-1])
+    return span.type in {"organisation", "product"}
+
+
+def _may_be_person(doc: Doc, span: NamedSpan) -> bool:
+    """Whether a single word that the model gave another type may yet be somebody's surname."""
+    if span.type == "person":
+        return True
+    if span.certain or span.type == "group":
+        # "Jordan" is a country, unless the model sees a person and the text has one so named.
+        return span.type == "place" and doc[span.start].ent_type_ == "PERSON"
+    before = doc[span.start - 1].lower_ if span.start else ""
+    return not (span.type == "place" and before in {"in", "at", "near"})
+
+
+# ── people ───────────────────────────────────────────────────────────────────────────────────
+
+
+class _People:
+    """The people of a text, found by full name, then by the parts of it that stand alone."""
+
+    def __init__(self, doc: Doc) -> None:
+        self._doc = doc
+        self.clusters: list[_Cluster] = []
+        self._by_surname: dict[str, list[_Cluster]] = defaultdict(list)
+        self._by_given: dict[str, list[_Cluster]] = defaultdict(list)
+        self._of: dict[int, _Cluster] = {}
+
+    def add_full(self, span: NamedSpan, key: tuple[str, ...]) -> None:
+        """Put a mention of two or more words to the person it can name, or to a new one."""
+        gender = _gender_of_mention(span, key)
+        found = None
+        for cluster in self._by_surname[spelling(key[-1])][-_NAMESAKES:]:
+            if _can_be(cluster, key, gender):
+                found = cluster
+                break
+        if found is None:
+            found = _Cluster("person", gender=gender)
+            self.clusters.append(found)
+        found.add(span, key)
+        found.gender = found.gender or gender
+        self._of[span.start] = found
+        _index(self._by_surname, key[-1], found)
+        for word in key[:-1]:
+            _index(self._by_given, word, found)
+
+    def read(self, span: NamedSpan) -> None:
+        """Remember, reading in text order, that this person was just named in full."""
+        self._of[span.start].read(span)
+
+    def has(self, key: tuple[str, ...]) -> bool:
+        """Whether somebody in this text is called so."""
+        word = spelling(key[-1])
+        return bool(self._by_surname.get(word) or self._by_given.get(word))
+
+    def add_short(self, span: NamedSpan, key: tuple[str, ...]) -> bool:
+        """Put a part of a name to the person it can name. False when it names nobody known.
+
+        A single word that the model takes for a person names somebody new if nobody known.
+        """
+        word = spelling(key[-1])
+        candidates = self._by_surname.get(word, [])
+        if len(key) > 1:
+            candidates = [one for one in candidates[-_NAMESAKES:] if _can_be(one, key, None)]
+        else:
+            candidates = candidates or self._by_given.get(word, [])
+        gender = titles.gender_of_honorific(span.title) if span.title else None
+        if gender:
+            candidates = [one for one in candidates if one.gender in {gender, None}]
+        candidates = [one for one in candidates if not _is_somebody_else(one, span, word)]
+        if not candidates and span.type != "person":
+            return False
+        if candidates:
+            cluster = self._likeliest(candidates, span)
+        else:
+            cluster = _Cluster("person", gender=gender)
+            self.clusters.append(cluster)
+            self._by_surname[word].append(cluster)
+        cluster.add(span, key)
+        cluster.gender = cluster.gender or gender
+        cluster.read(span)
+        return True
+
+    def _likeliest(self, candidates: list[_Cluster], span: NamedSpan) -> _Cluster:
+        """Of several people of one name, the one the text is about.
+
+        A bare surname means who has the title before it, then whoever was named most so far; the
+        one named last wins a tie. "The younger Thornbury" is the son, the daughter, the niece.
+        """
+        before = self._doc[span.start - 1].lower_ if span.start else ""
+
+        def rank(one: _Cluster) -> tuple[bool, bool, int, int]:
+            titled = span.title is not None and any(it.title == span.title for it in one.spans)
+            return self._is_generation(one, before), titled, one.named, one.latest
+
+        return max(candidates[-_NAMESAKES:], key=rank)
+
+    def _is_generation(self, person: _Cluster, word: str) -> bool:
+        """Whether somebody is said to be the younger (or the elder) of a family."""
+        nouns = titles.generation(word)
+        return bool(nouns) and any(
+            role.noun in nouns
+            for span in person.spans[:_NAMESAKES]
+            for role in find_roles(self._doc, span)
+        )
+
+
+def _can_be(person: _Cluster, key: tuple[str, ...], gender: Gender | None) -> bool:
+    """Whether a full name can be this person's: the names agree and the genders do not clash."""
+    if gender and person.gender and gender != person.gender:
+        return False
+    return any(same_person(key, name) for name in person.names if len(name) > 1)
+
+
+def _is_somebody_else(person: _Cluster, span: NamedSpan, surname: str) -> bool:
+    """Whether a surname with an office means a known person whom the text does not name in full.
+
+    "President Obama" beside Michelle Obama, unless the text calls her so.
+    """
+    office = titles.role_noun(span.title) if span.title else None
+    known = full_name(surname, {office}, None) if office else None
+    if known is None or any(len(name) < 2 for name in person.names):
+        return False
+    if any(titles.role_noun(one.title or "") == office for one in person.spans):
+        return False
+    return not any(same_person(name_key(known.split()), name) for name in person.names)
+
+
+def _index(index: dict[str, list[_Cluster]], word: str, person: _Cluster) -> None:
+    people = index[spelling(word)]
+    if person not in people[-_NAMESAKES:]:
+        people.append(person)
+
+
+def _gender_of_mention(span: NamedSpan, key: tuple[str, ...]) -> Gender | None:
+    by_title = titles.gender_of_honorific(span.title) if span.title else None
+    if by_title or len(key) < 2:
+        return by_title
+    if "-" in key[-1] and len(key[0]) < 5:
+        # "Kim Jong-un": the surname comes first, and is no woman's name.
+        return None
+    given = next((word for word in key[:-1] if len(word.replace(".", "")) > 1), None)
+    return gender_of_given_name(given) if given else None
+
+
+# ── everything else ──────────────────────────────────────────────────────────────────────────
+
+
+def _things(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> Iterator[_Cluster]:
+    acronyms = _acronyms(doc, keyed) | _papers(doc, keyed)
+    clusters: dict[str, _Cluster] = {}
+    for span, key in keyed:
+        name = _name_of_thing(doc, span, key, acronyms)
+        if name not in clusters:
+            clusters[name] = _Cluster(span.type)
+        clusters[name].add(span, key)
+    for cluster in clusters.values():
+        cluster.type = _voted_type(cluster.spans)
+        yield cluster
+
+
+def _name_of_thing(
+    doc: Doc, span: NamedSpan, key: tuple[str, ...], acronyms: dict[str, str]
+) -> str:
+    known = gazetteer.known([token.text for token in doc[span.start : span.end]])
+    if known:
+        return known.name
+    words = [word for word in key if word not in _CORPORATE] or list(key)
+    name = " ".join(words)
+    return acronyms.get(name, name)
+
+
+def _acronyms(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> dict[str, str]:
+    """Acronyms of this text, each with the name it is short for, where only one can be meant."""
+    by_initials: dict[str, set[str]] = defaultdict(set)
+    for span, key in keyed:
+        if len(key) > 1 and span.type != "person":
+            name = _name_of_thing(doc, span, key, {})
+            initials = "".join(word[0] for word in key if word not in _SMALL_WORDS)
+            by_initials[initials].add(name)
+            by_initials["".join(word[0] for word in key)].add(name)
+    found = {}
+    for span, key in keyed:
+        text = doc[span.start : span.end].text
+        letters = key[0].replace(".", "") if len(key) == 1 else ""
+        if len(letters) > 1 and text.replace(".", "").isupper():
+            names = by_initials.get(letters, set())
+            if len(names) == 1 and not gazetteer.known([text]):
+                found[key[0]] = next(iter(names))
+    return found
+
+
+def _papers(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> dict[str, str]:
+    """The last words of papers' names, each with the paper, where only one can be meant."""
+    endings = lexicon.words("outlets.en.txt", "endings")
+    found: dict[str, set[str]] = defaultdict(set)
+    for span, key in keyed:
+        if len(key) > 1 and key[-1] in endings and span.type == "organisation":
+            found[key[-1]].add(_name_of_thing(doc, span, key, {}))
+    return {word: next(iter(names)) for word, names in found.items() if len(names) == 1}
+
+
+def _voted_type(spans: Sequence[NamedSpan]) -> EntityType:
+    votes: Counter[EntityType] = Counter()
+    for span in spans:
+        votes[span.type] += 20 if span.certain else 1
+    return votes.most_common(1)[0][0]
+
+
+# ── what is published ────────────────────────────────────────────────────────────────────────
+
+
+def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -> FoundEntity:
+    spans = tuple(sorted(cluster.spans, key=lambda span: span.start))
+    mentions = tuple(_mention(doc, span) for span in spans)
+    name = _best_name([mention.text for mention in mentions])
+    found = (
+        [role for span in spans for role in find_roles(doc, span)]
+        if cluster.type == "person"
+        else []
+    )
+    if cluster.type == "person" and " " not in name:
+        offices = {role.noun for role in found if role.construction != "party"}
+        name = full_name(name, offices, _gender(cluster, found)) or name
+    role = _best_role(doc, found)
+    # Two people of one name in one text, told apart by their order.
+    key = f"{cluster.type} {fold(name)}"
+    taken[key] += 1
+    entity = Entity(
+        id=id_of("entity", article_id, cluster.type, fold(name), str(taken[key])),
+        name=name,
+        type=cluster.type,
+        role=role.text(doc) if role else None,
+        aliases=_aliases(mentions, name),
+        mentions=mentions,
+    )
+    return FoundEntity(
+        entity=entity, spans=spans, roles=tuple(found), gender=_gender(cluster, found)
+    )
+
+
+def _mention(doc: Doc, span: NamedSpan) -> Mention:
+    words = doc[span.start : span.end]
+    return Mention(start=words.start_char, end=words.end_char, text=words.text)
+
+
+_NICKNAME = re.compile(r" (?:[\"“‘'(]|``)[^\"”’'()]+(?:[\"”’')]|'') ")
+
+
+def _best_name(texts: Sequence[str]) -> str:
+    """The fullest name: most words, not in capitals if that can be had, most frequent, first.
+
+    A nickname in the middle is left out: it is an alias.
+    """
+    counts = Counter(_NICKNAME.sub(" ", " ".join(text.split())) for text in texts)
+    longest = max(len(text.split()) for text in counts)
+
+    def rank(text: str) -> tuple[int, bool, int]:
+        shouted = text.isupper() and (longest > 1 or len(text) > 4)
+        return len(text.split()), not shouted, counts[text]
+
+    return _without_epithet(max(counts, key=rank), counts)
+
+
+def _without_epithet(name: str, others: Container[str]) -> str:
+    """A name without a word before it that others do without: "Crooked Ana Weiss"."""
+    first, *rest = name.split()
+    shorter = " ".join(rest)
+    if len(rest) < 2 or shorter not in others or is_given_name(first) or is_particle(rest[0]):
+        return name
+    return shorter if is_given_name(rest[0]) else name
+
+
+def _aliases(mentions: Sequence[Mention], name: str) -> tuple[str, ...]:
+    texts = dict.fromkeys(" ".join(mention.text.split()) for mention in mentions)
+    return tuple(text for text in texts if text != name)
+
+
+def _best_role(doc: Doc, roles: Sequence[Role]) -> Role | None:
+    """The first role of those that say most, or one that says the same in more words."""
+    # "Dr." and "(R-Ohio)" serve to find who is meant; they are not what somebody is.
+    said = [
+        role for role in roles if role.construction != "party" and not _is_address(role.text(doc))
+    ]
+    if not said:
+        return None
+    best = min(said, key=_says_little)
+    if best.end - best.start > 1:
+        return best
+    fuller = (role for role in said if role.noun == best.noun and role.end - role.start > 1)
+    return next(fuller, best)
+
+
+def _says_little(role: Role) -> int:
+    """From 0 for an office to 3 for "his rival": what a role leaves to be said of a person."""
+    if role.construction == "before" and role.end - role.start == 1 and role.is_brief:
+        # "Gen." is less than "the commander of the northern front".
+        return 1
+    if titles.is_relational(role.noun) or titles.is_kin(role.noun):
+        return 3
+    return {"clause": 2, "copula": 1}.get(role.construction, 0)
+
+
+def _is_address(text: str) -> bool:
+    return titles.is_honorific(text) and titles.is_abbreviation(text)
+
+
+def _gender(cluster: _Cluster, roles: Sequence[Role]) -> Gender | None:
+    if cluster.gender:
+        return cluster.gender
+    shown = {titles.gender_of_role(role.noun) for role in roles} - {None}
+    return next(iter(shown)) if len(shown) == 1 else None

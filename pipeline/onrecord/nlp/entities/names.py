@@ -1,0 +1,145 @@
+"""Names as strings: when two spellings can name one person, and what a given name tells.
+
+Everything here is a pure function of words. A name arrives as its tokens in text order, without
+titles ("Volodymyr", "Zelensky").
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import Literal
+
+from onrecord.nlp import lexicon
+
+Gender = Literal["masculine", "feminine"]
+
+_BOTH: tuple[Gender, ...] = ("masculine", "feminine")
+_GIVEN_NAMES = "given_names.en.txt"
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
+_APOSTROPHES = re.compile("[’‘ʼ`´]")
+_HYPHENS = re.compile("[‐‑–—]")
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """The text for comparing: lower case, no diacritics, plain apostrophes and hyphens."""
+    plain = _HYPHENS.sub("-", _APOSTROPHES.sub("'", text.casefold())).translate(_LETTERS)
+    if plain.isascii():
+        return plain
+    apart = unicodedata.normalize("NFKD", plain)
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def name_key(words: Sequence[str]) -> tuple[str, ...]:
+    """The words of a name for comparing: folded, full stops and generation suffixes left out."""
+    key = [fold(word).strip(".,'\"“”()`") for word in words]
+    return tuple(word for word in key if word and word not in _SUFFIXES)
+
+
+@lru_cache(maxsize=65536)
+def spelling(word: str) -> str:
+    """One form for the usual transliterations of a Slavic or Arabic name, of a folded word.
+
+    Zelensky, Zelenskyy, Zelenskiy and Zelenskyi are one; so are Dmitri and Dmitry, Sergei and
+    Sergey, Aleksei and Alexey. Short words keep their spelling: they differ by less.
+    """
+    if len(word) < 5:
+        return word
+    one = word.replace("ks", "x").replace("kh", "h").replace("yev", "ev")
+    one = re.sub(r"(?<=[aeo])[iyj]", "y", one)
+    return re.sub(r"(?<=[bcdfghklmnprstvz])(?:iy|yy|ii|yi|ij|yj|i)$", "y", one)
+
+
+def same_word(one: str, other: str) -> bool:
+    """Whether two folded words are one name, or two spellings of it."""
+    return one == other or spelling(one) == spelling(other)
+
+
+def same_given(one: str, other: str) -> bool:
+    """Whether two folded given names can be one person's: spelling, initial or short form."""
+    if same_word(one, other) or _is_initial_of(one, other) or _is_initial_of(other, one):
+        return True
+    return bool(_nicknames().get(one, frozenset()) & _nicknames().get(other, frozenset()))
+
+
+def _is_initial_of(initial: str, name: str) -> bool:
+    letters = initial.replace(".", "")
+    return len(letters) <= 2 and len(letters) < len(name) and name.startswith(letters[:1])
+
+
+def same_person(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two keys of two or more words can name one person.
+
+    The surname must agree; given names must be the same, short for one another or an initial;
+    middle names may be missing but not differ. A compound surname alone ("lopez obrador") agrees
+    with the name that ends in it.
+    """
+    short, full = sorted((tuple(one), tuple(other)), key=len)
+    if len(short) < 2:
+        return False
+    if full[-len(short) :] == short:
+        return True
+    if not same_word(short[-1], full[-1]):
+        return False
+    return same_given(short[0], full[0]) and _middle_agrees(short[1:-1], full[1:-1])
+
+
+def _middle_agrees(few: tuple[str, ...], many: tuple[str, ...]) -> bool:
+    return all(any(same_given(word, other) for other in many) for word in few)
+
+
+def surname_of(key: Sequence[str]) -> str:
+    """The last word of a name's key."""
+    return key[-1]
+
+
+@cache
+def _genders() -> dict[str, Gender]:
+    genders: dict[str, Gender] = {}
+    for gender in _BOTH:
+        for name in lexicon.words(_GIVEN_NAMES, gender):
+            genders[fold(name)] = gender
+    return genders
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    either = (fold(name) for name in lexicon.words(_GIVEN_NAMES, "either"))
+    return frozenset(_genders()) | frozenset(either)
+
+
+@cache
+def _nicknames() -> dict[str, frozenset[int]]:
+    """Which lines of short forms a given name stands on."""
+    lines: dict[str, set[int]] = defaultdict(set)
+    for number, names in enumerate(lexicon.phrases(_GIVEN_NAMES, "nicknames")):
+        for name in names:
+            lines[fold(name)].add(number)
+    return {name: frozenset(numbers) for name, numbers in lines.items()}
+
+
+def is_given_name(word: str) -> bool:
+    """Whether a word is known as a given name; its case does not matter."""
+    return fold(word) in _given_names()
+
+
+def is_particle(word: str) -> bool:
+    """Whether a small word can be part of a surname: "van" in "van der Berg"."""
+    return fold(word) in lexicon.words(_GIVEN_NAMES, "particles")
+
+
+def is_headline_verb(word: str) -> bool:
+    """Whether a capitalised word after a surname is a headline's verb: "Okafor Says"."""
+    return fold(word) in lexicon.words(_GIVEN_NAMES, "headline verbs")
+
+
+def gender_of_given_name(word: str) -> Gender | None:
+    """What a given name says of its bearer, None when it is unknown or borne by both."""
+    folded = fold(word)
+    gender = _genders().get(folded)
+    if gender is None and "-" in folded:
+        return _genders().get(folded.partition("-")[0])
+    return gender

@@ -1,0 +1,415 @@
+"""Names that the model overlooked: known ones, titled ones, and those of people it half saw.
+
+Each function yields what one construction shows; what is already found stays as it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from spacy.tokens import Doc, Token
+
+from onrecord.nlp.entities import gazetteer, titles
+from onrecord.nlp.entities.known_people import is_known_by_surname
+from onrecord.nlp.entities.names import fold, is_given_name, name_key, same_word, spelling
+from onrecord.nlp.entities.persons import is_shown_person
+from onrecord.nlp.entities.spans import Found, NamedSpan
+from onrecord.nlp.entities.trimming import is_capitalised, is_surname
+from onrecord.nlp.reading.datelines import find_datelines
+from onrecord.records import EntityType
+
+_NICKNAME_MARKS = frozenset({'"', "“", "”", "'", "‘", "’", "``", "''", "(", ")"})
+_LONGEST_NICKNAME = 4
+# How many names that begin with one word are tried: a text of nothing but names stays linear.
+_NAMES_OF_ONE_WORD = 40
+_LONGEST_BODY = 5
+_MANY_CAPITALS = 0.7
+_LONGEST_PRODUCT = 4
+
+
+def known_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+    """Places, groups and organisations that the gazetteer knows."""
+    i = 0
+    while i < len(words):
+        hit = gazetteer.known_at(words, i) if words[i][:1].isupper() else None
+        if hit and found.is_free(i, hit[0]) and _is_meant(doc, i, hit[0]):
+            yield NamedSpan(start=i, end=hit[0], type=hit[1].type, certain=True)
+            i = hit[0]
+        else:
+            i += 1
+
+
+def _is_meant(doc: Doc, start: int, end: int) -> bool:
+    """Whether a known phrase is meant as the name, not as words that look like it."""
+    if not all(t.text[:1].isupper() or not t.is_alpha or t.is_stop for t in doc[start:end]):
+        return False
+    if end - start > 1:
+        # "Greater Manchester Police" is no place.
+        return end >= len(doc) or not (
+            doc[end].text.istitle() and gazetteer.is_ending(doc[end].lower_)
+        )
+    token = doc[start]
+    folded = fold(token.text)
+    doubtful = gazetteer.is_doubtful(folded)
+    if len(folded) <= 4 and doubtful:
+        return token.is_upper and not _is_shouted(token)
+    if doubtful or token.is_sent_start:
+        return token.pos_ in {"PROPN", "ADJ"} and not (doubtful and token.is_sent_start)
+    follows = doc[end] if end < len(doc) else None
+    # A part of a longer name that nobody recognised: "Sydney Halloran".
+    return follows is None or not (follows.text[:1].isupper() and follows.pos_ == "PROPN")
+
+
+def _is_shouted(token: Token) -> bool:
+    """Whether the words around are in capitals too, so that capitals say nothing."""
+    around = [t for t in token.doc[max(0, token.i - 2) : token.i + 3] if t.is_alpha]
+    return len(around) > 1 and all(t.is_upper for t in around)
+
+
+def titled_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+    """Names that a form of address announces: "Ms. Adeyemi", "Sen. Holloway"."""
+    for i, text in enumerate(words[:-1]):
+        if not (text[:1].isupper() and titles.announces_person(text)):
+            continue
+        start = _skip_blanks(doc, i + 1)
+        end = start
+        while end < len(doc) and end - start < 4 and is_capitalised(doc[end]):
+            end += 1
+        office = titles.role_noun(doc[start].text)
+        # "Mr President" is no name; "Mr Son" and "Ms Baker" are.
+        if found.is_free(start, end) and (not office or _is_surname_here(doc, start, end)):
+            yield NamedSpan(start=start, end=end, type="person", certain=True)
+
+
+def _is_surname_here(doc: Doc, start: int, end: int) -> bool:
+    """Whether a word that is also a role is somebody's surname: "Mr Cook", "Ms Mason"."""
+    word = doc[start].text
+    return end - start == 1 and word.istitle() and not titles.is_addressed(word)
+
+
+def full_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+    """A known given name and what is capitalised after it, where the model saw nothing."""
+    for i, word in enumerate(words[:-1]):
+        if not word[:1].isupper() or not found.is_free(i, i + 2) or not is_given_name(word):
+            continue
+        first = doc[i]
+        if first.pos_ != "PROPN" or not is_surname(doc, i + 1):
+            continue
+        if first.text.isupper() or titles.role_noun(word) or gazetteer.known(words[i : i + 2]):
+            continue
+        yield NamedSpan(start=i, end=_end_of_name(doc, i + 2, found), type="person")
+
+
+def _end_of_name(doc: Doc, end: int, found: Found) -> int:
+    """Where a name of more than two words ends: "María Elena" of "María Elena Soto"."""
+    if not is_given_name(doc[end - 1].text) or end >= len(doc) or not found.is_free(end, end + 1):
+        return end
+    goes_on = is_surname(doc, end) and doc[end].text.istitle() and not _is_common(doc[end])
+    return end + 1 if goes_on and not _is_title_case(doc, end - 2, end + 1) else end
+
+
+def after_roles(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+    """People named right after what they are: "candidate Magnus Thorvald", whatever the model sees.
+
+    Only where it sees no person, and not all of it as something else.
+    """
+    for i in range(len(words) - 2):
+        role = words[i].islower() and doc[i].tag_ == "NN" and titles.role_noun(words[i])
+        if not role or gazetteer.is_organisation_noun(words[i]):
+            continue
+        name = doc[i + 1 : i + 3]
+        seen = [token.ent_type_ for token in name]
+        if "PERSON" in seen or len(set(seen)) == 1 or doc[i].head.i not in {i + 1, i + 2}:
+            continue
+        plain = all(token.tag_ == "NNP" and token.text.istitle() for token in name)
+        ends = i + 3 >= len(words) or not words[i + 3][:1].isupper()
+        if plain and ends and not any(_is_common(token) for token in name):
+            yield NamedSpan(start=i + 1, end=i + 3, type="person", certain=True)
+
+
+def of_countries(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+    """People named with their country, where the model saw nobody: "Kenya's Josphat Kiptoo won"."""
+    for i in range(2, len(words) - 2):
+        if words[i - 1] not in {"'s", "’s"} or not found.is_free(i, i + 2):
+            continue
+        owner = gazetteer.known([words[i - 2]])
+        if owner is None or owner.section != "countries":
+            continue
+        name = doc[i : i + 2]
+        plain = all(token.pos_ == "PROPN" and token.text.istitle() for token in name)
+        acts = doc[i + 2].tag_ in {"VBD", "VBZ"} or words[i + 2] == ","
+        if plain and acts and not any(_is_common(token) for token in name):
+            yield NamedSpan(start=i, end=i + 2, type="person")
+
+
+def _is_common(token: Token) -> bool:
+    """Whether a word is one of names of offices, bodies and places rather than of people's."""
+    word = token.lower_
+    if titles.role_noun(token.text) or titles.is_modifier(word) or gazetteer.known([word]):
+        return True
+    return gazetteer.is_organisation_noun(word) or gazetteer.type_by_words(["", word]) is not None
+
+
+def nicknamed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+    """Names with a nickname in quotation marks: 'Robert "Bob" Smith', "Ana “The Wall” Castor"."""
+    for mark in range(1, len(words) - 3):
+        if words[mark] not in _NICKNAME_MARKS or not words[mark + 1][:1].isupper():
+            continue
+        close = _closing_mark(words, mark)
+        if close is None or not is_capitalised(doc[close + 1]):
+            continue
+        start = mark
+        while start > 0 and mark - start < 3 and _is_of_name(doc[start - 1]):
+            start -= 1
+        if start < mark and (is_given_name(words[start]) or doc[start].pos_ == "PROPN"):
+            yield NamedSpan(start=start, end=close + 2, type="person", certain=True)
+
+
+def _is_of_name(token: Token) -> bool:
+    """Whether a word before a nickname is part of the name: no "Rapper" or "Mr."."""
+    title = titles.role_noun(token.text) or titles.is_honorific(token.text)
+    return is_capitalised(token) and (not title or is_given_name(token.text))
+
+
+def _closing_mark(words: Sequence[str], mark: int) -> int | None:
+    """Where a nickname that opens at `mark` closes, with a word after it."""
+    for i in range(mark + 2, min(mark + 2 + _LONGEST_NICKNAME, len(words) - 1)):
+        if words[i] in _NICKNAME_MARKS:
+            return i
+        if not words[i][:1].isalpha():
+            return None
+    return None
+
+
+def given_names(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+    """People called by one name who do something: "Lula left the palace"."""
+    for i, word in enumerate(words[:-1]):
+        if not word.istitle() or not is_given_name(word) or titles.role_noun(word):
+            continue
+        acts = doc[i].pos_ == "PROPN" and doc[i].dep_ == "nsubj" and doc[i].head.i == i + 1
+        if acts and doc[i + 1].tag_ in {"VBD", "VBZ"} and not gazetteer.known([word]):
+            yield NamedSpan(start=i, end=i + 1, type="person")
+
+
+def partnerships(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+    """Firms that are two names: "Ostler & Wray"."""
+    for i in range(1, len(words) - 1):
+        if words[i] == "&" and all(map(is_capitalised, (doc[i - 1], doc[i + 1]))):
+            yield NamedSpan(start=i - 1, end=i + 2, type="organisation")
+
+
+def bodies_by_ending(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+    """Organisations by the last word of their names: "Deepwater Asset Management"."""
+    for i in range(1, len(words)):
+        if not words[i].istitle() or not gazetteer.is_ending(words[i].lower()):
+            continue
+        start = i
+        while start > 0 and i - start < _LONGEST_BODY and _is_inside_body(doc[start - 1]):
+            start -= 1
+        while start < i and (doc[start].is_stop or _begins_sentence_plainly(doc[start])):
+            start += 1
+        if start == i or doc[i].pos_ != "PROPN" or not found.is_free(start, i + 1):
+            continue
+        if not (_goes_on(doc, i + 1) or _is_title_case(doc, start, i + 1)):
+            yield NamedSpan(start=start, end=i + 1, type="organisation")
+
+
+def _goes_on(doc: Doc, i: int) -> bool:
+    """Whether the name before this token is not over: "Clinton Global" Initiative."""
+    if i >= len(doc) or doc[i].pos_ != "PROPN" or not is_capitalised(doc[i]):
+        return False
+    return not (titles.role_noun(doc[i].text) or titles.is_honorific(doc[i].text))
+
+
+def _is_title_case(doc: Doc, start: int, end: int) -> bool:
+    """Whether the words around are nearly all in capitals, as in a headline."""
+    sides = (*doc[max(0, start - 5) : start], *doc[end : end + 5])
+    around = [token for token in sides if token.is_alpha]
+    capitals = sum(1 for token in around if token.text[:1].isupper())
+    return capitals > _MANY_CAPITALS * len(around)
+
+
+def _is_inside_body(token: Token) -> bool:
+    return is_capitalised(token) and token.pos_ == "PROPN" and token.ent_type_ != "DATE"
+
+
+def _begins_sentence_plainly(token: Token) -> bool:
+    return bool(token.is_sent_start) and token.pos_ != "PROPN"
+
+
+def bodies_apposed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+    """Organisations that the text says are some: "Save Lagos, a charity,"."""
+    for comma in range(2, len(words) - 3):
+        if words[comma] != "," or words[comma + 1] not in {"a", "an", "the"}:
+            continue
+        noun = comma + 2 + (doc[comma + 2].tag_ == "JJ")
+        after = words[noun + 1] if noun + 1 < len(words) else "."
+        said = doc[noun].tag_ == "NN" and gazetteer.is_organisation_noun(words[noun])
+        if not said or after not in {",", ".", "of", "for", "in", "that", "which", "based"}:
+            continue
+        start = comma
+        while start > 0 and comma - start < _LONGEST_BODY and _is_inside_body(doc[start - 1]):
+            start -= 1
+        name = words[start:comma]
+        whole = start < comma and doc[start].ent_iob_ != "I"
+        if whole and len(name) > 1 and not is_given_name(name[0]) and not gazetteer.known(name):
+            yield NamedSpan(start=start, end=comma, type="organisation", certain=True)
+
+
+def bodies_of_countries(words: Sequence[str]) -> Iterator[NamedSpan]:
+    """Bodies called after a country with the noun first: "Football Australia"."""
+    for i in range(len(words) - 1):
+        if not words[i].istitle() or not gazetteer.makes_body_of_country(words[i].lower()):
+            continue
+        known = gazetteer.known_at(words, i + 1)
+        if known and known[1].type == "place" and words[i + 1].istitle():
+            yield NamedSpan(start=i, end=known[0], type="organisation", certain=True)
+
+
+def named_before_nouns(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+    """Names that the noun after them shows to be a product's or a place's.
+
+    "Challenger 2 tanks", "the Thwaites glacier"; not "Ukrainian drones" or "Toyota cars".
+    """
+    for i in range(1, len(words)):
+        kind = gazetteer.type_by_noun_after(words[i]) if words[i].islower() else None
+        if kind is None:
+            continue
+        start = i
+        while start > 0 and i - start < _LONGEST_PRODUCT and _is_of_product(doc[start - 1], kind):
+            start -= 1
+        before = gazetteer.known(words[start - 1 : start])
+        glued = words[start - 1 : start] == ["-"]
+        if glued or _is_compass(words[start]) or (before is not None and before.type != "group"):
+            # "the Boston Globe rockets", "the Asia-Pacific region"
+            continue
+        while start < i and not words[start][:1].isupper():
+            start += 1
+        if start < i and not gazetteer.known(words[start:i]):
+            yield NamedSpan(start=start, end=i, type=kind, certain=True)
+
+
+def _is_compass(word: str) -> bool:
+    return word.lower().endswith("ern")
+
+
+def _is_of_product(token: Token, kind: EntityType) -> bool:
+    if kind == "product" and token.text.isalnum() and any(map(str.isdigit, token.text)):
+        return token.i > 0 and is_capitalised(token.nbor(-1))
+    if token.text == "-":
+        glued = not token.whitespace_ and token.i > 0 and not token.nbor(-1).whitespace_
+        return glued and gazetteer.known([token.nbor(-1).text]) is None
+    known = gazetteer.known([token.text])
+    if known is not None and known.type != "product":
+        return False
+    return is_capitalised(token) and token.pos_ == "PROPN" and not token.is_sent_start
+
+
+def datelines(doc: Doc) -> Iterator[NamedSpan]:
+    """The places that paragraphs begin with, to say where they were written."""
+    for found in find_datelines(doc.text):
+        span = doc.char_span(found.start, found.end)
+        if span is not None and not gazetteer.is_heading(found.place.lower()):
+            known = gazetteer.known([token.text for token in span])
+            kind = known.type if known else "place"
+            yield NamedSpan(start=span.start, end=span.end, type=kind, certain=True)
+
+
+def people_shown(doc: Doc, spans: list[NamedSpan]) -> Iterator[NamedSpan]:
+    """The mentions, those as people's names that the text around them shows to be some."""
+    surnames = _single_names(doc, spans)
+    spans = [_as_person(doc, one, surnames) for one in spans]
+    people = {
+        fold(doc[span.end - 1].text)
+        for span in spans
+        if span.type == "person" and span.certain and span.end - span.start == 1
+    }
+    for span in spans:
+        yield _as_person_called(doc, span, people)
+
+
+def _single_names(doc: Doc, spans: Sequence[NamedSpan]) -> frozenset[str]:
+    """The words that stand alone somewhere in the text as a name that may be a person's."""
+    open_to_doubt = (span for span in spans if span.type == "person" or not span.certain)
+    keys = (name_key(doc[span.start : span.end].text.split()) for span in open_to_doubt)
+    return frozenset(key[0] for key in keys if len(key) == 1)
+
+
+def _as_person(doc: Doc, span: NamedSpan, surnames: frozenset[str]) -> NamedSpan:
+    if span.certain or span.type in {"person", "group"} or not is_shown_person(doc, span, surnames):
+        return span
+    return replace(span, type="person", certain=True)
+
+
+def _as_person_called(doc: Doc, span: NamedSpan, people: Collection[str]) -> NamedSpan:
+    """A name as a person's if it ends in what is surely somebody's: "Zoltan Merce" of Merce."""
+    if span.certain or span.type in {"person", "group"} or span.end - span.start > 3:
+        return span
+    words = [token.text for token in doc[span.start : span.end]]
+    if fold(words[-1]) not in people or not all(word.istitle() for word in words):
+        return span
+    if is_known_by_surname(words[-1]) and len(words) > 1 and not is_given_name(words[0]):
+        return span  # "Stop Trump"
+    return replace(span, type="person", certain=True)
+
+
+def _skip_blanks(doc: Doc, i: int) -> int:
+    # Some outlets print "Mr." and the name with a no-break space, which is a token of its own.
+    while i < len(doc) and doc[i].is_space and "\n" not in doc[i].text:
+        i += 1
+    return min(i, len(doc) - 1)
+
+
+def repeated_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+    """Further places where a name of this text stands, or a person's or firm's short name."""
+    names = _names_to_find(words, found.in_order())
+    by_first: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for key in sorted(names, key=len, reverse=True):
+        by_first[spelling(key[0])].append(key)
+    in_use = {word for word in words if word.islower()}
+    single = set(names) - {key[-1:] for key in names if len(key) > 1}
+    for i, word in enumerate(words):
+        if not word[:1].isupper():
+            continue
+        for key in by_first.get(spelling(fold(word)), ())[:_NAMES_OF_ONE_WORD]:
+            end = i + len(key)
+            here = tuple(map(fold, words[i:end]))
+            if len(here) < len(key) or not all(map(same_word, here, key)):
+                continue
+            # "Banks" at the start of a sentence may be any banks, if the text writes of "banks".
+            if len(key) > 1 or word.lower() not in in_use or not doc[i].is_sent_start:
+                alone = names[key] == "person" and key in single
+                start = _with_unknown_given_name(doc, i, found) if alone else i
+                yield NamedSpan(start=start, end=end, type=names[key])
+                break
+
+
+def _names_to_find(
+    words: Sequence[str], spans: Sequence[NamedSpan]
+) -> dict[tuple[str, ...], EntityType]:
+    """The names of a text, and the short forms in which it may use them again, folded."""
+    names: dict[tuple[str, ...], EntityType] = {}
+    short: dict[tuple[str, ...], EntityType] = {}
+    for span in spans:
+        key = tuple(fold(word) for word in words[span.start : span.end])
+        if span.type in {"person", "organisation", "place", "event"}:
+            names.setdefault(key, span.type)
+        if len(key) > 1 and span.type == "person" and len(key[-1]) > 2:
+            short.setdefault(key[-1:], "person")
+        if len(key) > 1 and span.type == "organisation" and gazetteer.is_short_name(key[0]):
+            short.setdefault(key[:1], "organisation")
+    return short | names
+
+
+def _with_unknown_given_name(doc: Doc, i: int, found: Found) -> int:
+    """Where a name begins whose last word was known: before "Imogen" in "Imogen Sayre"."""
+    before = doc[i - 1] if i else None
+    if before is None or not found.is_free(i - 1, i) or not is_capitalised(before):
+        return i
+    if titles.role_noun(before.text) or titles.is_honorific(before.text):
+        return i
+    if is_given_name(before.text):
+        return i - 1
+    plain = before.head.i == i and before.pos_ == "PROPN" and before.text.istitle()
+    common = titles.is_modifier(before.text) or gazetteer.is_organisation_noun(before.lower_)
+    return i - 1 if plain and not common and not gazetteer.known([before.text]) else i

@@ -1,0 +1,43 @@
+"""A span of tokens that names something: what mentions, roles and entities are about."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from spacy.tokens import Doc
+
+from onrecord.records import EntityType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSpan:
+    """Tokens `start` to `end` (half-open) of a Doc that name something.
+
+    `certain` is True where the type does not come from the model alone. `title` is the form of
+    address right before a person's name ("Mrs."), which is not part of the span.
+    """
+
+    start: int
+    end: int
+    type: EntityType
+    certain: bool = False
+    title: str | None = None
+
+
+class Found:
+    """Mentions so far, at most one over each token: the first that came stays."""
+
+    def __init__(self, doc: Doc) -> None:
+        self._taken = bytearray(len(doc))
+        self._spans: list[NamedSpan] = []
+
+    def add(self, spans: Iterable[NamedSpan]) -> None:
+        for span in spans:
+            if span.start < span.end and self.is_free(span.start, span.end):
+                self._taken[span.start : span.end] = b"\x01" * (span.end - span.start)
+                self._spans.append(span)
+
+    def is_free(self, start: int, end: int) -> bool:
+        return not any(self._taken[start:end])
+
+    def in_order(self) -> list[NamedSpan]:
+        return sorted(self._spans, key=lambda span: span.start)

@@ -1,0 +1,327 @@
+"""What the model found, trimmed to names: no article, title, possessive or line break around them.
+
+A span that glues two names together ("the UN Dmitry Polyansky") is parted, one that breaks off
+("Kim Jong") goes on to its end, and the words of a name decide its type where they show it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from spacy.tokens import Doc, Span, Token
+
+from onrecord.nlp.entities import gazetteer, titles
+from onrecord.nlp.entities.names import is_given_name, is_headline_verb, is_particle
+from onrecord.nlp.entities.spans import NamedSpan
+from onrecord.records import EntityType
+
+_TYPES: dict[str, EntityType] = {
+    "PERSON": "person",
+    "ORG": "organisation",
+    "GPE": "place",
+    "LOC": "place",
+    "FAC": "place",
+    "NORP": "group",
+    "PRODUCT": "product",
+    "EVENT": "event",
+    "WORK_OF_ART": "work",
+    "LAW": "work",
+}
+_POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
+_BREAKS = frozenset(':;()[]{}/|?!"“”—–…') | {"--", "...", "''", "``"}
+_SCORE = re.compile(r"\d+ ?[-–] ?\d+")
+_MODEL_NUMBER = re.compile(r"[A-Z]{1,4}-?\d{1,4}[A-Z]?")
+# Whose names go on after "and": "Ministry of Transport and Highways".
+_JOINING = frozenset({"ministry", "department", "office", "board", "committee", "bureau", "agency"})
+_LONGEST_NAME = 12
+
+
+def names_of_model(doc: Doc, span: Span) -> Iterator[NamedSpan]:
+    """The names in one entity of the model's."""
+    kind = _TYPES.get(span.label_)
+    if kind is None:
+        return
+    if any(token.pos_ == "VERB" and token.text.islower() for token in span):
+        # "Ortiz told The Associated Press" is a clause; its names are found one by one later.
+        return
+    for start, end in _lines(doc, span.start, span.end):
+        for piece_start, piece_end, piece_kind in _parted(doc, start, end, kind):
+            yield from _typed(doc, piece_start, piece_end, piece_kind)
+
+
+def _lines(doc: Doc, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The span in pieces: no name goes on past a line break, a colon or a bracket."""
+    at = start
+    for i in range(start, end):
+        if "\n" in doc[i].text or doc[i].text in _BREAKS:
+            yield at, i
+            at = i + 1
+    yield at, end
+
+
+def _parted(
+    doc: Doc, start: int, end: int, kind: EntityType
+) -> Iterator[tuple[int, int, EntityType]]:
+    """The names of a span, which may be two glued together: "the UN Dmitry Polyansky"."""
+    if kind == "organisation" and end - start > 2 and doc[end - 2].lower_ == "in":
+        # "Tarn Theatre in Skelm"
+        yield end - 1, end, "place"
+        end -= 2
+    for cut in range(start + 1, end - 1):
+        joined = doc[cut].text in _POSSESSIVES or doc[cut].lower_ == "and"
+        if doc[cut].text in _POSSESSIVES and _is_known_beside(doc, start, cut, end):
+            yield start, cut, kind
+            yield cut + 1, end, kind
+            return
+        if doc[cut].text == "," and end - cut > 2 and is_given_name(doc[cut + 1].text):
+            yield start, cut, kind
+            yield cut + 1, end, "person"
+            return
+        if joined and doc[cut + 1].text[:1].isupper() and kind == "person":
+            yield start, cut, kind
+            yield cut + 1, end, kind
+            return
+        if _is_glued(doc, start, cut, end):
+            yield start, cut, "organisation"
+            yield cut, end, "person"
+            return
+    if end - start > 1 and is_surname(doc, end) and _is_glued(doc, start, end - 1, end):
+        # "Sinn Féin TD Diarmuid" of "… Diarmuid O’Neill".
+        yield start, end - 1, "organisation"
+        yield end - 1, end, "person"
+        return
+    yield start, end, kind
+
+
+def _is_known_beside(doc: Doc, start: int, cut: int, end: int) -> bool:
+    """Whether a possessive joins two names, one of them known: "Alphabet's Google"."""
+    sides = (doc[start:cut], doc[cut + 1 : end])
+    return any(gazetteer.known([token.text for token in side]) for side in sides)
+
+
+def _is_glued(doc: Doc, start: int, cut: int, end: int) -> bool:
+    before = [token.text for token in doc[start:cut] if not _is_trimmed(token)]
+    while len(before) > 1 and titles.role_noun(before[-1]):
+        before.pop()
+    name = doc[cut:end]
+    if not before or len(name) > 4 or not all(token.text[:1].isupper() for token in name):
+        return False
+    known = gazetteer.known(before)
+    an_acronym = len(before) == 1 and before[0].isupper() and len(before[0]) > 1
+    return bool(known or (an_acronym and "." not in before[0])) and is_given_name(name[0].text)
+
+
+def _typed(doc: Doc, start: int, end: int, kind: EntityType) -> Iterator[NamedSpan]:
+    """The span trimmed to the name, with the type that its words show."""
+    start, end = _name_itself(doc, start, end, kind)
+    if start >= end or end - start > _LONGEST_NAME:
+        return
+    start, kind = _with_first_half(doc, start, end, kind)
+    words = [token.text for token in doc[start:end]]
+    known = gazetteer.known(words)
+    if known:
+        yield NamedSpan(start=start, end=end, type=known.type, certain=True)
+    elif kind != "person" and _is_personal(doc, start, end):
+        yield NamedSpan(start=start, end=end, type="person", certain=True)
+    else:
+        article = start > 0 and doc[start - 1].lower_ == "the"
+        shown = gazetteer.type_by_words(["the", *words] if article else words)
+        if article and shown == "organisation" and kind == "person":
+            kind = "organisation"
+        yield NamedSpan(start=start, end=end, type=_type_shown(words, kind))
+
+
+def _name_itself(doc: Doc, start: int, end: int, kind: EntityType) -> tuple[int, int]:
+    """The span without titles, articles and what else the model took along."""
+    start, end = _trimmed(doc, start, end)
+    if kind in {"person", "organisation", "place", "group"}:
+        start, end = _trimmed(doc, _after_titles(doc, start, end, kind), end)
+    if kind == "organisation" and start < end:
+        end = _whole_body(doc, start, end)
+    if kind == "organisation" and end < len(doc) and is_capitalised(doc[end]):
+        # "FEMA Administrator Ana Weiss": the role is between the two names.
+        while end - start > 1 and titles.role_noun(doc[end - 1].text):
+            end -= 1
+    return _person(doc, start, end) if kind == "person" and start < end else (start, end)
+
+
+def _whole_body(doc: Doc, start: int, end: int) -> int:
+    """Where an organisation's name ends that the model broke off at "of" or "and".
+
+    "Law Society" of "Law Society of Kenya"; "Ministry of Road Transport" of "… and Highways".
+    """
+    if end + 1 >= len(doc):
+        return end
+    follows, then = doc[end].lower_, doc[end + 1]
+    if follows == "of" and gazetteer.is_ending(doc[end - 1].lower_):
+        known = gazetteer.known_at([token.text for token in doc[end + 1 : end + 5]], 0)
+        if known and known[1].type == "place" and is_capitalised(then):
+            return end + 1 + known[0]
+    links = any(token.lower_ in {"of", "for"} for token in doc[start:end])
+    if follows == "and" and links and doc[start].lower_ in _JOINING:
+        joined = is_capitalised(then) and then.ent_type_ in {"", "ORG"}
+        if joined and not is_given_name(then.text) and not gazetteer.known([then.text]):
+            return end + 2
+    return end
+
+
+def _type_shown(words: Sequence[str], kind: EntityType) -> EntityType:
+    """What the words of a name show it to be, against the model's `kind`."""
+    if kind == "place" and any(_MODEL_NUMBER.fullmatch(word) for word in words):
+        return "product"
+    if kind not in {"person", "group", "product"}:
+        return kind
+    if kind == "person" and any(word in {"of", "for", "on"} for word in words):
+        return "organisation"
+    by_words = gazetteer.type_by_words(words)
+    if by_words == "place" and kind == "person" and is_given_name(words[0]) and len(words) == 2:
+        # "Tom Ridge" is a person, "Virginia Beach" is not.
+        return "place" if gazetteer.known(words[:1]) else "person"
+    return by_words or kind
+
+
+def _is_trimmed(token: Token) -> bool:
+    """Whether a token is no part of a name at either end of a span."""
+    text = token.text
+    if token.is_space or text in _POSSESSIVES or not any(char.isalnum() for char in text):
+        return True
+    return text.lower() in {"the", "a", "an", "this", "that", "these", "those"}
+
+
+def _trimmed(doc: Doc, start: int, end: int) -> tuple[int, int]:
+    while start < end and (_is_trimmed(doc[start]) or _begins_low(doc[start])):
+        start += 1
+    while end > start and (_is_trimmed(doc[end - 1]) or _begins_low(doc[end - 1])):
+        end -= 1
+    if end - start > 3 and _SCORE.fullmatch(doc[end - 3 : end].text):
+        end -= 3
+    return start, end
+
+
+def _begins_low(token: Token) -> bool:
+    """Whether a token is written small, and is no particle of a surname ("van")."""
+    text = token.text
+    return text[:1].islower() and not is_particle(text) and text[1:].islower()
+
+
+def _after_titles(doc: Doc, start: int, end: int, kind: EntityType) -> int:
+    """Where the name begins in "Russian Foreign Minister Sergei Lavrov" or "Mr. Okafor"."""
+    last = start - 1
+    for i in range(start, end - 1):
+        text = doc[i].text
+        titled = titles.is_honorific(text) or titles.role_noun(text) is not None
+        # "King" and "Judge" are given names too, but not before another: "King Oskar III".
+        if is_given_name(text) and not (titled and is_given_name(doc[i + 1].text)):
+            break
+        if titled:
+            last = i
+        elif text.lower() in {"of", "for", "and"} and kind != "person":
+            break
+    if kind != "person" and (last < 0 or not _can_be_person(doc, last + 1, end)):
+        return start
+    return last + 1
+
+
+def _can_be_person(doc: Doc, start: int, end: int) -> bool:
+    """Whether what follows a title reads as a person's name, whatever the model calls it."""
+    if start >= end or gazetteer.known([token.text for token in doc[start:end]]):
+        return False
+    if is_given_name(doc[start].text):
+        return end - start in {2, 3}
+    words = [token.text for token in doc[start:end]]
+    plain = all(word.isalpha() and word.istitle() for word in words)
+    return len(words) == 2 and plain and gazetteer.type_by_words(words) is None
+
+
+def _with_first_half(doc: Doc, start: int, end: int, kind: EntityType) -> tuple[int, EntityType]:
+    """The span with the given name that the model left out: "Rosette" of "Rosette Pambakian"."""
+    if start == 0 or end - start > 3 or gazetteer.known([doc[start].text]):
+        return start, kind
+    if end - start > 1 and (kind != "person" or is_given_name(doc[start].text)):
+        return start, kind
+    before = doc[start - 1]
+    if before.ent_type_ or not _can_be_given_name(before):
+        return start, kind
+    # "Team Holloway" is not somebody called Team.
+    compound = start <= before.head.i < end and not gazetteer.is_organisation_noun(before.lower_)
+    if is_given_name(before.text) or (kind in {"group", "person"} and compound):
+        return start - 1, "person"
+    return start, kind
+
+
+def _can_be_given_name(token: Token) -> bool:
+    if token.tag_ != "NNP" or not token.text.istitle() or not is_capitalised(token):
+        return False
+    word = token.text
+    title = titles.is_honorific(word) or titles.role_noun(word)
+    return not (title or titles.role_noun(titles.singular(word)))
+
+
+def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
+    """A person's name without the words of a headline around it, with its own second half.
+
+    "Telling Ana Weiss to …" and "Okafor Says …" begin and end with verbs; "Kim Jong-un" is cut
+    by the tokenizer.
+    """
+    if end - start > 2 and doc[start].is_sent_start and not is_given_name(doc[start].text):
+        start += is_given_name(doc[start + 1].text)
+    if end - start == 2 and not is_given_name(doc[start].text):
+        last = doc[end - 1]
+        end -= last.pos_ not in {"PROPN", "NOUN", "X"} or is_headline_verb(last.text)
+    one_word = end - start == 1 or doc[start + 1].text == "-"
+    if one_word and end < len(doc) and is_given_name(doc[end - 1].text):
+        # The model stops after the given names: "Mary-Kate" in "Mary-Kate Halloran".
+        end += is_surname(doc, end)
+    while end - start > 1 and is_particle(doc[end - 1].text) and doc[end - 1].text.islower():
+        end -= 1
+    end = _after_particles(doc, end)
+    return start, end + 2 if _is_hyphenated_on(doc, end) else end
+
+
+# The tagger takes names with an apostrophe for adverbs.
+_IRISH = re.compile(r"(?:O['’]|Mc|Mac|D['’])[A-Z]\w+")
+
+
+def is_surname(doc: Doc, i: int) -> bool:
+    """Whether a token can be the second half of a name that the model broke off."""
+    if i >= len(doc) or not is_capitalised(doc[i]):
+        return False
+    return doc[i].pos_ == "PROPN" or _IRISH.fullmatch(doc[i].text) is not None
+
+
+def _after_particles(doc: Doc, end: int) -> int:
+    """Where a name ends that goes on with small words: "Erik" of "Erik ten Holloway"."""
+    after = end
+    while after < len(doc) and doc[after].text.islower() and is_particle(doc[after].text):
+        after += 1
+    return after + 1 if end < after < len(doc) and is_capitalised(doc[after]) else end
+
+
+def _is_hyphenated_on(doc: Doc, end: int) -> bool:
+    """Whether the last word of a name goes on after a hyphen: "Jong-un"."""
+    if end + 1 >= len(doc) or doc[end].text != "-" or doc[end - 1].is_stop:
+        return False
+    glued = not doc[end - 1].whitespace_ and not doc[end].whitespace_
+    return glued and bool(doc[end + 1].is_alpha)
+
+
+def _is_personal(doc: Doc, start: int, end: int) -> bool:
+    """Whether a form of address stands right before: "Mr. Kursk" is a person."""
+    title = title_before(doc, start)
+    return end - start <= 3 and title is not None and titles.announces_person(title)
+
+
+def title_before(doc: Doc, start: int) -> str | None:
+    """The form of address or the role in capitals right before a name."""
+    i = start - 1
+    while i >= 0 and doc[i].is_space and "\n" not in doc[i].text:
+        i -= 1
+    text = doc[i].text if i >= 0 else ""
+    if not text[:1].isupper():
+        return None
+    return text if titles.is_honorific(text) or titles.role_noun(text) else None
+
+
+def is_capitalised(token: Token) -> bool:
+    """Whether a token is a word of a name by its letters."""
+    text = token.text
+    return text[:1].isupper() and text[-1:].isalpha() and not token.is_stop

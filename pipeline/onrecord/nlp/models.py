@@ -1,0 +1,39 @@
+"""The models at hand, each loaded when the first article in its language comes."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from onrecord.nlp.quotes.rules import base_of
+from onrecord.nlp.reading.model import Model, language_of_model, load_model
+
+
+class Models:
+    """One model for each language; the first reads articles that name no language, too.
+
+    The first is loaded at once. Raises ConfigError when one is not installed.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._main = load_model(names[0])
+        language = self._main.nlp.lang
+        self._by_language = {language: _Later(names[0], self._main)}
+        for name in names[1:]:
+            self._by_language.setdefault(language_of_model(name), _Later(name))
+
+    def for_language(self, tag: str | None) -> Model | None:
+        """The model that reads a language, if there is one."""
+        if tag is None:
+            return self._main
+        found = self._by_language.get(base_of(tag))
+        return found.model if found else None
+
+
+class _Later:
+    def __init__(self, name: str, loaded: Model | None = None) -> None:
+        self._name = name
+        if loaded is not None:
+            self.model = loaded
+
+    @cached_property
+    def model(self) -> Model:
+        return load_model(self._name)

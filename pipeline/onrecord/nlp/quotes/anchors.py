@@ -1,0 +1,126 @@
+"""The tokens of an article that may be cues of a quoted passage, each with its possible sources."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from onrecord.nlp.quotes.cues import NOUN, VERB, Lexicon
+from onrecord.nlp.quotes.sources import (
+    Candidate,
+    is_noun,
+    is_verb,
+    source_according_to,
+    sources_of_noun,
+    sources_of_verb,
+)
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
+
+NOUN_FLOOR = -3.5  # a noun less likely than this to be a cue is no candidate
+ACCORDING_TO = 0.5  # log-odds, as good as the best verbs
+NO_WORD = -2.0  # a colon or a dash: its place has to speak for it
+LONGEST_LABEL = 12
+LONGEST_SIGNATURE = 16
+LONGEST_INNER_LABEL = 5
+DASHES = frozenset({"-", "–", "—", "--", "―"})
+NAMES = frozenset({"NNP", "NNPS"})
+NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP"})
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A token that may be a cue, with its evidence and its candidates for a source."""
+
+    token: int
+    evidence: float
+    candidates: tuple[Candidate, ...]
+
+
+def find_anchors(parse: Parse, lexicon: Lexicon, tokens: Iterable[range]) -> list[Anchor]:
+    """Of these, every token outside quotation marks that may be a cue and has a source in reach."""
+    anchors = (
+        _anchor(parse, i, lexicon) for run in tokens for i in run if parse.quoted[i] == OUTSIDE
+    )
+    return [anchor for anchor in anchors if anchor is not None and anchor.candidates]
+
+
+def _anchor(parse: Parse, i: int, lexicon: Lexicon) -> Anchor | None:
+    if parse.words[i] in DASHES:  # whatever the model calls it
+        return _signature(parse, i)
+    if parse.lower[i] == "according":
+        source = source_according_to(parse, i)
+        return Anchor(i, ACCORDING_TO, (source,)) if source else None
+    if is_verb(parse, i):
+        cue = lexicon.find(parse.lower[i], VERB)
+        return Anchor(i, lexicon.quoted_evidence(cue, VERB), tuple(sources_of_verb(parse, i)))
+    if is_noun(parse, i):
+        return _noun(parse, i, lexicon)
+    if parse.words[i] == ":":
+        return label(parse, i)
+    return None
+
+
+def _noun(parse: Parse, i: int, lexicon: Lexicon) -> Anchor | None:
+    cue = lexicon.find(parse.lower[i], NOUN)
+    if cue is None or lexicon.cue_evidence(cue, NOUN) < NOUN_FLOOR:
+        return None
+    return Anchor(i, lexicon.quoted_evidence(cue, NOUN), tuple(sources_of_noun(parse, i)))
+
+
+def label(parse: Parse, colon: int) -> Anchor | None:
+    """The name that a colon ends, where no verb stands before it: "STONE: “We will.”"."""
+    source = None
+    for j in range(colon - 1, max(colon - LONGEST_LABEL, -1), -1):
+        if "\n" in parse.words[j]:
+            break
+        if parse.tags[j].startswith("VB") or parse.quoted[j] != OUTSIDE:
+            return None
+        if source is None and parse.tags[j] in NOUNS:
+            source = j
+    return _mark(colon, source, "label")
+
+
+def inner_label(parse: Parse, k: int) -> Candidate | None:
+    """The name and colon that a passage of a quoted transcript begins with: "“STONE: We will."."""
+    first, last = parse.bounds[k]
+    for j in range(first, min(first + LONGEST_INNER_LABEL, last)):
+        if parse.words[j] == ":":
+            return Candidate(j, j - 1, "inner label") if j > first else None
+        if parse.tags[j] not in ("NNP", "NNPS") and not parse.words[j].isupper():
+            return None
+    return None
+
+
+def _signature(parse: Parse, dash: int) -> Anchor | None:
+    """The name that a dash puts below a quotation or after it: "— Ada Stone" ends a paragraph."""
+    begins = not dash or "\n" in parse.words[dash - 1]
+    if not begins and not _ends_quoted_paragraph(parse, dash - 1):
+        return None
+    source = None
+    for j in range(dash + 1, len(parse)):
+        if "\n" in parse.words[j]:
+            break
+        if (
+            j > dash + LONGEST_SIGNATURE
+            or (parse.tags[j].startswith("VB") and parse.words[j].islower())
+            or parse.quoted[j] != OUTSIDE
+        ):
+            return None
+        if (
+            source is None
+            and parse.tags[j] in (NOUNS if begins else NAMES)
+            and parse.tags[j + 1 : j + 2] != [parse.tags[j]]
+        ):
+            source = j
+    return _mark(dash, source, "signature")
+
+
+def _ends_quoted_paragraph(parse: Parse, token: int) -> bool:
+    """Whether a mark closes what its paragraph began by quoting."""
+    passage = parse.quoted[token - 1] if token else OUTSIDE
+    if passage == OUTSIDE or parse.quoted[token] != OUTSIDE:
+        return False
+    mark = parse.bounds[passage][0] - 1
+    return mark <= 0 or "\n" in parse.words[mark - 1]
+
+
+def _mark(token: int, source: int | None, path: str) -> Anchor | None:
+    return None if source is None else Anchor(token, NO_WORD, (Candidate(token, source, path),))

@@ -1,0 +1,400 @@
+"""Whose words a passage between quotation marks is: one cue and source among all in reach.
+
+Every verb, noun of speech, colon and "according to" near a passage is a candidate with each of
+its possible sources, and so is whoever was quoted before. A linear model over position, syntax
+and the cue lexicon chooses between them and "no one": a title, a nickname, scare quotes.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from onrecord.nlp.quotes.anchors import NO_WORD, Anchor, find_anchors, inner_label
+from onrecord.nlp.quotes.cues import Lexicon
+from onrecord.nlp.quotes.sources import Candidate, kind_of_source
+from onrecord.nlp.quotes.surroundings import Surroundings
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
+from onrecord.nlp.quotes.weights import Weights, score, shares
+
+Features = dict[str, float]
+
+STRONG = -1.0  # log-odds from which a word counts as a cue of quoted words by itself
+WEAK = -3.0  # … and below which it is one among many verbs
+NEAR = 3  # words between a passage and the clause that belongs to it
+LABELLED = 0.95  # a transcript in marks is hardly ever anything else
+PARAGRAPHS_BACK = 2
+ANCHORS_BESIDE = 40
+ANCHORS_BACK = 8
+ANCHORS_AHEAD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whose a passage is: `candidate` is None for no one's.
+
+    `probability` is how likely the chosen source is, whatever the cue; `of_someone`, how likely
+    it is that the words are anyone's.
+    """
+
+    candidate: Candidate | None
+    probability: float
+    of_someone: float
+
+
+def choose(parse: Parse, lexicon: Lexicon, weights: Weights) -> list[Choice]:
+    """For each passage between quotation marks, whose it is; in text order."""
+    return [choice for choice, _ in choose_among(parse, lexicon, weights)]
+
+
+def choose_among(
+    parse: Parse, lexicon: Lexicon, weights: Weights
+) -> Iterator[tuple[Choice, Candidate | None]]:
+    """For each passage its choice, and who was quoted before it."""
+    reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
+    before: Candidate | None = None
+    for k in range(len(parse.passages)):
+        label = inner_label(parse, k)
+        choice = Choice(label, LABELLED, LABELLED) if label else _choose(reach, k, before, weights)
+        yield choice, before
+        before = choice.candidate or before
+
+
+def near_passages(parse: Parse) -> list[range]:
+    """The tokens of every paragraph in which a cue of some passage may stand, in order."""
+    wanted: set[int] = set()
+    for first, last in parse.bounds:
+        low, high = parse.paragraphs[first], parse.paragraphs[last]
+        wanted.update(range(low - PARAGRAPHS_BACK, high + 2))
+    return [tokens for number, tokens in enumerate(parse.by_paragraph) if number in wanted]
+
+
+def _choose(reach: "Reach", k: int, before: Candidate | None, weights: Weights) -> Choice:
+    candidates = reach.candidates(k, before)
+    scores = reach.scores(k, candidates, before, weights)
+    *likely, no_one = shares([*scores, score(reach.no_one(k), weights)])
+    return _choice(candidates, likely, no_one)
+
+
+def _choice(candidates: list[Candidate], likely: list[float], no_one: float) -> Choice:
+    best = max(range(len(candidates)), key=likely.__getitem__, default=None)
+    if best is None or likely[best] <= no_one:
+        return Choice(None, no_one, 1 - no_one)
+    chosen = candidates[best]
+    same = sum(p for c, p in zip(candidates, likely, strict=True) if c.source == chosen.source)
+    return Choice(chosen, min(1.0, same), 1 - no_one)
+
+
+class _Place(NamedTuple):
+    """Where a cue stands to a passage: the side, its edge there, and how far off.
+
+    That is in words, sentences and paragraphs; `near` and `spot` are names for it.
+    """
+
+    side: str
+    edge: int
+    gap: int
+    sentences: int
+    paragraphs: int
+    near: str
+    spot: str
+
+
+class Reach:
+    """The candidates in reach of each passage, and what speaks for them."""
+
+    def __init__(self, parse: Parse, anchors: list[Anchor], lexicon: Lexicon) -> None:
+        self._parse = parse
+        self._lexicon = lexicon
+        self._anchors = {anchor.token: anchor for anchor in anchors}
+        self._by_paragraph: dict[int, list[Anchor]] = {}
+        for anchor in anchors:
+            self._by_paragraph.setdefault(parse.paragraphs[anchor.token], []).append(anchor)
+        self._words_to = _running(
+            is_word(word) and q == OUTSIDE
+            for word, q in zip(parse.words, parse.quoted, strict=True)
+        )
+        strong = {anchor.token for anchor in anchors if anchor.evidence > STRONG}
+        self._strong_to = _running(i in strong for i in range(len(parse)))
+        self._of_sources: dict[Candidate, Features] = {}
+        self._source_scores: dict[Candidate, float] = {}
+
+    def candidates(self, k: int, before: Candidate | None) -> list[Candidate]:
+        """All of the passage's paragraph and of its neighbours, and who was quoted before."""
+        first, last = self._parse.bounds[k]
+        here = self._parse.paragraphs[first]
+        anchors = [
+            *_nearest(self._by_paragraph.get(here, []), first, last),
+            *self._paragraph_before(here)[-ANCHORS_BACK:],
+            *self._by_paragraph.get(self._parse.paragraphs[last] + 1, [])[:ANCHORS_AHEAD],
+        ]
+        found = [
+            candidate
+            for anchor in anchors
+            if not self._brings_what_others_said(anchor.token, last)
+            for candidate in anchor.candidates
+        ]
+        if before is not None and before not in found:
+            found.append(before)
+        return found
+
+    def _brings_what_others_said(self, according: int, last: int) -> bool:
+        """Whether "according to" follows who spoke: "“…,” Lind said, according to Reuters"."""
+        parse = self._parse
+        if parse.lower[according] != "according" or not last < according:
+            return False
+        between = range(last + 1, according)
+        return all(
+            parse.quoted[i] == OUTSIDE and parse.sentences[i] == parse.sentences[according]
+            for i in between
+        ) and any(self._has_speaker(i, between) for i in between)
+
+    def _has_speaker(self, cue: int, between: range) -> bool:
+        anchor = self._anchors.get(cue)
+        return (
+            anchor is not None
+            and anchor.evidence > STRONG
+            and any(one.source in between for one in anchor.candidates)
+        )
+
+    def _paragraph_before(self, paragraph: int) -> list[Anchor]:
+        for number in range(paragraph - 1, max(paragraph - 1 - PARAGRAPHS_BACK, -1), -1):
+            if number in self._by_paragraph:
+                return self._by_paragraph[number]
+        return []
+
+    def scores(
+        self, k: int, candidates: list[Candidate], before: Candidate | None, weights: Weights
+    ) -> list[float]:
+        """What speaks for each candidate, weighed: the cue's part once for all its sources."""
+        by_cue: dict[int, float] = {}
+        found = []
+        for candidate, (of_cue, of_source, of_both) in self._parts(k, candidates, before):
+            if candidate.cue not in by_cue:
+                by_cue[candidate.cue] = score(of_cue, weights)
+            if candidate not in self._source_scores:
+                self._source_scores[candidate] = score(of_source, weights)
+            own = by_cue[candidate.cue] + self._source_scores[candidate]
+            found.append(own + score(of_both, weights))
+        return found
+
+    def features(
+        self, k: int, candidates: list[Candidate], before: Candidate | None
+    ) -> Iterator[Features]:
+        """What speaks for each candidate, by name."""
+        for _, parts in self._parts(k, candidates, before):
+            found: Features = {}
+            for part in parts:
+                found.update(part)
+            yield found
+
+    def _parts(
+        self, k: int, candidates: list[Candidate], before: Candidate | None
+    ) -> Iterator[tuple[Candidate, tuple[Features, Features, Features]]]:
+        """What speaks for each candidate's cue here, for its source anywhere, and for both here."""
+        around = Surroundings(self._parse, k)
+        places: dict[int, _Place] = {}
+        of_cues: dict[int, Features] = {}
+        for candidate in candidates:
+            cue = candidate.cue
+            if cue not in places:
+                places[cue] = self._place(around, cue)
+                of_cues[cue] = self._of_cue(around, cue, places[cue])
+            if candidate not in self._of_sources:
+                self._of_sources[candidate] = self._of_source(candidate)
+            both = self._of_both(around, candidate, places[cue])
+            if before is not None and candidate.source == before.source:
+                self._carried(both, around, cue == before.cue, k)
+            yield candidate, (of_cues[cue], self._of_sources[candidate], both)
+
+    def _place(self, around: Surroundings, cue: int) -> "_Place":
+        parse = self._parse
+        side = around.side(cue)
+        edge = around.first if side == "left" else around.last
+        gap = self._gap(around, cue)
+        paragraphs = abs(parse.paragraphs[cue] - parse.paragraphs[around.first])
+        sentences = abs(parse.sentences[cue] - parse.sentences[edge])
+        near = "near" if gap <= NEAR and paragraphs == 0 else "far"
+        spot = f"{side} {'0' if gap == 0 else near} s{min(sentences, 1)}p{min(paragraphs, 1)}"
+        return _Place(side, edge, gap, sentences, paragraphs, near, spot)
+
+    def _of_cue(self, around: Surroundings, cue: int, place: "_Place") -> Features:
+        """How the cue stands to the passage, in print, in the lexicon and in the parse."""
+        parse, side, near = self._parse, place.side, place.near
+        low, high = sorted((cue, place.edge))
+        strong = self._strong_to[high] - self._strong_to[low + 1]
+        others = len({q for q in parse.quoted[low + 1 : high] if q != OUTSIDE})
+        outer = around.before if side == "left" else around.after
+        names = (
+            "someone",
+            f"{side} gap {bin_of(place.gap)}",
+            f"{side} strong between {min(strong, 3)}",
+            f"{side} sentences {min(place.sentences, 3)}",
+            f"{side} paragraphs {min(place.paragraphs, 3)}",
+            f"{side} passages between {min(others, 3)}",
+            f"{side} before {around.before}",
+            f"{side} after {around.after}",
+            f"{side} {near} before {around.before}",
+            f"{side} {near} ends {around.ends}",
+            f"{place.spot} {outer} {around.ends}",
+        )
+        found = dict.fromkeys(names, 1.0)
+        self._evidence(found, around, cue, place)
+        self._syntax(found, around, cue)
+        return found
+
+    def _of_both(self, around: Surroundings, candidate: Candidate, place: "_Place") -> Features:
+        """How cue and source together stand to the passage."""
+        found = {
+            f"{place.side} {place.near} {_order(candidate)}": 1.0,
+            f"{place.spot} {candidate.path}": 1.0,
+        }
+        low, high = sorted((candidate.cue, candidate.source))
+        if low < around.first < high:
+            found["passage between source and cue"] = 1.0
+        return found
+
+    def _gap(self, around: Surroundings, cue: int) -> int:
+        """Words outside quotation marks between the passage and a cue."""
+        if cue < around.first:
+            return self._words_to[around.first] - self._words_to[cue + 1]
+        return self._words_to[cue] - self._words_to[around.last + 1]
+
+    def _of_source(self, candidate: Candidate) -> Features:
+        """How the source stands to its cue, and what it is."""
+        parse, cue, source = self._parse, candidate.cue, candidate.source
+        low, high = sorted((cue, source))
+        kind = kind_of_source(parse, source)
+        anchor = self._anchors.get(cue)
+        rank = [c.source for c in anchor.candidates].index(source) if anchor else 0
+        names = (
+            f"path {candidate.path}",
+            f"source {kind}",
+            f"{candidate.path} {kind}",
+            f"{_order(candidate)} distance {bin_of(high - low)}",
+            f"source number {min(rank, 3)} of its cue",
+        )
+        found = dict.fromkeys(names, 1.0)
+        if kind == "noun":
+            found["source noun evidence"] = self._lexicon.speaker_evidence(parse.lower[source])
+        if any(q != OUTSIDE for q in parse.quoted[low + 1 : high]):
+            found["other passage between source and cue"] = 1.0
+        return found
+
+    def _evidence(self, found: Features, around: Surroundings, cue: int, place: "_Place") -> None:
+        """What the lexicon says of the cue, beside the other words that may be one."""
+        parse, side = self._parse, place.side
+        anchor = self._anchors.get(cue)  # none for a label inside a passage before
+        evidence = anchor.evidence if anchor else NO_WORD
+        same = parse.paragraphs[cue] == parse.paragraphs[around.first]
+        rivals = [
+            anchor
+            for anchor in _nearest(self._by_paragraph.get(parse.paragraphs[cue], []), cue, cue)
+            if anchor.token != cue and parse.sentences[anchor.token] == parse.sentences[cue]
+        ]
+        best = max((anchor.evidence for anchor in rivals), default=-6.0)
+        nearer = sum(
+            anchor.evidence > WEAK
+            and around.side(anchor.token) == side
+            and self._gap(around, anchor.token) < place.gap
+            for anchor in rivals
+        )
+        found["cue"] = evidence
+        found[f"cue {side} {'near' if same and place.gap <= NEAR else 'far'}"] = evidence
+        found["cue is weak"] = min(0.0, evidence - WEAK)
+        found["cue over its rivals"] = max(-3.0, min(3.0, evidence - best))
+        found[f"{side} rank in sentence {min(nearer, 3)}"] = 1.0
+
+    def _syntax(self, found: Features, around: Surroundings, cue: int) -> None:
+        """What the parse says of cue and passage."""
+        parse = self._parse
+        found[f"cue is {parse.deps[cue]}"] = 1.0
+        found[f"cue tag {parse.tags[cue]}"] = 1.0
+        if cue in around.governors:
+            found[f"governs as {around.governors[cue]}"] = 1.0
+        elif cue in around.above:
+            found[f"governs from {around.above[cue]} above"] = 1.0
+        if around.first <= parse.heads[cue] <= around.last:
+            found[f"governed as {parse.deps[cue]}"] = 1.0
+        for i in parse.children[cue]:
+            dep = parse.deps[i]
+            if around.first <= i <= around.last:
+                continue
+            if dep in ("aux", "mark"):
+                found[f"cue has {dep} {parse.lower[i]}"] = 1.0
+            elif dep in ("neg", "dobj", "ccomp", "xcomp"):
+                found[f"cue has {dep} "] = 1.0
+
+    def _carried(self, found: Features, around: Surroundings, same_cue: bool, k: int) -> None:
+        """The candidate is whoever was quoted before: what says that the quote goes on."""
+        parse = self._parse
+        end = parse.bounds[k - 1][1]
+        same = parse.paragraphs[end] == parse.paragraphs[around.first]
+        where = "same paragraph" if same else "other paragraph"
+        found[f"as before {'and cue' if same_cue else ''} {where}"] = 1.0
+        found[f"as before {where} before {around.before}"] = 1.0
+        found[f"as before {where} after {around.after}"] = 1.0
+        if around.is_paragraph:
+            found[f"as before {where} whole"] = 1.0
+        if not parse.passages[k - 1].closed and not same:
+            found["as before, which was left open"] = 1.0
+        gap = self._words_to[around.first] - self._words_to[end + 1]
+        found[f"as before gap {bin_of(gap)}"] = 1.0
+
+    def no_one(self, k: int) -> Features:
+        """What speaks for nobody having said these words."""
+        parse = self._parse
+        around = Surroundings(parse, k)
+        inside = range(around.first, around.last + 1)
+        words = [parse.words[i] for i in inside if is_word(parse.words[i])]
+        titled = bool(words) and sum(w[0].isupper() for w in words) >= 0.6 * len(words)
+        style = "a title" if titled else "prose"
+        size = bin_of(len(words))
+        finite = any(parse.tags[i] in ("VBD", "VBZ", "VBP", "MD") for i in inside)
+        tag, word = ("", "")
+        if around.first > 1:  # the token before the mark
+            tag, word = parse.tags[around.first - 2], parse.lower[around.first - 2]
+        names = [
+            "no one",
+            f"no one, words {size}",
+            f"no one, before {around.before}",
+            f"no one, after {around.after}",
+            f"no one, ends {around.ends}",
+            f"no one, in capitals {titled}",
+            f"no one, verb {finite}",
+            f"no one, single marks {parse.passages[k].single}",
+            f"no one, {style} after a {tag}",
+            f"no one, {style} of {size}",
+            f"no one, {style} {around.before} {around.after} {around.ends}",
+            *(f"no one, {style} governed as {dep}" for dep in around.governors.values()),
+        ]
+        if tag in ("IN", "VBN", "POS", "DT"):
+            names.append(f"no one, {style} after {word}")
+        return dict.fromkeys(names, 1.0)
+
+
+def _nearest(anchors: list[Anchor], first: int, last: int) -> list[Anchor]:
+    """Those next to a run of tokens, on both sides: all, in any paragraph that people write."""
+    low = bisect_left(anchors, first, key=lambda anchor: anchor.token)
+    high = bisect_right(anchors, last, key=lambda anchor: anchor.token)
+    return anchors[max(0, low - ANCHORS_BESIDE) : high + ANCHORS_BESIDE]
+
+
+def _order(candidate: Candidate) -> str:
+    return "source-cue" if candidate.source < candidate.cue else "cue-source"
+
+
+def bin_of(count: int) -> str:
+    """The name of a range of counts."""
+    for top in (0, 1, 2, 3, 5, 8, 12, 20):
+        if count <= top:
+            return str(top)
+    return "more"
+
+
+def _running(flags: Iterable[bool]) -> list[int]:
+    """How many are true before each position."""
+    total = [0]
+    for flag in flags:
+        total.append(total[-1] + flag)
+    return total

@@ -1,0 +1,283 @@
+"""What a quote consists of: passages between marks and reported clauses, joined.
+
+A clause that its cue governs takes in the quoted fragments inside it ("called such actions
+“playing with fire”"), and the passages of a quote that is cut ("“We will,” she said, “vote.”")
+become one.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from onrecord.nlp.quotes.attribution import Choice
+from onrecord.nlp.quotes.indirect import Pieces
+from onrecord.nlp.quotes.reported import Reported
+from onrecord.nlp.quotes.sources import Candidate
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
+from onrecord.nlp.quotes.transcripts import LIKELY, Turn
+
+CharSpan = tuple[int, int]
+
+MARKS = frozenset({"“", "”", "„", "«", "»", '"', "''", "``", "‘", "’", "'"})
+# What may stand before quoted words without making the content a mixed one.
+INTRODUCTIONS = frozenset({"that", "to", "as", "of", "a", "an", "the"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What belongs together: char spans in text order; cue and source as tokens.
+
+    `passages` are the numbers of the quoted passages in it; `is_mixed` when there is more to it
+    than they. `of_someone` is how likely it is anyone's; `confidence`, how likely it is this
+    source's. `is_carried` when the cue is that of a quote before.
+    """
+
+    spans: tuple[CharSpan, ...]
+    cue: int | None
+    source: int | None
+    of_someone: float
+    confidence: float
+    passages: tuple[int, ...] = ()
+    is_mixed: bool = False
+    is_carried: bool = False
+
+
+def join(
+    parse: Parse,
+    choices: list[Choice],
+    reported: list[Reported],
+    turns: list[Turn],
+    *,
+    reported_at_least: float,
+    nested_at_least: float,
+) -> list[Content]:
+    """Every quote's content, in text order; no passage is in two.
+
+    What is reported without marks inside what another said has to be likelier than the rest. A
+    turn of a transcript takes in the passages that its label was chosen for.
+    """
+    turns = [turn for turn in turns if not _is_quoted(parse, turn)]
+    labels = {turn.colon for turn in turns}
+    by_cue = {one.complement.cue: one for one in reported}
+    by_source: dict[int, list[Reported]] = {}
+    for one in reported:
+        if one.source is not None:
+            by_source.setdefault(one.source.source, []).append(one)
+    choices = [_with_closest_cue(parse, k, one, by_source) for k, one in enumerate(choices)]
+    joined: list[Content] = []
+    cues: set[int | None] = set()
+    used: set[int | None] = set(labels)  # cues whose clause is part of a quote
+    for group in _groups(parse, choices):
+        by = choices[group[0]].candidate
+        if by is not None and by.cue in labels:
+            continue
+        clause = by_cue.get(by.cue) if by else None
+        content = _content(parse, choices, group, clause)
+        joined.append(replace(content, is_carried=content.cue in cues))
+        cues.add(content.cue)
+        if content.is_mixed or _stands_beside(parse, content):
+            used.add(content.cue)
+    for one in reported:
+        if one.complement.cue in used or one.probability < reported_at_least:
+            continue
+        if not _quotes(parse, one):
+            joined.append(_indirect(parse, one))
+    joined += (_of_turn(parse, turn, choices) for turn in turns)
+    nested = _nested(parse, joined)
+    kept = [
+        content
+        for n, content in enumerate(joined)
+        if n not in nested or content.passages or content.confidence >= nested_at_least
+    ]
+    return sorted(kept, key=lambda content: content.spans)
+
+
+def _of_turn(parse: Parse, turn: Turn, choices: list[Choice]) -> Content:
+    passages = tuple(
+        k
+        for k, choice in enumerate(choices)
+        if choice.candidate is not None and choice.candidate.cue == turn.colon
+    )
+    return Content(
+        spans=_spans(parse, _run(turn.pieces)),
+        cue=turn.colon,
+        source=turn.source,
+        of_someone=LIKELY,
+        confidence=LIKELY,
+        passages=passages,
+        is_mixed=bool(passages),
+    )
+
+
+def _is_quoted(parse: Parse, turn: Turn) -> bool:
+    """Whether all of it stands between marks: a passage then, and its label chosen for it."""
+    return all(parse.quoted[i] != OUTSIDE for i in _run(turn.pieces) if is_word(parse.words[i]))
+
+
+def _run(pieces: Pieces) -> list[int]:
+    return [i for first, last in pieces for i in range(first, last + 1)]
+
+
+def _nested(parse: Parse, contents: Sequence[Content]) -> set[int]:
+    """The numbers of those whose cue another's words hold."""
+    edges = Counter(
+        edge for one in contents for start, end in one.spans for edge in ((start, 1), (end, -1))
+    )
+    inside, depth, at = set(), 0, 0
+    ordered = sorted(edges.items())
+    cues = sorted((parse.starts[c.cue], n) for n, c in enumerate(contents) if c.cue is not None)
+    for char, n in cues:
+        while at < len(ordered) and ordered[at][0][0] <= char:
+            (_, step), count = ordered[at]
+            depth += step * count
+            at += 1
+        if depth > _holds_char(contents[n], char):
+            inside.add(n)
+    return inside
+
+
+def _holds_char(content: Content, char: int) -> bool:
+    return any(start <= char < end for start, end in content.spans)
+
+
+def _with_closest_cue(
+    parse: Parse, k: int, choice: Choice, by_source: Mapping[int, list[Reported]]
+) -> Choice:
+    """The choice with the cue that governs the passage, where that has the same source.
+
+    "called it “a joke” and warned that it was “no laughing matter”" has two cues.
+    """
+    by = choice.candidate
+    if by is None:
+        return choice
+    over = [one for one in by_source.get(by.source, ()) if _holds(parse, one, k)]
+    if not over or any(one.complement.cue == by.cue for one in over):
+        return choice
+    closest = min(over, key=lambda one: abs(one.complement.cue - parse.bounds[k][0]))
+    return replace(choice, candidate=closest.source)
+
+
+def _holds(parse: Parse, one: Reported, k: int) -> bool:
+    return any(begin <= parse.bounds[k][0] <= end for begin, end in one.complement.pieces)
+
+
+def _stands_beside(parse: Parse, content: Content) -> bool:
+    """Whether a passage stands in its cue's sentence: what else the cue governs is no content."""
+    if content.cue is None:
+        return False
+    ends = [i for k in content.passages for i in parse.bounds[k]]
+    return any(parse.sentences[i] == parse.sentences[content.cue] for i in ends)
+
+
+def _groups(parse: Parse, choices: list[Choice]) -> list[list[int]]:
+    """Passages of one quote: neighbours with the same cue and source, in one paragraph.
+
+    A passage left open goes on in the next paragraph.
+    """
+    groups: list[list[int]] = []
+    for k, choice in enumerate(choices):
+        if k and choice.candidate is not None and choice.candidate == choices[k - 1].candidate:
+            end, start = parse.bounds[k - 1][1], parse.bounds[k][0]
+            same = parse.paragraphs[end] == parse.paragraphs[start]
+            if same or not parse.passages[k - 1].closed:
+                groups[-1].append(k)
+                continue
+        groups.append([k])
+    return groups
+
+
+def _content(
+    parse: Parse, choices: list[Choice], group: list[int], clause: Reported | None
+) -> Content:
+    """A group of passages, with the clause around them if the cue governs one."""
+    first = choices[group[0]]
+    by = first.candidate
+    spans = tuple(_words_of(parse, k, by) for k in group)
+    is_mixed = False
+    if clause is not None and any(_is_fragment(parse, k) for k in group):
+        inside = {i for i in _tokens(clause) if parse.quoted[i] in (OUTSIDE, *group)}
+        if _holds_more(parse, inside) or _leads_to(parse, clause, group[0]):
+            runs = _spans(parse, inside)
+            spans, is_mixed = _union(parse.text, [*runs, *spans]), True
+    return Content(
+        spans=spans,
+        cue=by.cue if by else None,
+        source=by.source if by else None,
+        of_someone=max(choices[k].of_someone for k in group),
+        confidence=max(choices[k].probability for k in group) if by else first.of_someone,
+        passages=tuple(group),
+        is_mixed=is_mixed,
+    )
+
+
+def _words_of(parse: Parse, k: int, by: Candidate | None) -> CharSpan:
+    """A passage's span, without the label that a quoted transcript begins with."""
+    passage = parse.passages[k]
+    first, last = parse.bounds[k]
+    if by is not None and first <= by.cue < last:
+        return parse.starts[by.cue + 1], passage.end
+    return passage.start, passage.end
+
+
+def _is_fragment(parse: Parse, k: int) -> bool:
+    """Whether a passage runs on in the reporter's sentence, rather than being introduced."""
+    text, passage = parse.text, parse.passages[k]
+    before = text[max(0, passage.outer_start - 8) : passage.outer_start].rstrip(" \t\xa0")[-1:]
+    return before not in ("", "\n", ",", ":") or text[passage.start].islower()
+
+
+def _holds_more(parse: Parse, tokens: set[int]) -> bool:
+    """Whether a clause holds both quoted words and words of its own."""
+    own = [parse.lower[i] for i in tokens if parse.quoted[i] == OUTSIDE and is_word(parse.words[i])]
+    quoted = any(parse.quoted[i] != OUTSIDE for i in tokens)
+    return quoted and not INTRODUCTIONS.issuperset(own)
+
+
+def _leads_to(parse: Parse, clause: Reported, k: int) -> bool:
+    """Whether a passage follows a clause at once: "called *such actions* “playing with fire”"."""
+    between = range(clause.complement.pieces[-1][1] + 1, parse.bounds[k][0])
+    return 1 <= len(between) <= 2 and all(_is_seam(parse, i) for i in between)
+
+
+def _quotes(parse: Parse, one: Reported) -> bool:
+    return any(parse.quoted[i] != OUTSIDE for i in _tokens(one))
+
+
+def _indirect(parse: Parse, one: Reported) -> Content:
+    return Content(
+        spans=_spans(parse, _tokens(one)),
+        cue=one.complement.cue,
+        source=one.source.source if one.source else None,
+        of_someone=one.probability,
+        confidence=one.probability,
+    )
+
+
+def _tokens(one: Reported) -> Iterable[int]:
+    return _run(one.complement.pieces)
+
+
+def _spans(parse: Parse, tokens: Iterable[int]) -> tuple[CharSpan, ...]:
+    """Runs of tokens as char spans; a mark or a space between two tokens does not cut a run."""
+    runs: list[list[int]] = []
+    for i in sorted(tokens):
+        if runs and all(_is_seam(parse, j) for j in range(runs[-1][1] + 1, i)):
+            runs[-1][1] = i
+        else:
+            runs.append([i, i])
+    return tuple((parse.starts[first], parse.ends[last]) for first, last in runs)
+
+
+def _is_seam(parse: Parse, i: int) -> bool:
+    return not is_word(parse.words[i]) and "\n" not in parse.words[i] and parse.words[i] != ","
+
+
+def _union(text: str, spans: Iterable[CharSpan]) -> tuple[CharSpan, ...]:
+    """The spans in order, made one where they overlap or only a mark stands between them."""
+    merged: list[CharSpan] = []
+    for start, end in sorted(spans):
+        if merged and (start <= merged[-1][1] or text[merged[-1][1] : start].strip() in MARKS):
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

@@ -1,0 +1,161 @@
+"""Which words signal that someone says, believes or intends something: the lexicon of one language.
+
+`cues.<language>.txt` holds a lemma a line, with its class and how often it was a cue where
+annotators read news, for quoted passages and for each kind of complement. The counts are all
+that was learned of words; everything else about a sentence is in the weights (`weights.py`).
+"""
+
+import math
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Literal, get_args
+
+Manner = Literal["speech", "belief", "intention"]
+MANNERS: tuple[Manner, ...] = get_args(Manner)
+
+VERB, NOUN, ADJECTIVE, ADVERB = "verb", "noun", "adj", "adv"
+
+# What a lemma counts for before any evidence: so many readings at the average rate.
+PRIOR_STRENGTH = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A lemma that can signal an attribution.
+
+    `seen` of its occurrences outside quotation marks, `cued` were cues, `quoted` of them of
+    quoted words. `frames[relation]` is (was the content, was there) for each kind of complement.
+    `manner` is the class of what it brings; None where the word itself does not tell.
+    """
+
+    lemma: str
+    part: str
+    manner: Manner | None
+    seen: int
+    cued: int
+    quoted: int
+    forms: tuple[str, ...] = ()
+    frames: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The cues of a language by (form, part of speech), and the nouns that name who speaks."""
+
+    cues: dict[tuple[str, str], Cue]
+    irregular: dict[tuple[str, str], str]
+    speakers: dict[str, tuple[int, int]]
+    rates: dict[str, float]
+
+    def find(self, form: str, part: str) -> Cue | None:
+        """The cue that `form` (lower case) is a form of."""
+        lemma = self.irregular.get((form, part))
+        if lemma is not None:
+            return self.cues[lemma, part]
+        for lemma in lemmas(form, part):
+            cue = self.cues.get((lemma, part))
+            if cue is not None:
+                return cue
+        return None
+
+    def quoted_evidence(self, cue: Cue | None, part: str) -> float:
+        """Log-odds that this word signals a quoted passage when it stands in the text."""
+        n, k = (cue.seen, cue.quoted) if cue else (0, 0)
+        return _log_odds(k, n, self.rates.get(f"{part}:quoted", 0.01))
+
+    def cue_evidence(self, cue: Cue | None, part: str) -> float:
+        """Log-odds that this word signals anything said, believed or intended."""
+        n, k = (cue.seen, cue.cued) if cue else (0, 0)
+        return _log_odds(k, n, self.rates.get(f"{part}:cued", 0.05))
+
+    def frame_evidence(self, cue: Cue | None, part: str, relation: str) -> float:
+        """Log-odds that the word's complement under `relation` is what is said."""
+        k, n = cue.frames.get(relation, (0, 0)) if cue else (0, 0)
+        return _log_odds(k, n, self.rates.get(f"{part}:{relation}", 0.02))
+
+    def speaker_evidence(self, noun: str) -> float:
+        """Log-odds that a common noun names who speaks, where a clause could have it say so."""
+        k, n = (0, 0)
+        for lemma in lemmas(noun, NOUN):
+            if lemma in self.speakers:
+                k, n = self.speakers[lemma]
+                break
+        return _log_odds(k, n, self.rates["speaker"])
+
+
+def _log_odds(k: int, n: int, rate: float) -> float:
+    p = (k + PRIOR_STRENGTH * rate) / (n + PRIOR_STRENGTH)
+    return math.log(p / (1 - p))
+
+
+def lemmas(form: str, part: str) -> list[str]:
+    """What a regular form may be a form of, likeliest first: "tried" of tried, trie, try."""
+    found = [form]
+    if form.endswith("s") and not form.endswith("ss"):
+        found.append(form[:-1])
+        if form.endswith("ies"):
+            found.append(form[:-3] + "y")
+        elif form.endswith("es"):
+            found.append(form[:-2])
+    if part == VERB:
+        if form.endswith("ied"):
+            found.append(form[:-3] + "y")
+        for ending in ("ed", "ing"):
+            if form.endswith(ending) and len(form) > len(ending) + 1:
+                found += _stems(form[: -len(ending)])
+    return found
+
+
+def _stems(stem: str) -> list[str]:
+    """What "noting" and "admitting" may be forms of; "hoped" is of hope, or it were "hopped"."""
+    doubled = len(stem) > 2 and stem[-1] == stem[-2]
+    return [stem + "e", stem, *([stem[:-1]] if doubled else [])]
+
+
+@cache
+def load_lexicon(language: str) -> Lexicon:
+    """The lexicon kept beside this module. FileNotFoundError if the language has none."""
+    file = resources.files("onrecord.nlp").joinpath("lexicons", f"cues.{language}.txt")
+    return parse_lexicon(file.read_text(encoding="utf-8"))
+
+
+def parse_lexicon(text: str) -> Lexicon:
+    """A lexicon from its lines: `lemma part manner seen cued quoted [forms=a,b] [relation=k/n …]`.
+
+    A manner that is none of the known ones ("other") is None. `speaker NOUN k n` and
+    `rate NAME value` lines hold the rest; `#` begins a comment.
+    """
+    lexicon = Lexicon({}, {}, {}, {})
+    for line in text.splitlines():
+        fields = line.partition("#")[0].split()
+        if not fields:
+            continue
+        if fields[0] == "rate:":
+            lexicon.rates[fields[1]] = float(fields[2])
+        elif fields[0] == "speaker:":
+            lexicon.speakers[fields[1]] = (int(fields[2]), int(fields[3]))
+        else:
+            _add(lexicon, _cue(fields))
+    return lexicon
+
+
+def _cue(fields: list[str]) -> Cue:
+    lemma, part, manner, seen, cued, quoted, *rest = fields
+    forms: tuple[str, ...] = ()
+    frames: dict[str, tuple[int, int]] = {}
+    for item in rest:
+        name, _, value = item.partition("=")
+        if name == "forms":
+            forms = tuple(value.split(","))
+        else:
+            k, _, n = value.partition("/")
+            frames[name] = (int(k), int(n))
+    known = next((one for one in MANNERS if one == manner), None)
+    return Cue(lemma, part, known, int(seen), int(cued), int(quoted), forms, frames)
+
+
+def _add(lexicon: Lexicon, cue: Cue) -> None:
+    lexicon.cues[cue.lemma, cue.part] = cue
+    for form in cue.forms:
+        lexicon.irregular[form, cue.part] = cue.lemma

@@ -1,0 +1,201 @@
+"""Where reported content ends: the parser's clause, or less of it, or more.
+
+What hangs on at the end of a clause is the hardest thing for a parser to place: "said *taxes fall*
+and left", "criticised *the levy*, which he once supported", "said *taxes fall*, and that prices
+rise". The places where the last run of tokens may end are few; a linear model over what would be
+cut off or taken in chooses between them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from onrecord.nlp.quotes.indirect import Complement
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word, sentence_bounds
+from onrecord.nlp.quotes.weights import Features, Weights, score, shares
+
+# A label's content is the rest of a paragraph, an adverb's the clause around it.
+AS_THEY_ARE = frozenset({"label", "clause"})
+BREAKS = frozenset({",", "—", "–", "-", "--", ";", ":", "(", ")", "[", "]", "...", "…"})
+MOST_EXTENSIONS = 6
+MOST_PLACES = 40  # no sentence that people write has more; noise would take time
+SIZES = ((2, "2"), (5, "5"), (10, "10"), (20, "20"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A last token that the content may have, and what speaks for it."""
+
+    token: int
+    features: Features
+
+
+def with_ending(parse: Parse, complement: Complement, weights: Weights) -> tuple[Complement, float]:
+    """The complement with its last run of tokens ending where it likely does, and how likely."""
+    if len(places(parse, complement)) == 1:
+        return complement, 1.0
+    endings = endings_of(parse, complement)
+    likely = shares([score(ending.features, weights) for ending in endings])
+    best = max(range(len(endings)), key=likely.__getitem__)
+    return ended(complement, endings[best].token), likely[best]
+
+
+def ended(complement: Complement, last: int) -> Complement:
+    """The complement with another last token."""
+    *before, (first, _) = complement.pieces
+    return replace(complement, pieces=(*before, (first, last)))
+
+
+def endings_of(parse: Parse, complement: Complement) -> list[Ending]:
+    """Every token that the content may end with, in text order; the parser's own among them."""
+    return [
+        Ending(end, dict(_features(parse, complement, end))) for end in places(parse, complement)
+    ]
+
+
+def places(parse: Parse, complement: Complement) -> list[int]:
+    """The tokens that the content may end with, in text order.
+
+    Only its own last token where quoted words stand in it: what is between marks is certain.
+    """
+    first, last = complement.pieces[-1]
+    found = {last}
+    if complement.relation not in AS_THEY_ARE and not _is_quoted(parse, complement):
+        found.update(_shorter(parse, first, last))
+        if last > complement.cue:
+            found.update(_longer(parse, last))
+    return sorted(found)[-MOST_PLACES:]
+
+
+def _is_quoted(parse: Parse, complement: Complement) -> bool:
+    return any(
+        parse.quoted[i] != OUTSIDE
+        for first, last in complement.pieces
+        for i in range(first, last + 1)
+    )
+
+
+# ── where it may end ─────────────────────────────────────────────────────────────────────────
+
+
+def _shorter(parse: Parse, first: int, last: int) -> Iterator[int]:
+    """Before a break, and before whatever reaches to the end."""
+    for i in range(first + 1, last + 1):
+        if parse.words[i] in BREAKS or parse.tags[i] == "CC":
+            yield from _word_before(parse, i, first)
+        elif parse.last[i] >= last and parse.first[i] > first:
+            yield from _word_before(parse, parse.first[i], first)
+
+
+def _longer(parse: Parse, last: int) -> Iterator[int]:
+    """Before each break further on, up to the sentence's end or a quotation."""
+    end = sentence_bounds(parse, last)[1]
+    found = 0
+    for i in range(last + 1, end + 1):
+        if parse.quoted[i] != OUTSIDE:
+            return
+        if not is_word(parse.words[i]) or parse.tags[i] == "CC":
+            for place in _word_before(parse, i, last):
+                yield place
+                found += 1
+        if found == MOST_EXTENSIONS:
+            break
+    yield from _word_before(parse, end + 1, last)
+
+
+def _word_before(parse: Parse, i: int, first: int) -> Iterator[int]:
+    """The last word before `i` that can end a clause, if there is one from `first` on."""
+    i -= 1
+    while i > first and (not is_word(parse.words[i]) or parse.tags[i] == "CC"):
+        i -= 1
+    if i > first or is_word(parse.words[i]):
+        yield i
+
+
+# ── what speaks for it ───────────────────────────────────────────────────────────────────────
+
+
+def _features(parse: Parse, complement: Complement, end: int) -> Iterator[tuple[str, float]]:
+    first, last = complement.pieces[-1]
+    kind = complement.relation.partition("_")[0]
+    if end == last:
+        yield "keep", 1.0
+        yield f"keep {kind}", 1.0
+        yield f"keep {_size(parse, first, end)} words", 1.0
+        yield f"keep before {_seam(parse, end)}", 1.0
+    elif end < last:
+        yield from _of_seam(parse, complement, "cut", end, last)
+        yield f"cut leaves {_size(parse, first, end)} words", 1.0
+    else:
+        yield from _of_seam(parse, complement, "more", last, end)
+        yield f"more before {_seam(parse, end)}", 1.0
+
+
+def _of_seam(
+    parse: Parse, complement: Complement, part: str, inner: int, outer: int
+) -> Iterator[tuple[str, float]]:
+    """Of the tokens after `inner` up to `outer`: what they begin with, and what they hang on."""
+    kind = complement.relation.partition("_")[0]
+    seam = _seam(parse, inner)
+    word = _next_word(parse, inner, outer)
+    top = _top(parse, inner + 1, outer)
+    dep, head = parse.deps[top], parse.heads[top]
+    yield part, 1.0
+    yield f"{part} {kind}", 1.0
+    yield f"{part} at {seam}", 1.0
+    yield f"{part} {kind} at {seam}", 1.0
+    yield f"{part} {parse.lower[word]}", 1.0
+    yield f"{part} {seam} {parse.lower[word]}", 1.0
+    yield f"{part} {seam} {parse.tags[word]}", 1.0
+    yield f"{part} {dep}", 1.0
+    yield f"{part} {seam} {dep}", 1.0
+    yield f"{part} {kind} {dep}", 1.0
+    yield f"{part} {dep} {parse.tags[top]} on {parse.tags[head][:2]}", 1.0
+    yield f"{part} {dep} on {_place(parse, complement, head)}", 1.0
+    yield f"{part} {_size(parse, inner + 1, outer)} words", 1.0
+    if parse.tags[top].startswith("VB"):
+        own = parse.child(top, "nsubj", "nsubjpass", "expl") is not None
+        yield f"{part} {dep} {'with' if own else 'without'} a subject", 1.0
+        if parse.tags[top] == parse.tags[complement.cue]:
+            yield f"{part} {dep} as the cue", 1.0
+            yield f"{part} {dep} as the cue {'with' if own else 'without'} a subject", 1.0
+
+
+def _place(parse: Parse, complement: Complement, head: int) -> str:
+    """What the tokens at a seam hang on, seen from the content."""
+    if head == complement.head:
+        return "its head"
+    if head == complement.cue:
+        return "the cue"
+    if complement.pieces[-1][0] <= head <= complement.pieces[-1][1]:
+        return "a word inside"
+    return "what governs the cue" if head == parse.heads[complement.cue] else "another word"
+
+
+def _seam(parse: Parse, i: int) -> str:
+    """The mark that follows a token: "end" of the sentence, "none" before a word."""
+    if i + 1 >= len(parse) or parse.sentences[i + 1] != parse.sentences[i]:
+        return "end"
+    word = parse.words[i + 1]
+    if is_word(word):
+        return "none"
+    return "end" if word in (".", "?", "!") or parse.is_space(i + 1) else word
+
+
+def _next_word(parse: Parse, i: int, last: int) -> int:
+    i += 1
+    while i < last and not is_word(parse.words[i]):
+        i += 1
+    return i
+
+
+def _top(parse: Parse, first: int, last: int) -> int:
+    """The first word of a run that hangs on something outside it."""
+    for i in range(first, last + 1):
+        if is_word(parse.words[i]) and not first <= parse.heads[i] <= last:
+            return i
+    return last
+
+
+def _size(parse: Parse, first: int, last: int) -> str:
+    count = sum(is_word(parse.words[i]) for i in range(first, last + 1))
+    return next((name for most, name in SIZES if count <= most), "more")

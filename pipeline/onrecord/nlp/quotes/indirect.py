@@ -1,0 +1,279 @@
+"""What a cue can govern: the clauses and phrases that may be the content of an attribution.
+
+"said *that taxes will fall*", "vowed *to resign*", "criticised *the levy*", "his call for *a
+levy*", "*taxes will fall*, according to the minister". Each is a candidate; whether it is what
+somebody said is decided elsewhere (`reported.py`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from onrecord.nlp.quotes.sources import is_noun, is_verb, source_according_to
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
+
+Pieces = tuple[tuple[int, int], ...]
+
+CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "oprd"})
+RAISED_OVER = frozenset({"xcomp", "oprd", "acomp", "prep", "ccomp"})
+RAISING = frozenset(
+    {"seem", "seems", "seemed", "appear", "appears", "appeared", "look", "looks", "looked",
+     "sound", "sounds", "sounded"}
+)  # fmt: skip
+OBJECTS = frozenset({"dobj", "attr"})
+IN_A_RUN = OBJECTS | {"prep", "xcomp", "ccomp", "oprd", "dative", "acomp"}
+OWN_CLAUSE = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "neg", "mark", "expl"})
+DASHES = frozenset({"—", "–", "-"})
+BREAKS = frozenset({",", ".", "—", "–", ";", ":"})
+MONEY = frozenset("$€£%")
+MARKS = "“”\"'’‘`"
+
+
+@dataclass(frozen=True, slots=True)
+class Complement:
+    """A cue and what it may report: runs of tokens, first and last inclusive, in text order.
+
+    `relation` names how it hangs on the cue, as the lexicon counts it: "ccomp_that", "dobj",
+    "pobj_for", "according_first". `head` is the token that governs it.
+    """
+
+    cue: int
+    relation: str
+    head: int
+    pieces: Pieces
+
+
+def complements(parse: Parse, cue: int) -> list[Complement]:
+    """Every candidate for the content of the cue at this token; none has no words."""
+    return [found for found in _complements(parse, cue) if found.pieces]
+
+
+def _complements(parse: Parse, cue: int) -> Iterator[Complement]:
+    tag = parse.tags[cue]
+    if parse.lower[cue] == "according":
+        yield from _according(parse, cue)
+    elif parse.words[cue] == ":":
+        yield from _after_colon(parse, cue)
+    elif is_verb(parse, cue):
+        yield from _of_verb(parse, cue)
+        yield from _parenthetical(parse, cue)
+    elif is_noun(parse, cue):
+        yield from _of_noun(parse, cue)
+    elif tag.startswith("JJ"):
+        yield from _of_adjective(parse, cue)
+    elif tag == "RB":
+        yield from _of_adverb(parse, cue)
+
+
+# ── by the cue's part of speech ──────────────────────────────────────────────────────────────
+
+
+def _of_verb(parse: Parse, verb: int) -> Iterator[Complement]:
+    after: list[int] = []
+    for i in parse.children[verb]:
+        dep = parse.deps[i]
+        if dep in CLAUSES:
+            yield _clause(parse, verb, i)
+        elif dep in OBJECTS and i > verb:
+            yield _whole(parse, verb, i, dep)
+        elif dep == "nsubjpass":
+            yield _whole(parse, verb, i, "passive")
+        elif dep in ("prep", "prt") and i > verb:
+            yield from _prepositional(parse, verb, i)
+        if i > verb and dep in IN_A_RUN:
+            after.append(i)
+    if len(after) > 1:
+        yield _run(parse, verb, after)
+    yield from _raised(parse, verb)
+
+
+def _raised(parse: Parse, verb: int) -> Iterator[Complement]:
+    """The subject of what is said, where the cue has taken it: "*he* is expected *to resign*"."""
+    subject = parse.child(verb, "nsubjpass")
+    if subject is None and parse.lower[verb] in RAISING:
+        subject = parse.child(verb, "nsubj")
+    if subject is None or subject > verb:
+        return
+    for i in parse.children[verb]:
+        if i > verb and parse.deps[i] in RAISED_OVER:
+            name = parse.lower[i] if parse.deps[i] == "prep" else parse.deps[i]
+            of_subject = _trimmed(parse, parse.first[subject], parse.last[subject])
+            pieces = (*of_subject, *_trimmed(parse, parse.first[i], parse.last[i]))
+            yield Complement(verb, f"raised_{name}", i, pieces)
+
+
+def _of_noun(parse: Parse, noun: int) -> Iterator[Complement]:
+    for i in parse.children[noun]:
+        dep = parse.deps[i]
+        if i < noun:
+            continue
+        if dep in ("acl", "ccomp"):
+            yield _clause(parse, noun, i)
+        elif dep == "relcl" and parse.lower[parse.first[i]] == "that":
+            # The parser takes many a "claim that …" for a relative clause.
+            yield _whole(parse, noun, i, "relcl_that")
+        elif dep == "prep":
+            yield from _prepositional(parse, noun, i)
+
+
+def _of_adjective(parse: Parse, adjective: int) -> Iterator[Complement]:
+    for i in parse.children[adjective]:
+        if i > adjective and parse.deps[i] in ("ccomp", "xcomp"):
+            yield _clause(parse, adjective, i)
+        elif i > adjective and parse.deps[i] == "prep":
+            yield from _prepositional(parse, adjective, i)
+
+
+def _of_adverb(parse: Parse, adverb: int) -> Iterator[Complement]:
+    """The clause that "reportedly" stands in."""
+    head = parse.heads[adverb]
+    if parse.tags[head].startswith("VB"):
+        pieces = _around(parse, (parse.first[head], parse.last[head]), (adverb, adverb))
+        yield Complement(adverb, "clause", head, pieces)
+
+
+def _after_colon(parse: Parse, colon: int) -> Iterator[Complement]:
+    """What follows a name and a colon, to the end of the paragraph."""
+    last = colon
+    while last + 1 < len(parse) and parse.paragraphs[last + 1] == parse.paragraphs[colon]:
+        last += 1
+    pieces = _trimmed(parse, colon + 1, last)
+    if pieces:
+        yield Complement(colon, "label", pieces[0][0], pieces)
+
+
+# ── by how they hang on it ───────────────────────────────────────────────────────────────────
+
+
+def _clause(parse: Parse, cue: int, head: int) -> Complement:
+    relation = parse.deps[head]
+    mark = parse.child(head, "mark")
+    if mark is not None and relation in ("ccomp", "advcl", "acl"):
+        relation += f"_{parse.lower[mark]}"
+    return _whole(parse, cue, head, relation if head > cue else f"{relation}_before")
+
+
+def _prepositional(parse: Parse, cue: int, prep: int) -> Iterator[Complement]:
+    for i in parse.children[prep]:
+        if parse.deps[i] in ("pobj", "pcomp"):
+            yield _whole(parse, cue, i, f"{parse.deps[i]}_{parse.lower[prep]}")
+
+
+def _run(parse: Parse, verb: int, heads: list[int]) -> Complement:
+    """All that follows the verb as one content: "urged *voters to wait*"."""
+    names = "+".join(parse.deps[i] for i in heads[:2])
+    first = parse.first[heads[0]]
+    if parse.deps[heads[0]] == "prep":
+        names += f"_{parse.lower[heads[0]]}"
+        inner = parse.child(heads[0], "pobj", "pcomp")
+        first = parse.first[inner] if inner is not None else first
+    pieces = _trimmed(parse, max(first, verb + 1), max(parse.last[i] for i in heads))
+    return Complement(verb, f"run_{names}", heads[0], pieces)
+
+
+def _whole(parse: Parse, cue: int, head: int, relation: str) -> Complement:
+    """The head's whole subtree, without the cue's own clause when that stands inside it."""
+    whole = parse.first[head], parse.last[head]
+    if whole[0] <= cue <= whole[1]:
+        pieces = _around(parse, whole, _own_clause(parse, cue))
+    else:
+        pieces = _trimmed(parse, *whole)
+    return Complement(cue, relation, head, pieces)
+
+
+def _parenthetical(parse: Parse, verb: int) -> Iterator[Complement]:
+    """The sentence around a clause set off by commas: "…, she said, …", "…, as he put it"."""
+    low, high = _own_clause(parse, verb)
+    sentence = sentence_bounds(parse, verb)
+    before = _before_marks(parse, low)
+    if before is None or parse.words[before] not in DASHES | {","}:
+        return
+    if high < sentence[1] and parse.words[high + 1] not in BREAKS | {"-"}:
+        return
+    # Whose report it is, is no part of it: "…, she said, according to Reuters".
+    by_others = "according" in parse.lower[high + 1 : high + 3]
+    pieces = _around(parse, sentence, (before, sentence[1] if by_others else high + 1))
+    if pieces:
+        as_ = "_as" if parse.lower[low] == "as" else ""
+        where = "inside" if len(pieces) > 1 else "at_the_end"
+        yield Complement(verb, f"parenthetical{as_}_{where}", _head_of(parse, pieces[0]), pieces)
+
+
+def _own_clause(parse: Parse, verb: int) -> tuple[int, int]:
+    """The cue's own short clause: subject, auxiliaries, adverbs, adjuncts up to a comma."""
+    low = high = verb
+    for i in parse.children[verb]:
+        if parse.deps[i] in OWN_CLAUSE:
+            low, high = min(low, parse.first[i]), max(high, parse.last[i])
+    first, last = sentence_bounds(parse, verb)
+    while high < last and parse.words[high + 1] not in BREAKS | {"?", "!"}:
+        high += 1
+    while low > first and parse.words[low - 1] not in BREAKS | {"-"}:
+        low -= 1
+    return low, high
+
+
+def _according(parse: Parse, i: int) -> Iterator[Complement]:
+    """The sentence, or the clause, that "according to …" belongs to."""
+    first, last = sentence_bounds(parse, i)
+    source = source_according_to(parse, i)
+    end = max(parse.last[source.source], i) if source else i
+    if i <= first + 2:
+        begin = _main_clause_after(parse, i, end, last)
+        yield Complement(i, "according_first", i, _trimmed(parse, begin, last))
+        return
+    where = "at_the_end" if end >= last - 2 else "inside"
+    pieces = _around(parse, (first, last), (i, end))
+    yield Complement(i, f"according_{where}", i, pieces)
+    begin = parse.first[parse.heads[i]] if parse.heads[i] != i else first
+    if begin > first:
+        yield Complement(i, f"according_{where}_clause", i, _trimmed(parse, begin, i - 1))
+    if len(pieces) > 1:
+        yield Complement(i, f"according_{where}_before", i, _trimmed(parse, first, i - 1))
+
+
+def _main_clause_after(parse: Parse, according: int, end: int, last: int) -> int:
+    """Where the clause begins that an opening "According to X," reports."""
+    comma = next((j for j in range(according, last) if parse.words[j] == ","), None)
+    # The parser may take what follows the comma for a part of the name before it.
+    close = comma if comma is not None and (comma <= end or end == according) else end
+    main = parse.heads[according]
+    if main > according and parse.first[main] > close:
+        return min(close, parse.first[main] - 1) + 1
+    return close + 1
+
+
+# ── runs of tokens ───────────────────────────────────────────────────────────────────────────
+
+
+def _around(parse: Parse, whole: tuple[int, int], hole: tuple[int, int]) -> Pieces:
+    """What is left on both sides of a hole."""
+    before, after = _trimmed(parse, whole[0], hole[0] - 1), _trimmed(parse, hole[1] + 1, whole[1])
+    return (*before, *after)
+
+
+def _trimmed(parse: Parse, first: int, last: int) -> Pieces:
+    """One run of tokens without punctuation and space at its ends; none if nothing is left."""
+    while first <= last and _is_trim(parse, first):
+        first += 1
+    while last >= first and _is_trim(parse, last):
+        last -= 1
+    return ((first, last),) if first <= last else ()
+
+
+def _is_trim(parse: Parse, i: int) -> bool:
+    word = parse.words[i]
+    return parse.quoted[i] == OUTSIDE and not any(c.isalnum() or c in MONEY for c in word)
+
+
+def _head_of(parse: Parse, piece: tuple[int, int]) -> int:
+    """The token of a piece that governs the rest of it."""
+    first, last = piece
+    return next((i for i in range(first, last + 1) if not first <= parse.heads[i] <= last), first)
+
+
+def _before_marks(parse: Parse, i: int) -> int | None:
+    """The token before `i`, quotation marks and space passed over."""
+    i -= 1
+    while i >= 0 and (parse.is_space(i) or not parse.words[i].strip(MARKS)):
+        i -= 1
+    return i if i >= 0 else None

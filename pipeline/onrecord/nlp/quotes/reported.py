@@ -1,0 +1,208 @@
+"""Which of the things a cue governs somebody said, believed or intended.
+
+A linear model over the cue's record in the lexicon, the kind of complement, and who the subject
+is shares the probability out between the cue's complements and none of them. For each cue the
+likeliest is kept, and where it ends is decided by itself (`endings.py`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from onrecord.nlp.quotes.anchors import label
+from onrecord.nlp.quotes.attribution import Features, bin_of
+from onrecord.nlp.quotes.cues import ADJECTIVE, ADVERB, NOUN, VERB, Lexicon
+from onrecord.nlp.quotes.endings import with_ending
+from onrecord.nlp.quotes.indirect import RAISING, Complement, complements
+from onrecord.nlp.quotes.sources import (
+    Candidate,
+    is_noun,
+    is_verb,
+    kind_of_source,
+    source_according_to,
+    sources_of_noun,
+    sources_of_verb,
+)
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
+from onrecord.nlp.quotes.weights import Weights, score, shares
+
+# Evidence of cue and frame together below which nothing else makes a complement content.
+HOPELESS = -6.0
+
+Case = tuple[Complement, Features]
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A complement with its source (None where no one is named).
+
+    `probability`: that the cue reports something, and it ends here; this is the likeliest of what
+    it may report.
+    """
+
+    complement: Complement
+    source: Candidate | None
+    probability: float
+
+
+def find_reported(
+    parse: Parse,
+    lexicon: Lexicon,
+    weights: Weights,
+    endings: Weights,
+    *,
+    at_least: float,
+    ended_from: float,
+) -> list[Reported]:
+    """The likeliest complement of each cue, where likely enough; in order of the cues.
+
+    What is less likely than `ended_from` ends where the parser has it end.
+    """
+    found = []
+    for i in range(len(parse)):
+        cue = _read_cue(parse, i, lexicon)
+        if cue is None:
+            continue
+        shared = score(cue.features, weights)
+        scores = [shared + score(features, weights) for _, features in cue.complements]
+        *likely, nothing = shares([*scores, 0.0])
+        probability = 1 - nothing
+        if probability >= at_least:
+            best = max(range(len(likely)), key=likely.__getitem__)
+            complement = cue.complements[best][0]
+            if probability >= ended_from:
+                complement, likely_end = with_ending(parse, complement, endings)
+                probability *= likely_end
+            found.append(Reported(complement, cue.source, probability))
+    return found
+
+
+def cases_of(parse: Parse, i: int, lexicon: Lexicon) -> list[Case]:
+    """The complements of token `i` with their features; none if it cannot be a cue."""
+    cue = _read_cue(parse, i, lexicon)
+    if cue is None:
+        return []
+    return [(c, {**cue.features, **own}) for c, own in cue.complements]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """A possible cue: its source, what holds whatever it governs, and its complements."""
+
+    source: Candidate | None
+    features: Features
+    complements: list[Case]
+
+
+def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
+    part = part_of(parse, i)
+    if part is None or not parse.is_prose(i):
+        return None
+    cue = lexicon.find(parse.lower[i], part)
+    if cue is None and part != VERB:
+        return None
+    found = [c for c in complements(parse, i) if not _is_quoted(parse, c)]
+    evidence = lexicon.cue_evidence(cue, part)
+    frames = [lexicon.frame_evidence(cue, part, c.relation) for c in found]
+    if not found or evidence + max(frames) < HOPELESS:
+        return None
+    source = source_of(parse, i)
+    shared = dict(_of_cue(parse, i, part, source, lexicon))
+    shared["cue"] = evidence
+    shared[f"manner {cue.manner if cue else 'unknown'}"] = 1.0
+    relations = {c.relation for c in found}
+    own = [
+        (c, dict(_of_complement(parse, c, part, evidence, frame, relations)))
+        for c, frame in zip(found, frames, strict=True)
+    ]
+    return _Cue(source, shared, own)
+
+
+def part_of(parse: Parse, i: int) -> str | None:
+    """Which part of the lexicon the token is looked up in; None if it cannot be a cue."""
+    if parse.quoted[i] != OUTSIDE:
+        return None
+    if is_verb(parse, i) or parse.lower[i] == "according" or parse.words[i] == ":":
+        return VERB
+    if is_noun(parse, i):
+        return NOUN
+    if parse.tags[i].startswith("JJ"):
+        return ADJECTIVE
+    return ADVERB if parse.tags[i] == "RB" else None
+
+
+def source_of(parse: Parse, i: int) -> Candidate | None:
+    """The first candidate the syntax gives; a mere neighbour only where it gives none.
+
+    What is expected, or seems so, is not who expects it.
+    """
+    if parse.lower[i] == "according":
+        return source_according_to(parse, i)
+    if parse.words[i] == ":":
+        anchor = label(parse, i)
+        return anchor.candidates[0] if anchor else None
+    if parse.tags[i] == "RB":
+        return None
+    found = sources_of_noun(parse, i) if is_noun(parse, i) else sources_of_verb(parse, i)
+    passive = any(parse.deps[j] in ("auxpass", "nsubjpass") for j in parse.children[i])
+    raising = parse.lower[i] in RAISING
+    found = [
+        one
+        for one in found
+        if not (passive and one.path in ("passive", "before"))
+        and not (raising and one.path in ("subject", "before"))
+    ]
+    for candidate in found:
+        if candidate.path not in ("next", "before"):
+            return candidate
+    return found[0] if found else None
+
+
+def _is_quoted(parse: Parse, complement: Complement) -> bool:
+    """Whether all of it stands between quotation marks."""
+    return all(
+        parse.quoted[i] != OUTSIDE or not is_word(parse.words[i])
+        for first, last in complement.pieces
+        for i in range(first, last + 1)
+    )
+
+
+def _of_cue(
+    parse: Parse, i: int, part: str, source: Candidate | None, lexicon: Lexicon
+) -> Iterator[tuple[str, float]]:
+    """What holds for the cue whatever it governs."""
+    yield "any", 1.0
+    yield f"tag {parse.tags[i]}", 1.0
+    yield f"cue is {parse.deps[i]}", 1.0
+    if source is not None:
+        kind = kind_of_source(parse, source.source)
+        yield f"{part} source {kind}", 1.0
+        yield f"path {source.path}", 1.0
+        if kind == "noun":
+            yield "source noun evidence", lexicon.speaker_evidence(parse.lower[source.source])
+    else:
+        yield f"{part} without a source", 1.0
+    for j in parse.children[i]:
+        if parse.deps[j] in ("aux", "neg", "auxpass", "mark", "det"):
+            yield f"{part} has {parse.deps[j]} {parse.lower[j]}", 1.0
+
+
+def _of_complement(
+    parse: Parse, c: Complement, part: str, evidence: float, frame: float, relations: set[str]
+) -> Iterator[tuple[str, float]]:
+    """What holds for this complement, and for the cue having it."""
+    coarse = c.relation.partition("_")[0]
+    tokens = [i for first, last in c.pieces for i in range(first, last + 1)]
+    yield "frame", frame
+    yield f"frame of {coarse}", frame
+    yield f"cue with {coarse}", evidence
+    yield f"{part} {c.relation}", 1.0
+    for other in relations - {c.relation}:
+        yield f"{coarse} beside {other.partition('_')[0]}", 1.0
+    yield f"{coarse} words {bin_of(sum(is_word(parse.words[i]) for i in tokens))}", 1.0
+    yield f"{coarse} begins with {parse.tags[tokens[0]]}", 1.0
+    yield f"{coarse} head {parse.tags[c.head]}", 1.0
+    yield f"pieces {len(c.pieces)}", 1.0
+    if any(parse.quoted[i] != OUTSIDE for i in tokens):
+        yield f"{coarse} quoted in part", 1.0
+    if parse.entities[c.head] == "PERSON":
+        yield f"{coarse} is a person", 1.0

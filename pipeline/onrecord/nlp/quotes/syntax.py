@@ -1,0 +1,226 @@
+"""One article's parse as plain lists, read once: what the rules about quotes look at.
+
+spaCy's `Token` builds an object at every step through the tree; the rules take hundreds of
+thousands of steps. Everything here is indexed by token number.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+import numpy as np
+import numpy.typing as npt
+from spacy.attrs import DEP, ENT_TYPE, HEAD, IDX, LENGTH, SENT_START, TAG
+from spacy.strings import StringStore
+from spacy.tokens import Doc
+
+from onrecord.nlp.quotes.marks import Quoted, find_quoted
+
+OUTSIDE = -1
+LONGEST_SENTENCE = 400
+COLUMNS = [IDX, LENGTH, TAG, DEP, ENT_TYPE, HEAD, SENT_START]
+
+Rows = npt.NDArray[np.uint64]
+
+
+@dataclass(slots=True, eq=False)
+class Parse:
+    """A `Doc` by token number.
+
+    `heads[i] == i` for the root of a sentence. `first` and `last` bound the subtree of a token,
+    both inclusive. `sentences` and `paragraphs` number what a token stands in. `quoted` is the
+    number of the passage between quotation marks that holds the token, else OUTSIDE; the marks
+    themselves are outside. `passages` are those passages; `bounds[k]` is the first and last
+    token of passage `k`, `spans[s]` of sentence `s`; `by_paragraph[p]` are the tokens of
+    paragraph `p`.
+    """
+
+    text: str
+    words: list[str]
+    lower: list[str]
+    tags: list[str]
+    deps: list[str]
+    heads: list[int]
+    starts: list[int]
+    ends: list[int]
+    entities: list[str]
+    sentences: list[int]
+    paragraphs: list[int]
+    passages: list[Quoted]
+    quoted: list[int] = field(default_factory=list)
+    bounds: list[tuple[int, int]] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    by_paragraph: list[range] = field(default_factory=list)
+    children: list[list[int]] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    last: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def child(self, token: int, *deps: str) -> int | None:
+        """The first dependent of `token` under one of the relations."""
+        for i in self.children[token]:
+            if self.deps[i] in deps:
+                return i
+        return None
+
+    def is_prose(self, token: int) -> bool:
+        """Whether the token stands in a sentence of a length that people write.
+
+        What is longer is a table, a list or noise. The rules look from every word of a sentence
+        at every other, so this also keeps the time they take linear in the text.
+        """
+        first, last = self.spans[self.sentences[token]]
+        return last - first < LONGEST_SENTENCE
+
+    def is_space(self, token: int) -> bool:
+        """Whether the token is nothing but white space."""
+        return self.words[token].isspace()
+
+
+def read_parse(
+    doc: Doc,
+    *,
+    text: str | None = None,
+    passages: list[Quoted] | None = None,
+    told: Callable[["Parse"], None] | None = None,
+) -> Parse:
+    """The parse of `doc`. Without sentence bounds or heads, every token stands alone.
+
+    `text` is what stands where `doc` has the characters that its model knows better. `passages`
+    are those between its marks, if they are not simply these. `told` turns tags, relations and
+    heads into those that the rules know.
+    """
+    text = doc.text if text is None else text
+    rows = doc.to_array(COLUMNS).astype(np.uint64, copy=False)
+    starts = rows[:, 0].tolist()
+    ends = (rows[:, 0] + rows[:, 1]).tolist()
+    words = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    named = _Names(doc.vocab.strings)
+    parse = Parse(
+        text=text,
+        words=words,
+        lower=[word.lower() for word in words],
+        tags=named.column(rows, 2),
+        deps=named.column(rows, 3),
+        heads=_heads(rows),
+        starts=starts,
+        ends=ends,
+        entities=named.column(rows, 4),
+        sentences=_sentences(rows),
+        paragraphs=_paragraphs(words),
+        passages=find_quoted(text) if passages is None else passages,
+    )
+    _place_passages(parse)
+    _span_sentences(parse)
+    _span_paragraphs(parse)
+    if told is not None:
+        told(parse)
+    _link(parse)
+    return parse
+
+
+class _Names:
+    """The strings behind spaCy's numbers; a column has few different ones."""
+
+    def __init__(self, strings: StringStore) -> None:
+        self._strings = strings
+
+    def column(self, rows: Rows, number: int) -> list[str]:
+        ids, where = np.unique(rows[:, number], return_inverse=True)
+        names = [self._strings[int(one)] for one in ids]
+        return [names[i] for i in where.tolist()]
+
+
+def _heads(rows: Rows) -> list[int]:
+    """The heads, which spaCy keeps as distances."""
+    heads: list[int] = (np.arange(len(rows)) + rows[:, 5].astype(np.int64)).tolist()
+    return heads
+
+
+def _sentences(rows: Rows) -> list[int]:
+    begins = rows[:, 6].astype(np.int64) == 1
+    begins[:1] = True
+    numbers: list[int] = (np.cumsum(begins) - 1).tolist()
+    return numbers
+
+
+def _paragraphs(words: list[str]) -> list[int]:
+    numbers: list[int] = []
+    number = 0
+    for word in words:
+        number += "\n" in word
+        numbers.append(number)
+    return numbers
+
+
+def _place_passages(parse: Parse) -> None:
+    """Find each passage's tokens. A token cut by a mark belongs where it begins."""
+    parse.quoted = [OUTSIDE] * len(parse)
+    token = 0
+    kept: list[Quoted] = []
+    for passage in parse.passages:
+        while token < len(parse) and parse.starts[token] < passage.start:
+            token += 1
+        first = token
+        while token < len(parse) and parse.starts[token] < passage.end:
+            token += 1
+        if first == token:
+            continue
+        parse.quoted[first:token] = [len(kept)] * (token - first)
+        parse.bounds.append((first, token - 1))
+        kept.append(passage)
+    parse.passages = kept
+
+
+def _span_sentences(parse: Parse) -> None:
+    for i, number in enumerate(parse.sentences):
+        if number == len(parse.spans):
+            parse.spans.append((i, i))
+        else:
+            parse.spans[number] = (parse.spans[number][0], i)
+
+
+def _span_paragraphs(parse: Parse) -> None:
+    starts: dict[int, int] = {}
+    for i, number in enumerate(parse.paragraphs):
+        starts.setdefault(number, i)
+    parse.by_paragraph = [range(0)] * (max(starts, default=-1) + 1)
+    for (number, start), end in zip_longest(starts.items(), list(starts.values())[1:]):
+        parse.by_paragraph[number] = range(start, len(parse) if end is None else end)
+
+
+def _link(parse: Parse) -> None:
+    """Children of each token, and the ends of its subtree."""
+    count = len(parse)
+    parse.children = [[] for _ in range(count)]
+    for i, head in enumerate(parse.heads):
+        if head != i:
+            parse.children[head].append(i)
+    parse.first, parse.last = list(range(count)), list(range(count))
+    for i in _leaves_first(parse):
+        head = parse.heads[i]
+        parse.first[head] = min(parse.first[head], parse.first[i])
+        parse.last[head] = max(parse.last[head], parse.last[i])
+
+
+def _leaves_first(parse: Parse) -> list[int]:
+    order = [i for i, head in enumerate(parse.heads) if head == i]
+    for i in order:  # grows while it is read: breadth first from the roots
+        order.extend(parse.children[i])
+    order.reverse()
+    return order
+
+
+def is_word(word: str) -> bool:
+    """Whether a token has a letter or a digit."""
+    return word.isalnum() or any(map(str.isalnum, word))
+
+
+def sentence_bounds(parse: Parse, i: int) -> tuple[int, int]:
+    """First and last token of the sentence of token `i`, without white space after it."""
+    first, last = parse.spans[parse.sentences[i]]
+    while last > i and parse.is_space(last):
+        last -= 1
+    return first, last

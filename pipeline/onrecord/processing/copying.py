@@ -1,0 +1,127 @@
+"""Moving a backlog from one log to another: every record once, with key, headers and timestamp.
+
+How far each partition was copied is kept in the log copied to, in a topic of its own, and
+published in the same transaction as the records: a copy that is killed anywhere goes on where
+it stopped and doubles nothing. So its writer has the same name each time: the new one settles what
+the old one left open, before it is asked how far that came.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from onrecord.errors import Mistake
+from onrecord.log.interface import Log, Message, Partition, TopicSettings, Transaction, Writer
+from onrecord.log.present import everything, read_up_to
+
+_BATCH = 500
+_SETTINGS = TopicSettings(partitions=1, compacted=True)
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far one partition was copied: the offset, in the log copied from, to go on with."""
+
+    source: str
+    topic: str
+    partition: int
+    next_offset: int
+
+    @property
+    def key(self) -> bytes:
+        return f"{self.source} {self.topic} {self.partition}".encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copying:
+    """A copy from `source` to `target`. `name` names the source, the same in every attempt.
+
+    `progress_topic` is where, in the target, it is kept how far the copy came.
+    """
+
+    source: Log
+    target: Log
+    name: str
+    progress_topic: str
+
+    def prepare(self, topics: Mapping[str, TopicSettings]) -> None:
+        """Make the topics in the target as they are in the source. Raises Mistake.
+
+        One that is there already must have as many partitions: keys would change theirs.
+        """
+        self.target.create_topic(self.progress_topic, _SETTINGS)
+        for topic, wanted in topics.items():
+            self.target.create_topic(topic, wanted)
+            there = len(self.target.bounds(topic))
+            if there != wanted.partitions:
+                raise Mistake(
+                    f"{topic} has {there} partitions in the log to copy to and "
+                    f"{wanted.partitions} in this one: keys would change their partitions"
+                )
+
+    def run(
+        self,
+        topic: str,
+        writer: Writer,
+        *,
+        copied: Callable[[int], None],
+        stopped: Callable[[], bool],
+    ) -> None:
+        """Copy what the topic holds now; `copied` is told how many records each step moved."""
+        ends = {partition: end for partition, (_, end) in self.source.bounds(topic).items()}
+        starts = self._starts(topic, ends)
+        if not starts:
+            return
+        with self.source.reader([topic], start=starts) as reader:
+            messages = read_up_to(reader, {partition: ends[partition] for partition in starts})
+            for batch in _batches(m for m in messages if m.offset < ends[m.source]):
+                with writer.transaction() as tx:
+                    self._publish(tx, batch)
+                copied(len(batch))
+                if stopped():
+                    return
+
+    def _starts(self, topic: str, ends: Mapping[Partition, int]) -> dict[Partition, int]:
+        """Where to go on in each partition that is not copied to its end."""
+        done = self._progress()
+        starts = {}
+        for partition, (begin, _) in self.source.bounds(topic).items():
+            key = Progress(self.name, topic, partition.number, 0).key
+            start = max(begin, done[key].next_offset if key in done else begin)
+            if start < ends[partition]:
+                starts[partition] = start
+        return starts
+
+    def _progress(self) -> dict[bytes, Progress]:
+        messages = everything(self.target, self.progress_topic)
+        return {
+            m.key: msgspec.json.decode(m.value, type=Progress)
+            for m in messages
+            if m.key is not None and m.value is not None
+        }
+
+    def _publish(self, tx: Transaction, batch: list[Message]) -> None:
+        for message in batch:
+            tx.publish(
+                message.topic,
+                key=message.key,
+                value=message.value,
+                headers=message.headers,
+                timestamp=message.timestamp,
+            )
+        last = {message.source: message for message in batch}
+        for message in last.values():
+            progress = Progress(self.name, message.topic, message.partition, message.next_offset)
+            value = msgspec.json.encode(progress)
+            tx.publish(self.progress_topic, key=progress.key, value=value)
+
+
+def _batches(messages: Iterator[Message]) -> Iterator[list[Message]]:
+    batch: list[Message] = []
+    for message in messages:
+        batch.append(message)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,181 @@
+"""A JSON line's article.
+
+A line is an Article of ours, taken as it is, or as little as `{"url", "title", "text",
+"published_at"}`; other fields of Article are taken when they are there. Fields that go by other
+names are found by a mapping.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from onrecord.errors import Mistake, RecordError
+from onrecord.feeds.article import (
+    article_id,
+    canonical_url,
+    content_hash,
+    normal_language,
+    not_in_future,
+    site_of,
+)
+from onrecord.feeds.entry import parse_date
+from onrecord.feeds.language import detect_language
+from onrecord.feeds.plain_text import clean
+from onrecord.records import Article, from_json, schema_name
+
+# So much of a text tells its language, in half the time that reading the rest of the line takes.
+_LANGUAGE_CHARS = 300
+# Seconds since 1970 stay below this for two thousand years; more is milliseconds.
+_MOST_SECONDS = 10**11
+
+
+class _Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What a JSON line must have (`text`), and may have, to become an Article."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1)]
+    schema: str | None = None
+    id: str | int | None = None
+    url: str | None = None
+    feed: str | None = None
+    publisher: str | None = None
+    title: str | None = None
+    authors: list[str] | str | None = None
+    published_at: str | float | None = None
+    updated_at: str | float | None = None
+    fetched_at: str | float | None = None
+    language: str | None = None
+    summary: str | None = None
+    raw: dict[str, str] = {}
+
+
+FIELDS = tuple(name for name in _Line.__struct_fields__ if name not in ("schema", "raw"))
+
+_decoder = msgspec.json.Decoder(_Line)
+
+
+class LineReader:
+    """Reads JSON lines. `names` says where a field of ours stands, when not under its own name.
+
+    `{"text": "body", "published_at": "meta.date"}`: dots lead into objects. Raises Mistake for
+    a field that is none of ours.
+    """
+
+    def __init__(self, names: Mapping[str, str] | None = None) -> None:
+        for ours in names or {}:
+            if ours not in FIELDS:
+                raise Mistake(f"no field {ours!r}; an article has {', '.join(FIELDS)}")
+        self._paths = {ours: theirs.split(".") for ours, theirs in (names or {}).items()}
+
+    def read(self, data: bytes, now: datetime) -> Article:
+        """The article of one line. Dates without a zone are UTC. Raises RecordError."""
+        try:
+            line = self._mapped(data) if self._paths else _decoder.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise RecordError(_in_words(error, data)) from error
+        if line.schema == schema_name(Article):
+            return from_json(data, Article)
+        if line.schema is not None and line.schema.startswith("onrecord."):
+            raise RecordError(f"an {line.schema}, not an article", field="schema")
+        return _to_article(line, now)
+
+    def _mapped(self, data: bytes) -> _Line:
+        found = msgspec.json.decode(data)
+        if not isinstance(found, dict):
+            return _decoder.decode(data)  # says what it is
+        own = {name: found[name] for name in _Line.__struct_fields__ if name in found}
+        theirs = {ours: _at(found, path) for ours, path in self._paths.items()}
+        if theirs.get("text", "") is None:
+            raise RecordError(f"no text: there is no {'.'.join(self._paths['text'])}", field="text")
+        return msgspec.convert(own | theirs, _Line)
+
+
+def _at(value: Any, path: list[str]) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _in_words(error: Exception, data: bytes) -> str:
+    if data.lstrip().startswith(b"["):
+        return "a JSON array; an article a line is wanted, as `jq -c '.[]'` writes them"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16; JSON lines are UTF-8, as `iconv -f UTF-16 -t UTF-8` writes them"
+    try:
+        data.decode()
+    except UnicodeDecodeError as first:
+        return f"not UTF-8: byte {first.start} is 0x{data[first.start]:02x}"
+    return str(error)
+
+
+def _to_article(line: _Line, now: datetime) -> Article:
+    url = clean(line.url).strip() if line.url else None
+    canonical = canonical_url(url) if url else None
+    publisher = _line_of(line.publisher) or (site_of(canonical) if canonical else None)
+    title, text = _line_of(line.title), clean(line.text)
+    if not text.strip():
+        raise RecordError("the text is empty", field="text")
+    content = content_hash(title, text)
+    # An id of another system tells its articles apart only within one publisher.
+    guid = str(line.id) if line.id is not None else None
+    return Article(
+        id=article_id(
+            canonical=canonical,
+            guid=guid if publisher else None,
+            publisher=publisher or "",
+            content=content,
+        ),
+        url=url,
+        canonical_url=canonical,
+        feed=line.feed,
+        publisher=publisher or None,
+        title=title,
+        authors=_authors(line.authors),
+        published_at=not_in_future(_date(line.published_at, "published_at"), now),
+        updated_at=not_in_future(_date(line.updated_at, "updated_at"), now),
+        fetched_at=_date(line.fetched_at, "fetched_at") or now,
+        language=normal_language(line.language)
+        or detect_language(f"{title}\n{text}"[:_LANGUAGE_CHARS]),
+        text=text,
+        text_from="import",
+        summary=clean(line.summary or ""),
+        content_hash=content,
+        raw=line.raw | ({"guid": guid} if guid else {}),
+    )
+
+
+def _line_of(text: str | None) -> str:
+    return " ".join(clean(text).split()) if text else ""
+
+
+def _authors(written: list[str] | str | None) -> tuple[str, ...]:
+    names = [written] if isinstance(written, str) else written or []
+    return tuple(name for name in map(_line_of, names) if name)
+
+
+def _date(written: str | float | None, field: str) -> datetime | None:
+    """A date as ISO 8601 or an e-mail header writes it, or in (milli)seconds since 1970."""
+    if written is None or written == "":
+        return None
+    date = _written_date(written) if isinstance(written, str) else _counted_date(written)
+    if date is None:
+        raise RecordError(f"{field} is no date: {written!r}"[:200], field=field)
+    return date
+
+
+def _written_date(written: str) -> datetime | None:
+    try:
+        date = datetime.fromisoformat(written)
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return parse_date(written)
+
+
+def _counted_date(counted: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(
+            counted / 1000 if abs(counted) >= _MOST_SECONDS else counted, UTC
+        )
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,67 @@
+"""The file that keeps what could not be read: one JSON line each, with reason and position.
+
+Written while importing and cut back to what was committed when an import goes on after a kill,
+so that each is in it once.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from onrecord.errors import Mistake
+
+_encoder = msgspec.json.Encoder()
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that is no article. `record` is what was read, where a person could mend it."""
+
+    source: str
+    place: str
+    reason: str
+    record: str | None = None
+
+
+class RejectFile:
+    """Appends to a file that is made with the first line. A context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: BinaryIO | None = None
+
+    def write(self, rejected: Rejected) -> None:
+        """Add a line. Raises Mistake when the file cannot be written."""
+        with self._writing():
+            self._file = self._file or self.path.open("ab")
+            self._file.write(_encoder.encode(rejected) + b"\n")
+
+    def size(self) -> int:
+        """Its length, all that was added included. Raises as `write`."""
+        if self._file is None:
+            return self.path.stat().st_size if self.path.exists() else 0
+        with self._writing():
+            self._file.flush()
+        return self._file.tell()
+
+    def cut_back(self, size: int) -> None:
+        """Take out what was added after it had this length. Raises as `write`."""
+        if self.path.exists() and self.path.stat().st_size > size:
+            with self._writing(), self.path.open("r+b") as file:
+                file.truncate(size)
+
+    def close(self) -> None:
+        """Let go of the file. Raises as `write`."""
+        file, self._file = self._file, None
+        if file is not None:
+            with self._writing():
+                file.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Mistake(f"{self.path}: cannot be written: {error.strerror}") from None

@@ -1,0 +1,315 @@
+"""From a source, what a person names, to its pieces, in an order that never changes.
+
+A piece is a line, a record of a web archive, or a saved document. Its mark says where reading
+goes on after it: in which file, by the path within the source, and at which byte of that file,
+decompressed. So an import goes on from a mark without reading again what was before it, where
+the file is not compressed.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Literal, NamedTuple, cast
+
+from onrecord.errors import Mistake, RecordError
+from onrecord.feeds.article import not_in_future
+from onrecord.feeds.saved import is_feed
+from onrecord.processing.importing import warc
+from onrecord.processing.importing.lines import LineReader
+from onrecord.processing.importing.streams import DAMAGED, Peekable, Stream, open_file
+from onrecord.records import Article
+
+Kind = Literal["lines", "warc", "document"]
+
+# Reads a document in a process of its own: body, URL, content type, when it was fetched.
+ReadDocument = Callable[[bytes, str | None, str | None, datetime], tuple[Article, ...]]
+
+STANDARD_INPUT = "-"
+REJECTED = ".rejected.jsonl"
+
+# A line longer than the largest article is none; it is passed over, not read into memory.
+_MOST_LINE = 16 * 1024 * 1024
+# Beyond the end of any file: nothing in it is left to be read.
+_ALL = 2**62
+
+
+class Mark(NamedTuple):
+    """Where to go on. `number` counts the lines, or records, before it."""
+
+    file: str = ""
+    offset: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One thing to be read. `read` raises RecordError or ParseError when it holds no article.
+
+    `place` says where it stands, for people. `original` is what was read, where a person could
+    mend it. `is_slow` when reading it is better done beside other work.
+    """
+
+    place: str
+    after: Mark
+    read: Callable[[], tuple[Article, ...]]
+    original: bytes | None = None
+    is_slow: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How pieces are read."""
+
+    lines: LineReader
+    document: ReadDocument
+    clock: Callable[[], datetime]
+    most_document_bytes: int
+
+
+@dataclass(slots=True)
+class Source:
+    """What a person named: a file, a folder, or standard input (`root` is None).
+
+    `left_out` counts what is no news: pictures, answers that are errors.
+    """
+
+    name: str
+    root: Path | None
+    stdin: BinaryIO | None = None
+    left_out: int = field(default=0, init=False)
+    _bytes_before: int = field(default=0, init=False)
+    _stream: Stream | None = field(default=None, init=False)
+
+    @property
+    def key(self) -> str | None:
+        """What it is known by in every attempt; None when it cannot be read a second time."""
+        return None if self.root is None else str(self.root.resolve())
+
+    def version_of(self, name: str) -> str:
+        """Tells whether a file of it, by its name in the source, is still the same."""
+        path = self._path(name)
+        if path is None or not path.exists():
+            return ""
+        stat = path.stat()
+        return f"{stat.st_size}-{stat.st_mtime_ns}"
+
+    def _path(self, name: str) -> Path | None:
+        return self.root / name if self.root and name else self.root
+
+    @property
+    def total_bytes(self) -> int | None:
+        """Its size on the disk; None when that cannot be known."""
+        if self.root is None:
+            return None
+        return sum(path.stat().st_size for _, path in self._files())
+
+    @property
+    def read_bytes(self) -> int:
+        """How much of that was read, or passed over because it was read before."""
+        return self._bytes_before + (self._stream.raw_offset if self._stream else 0)
+
+    def pieces(self, reading: Reading, start: Mark) -> Iterator[Piece]:
+        """Every piece from a mark on."""
+        if self.root is None:
+            stream = Stream(cast("Peekable", self.stdin), tell=None, seekable=False)
+            yield from self._pieces_of("", stream, reading, start)
+        for name, path in self._files():
+            at = start if name == start.file else Mark(name)
+            if _order(name) >= _order(start.file) and at.offset < _ALL:
+                yield from self._pieces_of_file(name, path, reading, at)
+            self._bytes_before += path.stat().st_size
+
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        """Its files by name, "" for one that is named itself; in order."""
+        if self.root is None:
+            return
+        if not self.root.is_dir():
+            yield "", self.root
+            return
+        for path in _walk(self.root):
+            yield path.relative_to(self.root).as_posix(), path
+
+    def _pieces_of_file(
+        self, name: str, path: Path, reading: Reading, start: Mark
+    ) -> Iterator[Piece]:
+        try:
+            raw, stream = open_file(path)
+        except DAMAGED as error:
+            yield _refused(name, f"it cannot be read: {error}", Mark(name, _ALL, start.number))
+            return
+        with raw:
+            yield from self._pieces_of(name, stream, reading, start)
+        self._stream = None
+
+    def _pieces_of(
+        self, name: str, stream: Stream, reading: Reading, start: Mark
+    ) -> Iterator[Piece]:
+        """The pieces of a file from a mark on; where it is damaged, one that says so, the last."""
+        self._stream = stream
+        number = start.number
+        try:
+            kind = kind_of(name or self.name, stream.peek())
+            stream.skip_to(start.offset)
+            for piece in self._pieces_of_kind(kind, name, stream, reading, start):
+                number = piece.after.number
+                yield piece
+        except DAMAGED as error:
+            reason = f"damaged after byte {stream.offset}, the rest cannot be read: {error}"
+            yield _refused(name, reason, Mark(name, _ALL, number))
+
+    def _pieces_of_kind(
+        self, kind: Kind | None, name: str, stream: Stream, reading: Reading, start: Mark
+    ) -> Iterator[Piece]:
+        if kind == "lines":
+            yield from _lines(name, stream, reading, start)
+        elif kind == "warc":
+            yield from self._captures(name, stream, reading, start)
+        elif kind == "document":
+            yield from _document(name, stream, reading, start)
+        elif stream.peek():
+            self.left_out += 1
+
+    def _captures(
+        self, name: str, stream: Stream, reading: Reading, start: Mark
+    ) -> Iterator[Piece]:
+        number = start.number
+        for record in warc.read_records(stream, most_bytes=reading.most_document_bytes):
+            number += 1
+            if not record.is_news:
+                self.left_out += 1
+                continue
+            where = f"byte {record.offset}" + (f", {record.url}" if record.url else "")
+            yield Piece(
+                place=_place(name, where),
+                after=Mark(name, record.after, number),
+                read=partial(_read_capture, record, reading),
+                is_slow=True,
+            )
+
+
+def open_source(name: str, stdin: BinaryIO) -> Source:
+    """The source a person named. Raises Mistake when there is nothing there that can be read."""
+    if name == STANDARD_INPUT:
+        return Source("standard input", None, stdin)
+    root = Path(name)
+    if root.is_dir():
+        return Source(name, root)
+    if not root.exists():
+        raise Mistake(f"{name}: no such file")
+    try:
+        raw, stream = open_file(root)
+        with raw:
+            start = stream.peek()
+    except DAMAGED as error:
+        raise Mistake(
+            f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from None
+    if start and kind_of(name, start) is None:
+        raise Mistake(f"{name}: neither JSON lines, nor a web archive (WARC), a feed or a page")
+    return Source(name, root)
+
+
+# ── what a file is ───────────────────────────────────────────────────────────────────────────
+
+_PACKED = re.compile(r"\.(?:gz|zst)$", re.IGNORECASE)
+_LINES = (".jsonl", ".ndjson")
+_DOCUMENT = (".html", ".htm", ".xhtml", ".xml", ".rss", ".atom", ".rdf")
+_JSON_FEED = re.compile(rb"\"version\"\s*:\s*\"https?:\\?/\\?/(?:www\.)?jsonfeed\.org")
+
+
+def kind_of(name: str, start: bytes) -> Kind | None:
+    """What a file is, by its name or its first bytes, decompressed; None for what is no news."""
+    suffix = Path(_PACKED.sub("", name)).suffix.lower()
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if suffix in _LINES:
+        return "lines"
+    if text.startswith(b"WARC/"):
+        return "warc"
+    if suffix in _DOCUMENT:
+        return "document"
+    if text.startswith((b"{", b"[")):
+        return "document" if _JSON_FEED.search(text) else "lines"
+    looks_like_one = text.startswith(b"<") and (is_feed(text) or b"<html" in text.lower())
+    return "document" if looks_like_one else None
+
+
+def _order(name: str) -> tuple[str, ...]:
+    return tuple(name.split("/"))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Every file in a folder and below, in the order of their paths, part by part."""
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path))
+        elif entry.is_file() and not entry.name.endswith(REJECTED):
+            yield Path(entry.path)
+
+
+# ── pieces ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _place(name: str, where: str) -> str:
+    return f"{name}, {where}" if name and where else name or where
+
+
+def _refused(name: str, reason: str, after: Mark) -> Piece:
+    return Piece(_place(name, ""), after, partial(_refuse, reason))
+
+
+def _refuse(reason: str) -> tuple[Article, ...]:
+    raise RecordError(reason)
+
+
+def _lines(name: str, stream: Stream, reading: Reading, start: Mark) -> Iterator[Piece]:
+    number = start.number
+    while line := stream.readline(_MOST_LINE):
+        number += 1
+        read = partial(_read_line, line, reading)
+        if len(line) == _MOST_LINE and not line.endswith(b"\n"):
+            _pass_over_line(stream)
+            line, read = b"", partial(_refuse, f"longer than {_MOST_LINE} bytes")
+        elif not line.strip():
+            continue
+        yield Piece(
+            place=_place(name, f"line {number}"),
+            after=Mark(name, stream.offset, number),
+            read=read,
+            original=line,
+        )
+
+
+def _pass_over_line(stream: Stream) -> None:
+    while (more := stream.readline(_MOST_LINE)) and not more.endswith(b"\n"):
+        pass
+
+
+def _read_line(line: bytes, reading: Reading) -> tuple[Article, ...]:
+    return (reading.lines.read(line.removeprefix(b"\xef\xbb\xbf"), reading.clock()),)
+
+
+def _read_capture(record: warc.WarcRecord, reading: Reading) -> tuple[Article, ...]:
+    capture = record.open()
+    now = reading.clock()
+    fetched_at = not_in_future(capture.date, now) or now
+    return reading.document(capture.body, capture.url, capture.content_type, fetched_at)
+
+
+def _document(name: str, stream: Stream, reading: Reading, start: Mark) -> Iterator[Piece]:
+    body = stream.read(reading.most_document_bytes + 1)
+    if len(body) > reading.most_document_bytes:
+        read = partial(_refuse, f"larger than {reading.most_document_bytes} bytes")
+    else:
+        read = partial(reading.document, body, None, None, reading.clock())
+    yield Piece(
+        place=name,
+        after=Mark(name, _ALL, start.number + 1),
+        read=read,
+        is_slow=True,
+    )

@@ -1,0 +1,214 @@
+"""Making a replay's results the live ones: each published into the sink, where it overwrites.
+
+An extraction is one record with everything found in one revision of an article, under the
+article's id. So a subscriber has the old results of an article until it has all of the new ones,
+and never neither. Records are copied in a group's transactions: killed and started again, a
+promotion goes on where it stopped, and publishes nothing twice.
+
+An edit is never undone: where the sink has a newer revision of an article, an older one is left
+out. On Kafka somebody can publish one in the moment between our look and our commit; then ours
+stands behind it, and the newer record is published once more, so that the last one counts.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import msgspec
+
+from onrecord.errors import LogUnavailable, LostOwnership, Mistake, RecordTooLarge
+from onrecord.log.interface import Headers, Log, Member, Message, Partition, Transaction
+from onrecord.log.outage import Backoff, Outage
+from onrecord.log.present import read_to_end, read_up_to
+from onrecord.processing.replay import UpTo
+
+_BATCH = 100
+_WAIT_S = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Promoted:
+    """What a promotion did. `newer` were left out because the sink has a newer revision."""
+
+    promoted: int = 0
+    newer: int = 0
+    too_large: int = 0
+    repeated: int = 0
+
+
+class Promotion:
+    """Publishes the extractions of a topic into the sink, as a member of the topic's own group."""
+
+    def __init__(self, log: Log, member: Member, *, topic: str, into: str, outage: Outage) -> None:
+        """`member` is of a group that begins with the topic's earliest. Reads the sink once."""
+        self._topic = topic
+        self._into = into
+        self._end = {partition: end for partition, (_, end) in log.bounds(topic).items()}
+        self._member = UpTo(member, self._end)
+        self._backoff = Backoff(outage, "promote")
+        self._sink = _Revisions(log, into, ours=_source(topic))
+        self._is_astray = False
+        self.report = Promoted()
+
+    def run(self, *, stopped: Callable[[], bool], done: Callable[[int], None]) -> None:
+        """Promote what the topic holds now; `done` is told how many records each step dealt with.
+
+        Raises Mistake for what is no extraction.
+        """
+        while not stopped():
+            try:
+                dealt_with = self._step()
+                self._backoff.reset()
+            except LostOwnership:
+                self._is_astray = True
+            except LogUnavailable as error:
+                self._is_astray = True
+                self._backoff.wait(error, stopped)
+            else:
+                done(dealt_with)
+                if not dealt_with and self._member.is_read() and not self._sink.behind:
+                    return
+
+    def _step(self) -> int:
+        if self._is_astray:
+            self._member.rewind()
+            self._is_astray = False
+        messages = self._member.poll(limit=_BATCH, timeout_s=_WAIT_S)
+        self._member.taken()  # nothing read earlier is still in hand
+        step = Promoted()
+        if not messages:
+            self._sink.catch_up()
+            if not self._sink.behind:
+                return 0
+        with self._member.transaction() as tx:
+            # Read last of all: on SQLite nobody can publish from here to the commit.
+            self._sink.catch_up()
+            self._put_right(tx, step)
+            for message in messages:
+                self._publish(tx, message, step)
+            tx.commit({message.source: message.next_offset for message in messages})
+        self._sink.catch_up()
+        self._add(step)
+        return len(messages)
+
+    def _put_right(self, tx: Transaction, step: Promoted) -> None:
+        """Newer records that an older one of ours stands behind, published once more."""
+        for message in self._sink.newest_of_those_behind():
+            tx.publish(self._into, key=message.key, value=message.value, headers=message.headers)
+            step.repeated += 1
+
+    def _publish(self, tx: Transaction, message: Message, step: Promoted) -> None:
+        head = _read_head(message)
+        if head is None:
+            raise Mistake(
+                f"{self._topic} holds something else than extractions ({message.source} offset "
+                f"{message.offset}): only those can be promoted"
+            )
+        if self._sink.has_newer(head):
+            step.newer += 1
+            return
+        headers = _with_source(message.headers, _source(self._topic))
+        try:
+            tx.publish(self._into, key=message.key, value=message.value, headers=headers)
+        except RecordTooLarge:
+            step.too_large += 1
+        else:
+            step.promoted += 1
+
+    def _add(self, step: Promoted) -> None:
+        self.report.promoted += step.promoted
+        self.report.newer += step.newer
+        self.report.too_large += step.too_large
+        self.report.repeated += step.repeated
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._sink.close()
+
+
+class _Ref(msgspec.Struct):
+    id: str
+    revision: int = 1
+
+
+class _Head(msgspec.Struct):
+    """As much of an extraction as says of what it is."""
+
+    article: _Ref
+    schema: str
+
+
+_heads = msgspec.json.Decoder(_Head)
+
+
+def _read_head(message: Message) -> _Ref | None:
+    """Of which revision of which article a record is; None when it is no extraction."""
+    try:
+        head = _heads.decode(message.value or b"")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return head.article if head.schema == "onrecord.extraction" else None
+
+
+def _source(topic: str) -> str:
+    """Who publishes, as CloudEvents call it: with it, the id of a promoted event is its own."""
+    return f"/onrecord/promote/{topic}"
+
+
+def _with_source(headers: Headers, source: str) -> Headers:
+    kept = tuple((name, value) for name, value in headers if name != "ce_source")
+    return (*kept, ("ce_source", source.encode()))
+
+
+class _Revisions:
+    """Where the sink has revisions later than an article's first, and which stand too early.
+
+    Of most articles there is only the first revision: nothing is remembered of them.
+    """
+
+    def __init__(self, log: Log, topic: str, *, ours: str) -> None:
+        self._log = log
+        self._ours = ("ce_source", ours.encode())
+        self._newest: dict[str, tuple[int, Partition, int]] = {}
+        self.behind: dict[str, None] = {}
+        self._reader = log.reader([topic])
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Read what was published since, by whomever."""
+        for message in read_to_end(self._log, self._reader):
+            head = _read_head(message)
+            if head is not None:
+                self._note(head, message)
+
+    def _note(self, head: _Ref, message: Message) -> None:
+        known = self._newest.get(head.id)
+        if known is not None and head.revision < known[0]:
+            if self._ours in message.headers:
+                self.behind[head.id] = None
+        elif head.revision > 1:
+            self._newest[head.id] = (head.revision, message.source, message.offset)
+            self.behind.pop(head.id, None)
+
+    def has_newer(self, head: _Ref) -> bool:
+        """Whether a later revision of the article is in the sink."""
+        known = self._newest.get(head.id)
+        return known is not None and head.revision < known[0]
+
+    def newest_of_those_behind(self) -> list[Message]:
+        """The newest records of articles behind which an older one of ours stands."""
+        found = {one: self._message(*self._newest[one][1:]) for one in self.behind}
+        for article_id, message in found.items():
+            if message is None:  # retained away meanwhile: there is nothing to put right
+                del self.behind[article_id]
+        return [message for message in found.values() if message is not None]
+
+    def _message(self, partition: Partition, offset: int) -> Message | None:
+        with self._log.reader([partition.topic], start={partition: offset}) as reader:
+            found = next(read_up_to(reader, {partition: offset + 1}), None)
+        return found if found is not None and found.offset == offset else None
+
+    def close(self) -> None:
+        self._reader.close()

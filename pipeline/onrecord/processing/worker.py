@@ -1,0 +1,324 @@
+"""The worker: articles in, extractions out, each article exactly once.
+
+    read ahead ─ decode ─ extract in the pool ─ publish results and commit positions, in one step
+                    └──────── what fails becomes a dead letter in that same step
+
+Results are committed in the order the articles were read, whatever order they finish in, so a
+committed position never passes an article without a result. What is read ahead is bounded in
+number and bytes, so memory does not grow with the backlog. A transaction is opened only when
+its results are ready.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Protocol
+
+from onrecord.errors import LogUnavailable, LostOwnership, RecordError, RecordTooLarge
+from onrecord.log.interface import Log, Member, Message, Partition, Transaction
+from onrecord.log.outage import Backoff, Outage
+from onrecord.processing.dead_letters import DeadLetterPolicy, failures_in_a_row, set_aside
+from onrecord.processing.pool import Failure, Result
+from onrecord.records import Article, Extraction, event_headers, from_json, to_json
+from onrecord.topics import Topics
+
+EVENT_SOURCE = "/onrecord/extract"
+# The member is polled at least so often, whatever the extractor processes do.
+_LOOK_S = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerPolicy:
+    """How much is read ahead, handed out at once, and committed together.
+
+    `read_ahead` counts articles and `read_ahead_bytes` their records, read and not yet
+    committed. `chunk` articles go to a process together. A commit happens when `commit_every`
+    results are ready or the oldest of them has waited `commit_interval_s`.
+    """
+
+    read_ahead: int = 128
+    read_ahead_bytes: int = 64 * 1024 * 1024
+    chunk: int = 8
+    commit_every: int = 64
+    commit_interval_s: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """What one transaction committed, or that it was abandoned."""
+
+    extractions: list[Extraction] = field(default_factory=list)
+    dead_letters: list[tuple[Message, Failure]] = field(default_factory=list)
+    abandoned: int = 0
+
+
+Also = Callable[[Transaction, BatchReport, Mapping[Partition, int]], None]
+
+
+def nothing_else(tx: Transaction, report: BatchReport, positions: Mapping[Partition, int]) -> None:
+    """What is committed besides results and positions, where nothing is."""
+
+
+class ExtractorPool(Protocol):
+    """What the worker needs of a pool; see `pool.Pool`."""
+
+    def submit(self, tickets: list[int], articles: list[Article]) -> None: ...
+
+    def idle(self) -> int: ...
+
+    def collect(self, timeout_s: float) -> list[tuple[int, Result]]: ...
+
+
+@dataclass(slots=True)
+class _Work:
+    """One message on its way. `ready_at` is when its result came, on the monotonic clock."""
+
+    ticket: int
+    message: Message
+    article: Article | None = None
+    result: Result | None = None
+    ready_at: float = 0.0
+
+
+class Worker:
+    """Reads articles as a member of a group, and publishes what was extracted from them."""
+
+    def __init__(
+        self,
+        member: Member,
+        pool: ExtractorPool,
+        *,
+        topics: Topics,
+        into: str,
+        policy: WorkerPolicy,
+        dead_letters: DeadLetterPolicy,
+        report: Callable[[BatchReport], None],
+        outage: Outage,
+        also: Also = nothing_else,
+    ) -> None:
+        """`into` is the topic extractions go to. `outage` hears of it when the log is away.
+
+        `also` may publish something more in each transaction, given what that holds.
+        """
+        self._member = member
+        self._pool = pool
+        self._topics = topics
+        self._into = into
+        self._policy = policy
+        self._dead_letters = dead_letters
+        self._failures_in_a_row = 0
+        self._report = report
+        self._also = also
+        self._backoff = Backoff(outage, "extract")
+        self._works: deque[_Work] = deque()
+        self._waiting: deque[_Work] = deque()
+        self._by_ticket: dict[int, _Work] = {}
+        self._last_ticket = 0
+        # Something that was read was forgotten, and the member stands after it.
+        self._is_astray = False
+
+    def run(self, stopped: Callable[[], bool], drained: Callable[[], bool]) -> None:
+        """Work until told to stop, or until nothing is left and `drained` says that is the end.
+
+        On stopping, what is whole is committed and the rest abandoned: it will be read again.
+        Raises TooManyDeadLetters, Fenced, LogBroken, ExtractorBroken.
+        """
+        while not stopped():
+            try:
+                self._step()
+                self._backoff.reset()
+                if not self._works and not self._is_astray and drained():
+                    return
+            except LostOwnership:
+                self._abandon()
+            except LogUnavailable as error:
+                self._abandon()
+                self._backoff.wait(error, stopped)
+        self._commit_on_leaving()
+
+    def _step(self) -> None:
+        self._find_back()
+        self._read()
+        self._hand_out()
+        self._collect()
+        if self._is_due():
+            self._commit()
+
+    # ── reading ahead ────────────────────────────────────────────────────────────────────────
+
+    def _read(self) -> None:
+        room = self._policy.read_ahead - len(self._works)
+        if self._bytes_ahead() >= self._policy.read_ahead_bytes:
+            room = 0
+        # With work under way the wait is for results, in `_collect`; else it is for messages.
+        timeout_s = 0.0 if self._works else self._policy.commit_interval_s
+        messages = self._member.poll(limit=max(0, room), timeout_s=timeout_s)
+        self._drop(self._member.taken())
+        for message in messages:
+            self._accept(message)
+
+    def _bytes_ahead(self) -> int:
+        return sum(len(work.message.value or b"") for work in self._works)
+
+    def _accept(self, message: Message) -> None:
+        self._last_ticket += 1
+        work = _Work(self._last_ticket, message)
+        self._works.append(work)
+        try:
+            work.article = from_json(_value(message), Article)
+        except RecordError as error:
+            work.result = Failure(str(error), type(error).__name__)
+            work.ready_at = monotonic()
+        else:
+            self._by_ticket[work.ticket] = work
+            self._waiting.append(work)
+
+    def _drop(self, taken: frozenset[Partition]) -> None:
+        """Forget what was read of partitions that were taken away."""
+        if taken:
+            self._forget(lambda work: work.message.source in taken)
+
+    def _abandon(self) -> None:
+        """Forget everything that was read: it is read again."""
+        if self._works:
+            self._report(BatchReport(abandoned=len(self._works)))
+        self._forget(lambda work: True)
+        self._is_astray = True
+
+    def _find_back(self) -> None:
+        """Go back to what is committed, before anything else is read: that would be passed over."""
+        if self._is_astray:
+            self._member.rewind()
+            self._is_astray = False
+
+    def _forget(self, which: Callable[[_Work], bool]) -> None:
+        self._works = deque(work for work in self._works if not which(work))
+        self._waiting = deque(work for work in self._waiting if not which(work))
+        self._by_ticket = {t: work for t, work in self._by_ticket.items() if not which(work)}
+
+    # ── extracting ───────────────────────────────────────────────────────────────────────────
+
+    def _hand_out(self) -> None:
+        """Keep every process busy, one chunk each; with little to do, share it among them."""
+        idle = self._pool.idle()
+        while idle and self._waiting:
+            share = -(-len(self._waiting) // idle)
+            works = [self._waiting.popleft() for _ in range(min(share, self._policy.chunk))]
+            articles = [work.article for work in works if work.article is not None]
+            self._pool.submit([work.ticket for work in works], articles)
+            idle -= 1
+
+    def _collect(self) -> None:
+        if not self._works:
+            return
+        for ticket, result in self._pool.collect(self._wait_s()):
+            # A ticket that is not ours any more belongs to work that was dropped.
+            work = self._by_ticket.pop(ticket, None)
+            if work is not None:
+                work.result = result
+                work.ready_at = monotonic()
+
+    def _wait_s(self) -> float:
+        """How long to wait for more results: no longer than until what is there is committed."""
+        if self._is_due():
+            return 0.0
+        if self._works[0].result is None:
+            return _LOOK_S
+        waited_s = monotonic() - self._works[0].ready_at
+        return max(0.0, min(_LOOK_S, self._policy.commit_interval_s - waited_s))
+
+    # ── committing ───────────────────────────────────────────────────────────────────────────
+
+    def _ready(self) -> int:
+        """How many results can be committed: those before the first that is missing."""
+        for count, work in enumerate(self._works):
+            if work.result is None:
+                return count
+        return len(self._works)
+
+    def _is_due(self) -> bool:
+        ready = self._ready()
+        if not ready:
+            return False
+        waited_s = monotonic() - self._works[0].ready_at
+        enough = ready >= self._policy.commit_every or ready == len(self._works)
+        return enough or waited_s >= self._policy.commit_interval_s
+
+    def _commit(self) -> None:
+        works = [self._works[at] for at in range(min(self._ready(), self._policy.commit_every))]
+        streak = failures_in_a_row(
+            self._failures_in_a_row,
+            [work.result if isinstance(work.result, Failure) else None for work in works],
+            self._dead_letters.in_a_row,
+        )
+        report, positions = BatchReport(), _positions(works)
+        with self._member.transaction() as tx:
+            for work in works:
+                self._publish(tx, work, report)
+            tx.commit(positions)
+            self._also(tx, report, positions)
+        self._failures_in_a_row = streak
+        for _ in works:
+            self._works.popleft()
+        self._report(report)
+
+    def _publish(self, tx: Transaction, work: _Work, report: BatchReport) -> None:
+        if isinstance(work.result, Extraction):
+            try:
+                self._publish_extraction(tx, work.result)
+            except RecordTooLarge as error:
+                work.result = Failure(str(error), type(error).__name__)
+            else:
+                report.extractions.append(work.result)
+        if isinstance(work.result, Failure):
+            set_aside(tx, self._topics, work.message, work.result)
+            report.dead_letters.append((work.message, work.result))
+
+    def _publish_extraction(self, tx: Transaction, extraction: Extraction) -> None:
+        article = extraction.article
+        tx.publish(
+            self._into,
+            key=article.id.encode(),
+            value=to_json(extraction),
+            headers=event_headers(
+                extraction,
+                event_id=f"{article.id}.{article.revision}",
+                source=EVENT_SOURCE,
+                time=extraction.extracted_at,
+            ),
+        )
+
+    def _commit_on_leaving(self) -> None:
+        """What is whole is committed; if the log does not take it now, it is read again later."""
+        try:
+            if self._ready():
+                self._commit()
+        except (LostOwnership, LogUnavailable):
+            self._report(BatchReport(abandoned=len(self._works)))
+
+
+def _value(message: Message) -> bytes:
+    if message.value is None:
+        raise RecordError("a tombstone (a record without a value) where an article was expected")
+    return message.value
+
+
+def _positions(works: list[_Work]) -> dict[Partition, int]:
+    """For each partition, the offset after the last of these."""
+    return {work.message.source: work.message.next_offset for work in works}
+
+
+def is_drained(log: Log, member: Member, group: str) -> bool:
+    """Whether nothing is left to read for this member, nor for nobody.
+
+    Every partition is read to its end by this member, or is in the hands of another live one. A
+    partition whose owner died counts as left until it comes to someone.
+    """
+    owned = member.partitions()
+    topics = {partition.topic for partition in owned}
+    bounds = {p: end for topic in topics for p, (_, end) in log.bounds(topic).items()}
+    if not owned or any(member.position(partition) < bounds[partition] for partition in owned):
+        return False
+    others = {partition for held in log.members(group).values() for partition in held}
+    return set(bounds) <= owned | others

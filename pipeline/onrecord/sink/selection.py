@@ -1,0 +1,145 @@
+"""From messages to the records that a subscriber asked for."""
+
+from collections.abc import Callable
+from enum import Enum
+
+import msgspec
+
+from onrecord.errors import RecordError
+from onrecord.log.interface import Message
+from onrecord.records import Article, Extraction, QuoteOnRecord, from_json, to_json
+from onrecord.sink.filters import Filter, Glance
+
+Wanted = Article | Extraction | QuoteOnRecord
+_glances = msgspec.json.Decoder(Glance)
+
+
+class What(Enum):
+    """What can be subscribed to."""
+
+    ARTICLES = "articles"
+    EXTRACTIONS = "extractions"
+    QUOTES = "quotes"
+
+
+class Selection:
+    """Finds the wanted records of one kind in messages.
+
+    `skipped` is told of a message that holds no record of that kind. A tombstone holds nothing.
+    """
+
+    def __init__(
+        self, what: What, wanted: Filter, *, skipped: Callable[[Message, RecordError], None]
+    ) -> None:
+        self.what = what
+        self._wanted = wanted
+        self._skipped = skipped
+
+    def records(self, message: Message) -> list[Wanted]:
+        """The wanted records of a message, in text order."""
+        opened = Opened(message.value)
+        try:
+            return [opened.record(self.what, n) for n in opened.numbers(self.what, self._wanted)]
+        except RecordError as error:
+            self._skipped(message, error)
+            return []
+
+    def lines(self, message: Message) -> list[bytes]:
+        """The same, each as JSON on one line."""
+        opened = Opened(message.value)
+        try:
+            return [opened.line(self.what, n) for n in opened.numbers(self.what, self._wanted)]
+        except RecordError as error:
+            self._skipped(message, error)
+            return []
+
+
+class Opened:
+    """What stands in a message, decoded once, and only as far as somebody asks.
+
+    Of a message's quotes each has a number, from 0 in text order, whatever is wanted of them; an
+    article or an extraction has the number 0. All of it raises RecordError.
+    """
+
+    __slots__ = ("_article", "_extraction", "_glance", "_lines", "_value")
+
+    def __init__(self, value: bytes | None) -> None:
+        self._value = value
+        self._article: Article | None = None
+        self._extraction: Extraction | None = None
+        self._glance: Glance | None = None
+        self._lines: dict[int, bytes] = {}
+
+    def numbers(self, what: What, wanted: Filter) -> list[int]:
+        """The numbers of the wanted records."""
+        if self._value is None:
+            return []
+        if what is What.ARTICLES:
+            return [0] if wanted.wants_article(self.article()) else []
+        seen = self._look(what, wanted)
+        if what is What.EXTRACTIONS:
+            return [0] if wanted.wants_extraction(seen) else []
+        return wanted.wanted_quotes(seen)
+
+    def record(self, what: What, number: int) -> Wanted:
+        """The record of this number."""
+        if what is What.ARTICLES:
+            return self.article()
+        extraction = self.extraction()
+        if what is What.EXTRACTIONS:
+            return extraction
+        return QuoteOnRecord(
+            article=extraction.article,
+            quote=extraction.quotes[number],
+            extracted_at=extraction.extracted_at,
+        )
+
+    def line(self, what: What, number: int) -> bytes:
+        """The record as JSON on one line; an article or extraction as it stands on its topic."""
+        if what is not What.QUOTES:
+            return on_one_line(self._value or b"")
+        line = self._lines.get(number)
+        if line is None:
+            line = self._lines[number] = to_json(self.record(what, number))
+        return line
+
+    def decode(self, what: What) -> None:
+        """Decode all of it now, and each quote as its line."""
+        if what is What.ARTICLES:
+            self.article()
+            return
+        for number in range(len(self.extraction().quotes)):
+            self.line(What.QUOTES, number)
+
+    def article(self) -> Article:
+        """The message as an article."""
+        if self._article is None:
+            self._article = from_json(self._value or b"", Article)
+        return self._article
+
+    def extraction(self) -> Extraction:
+        """The message as an extraction."""
+        if self._extraction is None:
+            self._extraction = from_json(self._value or b"", Extraction)
+        return self._extraction
+
+    def _look(self, what: What, wanted: Filter) -> Extraction | Glance:
+        """As much of the extraction as decides: all of it, if it is needed anyway."""
+        if self._extraction is None and (what is What.EXTRACTIONS or wanted.asks_anything):
+            if self._glance is None:
+                self._glance = _read_glance(self._value or b"")
+            return self._glance
+        return self.extraction()
+
+
+def _read_glance(value: bytes) -> Glance:
+    try:
+        return _glances.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        from_json(value, Extraction)  # says in our words what is wrong
+        raise RecordError(f"not an onrecord.extraction record: {error}") from error
+
+
+def on_one_line(value: bytes) -> bytes:
+    """JSON as it is, unless somebody published it over several lines."""
+    return msgspec.json.format(value, indent=-1) if b"\n" in value or b"\r" in value else value

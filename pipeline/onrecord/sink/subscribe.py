@@ -1,0 +1,190 @@
+"""Topics as streams of messages: from any point in the past, to an end or for ever.
+
+The past is read in the order of time over all partitions, so that a person reads the news as
+it came; within a partition the order is always the log's.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from onrecord.errors import LogUnavailable, OffsetOutOfRange
+from onrecord.log.interface import Log, Message, Partition, Reader, Start
+from onrecord.log.outage import Backoff
+
+END = "end"
+READ = 500
+WAIT_S = 0.5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Clock = Callable[[], datetime]
+Stopped = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Which part of a topic is read.
+
+    `start` is an end of the topic or a time. `until` is a time (aware; that instant excluded),
+    `"end"` for what is there now, or None to go on for ever.
+    """
+
+    start: Start | datetime = Start.LATEST
+    until: datetime | str | None = None
+
+
+def read(
+    log: Log,
+    topic: str,
+    stretch: Stretch,
+    *,
+    backoff: Backoff,
+    clock: Clock,
+    stopped: Stopped,
+    settle: Callable[[], None] = lambda: None,
+) -> Iterator[Message]:
+    """The messages of a stretch of a topic, waiting for a log that is away. Raises UnknownTopic.
+
+    Where it begins and ends is settled by the call, not by the first message. What retention
+    removes before it is read is passed over. `settle` is called whenever the log is asked for
+    more, which may take long. Close it, or the log, to stop early.
+    """
+    ends = ends_of(log, topic, stretch.until, clock)
+    opened = log.reader([topic], start=positions_at(log, topic, stretch.start))
+    present = {partition: end for partition, (_, end) in log.bounds(topic).items()}
+    reader = Patient(opened, backoff=backoff, stopped=stopped, settle=settle)
+
+    def messages() -> Iterator[Message]:
+        with opened:
+            yield from in_order_of_time(reader, present if ends is None else ends, stopped)
+            if ends is None:
+                until = stretch.until if isinstance(stretch.until, datetime) else None
+                yield from _live(reader, until, clock, stopped)
+
+    return messages()
+
+
+def positions_at(log: Log, topic: str, start: Start | datetime) -> Start | Mapping[Partition, int]:
+    """Where to begin reading, as `Log.reader` takes it."""
+    if isinstance(start, Start):
+        return start
+    # Kafka has meanings of its own for times before 1970, and nothing entered a log then.
+    return log.offsets_at(topic, max(start, _EPOCH))
+
+
+def ends_of(
+    log: Log, topic: str, until: datetime | str | None, clock: Clock
+) -> dict[Partition, int] | None:
+    """Where to stop: for each partition, the first offset that is too late. None if not yet known.
+
+    That of a time is known once it is past; that of `"end"` is what is there now.
+    """
+    if until is None or (isinstance(until, datetime) and until > clock()):
+        return None
+    if isinstance(until, datetime):
+        return log.offsets_at(topic, max(until, _EPOCH))
+    return {partition: end for partition, (_, end) in log.bounds(topic).items()}
+
+
+class Patient:
+    """A reader that waits for a log that is away, and goes on where retention overtook it."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        *,
+        backoff: Backoff,
+        stopped: Stopped,
+        settle: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._reader = reader
+        self._stopped = stopped
+        self._backoff = backoff
+        self._settle = settle
+        self.partitions = reader.partitions
+        self.pause = reader.pause
+        self.resume = reader.resume
+        self.seek = reader.seek
+
+    def poll(self) -> Sequence[Message]:
+        """What is next; [] when nothing came for a moment, or the log was away."""
+        self._settle()
+        try:
+            found = self._backoff.poll(
+                self._reader, limit=READ, timeout_s=WAIT_S, stopped=self._stopped
+            )
+        except OffsetOutOfRange as error:
+            if error.offset > error.end:
+                raise
+            self._reader.seek(Partition(error.topic, error.partition), error.begin)
+            return []
+        return found or []
+
+    def position(self, partition: Partition) -> int:
+        """The offset that is read next. Raises LogUnavailable when stopped meanwhile."""
+        found = self._backoff.answered(lambda: self._reader.position(partition), self._stopped)
+        if found is None:
+            raise LogUnavailable(f"stopped before it was known where {partition} is read")
+        return found
+
+
+def in_order_of_time(
+    reader: Patient, ends: Mapping[Partition, int], stopped: Stopped
+) -> Iterator[Message]:
+    """Messages before `ends`, merged over partitions by time, each partition in its own order."""
+    waiting: dict[Partition, deque[Message]] = {}
+    for partition in reader.partitions():
+        if reader.position(partition) < ends.get(partition, 0):
+            waiting[partition] = deque()
+    while waiting and not stopped():
+        _fill(reader, waiting, ends, stopped)
+        heads = [(queue[0].timestamp, partition) for partition, queue in waiting.items() if queue]
+        heapq.heapify(heads)
+        # Goes on until a partition has nothing more at hand: only then is the order unknown.
+        while heads:
+            _, partition = heapq.heappop(heads)
+            yield waiting[partition].popleft()
+            if not waiting[partition]:
+                break
+            heapq.heappush(heads, (waiting[partition][0].timestamp, partition))
+        for partition in [p for p, queue in waiting.items() if not queue]:
+            if reader.position(partition) >= ends[partition]:
+                del waiting[partition]
+    reader.resume(reader.partitions())
+
+
+def _fill(
+    reader: Patient,
+    waiting: Mapping[Partition, deque[Message]],
+    ends: Mapping[Partition, int],
+    stopped: Stopped,
+) -> None:
+    """Read until every partition that is not at its end has a message at hand."""
+    lacking = {partition for partition, queue in waiting.items() if not queue}
+    while lacking and not stopped():
+        reader.pause(reader.partitions() - lacking)
+        reader.resume(lacking)
+        for message in reader.poll():
+            if message.offset < ends[message.source]:
+                waiting[message.source].append(message)
+            else:
+                reader.seek(message.source, ends[message.source])
+        lacking = {
+            partition
+            for partition in lacking
+            if not waiting[partition] and reader.position(partition) < ends[partition]
+        }
+
+
+def _live(
+    reader: Patient, until: datetime | None, clock: Clock, stopped: Stopped
+) -> Iterator[Message]:
+    while not stopped():
+        over = until is not None and clock() >= until
+        for message in reader.poll():
+            if until is None or message.timestamp < until:
+                yield message
+        if over:
+            return

@@ -1,0 +1,243 @@
+"""Subscribing from Python: topics as iterators of typed records.
+
+    from onrecord import subscribe
+
+    with subscribe("quotes", speaker="lavrov", since="-1h", group="fact-check") as quotes:
+        for found in quotes:
+            print(found.quote.speaker.name, found.article.url)
+
+The options mean what those of `onrecord subscribe` mean, and the configuration is the same.
+"""
+
+import logging
+import os
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack, cast, overload
+
+from onrecord import wiring
+from onrecord.config import load_config, with_log
+from onrecord.errors import Mistake, RecordError
+from onrecord.log.interface import Log, Message
+from onrecord.log.outage import Backoff, Outage
+from onrecord.records import Article, Extraction, QuoteOnRecord
+from onrecord.sink.asking import parse_filter
+from onrecord.sink.filters import Filter
+from onrecord.sink.group import GroupPolicy, join
+from onrecord.sink.selection import Selection, What
+from onrecord.sink.subscribe import Stretch, read
+from onrecord.sink.times import parse_stretch
+
+R = TypeVar("R", Article, Extraction, QuoteOnRecord)
+When = str | datetime | timedelta
+
+logger = logging.getLogger(__name__)
+_numbers = count(1)
+
+# What is in hand is not given to other members: small, for who takes seconds over a record.
+_POLICY = GroupPolicy(read_ahead=100)
+
+
+class Options(TypedDict, total=False):
+    """What can be asked for.
+
+    `since` is "earliest", "latest" (the default), a time or how long ago; `until` a time, "end"
+    for what is there now, or None to go on for ever. A time is aware, or text as the command
+    takes it ("2026-11-01", "-2h"). `group` goes on where that group stopped, and its members
+    share the work. `match` is a regular expression in which case does not count, or a compiled
+    one. `topic` is read instead of the usual one. `log` is the URL of a log and `config` a file,
+    instead of those that the command would use.
+    """
+
+    since: When
+    until: When | None
+    group: str | None
+    speaker: str | None
+    entity: str | None
+    publisher: str | None
+    feed: str | None
+    language: str | None
+    type: Literal["direct", "mixed", "indirect"] | None
+    match: str | re.Pattern[str] | None
+    exact: bool
+    topic: str | None
+    log: str | None
+    config: str | Path | None
+
+
+@overload
+def subscribe(
+    what: Literal["quotes"] = "quotes", **options: Unpack[Options]
+) -> "Subscription[QuoteOnRecord]": ...
+@overload
+def subscribe(
+    what: Literal["extractions"], **options: Unpack[Options]
+) -> "Subscription[Extraction]": ...
+@overload
+def subscribe(what: Literal["articles"], **options: Unpack[Options]) -> "Subscription[Article]": ...
+def subscribe(what: str = "quotes", **options: Unpack[Options]) -> "Subscription[Any]":
+    """Articles, extractions or quotes: live, or from any point in the past.
+
+    Raises Mistake for what cannot be asked for; the log is opened by the first record or by the
+    `with` block, and raises UnknownTopic, LogRefused and LogUnavailable there.
+    """
+    if what not in {kind.value for kind in What}:
+        raise Mistake(f"subscribe({what!r}): there are articles, extractions and quotes")
+    if unknown := options.keys() - Options.__annotations__.keys():
+        raise TypeError(f"subscribe() has no option {min(unknown)!r}")
+    return Subscription(What(what), options)
+
+
+class Subscription(Generic[R]):
+    """An iterator of records, and a context manager that closes it.
+
+    In a group, asking for the next record says that the one before was processed, and so does
+    leaving the `with` block without an exception. Positions are committed for what was processed:
+    about once a second, when nothing is waiting, and on leaving. What was not is given again, and
+    so is what was processed and not yet committed when the process was killed. Whoever takes more
+    than `log.max_idle_s` (five minutes) over a record leaves it to another member.
+
+    Belongs to one thread at a time.
+    """
+
+    def __init__(self, what: What, options: Options) -> None:
+        self._options = options
+        config = options.get("config")
+        loaded = load_config(os.environ, Path(config) if config is not None else None)
+        self._config = with_log(loaded, options.get("log"))
+        self._topic = options.get("topic") or wiring.topic_of(self._config, what)
+        self._stretch = _stretch(options.get("since", "latest"), options.get("until"))
+        self._selection = Selection(what, _filter(what, options), skipped=_warn_skipped)
+        self._stack = ExitStack()
+        self._messages: Iterator[Message] | None = None
+        self._accept: Callable[[], None] = lambda: None
+        self._records: deque[R] = deque()
+        self._is_closed = False
+
+    def __enter__(self) -> Self:
+        self._open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is None and not self._records:
+            self._accept()
+        self._is_closed = True
+        self._stack.__exit__(kind, error, traceback)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> R:
+        while not self._records:
+            message = None if self._is_closed else next(self._open(), None)
+            if message is None:
+                self.close()
+                raise StopIteration
+            self._records.extend(cast("list[R]", self._selection.records(message)))
+        return self._records.popleft()
+
+    def close(self) -> None:
+        """Leave, as at the end of a `with` block without an exception."""
+        if not self._is_closed:
+            self.__exit__(None, None, None)
+
+    def _open(self) -> Iterator[Message]:
+        if self._messages is None:
+            log = self._stack.enter_context(wiring.open_log(self._config))
+            group = self._options.get("group")
+            self._messages = self._alone(log) if group is None else self._in_group(log, group)
+        return self._messages
+
+    def _alone(self, log: Log) -> Iterator[Message]:
+        messages = read(
+            log,
+            self._topic,
+            self._stretch,
+            clock=wiring.now,
+            stopped=self._was_closed,
+            backoff=_backoff(),
+        )
+        # Closes the reader before the log that it reads.
+        self._stack.callback(cast("Any", messages).close)
+        return messages
+
+    def _in_group(self, log: Log, group: str) -> Iterator[Message]:
+        reading = self._stack.enter_context(
+            join(
+                log,
+                group,
+                self._topic,
+                self._stretch,
+                # Two subscriptions of a process are two members.
+                name=f"{wiring.own_name('subscribe')}:{next(_numbers)}",
+                clock=wiring.now,
+                stopped=self._was_closed,
+                backoff=_backoff(),
+                policy=_POLICY,
+            )
+        )
+        self._accept = reading.accept
+        return iter(reading)
+
+    def _was_closed(self) -> bool:
+        return self._is_closed
+
+
+def _backoff() -> Backoff:
+    return Backoff(Outage(logger.warning), "subscribe")
+
+
+def _stretch(since: When, until: When | None) -> Stretch:
+    at = wiring.now()
+    return parse_stretch(
+        _written(since, at, "since"),
+        None if until is None else _written(until, at, "until"),
+        at=at,
+        options=("since", "until"),
+    )
+
+
+def _written(when: When, at: datetime, option: str) -> str:
+    """A time as the command takes it."""
+    if isinstance(when, timedelta):
+        try:
+            when = at - when
+        except OverflowError:
+            raise Mistake(f"{option} {when}: that is before the calendar begins") from None
+    if isinstance(when, datetime):
+        if when.tzinfo is None:
+            raise Mistake(f"{option} {when.isoformat()}: a time without a zone")
+        return when.astimezone(UTC).isoformat()
+    return when
+
+
+def _filter(what: What, options: Options) -> Filter:
+    match = options.get("match")
+    found = parse_filter(
+        speaker=options.get("speaker"),
+        entity=options.get("entity"),
+        publisher=options.get("publisher"),
+        feed=options.get("feed"),
+        language=options.get("language"),
+        type=options.get("type"),
+        match=match if isinstance(match, str) else None,
+        exact=options.get("exact", False),
+        what=what,
+    )
+    return found if isinstance(match, str) or match is None else replace(found, match=match)
+
+
+def _warn_skipped(message: Message, error: RecordError) -> None:
+    logger.warning("%s offset %d skipped: %s", message.source, message.offset, error)

@@ -1,0 +1,351 @@
+"""The server: who may ask, what is answered, and its beginning and end."""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from socket import SO_SNDBUF, SOL_SOCKET
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Handler
+
+from onrecord.errors import Mistake, OnrecordError, UnknownTopic
+from onrecord.log.interface import Log
+from onrecord.log.outage import Backoff, Outage
+from onrecord.sink.selection import What
+from onrecord.sink.subscribe import Clock
+from onrecord.web.asking import parse_request
+from onrecord.web.cursor import to_text
+from onrecord.web.live import Live, Ring
+from onrecord.web.openapi import describe
+from onrecord.web.past import Asked, Begin, CursorGone, Record, begin
+from onrecord.web.policy import ServePolicy, check, is_loopback
+from onrecord.web.stream import CutOff, Reading, follow, notice
+
+logger = logging.getLogger(__name__)
+
+# What the kernel holds for a reader that does not read, in bytes. It would grow to megabytes.
+_SOCKET_BYTES = 256 * 1024
+# Ten parameters of 500 characters, percent-encoded, and a cursor of a thousand partitions: aiohttp
+# refuses what is longer than 8,190 bytes, with an answer that is not described.
+_LINE_BYTES = 96 * 1024
+_HEADER_BYTES = 20 * 1024
+_STOPPING = "the server is stopping; connect again to go on"
+_LATER_S = "5"
+
+
+class Server:
+    """Offers the records of a log. Start it in a running event loop; `stop` ends it."""
+
+    def __init__(
+        self,
+        log: Log,
+        topics: dict[What, str],
+        policy: ServePolicy,
+        *,
+        version: str,
+        clock: Clock,
+        say: Callable[[str], None],
+    ) -> None:
+        """`topics` are where each kind of records is found. Raises ConfigError."""
+        check(policy)
+        self._log = log
+        self._topics = topics
+        self._policy = policy
+        self._clock = clock
+        self._outage = Outage(say)
+        self._description = msgspec.json.encode(describe(version, needs_token=bool(policy.token)))
+        self._rings: dict[str, Ring] = {}
+        self._lives: list[Live] = []
+        self._streams = 0
+        self._following = 0
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> str:
+        """Begin to serve. The URL. Raises Mistake when the address cannot be had."""
+        self._executor = ThreadPoolExecutor(self._policy.threads, "past")
+        self._reading = Reading(
+            self._log,
+            self._policy,
+            self._executor,
+            self._clock,
+            lambda: Backoff(self._outage, "streams"),
+        )
+        for what, topic in self._topics.items():
+            if topic not in self._rings:
+                await self._follow(what, topic)
+        app = web.Application(middlewares=[_problems, self._guard])
+        for what in self._topics:
+            app.router.add_get(f"/{what.value}", self._stream_of(what), allow_head=False)
+            app.router.add_get(f"/{what.value}/page", self._page_of(what), allow_head=False)
+        app.router.add_get("/openapi.json", self._describe, allow_head=False)
+        app.router.add_get("/health", self._health, allow_head=False)
+        # A reader that goes away ends what is done for it.
+        self._runner = web.AppRunner(
+            app,
+            handler_cancellation=True,
+            access_log=None,
+            shutdown_timeout=2.0,
+            logger=_http_logger(),
+            max_line_size=_LINE_BYTES,
+            max_field_size=_HEADER_BYTES,
+        )
+        await self._runner.setup()
+        return await self._listen(self._runner)
+
+    async def stop(self) -> None:
+        """Tell every reader, and end."""
+        for ring in self._rings.values():
+            ring.close(_STOPPING)
+        for _ in range(100):
+            if not self._streams:
+                break
+            await asyncio.sleep(0.02)
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await asyncio.gather(*(live.stop() for live in self._lives))
+        self._executor.shutdown(wait=False, cancel_futures=False)
+
+    async def _follow(self, what: What, topic: str) -> None:
+        policy = self._policy
+        ring = Ring(records=policy.buffer_records, size_bytes=policy.buffer_bytes)
+        live = Live(self._log, topic, what, ring, Backoff(self._outage, f"follow {topic}"))
+        await live.start()
+        self._rings[topic] = ring
+        self._lives.append(live)
+
+    async def _listen(self, runner: web.AppRunner) -> str:
+        host, port = self._policy.host, self._policy.port
+        try:
+            await web.TCPSite(runner, host.strip("[]"), port, backlog=512).start()
+        except OSError as error:
+            raise Mistake(
+                f"cannot listen on {host} port {port}: {error.strerror or error}"
+            ) from error
+        address = runner.addresses[0]
+        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+        return f"http://{shown}:{address[1]}"
+
+    # ── who may ask ──────────────────────────────────────────────────────────────────────────
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path == "/health":
+            return await handler(request)
+        if self._policy.token:
+            given = request.headers.get("Authorization", "")
+            wanted = f"Bearer {self._policy.token}"
+            if not hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode()):
+                raise _Problem(401, "send the token as `Authorization: Bearer …`")
+        elif not _is_of_this_machine(request.host, self._policy.host):
+            # A page from elsewhere whose name was made to point here must not read along.
+            raise _Problem(421, f"this server does not go by the name {request.host!r:.100}")
+        return await handler(request)
+
+    # ── answers ──────────────────────────────────────────────────────────────────────────────
+
+    def _stream_of(self, what: What) -> Handler:
+        async def stream(request: web.Request) -> web.StreamResponse:
+            asked = self._asked(request, what, page=False)
+            ring = self._open_ring(asked)
+            if self._streams >= self._policy.streams:
+                raise _Problem(503, f"{self._streams} follow already: come back later")
+            self._streams += 1
+            try:
+                found = await self._reading.in_thread(lambda: begin(self._log, asked, self._clock))
+                self._following += 1  # from here on it misses nothing that comes
+                try:
+                    return await self._send(request, ring, asked, found)
+                finally:
+                    self._following -= 1
+            finally:
+                self._streams -= 1
+
+        return stream
+
+    async def _send(
+        self, request: web.Request, ring: Ring, asked: Asked, found: Begin
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "text/event-stream; charset=utf-8",
+                "Cache-Control": "no-store",
+                "X-Accel-Buffering": "no",  # nginx would hold events back
+            }
+        )
+        _bound_socket(request)
+        await response.prepare(request)
+        longest_s = self._policy.longest_s or None
+
+        async def send(data: bytes) -> None:
+            async with asyncio.timeout(self._policy.write_timeout_s):
+                await response.write(data)
+
+        try:
+            async with asyncio.timeout(longest_s) as lifetime:
+                await follow(self._reading, ring, asked, found, send)
+        except (CutOff, OnrecordError) as reason:
+            logger.info("stream of %s cut off: %s", asked.what.value, reason)
+            with suppress(TimeoutError, ConnectionError):
+                await send(notice("cut-off", str(reason)))
+        except TimeoutError:
+            if not lifetime.expired():
+                return self._abort(request, response, asked)
+        except ConnectionError:
+            return response  # the reader is gone
+        with suppress(ConnectionError):
+            await response.write_eof()
+        return response
+
+    def _abort(
+        self, request: web.Request, response: web.StreamResponse, asked: Asked
+    ) -> web.StreamResponse:
+        """End a stream whose reader takes nothing: not even the reason."""
+        logger.info(
+            "stream of %s cut off: nothing was read for %g s",
+            asked.what.value,
+            self._policy.write_timeout_s,
+        )
+        if request.transport is not None:
+            request.transport.abort()
+        return response
+
+    def _page_of(self, what: What) -> Handler:
+        async def page(request: web.Request) -> web.Response:
+            asked = self._asked(request, what, page=True)
+            self._open_ring(asked)
+            found = await self._reading.in_thread(lambda: begin(self._log, asked, self._clock))
+            records, is_more = await self._read_page(asked, found)
+            lines = b",".join(record.line for record in records)
+            cursor = msgspec.json.encode(to_text(found.place, asked.topic))
+            more = b"true" if is_more else b"false"
+            body = b'{"records":[%b],"cursor":%b,"more":%b}' % (lines, cursor, more)
+            return web.Response(body=body, content_type="application/json")
+
+        return page
+
+    async def _read_page(self, asked: Asked, found: Begin) -> tuple[list[Record], bool]:
+        ends = found.ends
+        if ends is None:
+            bounds = await self._reading.in_thread(lambda: self._log.bounds(asked.topic))
+            ends = {partition.number: end for partition, (_, end) in bounds.items()}
+        if found.place.has_reached(ends):
+            return [], False
+        records: list[Record] = []
+        is_more, turns = True, max(1, self._policy.page_messages // 300)
+        async with self._reading.catch_ups, self._reading.past(asked, found) as past:
+            past.read_to(ends)
+            while is_more and turns and len(records) < (asked.limit or 0):
+                turns -= 1
+                left = (asked.limit or 0) - len(records)
+                some, is_more = await self._reading.in_thread(partial(past.some, limit=left))
+                records += some
+        return records, is_more
+
+    async def _describe(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._description, content_type="application/json")
+
+    async def _health(self, _: web.Request) -> web.Response:
+        is_well = all(ring.closed is None for ring in self._rings.values())
+        found = {"status": "ok" if is_well else "failing", "streams": self._following}
+        return web.Response(
+            body=msgspec.json.encode(found),
+            content_type="application/json",
+            status=200 if is_well else 503,
+        )
+
+    def _asked(self, request: web.Request, what: What, *, page: bool) -> Asked:
+        query = {name: request.query.getall(name) for name in request.query}
+        return parse_request(
+            query,
+            what,
+            self._topics[what],
+            page=page,
+            last_event_id=None if page else request.headers.get("Last-Event-ID"),
+            at=self._clock(),
+        )
+
+    def _open_ring(self, asked: Asked) -> Ring:
+        ring = self._rings[asked.topic]
+        if ring.closed is not None:
+            raise _Problem(503, ring.closed)
+        return ring
+
+
+class _Problem(Exception):
+    """An answer that is an error, as RFC 9457 has it."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+@web.middleware
+async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Errors as answers. One that nobody foresaw is logged, and says nothing of itself."""
+    try:
+        return await handler(request)
+    except _Problem as problem:
+        return _answer(problem.status, problem.detail)
+    except OnrecordError as error:
+        status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 503)
+        if status != 503:
+            return _answer(status, str(error))
+        logger.warning("%s %s: %s", request.method, request.path, error)
+        return _answer(503, "the log does not answer: come back later")
+    except web.HTTPException as error:
+        return _answer(error.status, error.reason, error.headers.get("Allow"))
+    except ConnectionError:
+        raise
+    except Exception:
+        logger.exception("answering %s %s", request.method, request.path)
+        return _answer(500, "an error of onrecord; its log says more")
+
+
+_STATUSES = ((CursorGone, 410), (UnknownTopic, 503), (Mistake, 400))
+
+
+def _answer(status: int, detail: str, allow: str | None = None) -> web.Response:
+    body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": _LATER_S}}.get(status, {})
+    return web.Response(
+        status=status,
+        body=msgspec.json.encode(body),
+        content_type="application/problem+json",
+        headers=headers | ({"Allow": allow} if allow else {}),
+    )
+
+
+def _http_logger() -> logging.Logger:
+    """aiohttp's, but what is no HTTP is the sender's error: a line about it, and no stack."""
+    found = logging.getLogger("onrecord.web.http")
+    found.addFilter(_without_stack)
+    return found
+
+
+def _without_stack(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.exc_info = None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
+
+
+def _is_of_this_machine(named: str, listens_on: str) -> bool:
+    host = named.rpartition(":")[0] if named.rpartition(":")[2].isdecimal() else named
+    return is_loopback(host) or host == listens_on
+
+
+def _bound_socket(request: web.Request) -> None:
+    found: Any = request.transport and request.transport.get_extra_info("socket")
+    if found is not None:
+        with suppress(OSError):
+            found.setsockopt(SOL_SOCKET, SO_SNDBUF, _SOCKET_BYTES)

@@ -1,0 +1,554 @@
+"""The one place where parts are put together from a Config.
+
+Everything here is a builder: it opens nothing that its caller does not close, and decides
+nothing that a policy does not say. The clock and chance are read here and nowhere else.
+"""
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from random import SystemRandom
+from secrets import token_hex
+from socket import gethostname
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from onrecord import __version__
+from onrecord.config import Config, ExtractSection, parse_listen, secret
+from onrecord.errors import ConfigError, UnknownTopic
+from onrecord.feeds.addresses import parse_networks
+from onrecord.feeds.check import Verdict
+from onrecord.feeds.check import check_feed as check
+from onrecord.feeds.discover import FoundFeed, discover_feeds
+from onrecord.feeds.fetch import Fetcher, FetchPolicy
+from onrecord.feeds.keeping import Archive
+from onrecord.feeds.poll import Poller, PollReport
+from onrecord.feeds.readers import ReaderPolicy, Readers
+from onrecord.feeds.registry import feed_from_url, read_feed_list
+from onrecord.feeds.revisions import MemoryPolicy
+from onrecord.feeds.saved import read_saved
+from onrecord.feeds.schedule import PollPolicy
+from onrecord.feeds.websub import WebSubPolicy
+from onrecord.log.interface import Log, Member, Message, SessionPolicy, TopicSettings
+from onrecord.log.opening import is_there as log_exists
+from onrecord.log.opening import open_log as open_log_at
+from onrecord.log.outage import Outage
+from onrecord.processing.dead_letters import DeadLetterPolicy
+from onrecord.processing.importing.importer import Importer
+from onrecord.processing.importing.lines import LineReader
+from onrecord.processing.importing.sources import Reading, Source
+from onrecord.processing.jobs import Replays
+from onrecord.processing.ledger import FeedLedger, LedgerPolicy, feed_statuses, publish_feeds
+from onrecord.processing.pool import Extract, Pool, PoolPolicy
+from onrecord.processing.survey import wanted_messages
+from onrecord.processing.worker import Also, BatchReport, Worker, WorkerPolicy, nothing_else
+from onrecord.records import Article, Feed, FeedState, ReplayJob, id_of
+from onrecord.sink.filters import Filter
+from onrecord.sink.selection import What
+from onrecord.topics import Topics
+from onrecord.web.policy import ServePolicy
+from onrecord.web.policy import check as check_policy
+
+if TYPE_CHECKING:
+    from onrecord.web.server import Server
+    from onrecord.web.webhook import Webhook
+
+_DAY_S = 86_400
+NO_LANGUAGE = "zxx"  # ISO 639: nothing but figures and marks
+# With this, two extractors on one processor share it about ten to one.
+REPLAY_NICENESS = 10
+
+
+def now() -> datetime:
+    """The clock: aware, UTC."""
+    return datetime.now(UTC)
+
+
+def own_name(part: str) -> str:
+    """A name for this process's part, as `status` shows it: "extract@host:4711"."""
+    return f"{part}@{gethostname()}:{os.getpid()}"
+
+
+def slot_name(config: Config, part: str) -> str:
+    """The name of this poller or extractor in its group, as configured: one slot, one process."""
+    return f"{part}@{config.log.name}" if config.log.name else own_name(part)
+
+
+# ── the log ──────────────────────────────────────────────────────────────────────────────────
+
+
+def topics_of(config: Config) -> Topics:
+    """The names of the topics under the configured prefix."""
+    return Topics(config.log.prefix)
+
+
+def topic_of(config: Config, what: What) -> str:
+    """Where the records of this kind are found."""
+    topics = topics_of(config)
+    return topics.articles if what is What.ARTICLES else topics.extractions
+
+
+def extract_group(config: Config) -> str:
+    """The consumer group of the live extractors."""
+    return f"{config.log.prefix}.extract"
+
+
+def open_log(config: Config) -> Log:
+    """The configured log, with every topic made. Raises LogRefused, LogUnavailable, LogBroken."""
+    session = SessionPolicy(session_s=config.log.session_s, max_idle_s=config.log.max_idle_s)
+    kafka = msgspec.structs.asdict(config.kafka)
+    log = open_log_at(config.log.url, session=session, kafka=kafka)
+    for name, settings in topic_settings(config).items():
+        log.create_topic(name, settings)
+    return log
+
+
+def differences(config: Config, log: Log) -> dict[str, list[str]]:
+    """Of each topic that is kept otherwise than configured, what differs, in words."""
+    found = {
+        name: log.differences(name, settings) for name, settings in topic_settings(config).items()
+    }
+    return {name: different for name, different in found.items() if different}
+
+
+def topic_settings(config: Config) -> dict[str, TopicSettings]:
+    """How each topic keeps its records, by name."""
+    topics = topics_of(config)
+    partitions = config.log.partitions
+    compacted = TopicSettings(partitions=partitions, compacted=True)
+    # A dead letter is its original plus where it came from: it must fit whatever was accepted.
+    largest = 2 * TopicSettings().max_record_bytes
+    return {
+        topics.feeds: compacted,
+        topics.feed_states: compacted,
+        topics.articles: kept_for(config.log.articles_days, partitions),
+        topics.extractions: kept_for(config.log.extractions_days, partitions),
+        topics.dead_letters: TopicSettings(
+            partitions=partitions,
+            retention_s=_seconds(config.log.dead_letters_days),
+            max_record_bytes=largest,
+        ),
+    }
+
+
+def kept_for(days: int, partitions: int) -> TopicSettings:
+    """Settings of a topic kept by age; 0 days is for ever."""
+    return TopicSettings(partitions=partitions, retention_s=_seconds(days))
+
+
+def _seconds(days: int) -> int | None:
+    return days * _DAY_S or None
+
+
+# ── polling ──────────────────────────────────────────────────────────────────────────────────
+
+
+def read_feeds(config: Config, named: Sequence[str] | None) -> list[Feed]:
+    """The feeds of these lists and URLs, else of the configured list. Raises FeedListError."""
+    feeds: dict[str, Feed] = {}
+    for name in named or [config.feeds.list]:
+        found = [feed_from_url(name)] if "://" in name else read_feed_list(Path(name))
+        for feed in found:
+            feeds.setdefault(feed.url, feed)
+    return list(feeds.values())
+
+
+def follow(config: Config, log: Log, feeds: Iterable[Feed], *, by_hand: bool) -> list[Feed]:
+    """Follow feeds that are not followed yet; those added. See `ledger.publish_feeds`."""
+    return publish_feeds(log, topics_of(config), feeds, by_hand=by_hand, clock=now)
+
+
+def ledger(config: Config, log: Log, only: Collection[str] | None) -> FeedLedger:
+    """A member of the pollers' group, restricted to some feeds by URL or not."""
+    return FeedLedger(
+        log,
+        topics_of(config),
+        name=slot_name(config, "poll"),
+        policy=LedgerPolicy(),
+        clock=now,
+        only=only,
+    )
+
+
+def poller(
+    config: Config,
+    ledger: FeedLedger,
+    *,
+    report: Callable[[PollReport], None],
+    outage: Outage,
+) -> Poller:
+    """A poller over a ledger."""
+    return Poller(
+        ledger,
+        Fetcher(fetch_policy(config)),
+        policy=poll_policy(config),
+        memory=MemoryPolicy(),
+        readers=reader_policy(config),
+        full_text=config.feeds.full_text,
+        websub=websub_policy(config),
+        keep=Archive(Path(config.feeds.keep_answers)).keep if config.feeds.keep_answers else None,
+        clock=now,
+        random=SystemRandom().random,
+        secret=token_hex,
+        report=report,
+        away=partial(outage.note, "poll"),
+    )
+
+
+async def check_feed(config: Config, feed: Feed, state: FeedState) -> Verdict:
+    """What a poll of a feed would do now, given what is remembered of it."""
+    return await check(
+        feed,
+        state,
+        Fetcher(fetch_policy(config)),
+        now(),
+        policy=poll_policy(config),
+        full_text=config.feeds.full_text,
+    )
+
+
+def remembered_feeds(config: Config) -> dict[str, FeedState]:
+    """What is remembered of the feeds that are followed, by URL; nothing where no log is yet."""
+    if not log_exists(config.log.url):
+        return {}
+    with open_log(config) as log:
+        return {feed.url: state for feed, state in feed_statuses(log, topics_of(config))}
+
+
+async def discover(config: Config, url: str) -> list[FoundFeed]:
+    """The feeds of a site. Raises FetchError."""
+    return await discover_feeds(url, Fetcher(fetch_policy(config)))
+
+
+def fetch_policy(config: Config) -> FetchPolicy:
+    """What a fetch may cost."""
+    feeds = config.feeds
+    contact = f"; +{feeds.contact}" if feeds.contact else ""
+    return FetchPolicy(
+        connect_timeout_s=feeds.connect_timeout_s,
+        header_timeout_s=feeds.header_timeout_s,
+        total_timeout_s=feeds.total_timeout_s,
+        max_body_bytes=feeds.max_body_bytes,
+        per_host=feeds.per_host,
+        concurrency=feeds.concurrency,
+        host_spacing_s=feeds.host_spacing_s,
+        longest_hold_s=feeds.longest_interval_s,
+        allowed=parse_networks(feeds.allow_addresses),
+        user_agent=f"onrecord/{__version__} (feed reader{contact})",
+    )
+
+
+def websub_policy(config: Config) -> WebSubPolicy:
+    """How hubs reach us."""
+    host, port = parse_listen(config.feeds.websub_listen)
+    return WebSubPolicy(
+        callback_url=config.feeds.websub_url.rstrip("/") or None,
+        host=host,
+        port=port,
+        lease_s=config.feeds.websub_lease_s,
+    )
+
+
+def reader_policy(config: Config) -> ReaderPolicy:
+    """What reading a document may cost."""
+    feeds = config.feeds
+    return ReaderPolicy(
+        processes=feeds.readers or min(2, os.cpu_count() or 1),
+        parse_timeout_s=feeds.parse_timeout_s,
+        parse_memory_bytes=feeds.parse_memory_bytes,
+    )
+
+
+def poll_policy(config: Config) -> PollPolicy:
+    """When feeds are asked again."""
+    feeds = config.feeds
+    return PollPolicy(
+        usual_interval_s=feeds.usual_interval_s,
+        shortest_interval_s=feeds.shortest_interval_s,
+        longest_interval_s=feeds.longest_interval_s,
+    )
+
+
+# ── importing ────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def importer(
+    config: Config, log: Log, names: Mapping[str, str], *, say: Callable[[str], None]
+) -> Iterator[tuple[Importer, Reading]]:
+    """An importer, and how it reads: JSON lines by these names, documents in other processes."""
+    policy = reader_policy(config)
+    # The readers end first: whoever stops does not wait for a page that takes long.
+    with ThreadPoolExecutor(policy.processes) as pool, Readers(policy) as readers:
+
+        def document(
+            body: bytes, url: str | None, content_type: str | None, fetched_at: datetime
+        ) -> tuple[Article, ...]:
+            arguments = (body, url, content_type, fetched_at)
+            return readers.read(url or "", read_saved, *arguments)
+
+        reading = Reading(
+            lines=LineReader(names),
+            document=document,
+            clock=now,
+            most_document_bytes=config.feeds.max_body_bytes,
+        )
+        ahead = 2 * policy.processes
+        with Importer(log, topics_of(config), pool, ahead=ahead, say=say) as importing:
+            yield importing, reading
+
+
+def import_writer(config: Config, source: Source) -> str:
+    """The name of a source's writer: one for each source that can be read again."""
+    if source.key is None:
+        return own_name("import")
+    return f"{config.log.prefix}.import.{id_of(source.key)[:16]}"
+
+
+def copy_writer(config: Config, source: str) -> str:
+    """The name of the writer of a copy from a log: two copies of one log would double it."""
+    return f"{config.log.prefix}.copy.{id_of(source)[:16]}"
+
+
+# ── extracting ───────────────────────────────────────────────────────────────────────────────
+
+
+def check_model(config: Config) -> None:
+    """Raise ConfigError when a model is neither installed nor a path. Loads nothing."""
+    _check_installed("extract.model", config.extract.model, ExtractSection().model)
+    for name in _other_models(config):
+        _check_installed("extract.other_models", name, ExtractSection().other_models)
+
+
+def _check_installed(key: str, name: str, default: str) -> None:
+    if Path(name).exists() or (name.isidentifier() and find_spec(name) is not None):
+        return
+    raise ConfigError(
+        f"{key} = {name!r}: neither an installed spaCy pipeline nor a path; "
+        f"install it with pip, or use the default, {default}",
+        key=key,
+    )
+
+
+def _other_models(config: Config) -> tuple[str, ...]:
+    return tuple(name.strip() for name in config.extract.other_models.split(",") if name.strip())
+
+
+def extractor(config: Config, *, explained: bool = False) -> Extract:
+    """Extraction in this process, with the model loaded."""
+    check_model(config)
+    return _extractor_maker(config)(explained=explained)
+
+
+def _extractor_maker(config: Config) -> Callable[..., Extract]:
+    """What loads an extractor; in a worker process too, so its arguments are plain values."""
+    extract = config.extract
+    return partial(_load_extractor, extract.model, _other_models(config), extract.max_text_chars)
+
+
+def _load_extractor(
+    model: str, other_models: tuple[str, ...], max_text_chars: int, *, explained: bool = False
+) -> Extract:
+    # spaCy takes a second to import, and whoever only reads a topic never needs it.
+    from onrecord.nlp.extract import ExtractPolicy, load_extractor
+
+    policy = ExtractPolicy(model=model, other_models=other_models, max_text_chars=max_text_chars)
+    return load_extractor(policy, now=now, explained=explained)
+
+
+@contextmanager
+def worker(
+    config: Config,
+    member: Member,
+    *,
+    into: str,
+    report: Callable[[BatchReport], None],
+    outage: Outage,
+) -> Iterator[Worker]:
+    """A worker with its pool of extractor processes, publishing into a topic."""
+    with extractor_pool(config) as pool:
+        yield _worker(config, member, pool, into=into, report=report, outage=outage)
+
+
+def extractor_pool(config: Config, *, processes: int | None = None, niceness: int = 0) -> Pool:
+    """The extractor processes, not started yet: as many as configured, or as told here."""
+    extract = config.extract
+    policy = PoolPolicy(
+        processes=processes or extract.processes or os.cpu_count() or 1,
+        timeout_s=extract.timeout_s,
+        recycle_after=extract.recycle_after,
+        niceness=niceness,
+    )
+    return Pool(_extractor_maker(config), policy)
+
+
+def _worker(
+    config: Config,
+    member: Member,
+    pool: Pool,
+    *,
+    into: str,
+    report: Callable[[BatchReport], None],
+    outage: Outage,
+    also: Also = nothing_else,
+) -> Worker:
+    extract = config.extract
+    return Worker(
+        member,
+        pool,
+        topics=topics_of(config),
+        into=into,
+        policy=WorkerPolicy(
+            read_ahead=extract.read_ahead,
+            commit_every=extract.commit_every,
+            commit_interval_s=extract.commit_interval_s,
+        ),
+        dead_letters=DeadLetterPolicy(in_a_row=config.dead_letters.in_a_row),
+        report=report,
+        outage=outage,
+        also=also,
+    )
+
+
+# ── replaying ────────────────────────────────────────────────────────────────────────────────
+
+
+def replays(config: Config, log: Log) -> Replays:
+    """The replays of a log."""
+    return Replays(log, topics_of(config).replays, prefix=config.log.prefix)
+
+
+def replay_topic(config: Config, name: str) -> str:
+    """The topic a replay's name means; a name with a dot in it is a whole topic's."""
+    return name if "." in name else topics_of(config).replay(name)
+
+
+def topic_named(config: Config, log: Log, name: str) -> str:
+    """The topic that a person means: one of ours by its short name, a replay's, or its own."""
+    topics = topics_of(config)
+    if f"{topics.prefix}.{name}" in topic_settings(config):
+        return f"{topics.prefix}.{name}"
+    try:
+        log.bounds(topic := replay_topic(config, name))
+    except UnknownTopic:
+        return name
+    return topic
+
+
+def replay_filter(job: ReplayJob) -> Callable[[Message], bool] | None:
+    """Which messages a replay wants; None for all of them. Raises Mistake."""
+    chosen = Filter(
+        publisher=job.publisher,
+        feed=job.feed,
+        language=job.language,
+        match=None if job.match is None else re.compile(job.match, re.IGNORECASE),
+    )
+    if chosen == Filter() and job.by == "entered":
+        return None
+    return wanted_messages(
+        lambda article: _is_published_between(article, job) and chosen.wants_article(article)
+    )
+
+
+def _is_published_between(article: Article, job: ReplayJob) -> bool:
+    """Whether the job's times of publication hold the article's; one without a date is in none."""
+    since, until, at = job.published_from, job.published_until, article.published_at
+    if since is None and until is None:
+        return True
+    if at is None:
+        return False
+    return (since is None or since <= at) and (until is None or at < until)
+
+
+def replay_pool(config: Config, job: ReplayJob) -> Pool:
+    """The extractor processes of a replay: they let live extraction on this machine go first."""
+    return extractor_pool(config, processes=job.workers, niceness=REPLAY_NICENESS)
+
+
+def replay_worker(
+    config: Config,
+    member: Member,
+    pool: Pool,
+    job: ReplayJob,
+    *,
+    report: Callable[[BatchReport], None],
+    outage: Outage,
+    also: Also,
+) -> Worker:
+    """A worker for a replay. `also` is what it publishes beside the results."""
+    return _worker(config, member, pool, into=job.into, report=report, outage=outage, also=also)
+
+
+def detect_language(text: str) -> str | None:
+    """The language of a text, "en"; None when it cannot be told."""
+    from onrecord.feeds.language import detect_language
+
+    found = detect_language(text)
+    return None if found == NO_LANGUAGE else found
+
+
+def plain_text(html: str) -> str:
+    """A page's or an entry's markup as plain text, as articles have it."""
+    from onrecord.feeds.plain_text import html_to_text
+
+    return html_to_text(html)
+
+
+# ── showing ──────────────────────────────────────────────────────────────────────────────────
+
+
+def server(config: Config, log: Log, *, say: Callable[[str], None]) -> "Server":
+    """The server of the log's records. Raises ConfigError."""
+    # aiohttp's server takes a tenth of a second to import: only `serve` waits for it.
+    from onrecord.web.server import Server
+
+    return Server(
+        log,
+        {what: topic_of(config, what) for what in What},
+        serve_policy(config),
+        version=__version__,
+        clock=now,
+        say=say,
+    )
+
+
+def check_serve(config: Config) -> None:
+    """Raise ConfigError for a server that cannot be, or that anybody could read."""
+    check_policy(serve_policy(config))
+
+
+def serve_policy(config: Config) -> ServePolicy:
+    """Where records are offered, and to whom. Raises ConfigError."""
+    serve = config.serve
+    return ServePolicy(
+        host=serve.host,
+        port=serve.port,
+        token=secret(serve.token, serve.token_file, key="serve.token"),
+        streams=serve.streams,
+        buffer_records=serve.buffer_records,
+        buffer_bytes=serve.buffer_bytes,
+        write_timeout_s=serve.write_timeout_s,
+        keep_alive_s=serve.keep_alive_s,
+        longest_s=serve.longest_s,
+    )
+
+
+def webhook(config: Config, url: str, *, say: Callable[[str], None]) -> "Webhook":
+    """What posts to a URL. Raises Mistake."""
+    from onrecord.web.webhook import Webhook, WebhookPolicy
+
+    section = config.webhook
+    policy = WebhookPolicy(
+        secret=secret(section.secret, section.secret_file, key="webhook.secret"),
+        timeout_s=section.timeout_s,
+        first_retry_s=section.first_retry_s,
+        longest_retry_s=section.longest_retry_s,
+    )
+    return Webhook(url, policy, user_agent=f"onrecord/{__version__}", clock=now, say=say)
