@@ -25,12 +25,12 @@ from typing import Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack, cast
 from onrecord import wiring
 from onrecord.config import load_config, with_log
 from onrecord.errors import Mistake, RecordError
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Message
-from onrecord.log.outage import Backoff, Outage
 from onrecord.records import Article, Extraction, QuoteOnRecord
-from onrecord.sink.asking import parse_filter
 from onrecord.sink.filters import Filter
 from onrecord.sink.group import GroupPolicy, join
+from onrecord.sink.parse_options import parse_filter
 from onrecord.sink.selection import Selection, What
 from onrecord.sink.subscribe import Stretch, read
 from onrecord.sink.times import parse_stretch

@@ -24,22 +24,22 @@ from onrecord import __version__
 from onrecord.config import Config, ExtractSection, parse_listen, secret
 from onrecord.errors import ConfigError, UnknownTopic
 from onrecord.feeds.addresses import parse_networks
+from onrecord.feeds.articles.from_documents import read_saved
+from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.check import Verdict
 from onrecord.feeds.check import check_feed as check
+from onrecord.feeds.decisions.schedule import PollPolicy
+from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.discover import FoundFeed, discover_feeds
+from onrecord.feeds.feed_list import feed_from_url, read_feed_list
 from onrecord.feeds.fetch import Fetcher, FetchPolicy
-from onrecord.feeds.keeping import Archive
-from onrecord.feeds.poll import Poller, PollReport
-from onrecord.feeds.readers import ReaderPolicy, Readers
-from onrecord.feeds.registry import feed_from_url, read_feed_list
-from onrecord.feeds.revisions import MemoryPolicy
-from onrecord.feeds.saved import read_saved
-from onrecord.feeds.schedule import PollPolicy
-from onrecord.feeds.websub import WebSubPolicy
+from onrecord.feeds.polling.capture import Archive
+from onrecord.feeds.polling.poller import Poller, PollReport
+from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
+from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log, Member, Message, SessionPolicy, TopicSettings
 from onrecord.log.opening import is_there as log_exists
 from onrecord.log.opening import open_log as open_log_at
-from onrecord.log.outage import Outage
 from onrecord.processing.dead_letters import DeadLetterPolicy
 from onrecord.processing.importing.importer import Importer
 from onrecord.processing.importing.lines import LineReader
@@ -488,7 +488,7 @@ def replay_worker(
 
 def detect_language(text: str) -> str | None:
     """The language of a text, "en"; None when it cannot be told."""
-    from onrecord.feeds.language import detect_language
+    from onrecord.feeds.text.language import detect_language
 
     found = detect_language(text)
     return None if found == NO_LANGUAGE else found
@@ -496,7 +496,7 @@ def detect_language(text: str) -> str | None:
 
 def plain_text(html: str) -> str:
     """A page's or an entry's markup as plain text, as articles have it."""
-    from onrecord.feeds.plain_text import html_to_text
+    from onrecord.feeds.text.html import html_to_text
 
     return html_to_text(html)
 

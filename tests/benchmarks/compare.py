@@ -219,8 +219,8 @@ def annotated(file: Path) -> list[Annotated]:
 
 def sample() -> list[Annotated]:
     """The bundled sample with its truth, which was written with it: an easy text for everyone."""
-    from onrecord.feeds.article import to_drafts
-    from onrecord.feeds.parse import parse_feed
+    from onrecord.feeds.articles.draft import to_drafts
+    from onrecord.feeds.parsing.parse import parse_feed
     from onrecord.records import Feed
 
     truth = json.loads((ROOT / "tests/data/demo/expected.json").read_text("utf-8"))["articles"]

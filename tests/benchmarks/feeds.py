@@ -31,9 +31,9 @@ import psutil
 from aiohttp import web
 
 from onrecord.errors import ParseError
-from onrecord.feeds.document import read_document
-from onrecord.feeds.fulltext import read_page
-from onrecord.feeds.parse import parse_feed
+from onrecord.feeds.articles.document import read_document
+from onrecord.feeds.pages.fulltext import read_page
+from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.records import Article, Feed
 from tests.feeds import written_pages
 

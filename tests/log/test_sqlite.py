@@ -21,7 +21,7 @@ from onrecord.errors import (
 )
 from onrecord.log.interface import Log, Partition, SessionPolicy, TopicSettings, Writer
 from onrecord.log.sqlite import SqliteLog
-from onrecord.log.sqlite.file import file_system_of, is_network
+from onrecord.log.sqlite.placement import file_system_of, is_network
 from tests.log.contract import (
     NOON,
     SESSION,

@@ -6,7 +6,7 @@ from functools import cache
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from onrecord.nlp.quotes.finding import FoundQuote
+from onrecord.nlp.quotes.find import FoundQuote
 from onrecord.nlp.reading.model import Model, load_model
 
 _QUOTED = re.compile("“([^”]*)”")

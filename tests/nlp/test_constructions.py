@@ -5,11 +5,11 @@ Every row has the name of its construction. The texts are invented.
 
 import pytest
 
+from onrecord.nlp.coreference.resolve import resolve_speakers
 from onrecord.nlp.entities.known_people import full_name
 from onrecord.nlp.entities.merging import find_entities
-from onrecord.nlp.quotes.finding import find_quotes
+from onrecord.nlp.quotes.find import find_quotes
 from onrecord.nlp.reading.datelines import find_datelines
-from onrecord.nlp.speakers.resolving import resolve_speakers
 from tests.nlp.parsed import read
 
 pytestmark = pytest.mark.model

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from onrecord.feeds.article import to_drafts
-from onrecord.feeds.parse import parse_feed
+from onrecord.feeds.articles.draft import to_drafts
+from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.nlp.extract import ExtractPolicy, load_extractor
 from onrecord.records import Article, Entity, Extraction, Feed, Quote
 

@@ -8,9 +8,9 @@ from functools import cache
 
 import pytest
 
+from onrecord.nlp.coreference.resolve import resolve_speakers
 from onrecord.nlp.entities.merging import FoundEntity, find_entities
-from onrecord.nlp.quotes.finding import FoundQuote, find_quotes
-from onrecord.nlp.speakers.resolving import resolve_speakers
+from onrecord.nlp.quotes.find import FoundQuote, find_quotes
 from onrecord.records import Speaker
 from tests.nlp.parsed import read
 

@@ -9,7 +9,7 @@ import pytest
 from onrecord.errors import Mistake
 from onrecord.log.interface import Log, Message, TopicSettings
 from onrecord.log.opening import open_log
-from onrecord.log.present import everything
+from onrecord.log.read_to_end import everything
 from onrecord.processing.copying import Copying
 
 T0 = datetime(2020, 1, 1, tzinfo=UTC)

@@ -12,9 +12,9 @@ import pytest
 from msgspec.structs import replace
 
 from onrecord.errors import LogUnavailable, LostOwnership
-from onrecord.feeds.revisions import Published
-from onrecord.feeds.state import Decision
-from onrecord.feeds.stories import sketch
+from onrecord.feeds.articles.near_duplicates import sketch
+from onrecord.feeds.articles.revisions import Published
+from onrecord.feeds.decisions.decide import Decision
 from onrecord.log.interface import Log, Start, TopicSettings, Transaction
 from onrecord.processing.ledger import (
     FeedLedger,

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from onrecord.errors import LogUnavailable, LostOwnership, Mistake
+from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log, Member, TopicSettings, Transaction
-from onrecord.log.outage import Outage
-from onrecord.log.present import everything
+from onrecord.log.read_to_end import everything
 from onrecord.processing.promotion import Promoted, Promotion
 from onrecord.records import Extraction, Record, from_json, to_json
 from tests.builders import article, extraction

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from onrecord.errors import LogUnavailable, LostOwnership, Mistake
+from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log, Member, Message, Partition, Start
-from onrecord.log.outage import Outage
-from onrecord.log.present import everything
+from onrecord.log.read_to_end import everything
 from onrecord.processing.dead_letters import DeadLetterPolicy
 from onrecord.processing.jobs import Replays, Standing, bounds_of, with_state
 from onrecord.processing.replay import Ending, Tally, UpTo, stretch

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from onrecord.errors import LogUnavailable, LostOwnership, TooManyDeadLetters
+from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log, Member, Message, Start, TopicSettings, Transaction
-from onrecord.log.outage import Outage
 from onrecord.processing.dead_letters import (
     DeadLetterPolicy,
     LetterFilter,

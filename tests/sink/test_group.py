@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from onrecord.errors import LogUnavailable, LostOwnership
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Start, TopicSettings
-from onrecord.log.outage import Backoff, Outage
 from onrecord.sink.group import GroupPolicy, GroupReading, join
 from onrecord.sink.subscribe import Stretch
 

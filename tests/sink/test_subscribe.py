@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from onrecord.errors import UnknownTopic
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Message, Start, TopicSettings
-from onrecord.log.outage import Backoff, Outage
 from onrecord.sink.subscribe import Stretch, read
 
 T0 = datetime(2026, 11, 1, tzinfo=UTC)

@@ -7,11 +7,11 @@ import typer
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, settings
 from onrecord.cli.progress import progress_bar
+from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.cli.stages import say
-from onrecord.cli.stopping import INTERRUPTED, Stop
 from onrecord.errors import Mistake
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.opening import is_there
-from onrecord.log.outage import Backoff, Outage
 from onrecord.processing.copying import Copying
 
 

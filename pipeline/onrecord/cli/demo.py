@@ -23,11 +23,11 @@ from rich.text import Text
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, FormatOption, is_pretty, settings
 from onrecord.cli.render import console
+from onrecord.cli.signals import Stop
 from onrecord.cli.stages import run_together, say
-from onrecord.cli.stopping import Stop
 from onrecord.config import Config
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Start
-from onrecord.log.outage import Backoff, Outage
 from onrecord.records import Extraction, Feed, from_json
 from onrecord.sink.subscribe import Stretch, read
 

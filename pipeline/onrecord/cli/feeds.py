@@ -16,11 +16,11 @@ from onrecord import wiring
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.render import console, when
 from onrecord.errors import FetchError, Mistake
-from onrecord.feeds.asking import held_hosts
+from onrecord.feeds.decisions.conditional import held_hosts
+from onrecord.feeds.decisions.freshness import is_losing
+from onrecord.feeds.decisions.schedule import duration
+from onrecord.feeds.feed_list import feed_from_url, to_opml
 from onrecord.feeds.fetch import host_of
-from onrecord.feeds.figures import is_losing
-from onrecord.feeds.registry import feed_from_url, to_opml
-from onrecord.feeds.schedule import duration
 from onrecord.processing.ledger import feed_statuses, remove_feeds
 from onrecord.records import Feed, FeedState
 

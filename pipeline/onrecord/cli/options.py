@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from onrecord.config import Config, load_config, with_log
-from onrecord.sink.asking import parse_pattern as parse_pattern  # noqa: PLC0414 - (the same)
+from onrecord.sink.parse_options import parse_pattern as parse_pattern  # noqa: PLC0414 - (the same)
 from onrecord.sink.times import parse_time as parse_time  # noqa: PLC0414 - commands find it here
 
 ConfigOption = Annotated[

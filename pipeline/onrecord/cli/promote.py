@@ -7,12 +7,12 @@ import typer
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.progress import progress_bar
+from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.cli.stages import say
-from onrecord.cli.stopping import INTERRUPTED, Stop
 from onrecord.config import Config
 from onrecord.errors import Mistake
+from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log
-from onrecord.log.outage import Outage
 from onrecord.processing.promotion import Promoted, Promotion
 
 

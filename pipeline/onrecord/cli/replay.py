@@ -21,13 +21,13 @@ from onrecord.cli.options import (
     settings,
 )
 from onrecord.cli.progress import Pace
-from onrecord.cli.replays import Shown, print_job, print_jobs, print_plan, write_json
+from onrecord.cli.replay_view import Shown, print_job, print_jobs, print_plan, write_json
+from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.cli.stages import report_dead_letters, say
-from onrecord.cli.stopping import INTERRUPTED, Stop
 from onrecord.config import Config
 from onrecord.errors import GroupActive, Mistake, UnknownTopic
+from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log, Start
-from onrecord.log.outage import Outage
 from onrecord.processing.jobs import Replays, Standing, bounds_of, with_state
 from onrecord.processing.replay import Bounds, Ending, Tally, UpTo, stretch
 from onrecord.processing.survey import Survey, measure_rate, survey

@@ -9,8 +9,8 @@ import typer
 
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, LogOption, settings
+from onrecord.cli.signals import Stop
 from onrecord.cli.stages import say
-from onrecord.cli.stopping import Stop
 from onrecord.config import Config
 from onrecord.log.interface import Log
 

@@ -11,15 +11,15 @@ from typing import Annotated, Self
 import typer
 
 from onrecord import __version__, wiring
-from onrecord.cli.harmless import harmless
+from onrecord.cli.escape import harmless
+from onrecord.cli.maintenance import kept_up
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.render import console, print_quote
-from onrecord.cli.stopping import Stop
-from onrecord.cli.upkeep import kept_up
+from onrecord.cli.signals import Stop
 from onrecord.config import Config
-from onrecord.feeds.poll import Poller, PollReport
+from onrecord.feeds.polling.poller import Poller, PollReport
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Partition
-from onrecord.log.outage import Backoff, Outage
 from onrecord.processing.worker import BatchReport, is_drained
 from onrecord.records import Extraction, Feed, Quote, QuoteOnRecord, from_json, to_json
 

@@ -15,8 +15,8 @@ from onrecord import wiring
 from onrecord.cli.feeds import health
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.render import console
-from onrecord.feeds.figures import Figures, figures
-from onrecord.feeds.schedule import duration
+from onrecord.feeds.decisions.freshness import Figures, figures
+from onrecord.feeds.decisions.schedule import duration
 from onrecord.log.interface import GroupStatus, TopicStatus
 from onrecord.processing.ledger import feed_statuses
 

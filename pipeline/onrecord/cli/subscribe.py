@@ -18,14 +18,14 @@ from onrecord.cli.printing import (
     pretty_printer,
     say_skipped,
 )
+from onrecord.cli.signals import Stop
 from onrecord.cli.stages import say
-from onrecord.cli.stopping import Stop
 from onrecord.config import Config
 from onrecord.errors import Mistake
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Message
-from onrecord.log.outage import Backoff, Outage
-from onrecord.sink.asking import parse_filter
 from onrecord.sink.group import GroupPolicy, join
+from onrecord.sink.parse_options import parse_filter
 from onrecord.sink.selection import Selection, What
 from onrecord.sink.subscribe import Stretch, read
 from onrecord.sink.times import parse_stretch

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from onrecord.errors import FetchError, ParseError
-from onrecord.feeds.asking import request_for
-from onrecord.feeds.document import Document, read_document
-from onrecord.feeds.fetch import Fetcher, FetchRequest, FetchResponse
-from onrecord.feeds.fulltext import FullText, wants_page
-from onrecord.feeds.outcome import (
+from onrecord.feeds.articles.document import Document, read_document
+from onrecord.feeds.articles.revisions import MemoryPolicy
+from onrecord.feeds.decisions.conditional import request_for
+from onrecord.feeds.decisions.decide import Decision, decide
+from onrecord.feeds.decisions.outcome import (
     Failed,
     Outcome,
     Read,
@@ -17,11 +17,11 @@ from onrecord.feeds.outcome import (
     as_read,
     as_unreadable,
 )
-from onrecord.feeds.parse import settled_text
-from onrecord.feeds.revisions import MemoryPolicy
-from onrecord.feeds.schedule import Hints, PollPolicy, is_due
-from onrecord.feeds.state import Decision, decide
-from onrecord.feeds.strict import read_strictly
+from onrecord.feeds.decisions.schedule import Hints, PollPolicy, is_due
+from onrecord.feeds.fetch import Fetcher, FetchRequest, FetchResponse
+from onrecord.feeds.pages.fulltext import FullText, wants_page
+from onrecord.feeds.parsing.parse import settled_text
+from onrecord.feeds.parsing.strict import read_strictly
 from onrecord.records import Article, Feed, FeedState, Push
 
 

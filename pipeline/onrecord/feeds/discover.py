@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from onrecord.errors import FetchError, ParseError
-from onrecord.feeds.article import feed_title
-from onrecord.feeds.entry import absolute_url
+from onrecord.feeds.articles.draft import feed_title
 from onrecord.feeds.fetch import ACCEPT_PAGES, Fetcher, FetchRequest
-from onrecord.feeds.parse import parse_feed
+from onrecord.feeds.parsing.entry import absolute_url
+from onrecord.feeds.parsing.parse import parse_feed
 
 _FEED_TYPES = (
     "application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml",

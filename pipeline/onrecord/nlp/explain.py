@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
-from onrecord.nlp.quotes.anchors import find_anchors
+from onrecord.nlp.coreference.resolve import WeighedSpeaker
 from onrecord.nlp.quotes.attribution import Choice, Features, Reach, choose_among, near_passages
+from onrecord.nlp.quotes.candidates import find_anchors
 from onrecord.nlp.quotes.content import CharSpan
 from onrecord.nlp.quotes.endings import with_ending
-from onrecord.nlp.quotes.finding import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
+from onrecord.nlp.quotes.find import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
 from onrecord.nlp.quotes.indirect import Complement
 from onrecord.nlp.quotes.reported import cases_of, source_of
 from onrecord.nlp.quotes.rules import Rules, rules_of
@@ -27,7 +28,6 @@ from onrecord.nlp.quotes.sources import (
 )
 from onrecord.nlp.quotes.syntax import Parse
 from onrecord.nlp.quotes.weights import Weights, score, shares
-from onrecord.nlp.speakers.resolving import WeighedSpeaker
 from onrecord.records import Decision, Option, PassedOver, Reason, Span
 
 OTHERS = 3

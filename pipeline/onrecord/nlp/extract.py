@@ -15,15 +15,15 @@ from spacy.tokens import Doc
 
 from onrecord import __version__
 from onrecord.errors import ExtractionError
+from onrecord.nlp.coreference.resolve import WeighedSpeaker
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.explain import Explained, explain, unexplained
-from onrecord.nlp.languages import language_of, note_on_language
+from onrecord.nlp.languages.table import language_of, note_on_language
 from onrecord.nlp.models import Models
 from onrecord.nlp.quotes.content import CharSpan
-from onrecord.nlp.quotes.finding import FoundQuote, find_passages, find_quotes
+from onrecord.nlp.quotes.find import FoundQuote, find_passages, find_quotes
 from onrecord.nlp.reading.model import Model
 from onrecord.nlp.reading.text import as_read, note_of_cut, readable_part
-from onrecord.nlp.speakers.resolving import WeighedSpeaker
 from onrecord.records import (
     Article,
     ArticleRef,

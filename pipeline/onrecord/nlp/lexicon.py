@@ -1,4 +1,4 @@
-"""The word lists of the folder `lexicons`, as sets and maps.
+"""The word lists of the folders of `languages`, as sets and maps.
 
 A lexicon is a text file of sections: `[name]` opens one, `#` begins a comment, everything is in
 lower case. What separates entries, a blank or a semicolon, is said at the top of each file.
@@ -12,7 +12,7 @@ from importlib.resources import files
 @cache
 def sections(file: str) -> dict[str, tuple[str, ...]]:
     """The lines of each section of a lexicon file, comments left out."""
-    text = files("onrecord.nlp").joinpath("lexicons", file).read_text("utf-8")
+    text = files("onrecord.nlp").joinpath("languages", file).read_text("utf-8")
     lines: dict[str, list[str]] = defaultdict(list)
     section = ""
     for line in text.splitlines():

@@ -13,7 +13,7 @@ import msgspec
 
 from onrecord.errors import Mistake
 from onrecord.log.interface import Log, Message, Partition, TopicSettings, Transaction, Writer
-from onrecord.log.present import everything, read_up_to
+from onrecord.log.read_to_end import everything, read_up_to
 
 _BATCH = 500
 _SETTINGS = TopicSettings(partitions=1, compacted=True)

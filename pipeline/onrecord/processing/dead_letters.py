@@ -15,7 +15,7 @@ from datetime import datetime
 
 from onrecord.errors import Mistake, TooManyDeadLetters
 from onrecord.log.interface import Headers, Log, Message, Transaction, Writer
-from onrecord.log.present import everything
+from onrecord.log.read_to_end import everything
 from onrecord.processing.pool import Failure
 from onrecord.records import DeadLetter
 from onrecord.topics import Topics

@@ -17,7 +17,7 @@ import msgspec
 
 from onrecord.errors import Fenced, LogUnavailable, Mistake, RecordError, UnknownTopic
 from onrecord.log.interface import Log, Message, Partition, TopicSettings, Transaction, Writer
-from onrecord.log.present import everything, read_to_end
+from onrecord.log.read_to_end import everything, read_to_end
 from onrecord.processing.replay import EVENT_SOURCE, Bounds, progress_key
 from onrecord.records import (
     Record,

@@ -25,11 +25,11 @@ from onrecord.errors import (
     RecordError,
     RecordTooLarge,
 )
-from onrecord.feeds.revisions import Published
-from onrecord.feeds.state import Decision
-from onrecord.feeds.stories import StoryWindow
+from onrecord.feeds.articles.near_duplicates import StoryWindow
+from onrecord.feeds.articles.revisions import Published
+from onrecord.feeds.decisions.decide import Decision
 from onrecord.log.interface import Headers, Log, Message, Partition, Reader, Start, Transaction
-from onrecord.log.present import everything, read_to_end
+from onrecord.log.read_to_end import everything, read_to_end
 from onrecord.records import (
     Article,
     Feed,

@@ -17,9 +17,9 @@ from typing import Self
 import msgspec
 
 from onrecord.errors import LogUnavailable, LostOwnership, Mistake, RecordTooLarge
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Headers, Log, Member, Message, Partition, Transaction
-from onrecord.log.outage import Backoff, Outage
-from onrecord.log.present import read_to_end, read_up_to
+from onrecord.log.read_to_end import read_to_end, read_up_to
 from onrecord.processing.replay import UpTo
 
 _BATCH = 100

@@ -16,8 +16,8 @@ from time import monotonic
 from typing import Protocol
 
 from onrecord.errors import LogUnavailable, LostOwnership, RecordError, RecordTooLarge
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Member, Message, Partition, Transaction
-from onrecord.log.outage import Backoff, Outage
 from onrecord.processing.dead_letters import DeadLetterPolicy, failures_in_a_row, set_aside
 from onrecord.processing.pool import Failure, Result
 from onrecord.records import Article, Extraction, event_headers, from_json, to_json

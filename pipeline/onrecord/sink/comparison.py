@@ -18,7 +18,7 @@ import msgspec
 
 from onrecord.errors import Mistake, RecordError
 from onrecord.log.interface import Log, Message
-from onrecord.log.present import everything
+from onrecord.log.read_to_end import everything
 from onrecord.records import Article, Extraction, Quote, Span, from_json
 from onrecord.sink.differences import KINDS, Difference, Kind, Same, differences
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Self
 
 from onrecord.errors import GroupActive, LogUnavailable, LostOwnership, Mistake, OnrecordError
+from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log, Member, Message, Partition, Start
-from onrecord.log.outage import Backoff
 from onrecord.sink.subscribe import (
     END,
     WAIT_S,

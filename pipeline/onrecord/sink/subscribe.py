@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from onrecord.errors import LogUnavailable, OffsetOutOfRange
+from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log, Message, Partition, Reader, Start
-from onrecord.log.outage import Backoff
 
 END = "end"
 READ = 500

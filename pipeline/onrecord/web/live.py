@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from onrecord.errors import OffsetOutOfRange, OnrecordError, RecordError
+from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log, Message, Partition, Start
-from onrecord.log.outage import Backoff
 from onrecord.sink.selection import Opened, What
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import msgspec
 
 from onrecord.records import Article, Extraction, QuoteOnRecord, Record, schema_name
 from onrecord.sink.selection import What
-from onrecord.web.asking import parameters_of
+from onrecord.web.query import parameters_of
 
 _KINDS: dict[What, type[Record]] = {
     What.QUOTES: QuoteOnRecord,

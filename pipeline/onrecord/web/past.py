@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from onrecord.errors import Mistake, RecordError
+from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log, Message, Partition, Start
-from onrecord.log.outage import Backoff
 from onrecord.sink.filters import Filter
 from onrecord.sink.selection import Opened, What
 from onrecord.sink.subscribe import Clock, Patient, Stretch, ends_of, in_order_of_time, positions_at

@@ -17,16 +17,16 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from onrecord.errors import Mistake, OnrecordError, UnknownTopic
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log
-from onrecord.log.outage import Backoff, Outage
 from onrecord.sink.selection import What
 from onrecord.sink.subscribe import Clock
-from onrecord.web.asking import parse_request
 from onrecord.web.cursor import to_text
 from onrecord.web.live import Live, Ring
 from onrecord.web.openapi import describe
 from onrecord.web.past import Asked, Begin, CursorGone, Record, begin
 from onrecord.web.policy import ServePolicy, check, is_loopback
+from onrecord.web.query import parse_request
 from onrecord.web.stream import CutOff, Reading, follow, notice
 
 logger = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log
-from onrecord.log.outage import Backoff
 from onrecord.sink.subscribe import Clock
 from onrecord.web.cursor import Place, to_text
 from onrecord.web.live import Ring

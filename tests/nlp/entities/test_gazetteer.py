@@ -6,7 +6,7 @@ from onrecord.nlp import lexicon
 from onrecord.nlp.entities import titles
 from onrecord.nlp.entities.gazetteer import known, known_at, type_by_words
 
-FILES = ("given_names.en.txt", "titles.en.txt", "places.en.txt", "organisations.en.txt")
+FILES = ("en/given_names.txt", "en/titles.txt", "en/places.txt", "en/organisations.txt")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_only_a_name_follows(word: str, announces: bool) -> None:
 
 def test_a_role_has_one_gender() -> None:
     of = [
-        lexicon.words("titles.en.txt", section)
+        lexicon.words("en/titles.txt", section)
         for section in ("roles", "roles masculine", "roles feminine")
     ]
     assert not of[0] & of[1]
@@ -80,7 +80,7 @@ def test_a_role_has_one_gender() -> None:
 
 def test_a_given_name_has_one_gender() -> None:
     sections = [
-        lexicon.words("given_names.en.txt", section)
+        lexicon.words("en/given_names.txt", section)
         for section in ("masculine", "feminine", "either")
     ]
     assert sum(map(len, sections)) == len(frozenset().union(*sections))
@@ -94,7 +94,7 @@ def test_word_lists_are_in_lower_case(file: str) -> None:
 
 
 def test_what_a_role_may_be_called_is_a_role() -> None:
-    kinds = lexicon.mapping("titles.en.txt", "kinds")
+    kinds = lexicon.mapping("en/titles.txt", "kinds")
     assert [noun for noun in kinds if titles.role_noun(noun) is None] == []
     implied = frozenset().union(*kinds.values())
     assert [noun for noun in implied if titles.role_noun(noun) is None] == []

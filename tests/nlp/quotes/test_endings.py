@@ -60,7 +60,7 @@ def test_each_place_says_what_speaks_for_it() -> None:
 
 def test_a_relative_clause_behind_a_comma_is_cut_off() -> None:
     complement = complement_of(LEVY, "criticized", "dobj")
-    ended, likely = with_ending(LEVY, complement, load_weights("endings.en"))
+    ended, likely = with_ending(LEVY, complement, load_weights("en/endings"))
     assert [words(LEVY, *piece) for piece in ended.pieces] == ["the levy"]
     assert 0.5 < likely <= 1
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onrecord.nlp.quotes.finding import find_quotes
+from onrecord.nlp.quotes.find import find_quotes
 from tests.nlp.parsed import read
 
 pytestmark = pytest.mark.model

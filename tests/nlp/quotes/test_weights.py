@@ -22,7 +22,7 @@ def test_shares_sum_to_one_however_large_the_scores() -> None:
     assert sum(shares([-3.0, 2.0, 0.5])) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("name", ["attribution.en", "reported.en", "endings.en"])
+@pytest.mark.parametrize("name", ["en/attribution", "en/reported", "en/endings"])
 def test_the_weights_of_english_are_there(name: str) -> None:
     weights = load_weights(name)
     assert len(weights) > 100
@@ -30,5 +30,5 @@ def test_the_weights_of_english_are_there(name: str) -> None:
 
 
 def test_a_cue_speaks_for_a_source() -> None:
-    assert load_weights("attribution.en")["cue"] > 0
-    assert load_weights("reported.en")["frame"] > 0
+    assert load_weights("en/attribution")["cue"] > 0
+    assert load_weights("en/reported")["frame"] > 0

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from onrecord.errors import Mistake, OnrecordError
-from onrecord.feeds.saved import read_saved
+from onrecord.feeds.articles.from_documents import read_saved
 from onrecord.log.interface import Log, TopicSettings
-from onrecord.log.present import everything
+from onrecord.log.read_to_end import everything
 from onrecord.processing.importing.importer import Importer, ImportJob
 from onrecord.processing.importing.lines import LineReader
 from onrecord.processing.importing.progress import Tally

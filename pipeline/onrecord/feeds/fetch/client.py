@@ -12,8 +12,8 @@ import aiohttp
 from yarl import URL
 
 from onrecord.errors import FetchError
-from onrecord.feeds.fetch.bodies import ACCEPT_ENCODING, BodyError, decoded
 from onrecord.feeds.fetch.connections import Connections
+from onrecord.feeds.fetch.content_coding import ACCEPT_ENCODING, BodyError, decoded
 from onrecord.feeds.fetch.exchange import (
     Declined,
     FetchPolicy,
@@ -23,7 +23,7 @@ from onrecord.feeds.fetch.exchange import (
 )
 from onrecord.feeds.fetch.headers import text_of, wishes_of
 from onrecord.feeds.fetch.hosts import Hosts
-from onrecord.feeds.fetch.mishaps import in_words, refusal_in_words, status_in_words
+from onrecord.feeds.fetch.messages import in_words, refusal_in_words, status_in_words
 from onrecord.feeds.fetch.urls import check_redirects, host_of, parse_url, target_of
 
 _REDIRECTS = (301, 302, 303, 307, 308)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from onrecord import __version__
 from onrecord.errors import FetchError
 from onrecord.feeds.addresses import Network
-from onrecord.feeds.schedule import ServerWishes
+from onrecord.feeds.decisions.schedule import ServerWishes
 
 ACCEPT_FEEDS = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from onrecord.errors import OffsetOutOfRange
 from onrecord.log.interface import Message, Partition, Reader
-from onrecord.log.present import Patience
+from onrecord.log.read_to_end import Patience
 
 # A partition's worth of reading that nobody notices: some hundred articles.
 _COUNTED = 200

@@ -23,8 +23,9 @@ from onrecord.log.interface import (
 )
 from onrecord.log.sqlite import cleaning, groups, topics
 from onrecord.log.sqlite.database import Database
-from onrecord.log.sqlite.file import prepare
 from onrecord.log.sqlite.member import SqliteMember
+from onrecord.log.sqlite.notify import Commits
+from onrecord.log.sqlite.placement import prepare
 from onrecord.log.sqlite.reading import SqliteReader
 from onrecord.log.sqlite.records import (
     PartitionRow,
@@ -37,7 +38,6 @@ from onrecord.log.sqlite.records import (
     to_ms,
     to_ms_or_later,
 )
-from onrecord.log.sqlite.waiting import Commits
 from onrecord.log.sqlite.writing import Clock, SqliteWriter
 
 

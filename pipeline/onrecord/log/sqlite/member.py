@@ -23,6 +23,7 @@ from onrecord.log.partitioner import Partitioner
 from onrecord.log.sqlite import groups
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.groups import Claim, GroupView, MemberRow, Step
+from onrecord.log.sqlite.notify import Commits
 from onrecord.log.sqlite.reading import Reading
 from onrecord.log.sqlite.records import (
     PartitionRow,
@@ -31,7 +32,6 @@ from onrecord.log.sqlite.records import (
     partitions_of_topic,
     to_ms,
 )
-from onrecord.log.sqlite.waiting import Commits
 from onrecord.log.sqlite.writing import Clock, Draft
 
 logger = logging.getLogger(__name__)

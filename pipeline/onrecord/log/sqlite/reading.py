@@ -12,8 +12,8 @@ from typing import Self
 from onrecord.errors import OffsetOutOfRange, UnknownTopic
 from onrecord.log.interface import Message, Partition, Start
 from onrecord.log.sqlite.database import Database
+from onrecord.log.sqlite.notify import Commits
 from onrecord.log.sqlite.records import PartitionRow, partitions_of, read
-from onrecord.log.sqlite.waiting import Commits
 
 # However many messages are asked for, no more than this is in memory at once; but always one.
 _POLL_BYTES = 16 * 1024 * 1024

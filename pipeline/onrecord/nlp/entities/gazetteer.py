@@ -14,8 +14,8 @@ from onrecord.nlp.entities import titles
 from onrecord.nlp.entities.names import fold
 from onrecord.records import EntityType
 
-_PLACES = "places.en.txt"
-_ORGANISATIONS = "organisations.en.txt"
+_PLACES = "en/places.txt"
+_ORGANISATIONS = "en/organisations.txt"
 _SECTIONS: tuple[tuple[str, str, EntityType], ...] = (
     (_ORGANISATIONS, "names", "organisation"),
     (_ORGANISATIONS, "products", "product"),

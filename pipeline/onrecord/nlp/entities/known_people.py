@@ -18,7 +18,7 @@ from onrecord.nlp.entities.names import (
     spelling,
 )
 
-_FILE = "known_people.en.txt"
+_FILE = "en/known_people.txt"
 
 
 @dataclass(frozen=True, slots=True)

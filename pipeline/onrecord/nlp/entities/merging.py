@@ -331,7 +331,7 @@ def _acronyms(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> d
 
 def _papers(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> dict[str, str]:
     """The last words of papers' names, each with the paper, where only one can be meant."""
-    endings = lexicon.words("outlets.en.txt", "endings")
+    endings = lexicon.words("en/outlets.txt", "endings")
     found: dict[str, set[str]] = defaultdict(set)
     for span, key in keyed:
         if len(key) > 1 and key[-1] in endings and span.type == "organisation":

@@ -16,7 +16,7 @@ from onrecord.nlp import lexicon
 Gender = Literal["masculine", "feminine"]
 
 _BOTH: tuple[Gender, ...] = ("masculine", "feminine")
-_GIVEN_NAMES = "given_names.en.txt"
+_GIVEN_NAMES = "en/given_names.txt"
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _APOSTROPHES = re.compile("[’‘ʼ`´]")

@@ -6,7 +6,7 @@ from functools import cache
 from onrecord.nlp import lexicon
 from onrecord.nlp.entities.names import Gender
 
-_TITLES = "titles.en.txt"
+_TITLES = "en/titles.txt"
 _AGENT = re.compile(
     r"(?:[bcdfghjklmnpqrstvwxyz](?:er|or|eer)|(?:[aeiou]y|i|u|a)er|ator|ist|ician|arian|rian"
     r"|ee|man|woman|person|smith|wright|herd|monger)$"

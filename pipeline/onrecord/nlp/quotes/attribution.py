@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from onrecord.nlp.quotes.anchors import NO_WORD, Anchor, find_anchors, inner_label
+from onrecord.nlp.quotes.candidates import NO_WORD, Anchor, find_anchors, inner_label
+from onrecord.nlp.quotes.context import Surroundings
 from onrecord.nlp.quotes.cues import Lexicon
 from onrecord.nlp.quotes.sources import Candidate, kind_of_source
-from onrecord.nlp.quotes.surroundings import Surroundings
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
 from onrecord.nlp.quotes.weights import Weights, score, shares
 

@@ -116,7 +116,7 @@ def _stems(stem: str) -> list[str]:
 @cache
 def load_lexicon(language: str) -> Lexicon:
     """The lexicon kept beside this module. FileNotFoundError if the language has none."""
-    file = resources.files("onrecord.nlp").joinpath("lexicons", f"cues.{language}.txt")
+    file = resources.files("onrecord.nlp").joinpath("languages", language, "cues.txt")
     return parse_lexicon(file.read_text(encoding="utf-8"))
 
 

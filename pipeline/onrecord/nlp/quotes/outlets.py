@@ -49,7 +49,7 @@ class Outlets:
 @cache
 def load_outlets(language: str) -> Outlets:
     """The lists kept beside this module, empty for a language that has none."""
-    file = f"outlets.{language}.txt"
+    file = f"{language}/outlets.txt"
     return Outlets(*(lexicon.words(file, name) for name in Outlets.__dataclass_fields__))
 
 

@@ -8,8 +8,8 @@ likeliest is kept, and where it ends is decided by itself (`endings.py`).
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from onrecord.nlp.quotes.anchors import label
 from onrecord.nlp.quotes.attribution import Features, bin_of
+from onrecord.nlp.quotes.candidates import label
 from onrecord.nlp.quotes.cues import ADJECTIVE, ADVERB, NOUN, VERB, Lexicon
 from onrecord.nlp.quotes.endings import with_ending
 from onrecord.nlp.quotes.indirect import RAISING, Complement, complements

@@ -9,7 +9,7 @@ from functools import cache
 
 from spacy.tokens import Doc
 
-from onrecord.nlp.french import read_french
+from onrecord.nlp.languages.french import read_french
 from onrecord.nlp.quotes.cues import Lexicon, load_lexicon
 from onrecord.nlp.quotes.outlets import Outlets, load_outlets
 from onrecord.nlp.quotes.syntax import Parse, read_parse
@@ -56,8 +56,8 @@ def _load(name: str) -> Rules:
     return Rules(
         READ[name],
         load_lexicon("en"),
-        load_weights("attribution.en"),
-        load_weights("reported.en"),
-        load_weights("endings.en"),
+        load_weights("en/attribution"),
+        load_weights("en/reported"),
+        load_weights("en/endings"),
         load_outlets(name),
     )

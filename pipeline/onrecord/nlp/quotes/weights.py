@@ -11,8 +11,8 @@ Weights = Mapping[str, float]
 
 @cache
 def load_weights(name: str) -> dict[str, float]:
-    """The weights kept in `lexicons/<name>.txt`. FileNotFoundError if there are none."""
-    file = resources.files("onrecord.nlp").joinpath("lexicons", f"{name}.txt")
+    """The weights kept in `languages/<name>.txt`. FileNotFoundError if there are none."""
+    file = resources.files("onrecord.nlp").joinpath("languages", f"{name}.txt")
     return parse_weights(file.read_text(encoding="utf-8"))
 
 

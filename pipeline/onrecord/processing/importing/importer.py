@@ -23,9 +23,9 @@ from onrecord.errors import (
     RecordError,
     RecordTooLarge,
 )
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Transaction
-from onrecord.log.outage import Backoff, Outage
-from onrecord.log.present import read_to_end
+from onrecord.log.read_to_end import read_to_end
 from onrecord.processing.importing.progress import ProgressTable, Tally
 from onrecord.processing.importing.rejects import Rejected, RejectFile
 from onrecord.processing.importing.sources import Mark, Piece, Reading, Source

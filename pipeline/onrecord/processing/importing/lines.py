@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from onrecord.errors import Mistake, RecordError
-from onrecord.feeds.article import (
+from onrecord.feeds.articles.draft import (
     article_id,
     canonical_url,
     content_hash,
@@ -20,9 +20,9 @@ from onrecord.feeds.article import (
     not_in_future,
     site_of,
 )
-from onrecord.feeds.entry import parse_date
-from onrecord.feeds.language import detect_language
-from onrecord.feeds.plain_text import clean
+from onrecord.feeds.parsing.entry import parse_date
+from onrecord.feeds.text.html import clean
+from onrecord.feeds.text.language import detect_language
 from onrecord.records import Article, from_json, schema_name
 
 # So much of a text tells its language, in half the time that reading the rest of the line takes.

@@ -3,7 +3,7 @@
 import msgspec
 
 from onrecord.log.interface import Log, TopicSettings, Transaction
-from onrecord.log.present import everything
+from onrecord.log.read_to_end import everything
 from onrecord.processing.importing.rejects import RejectFile
 from onrecord.processing.importing.sources import Mark, Source
 

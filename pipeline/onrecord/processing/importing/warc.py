@@ -17,7 +17,7 @@ from warcio.recordloader import ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from onrecord.errors import RecordError
-from onrecord.feeds.entry import parse_date
+from onrecord.feeds.parsing.entry import parse_date
 from onrecord.processing.importing.answers import decoded
 from onrecord.processing.importing.streams import Stream
 

@@ -1,0 +1,1 @@
+"""From parsed entries to articles: drafts, ids, revisions and near-duplicates."""

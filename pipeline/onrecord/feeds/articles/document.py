@@ -1,0 +1,70 @@
+"""From a document's bytes to drafts of articles: all that is read of a feed, in one call.
+
+Pure, and the arguments and the result are plain values, so that it can be done in a process of
+its own (`readers.py`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from msgspec.structs import replace as replaced
+
+from onrecord.feeds.articles.draft import Draft, feed_title, to_drafts
+from onrecord.feeds.articles.near_duplicates import sketch
+from onrecord.feeds.decisions.schedule import NO_HINTS, Hints
+from onrecord.feeds.decisions.websub import HubLinks
+from onrecord.feeds.parsing.parse import parse_feed
+from onrecord.records import Feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a feed's document holds, entries in its order, and what it says of itself.
+
+    `is_whole` is False when it breaks off, and `unfinished` is then the draft of the entry within
+    which it does: half a text, that may come whole next time. `links` are its hub and the URL by
+    which that knows it.
+    """
+
+    drafts: tuple[Draft, ...]
+    title: str | None = None
+    hints: Hints = NO_HINTS
+    is_whole: bool = True
+    unfinished: tuple[Draft, ...] = ()
+    links: HubLinks | None = None
+
+
+def read_document(
+    feed: Feed, body: bytes, url: str, content_type: str | None, now: datetime
+) -> Document:
+    """The document in `body`, which came from `url` just now. Raises ParseError."""
+    parsed = parse_feed(body, url=url, content_type=content_type)
+    finished = replace(parsed, entries=parsed.entries[:-1]) if parsed.is_last_cut else parsed
+    drafts = to_drafts(feed, finished, now)
+    return Document(
+        drafts=drafts,
+        unfinished=to_drafts(feed, parsed, now)[len(drafts) :] if parsed.is_last_cut else (),
+        title=feed_title(parsed),
+        hints=Hints(
+            ttl_s=parsed.ttl_s,
+            update_s=parsed.update_s,
+            skip_hours=parsed.skip_hours,
+            skip_days=parsed.skip_days,
+        ),
+        is_whole=parsed.is_whole,
+        links=HubLinks(parsed.hub, parsed.itself or url) if parsed.hub else None,
+    )
+
+
+def with_unfinished(document: Document) -> Document:
+    """The document with what there is of the entry within which it breaks off."""
+    return replace(document, drafts=document.drafts + document.unfinished, unfinished=())
+
+
+def with_sketches(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts with the sketches by which copies of their texts are found."""
+    return [
+        replace(draft, article=replaced(draft.article, sketch=sketch(draft.article.text)))
+        for draft in drafts
+    ]

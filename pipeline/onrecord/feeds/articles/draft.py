@@ -1,0 +1,340 @@
+"""From an entry to an article: a stable id, a canonical URL, plain text, dates in UTC.
+
+All pure. Comes in: the entries of one feed document. Goes out: a draft of an article for each,
+revision 1, with the entry's identity within its feed; what is already published, and whether
+this is an edit of it, is decided in `state.py`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from urllib.parse import unquote_plus, urlsplit
+
+from w3lib.url import canonicalize_url
+
+from onrecord.feeds.parsing.entry import Entry, ParsedFeed
+from onrecord.feeds.text.boilerplate import lasting, without_furniture
+from onrecord.feeds.text.html import clean, folded, html_to_line, html_to_text
+from onrecord.feeds.text.language import detect_language
+from onrecord.records import Article, Feed, id_of
+
+# A server's clock may be a little ahead of ours: that is now. More than this is a wrong date, and
+# a wrong date is worse than none.
+_CLOCK_SKEW = timedelta(minutes=5)
+
+# What keeps one entry of a hostile feed from becoming a record no topic takes. The longest
+# articles there are (a constitution, a court's ruling) have a few hundred thousand characters.
+_MOST_TEXT = 1_000_000
+_MOST_SUMMARY = 20_000
+_MOST_SHORT = 2_000
+_TELLING_CHARS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article as an entry gives it, and the entry's identity within its feed.
+
+    `given` is the hash of the text as the feed gives it, whatever the article's is by now.
+    `bare` is the identity without scheme and host, None when the guid is no URL: some publishers
+    move their feeds to another host and all guids with them.
+    """
+
+    identity: str
+    article: Article
+    given: str = ""
+    bare: str | None = None
+
+
+def to_drafts(feed: Feed, parsed: ParsedFeed, fetched_at: datetime) -> tuple[Draft, ...]:
+    """A draft for each entry that says anything, in the feed's order."""
+    rungs = _Rungs.of(parsed.entries)
+    drafts = (_draft(feed, parsed, entry, rungs, fetched_at) for entry in parsed.entries)
+    return tuple(draft for draft in drafts if _says_anything(draft.article))
+
+
+def _draft(
+    feed: Feed, parsed: ParsedFeed, entry: Entry, rungs: "_Rungs", fetched_at: datetime
+) -> Draft:
+    title = html_to_line(entry.title_html)[:_MOST_SHORT]
+    summary = without_furniture(html_to_text(entry.summary_html)[:_MOST_TEXT].split("\n\n"))
+    if entry.content_html == entry.summary_html:
+        text = _body(summary, title, "\n\n".join(summary))
+    else:
+        text = body_text(html_to_text(entry.content_html), title, "\n\n".join(summary))
+    content = content_hash(title, text)
+    guid, link = rungs.guid_of(entry), rungs.link_of(entry)
+    article = Article(
+        id=article_id(
+            canonical=link,
+            guid=_told_apart(guid, title, text),
+            publisher=feed.publisher or site_of(feed.url),
+            content=content,
+        ),
+        url=clean(entry.link) if entry.link else None,
+        canonical_url=canonical_url(entry.link) if entry.link else None,
+        feed=feed.url,
+        publisher=feed.publisher or feed_title(parsed) or site_of(feed.url),
+        title=title,
+        authors=author_names(entry.authors),
+        published_at=not_in_future(entry.published or entry.updated, fetched_at),
+        updated_at=not_in_future(entry.updated, fetched_at),
+        fetched_at=fetched_at,
+        language=normal_language(entry.language or parsed.language or feed.language)
+        or detect_language(f"{title}\n{text}"),
+        text=text,
+        summary="\n\n".join(summary)[:_MOST_SUMMARY],
+        content_hash=content,
+        raw=_raw(entry),
+    )
+    identity = guid or link or article.content_hash
+    bare = _without_host(guid) if guid else None
+    return Draft(
+        identity=id_of("entry", identity)[:16],
+        article=article,
+        given=article.content_hash,
+        bare=id_of("bare", bare)[:16] if bare else None,
+    )
+
+
+def _says_anything(article: Article) -> bool:
+    return bool(article.title or article.text or article.summary or article.url)
+
+
+def _without_host(guid: str) -> str | None:
+    """A guid that is a URL without its scheme and host; None when nothing tells it apart then."""
+    parts = urlsplit(guid) if "://" in guid[:12] else None
+    if parts is None or len(parts.path.strip("/")) + len(parts.query) == 0:
+        return None
+    return parts._replace(scheme="", netloc="").geturl()
+
+
+def feed_title(parsed: ParsedFeed) -> str | None:
+    """The feed's own title as one line of plain text."""
+    return html_to_line(parsed.title_html)[:_MOST_SHORT] or None
+
+
+def body_text(text: str, title: str, summary: str) -> str:
+    """The article's text: without its title on top, and with its summary at most once."""
+    return _body(without_furniture(text[:_MOST_TEXT].split("\n\n")), title, summary)
+
+
+def _body(paragraphs: list[str], title: str, summary: str) -> str:
+    if paragraphs and folded(paragraphs[0]).casefold() == title.casefold():
+        paragraphs = paragraphs[1:]
+    kept: list[str] = []
+    has_summary = False
+    for paragraph in paragraphs:
+        # A standfirst is often the summary, and some systems put it there a second time.
+        if paragraph != summary or not has_summary:
+            kept.append(paragraph)
+        has_summary |= paragraph == summary
+    return "\n\n".join(kept)
+
+
+def _raw(entry: Entry) -> dict[str, str]:
+    """The entry's identifying fields as the feed wrote them."""
+    written = {
+        "guid": entry.guid,
+        "link": entry.link,
+        "published": entry.published_raw,
+        "updated": entry.updated_raw,
+    }
+    return {name: short for name, value in written.items() if (short := _short(value))}
+
+
+def _short(value: str | None) -> str | None:
+    return clean(value)[:_MOST_SHORT] if value else None
+
+
+def not_in_future(date: datetime | None, now: datetime) -> datetime | None:
+    """The date, None when it is one that cannot be."""
+    if date is None or date > now + _CLOCK_SKEW:
+        return None
+    return min(date, now)
+
+
+# ── identity ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Rungs:
+    """Which guids and links of a document can tell its entries apart.
+
+    Some publishers give every entry one guid, others link every entry to the front page. A guid
+    that stands on entries with different links, or a link on entries with different guids and
+    titles, names none of them.
+    """
+
+    broken_guids: frozenset[str]
+    shared_links: frozenset[str]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> "_Rungs":
+        named = [(entry, canonical_url(entry.link) if entry.link else None) for entry in entries]
+        broken = _ambiguous((entry.guid, link or entry.title_html) for entry, link in named)
+        by_guid = _ambiguous(
+            (link, entry.guid if entry.guid not in broken else entry.title_html)
+            for entry, link in named
+        )
+        by_title = _ambiguous((link, entry.title_html) for entry, link in named)
+        return cls(broken, by_guid & by_title)
+
+    def guid_of(self, entry: Entry) -> str | None:
+        return entry.guid if entry.guid not in self.broken_guids else None
+
+    def link_of(self, entry: Entry) -> str | None:
+        link = canonical_url(entry.link) if entry.link else None
+        if link is None or link in self.shared_links:
+            return None
+        # A front page is nobody's own, though in this document there is one entry that links to it.
+        is_front_page = urlsplit(link)[2:4] == ("/", "")
+        return None if is_front_page and self.guid_of(entry) else link
+
+
+def _ambiguous(pairs: Iterable[tuple[str | None, Hashable]]) -> frozenset[str]:
+    """The names that stand for more than one thing."""
+    things: dict[str, set[Hashable]] = defaultdict(set)
+    for name, thing in pairs:
+        if name is not None:
+            things[name].add(thing)
+    return frozenset(name for name, meant in things.items() if len(meant) > 1)
+
+
+# What is unique in the world: a URL, a tag or URN, a UUID.
+_WORLDWIDE = re.compile(
+    r"[a-z][a-z0-9+.-]*:.{8}|[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}", re.IGNORECASE
+)
+
+
+def _told_apart(guid: str | None, title: str, text: str) -> str | None:
+    """The guid, with what it stands for where it is unique at most within its feed: "1" is.
+
+    Many feeds of one host count their entries from 1. Within a feed it is the guid alone that
+    finds an entry again, and so its edits.
+    """
+    if guid is None or _WORLDWIDE.match(guid):
+        return guid
+    return f"{guid} {title or text[:_TELLING_CHARS]}"
+
+
+def article_id(*, canonical: str | None, guid: str | None, publisher: str, content: str) -> str:
+    """The article's id: of its canonical URL, else publisher and guid, else publisher and content.
+
+    http and https count as one, so that a publisher's change to TLS repeats nothing.
+    """
+    if canonical:
+        return id_of("url", canonical.partition("://")[2])
+    if guid:
+        return id_of("guid", publisher, guid)
+    return id_of("content", publisher, content)
+
+
+def content_hash(title: str, text: str) -> str:
+    """Tells an edit from a repeat: the same for the same visible words, however they are spaced.
+
+    Clocks and counters on lines of their own do not count.
+    """
+    return id_of(folded(title), folded(lasting(text)))
+
+
+def site_of(url: str) -> str:
+    """The host of a URL without "www.": what a publisher goes by that has no name."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
+
+
+# ── URLs ─────────────────────────────────────────────────────────────────────────────────────
+
+# Parameters that say how a reader came to a page and not which page it is. The prefixes belong
+# to families: Google's utm_, Matomo's mtm_ and pk_, HubSpot's hsa_ and _hs, the BBC's at_, …
+_TRACKING_PREFIXES = (
+    "utm_", "mtm_", "pk_", "piwik_", "hsa_", "_hs", "at_", "oly_", "vero_", "ns_", "stm_", "itm_",
+    "wt_", "wt.", "trk_", "mkt_", "xtor", "matomo_", "ga_",
+)  # fmt: skip
+_TRACKING = frozenset((
+    "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid",
+    "twclid", "ttclid", "li_fat_id", "igshid", "igsh", "epik", "srsltid",  # clicks
+    "mc_cid", "mc_eid", "_ga", "_gl", "_openstat", "s_cid", "cmpid", "cmp", "icid", "ocid",
+    "ncid", "wickedid", "spm", "ito", "sr_share", "smid", "smtyp", "emc", "ftag", "maca",
+    "phpsessid", "jsessionid", "sessionid", "session_id", "aspsessionid", "cachebuster", "nocache",
+    "traffic_source", "feedtype", "feedname", "campaign_id", "mbid", "taid", "ceid", "rss_id",
+))  # fmt: skip
+# These may name a page; what they say when they track is always the same.
+_TRACKING_VALUES: Mapping[str, Callable[[str], object]] = {
+    name: re.compile(r"(?:rss|feed|atom|newsletter|twitter|facebook)\b", re.IGNORECASE).match
+    for name in ("ref", "source", "src", "from", "partner", "mode", "via", "output", "feature")
+}
+
+
+_DEFAULT_PORT = {"http": ":80", "https": ":443"}
+_HOST = re.compile(r"[^\s<>\"\\^`{|}]+")
+
+
+@lru_cache(maxsize=10_000)
+def canonical_url(url: str) -> str | None:
+    """The URL that all links to the same page share; None when it is no http(s) URL.
+
+    Host in lower case; default port, user, fragment and tracking parameters gone; the other
+    parameters sorted, dot segments resolved, percent-encoding in one form.
+    """
+    try:
+        parts = urlsplit(clean(url).strip())
+        if parts.scheme not in _DEFAULT_PORT or not _HOST.fullmatch(parts.netloc):
+            return None
+        query = "&".join(pair for pair in parts.query.split("&") if not _is_tracking(pair))
+        netloc = parts.netloc.rpartition("@")[2].removesuffix(_DEFAULT_PORT[parts.scheme])
+        bare = parts._replace(netloc=netloc, query=query, fragment="")
+        canonical: str = canonicalize_url(bare.geturl())
+    except ValueError:  # a port, an IPv6 address or a host name that is none
+        return None
+    return canonical
+
+
+def _is_tracking(pair: str) -> bool:
+    name, _, value = pair.partition("=")
+    name = unquote_plus(name).lower()
+    if name in _TRACKING or name.startswith(_TRACKING_PREFIXES):
+        return True
+    tracks = _TRACKING_VALUES.get(name)
+    return tracks is not None and bool(tracks(value))
+
+
+# ── names and languages ──────────────────────────────────────────────────────────────────────
+
+_NAME = re.compile(r"[^\W\d_a-z][\w.'’-]*(?: [\w.'’-]+){1,3}")
+_JOB = re.compile(
+    r"\b(?:editor|correspondent|reporter|chief|bureau|staff|writer|analyst|columnist|desk)\b",
+    re.IGNORECASE,
+)
+_BETWEEN_NAMES = re.compile(r"\s*(?:,|;|&|\band\b)\s*(?:\band\b\s*)?")
+
+
+def author_names(written: Iterable[str]) -> tuple[str, ...]:
+    """The names in author fields: "By Ann Li and Bo Diaz" are two, "desk@example.org" is none."""
+    names: list[str] = []
+    for field in written:
+        line = re.sub(r"^by:?\s+", "", html_to_line(field), flags=re.IGNORECASE)
+        parts = [part for part in _BETWEEN_NAMES.split(line) if part]
+        people = [part for part in parts if not _JOB.search(part)]
+        # Split only what is names throughout: "Wire, Agencies and Staff" stays as it is.
+        names += people if people and all(map(_NAME.fullmatch, people)) else [line]
+    wanted = (name[:200] for name in names if name and "@" not in name and "://" not in name)
+    return tuple(dict.fromkeys(wanted))
+
+
+def normal_language(tag: str | None) -> str | None:
+    """A language tag as BCP 47 writes it: "en_us" is "en-US"; None for what is no tag."""
+    subtags = re.split(r"[-_]", (tag or "").strip())[:4]
+    if not re.fullmatch(r"[A-Za-z]{2,3}", subtags[0]):
+        return None
+    normal = [subtags[0].lower()]
+    for subtag in subtags[1:]:
+        if not re.fullmatch(r"[A-Za-z0-9]{2,8}", subtag):
+            break
+        normal.append(_SUBTAG_CASE.get(len(subtag), str.lower)(subtag))
+    return "-".join(normal)
+
+
+_SUBTAG_CASE: Mapping[int, Callable[[str], str]] = {2: str.upper, 4: str.title}

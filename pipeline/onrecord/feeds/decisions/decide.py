@@ -1,0 +1,225 @@
+"""What is remembered of a feed between polls, and what a poll leads to.
+
+All pure. `decide` takes what a poll found out and gives the articles to publish and the state to
+remember; whoever calls it writes both in one step.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from onrecord.feeds.articles.revisions import Ladder, MemoryPolicy, Published, compare, remember
+from onrecord.feeds.decisions.freshness import with_figures
+from onrecord.feeds.decisions.outcome import Failed, Outcome, Pushed, Read, Unchanged
+from onrecord.feeds.decisions.redirects import DISBELIEVED_FAILURES, with_move
+from onrecord.feeds.decisions.schedule import (
+    Hints,
+    PollPolicy,
+    Rhythm,
+    failure_of,
+    gap_and_span_s,
+    next_pace_s,
+    plan,
+)
+from onrecord.feeds.decisions.websub import is_active, with_links
+from onrecord.records import Article, Feed, FeedState, Hold, Push
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to publish and what to remember, in one step. `articles` in the feed's order."""
+
+    articles: tuple[Article, ...]
+    state: FeedState
+
+
+def decide(
+    feed: Feed,
+    state: FeedState,
+    outcome: Outcome,
+    published: Published,
+    now: datetime,
+    *,
+    policy: PollPolicy,
+    memory: MemoryPolicy,
+    jitter: float = 0.0,
+) -> Decision:
+    """What a poll leads to. `jitter` is a number in [0, 1)."""
+    if isinstance(outcome, Pushed):
+        decision = _pushed(state, outcome, published, now, memory)
+        return _with_figures(decision, state, now)
+    polled = replace(state, url=feed.url, last_poll_at=now, polls=state.polls + 1, hold=None)
+    match outcome:
+        case Failed():
+            return Decision((), _after_failure(polled, outcome, now, policy, jitter))
+        case Unchanged():
+            polled = replace(polled, pace_s=next_pace_s(state.pace_s, 0.0, policy))
+            after = _after_success(polled, outcome, outcome.status, now, policy, jitter)
+            etag = outcome.etag or state.etag
+            modified = outcome.last_modified or state.last_modified
+            after = with_move(after, outcome.redirects, now)
+            conditional = state.conditional and not outcome.lied
+            after = replace(after, conditional=conditional, doubt=None)
+            return Decision((), replace(after, etag=etag, last_modified=modified))
+        case Read():
+            polled = _with_rhythm(polled, outcome, now, policy)
+            conditional = state.conditional and not outcome.lied
+            polled = replace(polled, conditional=conditional, doubt=outcome.doubt)
+            after = _after_success(polled, outcome, 200, now, policy, jitter)
+            after = with_move(after, outcome.redirects, now)
+            decision = _read(after, outcome, published, now, memory)
+            return _with_figures(decision, state, now)
+
+
+def _read(
+    state: FeedState, outcome: Read, published: Published, now: datetime, memory: MemoryPolicy
+) -> Decision:
+    articles, current = compare(outcome.drafts, state.seen, published)
+    return Decision(
+        articles,
+        replace(
+            state,
+            etag=outcome.etag,
+            last_modified=outcome.last_modified,
+            body_hash=outcome.body_hash,
+            title=outcome.title or state.title,
+            push=_with_push(state, outcome, articles, now),
+            seen=remember(current, state.seen, memory),
+            entries=len(outcome.drafts),
+            articles=state.articles + len(articles),
+            last_new_at=now if articles else state.last_new_at,
+        ),
+    )
+
+
+def _with_figures(decision: Decision, before: FeedState, now: datetime) -> Decision:
+    articles = decision.articles
+    return Decision(articles, with_figures(decision.state, before, articles, now))
+
+
+def _pushed(
+    state: FeedState, outcome: Pushed, published: Published, now: datetime, memory: MemoryPolicy
+) -> Decision:
+    """What a push leads to: articles, and nothing that polls go by."""
+    articles, current = compare(outcome.drafts, state.seen, published)
+    push = state.push and replace(state.push, pushes=state.push.pushes + 1, last_push_at=now)
+    return Decision(
+        articles,
+        replace(
+            state,
+            push=push,
+            seen=remember(current, state.seen, memory),
+            articles=state.articles + len(articles),
+            last_new_at=now if articles else state.last_new_at,
+        ),
+    )
+
+
+def _with_push(
+    state: FeedState, outcome: Read, articles: tuple[Article, ...], now: datetime
+) -> Push | None:
+    """What is remembered of the feed's hub, and what it should have told us of and did not."""
+    push = with_links(state.push, outcome.links)
+    if push is None or not is_active(push, now):
+        return push
+    missed = sum(article.revision == 1 for article in articles)
+    return replace(push, missed=push.missed + missed)
+
+
+# ── rhythm ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _with_rhythm(state: FeedState, outcome: Read, now: datetime, policy: PollPolicy) -> FeedState:
+    """The state with how the feed publishes, and with what it says about it."""
+    drafts, hints = outcome.drafts, outcome.hints
+    ladder = Ladder(drafts, state.seen)
+    share_new, overlap = None, state.overlap
+    if state.seen and drafts:
+        new = sum(ladder.find(draft) is None for draft in drafts)
+        share_new = new / len(drafts)
+        overlap = 1 - share_new
+    dates = [d.article.published_at for d in drafts if d.article.published_at is not None]
+    gap_s, span_s = gap_and_span_s(dates, now)
+    return replace(
+        state,
+        ttl_s=hints.ttl_s,
+        update_s=hints.update_s,
+        skip_hours=tuple(sorted(hints.skip_hours)),
+        skip_days=tuple(sorted(hints.skip_days)),
+        pace_s=next_pace_s(state.pace_s, share_new, policy),
+        gap_s=gap_s,
+        span_s=span_s,
+        overlap=overlap,
+    )
+
+
+# ── health ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _after_success(
+    state: FeedState,
+    outcome: Read | Unchanged,
+    status: int,
+    now: datetime,
+    policy: PollPolicy,
+    jitter: float,
+) -> FeedState:
+    planned = plan(
+        now,
+        policy=policy,
+        wishes=outcome.wishes,
+        hints=hints_of(state),
+        rhythm=Rhythm(pace_s=state.pace_s, gap_s=state.gap_s, span_s=state.span_s),
+        jitter=jitter,
+    )
+    return replace(
+        state,
+        status=status,
+        error=None,
+        failures=0,
+        last_success_at=now,
+        next_poll_at=planned.at,
+        interval_s=(planned.at - now).total_seconds(),
+        why=planned.why,
+    )
+
+
+def hints_of(state: FeedState) -> Hints:
+    """What the feed said last about when to ask again."""
+    return Hints(
+        ttl_s=state.ttl_s,
+        update_s=state.update_s,
+        skip_hours=frozenset(state.skip_hours),
+        skip_days=frozenset(state.skip_days),
+    )
+
+
+def _after_failure(
+    state: FeedState, outcome: Failed, now: datetime, policy: PollPolicy, jitter: float
+) -> FeedState:
+    """Validators and what was seen are kept: nothing says that they are wrong."""
+    failures = state.failures + 1
+    longest = timedelta(seconds=policy.longest_interval_s)
+    asked = timedelta(seconds=outcome.wishes.retry_after_s or 0.0)
+    planned = plan(
+        now,
+        policy=policy,
+        wishes=outcome.wishes,
+        failures=failures,
+        failure=failure_of(outcome.status),
+        jitter=jitter,
+    )
+    return replace(
+        state,
+        status=outcome.status,
+        error=outcome.error,
+        failures=failures,
+        address=None if failures >= DISBELIEVED_FAILURES else state.address,
+        hold=Hold(host=outcome.held_host, until=now + min(asked, longest))
+        if outcome.held_host
+        else None,
+        next_poll_at=planned.at,
+        interval_s=(planned.at - now).total_seconds(),
+        why=planned.why,
+    )

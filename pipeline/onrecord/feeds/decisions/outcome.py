@@ -1,0 +1,133 @@
+"""What came of a poll: a document, nothing new, or a failure in words. All pure."""
+
+from dataclasses import dataclass
+
+from onrecord.errors import FetchError, ParseError
+from onrecord.feeds.articles.document import Document
+from onrecord.feeds.articles.draft import Draft
+from onrecord.feeds.decisions.schedule import NO_HINTS, NO_WISHES, Hints, ServerWishes
+from onrecord.feeds.decisions.websub import HubLinks, links_in_headers
+from onrecord.feeds.fetch import Declined, FetchResponse, Redirect
+from onrecord.feeds.text.html import clean
+from onrecord.records import Doubt
+
+_MOST_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A poll that brought a document.
+
+    `lied` is whether the server would have called it unmodified, `doubt` how to find out whether it
+    would; `links` is where the feed's hub is.
+    """
+
+    drafts: tuple[Draft, ...]
+    wishes: ServerWishes
+    body_hash: str
+    etag: str | None = None
+    last_modified: str | None = None
+    redirects: tuple[Redirect, ...] = ()
+    lied: bool = False
+    doubt: Doubt | None = None
+    title: str | None = None
+    hints: Hints = NO_HINTS
+    links: HubLinks | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """What a feed's hub sent: entries that are new, and seldom the whole document."""
+
+    drafts: tuple[Draft, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """A poll that brought nothing new: 304, or the same bytes once more.
+
+    Validators are those of this answer; None keeps what we have. `lied` is whether there was
+    something new all the same.
+    """
+
+    status: int
+    wishes: ServerWishes
+    etag: str | None = None
+    last_modified: str | None = None
+    redirects: tuple[Redirect, ...] = ()
+    lied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A poll that failed. `status` is HTTP's, if it came so far.
+
+    `held_host` is a host that asked, with this answer, to be left alone altogether.
+    """
+
+    error: str
+    status: int | None = None
+    wishes: ServerWishes = NO_WISHES
+    held_host: str | None = None
+
+
+Outcome = Read | Pushed | Unchanged | Failed
+
+
+def as_read(
+    document: Document,
+    drafts: tuple[Draft, ...],
+    response: FetchResponse,
+    body_hash: str,
+    *,
+    lied: bool = False,
+    doubt: Doubt | None = None,
+) -> Read:
+    """A document that came, with its drafts as they were completed."""
+    return Read(
+        drafts=drafts,
+        wishes=response.wishes,
+        body_hash=body_hash,
+        # Validators of a document that broke off would hide the rest of it behind 304.
+        etag=response.etag if document.is_whole else None,
+        last_modified=response.last_modified if document.is_whole else None,
+        redirects=response.redirects,
+        lied=lied,
+        doubt=doubt,
+        title=document.title,
+        hints=document.hints,
+        links=links_in_headers(response.headers, response.url) or document.links,
+    )
+
+
+def as_unchanged(response: FetchResponse, *, lied: bool = False) -> Unchanged:
+    """An answer without anything to read."""
+    return Unchanged(
+        status=response.status,
+        wishes=response.wishes,
+        etag=response.etag,
+        last_modified=response.last_modified,
+        redirects=response.redirects,
+        lied=lied,
+    )
+
+
+def as_unreadable(error: ParseError, response: FetchResponse) -> Failed:
+    """An answer that came, and is no feed we can read."""
+    return Failed(error=_error(error.reason), status=response.status, wishes=response.wishes)
+
+
+def as_failed(error: FetchError) -> Failed:
+    """No answer, or none that can be used."""
+    if not isinstance(error, Declined):
+        return Failed(error=_error(error.reason), status=error.status)
+    return Failed(
+        error=_error(error.reason),
+        status=error.status,
+        wishes=error.wishes,
+        held_host=error.host if error.holds_host else None,
+    )
+
+
+def _error(reason: str) -> str:
+    return clean(reason)[:_MOST_ERROR]

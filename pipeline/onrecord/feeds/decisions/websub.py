@@ -1,0 +1,187 @@
+"""WebSub: being told by a feed's hub instead of asking again and again. The deciding; all pure.
+
+A feed that names a hub is subscribed to there, for a lease that is renewed; the hub then sends what
+is new, signed with the secret it was given. Hubs die silently (and some take subscriptions and
+never push), so nothing is polled less because of one: a feed whose entries have come already has
+nothing new when it is polled, and its pace slows by itself. W3C Recommendation, 23 January 2018.
+"""
+
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from onrecord.feeds.parsing.entry import absolute_url
+from onrecord.records import FeedState, Push, id_of
+
+_LONGEST_LEASE = timedelta(days=30)
+_SHORTEST_LEASE = timedelta(minutes=5)
+# A subscription is renewed when less than this share of its lease is left.
+_RENEWED_AT = 0.5
+# A hub that did not answer, or never confirmed, is asked again after so long, then ever later.
+_ASKED_AGAIN = timedelta(hours=1)
+_MOST_DOUBLINGS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSubPolicy:
+    """How hubs reach us, and for how long they are asked to.
+
+    `callback_url` is what the world reaches us by, without a slash at its end; None subscribes to
+    nothing. `host` and `port` are what is listened on, behind a proxy as a rule.
+    """
+
+    callback_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8098
+    lease_s: float = 10 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class HubLinks:
+    """Where a feed's hub is, and the URL that the hub knows the feed by."""
+
+    hub: str
+    topic: str
+
+
+# ── finding the hub ──────────────────────────────────────────────────────────────────────────
+
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*!#$&+.^`|~-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))*)")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
+
+
+def links_in_headers(headers: Iterable[tuple[str, str]], base: str) -> HubLinks | None:
+    """The hub that an answer's Link headers name; None when they name none."""
+    by_rel: dict[str, str] = {}
+    for name, value in headers:
+        if name.lower() != "link":
+            continue
+        for target, parameters in _LINK.findall(value[:10_000]):
+            rel = _REL.search(parameters)
+            url = absolute_url(target, base)
+            for word in (rel.group(1) or rel.group(2) or "").lower().split() if rel else ():
+                if url is not None:
+                    by_rel.setdefault(word, url)
+    return HubLinks(by_rel["hub"], by_rel.get("self", base)) if "hub" in by_rel else None
+
+
+def with_links(push: Push | None, links: HubLinks | None) -> Push | None:
+    """What is remembered of a hub, after the feed has named it, another one, or none."""
+    if links is None:
+        return None
+    if push is not None and (push.hub, push.topic) == (links.hub, links.topic):
+        return push
+    return Push(hub=links.hub, topic=links.topic)
+
+
+# ── subscribing ──────────────────────────────────────────────────────────────────────────────
+
+
+def is_subscription_due(push: Push | None, now: datetime) -> bool:
+    """Whether to ask the hub now: for the first time, anew, or for another lease."""
+    if push is None:
+        return False
+    waits = _ASKED_AGAIN * 2.0 ** min(push.failures, _MOST_DOUBLINGS)
+    if push.failures and push.asked_at is not None and now - push.asked_at < waits:
+        return False
+    if push.until is None or push.lease_s is None:
+        return True
+    return (push.until - now).total_seconds() < _RENEWED_AT * push.lease_s
+
+
+def asked(state: FeedState, now: datetime, secret: str) -> FeedState:
+    """The state with a subscription asked for; until the hub confirms it, it counts as failed.
+
+    A renewal keeps its secret: pushes may be on their way.
+    """
+    if state.push is None:
+        return state
+    push = replace(
+        state.push,
+        asked_at=now,
+        secret=state.push.secret or secret,
+        failures=state.push.failures + 1,
+    )
+    return replace(state, push=push)
+
+
+def refused(state: FeedState, reason: str) -> FeedState:
+    """The state with the hub's refusal."""
+    return state if state.push is None else replace(state, push=replace(state.push, error=reason))
+
+
+def confirmed(state: FeedState, now: datetime, lease_s: float) -> FeedState:
+    """The state with the hub's confirmation, for a lease."""
+    if state.push is None:
+        return state
+    lease = min(max(timedelta(seconds=lease_s), _SHORTEST_LEASE), _LONGEST_LEASE)
+    push = replace(
+        state.push,
+        until=now + lease,
+        lease_s=lease.total_seconds(),
+        failures=0,
+        error=None,
+    )
+    return replace(state, push=push)
+
+
+def subscription(push: Push, feed_url: str, policy: WebSubPolicy) -> dict[str, str]:
+    """The form that asks a hub for a subscription."""
+    return {
+        "hub.mode": "subscribe",
+        "hub.topic": push.topic,
+        "hub.callback": f"{policy.callback_url}/{callback_name(feed_url)}",
+        "hub.lease_seconds": f"{policy.lease_s:.0f}",
+        "hub.secret": push.secret or "",
+    }
+
+
+def callback_name(feed_url: str) -> str:
+    """The last part of the URL at which a feed's hub reaches us."""
+    return id_of("websub", feed_url)
+
+
+# ── being told ───────────────────────────────────────────────────────────────────────────────
+
+
+def lease_confirmed_s(push: Push | None, query: Mapping[str, str]) -> float | None:
+    """The lease, when a hub confirms what we asked of it; None when we asked for no such thing.
+
+    Anybody can call: a subscription that was not asked for, or to another topic, is nobody's wish.
+    """
+    if push is None or push.asked_at is None or query.get("hub.mode") != "subscribe":
+        return None
+    if query.get("hub.topic") != push.topic or not query.get("hub.challenge"):
+        return None
+    lease = query.get("hub.lease_seconds", "")
+    return float(lease) if re.fullmatch(r"[0-9]{1,9}", lease) else WebSubPolicy().lease_s
+
+
+def denial(push: Push | None, query: Mapping[str, str]) -> str | None:
+    """Why a hub denies what we asked of it; None when it does not."""
+    if push is None or push.asked_at is None or query.get("hub.mode") != "denied":
+        return None
+    if query.get("hub.topic") != push.topic:
+        return None
+    return f"the hub denies it: {query.get('hub.reason', '')[:200]}".rstrip(": ")
+
+
+_ALGORITHMS = frozenset(("sha1", "sha256", "sha384", "sha512"))
+
+
+def is_signed(push: Push | None, signature: str | None, body: bytes) -> bool:
+    """Whether the hub that knows our secret sent this body."""
+    name, _, given = (signature or "").partition("=")
+    if push is None or not push.secret or name.lower() not in _ALGORITHMS:
+        return False
+    expected = hmac.new(push.secret.encode(), body, name.lower()).hexdigest()
+    return hmac.compare_digest(expected.encode(), given.strip().lower().encode())
+
+
+def is_active(push: Push | None, now: datetime) -> bool:
+    """Whether a hub should be telling us."""
+    return push is not None and push.until is not None and push.until > now

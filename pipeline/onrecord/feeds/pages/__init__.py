@@ -1,0 +1,1 @@
+"""Article pages: fetching them politely, their main text and their metadata."""

@@ -1,0 +1,147 @@
+"""The whole text of an article from the page that its entry links to.
+
+Most feeds carry a teaser. Here is said when a page is worth fetching, and what of a page is the
+article: the one place that knows trafilatura. All pure; pages are fetched by `pages.py`.
+"""
+
+import codecs
+import contextlib
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from msgspec.structs import replace
+
+from onrecord.errors import ParseError
+from onrecord.feeds.articles.draft import Draft, body_text, content_hash
+from onrecord.feeds.text.html import clean
+from onrecord.records import Article
+
+FullText = Literal["feed", "page", "auto"]
+
+# One paragraph of this length is a teaser; so is a text that breaks off.
+_TEASER_CHARS = 600
+_BREAKS_OFF = re.compile(r"(?:…|\.\.\.|\[(?:…|\.\.\.|\.\.)\])[\s»›→\"”)\]]*$")
+# A page that is the article has more to say than the teaser, and shares words with it.
+_WORD = re.compile(r"\w{4,}")
+_SHARED = 0.3
+_MOST_REASON = 200
+
+# What stands in a page's article and is none of it.
+_PRUNED = [
+    "//h1",  # the title
+    "//figcaption",
+    "//figure",
+    "//aside",
+    "//nav",
+    "//button",
+    "//form",
+    *(
+        f'//*[contains(concat(" ", translate(@class, "-_", "  "), " "), " {name} ")]'
+        for name in ("caption", "byline", "share", "sharing", "social", "related", "newsletter",
+                     "advert", "advertisement", "promo", "comments", "breadcrumb", "credit")
+    ),
+]  # fmt: skip
+
+
+def wants_page(article: Article, full_text: FullText) -> bool:
+    """Whether the linked page is worth fetching for this article."""
+    if full_text == "feed" or article.url is None:
+        return False
+    return full_text == "page" or is_teaser(article.text)
+
+
+def is_teaser(text: str) -> bool:
+    """Whether a text is the beginning of another."""
+    is_short = len(text) < _TEASER_CHARS and "\n\n" not in text.strip()
+    return is_short or _BREAKS_OFF.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """An article's text as its page has it."""
+
+    text: str
+
+
+def read_page(body: bytes, url: str, content_type: str | None, article: Article) -> PageText:
+    """The article's text in a page. Raises ParseError when it is not there."""
+    markup = decode_page(body, url, content_type)
+    text = main_text(markup, url, title=article.title, summary=article.summary)
+    if len(text) <= len(article.text):
+        raise ParseError(url, "the page has no more text than the feed")
+    if not _is_about(text, article):
+        raise ParseError(url, "the page is about something else")
+    return PageText(text)
+
+
+def main_text(markup: str, url: str | None, *, title: str, summary: str) -> str:
+    """The text of the article that a page is made for; empty when it is made for none."""
+    # trafilatura takes a third of a second to import, and many feeds never need it.
+    import trafilatura
+
+    found = trafilatura.extract(
+        markup,
+        url=url,
+        fast=True,
+        include_comments=False,
+        include_tables=False,
+        prune_xpath=_PRUNED,
+    )
+    lines = [clean(line).strip() for line in (found or "").splitlines()]
+    return body_text("\n\n".join(filter(None, lines)), title, summary)
+
+
+def _is_about(text: str, article: Article) -> bool:
+    """Whether a page's text shares the words of the entry: a consent or login page does not."""
+    known = set(_WORD.findall(f"{article.title} {article.text}".casefold()))
+    shared = known & set(_WORD.findall(text.casefold()))
+    return not known or len(shared) >= _SHARED * len(known)
+
+
+def with_page_text(draft: Draft, page: PageText) -> Draft:
+    """The draft with its page's text."""
+    article = replace(
+        draft.article,
+        text=page.text,
+        text_from="page",
+        content_hash=content_hash(draft.article.title, page.text),
+    )
+    return dataclasses.replace(draft, article=article)
+
+
+def without_page_text(draft: Draft, reason: str) -> Draft:
+    """The draft with the feed's text, and why it is that."""
+    article = replace(draft.article, page_error=clean(reason)[:_MOST_REASON])
+    return dataclasses.replace(draft, article=article)
+
+
+# ── the encoding ─────────────────────────────────────────────────────────────────────────────
+
+_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+
+
+def decode_page(body: bytes, url: str, content_type: str | None) -> str:
+    """A page's markup. Raises ParseError when it is no HTML."""
+    kind = (content_type or "text/html").partition(";")[0].strip().lower()
+    if kind not in ("text/html", "application/xhtml+xml"):
+        raise ParseError(url, f"the page is {kind[:60]}, not HTML")
+    return _decoded(body, content_type)
+
+
+def _decoded(body: bytes, content_type: str | None) -> str:
+    """A page's text: valid UTF-8 is UTF-8, else as HTTP or the page says, else Windows'."""
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if body.startswith(mark):
+            return body.decode(encoding, "replace")
+    with contextlib.suppress(UnicodeDecodeError):
+        return body.decode("utf-8-sig")
+    header, meta = _CHARSET.search(content_type or ""), _META.search(body[:4096])
+    named = header.group(1) if header else meta.group(1).decode("ascii") if meta else "cp1252"
+    latin = named.lower() in ("iso-8859-1", "latin-1", "us-ascii", "utf-8")
+    try:
+        return body.decode("cp1252" if latin else named, "replace")
+    except LookupError:
+        return body.decode("cp1252", "replace")

@@ -1,0 +1,96 @@
+"""Reading JSON Feed 1.x, and what is nearly that: a field of a wrong type is a field left out."""
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from onrecord.errors import ParseError
+from onrecord.feeds.parsing.entry import (
+    MOST_ENTRIES,
+    Entry,
+    ParsedFeed,
+    absolute_url,
+    entry_link,
+    longest,
+    parse_date,
+)
+
+_JSON_FEED_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1")
+
+
+def read_json_feed(body: bytes, url: str) -> ParsedFeed:
+    """The feed in a JSON document. Raises ParseError when it is none."""
+    try:
+        feed = msgspec.json.decode(body.lstrip(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ParseError(url, f"it is JSON, but no JSON Feed: {error}") from error
+    version, items = _text(feed, "version"), _value(feed, "items")
+    if not isinstance(items, list):
+        raise ParseError(url, "it is JSON, but no JSON Feed: it has no items")
+    if not _JSON_FEED_VERSION.match(version):
+        raise ParseError(url, f"it is JSON, but no JSON Feed 1.x: its version is {version[:80]!r}")
+    return ParsedFeed(
+        title_html=html.escape(_text(feed, "title"), quote=False),
+        language=_text(feed, "language") or None,
+        entries=tuple(
+            _json_entry(item, url) for item in items[:MOST_ENTRIES] if isinstance(item, dict)
+        ),
+        hub=_hub(feed, url),
+        itself=absolute_url(_text(feed, "feed_url"), url),
+    )
+
+
+def _json_entry(item: Mapping[str, Any], feed_url: str) -> Entry:
+    content = html.escape(_text(item, "content_text"), quote=False)
+    summary = html.escape(_text(item, "summary"), quote=False)
+    published, updated = _text(item, "date_published"), _text(item, "date_modified")
+    guid = _id(item)
+    return Entry(
+        guid=guid,
+        link=entry_link(_text(item, "url"), guid, feed_url)
+        or entry_link(_text(item, "external_url"), None, feed_url),
+        title_html=html.escape(_text(item, "title"), quote=False),
+        summary_html=summary,
+        content_html=longest([_text(item, "content_html"), content, summary]),
+        authors=tuple(filter(None, _author_names(item))),
+        published=parse_date(published),
+        updated=parse_date(updated),
+        published_raw=published or None,
+        updated_raw=updated or None,
+        language=_text(item, "language") or None,
+    )
+
+
+def _hub(feed: Mapping[str, Any], url: str) -> str | None:
+    hubs = _value(feed, "hubs")
+    named = [
+        _text(hub, "url")
+        for hub in (hubs if isinstance(hubs, list) else ())
+        if _text(hub, "type").lower() == "websub"
+    ]
+    return absolute_url(named[0], url) if named else None
+
+
+def _id(item: Mapping[str, Any]) -> str | None:
+    """The item's id; numbers were allowed once."""
+    value = _value(item, "id")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value).strip() if is_number else _text(item, "id") or None
+
+
+def _author_names(item: Mapping[str, Any]) -> Iterator[str]:
+    authors = _value(item, "authors")
+    for author in authors if isinstance(authors, list) else [_value(item, "author")]:
+        yield _text(author, "name")
+
+
+def _value(part: Any, key: str) -> Any:
+    return part.get(key) if isinstance(part, dict) else None
+
+
+def _text(part: Any, key: str) -> str:
+    value = _value(part, key)
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,206 @@
+"""Reading in processes of their own: what a hostile document costs, it costs nobody else.
+
+A reader is a spawned process that takes one job at a time over a pipe, within a limit of time and
+one of memory. A job that goes past either fails alone, with the limit named, and the process is
+replaced. Readers start when there is something to read: most polls bring nothing.
+"""
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from threading import Lock, local
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from onrecord.errors import ParseError
+
+try:
+    import resource
+except ImportError:  # not on Windows; the limit of time holds all the same
+    resource = None  # type: ignore[assignment]
+
+T = TypeVar("T")
+
+_START_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderPolicy:
+    """What reading one document may cost.
+
+    `parse_timeout_s` is for one document, `parse_memory_bytes` beyond what a reader needs when
+    idle. A reader is replaced after `recycle_after` documents: feedparser leaks a little.
+    """
+
+    processes: int = 2
+    parse_timeout_s: float = 30.0
+    parse_memory_bytes: int = 512 * 1024 * 1024
+    recycle_after: int = 5_000
+
+
+class Readers:
+    """A reader for each thread that calls. A context manager; leaving it ends them all."""
+
+    def __init__(self, policy: ReaderPolicy) -> None:
+        self.policy = policy
+        self._own = local()
+        self._started: list[_Reader] = []
+        self._lock = Lock()
+        self._closed = False
+
+    def read(self, url: str, function: Callable[..., T], *arguments: Any) -> T:
+        """What `function`, one of a module, makes of the arguments.
+
+        Raises ParseError naming `url` when it fails, or goes past a limit.
+        """
+        reader: _Reader | None = getattr(self._own, "reader", None)
+        if reader is None or reader.is_spent:
+            reader = self._own.reader = self._start()
+        result: T = reader.do(url, function, arguments)
+        return result
+
+    def _start(self) -> "_Reader":
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the readers are closed")
+            reader = _Reader(self.policy)
+            self._started = [*(one for one in self._started if not one.is_spent), reader]
+            return reader
+
+    def __enter__(self) -> Self:
+        self._closed = False
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            self._closed = True
+            for reader in self._started:
+                reader.end()
+            self._started.clear()
+
+
+class _Reader:
+    """One process; `is_spent` when it must be replaced."""
+
+    def __init__(self, policy: ReaderPolicy) -> None:
+        context = get_context("spawn")
+        self._policy = policy
+        self._pipe, theirs = context.Pipe()
+        self._process: SpawnProcess = context.Process(
+            target=_serve, args=(theirs, policy), daemon=True, name="reader"
+        )
+        self._process.start()
+        theirs.close()
+        self._left = policy.recycle_after
+        self._ready = False
+        self.is_spent = False
+
+    def do(self, url: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        try:
+            if not self._ready:
+                self._receive(_START_S)
+                self._ready = True
+            self._pipe.send((function, arguments))
+            is_good, answer = self._receive(self._policy.parse_timeout_s)
+        except TimeoutError:
+            self.end()
+            limit = f"{self._policy.parse_timeout_s:g} s (parse_timeout_s)"
+            raise ParseError(url, f"reading it took longer than {limit}") from None
+        except (EOFError, OSError):
+            self.end()
+            limit = f"{self._policy.parse_memory_bytes} bytes (parse_memory_bytes)"
+            raise ParseError(url, f"reading it ended its process; {limit} may be used") from None
+        self._left -= 1
+        if self._left <= 0:
+            self.end()
+        if not is_good:
+            raise ParseError(url, answer)
+        return answer
+
+    def _receive(self, timeout_s: float) -> Any:
+        until = monotonic() + timeout_s
+        if not self._pipe.poll(max(0.0, until - monotonic())):
+            raise TimeoutError
+        return self._pipe.recv()
+
+    def end(self) -> None:
+        """End the process now; it holds nothing that needs saying goodbye to."""
+        self.is_spent = True
+        self._process.kill()
+        self._process.join(5)
+        self._pipe.close()
+
+
+# ── in the process ───────────────────────────────────────────────────────────────────────────
+
+
+def _serve(pipe: Connection, policy: ReaderPolicy) -> None:
+    # The parent decides when to stop; a Ctrl-C in the terminal reaches the children too.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # One thread a process; the threads of numpy's libraries would reserve the memory there is.
+    for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[library] = "1"
+    _import_readers()
+    _limit_memory(policy.parse_memory_bytes)
+    with contextlib.suppress(EOFError, OSError):
+        pipe.send(None)
+        while True:
+            function, arguments = pipe.recv()
+            with _time_of(policy):
+                answer = _answer(function, arguments, policy)
+            pipe.send(answer)
+
+
+def _import_readers() -> None:
+    """What every document needs, before memory is limited and time is counted."""
+    import onrecord.feeds.articles.document
+    import onrecord.feeds.pages.fulltext  # noqa: F401
+
+
+def _answer(
+    function: Callable[..., Any], arguments: tuple[Any, ...], policy: ReaderPolicy
+) -> tuple[bool, Any]:
+    try:
+        return True, function(*arguments)
+    except ParseError as error:
+        return False, error.reason
+    except MemoryError:
+        limit = f"{policy.parse_memory_bytes} bytes (parse_memory_bytes)"
+        return False, f"reading it needs more memory than {limit}"
+    # Whatever a parser raises on a hostile document, this document cannot be read.
+    except Exception as error:  # noqa: BLE001
+        return False, f"it cannot be read ({type(error).__name__})"
+
+
+@contextlib.contextmanager
+def _time_of(policy: ReaderPolicy) -> Any:
+    """End the process when a job spins on long after its time: its parent may be gone by then."""
+    signal.setitimer(signal.ITIMER_PROF, 2 * policy.parse_timeout_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _limit_memory(more_bytes: int) -> None:
+    """Allow this process so much beyond what it has now, where the system can tell."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123
+            pages = int(statm.read().split()[0])
+    except (OSError, ValueError):
+        return
+    if resource is not None:
+        limit = pages * resource.getpagesize() + more_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -1,0 +1,1 @@
+"""From HTML to plain text: conversion, boilerplate and language."""

@@ -1,0 +1,1 @@
+"""Who a source refers to: names, pronouns and descriptions resolved to entities."""

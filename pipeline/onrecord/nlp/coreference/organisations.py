@@ -1,0 +1,190 @@
+"""Bodies: which organisation "the company", "the ministry" and "it" mean.
+
+A noun that is in an organisation's name means the last one so named: "the ministry". One that
+says of what kind it is, as "the carmaker" and "the paper", means the most present organisation
+that can be of that kind; "the group", that is vague, only one that has just spoken or stands out.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from spacy.tokens import Span, Token
+
+from onrecord.nlp.coreference.salience import SPEAKS, Salience
+from onrecord.nlp.entities import gazetteer
+from onrecord.nlp.entities.merging import FoundEntity
+from onrecord.nlp.quotes.outlets import is_outlet_name, is_outlet_noun
+
+# "The group" is seldom the one whose name ends in "Group".
+_VAGUE = frozenset({"group", "company", "organization", "organisation", "police", "firm"})
+_LINKS = frozenset({"of", "for", "on"})
+_DEFINITE = frozenset({"the", "that", "this"})
+# How many sentences after its words "the company" is still the one that spoke.
+_SAME_SPEAKER_SENTENCES = 2
+# How many sentences after its name "the ministry" is still the Ministry of Transport.
+_SAME_NAME_SENTENCES = 8
+# The weight of what was the subject of a sentence two before; how much less others must have.
+_PRESENT = 0.8
+_LESS = 0.7
+_LONGEST = 5
+
+
+@dataclass(slots=True)
+class Presence:
+    """What has been read of a text's organisations: how present each is, and who spoke last.
+
+    `last_named` says where each entity was named last, `spoke` which organisation was the source
+    of the last quote, if one was, and in what sentence.
+    """
+
+    salience: Salience
+    last_named: dict[int, int] = field(default_factory=dict)
+    spoke: tuple[int | None, int] = (None, 0)
+
+    def add(self, body: int, weight: float, sentence: int) -> None:
+        """An organisation is named here."""
+        self.salience.add(body, weight, sentence)
+
+    def add_source(self, who: int | None, sentence: int) -> None:
+        """A quote has this source: an organisation, or None for anybody else."""
+        self.spoke = (who, sentence)
+        if who is not None:
+            self.salience.add(who, SPEAKS, sentence)
+
+
+class Bodies:
+    """The organisations of a text, by the nouns in their names."""
+
+    def __init__(self, entities: Sequence[FoundEntity], sentences: Sequence[int]) -> None:
+        self._sentences = sentences
+        self._names: dict[int, list[str]] = {}
+        self._by_noun: dict[str, list[int]] = defaultdict(list)
+        for index, one in enumerate(entities):
+            words = one.entity.name.lower().split()
+            if one.entity.type == "organisation":
+                self._names[index] = words
+                if len(words) > 1:
+                    self._add_nouns(index, words)
+
+    def _add_nouns(self, index: int, words: Sequence[str]) -> None:
+        self._by_noun[words[-1]].append(index)
+        link = next((k for k, word in enumerate(words) if word in _LINKS), 0)
+        if link:
+            self._by_noun[words[link - 1]].append(index)
+
+    def is_body(self, who: int) -> bool:
+        """Whether an entity is an organisation."""
+        return who in self._names
+
+    def meant(self, source: Span, head: Token, presence: Presence) -> tuple[int, str] | None:
+        """The organisation that a source means and how that was found."""
+        spoke = self._spoke_just_now(head, presence)
+        if len(source) == 1 and head.lower_ == "it":
+            return None if spoke is None else (spoke, "the organisation that spoke")
+        if not _is_description(source, head):
+            return None
+        called = self._called(head, presence)
+        if called is not None:
+            return called, f"the last {head.lower_} named"
+        return self._of_kind(source, head, spoke, presence) if is_noun_for_bodies(head) else None
+
+    def _of_kind(
+        self, source: Span, head: Token, spoke: int | None, presence: Presence
+    ) -> tuple[int, str] | None:
+        """The organisation that spoke just now, or that stands out, if it can be called so."""
+        if spoke is not None and self._can_be(spoke, head.lower_):
+            return spoke, "the organisation that spoke"
+        if spoke is None and len(source) == 2 and gazetteer.is_specific_noun(head.lower_):
+            return None
+        likeliest = self._likeliest(head, presence)
+        return None if likeliest is None else (likeliest, f"the likeliest {head.lower_} before")
+
+    def _spoke_just_now(self, head: Token, presence: Presence) -> int | None:
+        spoke, sentence = presence.spoke
+        return spoke if self._sentences[head.i] - sentence <= _SAME_SPEAKER_SENTENCES else None
+
+    def _called(self, noun: Token, presence: Presence) -> int | None:
+        """Whose name, of those named not long ago, is that of a "ministry"."""
+        if noun.lower_ in _VAGUE:
+            return None
+        word = "police" if noun.lower_ == "force" else noun.lower_
+        beside = {child.lower_ for child in noun.children if child.dep_ == "compound"}
+        named = [
+            one
+            for one in self._by_noun.get(word, ())
+            if one in presence.last_named and beside.issubset(self._names[one])
+        ]
+        last = max(named, key=lambda one: presence.last_named[one], default=None)
+        if last is None:
+            return None
+        passed = self._sentences[noun.i] - self._sentences[presence.last_named[last]]
+        return last if passed <= _SAME_NAME_SENTENCES else None
+
+    def _likeliest(self, noun: Token, presence: Presence) -> int | None:
+        """The organisation of this kind that stands out just here."""
+        sentence = self._sentences[noun.i]
+        weights = sorted(
+            (
+                (weight, -one)
+                for one, weight in presence.salience.present(sentence)
+                if self._can_be(one, noun.lower_) and not self._is_teller(one, noun.lower_)
+            ),
+            reverse=True,
+        )
+        if not weights or weights[0][0] < _PRESENT:
+            return None
+        alone = len(weights) == 1 or weights[1][0] <= weights[0][0] * _LESS
+        return -weights[0][1] if alone else None
+
+    def _is_teller(self, body: int, noun: str) -> bool:
+        """Whether "the company" is hardly an outlet, which is named for what it reports."""
+        return is_outlet_name(self._names[body]) and not is_outlet_noun(noun)
+
+    def _can_be(self, body: int, noun: str) -> bool:
+        """Whether an organisation that is not called so may be one.
+
+        No Okafor Energy is a union, no ministry a company, and only an outlet is a paper.
+        """
+        words = self._names[body]
+        outlet = is_outlet_name(words)
+        if is_outlet_noun(noun):
+            return outlet
+        if gazetteer.is_specific_noun(noun):
+            return not gazetteer.ends_as_firm(words[-1])
+        if gazetteer.is_firm_noun(noun) or noun.endswith("maker"):
+            public = any(gazetteer.is_specific_noun(word) for word in words)
+            return not (public or gazetteer.is_public(words))
+        return True
+
+
+def is_noun_for_bodies(noun: Token) -> bool:
+    """Whether a noun says what an organisation is: "bank", "carmaker"."""
+    if noun.tag_ not in {"NN", "NNP"}:
+        return False
+    return gazetteer.is_organisation_noun(noun.lower_) or noun.lower_.endswith("maker")
+
+
+def _is_description(source: Span, head: Token) -> bool:
+    """Whether a source is "the" and a noun, with nothing between that names another."""
+    if source[0].lower_ not in _DEFINITE or not 2 <= len(source) <= _LONGEST:
+        return False
+    if source[-1].i != head.i or head.tag_ not in {"NN", "NNP"} or _goes_on(head):
+        return False
+    if head.lower_.endswith("maker"):
+        return True
+    return all(_narrows(token) for token in source[1:-1])
+
+
+def _goes_on(noun: Token) -> bool:
+    """Whether a name follows that says which: "the activist group Mosul Eye"."""
+    follows = noun.doc[noun.i + 1 : noun.i + 2]
+    return bool(follows) and follows[0].pos_ == "PROPN" and follows[0].text[:1].isupper()
+
+
+def _narrows(token: Token) -> bool:
+    """Whether a word before the noun says what it is like: "German", not "Clinton"."""
+    if not token.text[:1].isupper():
+        return token.tag_ not in {"PRP$", "POS"}
+    known = gazetteer.known([token.text])
+    return known is not None and known.type == "group"

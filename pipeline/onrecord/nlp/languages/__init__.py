@@ -1,0 +1,1 @@
+"""What is particular to a language: its rules, word lists and learned weights."""

@@ -1,0 +1,251 @@
+"""Feeds as files, each beside the articles expected of it; and what is no feed."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from onrecord.errors import ParseError
+from onrecord.feeds.articles.draft import feed_title, to_drafts
+from onrecord.feeds.parsing.parse import ParsedFeed, parse_date, parse_feed
+from onrecord.records import Feed, to_json
+
+FILES = Path(__file__).parents[2] / "data" / "feeds"
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+URL = "https://harbour.example/feeds/news.xml"
+START = '<rss version="2.0"><channel><title>t</title>'
+END = "</channel></rss>"
+ITEM = f"{START}<item><title>“ü”</title></item>{END}"
+
+
+def parse(text: str | bytes, content_type: str | None = None) -> ParsedFeed:
+    body = text.encode() if isinstance(text, str) else text
+    return parse_feed(body, url=URL, content_type=content_type)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FILES.glob("*.feed")))
+def test_a_feed_becomes_the_articles_beside_it(name: str) -> None:
+    parsed = parse((FILES / f"{name}.feed").read_bytes(), "text/xml")
+    expected = json.loads((FILES / f"{name}.json").read_text("utf-8"))
+    drafts = to_drafts(Feed(url=URL), parsed, NOW)
+    found: list[dict[str, Any]] = [json.loads(to_json(draft.article)) for draft in drafts]
+    fields = expected["articles"][0].keys()
+    assert [{field: one[field] for field in fields} for one in found] == expected["articles"]
+    assert {
+        "title": feed_title(parsed),
+        "language": parsed.language,
+        "ttl_s": parsed.ttl_s,
+    } == {field: expected[field] for field in ("title", "language", "ttl_s")}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "the answer is empty"),
+        (b" \r\n", "the answer is empty"),
+        (
+            b"<!DOCTYPE html><title>Ours &amp; yours</title>",
+            'this is an HTML page, not a feed: "Ours & yours"',
+        ),
+        (b"<!-- x --><html><input type='password'></html>", "this is a login page, not a feed"),
+        (
+            b"<html><head><title>Just a moment...</title>",
+            'this is a challenge page against robots, not a feed: "Just a moment..."',
+        ),
+        (b"\n<div>sorry</div>", "this is XML with a root of <div>, not a feed"),
+        (
+            b"<?xml version='1.0'?><opml version='2.0'><body/></opml>",
+            "this is a list of feeds (OPML), not a feed",
+        ),
+        (b"<urlset></urlset>", "this is a sitemap, not a feed"),
+        (b"[1, 2]", "this is JSON, but no JSON Feed"),
+        (b'{"items": []}', "it is JSON, but no JSON Feed 1.x: its version is ''"),
+        (b'{"version": "2", "items": []}', "it is JSON, but no JSON Feed 1.x: its version is '2'"),
+        (b"%PDF-1.7 \x00", "this is binary data, not a feed"),
+        (
+            b"Service temporarily unavailable",
+            "this is no feed; it begins with 'Service temporarily unavailable'",
+        ),
+        (b"<" * 500_000, "this is no feed; it begins with '" + "<" * 60 + "'"),
+    ],
+)
+def test_what_is_no_feed_says_what_it_looks_like(body: bytes, reason: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        parse(body, "application/rss+xml")
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (ITEM.encode(), None),
+        (ITEM.encode(), "text/xml; charset=iso-8859-1"),
+        (
+            f'<?xml version="1.0" encoding="cp1252"?>{ITEM}'.encode("cp1252"),
+            "text/xml",
+        ),
+        (
+            f'<?xml version="1.0" encoding="utf-8"?>{ITEM}'.encode("cp1252"),
+            "text/xml",
+        ),
+        (ITEM.encode("utf-16"), None),
+        (b"\xef\xbb\xbf" + ITEM.encode(), "text/plain"),
+        (
+            ITEM.encode("cp1252"),
+            "text/xml; charset=windows-1252",
+        ),
+    ],
+)
+def test_the_encoding_is_found(body: bytes, content_type: str | None) -> None:
+    assert [entry.title_html for entry in parse(body, content_type).entries] == ["“ü”"]
+
+
+def test_entities_reach_no_file_and_do_not_grow(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("stolen")
+    laughs = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    doctype = f'<!DOCTYPE r [<!ENTITY x SYSTEM "{secret.as_uri()}"><!ENTITY a0 "ha">{laughs}]>'
+    parsed = parse(f"<?xml version='1.0'?>{doctype}{START}<item><title>&x;&a9;</title></item>{END}")
+    assert "stolen" not in str(parsed)
+    assert len(str(parsed)) < 10_000
+
+
+def test_no_feed_has_more_entries_than_any_archive_has() -> None:
+    items = ",".join(f'{{"id": "{number}"}}' for number in range(21_000))
+    feed = '{"version": "https://jsonfeed.org/version/1", "title": "", "items": [' + items + "]}"
+    guids = [entry.guid for entry in parse(feed).entries]
+    assert guids == [str(number) for number in range(20_000)]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "mailto:a@b.example",
+        "http://[::1",
+        "https://" + "a" * 5000 + ".example/",
+    ],
+)
+def test_a_link_that_is_none_is_left_out(link: str) -> None:
+    assert (
+        parse(f"{START}<item><title>t</title><link>{link}</link></item>{END}").entries[0].link
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Fri, 20 Nov 2026 12:00:00 GMT", "2026-11-20T12:00:00"),
+        ("Fri, 20 Nov 2026 12:00:00", "2026-11-20T12:00:00"),  # no zone: UTC
+        ("20 Nov 2026 12:00 EST", "2026-11-20T17:00:00"),
+        ("Fri, 20 Nov 2026 12:00:00 CEST", "2026-11-20T10:00:00"),
+        ("Fri, 20 Nov 2026 12:00:00 IST", "2026-11-20T06:30:00"),
+        ("Fri, 20 Nov 2026 12:00:00 AEDT", "2026-11-20T01:00:00"),
+        ("Fri, 20 Nov 2026 12:00:00 +05:30", "2026-11-20T06:30:00"),
+        ("Fri, 20 November 2026 12:00:00 -0500", "2026-11-20T17:00:00"),
+        ("2026-11-20T12:00:00Z", "2026-11-20T12:00:00"),
+        ("2026-11-20T12:00:00.123456789+02:00", "2026-11-20T10:00:00.123456"),
+        ("2026-11-20 12:00:00 +0200", "2026-11-20T10:00:00"),
+        ("2026-11-20 12:00:00 UTC", "2026-11-20T12:00:00"),
+        ("20261120T120000Z", "2026-11-20T12:00:00"),
+        ("2026-11-20", "2026-11-20T00:00:00"),
+        ("2026-11", "2026-11-01T00:00:00"),
+        ("Fri, 20 Nov 2026 23:59:60 GMT", "2026-11-20T23:59:59"),  # a leap second
+    ],
+)
+def test_dates_that_are_read(written: str, meant: str) -> None:
+    assert parse_date(written) == datetime.fromisoformat(meant).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        None, "", "soon", "1749528000", "0001-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT",
+        "2026-13-45", "Tue, 31 Feb 2026 12:00:00 GMT", "9999-12-31T23:59:59-23:00", "x" * 10**6,
+        "Fri, 99999999999999999999 Nov 2026 12:00:00 GMT", "20 Nov 99999999 12:00:00",
+    ],
+)  # fmt: skip
+def test_dates_that_are_none(written: str | None) -> None:
+    assert parse_date(written) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("“ü” caf".encode() + b"\xe9 \x93x\x94", "“ü” café “x”"),
+        (b"caf\xe9 \x93x\x94", "café “x”"),
+    ],
+)
+def test_bytes_pasted_from_windows_spoil_nothing_around_them(body: bytes, text: str) -> None:
+    document = f"{START}<item><title>".encode() + body + f"</title></item>{END}".encode()
+    for declared in (b'<?xml version="1.0" encoding="utf-8"?>', b""):
+        assert parse(declared + document).entries[0].title_html == text
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [("a&#xD83D;&#xDE00;b", "a😀b"), ("a&#55357;&#56832;b", "a😀b"), ("a&#xD800;b", "ab"),
+     ("a&#x110000;&#233;b", "aéb")],
+)  # fmt: skip
+def test_characters_written_in_halves_are_joined(written: str, text: str) -> None:
+    document = f"{START}<item><title>{written}</title></item>{END}"
+    assert parse(document).entries[0].title_html == text
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole", "is_last_cut"),
+    [
+        (ITEM, True, False),
+        (f"{ITEM}<!-- {'x' * 900} -->", True, False),
+        (ITEM[: -len(END)], False, False),
+        (ITEM[:-20], False, True),
+    ],
+)
+def test_a_document_that_breaks_off_says_so(text: str, is_whole: bool, is_last_cut: bool) -> None:
+    parsed = parse(text)
+    assert (parsed.is_whole, parsed.is_last_cut) == (is_whole, is_last_cut)
+
+
+def test_a_document_that_breaks_off_before_any_entry_cannot_be_read() -> None:
+    with pytest.raises(ParseError, match="breaks off before its first entry"):
+        parse("<rss version='2.0'><channel><title>T</titl")
+
+
+def test_a_json_feed_with_fields_of_wrong_types_is_read_without_them() -> None:
+    item = '{"id": 7, "title": null, "authors": {}, "date_published": 5, "content_text": "a < b"}'
+    version = '"version": "https://jsonfeed.org/version/1.1"'
+    parsed = parse(f'{{{version}, "title": null, "items": [3, {item}]}}')
+    (entry,) = parsed.entries
+    assert (entry.guid, entry.title_html, entry.content_html) == ("7", "", "a &lt; b")
+    assert (entry.authors, entry.published) == ((), None)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        f"{START}<item><author>ann@post.media (Ann Li)</author></item>{END}",
+        f"{START}<item><author>ann@post.media (Ann Li)</author><b></item>{END}",
+    ],
+)
+def test_an_authors_address_is_no_part_of_the_name(document: str) -> None:
+    assert parse(document).entries[0].authors == ("Ann Li",)
+
+
+@pytest.mark.parametrize(
+    ("link", "url"),
+    [
+        ("https://e.com/a b", "https://e.com/a%20b"),
+        ("https://e.com/a\n  b", "https://e.com/a%20%20b"),
+        ("\n https://e.com/x \n", "https://e.com/x"),
+        ("HTTPS://E.com/?#", "HTTPS://E.com/?#"),
+        ("//e.com/x", "https://e.com/x"),
+        ("x y", None),
+        ("mailto:a@e.com", None),
+    ],
+)
+def test_links_are_as_published_and_read_as_browsers_do(link: str, url: str | None) -> None:
+    document = f"{START}<item><title>t</title><link>{link}</link></item>{END}"
+    assert parse(document).entries[0].link == url

@@ -1,0 +1,79 @@
+"""Reading in processes of their own: limits hold, and what fails fails alone."""
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from onrecord.errors import ParseError
+from onrecord.feeds.articles.document import read_document
+from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
+from onrecord.records import Feed
+from tests.builders import NOON
+
+POLICY = ReaderPolicy(processes=1, parse_timeout_s=1.5, parse_memory_bytes=100_000_000)
+URL = "https://a.example/feed"
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with Readers(POLICY) as started:
+        yield started
+
+
+def failing(readers: Readers, function: object, *arguments: object) -> str:
+    with pytest.raises(ParseError) as caught:
+        readers.read(URL, function, *arguments)  # type: ignore[arg-type]
+    assert caught.value.url == URL
+    return caught.value.reason
+
+
+def test_a_document_is_read_in_another_process(readers: Readers) -> None:
+    body = b"<rss version='2.0'><channel><item><title>One</title></item></channel></rss>"
+    read = readers.read(URL, read_document, Feed(url=URL), body, URL, None, NOON)
+    assert [draft.article.title for draft in read.drafts] == ["One"]
+    assert readers.read(URL, os.getpid) != os.getpid()
+
+
+def test_what_is_no_feed_says_so(readers: Readers) -> None:
+    assert failing(readers, read_document, Feed(url=URL), b"", URL, None, NOON) == (
+        "the answer is empty"
+    )
+
+
+def test_a_limit_of_time_is_kept_and_named(readers: Readers) -> None:
+    began = time.monotonic()
+    assert failing(readers, time.sleep, 60) == (
+        "reading it took longer than 1.5 s (parse_timeout_s)"
+    )
+    assert time.monotonic() - began < 30
+    assert readers.read(URL, len, "next") == 4
+
+
+def test_a_limit_of_memory_is_kept_and_named(readers: Readers) -> None:
+    assert failing(readers, bytearray, 300_000_000) == (
+        "reading it needs more memory than 100000000 bytes (parse_memory_bytes)"
+    )
+    assert readers.read(URL, len, "next") == 4
+
+
+def test_a_process_that_dies_takes_only_its_document_along(readers: Readers) -> None:
+    assert failing(readers, os._exit, 9).startswith("reading it ended its process")
+    assert readers.read(URL, len, "next") == 4
+
+
+def test_whatever_is_raised_is_said(readers: Readers) -> None:
+    assert failing(readers, int, "x") == "it cannot be read (ValueError)"
+
+
+def test_a_reader_is_replaced_after_its_share() -> None:
+    with Readers(ReaderPolicy(recycle_after=2)) as readers:
+        assert len({readers.read(URL, os.getpid) for _ in range(4)}) == 2
+
+
+def test_no_reader_outlives_the_pool() -> None:
+    with Readers(POLICY) as readers:
+        process = readers.read(URL, os.getpid)
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)

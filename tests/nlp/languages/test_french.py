@@ -1,0 +1,189 @@
+"""French quotes in sentences, named for their construction. Written for this project."""
+
+import pytest
+
+from onrecord.nlp.extract import Extract, ExtractPolicy, load_extractor
+from onrecord.nlp.languages.french import words
+from onrecord.records import Article, Quote
+from tests.nlp.test_extract import NOON
+
+pytestmark = pytest.mark.model
+
+MET = "La maire Mara Lind a rencontré Paul Martin, député. "
+
+
+@pytest.fixture(scope="module")
+def extract() -> Extract:
+    return load_extractor(ExtractPolicy(model="fr_core_news_sm", other_models=()), now=lambda: NOON)
+
+
+def quotes(extract: Extract, text: str) -> tuple[Quote, ...]:
+    article = Article(id="a", text=text, language="fr-FR", fetched_at=NOON, content_hash="")
+    (extraction,) = extract([article])
+    assert extraction.notes == ()
+    for quote in extraction.quotes:
+        for span in (*quote.content, quote.cue, quote.source, quote.context):
+            assert span is None or text[span.start : span.end] == span.text
+    return extraction.quotes
+
+
+DIRECT = [
+    (
+        "the subject after the verb",
+        "« Nous allons ouvrir le quai en mai », a déclaré la maire.",
+        ("Nous allons ouvrir le quai en mai", "déclaré", "la maire"),
+    ),
+    (
+        "present tense",
+        "« C'est faux », répond le directeur.",
+        ("C'est faux", "répond", "le directeur"),
+    ),
+    (
+        "a name after the verb",
+        "« Je ne comprends pas », regrette Jean Dupont.",
+        ("Je ne comprends pas", "regrette", "Jean Dupont"),
+    ),
+    (
+        "a pronoun after a hyphen",
+        "« Nous devons agir vite », a-t-elle lancé.",
+        ("Nous devons agir vite", "lancé", "elle"),
+    ),
+    (
+        "a pronoun after the verb",
+        "« Nous devons agir vite », ajoute-t-il.",
+        ("Nous devons agir vite", "ajoute", "il"),
+    ),
+    (
+        "a colon",
+        "La ministre explique : « Nous n'avons pas le choix. »",
+        ("Nous n'avons pas le choix.", "explique", "La ministre"),
+    ),
+    (
+        "curly marks and a typographic apostrophe",
+        "“L’accord n’est pas bon pour nous”, a estimé le syndicat.",
+        ("L’accord n’est pas bon pour nous", "estimé", "le syndicat"),
+    ),
+    (
+        "straight marks",
+        '"Nous n\'avons rien vu venir", a confié le maire.',
+        ("Nous n'avons rien vu venir", "confié", "le maire"),
+    ),
+    (
+        "blanks that do not break",
+        "«\xa0Nous n'avons rien vu venir\xa0», a confié le maire.",
+        ("Nous n'avons rien vu venir", "confié", "le maire"),
+    ),
+    (
+        "who speaks, inside the marks",
+        "« Cette loi, poursuit-elle, va changer la vie des gens. »",
+        ("Cette loi,|va changer la vie des gens.", "poursuit", "elle"),
+    ),
+    (
+        "pour, opening the sentence",
+        "Pour le député Paul Martin, « c'est une honte pour la République ».",
+        ("c'est une honte pour la République", "Pour", "le député"),
+    ),
+]
+
+INDIRECT = [
+    (
+        "que",
+        "Le ministre a affirmé que le quai n'était pas sûr.",
+        ("que le quai n'était pas sûr", "affirmé", "Le ministre"),
+    ),
+    (
+        "selon, opening",
+        "Selon Mara Lind, le quai ouvrira en mai.",
+        ("le quai ouvrira en mai", "Selon", "Mara Lind"),
+    ),
+    (
+        "selon, at the end",
+        "Le quai ouvrira en mai, selon la maire.",
+        ("Le quai ouvrira en mai", "selon", "la maire"),
+    ),
+    (
+        "d'après",
+        "D'après le rapport, rien n'a été fait.",
+        ("rien n'a été fait", "D'après", "le rapport"),
+    ),
+    (
+        "a promise",
+        "Paul Martin a promis de fermer le quai.",
+        ("de fermer le quai", "promis", "Paul Martin"),
+    ),
+]
+
+NOTHING = [
+    ("a title", "Emmanuel Roche lit « Le Port » à la gare."),
+    ("a fact", "Le quai a ouvert en mai."),
+    ("a scare quote", "Le « quai » attend."),
+]
+
+SPEAKERS = [
+    ("named", "« Oui, c'est vrai », dit {Paul Martin}.", "Paul Martin"),
+    ("by a surname", "« Oui, c'est vrai », dit {Martin}.", "Paul Martin"),
+    ("by a role", "« Oui, c'est vrai », a dit {la maire}.", "Mara Lind"),
+    ("by a role after the name", "« Oui, c'est vrai », a dit {le député}.", "Paul Martin"),
+    ("by a pronoun", "« Oui, c'est vrai », a-t-elle dit.", "Mara Lind"),
+    ("by a pronoun, of the other", "« Oui, c'est vrai », a-t-il dit.", "Paul Martin"),
+    ("nobody named", "« Oui, c'est vrai », a dit {un avocat}.", "un avocat"),
+    ("the name beside", "« Oui, c'est vrai », a dit le préfet, {Luc Roy}.", "Luc Roy"),
+]
+
+
+def rows(table: list[tuple]) -> list:
+    return [pytest.param(*row[1:], id=row[0]) for row in table]
+
+
+def found(quote: Quote) -> tuple[str, str | None, str | None]:
+    content = "|".join(span.text for span in quote.content)
+    return content, quote.cue and quote.cue.text, quote.source and quote.source.text
+
+
+@pytest.mark.parametrize(("text", "expected"), rows(DIRECT))
+def test_direct(extract: Extract, text: str, expected: tuple) -> None:
+    (quote,) = quotes(extract, text)
+    assert found(quote) == expected
+    assert quote.type == "direct"
+
+
+@pytest.mark.parametrize(("text", "expected"), rows(INDIRECT))
+def test_indirect(extract: Extract, text: str, expected: tuple) -> None:
+    assert [found(quote) for quote in quotes(extract, text)] == [expected]
+
+
+@pytest.mark.parametrize("text", rows(NOTHING))
+def test_nothing_is_said(extract: Extract, text: str) -> None:
+    assert quotes(extract, text) == ()
+
+
+@pytest.mark.parametrize(("text", "name"), rows(SPEAKERS))
+def test_speakers(extract: Extract, text: str, name: str) -> None:
+    (quote,) = quotes(extract, MET + text.replace("{", "").replace("}", ""))
+    assert quote.speaker is not None
+    assert quote.speaker.name == name
+
+
+def test_a_person_has_the_role_that_the_text_gives(extract: Extract) -> None:
+    article = Article(id="a", text=MET, language="fr", fetched_at=NOON, content_hash="")
+    (extraction,) = extract([article])
+    assert [(e.name, e.type, e.role) for e in extraction.entities] == [
+        ("Mara Lind", "person", "maire"),
+        ("Paul Martin", "person", "député"),
+    ]
+
+
+def test_names_keep_the_apostrophes_of_the_text(extract: Extract) -> None:
+    text = "Jean d’Ormesson a quitté L’Oréal. « Je pars sans regret », a dit Jean d’Ormesson."
+    article = Article(id="a", text=text, language="fr", fetched_at=NOON, content_hash="")
+    (extraction,) = extract([article])
+    mentions = [mention for entity in extraction.entities for mention in entity.mentions]
+    assert mentions
+    assert all(text[m.start : m.end] == m.text for m in mentions)
+
+
+def test_forms_of_a_verb_are_made_of_its_infinitive() -> None:
+    verbs = words().verbs
+    assert {verbs[form] for form in ("annonce", "annonçait", "annoncé", "annoncèrent")} == {
+        "announce"
+    }
