@@ -1,0 +1,78 @@
+"""What travels on topics, typed, and how it becomes JSON and back.
+
+Every record is an immutable struct that names its schema (`"schema": "onrecord.article"`) and
+the schema's version. Reading is strict: a wrong type or a missing field is a `RecordError` that
+names the field. Times are aware and in UTC.
+
+A version only adds to the one before: fields that may be missing. It takes none away, gives none
+another type or meaning, and adds no value to a closed list; what cannot be said so gets a schema
+of another name. Who reads version 1 therefore reads every later one, and ignores the fields it
+does not know. The one exception is a record that onrecord reads, changes and writes again
+(`REWRITTEN`): what it does not know would be lost, so a newer version of it is left alone.
+
+JSON Schemas of all of them are generated into `config/schemas/` (`make schemas`).
+"""
+
+from onrecord.records.articles import Article, ArticleRef
+from onrecord.records.base import Count, Part, Record, Share, Time
+from onrecord.records.dead_letters import DeadLetter
+from onrecord.records.encoding import from_json, schema_name, to_json
+from onrecord.records.events import event_headers
+from onrecord.records.explanations import Decision, Option, PassedOver, Reason
+from onrecord.records.extractions import (
+    Entity,
+    EntityType,
+    Extraction,
+    Extractor,
+    Quote,
+    QuoteOnRecord,
+    Speaker,
+)
+from onrecord.records.feeds import Doubt, Feed, FeedState, Hold, Move, Push, Seen
+from onrecord.records.ids import id_of, quote_id
+from onrecord.records.replays import OffsetRange, ReplayJob, ReplayProgress
+from onrecord.records.schemas import RECORDS, json_schema, write_schemas
+from onrecord.records.spans import Mention, Span
+
+__all__ = [
+    "RECORDS",
+    "Article",
+    "ArticleRef",
+    "Count",
+    "DeadLetter",
+    "Decision",
+    "Doubt",
+    "Entity",
+    "EntityType",
+    "Extraction",
+    "Extractor",
+    "Feed",
+    "FeedState",
+    "Hold",
+    "Mention",
+    "Move",
+    "OffsetRange",
+    "Option",
+    "Part",
+    "PassedOver",
+    "Push",
+    "Quote",
+    "QuoteOnRecord",
+    "Reason",
+    "Record",
+    "ReplayJob",
+    "ReplayProgress",
+    "Seen",
+    "Share",
+    "Span",
+    "Speaker",
+    "Time",
+    "event_headers",
+    "from_json",
+    "id_of",
+    "json_schema",
+    "quote_id",
+    "schema_name",
+    "to_json",
+    "write_schemas",
+]

@@ -1,0 +1,100 @@
+"""What was found in an article: entities, quotes and their speakers."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from onrecord.records.articles import ArticleRef
+from onrecord.records.base import Part, Record, Share, Time
+from onrecord.records.explanations import Decision, PassedOver
+from onrecord.records.spans import Mention, Span
+
+EntityType = Literal["person", "organisation", "place", "group", "product", "event", "work"]
+
+
+class Entity(Part, frozen=True, kw_only=True):
+    """The person, organisation, place, group (a nationality, a party), … that mentions name.
+
+    `name` is the fullest name the article gives; `aliases` are the others it uses. `role` is
+    what the article says the entity is ("Russian Foreign Minister").
+    """
+
+    id: str
+    name: str
+    type: EntityType
+    role: str | None = None
+    aliases: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...]
+
+
+class Speaker(Part, frozen=True, kw_only=True):
+    """Who a quote's source turns out to be. `entity` is an id in the same extraction.
+
+    `reason` says in a few words how the source led there ("the only minister named").
+    """
+
+    entity: str | None = None
+    name: str
+    role: str | None = None
+    reason: str | None = None
+
+
+class Quote(Part, frozen=True, kw_only=True):
+    """Words someone is reported to have said.
+
+    `type` is *direct* when all of the content stands in quotation marks, *mixed* when part
+    does, *indirect* when none does. `content` has more than one span when the quote is cut
+    ("We will," she said, "vote."); quotation marks are not part of it. `cue` signals speech
+    ("said"), `source` is who it is attributed to as the text puts it ("the minister"),
+    `speaker` who that is. `manner` is whether the cue speaks of words said, of a belief or of an
+    intention, None where nothing tells. `via` is the outlet through which second-hand words came
+    ("told the Harbour Post"). `context` is the sentence or sentences around all of it, with the
+    quotation marks at its ends. `explanation` is there only where it was asked for.
+    """
+
+    id: str
+    type: Literal["direct", "mixed", "indirect"]
+    content: tuple[Span, ...]
+    cue: Span | None = None
+    source: Span | None = None
+    speaker: Speaker | None = None
+    manner: Literal["speech", "belief", "intention"] | None = None
+    via: Span | None = None
+    confidence: Share
+    context: Span
+    explanation: tuple[Decision, ...] | UnsetType = UNSET
+
+
+class Extractor(Part, frozen=True, kw_only=True):
+    """What made an extraction: our version, and the spaCy pipeline's name and version."""
+
+    name: str
+    version: str
+    model: str
+    model_version: str
+
+
+class Extraction(Record, frozen=True, kw_only=True, tag="onrecord.extraction"):
+    """Everything found in one revision of an article. Quotes and mentions are in text order.
+
+    `notes` say in plain words what was not done: a text cut at the limit, a language without
+    rules. `passed_over` is there only where explanations were asked for.
+    """
+
+    article: ArticleRef
+    extractor: Extractor
+    entities: tuple[Entity, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    notes: tuple[str, ...] = ()
+    passed_over: tuple[PassedOver, ...] | UnsetType = UNSET
+    extracted_at: Time
+    took_ms: Annotated[float, msgspec.Meta(ge=0)]
+
+
+class QuoteOnRecord(Record, frozen=True, kw_only=True, tag="onrecord.quote"):
+    """One quote with the article it stands in: what `subscribe quotes` gives."""
+
+    article: ArticleRef
+    quote: Quote
+    extracted_at: Time

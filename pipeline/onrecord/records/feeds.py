@@ -1,0 +1,141 @@
+"""Feeds that are followed, and what is remembered of each between polls."""
+
+from typing import ClassVar
+
+import msgspec
+
+from onrecord.records.base import Count, Part, Record, Share, Time
+
+
+class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
+    """A subscription: one feed that we follow, or followed.
+
+    `followed` is False for a feed that a person removed: it is remembered, so that a feed list
+    which still names it does not bring it back.
+    """
+
+    REWRITTEN: ClassVar[bool] = True
+
+    url: str
+    publisher: str | None = None
+    title: str | None = None
+    language: str | None = None
+    followed: bool = True
+
+
+class Seen(Part, frozen=True, kw_only=True):
+    """What we remember of an entry: the article it became, and its text as this feed gave it.
+
+    `content_hash` is that of the article as this feed led to it, `given` that of the text in the
+    feed, None when they are the same; `before` are the last few given before that, the newest
+    first. `bare` tells the entry by its guid without scheme and host. `returns` counts the texts
+    that came back lately and were taken for edits undone, the last of them at `returned_at`.
+    """
+
+    article_id: str
+    revision: Count
+    content_hash: str
+    given: str | None = None
+    before: tuple[str, ...] = ()
+    bare: str | None = None
+    returns: Count = 0
+    returned_at: Time | None = None
+
+
+class Move(Part, frozen=True, kw_only=True):
+    """A permanent redirect: where to, since when it is seen at every poll, and how often."""
+
+    url: str
+    since: Time
+    seen: Count = 1
+
+
+class Hold(Part, frozen=True, kw_only=True):
+    """A host that asked to be left alone until a time."""
+
+    host: str
+    until: Time
+
+
+class Doubt(Part, frozen=True, kw_only=True):
+    """Validators of a document that has changed since: no server may answer them with 304."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Push(Part, frozen=True, kw_only=True):
+    """A feed's hub (WebSub), the URL it knows the feed by, and our subscription there.
+
+    `secret` signs what it sends. It was asked at `asked_at`, and confirmed it until `until`, for
+    `lease_s`; `failures` counts how often in a row it was asked and did not, `error` says why.
+    `pushes` counts what came, `missed` the articles that a poll found and it should have brought.
+    """
+
+    hub: str
+    topic: str
+    secret: str | None = None
+    asked_at: Time | None = None
+    until: Time | None = None
+    lease_s: float | None = None
+    failures: Count = 0
+    error: str | None = None
+    pushes: Count = 0
+    missed: Count = 0
+    last_push_at: Time | None = None
+
+
+class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
+    """What is remembered of a feed between polls.
+
+    `etag` and `last_modified` are the server's validators, byte for byte. `seen` is keyed by
+    the entry's identity within the feed, the most recent first. `ttl_s`, `update_s`, `skip_hours`
+    and `skip_days` are what the feed says about when to ask again; `pace_s`, `gap_s` and `span_s`
+    how it publishes (see `feeds.schedule.Rhythm`). `overlap` is the share of its last changed
+    document that we had seen before: 0 means that entries may have been lost. `delay_s` is the
+    usual time from an entry's publication until it is on the topic, `prompt` the share of new
+    entries that were published since the poll before, and so seen within one interval. `interval_s`
+    is the wait until the next poll, and `why` says why that long. `address` is asked instead of the
+    URL after a permanent redirect was seen for days, `move` is one that is not believed yet.
+    `conditional` is False once the server was caught saying "not modified" of what had been; the
+    next poll is made with the validators in `doubt`, if any, to catch it. `push` is the feed's hub,
+    if it names one. `failures` counts polls failed since the last success; `error` says why the
+    last poll failed, None when it did not.
+    """
+
+    REWRITTEN: ClassVar[bool] = True
+
+    url: str
+    address: str | None = None
+    move: Move | None = None
+    hold: Hold | None = None
+    push: Push | None = None
+    conditional: bool = True
+    doubt: Doubt | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    title: str | None = None
+    ttl_s: float | None = None
+    update_s: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    pace_s: float | None = None
+    gap_s: float | None = None
+    span_s: float | None = None
+    overlap: Share | None = None
+    delay_s: float | None = None
+    prompt: Share | None = None
+    seen: dict[str, Seen] = msgspec.field(default_factory=dict)
+    next_poll_at: Time | None = None
+    last_poll_at: Time | None = None
+    last_success_at: Time | None = None
+    last_new_at: Time | None = None
+    interval_s: float | None = None
+    why: str | None = None
+    polls: Count = 0
+    failures: Count = 0
+    status: int | None = None
+    error: str | None = None
+    entries: Count = 0
+    articles: Count = 0
