@@ -7,7 +7,6 @@ after the other, each with the mark at which reading goes on after it:
     sources.py    from a source to its pieces; what kind a file is
     lines.py      a JSON line's article
     warc.py       the records of a web archive
-    answers.py    what a server answered, out of its chunks and its compression
     progress.py   how far each source was read
     importer.py   pieces to articles on the topic, each once, with how far it came
     rejects.py    the file that keeps what could not be read

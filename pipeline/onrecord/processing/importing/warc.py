@@ -17,8 +17,8 @@ from warcio.recordloader import ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from onrecord.errors import RecordError
+from onrecord.feeds.fetch.content_coding import BodyError, decoded
 from onrecord.feeds.parsing.entry import parse_date
-from onrecord.processing.importing.answers import decoded
 from onrecord.processing.importing.streams import Stream
 
 # It writes what hostile archives say as it is, to terminals as well.
@@ -27,6 +27,7 @@ logging.getLogger("warcio").setLevel(logging.ERROR)
 _VERSION = re.compile(rb"WARC/\d\.\d+\s*$")
 _NEXT = re.compile(rb"(\r?\n)WARC/\d\.\d[ \t]*\r?\nWARC-", re.IGNORECASE)
 _LENGTH = re.compile(rb"^content-length\s*:\s*(\d{1,18})\s*$", re.IGNORECASE | re.MULTILINE)
+_CHUNK_SIZE = re.compile(rb"([0-9a-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n", re.IGNORECASE)
 _MOST_HEADERS = 64 * 1024
 _MOST_LINE = 16 * 1024
 _STEP = 256 * 1024
@@ -95,7 +96,7 @@ class WarcRecord:
             raise RecordError(f"the archive has only a part of it (WARC-Truncated: {cut[:40]})")
         try:
             body = b"" if self.is_cut else _body(self.loaded, self.most_bytes + 1)
-        except ValueError as error:
+        except (BodyError, ValueError) as error:
             raise RecordError(f"the answer cannot be decoded: {error}") from error
         if self.is_cut or len(body) > self.most_bytes:
             raise RecordError(f"the answer has more than {self.most_bytes} bytes")
@@ -195,14 +196,35 @@ def _load(record: bytes) -> Any:
 
 
 def _body(loaded: Any, most: int) -> bytes:
-    """The body, decoded; `most` bytes at most. Raises ValueError."""
+    """The body as the server meant it; cut soon after `most` bytes. Raises BodyError, ValueError.
+
+    Many crawlers decode a response and keep its headers, so a body that does not begin with the
+    size of a chunk is taken as it is; `decoded` does the same for content codings.
+    """
     body: bytes = loaded.raw_stream.read()
     http = loaded.http_headers
     if http is None:
-        return body[:most]
-    return decoded(
-        body,
-        transfer=http.get_header("Transfer-Encoding") or "",
-        encodings=http.get_header("Content-Encoding") or "",
-        most=most,
-    )
+        return body
+    if "chunked" in (http.get_header("Transfer-Encoding") or "").lower():
+        body = _dechunked(body)
+    return decoded(body, http.get_header("Content-Encoding") or "", most)
+
+
+def _dechunked(body: bytes) -> bytes:
+    """The body without the chunked transfer coding. Raises ValueError when it is incomplete."""
+    parts: list[bytes] = []
+    at = 0
+    while found := _CHUNK_SIZE.match(body, at):
+        begin, size = found.end(), int(found.group(1), 16)
+        if not size:
+            return b"".join(parts)
+        if begin + size > len(body):
+            raise ValueError("it ends within a chunk")
+        parts.append(body[begin : begin + size])
+        at = begin + size
+        at += 2 if body[at : at + 2] == b"\r\n" else body[at : at + 1] == b"\n"
+    if not parts:
+        return body
+    if at >= len(body):
+        raise ValueError("it ends without its last chunk")
+    raise ValueError(f"there is no chunk at byte {at}")
