@@ -20,7 +20,7 @@ from onrecord.feeds.decisions.outcome import (
 from onrecord.feeds.decisions.schedule import Hints, PollPolicy, is_due
 from onrecord.feeds.fetch import Fetcher, FetchRequest, FetchResponse
 from onrecord.feeds.pages.fulltext import FullText, wants_page
-from onrecord.feeds.parsing.parse import settled_text
+from onrecord.feeds.parsing.encoding import settled_text
 from onrecord.feeds.parsing.strict import read_strictly
 from onrecord.records import Article, Feed, FeedState, Push
 

@@ -8,15 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from onrecord.feeds.articles.draft import (
-    article_id,
-    author_names,
-    canonical_url,
-    content_hash,
-    normal_language,
-    to_drafts,
-)
-from onrecord.feeds.parsing.parse import Entry, ParsedFeed
+from onrecord.feeds.articles.authors import author_names
+from onrecord.feeds.articles.draft import article_id, content_hash, to_drafts
+from onrecord.feeds.articles.urls import canonical_url
+from onrecord.feeds.parsing.entry import Entry, ParsedFeed
 from onrecord.feeds.text.html import (
     _parsed_paragraphs,
     _simple_paragraphs,
@@ -24,6 +19,7 @@ from onrecord.feeds.text.html import (
     html_to_line,
     html_to_text,
 )
+from onrecord.feeds.text.language import normal_language
 from onrecord.records import Article, Feed
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

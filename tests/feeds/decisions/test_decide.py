@@ -15,7 +15,7 @@ from onrecord.feeds.decisions.freshness import Figures, figures
 from onrecord.feeds.decisions.outcome import Failed, Outcome, Read, Unchanged
 from onrecord.feeds.decisions.schedule import Hints, PollPolicy, ServerWishes
 from onrecord.feeds.fetch import Redirect
-from onrecord.feeds.parsing.parse import Entry, ParsedFeed
+from onrecord.feeds.parsing.entry import Entry, ParsedFeed
 from onrecord.records import Article, Feed, FeedState, Hold, Seen
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

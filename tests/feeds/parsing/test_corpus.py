@@ -17,9 +17,10 @@ import pytest
 
 from onrecord.errors import ParseError
 from onrecord.feeds.articles.draft import to_drafts
+from onrecord.feeds.parsing.encoding import settled_text
 from onrecord.feeds.parsing.entry import Entry, ParsedFeed, absolute_url
 from onrecord.feeds.parsing.lenient import read_leniently
-from onrecord.feeds.parsing.parse import parse_feed, settled_text
+from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.feeds.parsing.strict import read_strictly
 from onrecord.feeds.text.html import html_to_line
 from onrecord.records import Feed

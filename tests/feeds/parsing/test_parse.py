@@ -9,7 +9,9 @@ import pytest
 
 from onrecord.errors import ParseError
 from onrecord.feeds.articles.draft import feed_title, to_drafts
-from onrecord.feeds.parsing.parse import ParsedFeed, parse_date, parse_feed
+from onrecord.feeds.parsing.dates import parse_date
+from onrecord.feeds.parsing.entry import ParsedFeed
+from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.records import Feed, to_json
 
 FILES = Path(__file__).parents[2] / "data" / "feeds"

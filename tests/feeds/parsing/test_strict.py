@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from onrecord.feeds.articles.draft import to_drafts
+from onrecord.feeds.parsing.encoding import settled_text
 from onrecord.feeds.parsing.entry import ParsedFeed
 from onrecord.feeds.parsing.lenient import read_leniently
-from onrecord.feeds.parsing.parse import settled_text
 from onrecord.feeds.parsing.strict import read_strictly
 from onrecord.records import Article, Feed
 from tests.builders import NOON

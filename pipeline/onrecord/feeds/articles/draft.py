@@ -7,18 +7,17 @@ this is an edit of it, is decided in `state.py`.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import urlsplit
 
-from w3lib.url import canonicalize_url
-
+from onrecord.feeds.articles.authors import author_names
+from onrecord.feeds.articles.urls import canonical_url
 from onrecord.feeds.parsing.entry import Entry, ParsedFeed
 from onrecord.feeds.text.boilerplate import lasting, without_furniture
 from onrecord.feeds.text.html import clean, folded, html_to_line, html_to_text
-from onrecord.feeds.text.language import detect_language
+from onrecord.feeds.text.language import detect_language, normal_language
 from onrecord.records import Article, Feed, id_of
 
 # A server's clock may be a little ahead of ours: that is now. More than this is a wrong date, and
@@ -243,98 +242,3 @@ def content_hash(title: str, text: str) -> str:
 def site_of(url: str) -> str:
     """The host of a URL without "www.": what a publisher goes by that has no name."""
     return (urlsplit(url).hostname or url).removeprefix("www.")
-
-
-# ── URLs ─────────────────────────────────────────────────────────────────────────────────────
-
-# Parameters that say how a reader came to a page and not which page it is. The prefixes belong
-# to families: Google's utm_, Matomo's mtm_ and pk_, HubSpot's hsa_ and _hs, the BBC's at_, …
-_TRACKING_PREFIXES = (
-    "utm_", "mtm_", "pk_", "piwik_", "hsa_", "_hs", "at_", "oly_", "vero_", "ns_", "stm_", "itm_",
-    "wt_", "wt.", "trk_", "mkt_", "xtor", "matomo_", "ga_",
-)  # fmt: skip
-_TRACKING = frozenset((
-    "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "ysclid",
-    "twclid", "ttclid", "li_fat_id", "igshid", "igsh", "epik", "srsltid",  # clicks
-    "mc_cid", "mc_eid", "_ga", "_gl", "_openstat", "s_cid", "cmpid", "cmp", "icid", "ocid",
-    "ncid", "wickedid", "spm", "ito", "sr_share", "smid", "smtyp", "emc", "ftag", "maca",
-    "phpsessid", "jsessionid", "sessionid", "session_id", "aspsessionid", "cachebuster", "nocache",
-    "traffic_source", "feedtype", "feedname", "campaign_id", "mbid", "taid", "ceid", "rss_id",
-))  # fmt: skip
-# These may name a page; what they say when they track is always the same.
-_TRACKING_VALUES: Mapping[str, Callable[[str], object]] = {
-    name: re.compile(r"(?:rss|feed|atom|newsletter|twitter|facebook)\b", re.IGNORECASE).match
-    for name in ("ref", "source", "src", "from", "partner", "mode", "via", "output", "feature")
-}
-
-
-_DEFAULT_PORT = {"http": ":80", "https": ":443"}
-_HOST = re.compile(r"[^\s<>\"\\^`{|}]+")
-
-
-@lru_cache(maxsize=10_000)
-def canonical_url(url: str) -> str | None:
-    """The URL that all links to the same page share; None when it is no http(s) URL.
-
-    Host in lower case; default port, user, fragment and tracking parameters gone; the other
-    parameters sorted, dot segments resolved, percent-encoding in one form.
-    """
-    try:
-        parts = urlsplit(clean(url).strip())
-        if parts.scheme not in _DEFAULT_PORT or not _HOST.fullmatch(parts.netloc):
-            return None
-        query = "&".join(pair for pair in parts.query.split("&") if not _is_tracking(pair))
-        netloc = parts.netloc.rpartition("@")[2].removesuffix(_DEFAULT_PORT[parts.scheme])
-        bare = parts._replace(netloc=netloc, query=query, fragment="")
-        canonical: str = canonicalize_url(bare.geturl())
-    except ValueError:  # a port, an IPv6 address or a host name that is none
-        return None
-    return canonical
-
-
-def _is_tracking(pair: str) -> bool:
-    name, _, value = pair.partition("=")
-    name = unquote_plus(name).lower()
-    if name in _TRACKING or name.startswith(_TRACKING_PREFIXES):
-        return True
-    tracks = _TRACKING_VALUES.get(name)
-    return tracks is not None and bool(tracks(value))
-
-
-# ── names and languages ──────────────────────────────────────────────────────────────────────
-
-_NAME = re.compile(r"[^\W\d_a-z][\w.'’-]*(?: [\w.'’-]+){1,3}")
-_JOB = re.compile(
-    r"\b(?:editor|correspondent|reporter|chief|bureau|staff|writer|analyst|columnist|desk)\b",
-    re.IGNORECASE,
-)
-_BETWEEN_NAMES = re.compile(r"\s*(?:,|;|&|\band\b)\s*(?:\band\b\s*)?")
-
-
-def author_names(written: Iterable[str]) -> tuple[str, ...]:
-    """The names in author fields: "By Ann Li and Bo Diaz" are two, "desk@example.org" is none."""
-    names: list[str] = []
-    for field in written:
-        line = re.sub(r"^by:?\s+", "", html_to_line(field), flags=re.IGNORECASE)
-        parts = [part for part in _BETWEEN_NAMES.split(line) if part]
-        people = [part for part in parts if not _JOB.search(part)]
-        # Split only what is names throughout: "Wire, Agencies and Staff" stays as it is.
-        names += people if people and all(map(_NAME.fullmatch, people)) else [line]
-    wanted = (name[:200] for name in names if name and "@" not in name and "://" not in name)
-    return tuple(dict.fromkeys(wanted))
-
-
-def normal_language(tag: str | None) -> str | None:
-    """A language tag as BCP 47 writes it: "en_us" is "en-US"; None for what is no tag."""
-    subtags = re.split(r"[-_]", (tag or "").strip())[:4]
-    if not re.fullmatch(r"[A-Za-z]{2,3}", subtags[0]):
-        return None
-    normal = [subtags[0].lower()]
-    for subtag in subtags[1:]:
-        if not re.fullmatch(r"[A-Za-z0-9]{2,8}", subtag):
-            break
-        normal.append(_SUBTAG_CASE.get(len(subtag), str.lower)(subtag))
-    return "-".join(normal)
-
-
-_SUBTAG_CASE: Mapping[int, Callable[[str], str]] = {2: str.upper, 4: str.title}

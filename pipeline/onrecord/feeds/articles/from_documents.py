@@ -13,18 +13,12 @@ from msgspec.structs import replace
 
 from onrecord.errors import ParseError
 from onrecord.feeds.articles.document import read_document, with_unfinished
-from onrecord.feeds.articles.draft import (
-    article_id,
-    canonical_url,
-    content_hash,
-    normal_language,
-    not_in_future,
-    site_of,
-)
+from onrecord.feeds.articles.draft import article_id, content_hash, not_in_future, site_of
+from onrecord.feeds.articles.urls import canonical_url
 from onrecord.feeds.pages.fulltext import decode_page, main_text
 from onrecord.feeds.pages.metadata import read_metadata
 from onrecord.feeds.parsing.entry import absolute_url
-from onrecord.feeds.text.language import detect_language
+from onrecord.feeds.text.language import detect_language, normal_language
 from onrecord.records import Article, Feed
 
 # XHTML begins as XML does, and browsers write comments on top of what they save.

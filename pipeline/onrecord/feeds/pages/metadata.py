@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 from lxml import etree
 
-from onrecord.feeds.articles.draft import author_names
-from onrecord.feeds.parsing.entry import absolute_url, parse_date
+from onrecord.feeds.articles.authors import author_names
+from onrecord.feeds.parsing.dates import parse_date
+from onrecord.feeds.parsing.entry import absolute_url
 from onrecord.feeds.text.html import html_to_line
 
 _MOST_LD = 200  # objects of JSON-LD that are looked at: a page has ten

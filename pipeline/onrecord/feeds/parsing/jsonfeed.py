@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from onrecord.errors import ParseError
+from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import (
     MOST_ENTRIES,
     Entry,
@@ -15,7 +16,6 @@ from onrecord.feeds.parsing.entry import (
     absolute_url,
     entry_link,
     longest,
-    parse_date,
 )
 
 _JSON_FEED_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1")

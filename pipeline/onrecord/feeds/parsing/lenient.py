@@ -13,15 +13,14 @@ from typing import Any
 import feedparser
 
 from onrecord.errors import ParseError
+from onrecord.feeds.parsing.dates import EARLIEST, parse_date
 from onrecord.feeds.parsing.entry import (
-    EARLIEST,
     MOST_ENTRIES,
     Entry,
     ParsedFeed,
     author_name,
     entry_link,
     longest,
-    parse_date,
 )
 
 

@@ -20,6 +20,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import (
     MOST_ENTRIES,
     Entry,
@@ -27,7 +28,6 @@ from onrecord.feeds.parsing.entry import (
     author_name,
     entry_link,
     longest,
-    parse_date,
 )
 
 Element = etree._Element  # noqa: SLF001 - lxml names its public class so

@@ -1,5 +1,7 @@
-"""Which language a text is in: the one place that knows py3langid."""
+"""Language tags, and the language of a text: the one place that knows py3langid."""
 
+import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -24,3 +26,19 @@ def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def normal_language(tag: str | None) -> str | None:
+    """A language tag as BCP 47 writes it: "en_us" is "en-US"; None for what is no tag."""
+    subtags = re.split(r"[-_]", (tag or "").strip())[:4]
+    if not re.fullmatch(r"[A-Za-z]{2,3}", subtags[0]):
+        return None
+    normal = [subtags[0].lower()]
+    for subtag in subtags[1:]:
+        if not re.fullmatch(r"[A-Za-z0-9]{2,8}", subtag):
+            break
+        normal.append(_SUBTAG_CASE.get(len(subtag), str.lower)(subtag))
+    return "-".join(normal)
+
+
+_SUBTAG_CASE: Mapping[int, Callable[[str], str]] = {2: str.upper, 4: str.title}

@@ -12,17 +12,11 @@ from typing import Annotated, Any
 import msgspec
 
 from onrecord.errors import Mistake, RecordError
-from onrecord.feeds.articles.draft import (
-    article_id,
-    canonical_url,
-    content_hash,
-    normal_language,
-    not_in_future,
-    site_of,
-)
-from onrecord.feeds.parsing.entry import parse_date
+from onrecord.feeds.articles.draft import article_id, content_hash, not_in_future, site_of
+from onrecord.feeds.articles.urls import canonical_url
+from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.text.html import clean
-from onrecord.feeds.text.language import detect_language
+from onrecord.feeds.text.language import detect_language, normal_language
 from onrecord.records import Article, from_json, schema_name
 
 # So much of a text tells its language, in half the time that reading the rest of the line takes.

@@ -18,7 +18,7 @@ from warcio.statusandheaders import StatusAndHeadersParserException
 
 from onrecord.errors import RecordError
 from onrecord.feeds.fetch.content_coding import BodyError, decoded
-from onrecord.feeds.parsing.entry import parse_date
+from onrecord.feeds.parsing.dates import parse_date
 from onrecord.processing.importing.streams import Stream
 
 # It writes what hostile archives say as it is, to terminals as well.

@@ -1,0 +1,59 @@
+"""What a document that is not a feed looks like, in words for the error message."""
+
+import html
+import re
+
+_FEED_TAG = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
+HTML_START = re.compile(
+    rb"(?:<\?xml[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html\b)", re.DOTALL
+)
+_TITLE = re.compile(rb"<title[^>]*>(.{0,300}?)</title", re.IGNORECASE | re.DOTALL)
+_CHALLENGE_SIGNS = (b"captcha", b"cf-challenge", b"challenge-platform", b"just a moment")
+_LOGIN_SIGNS = (b'type="password"', b"type='password'", b"type=password")
+
+
+def looks_like_a_feed(body: bytes) -> bool:
+    """Whether any element of a feed begins anywhere in a document."""
+    return _FEED_TAG.search(body) is not None
+
+
+def html_in_words(body: bytes) -> str:
+    """What kind of HTML page a document is, and its title."""
+    start = body[:200_000].lower()
+    if any(sign in start for sign in _CHALLENGE_SIGNS):
+        kind = "a challenge page against robots"
+    elif any(sign in start for sign in _LOGIN_SIGNS):
+        kind = "a login page"
+    else:
+        kind = "an HTML page"
+    found = _TITLE.search(body[:200_000])
+    title = " ".join(found.group(1).decode("utf-8", "replace").split())[:80] if found else ""
+    return f"this is {kind}, not a feed" + (f': "{html.unescape(title)}"' if title else "")
+
+
+def what_it_looks_like(body: bytes) -> str:
+    """What a document without a feed in it seems to be."""
+    start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    root = re.search(rb"<([A-Za-z][\w:.-]{0,60})", re.sub(rb"<[?!][^>]*>", b"", start))
+    if root and start.startswith(b"<"):
+        name = root.group(1).decode("ascii").rpartition(":")[2].lower()
+        known = {
+            "opml": "a list of feeds (OPML)",
+            "urlset": "a sitemap",
+            "sitemapindex": "a list of sitemaps",
+        }
+        return f"this is {known.get(name, f'XML with a root of <{name}>')}, not a feed"
+    if re.search(rb"<(?:html|head|body|div)\b", start, re.IGNORECASE):
+        return html_in_words(body)
+    if start.startswith(b"["):
+        return "this is JSON, but no JSON Feed"
+    if (
+        start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"PK\x03\x04"))
+        or b"\0" in start
+    ):
+        return "this is binary data, not a feed"
+    return f"this is no feed; it begins with {_first_words(start)!r}"
+
+
+def _first_words(start: bytes) -> str:
+    return " ".join(start[:200].decode("utf-8", "replace").split())[:60]
