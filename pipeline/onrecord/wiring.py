@@ -24,7 +24,6 @@ from onrecord import __version__
 from onrecord.config import Config, ExtractSection, parse_listen, secret
 from onrecord.errors import ConfigError, UnknownTopic
 from onrecord.feeds.addresses import parse_networks
-from onrecord.feeds.articles.from_documents import read_saved
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.check import Verdict
 from onrecord.feeds.check import check_feed as check
@@ -33,7 +32,8 @@ from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.discover import FoundFeed, discover_feeds
 from onrecord.feeds.feed_list import feed_from_url, read_feed_list
 from onrecord.feeds.fetch import Fetcher, FetchPolicy
-from onrecord.feeds.polling.capture import Archive
+from onrecord.feeds.from_documents import read_saved
+from onrecord.feeds.polling.capture import Capture
 from onrecord.feeds.polling.poller import Poller, PollReport
 from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
 from onrecord.log.backoff import Outage
@@ -193,7 +193,7 @@ def poller(
         readers=reader_policy(config),
         full_text=config.feeds.full_text,
         websub=websub_policy(config),
-        keep=Archive(Path(config.feeds.keep_answers)).keep if config.feeds.keep_answers else None,
+        keep=Capture(Path(config.feeds.keep_answers)).keep if config.feeds.keep_answers else None,
         clock=now,
         random=SystemRandom().random,
         secret=token_hex,

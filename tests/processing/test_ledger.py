@@ -12,9 +12,9 @@ import pytest
 from msgspec.structs import replace
 
 from onrecord.errors import LogUnavailable, LostOwnership
-from onrecord.feeds.articles.near_duplicates import sketch
+from onrecord.feeds.articles.near_duplicates import signature
 from onrecord.feeds.articles.revisions import Published
-from onrecord.feeds.decisions.decide import Decision
+from onrecord.feeds.decisions.decide import PollDecision
 from onrecord.log.interface import Log, Start, TopicSettings, Transaction
 from onrecord.processing.ledger import (
     FeedLedger,
@@ -62,13 +62,15 @@ class Publishing:
         self.articles = articles
         self.states: list[FeedState] = []
 
-    def __call__(self, state: FeedState, published: Published) -> Decision:
+    def __call__(self, state: FeedState, published: Published) -> PollDecision:
         self.states.append(state)
         new = tuple(one for one in self.articles if published(one.id) is None)
-        return Decision(new, replace(state, url=self.feed.url, articles=state.articles + len(new)))
+        return PollDecision(
+            new, replace(state, url=self.feed.url, articles=state.articles + len(new))
+        )
 
 
-def settle(ledger: FeedLedger, feed: Feed, *articles: Article) -> Decision | None:
+def settle(ledger: FeedLedger, feed: Feed, *articles: Article) -> PollDecision | None:
     return ledger.settle([(feed, Publishing(feed, *articles))])[0]
 
 
@@ -169,7 +171,7 @@ def test_what_is_settled_stands_in_the_log(log: Log) -> None:
 def test_a_decision_that_fails_publishes_nothing(log: Log) -> None:
     follow(log, A)
 
-    def fail(state: FeedState, published: Published) -> Decision:
+    def fail(state: FeedState, published: Published) -> PollDecision:
         raise ZeroDivisionError
 
     with ready_ledger(log) as ledger:
@@ -190,9 +192,9 @@ def test_what_others_publish_is_known(log: Log) -> None:
             transaction.publish(TOPICS.articles, key=b"x", value=b"no article")
         known: list[Seen | None] = []
 
-        def look(state: FeedState, published: Published) -> Decision:
+        def look(state: FeedState, published: Published) -> PollDecision:
             known.extend((published("1"), published("2")))
-            return Decision((), state)
+            return PollDecision((), state)
 
         ledger.settle([(A, look)])
     assert known == [Seen(article_id="1", revision=2, content_hash="h2"), None]
@@ -354,7 +356,7 @@ def test_copies_of_a_text_tell_one_story_after_a_restart_too(log: Log) -> None:
     told = []
     for feed, name, hours in ((A, "1", 0), (B, "2", 5)):
         later = NOW + timedelta(hours=hours)
-        one = article(name, text=text, content_hash=name, sketch=sketch(text), fetched_at=later)
+        one = article(name, text=text, content_hash=name, sketch=signature(text), fetched_at=later)
         with ready_ledger(log) as ledger:
             decision = settle(ledger, feed, one)
         assert decision is not None

@@ -15,7 +15,7 @@ from onrecord import wiring
 from onrecord.cli.feeds import health
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.render import console
-from onrecord.feeds.decisions.freshness import Figures, figures
+from onrecord.feeds.decisions.freshness import Freshness, freshness_of
 from onrecord.feeds.decisions.schedule import duration
 from onrecord.log.interface import GroupStatus, TopicStatus
 from onrecord.processing.ledger import feed_statuses
@@ -54,7 +54,7 @@ class _Status(msgspec.Struct, frozen=True, kw_only=True):
     topics: list[_Topic]
     groups: list[_Group]
     feeds: Mapping[str, int]
-    lateness: Figures
+    lateness: Freshness
     oldest_unprocessed_s: float | None
 
 
@@ -84,7 +84,7 @@ def status(
             topics=[_topic(topic, different.get(topic.name, [])) for topic in opened.topics(ours)],
             groups=[_group(group) for group in groups],
             feeds=Counter(health(state) for _, state in feeds),
-            lateness=figures(state for _, state in feeds),
+            lateness=freshness_of(state for _, state in feeds),
             oldest_unprocessed_s=_age_s(extractors),
         )
     if is_pretty(format):

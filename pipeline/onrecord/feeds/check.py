@@ -8,7 +8,7 @@ from onrecord.errors import FetchError, ParseError
 from onrecord.feeds.articles.document import Document, read_document
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.decisions.conditional import request_for
-from onrecord.feeds.decisions.decide import Decision, decide
+from onrecord.feeds.decisions.decide import PollDecision, decide
 from onrecord.feeds.decisions.outcome import (
     Failed,
     Outcome,
@@ -17,10 +17,11 @@ from onrecord.feeds.decisions.outcome import (
     as_read,
     as_unreadable,
 )
-from onrecord.feeds.decisions.schedule import Hints, PollPolicy, is_due
+from onrecord.feeds.decisions.schedule import PollPolicy, is_due
 from onrecord.feeds.fetch import Fetcher, FetchRequest, FetchResponse
 from onrecord.feeds.pages.fulltext import FullText, wants_page
 from onrecord.feeds.parsing.encoding import settled_text
+from onrecord.feeds.parsing.entry import Hints
 from onrecord.feeds.parsing.strict import read_strictly
 from onrecord.records import Article, Feed, FeedState, Push
 
@@ -141,7 +142,7 @@ def _after(
     yield f"would be asked again after {after.interval_s or 0.0:.0f} s: {after.why}"
 
 
-def _news(outcome: Read, decision: Decision) -> str:
+def _news(outcome: Read, decision: PollDecision) -> str:
     edited = sum(article.revision > 1 for article in decision.articles)
     new = len(decision.articles) - edited
     known = len(outcome.drafts) - new - edited

@@ -27,7 +27,7 @@ from onrecord.errors import (
 )
 from onrecord.feeds.articles.near_duplicates import StoryWindow
 from onrecord.feeds.articles.revisions import Published
-from onrecord.feeds.decisions.decide import Decision
+from onrecord.feeds.decisions.decide import PollDecision
 from onrecord.log.interface import Headers, Log, Message, Partition, Reader, Start, Transaction
 from onrecord.log.read_to_end import everything, read_to_end
 from onrecord.records import (
@@ -46,7 +46,7 @@ from onrecord.topics import Topics
 _logger = logging.getLogger(__name__)
 
 # Given what is remembered of a feed, and what is published: what to publish and remember.
-Decide = Callable[[FeedState, Published], Decision]
+Decide = Callable[[FeedState, Published], PollDecision]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ class FeedLedger:
     def published(self, article_id: str) -> Seen | None:
         return self._published.get(article_id)
 
-    def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
+    def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         decisions = self._settle_together(batch)
         if decisions is None and len(batch) > 1:
             # One of them is not ours any more; the others need not suffer for it.
@@ -121,7 +121,7 @@ class FeedLedger:
 
     def _settle_together(
         self, batch: Sequence[tuple[Feed, Decide]]
-    ) -> list[Decision | None] | None:
+    ) -> list[PollDecision | None] | None:
         """The decisions, published in one step; None when that cannot be."""
         self._keep_up()
         guards = [self._tables.partition_of(feed.url) for feed, _ in batch]
@@ -149,7 +149,7 @@ class FeedLedger:
 
     def _decide(
         self, transaction: Transaction, batch: Sequence[tuple[Feed, Decide]]
-    ) -> list[Decision]:
+    ) -> list[PollDecision]:
         """Decide one after the other, each knowing what those before it publish."""
         new: dict[str, Seen] = {}
         decisions = []
@@ -160,7 +160,7 @@ class FeedLedger:
         for feed, decide in batch:
             decision = decide(self._tables.state_of(feed.url), published)
             marked = tuple(map(self._published.stories.mark, decision.articles))
-            decision = Decision(marked, decision.state)
+            decision = PollDecision(marked, decision.state)
             decision = _without_what_is_too_large(transaction, self._topics, decision)
             for article in decision.articles:
                 self._published.note_story(article)
@@ -215,8 +215,8 @@ def pollers_group(topics: Topics, only: Collection[str] | None = None) -> str:
 
 
 def _without_what_is_too_large(
-    transaction: Transaction, topics: Topics, decision: Decision
-) -> Decision:
+    transaction: Transaction, topics: Topics, decision: PollDecision
+) -> PollDecision:
     """Publish the articles; the decision without those that the topic does not take."""
     taken: list[Article] = []
     state = decision.state
@@ -236,7 +236,7 @@ def _without_what_is_too_large(
             taken.append(article)
         except RecordTooLarge as error:
             state = replace(state, error=f"article {article.id} was left out: {error}")
-    return Decision(tuple(taken), state)
+    return PollDecision(tuple(taken), state)
 
 
 def _headers(record: Feed | FeedState, source: str, time: datetime) -> Headers:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from onrecord.feeds.articles.near_duplicates import StoryWindow, sketch
+from onrecord.feeds.articles.near_duplicates import StoryWindow, signature
 from onrecord.records import Article
 from tests.builders import NOON, article
 
@@ -18,7 +18,7 @@ men, who sold the wood to a furniture maker, had denied that they knew the trees
 
 
 def sketched(id: str, text: str, hour: int = 0) -> Article:
-    return article(id, text=text, sketch=sketch(text), fetched_at=NOON + timedelta(hours=hour))
+    return article(id, text=text, sketch=signature(text), fetched_at=NOON + timedelta(hours=hour))
 
 
 def publish(window: StoryWindow, told: Article) -> Article:
@@ -65,7 +65,7 @@ def test_an_edited_article_stays_in_its_story() -> None:
 
 
 def test_a_text_too_short_to_be_a_copy_has_no_sketch_and_its_own_story() -> None:
-    assert sketch("Breaking news: more follows") is None
+    assert signature("Breaking news: more follows") is None
     window = StoryWindow(100)
     assert window.mark(sketched("a", "Breaking news")).story == "a"
     assert window.mark(sketched("b", "Breaking news")).story == "b"
@@ -81,7 +81,7 @@ def test_the_window_is_bounded_and_forgets_the_oldest() -> None:
 
 
 def test_a_sketch_is_the_same_in_every_version() -> None:
-    assert sketch(WIRE) == SKETCH
+    assert signature(WIRE) == SKETCH
 
 
 SKETCH = (

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from onrecord.feeds.articles.draft import to_drafts
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.decisions.conditional import request_for
-from onrecord.feeds.decisions.decide import Decision, decide
-from onrecord.feeds.decisions.freshness import Figures, figures
+from onrecord.feeds.decisions.decide import PollDecision, decide
+from onrecord.feeds.decisions.freshness import Freshness, freshness_of
 from onrecord.feeds.decisions.outcome import Failed, Outcome, Read, Unchanged
-from onrecord.feeds.decisions.schedule import Hints, PollPolicy, ServerWishes
-from onrecord.feeds.fetch import Redirect
-from onrecord.feeds.parsing.entry import Entry, ParsedFeed
+from onrecord.feeds.decisions.schedule import PollPolicy
+from onrecord.feeds.fetch import Redirect, ServerWishes
+from onrecord.feeds.parsing.entry import Entry, Hints, ParsedFeed
 from onrecord.records import Article, Feed, FeedState, Hold, Seen
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -44,7 +44,7 @@ class World:
         articles = self.take(feed, outcome, now).articles
         return [(article.revision, article.text) for article in articles]
 
-    def take(self, feed: Feed, outcome: Outcome, now: datetime = NOW) -> Decision:
+    def take(self, feed: Feed, outcome: Outcome, now: datetime = NOW) -> PollDecision:
         before = self.states.get(feed.url, FeedState(url=feed.url))
         decision = decide(
             feed,
@@ -525,7 +525,7 @@ def test_the_figures_of_all_feeds_count_each_feed_once() -> None:
         FeedState(url=f"{n}", delay_s=100.0 * n, prompt=n / 10, overlap=0.0 if n > 8 else 0.5)
         for n in range(11)
     ]
-    assert figures([*states, FeedState(url="new")]) == Figures(
+    assert freshness_of([*states, FeedState(url="new")]) == Freshness(
         delay_s=500.0, delay_s_95=900.0, prompt=0.5, losing=2
     )
-    assert figures([]) == Figures(delay_s=None, delay_s_95=None, prompt=None, losing=0)
+    assert freshness_of([]) == Freshness(delay_s=None, delay_s_95=None, prompt=None, losing=0)

@@ -7,18 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onrecord.feeds.decisions.schedule import (
-    NO_WISHES,
-    Failure,
-    Hints,
+    FailureKind,
     PollPolicy,
     Rhythm,
-    ServerWishes,
     failure_of,
     gap_and_span_s,
     is_due,
     next_pace_s,
     plan,
 )
+from onrecord.feeds.fetch import NO_WISHES, ServerWishes
+from onrecord.feeds.parsing.entry import Hints
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 POLICY = PollPolicy()
@@ -47,7 +46,7 @@ hints = st.builds(
 )
 rhythms = st.builds(Rhythm, pace_s=positive, gap_s=positive, span_s=positive)
 jitters = st.floats(min_value=0, max_value=1, exclude_max=True)
-failures = st.none() | st.sampled_from(Failure)
+failures = st.none() | st.sampled_from(FailureKind)
 
 
 def wait_s(policy: PollPolicy = POLICY, wish: ServerWishes = NO_WISHES, **more: object) -> float:
@@ -79,38 +78,38 @@ def test_wishes_lengthen_and_never_shorten(
 @pytest.mark.parametrize(
     ("failure", "waits"),
     [
-        (Failure.UNREACHABLE, [900, 1800, 3600, 3600, 3600]),
-        (Failure.SERVER, [900, 1800, 3600, 7200]),
-        (Failure.THROTTLED, [1800, 3600, 7200]),
-        (Failure.REFUSED, [3600, 7200, 14_400]),
-        (Failure.UNREADABLE, [1800, 3600, 7200]),
+        (FailureKind.UNREACHABLE, [900, 1800, 3600, 3600, 3600]),
+        (FailureKind.SERVER, [900, 1800, 3600, 7200]),
+        (FailureKind.THROTTLED, [1800, 3600, 7200]),
+        (FailureKind.REFUSED, [3600, 7200, 14_400]),
+        (FailureKind.UNREADABLE, [1800, 3600, 7200]),
     ],
 )
-def test_failures_back_off_by_their_kind(failure: Failure, waits: list[float]) -> None:
+def test_failures_back_off_by_their_kind(failure: FailureKind, waits: list[float]) -> None:
     counted = range(1, len(waits) + 1)
     assert [wait_s(failures=count, failure=failure) for count in counted] == waits
 
 
 def test_retry_after_counts_on_failures_and_max_age_does_not() -> None:
     wish = ServerWishes(retry_after_s=10_000, max_age_s=20_000)
-    assert wait_s(wish=wish, failures=1, failure=Failure.THROTTLED) == 10_000
+    assert wait_s(wish=wish, failures=1, failure=FailureKind.THROTTLED) == 10_000
 
 
 @pytest.mark.parametrize(
     ("status", "failure"),
     [
-        (None, Failure.UNREACHABLE),
-        (200, Failure.UNREADABLE),
-        (304, Failure.UNREADABLE),
-        (302, Failure.REFUSED),
-        (404, Failure.REFUSED),
-        (410, Failure.REFUSED),
-        (429, Failure.THROTTLED),
-        (500, Failure.SERVER),
-        (503, Failure.THROTTLED),
+        (None, FailureKind.UNREACHABLE),
+        (200, FailureKind.UNREADABLE),
+        (304, FailureKind.UNREADABLE),
+        (302, FailureKind.REFUSED),
+        (404, FailureKind.REFUSED),
+        (410, FailureKind.REFUSED),
+        (429, FailureKind.THROTTLED),
+        (500, FailureKind.SERVER),
+        (503, FailureKind.THROTTLED),
     ],
 )
-def test_the_kind_of_a_failure(status: int | None, failure: Failure) -> None:
+def test_the_kind_of_a_failure(status: int | None, failure: FailureKind) -> None:
     assert failure_of(status) is failure
 
 
@@ -124,7 +123,7 @@ def test_no_wait_is_longer_than_the_longest_or_shorter_than_the_shortest(
     wish: ServerWishes,
     hint: Hints,
     rhythm: Rhythm,
-    failure: Failure | None,
+    failure: FailureKind | None,
     jitter: float,
 ) -> None:
     waited = wait_s(
@@ -135,9 +134,9 @@ def test_no_wait_is_longer_than_the_longest_or_shorter_than_the_shortest(
     assert waited <= policy.longest_interval_s + rounding
 
 
-@given(policy=policies, wish=wishes, failure=st.sampled_from(Failure), jitter=jitters)
+@given(policy=policies, wish=wishes, failure=st.sampled_from(FailureKind), jitter=jitters)
 def test_no_failure_is_ever_asked_again_sooner_than_the_one_before(
-    policy: PollPolicy, wish: ServerWishes, failure: Failure, jitter: float
+    policy: PollPolicy, wish: ServerWishes, failure: FailureKind, jitter: float
 ) -> None:
     waits = [
         wait_s(policy, wish, failure=failure, failures=count, jitter=jitter)
@@ -155,7 +154,7 @@ def test_a_wish_never_brings_the_next_poll_nearer(
 
 @given(wish=wishes, failure=failures, jitter=jitters)
 def test_intervals_of_zero_make_a_feed_due_at_every_call(
-    wish: ServerWishes, failure: Failure | None, jitter: float
+    wish: ServerWishes, failure: FailureKind | None, jitter: float
 ) -> None:
     planned = plan(
         NOW,

@@ -18,7 +18,6 @@ from msgspec.structs import replace
 
 from onrecord.errors import Mistake
 from onrecord.feeds.decisions.websub import (
-    HubLinks,
     WebSubPolicy,
     asked,
     confirmed,
@@ -29,6 +28,7 @@ from onrecord.feeds.decisions.websub import (
     links_in_headers,
     with_links,
 )
+from onrecord.feeds.parsing.entry import HubLinks
 from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.records import FeedState, Push
 from tests.feeds.polling.test_poller import Polling

@@ -17,7 +17,6 @@ from backports import zstd
 
 from onrecord.errors import FetchError
 from onrecord.feeds.addresses import parse_networks
-from onrecord.feeds.decisions.schedule import ServerWishes
 from onrecord.feeds.fetch import (
     Declined,
     Fetcher,
@@ -25,6 +24,7 @@ from onrecord.feeds.fetch import (
     FetchRequest,
     FetchResponse,
     HostHeld,
+    ServerWishes,
 )
 from tests.feeds.publisher import Answer, Publisher, fetch_policy
 

@@ -11,7 +11,7 @@ import pytest
 
 from onrecord.errors import LogBroken, LogUnavailable
 from onrecord.feeds.articles.revisions import MemoryPolicy
-from onrecord.feeds.decisions.decide import Decision
+from onrecord.feeds.decisions.decide import PollDecision
 from onrecord.feeds.decisions.schedule import PollPolicy
 from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.fetch import Fetcher, FetchPolicy
@@ -45,12 +45,12 @@ class MemoryLedger:
     def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
         return [(Feed(url=url), state) for url, state in self.states.items()]
 
-    def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
+    def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         if self.mishaps:
             raise self.mishaps.pop(0)
         return [self._settle(feed, decide) for feed, decide in batch]
 
-    def _settle(self, feed: Feed, decide: Decide) -> Decision | None:
+    def _settle(self, feed: Feed, decide: Decide) -> PollDecision | None:
         if feed.url in self.lost:
             return None
         decision = decide(self.states[feed.url], self.published)
@@ -322,7 +322,7 @@ def test_polls_that_wait_for_the_log_are_settled_together(publisher: Publisher) 
     settle = polling.ledger.settle
     steps: list[int] = []
 
-    def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
+    def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         steps.append(len(batch))
         time.sleep(0.1)
         return settle(batch)
@@ -387,7 +387,7 @@ def test_a_settlement_in_flight_is_finished_before_the_loop_returns(publisher: P
     polling = Polling(publisher.url("/feed"))
     settle, begun = polling.ledger.settle, threading.Event()
 
-    def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
+    def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         begun.set()
         time.sleep(0.8)
         return settle(batch)
@@ -404,7 +404,7 @@ def test_a_cancelled_poll_finishes_its_settlement_too(publisher: Publisher) -> N
     settled: list[float] = []
     begun = threading.Event()
 
-    def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
+    def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         begun.set()
         time.sleep(0.8)
         settled.append(time.monotonic())

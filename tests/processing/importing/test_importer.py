@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from onrecord.errors import Mistake, OnrecordError
-from onrecord.feeds.articles.from_documents import read_saved
+from onrecord.feeds.from_documents import read_saved
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.read_to_end import everything
 from onrecord.processing.importing.importer import Importer, ImportJob

@@ -10,10 +10,9 @@ from datetime import datetime
 
 from msgspec.structs import replace as replaced
 
-from onrecord.feeds.articles.draft import Draft, feed_title, to_drafts
-from onrecord.feeds.articles.near_duplicates import sketch
-from onrecord.feeds.decisions.schedule import NO_HINTS, Hints
-from onrecord.feeds.decisions.websub import HubLinks
+from onrecord.feeds.articles.draft import ArticleDraft, feed_title, to_drafts
+from onrecord.feeds.articles.near_duplicates import signature
+from onrecord.feeds.parsing.entry import NO_HINTS, Hints, HubLinks
 from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.records import Feed
 
@@ -27,11 +26,11 @@ class Document:
     which that knows it.
     """
 
-    drafts: tuple[Draft, ...]
+    drafts: tuple[ArticleDraft, ...]
     title: str | None = None
     hints: Hints = NO_HINTS
     is_whole: bool = True
-    unfinished: tuple[Draft, ...] = ()
+    unfinished: tuple[ArticleDraft, ...] = ()
     links: HubLinks | None = None
 
 
@@ -62,9 +61,9 @@ def with_unfinished(document: Document) -> Document:
     return replace(document, drafts=document.drafts + document.unfinished, unfinished=())
 
 
-def with_sketches(drafts: Sequence[Draft]) -> list[Draft]:
+def with_signatures(drafts: Sequence[ArticleDraft]) -> list[ArticleDraft]:
     """The drafts with the sketches by which copies of their texts are found."""
     return [
-        replace(draft, article=replaced(draft.article, sketch=sketch(draft.article.text)))
+        replace(draft, article=replaced(draft.article, sketch=signature(draft.article.text)))
         for draft in drafts
     ]

@@ -33,7 +33,7 @@ _TELLING_CHARS = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ArticleDraft:
     """An article as an entry gives it, and the entry's identity within its feed.
 
     `given` is the hash of the text as the feed gives it, whatever the article's is by now.
@@ -47,16 +47,16 @@ class Draft:
     bare: str | None = None
 
 
-def to_drafts(feed: Feed, parsed: ParsedFeed, fetched_at: datetime) -> tuple[Draft, ...]:
+def to_drafts(feed: Feed, parsed: ParsedFeed, fetched_at: datetime) -> tuple[ArticleDraft, ...]:
     """A draft for each entry that says anything, in the feed's order."""
-    rungs = _Rungs.of(parsed.entries)
-    drafts = (_draft(feed, parsed, entry, rungs, fetched_at) for entry in parsed.entries)
+    ambiguous = _Ambiguous.of(parsed.entries)
+    drafts = (_draft(feed, parsed, entry, ambiguous, fetched_at) for entry in parsed.entries)
     return tuple(draft for draft in drafts if _says_anything(draft.article))
 
 
 def _draft(
-    feed: Feed, parsed: ParsedFeed, entry: Entry, rungs: "_Rungs", fetched_at: datetime
-) -> Draft:
+    feed: Feed, parsed: ParsedFeed, entry: Entry, ambiguous: "_Ambiguous", fetched_at: datetime
+) -> ArticleDraft:
     title = html_to_line(entry.title_html)[:_MOST_SHORT]
     summary = without_furniture(html_to_text(entry.summary_html)[:_MOST_TEXT].split("\n\n"))
     if entry.content_html == entry.summary_html:
@@ -64,7 +64,7 @@ def _draft(
     else:
         text = body_text(html_to_text(entry.content_html), title, "\n\n".join(summary))
     content = content_hash(title, text)
-    guid, link = rungs.guid_of(entry), rungs.link_of(entry)
+    guid, link = ambiguous.guid_of(entry), ambiguous.link_of(entry)
     article = Article(
         id=article_id(
             canonical=link,
@@ -90,7 +90,7 @@ def _draft(
     )
     identity = guid or link or article.content_hash
     bare = _without_host(guid) if guid else None
-    return Draft(
+    return ArticleDraft(
         identity=id_of("entry", identity)[:16],
         article=article,
         given=article.content_hash,
@@ -159,7 +159,7 @@ def not_in_future(date: datetime | None, now: datetime) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rungs:
+class _Ambiguous:
     """Which guids and links of a document can tell its entries apart.
 
     Some publishers give every entry one guid, others link every entry to the front page. A guid
@@ -171,7 +171,7 @@ class _Rungs:
     shared_links: frozenset[str]
 
     @classmethod
-    def of(cls, entries: Sequence[Entry]) -> "_Rungs":
+    def of(cls, entries: Sequence[Entry]) -> "_Ambiguous":
         named = [(entry, canonical_url(entry.link) if entry.link else None) for entry in entries]
         broken = _ambiguous((entry.guid, link or entry.title_html) for entry, link in named)
         by_guid = _ambiguous(

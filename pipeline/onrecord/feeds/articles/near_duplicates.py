@@ -39,7 +39,7 @@ _SEEDS = np.random.RandomState(1997).randint(1, 1 << 31, size=(2, _VALUES)).asty
 _WORD = re.compile(r"\w+")
 
 
-def sketch(text: str) -> str | None:
+def signature(text: str) -> str | None:
     """The sketch of a text, as text; None for one that is too short to be a copy of anything."""
     words = _WORD.findall(text.casefold())
     runs = zip(*(islice(words, start, None) for start in range(_WORDS_A_RUN)), strict=False)

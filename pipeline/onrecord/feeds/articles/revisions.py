@@ -10,7 +10,7 @@ from itertools import chain, islice
 
 from msgspec.structs import replace
 
-from onrecord.feeds.articles.draft import Draft
+from onrecord.feeds.articles.draft import ArticleDraft
 from onrecord.records import Article, Seen
 
 # Given an article's id: the newest revision on the topic, whatever feed it came from; None when
@@ -45,13 +45,13 @@ _TELLING_CHARS = 60
 
 
 def missing(
-    drafts: tuple[Draft, ...], seen: Mapping[str, Seen], published: Published
-) -> list[Draft]:
+    drafts: tuple[ArticleDraft, ...], seen: Mapping[str, Seen], published: Published
+) -> list[ArticleDraft]:
     """The drafts that would become articles or revisions: their pages are worth fetching."""
-    ladder = Ladder(drafts, seen)
-    wanted: dict[str, Draft] = {}
+    matcher = EntryMatcher(drafts, seen)
+    wanted: dict[str, ArticleDraft] = {}
     for draft in drafts:
-        known = ladder.find(draft)
+        known = matcher.match(draft)
         is_news = not _is_known_text(draft, known) if known else not published(draft.article.id)
         if is_news:
             wanted.setdefault(known.article_id if known else draft.article.id, draft)
@@ -59,17 +59,17 @@ def missing(
 
 
 def compare(
-    drafts: tuple[Draft, ...], seen: Mapping[str, Seen], published: Published
+    drafts: tuple[ArticleDraft, ...], seen: Mapping[str, Seen], published: Published
 ) -> tuple[tuple[Article, ...], dict[str, Seen]]:
     """The articles to publish, and what is now seen of each entry, in the document's order."""
-    ladder = Ladder(drafts, seen)
+    matcher = EntryMatcher(drafts, seen)
     articles: list[Article] = []
     current: dict[str, Seen] = {}
     newest: dict[str, Seen] = {}
     for draft in drafts:
         if draft.identity in current:
             continue
-        known = ladder.find(draft)
+        known = matcher.match(draft)
         article = _with_known(draft, known)
         last = newest.get(article.id) or published(article.id) or known
         # The same article twice in one document: the first one speaks for both.
@@ -82,7 +82,7 @@ def compare(
     return tuple(articles), current
 
 
-def _with_known(draft: Draft, known: Seen | None) -> Article:
+def _with_known(draft: ArticleDraft, known: Seen | None) -> Article:
     """The draft's article under the id it has, and with the hash it has if its text is known."""
     if known is None:
         return draft.article
@@ -92,14 +92,14 @@ def _with_known(draft: Draft, known: Seen | None) -> Article:
     return article
 
 
-def _is_known_text(draft: Draft, known: Seen) -> bool:
+def _is_known_text(draft: ArticleDraft, known: Seen) -> bool:
     """Whether the feed gave this text last time, or a few times ago and it counts as no edit."""
     if draft.given == (known.given or known.content_hash):
         return True
     return draft.given in known.before and not _is_return_believed(draft, known)
 
 
-def _is_return_believed(draft: Draft, known: Seen) -> bool:
+def _is_return_believed(draft: ArticleDraft, known: Seen) -> bool:
     """Whether a text that comes back counts as an edit.
 
     Publishers take edits back. But servers take turns in answering and do not agree, and would
@@ -110,15 +110,15 @@ def _is_return_believed(draft: Draft, known: Seen) -> bool:
     return draft.article.fetched_at - known.returned_at >= _RETURNS_FORGOTTEN
 
 
-class Ladder:
+class EntryMatcher:
     """Finds what we know of an entry, rung by rung.
 
     Its identity; the link, when the guid has changed; the guid without scheme and host, when the
-    site has moved; title and text, when everything else has changed. The lower rungs find only
+    site has moved; title and text, when everything else has changed. The lower ambiguous find only
     entries that have left the document, and each of them once: what is still there is another.
     """
 
-    def __init__(self, drafts: tuple[Draft, ...], seen: Mapping[str, Seen]) -> None:
+    def __init__(self, drafts: tuple[ArticleDraft, ...], seen: Mapping[str, Seen]) -> None:
         present = {draft.identity for draft in drafts}
         gone = [known for identity, known in seen.items() if identity not in present]
         self._seen = seen
@@ -126,7 +126,7 @@ class Ladder:
         self._by_bare = _each_alone((known.bare, known) for known in gone)
         self._by_text = _each_alone((known.given or known.content_hash, known) for known in gone)
 
-    def find(self, draft: Draft) -> Seen | None:
+    def match(self, draft: ArticleDraft) -> Seen | None:
         """What is known of a draft's entry; None when it is new to this feed."""
         known = self._seen.get(draft.identity) or self._by_article.get(draft.article.id)
         if known is None and draft.bare is not None:
@@ -164,7 +164,7 @@ def _revised(article: Article, known: Seen | None, last: Seen | None) -> Article
     return replace(article, revision=last.revision + 1, supersedes=last.content_hash)
 
 
-def _seen(draft: Draft, article: Article, known: Seen | None, revision: int) -> Seen:
+def _seen(draft: ArticleDraft, article: Article, known: Seen | None, revision: int) -> Seen:
     """What is remembered of an entry after this poll."""
     seen = Seen(
         article_id=article.id,

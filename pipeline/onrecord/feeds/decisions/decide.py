@@ -9,12 +9,17 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from onrecord.feeds.articles.revisions import Ladder, MemoryPolicy, Published, compare, remember
-from onrecord.feeds.decisions.freshness import with_figures
+from onrecord.feeds.articles.revisions import (
+    EntryMatcher,
+    MemoryPolicy,
+    Published,
+    compare,
+    remember,
+)
+from onrecord.feeds.decisions.freshness import with_freshness
 from onrecord.feeds.decisions.outcome import Failed, Outcome, Pushed, Read, Unchanged
 from onrecord.feeds.decisions.redirects import DISBELIEVED_FAILURES, with_move
 from onrecord.feeds.decisions.schedule import (
-    Hints,
     PollPolicy,
     Rhythm,
     failure_of,
@@ -23,11 +28,12 @@ from onrecord.feeds.decisions.schedule import (
     plan,
 )
 from onrecord.feeds.decisions.websub import is_active, with_links
+from onrecord.feeds.parsing.entry import Hints
 from onrecord.records import Article, Feed, FeedState, Hold, Push
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class PollDecision:
     """What to publish and what to remember, in one step. `articles` in the feed's order."""
 
     articles: tuple[Article, ...]
@@ -44,15 +50,15 @@ def decide(
     policy: PollPolicy,
     memory: MemoryPolicy,
     jitter: float = 0.0,
-) -> Decision:
+) -> PollDecision:
     """What a poll leads to. `jitter` is a number in [0, 1)."""
     if isinstance(outcome, Pushed):
         decision = _pushed(state, outcome, published, now, memory)
-        return _with_figures(decision, state, now)
+        return _with_freshness(decision, state, now)
     polled = replace(state, url=feed.url, last_poll_at=now, polls=state.polls + 1, hold=None)
     match outcome:
         case Failed():
-            return Decision((), _after_failure(polled, outcome, now, policy, jitter))
+            return PollDecision((), _after_failure(polled, outcome, now, policy, jitter))
         case Unchanged():
             polled = replace(polled, pace_s=next_pace_s(state.pace_s, 0.0, policy))
             after = _after_success(polled, outcome, outcome.status, now, policy, jitter)
@@ -61,7 +67,7 @@ def decide(
             after = with_move(after, outcome.redirects, now)
             conditional = state.conditional and not outcome.lied
             after = replace(after, conditional=conditional, doubt=None)
-            return Decision((), replace(after, etag=etag, last_modified=modified))
+            return PollDecision((), replace(after, etag=etag, last_modified=modified))
         case Read():
             polled = _with_rhythm(polled, outcome, now, policy)
             conditional = state.conditional and not outcome.lied
@@ -69,14 +75,14 @@ def decide(
             after = _after_success(polled, outcome, 200, now, policy, jitter)
             after = with_move(after, outcome.redirects, now)
             decision = _read(after, outcome, published, now, memory)
-            return _with_figures(decision, state, now)
+            return _with_freshness(decision, state, now)
 
 
 def _read(
     state: FeedState, outcome: Read, published: Published, now: datetime, memory: MemoryPolicy
-) -> Decision:
+) -> PollDecision:
     articles, current = compare(outcome.drafts, state.seen, published)
-    return Decision(
+    return PollDecision(
         articles,
         replace(
             state,
@@ -93,18 +99,18 @@ def _read(
     )
 
 
-def _with_figures(decision: Decision, before: FeedState, now: datetime) -> Decision:
+def _with_freshness(decision: PollDecision, before: FeedState, now: datetime) -> PollDecision:
     articles = decision.articles
-    return Decision(articles, with_figures(decision.state, before, articles, now))
+    return PollDecision(articles, with_freshness(decision.state, before, articles, now))
 
 
 def _pushed(
     state: FeedState, outcome: Pushed, published: Published, now: datetime, memory: MemoryPolicy
-) -> Decision:
+) -> PollDecision:
     """What a push leads to: articles, and nothing that polls go by."""
     articles, current = compare(outcome.drafts, state.seen, published)
     push = state.push and replace(state.push, pushes=state.push.pushes + 1, last_push_at=now)
-    return Decision(
+    return PollDecision(
         articles,
         replace(
             state,
@@ -133,10 +139,10 @@ def _with_push(
 def _with_rhythm(state: FeedState, outcome: Read, now: datetime, policy: PollPolicy) -> FeedState:
     """The state with how the feed publishes, and with what it says about it."""
     drafts, hints = outcome.drafts, outcome.hints
-    ladder = Ladder(drafts, state.seen)
+    matcher = EntryMatcher(drafts, state.seen)
     share_new, overlap = None, state.overlap
     if state.seen and drafts:
-        new = sum(ladder.find(draft) is None for draft in drafts)
+        new = sum(matcher.match(draft) is None for draft in drafts)
         share_new = new / len(drafts)
         overlap = 1 - share_new
     dates = [d.article.published_at for d in drafts if d.article.published_at is not None]

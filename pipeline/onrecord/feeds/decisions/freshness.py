@@ -13,7 +13,7 @@ from onrecord.records import Article, FeedState
 _WEIGHT = 0.2
 
 
-def with_figures(
+def with_freshness(
     after: FeedState, before: FeedState, articles: tuple[Article, ...], now: datetime
 ) -> FeedState:
     """The state with how late the articles came that were new now.
@@ -38,7 +38,7 @@ def _running(before: float | None, value: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Freshness:
     """Of all feeds together; None while nothing is known.
 
     `delay_s` is the middle of the feeds' usual times from publication to the topic, `delay_s_95`
@@ -53,12 +53,12 @@ class Figures:
     losing: int
 
 
-def figures(states: Iterable[FeedState]) -> Figures:
+def freshness_of(states: Iterable[FeedState]) -> Freshness:
     """The figures of all these feeds, each counting once."""
     known = list(states)
     delays_s = sorted(state.delay_s for state in known if state.delay_s is not None)
     prompt = [state.prompt for state in known if state.prompt is not None]
-    return Figures(
+    return Freshness(
         delay_s=median(delays_s) if delays_s else None,
         delay_s_95=delays_s[int(0.95 * (len(delays_s) - 1))] if delays_s else None,
         prompt=sum(prompt) / len(prompt) if prompt else None,

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from onrecord.errors import FetchError, ParseError
 from onrecord.feeds.articles.document import Document
-from onrecord.feeds.articles.draft import Draft
-from onrecord.feeds.decisions.schedule import NO_HINTS, NO_WISHES, Hints, ServerWishes
-from onrecord.feeds.decisions.websub import HubLinks, links_in_headers
-from onrecord.feeds.fetch import Declined, FetchResponse, Redirect
+from onrecord.feeds.articles.draft import ArticleDraft
+from onrecord.feeds.decisions.websub import links_in_headers
+from onrecord.feeds.fetch import NO_WISHES, Declined, FetchResponse, Redirect, ServerWishes
+from onrecord.feeds.parsing.entry import NO_HINTS, Hints, HubLinks
 from onrecord.feeds.text.html import clean
 from onrecord.records import Doubt
 
@@ -22,7 +22,7 @@ class Read:
     would; `links` is where the feed's hub is.
     """
 
-    drafts: tuple[Draft, ...]
+    drafts: tuple[ArticleDraft, ...]
     wishes: ServerWishes
     body_hash: str
     etag: str | None = None
@@ -39,7 +39,7 @@ class Read:
 class Pushed:
     """What a feed's hub sent: entries that are new, and seldom the whole document."""
 
-    drafts: tuple[Draft, ...]
+    drafts: tuple[ArticleDraft, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ Outcome = Read | Pushed | Unchanged | Failed
 
 def as_read(
     document: Document,
-    drafts: tuple[Draft, ...],
+    drafts: tuple[ArticleDraft, ...],
     response: FetchResponse,
     body_hash: str,
     *,

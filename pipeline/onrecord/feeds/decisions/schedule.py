@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from onrecord.feeds.fetch import ServerWishes
+from onrecord.feeds.parsing.entry import NO_HINTS, Hints
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollPolicy:
@@ -31,27 +34,7 @@ class PollPolicy:
     jitter: float = 0.1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerWishes:
-    """What a server asked for, in seconds from its answer; None where it did not ask.
-
-    Facts only. `expires_s` is Expires minus Date, and negative when long past.
-    """
-
-    retry_after_s: float | None = None
-    max_age_s: float | None = None
-    expires_s: float | None = None
-
-    @property
-    def freshness_s(self) -> float:
-        """How long the answer stays fresh: max-age, else Expires (RFC 9111, 4.2.1)."""
-        return (self.max_age_s if self.max_age_s is not None else self.expires_s) or 0.0
-
-
-NO_WISHES = ServerWishes()
-
-
-class Failure(Enum):
+class FailureKind(Enum):
     """Why a poll failed, as far as it matters for when to try again."""
 
     UNREACHABLE = "unreachable"
@@ -65,40 +48,26 @@ class Failure(Enum):
 # that is down comes back soon; a 404 or a 403 is mostly there to stay (but "404 is not proof":
 # large hosts answer it for hours by mistake); a throttling host wants to be left alone now.
 _FIRST_WAIT = {
-    Failure.THROTTLED: 2.0,
-    Failure.SERVER: 1.0,
-    Failure.REFUSED: 4.0,
-    Failure.UNREADABLE: 2.0,
+    FailureKind.THROTTLED: 2.0,
+    FailureKind.SERVER: 1.0,
+    FailureKind.REFUSED: 4.0,
+    FailureKind.UNREADABLE: 2.0,
 }
 _MOST_DOUBLINGS = 20
 
 
-def failure_of(status: int | None) -> Failure:
+def failure_of(status: int | None) -> FailureKind:
     """The kind of a failed poll; `status` is the HTTP status, None when none came."""
     if status is None:
-        return Failure.UNREACHABLE
+        return FailureKind.UNREACHABLE
     if status in (429, 503):
-        return Failure.THROTTLED
+        return FailureKind.THROTTLED
     if status >= 500:
-        return Failure.SERVER
-    return Failure.REFUSED if status >= 300 and status != 304 else Failure.UNREADABLE
+        return FailureKind.SERVER
+    return FailureKind.REFUSED if status >= 300 and status != 304 else FailureKind.UNREADABLE
 
 
 # ── what is known of a feed's rhythm ─────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hints:
-    """What a feed's document says about when to ask again; None or empty where it does not.
-
-    `ttl_s` is how long it may be kept, `update_s` how often it changes; in `skip_hours` (UTC) and
-    on `skip_days` (Monday is 0) nobody need ask.
-    """
-
-    ttl_s: float | None = None
-    update_s: float | None = None
-    skip_hours: frozenset[int] = frozenset()
-    skip_days: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +83,6 @@ class Rhythm:
     span_s: float | None = None
 
 
-NO_HINTS = Hints()
 NO_RHYTHM = Rhythm()
 
 # Additive increase of the wait while nothing is new, multiplicative decrease when much is.
@@ -183,7 +151,7 @@ def plan(
     hints: Hints = NO_HINTS,
     rhythm: Rhythm = NO_RHYTHM,
     failures: int = 0,
-    failure: Failure | None = None,
+    failure: FailureKind | None = None,
     jitter: float = 0.0,
 ) -> Plan:
     """When to ask this feed again.
@@ -256,9 +224,9 @@ def _past_skipped(now: datetime, planned: Plan, hints: Hints, policy: PollPolicy
     return Plan(min(at, latest), "the feed changes nothing before (skipHours, skipDays)")
 
 
-def _back_off_s(failure: Failure, failures: int, policy: PollPolicy) -> float:
+def _back_off_s(failure: FailureKind, failures: int, policy: PollPolicy) -> float:
     doubled = 2.0 ** min(max(failures, 1) - 1, _MOST_DOUBLINGS)
-    if failure is Failure.UNREACHABLE:
+    if failure is FailureKind.UNREACHABLE:
         longest_s = max(policy.unreachable_longest_s, policy.usual_interval_s)
         return min(policy.usual_interval_s * doubled, longest_s)
     return policy.usual_interval_s * _FIRST_WAIT[failure] * doubled

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from onrecord.feeds.parsing.entry import absolute_url
+from onrecord.feeds.parsing.entry import HubLinks, absolute_url
 from onrecord.records import FeedState, Push, id_of
 
 _LONGEST_LEASE = timedelta(days=30)
@@ -38,14 +38,6 @@ class WebSubPolicy:
     host: str = "127.0.0.1"
     port: int = 8098
     lease_s: float = 10 * 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class HubLinks:
-    """Where a feed's hub is, and the URL that the hub knows the feed by."""
-
-    hub: str
-    topic: str
 
 
 # ── finding the hub ──────────────────────────────────────────────────────────────────────────

@@ -12,18 +12,21 @@ from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.fetch.exchange import (
     ACCEPT_FEEDS,
     ACCEPT_PAGES,
+    NO_WISHES,
     Declined,
     FetchPolicy,
     FetchRequest,
     FetchResponse,
     HostHeld,
     Redirect,
+    ServerWishes,
 )
 from onrecord.feeds.fetch.urls import host_of
 
 __all__ = [
     "ACCEPT_FEEDS",
     "ACCEPT_PAGES",
+    "NO_WISHES",
     "Declined",
     "FetchPolicy",
     "FetchRequest",
@@ -31,5 +34,6 @@ __all__ = [
     "Fetcher",
     "HostHeld",
     "Redirect",
+    "ServerWishes",
     "host_of",
 ]

@@ -3,16 +3,34 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from onrecord import __version__
 from onrecord.errors import FetchError
 from onrecord.feeds.addresses import Network
-from onrecord.feeds.decisions.schedule import ServerWishes
 
 ACCEPT_FEEDS = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
 ACCEPT_PAGES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerWishes:
+    """What a server asked for, in seconds from its answer; None where it did not ask.
+
+    Facts only. `expires_s` is Expires minus Date, and negative when long past.
+    """
+
+    retry_after_s: float | None = None
+    max_age_s: float | None = None
+    expires_s: float | None = None
+
+    @property
+    def freshness_s(self) -> float:
+        """How long the answer stays fresh: max-age, else Expires (RFC 9111, 4.2.1)."""
+        return (self.max_age_s if self.max_age_s is not None else self.expires_s) or 0.0
+
+
+NO_WISHES = ServerWishes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +55,7 @@ class FetchPolicy:
     host_spacing_s: float = 0.0
     longest_hold_s: float = 86_400.0
     allowed: tuple[Network, ...] = ()
-    user_agent: str = f"onrecord/{__version__} (news feed reader)"
+    user_agent: str = "onrecord (feed reader)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from multidict import CIMultiDictProxy
 
-from onrecord.feeds.decisions.schedule import ServerWishes
+from onrecord.feeds.fetch.exchange import ServerWishes
 
 Headers = CIMultiDictProxy[str]
 

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 from protego import Protego
 
 from onrecord.errors import FetchError, ParseError
-from onrecord.feeds.articles.draft import Draft
+from onrecord.feeds.articles.draft import ArticleDraft
 from onrecord.feeds.fetch import (
     ACCEPT_PAGES,
     Fetcher,
@@ -69,7 +69,7 @@ class Pages:
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._failures: dict[str, tuple[int, float]] = {}
 
-    async def complete(self, draft: Draft) -> Draft:
+    async def complete(self, draft: ArticleDraft) -> ArticleDraft:
         """The draft with its page's text where that is wanted, or with why it cannot be had."""
         url = draft.article.url
         if url is None or not wants_page(draft.article, self.full_text):

@@ -14,7 +14,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from onrecord.errors import ParseError
-from onrecord.feeds.articles.draft import Draft, body_text, content_hash
+from onrecord.feeds.articles.draft import ArticleDraft, body_text, content_hash
 from onrecord.feeds.text.html import clean
 from onrecord.records import Article
 
@@ -100,7 +100,7 @@ def _is_about(text: str, article: Article) -> bool:
     return not known or len(shared) >= _SHARED * len(known)
 
 
-def with_page_text(draft: Draft, page: PageText) -> Draft:
+def with_page_text(draft: ArticleDraft, page: PageText) -> ArticleDraft:
     """The draft with its page's text."""
     article = replace(
         draft.article,
@@ -111,7 +111,7 @@ def with_page_text(draft: Draft, page: PageText) -> Draft:
     return dataclasses.replace(draft, article=article)
 
 
-def without_page_text(draft: Draft, reason: str) -> Draft:
+def without_page_text(draft: ArticleDraft, reason: str) -> ArticleDraft:
     """The draft with the feed's text, and why it is that."""
     article = replace(draft.article, page_error=clean(reason)[:_MOST_REASON])
     return dataclasses.replace(draft, article=article)

@@ -57,6 +57,31 @@ class ParsedFeed:
     itself: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What a feed's document says about when to ask again; None or empty where it does not.
+
+    `ttl_s` is how long it may be kept, `update_s` how often it changes; in `skip_hours` (UTC) and
+    on `skip_days` (Monday is 0) nobody need ask.
+    """
+
+    ttl_s: float | None = None
+    update_s: float | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class HubLinks:
+    """Where a feed's hub is, and the URL that the hub knows the feed by."""
+
+    hub: str
+    topic: str
+
+
 # ── authors ──────────────────────────────────────────────────────────────────────────────────
 
 _EMAIL = re.compile(

@@ -24,7 +24,7 @@ _NOT_KEPT = frozenset((
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class Capture:
     """A folder of web archives."""
 
     folder: Path

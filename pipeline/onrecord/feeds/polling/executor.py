@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 T = TypeVar("T")
 
 
-class Lane:
+class DaemonThreads:
     """A thread, or some, that run calls in their order, while the event loop does not wait.
 
     A thread does not keep the process alive: a hostile feed may take seconds to read, and

@@ -9,7 +9,7 @@ from onrecord.feeds.fetch import FetchPolicy, host_of
 Poll = Callable[[], Awaitable[None]]
 
 
-class Rota:
+class HostQueues:
     """Polls in line, host by host, each feed at most once at a time.
 
     A host has as many workers as it may have connections, and all workers share a room: so the

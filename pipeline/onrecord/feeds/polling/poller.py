@@ -16,11 +16,16 @@ from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
 from onrecord.errors import FetchError, LogUnavailable, ParseError
-from onrecord.feeds.articles.document import Document, read_document, with_sketches, with_unfinished
-from onrecord.feeds.articles.draft import Draft
+from onrecord.feeds.articles.document import (
+    Document,
+    read_document,
+    with_signatures,
+    with_unfinished,
+)
+from onrecord.feeds.articles.draft import ArticleDraft
 from onrecord.feeds.articles.revisions import MemoryPolicy, Published, missing
 from onrecord.feeds.decisions.conditional import doubt_of, held_hosts, is_lie, request_for
-from onrecord.feeds.decisions.decide import Decision, decide
+from onrecord.feeds.decisions.decide import PollDecision, decide
 from onrecord.feeds.decisions.outcome import (
     Failed,
     Outcome,
@@ -36,16 +41,16 @@ from onrecord.feeds.fetch import Fetcher, FetchResponse, HostHeld
 from onrecord.feeds.pages.fetching import Pages
 from onrecord.feeds.pages.fulltext import FullText, PageText, read_page
 from onrecord.feeds.polling.capture import Keep
-from onrecord.feeds.polling.executor import Lane
-from onrecord.feeds.polling.host_queues import Rota
-from onrecord.feeds.polling.pushes import Pushes
+from onrecord.feeds.polling.executor import DaemonThreads
+from onrecord.feeds.polling.host_queues import HostQueues
+from onrecord.feeds.polling.pushes import HubSubscriber
 from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
 from onrecord.records import Article, Feed, FeedState, Seen
 
 T = TypeVar("T")
 
 # Given what is remembered of a feed, and what is published: what to publish and remember.
-Decide = Callable[[FeedState, Published], Decision]
+Decide = Callable[[FeedState, Published], PollDecision]
 
 # How often the loop looks for feeds that have become due, or are new.
 _LOOK_S = 0.5
@@ -73,7 +78,7 @@ class Ledger(Protocol):
     def published(self, article_id: str) -> Seen | None:
         """The newest revision of an article that is published, as far as it is remembered."""
 
-    def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[Decision | None]:
+    def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         """Decide for each feed, then publish all articles and states in one step.
 
         None for a feed that is not ours any more: nothing was published of it. Raises
@@ -134,14 +139,14 @@ class Poller:
         self._report = report
         self._away = away
         self._log_is_away = False
-        self._unsettled: list[tuple[Feed, Decide, asyncio.Future[Decision | None]]] = []
+        self._unsettled: list[tuple[Feed, Decide, asyncio.Future[PollDecision | None]]] = []
         self._settling = asyncio.Lock()
         # The log's handles belong to one thread; reading a feed can take a second.
-        self._ledger_lane = Lane("ledger")
+        self._ledger_thread = DaemonThreads("ledger")
         self._readers = Readers(readers)
         self._pages = Pages(fetcher, full_text, self._read_page)
-        self._reading_lane = Lane("reading", threads=readers.processes)
-        self._pushes = Pushes(
+        self._reading_threads = DaemonThreads("reading", threads=readers.processes)
+        self._pushes = HubSubscriber(
             websub,
             fetcher,
             feeds=lambda: self._with_log(self._ledger.feeds),
@@ -162,7 +167,7 @@ class Poller:
         await self._until(stop, self._poll_on())
 
     async def _until(self, stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-        with self._ledger_lane, self._reading_lane, self._readers:
+        with self._ledger_thread, self._reading_threads, self._readers:
             try:
                 async with self._fetcher:
                     working = asyncio.create_task(work)
@@ -174,7 +179,7 @@ class Poller:
             finally:
                 # What is being settled is settled before anybody closes the ledger.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._ledger_lane.run(lambda: None), _LAST_CALL_S)
+                    await asyncio.wait_for(self._ledger_thread.run(lambda: None), _LAST_CALL_S)
             if not working.cancelled():
                 working.result()
 
@@ -184,14 +189,14 @@ class Poller:
             if asyncio.get_running_loop().time() > until:
                 break
             await asyncio.sleep(_LOOK_S / 5)
-        await _in_group(partial(self._start_due, Rota(self._fetcher.policy), reports.append))
+        await _in_group(partial(self._start_due, HostQueues(self._fetcher.policy), reports.append))
 
     async def _poll_on(self) -> None:
-        rota = Rota(self._fetcher.policy)
+        queues = HostQueues(self._fetcher.policy)
 
         async def keep_starting(group: asyncio.TaskGroup) -> None:
             while True:
-                await self._start_due(rota, lambda _: None, group, _STARTS_A_LOOK)
+                await self._start_due(queues, lambda _: None, group, _STARTS_A_LOOK)
                 await asyncio.sleep(_LOOK_S)
 
         async with self._pushes.listening():
@@ -199,7 +204,7 @@ class Poller:
 
     async def _start_due(
         self,
-        rota: "Rota",
+        queues: "HostQueues",
         done: Callable[[PollReport], None],
         group: asyncio.TaskGroup,
         at_most: int | None = None,
@@ -214,7 +219,7 @@ class Poller:
             due = sorted(due, key=lambda _: self._random())
         started = 0
         for feed, state in due:
-            started += rota.add(group, feed.url, partial(self._poll, feed, state, done))
+            started += queues.add(group, feed.url, partial(self._poll, feed, state, done))
             if started == at_most:
                 break
 
@@ -277,16 +282,18 @@ class Poller:
 
     async def _keep_answer(self, url: str, response: FetchResponse) -> None:
         if self._keep is not None:
-            await self._reading_lane.run(partial(self._keep, url, response, self._clock()))
+            await self._reading_threads.run(partial(self._keep, url, response, self._clock()))
 
-    async def _complete(self, state: FeedState, document: Document, url: str) -> tuple[Draft, ...]:
+    async def _complete(
+        self, state: FeedState, document: Document, url: str
+    ) -> tuple[ArticleDraft, ...]:
         """The drafts, those that are news with their sketch, and with their page's text."""
         look_up = partial(missing, document.drafts, state.seen, self._ledger.published)
         news = await self._with_log(look_up)
         completed = await asyncio.gather(*map(self._pages.complete, news))
         if completed:
-            completed = await self._reading_lane.run(
-                lambda: self._readers.read(url, with_sketches, completed)
+            completed = await self._reading_threads.run(
+                lambda: self._readers.read(url, with_signatures, completed)
             )
         by_identity = {draft.identity: draft for draft in completed}
         return tuple(by_identity.get(draft.identity, draft) for draft in document.drafts)
@@ -294,14 +301,14 @@ class Poller:
     async def _read_page(self, page: FetchResponse, article: Article) -> PageText:
         """The article's text in a page. Raises ParseError."""
         arguments = (page.body, page.url, page.content_type, article)
-        return await self._reading_lane.run(
+        return await self._reading_threads.run(
             lambda: self._readers.read(page.url, read_page, *arguments)
         )
 
     async def _read(self, feed: Feed, body: bytes, url: str, content_type: str | None) -> Document:
         """The document in a body that came from a URL. Raises ParseError."""
         arguments = (feed, body, url, content_type, self._clock())
-        return await self._reading_lane.run(
+        return await self._reading_threads.run(
             lambda: self._readers.read(url, read_document, *arguments)
         )
 
@@ -313,7 +320,7 @@ class Poller:
         jitter: float,
         state: FeedState,
         published: Published,
-    ) -> Decision:
+    ) -> PollDecision:
         return decide(
             feed,
             state,
@@ -325,13 +332,13 @@ class Poller:
             jitter=jitter,
         )
 
-    async def _settle(self, feed: Feed, decide: Decide) -> Decision | None:
+    async def _settle(self, feed: Feed, decide: Decide) -> PollDecision | None:
         """The decision, kept; None when the feed is not ours any more.
 
         A step on the log costs as much for one feed as for many: whoever's turn it is settles
         all that wait by then.
         """
-        settled: asyncio.Future[Decision | None] = asyncio.get_running_loop().create_future()
+        settled: asyncio.Future[PollDecision | None] = asyncio.get_running_loop().create_future()
         self._unsettled.append((feed, decide, settled))
         async with self._settling:
             if not settled.done():
@@ -348,7 +355,7 @@ class Poller:
         wait_s = _LOOK_S
         while True:
             try:
-                result = await self._ledger_lane.run(call)
+                result = await self._ledger_thread.run(call)
             except LogUnavailable as error:
                 self._log_is_away = True
                 self._away(error)
@@ -361,7 +368,7 @@ class Poller:
             wait_s = min(wait_s * 2, _LONGEST_LOG_WAIT_S)
 
 
-def _report(decision: Decision, *, took_ms: float) -> PollReport:
+def _report(decision: PollDecision, *, took_ms: float) -> PollReport:
     state = decision.state
     edited = sum(article.revision > 1 for article in decision.articles)
     return PollReport(

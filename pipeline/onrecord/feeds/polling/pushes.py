@@ -14,7 +14,7 @@ from functools import partial
 from onrecord.errors import FetchError, Mistake, ParseError
 from onrecord.feeds.articles.revisions import Published
 from onrecord.feeds.decisions import websub
-from onrecord.feeds.decisions.decide import Decision
+from onrecord.feeds.decisions.decide import PollDecision
 from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.fetch import Fetcher, HostHeld
 from onrecord.feeds.polling.hub_server import Delivery, listening
@@ -28,7 +28,7 @@ _MOST_AT_ONCE = 50
 Change = Callable[[FeedState], FeedState]
 
 
-class Pushes:
+class HubSubscriber:
     """Subscriptions at the hubs of our feeds. Belongs to one event loop.
 
     `feeds` gives the feeds that are ours, `settle` keeps a decision about one of them, and `read`
@@ -42,7 +42,7 @@ class Pushes:
         *,
         feeds: Callable[[], Awaitable[Sequence[tuple[Feed, FeedState]]]],
         settle: Callable[
-            [Feed, Callable[[FeedState, Published], Decision]], Awaitable[Decision | None]
+            [Feed, Callable[[FeedState, Published], PollDecision]], Awaitable[PollDecision | None]
         ],
         read: Callable[[Feed, FeedState, bytes, str | None], Awaitable[None]],
         clock: Callable[[], datetime],
@@ -100,9 +100,9 @@ class Pushes:
         except FetchError as error:
             await self._change(feed, partial(websub.refused, reason=error.reason))
 
-    async def _change(self, feed: Feed, change: Change) -> Decision | None:
-        def decide(state: FeedState, _: Published) -> Decision:
-            return Decision((), change(state))
+    async def _change(self, feed: Feed, change: Change) -> PollDecision | None:
+        def decide(state: FeedState, _: Published) -> PollDecision:
+            return PollDecision((), change(state))
 
         return await self._settle(feed, decide)
 

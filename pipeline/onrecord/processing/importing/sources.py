@@ -17,7 +17,7 @@ from typing import BinaryIO, Literal, NamedTuple, cast
 
 from onrecord.errors import Mistake, RecordError
 from onrecord.feeds.articles.draft import not_in_future
-from onrecord.feeds.articles.from_documents import is_feed
+from onrecord.feeds.from_documents import is_feed
 from onrecord.processing.importing import warc
 from onrecord.processing.importing.lines import LineReader
 from onrecord.processing.importing.streams import DAMAGED, Peekable, Stream, open_file

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from onrecord.errors import ParseError
-from onrecord.feeds.articles.from_documents import is_feed, read_saved
+from onrecord.feeds.from_documents import is_feed, read_saved
 from onrecord.feeds.pages.metadata import PageMetadata, read_metadata
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-SAMPLE = Path(__file__).parents[3] / "pipeline/onrecord/cli/sample/round-1"
+SAMPLE = Path(__file__).parents[2] / "pipeline/onrecord/cli/sample/round-1"
 TEXT = (
     "<p>The report on the pier was read in the town hall on Monday, and many came to hear it.</p>"
     "<p>“The pier will open in May,” said Mara Lind, the harbour master, who has waited long.</p>"
