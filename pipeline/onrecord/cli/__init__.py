@@ -24,6 +24,7 @@ from onrecord.cli import (
     demo,
     feeds,
     importing,
+    log_file,
     promote,
     replay,
     serve,
@@ -71,6 +72,9 @@ app.command("import")(importing.import_backlog)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("copy")(copying.copy)
+app.command("backup")(log_file.backup)
+app.command("restore")(log_file.restore)
+app.command("check")(log_file.check)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
 

@@ -8,7 +8,7 @@ not help), in one line that names the file and says what to do.
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ _CHECKPOINT_BYTES = 16 * 1024 * 1024
 _LARGEST_WAL_BYTES = 64 * 1024 * 1024
 _PAGE_BYTES = 4096
 _CACHE_KIB = 8 * 1024
+_COPIED_PAGES = 2048  # of a backup, between two reports of how far it is
 
 
 class Database:
@@ -178,6 +179,44 @@ class Database:
             raise self._explained(error) from error
         self._keep_wal_small()
 
+    def copy_into(self, target: Path, progress: Callable[[int, int], None]) -> None:
+        """Copy the whole file as it is at this moment to `target`, while others write on.
+
+        `progress` is given the pages copied so far and their total. The snapshot is held to the
+        end: without it SQLite begins anew whenever another process commits.
+        """
+        try:
+            with closing(sqlite3.connect(target, isolation_level=None)) as copy, self.snapshot():
+                self.row("SELECT 1 FROM sqlite_master")  # a snapshot begins with its first read
+                self._connection.backup(
+                    copy,
+                    pages=_COPIED_PAGES,
+                    progress=lambda _, left, total: progress(total - left, total),
+                    sleep=0,
+                )
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+
+    def damage(self) -> list[str]:
+        """What SQLite's own check finds wrong with the file, a line each; [] for a sound one."""
+        try:
+            found = self._connection.execute("PRAGMA integrity_check").fetchall()
+        except sqlite3.Error as error:
+            return [str(error)]
+        return [line for (line,) in found if line != "ok"]
+
+    def is_in_use(self) -> bool:
+        """Whether another connection, of whatever process, has the file open.
+
+        Leaving WAL mode needs the file alone; it is entered again at once.
+        """
+        try:
+            self._connection.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.OperationalError:
+            return True
+        self.execute("PRAGMA journal_mode = WAL")
+        return False
+
     @contextmanager
     def _waiting_at_most(self, busy_s: float) -> Iterator[None]:
         self.execute(f"PRAGMA busy_timeout = {int(busy_s * 1000)}")
@@ -228,7 +267,7 @@ class Database:
         ):
             return "the disk is full: free some space and start again, nothing is damaged"
         if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-            return "the file is damaged: restore a copy, or save what can be read with .recover"
+            return "the file is damaged: restore a copy, or save what can be read: `onrecord check --salvage NEW.db`"
         if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
             return f"cannot be written: check the rights to the file and its folder ({error})"
         if code == sqlite3.SQLITE_IOERR:

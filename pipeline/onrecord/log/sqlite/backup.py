@@ -1,0 +1,160 @@
+"""Backups of a log's file, putting one back, and the check of a file.
+
+Copying the file with `cp` while it is in use is not a backup: what was committed last stands in
+the write-ahead log beside it, and the two are copied at different moments.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from onrecord.errors import LogBroken, LogRefused
+from onrecord.log.sqlite.database import Database
+from onrecord.log.sqlite.records import PartitionRow, partitions_of
+from onrecord.log.sqlite.schema import OFFSET_BITS, check_or_create
+from onrecord.log.sqlite.topics import names
+
+Progress = Callable[[int, int], None]
+
+_BUSY_S = 10.0
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a check found: how much there is, and a line for each thing that is wrong."""
+
+    topics: int = 0
+    records: int = 0
+    size_bytes: int = 0
+    damage: list[str] = field(default_factory=list)
+
+
+def back_up(path: Path, target: Path, progress: Progress) -> Findings:
+    """Copy a log's file to `target` while it is in use, and check the copy.
+
+    The copy is one moment of the log. It has its name only once it is whole, checked and on the
+    disk. Raises LogRefused when there is no log at `path`, or something at `target`.
+    """
+    refuse_missing(path)
+    refuse_present(target)
+    with finished(target) as unfinished:
+        with closing(Database(path, busy_s=_BUSY_S)) as source:
+            check_or_create(source)
+            source.copy_into(unfinished, progress)
+        return check(unfinished)
+
+
+def restore(
+    backup: Path, path: Path, *, now: datetime, replace: bool
+) -> tuple[Findings, Path | None]:
+    """Put a backup in a log's place: what was found in it, and where the replaced file is now.
+
+    Raises LogRefused when there is a log at `path` already, unless it is to be replaced and no
+    process uses it; LogBroken when the backup is damaged.
+    """
+    refuse_missing(backup)
+    if path.exists() and not replace:
+        raise LogRefused(
+            f"{path} is there already: with --replace it is renamed and the backup takes its place"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with finished(path) as unfinished:
+        with closing(Database(backup, busy_s=_BUSY_S)) as source:
+            check_or_create(source)
+            source.copy_into(unfinished, lambda done, total: None)
+        findings = check(unfinished)
+        if findings.damage:
+            raise LogBroken(f"{backup} is damaged ({findings.damage[0]}): nothing was restored")
+        replaced = _set_aside(path, now) if path.exists() else None
+    return findings, replaced
+
+
+def check(path: Path) -> Findings:
+    """Read the whole file and compare it with itself: pages, indexes, records and their counts."""
+    refuse_missing(path)
+    findings = Findings(size_bytes=path.stat().st_size)
+    try:
+        _check_into(path, findings)
+    except LogBroken as error:  # so damaged that it cannot be read
+        findings.damage.append(str(error))
+    return findings
+
+
+def _check_into(path: Path, findings: Findings) -> None:
+    with closing(Database(path, busy_s=_BUSY_S)) as db:
+        findings.damage += db.damage()
+        if findings.damage:
+            return
+        check_or_create(db)
+        with db.snapshot():
+            topics = names(db)
+            findings.topics = len(topics)
+            for row in partitions_of(db, topics):
+                _check_partition(db, row, findings)
+
+
+def _check_partition(db: Database, row: PartitionRow, findings: Findings) -> None:
+    found = db.row(
+        "SELECT count(*), min(id), max(id) FROM records WHERE id >= ? AND id < ?",
+        (row.row_id(0), row.row_id(0) + (1 << OFFSET_BITS)),
+    )
+    count, first, last = found or (0, None, None)
+    findings.records += count
+    if count != row.records:
+        findings.damage.append(f"{row.partition}: {count} records where {row.records} are counted")
+    if first is not None and row.offset(first) < row.begins:
+        findings.damage.append(f"{row.partition}: a record before the first offset, {row.begins}")
+    if last is not None and row.offset(last) >= row.ends:
+        findings.damage.append(f"{row.partition}: a record after the last offset, {row.ends - 1}")
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────
+
+
+def refuse_missing(path: Path) -> None:
+    """Raise LogRefused unless there is a file."""
+    if not path.is_file():
+        raise LogRefused(f"{path}: there is no log in this file")
+
+
+def refuse_present(path: Path) -> None:
+    """Raise LogRefused if there is a file."""
+    if path.exists():
+        raise LogRefused(f"{path} is there already: choose another name")
+
+
+@contextmanager
+def finished(target: Path) -> Iterator[Path]:
+    """A file to write beside `target`, which it becomes on leaving without an exception."""
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    try:
+        unfinished.touch(mode=0o600)
+        yield unfinished
+        _to_disk(unfinished)
+        unfinished.replace(target)
+        _to_disk(target.parent)
+    finally:
+        for name in (unfinished.name, f"{unfinished.name}-wal", f"{unfinished.name}-shm"):
+            unfinished.with_name(name).unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _set_aside(path: Path, now: datetime) -> Path:
+    """Rename a log's file that no process uses. Raises LogRefused when one does."""
+    with closing(Database(path, busy_s=0.2)) as db:
+        if db.is_in_use():
+            raise LogRefused(f"{path} is in use: stop every onrecord process that uses it first")
+    aside = path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+    path.rename(aside)
+    return aside

@@ -1,0 +1,134 @@
+"""Saving what a damaged log still holds: a new file with every record that can be read.
+
+Records keep their topics, partitions and offsets, so consumer groups go on where they stood.
+What is lost is named by partition and offsets.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from onrecord.errors import LogBroken
+from onrecord.log.sqlite.backup import finished, refuse_missing, refuse_present
+from onrecord.log.sqlite.database import Database, Row
+from onrecord.log.sqlite.records import PartitionRow, partitions_of
+from onrecord.log.sqlite.schema import check_or_create
+from onrecord.log.sqlite.topics import names
+
+_BUSY_S = 10.0
+_STEP = 500  # records copied in one transaction
+# Small tables that hold no records: losing one of them loses the whole.
+_COPIED = ("topics", "partitions", "positions")
+
+
+class LostOffsets(NamedTuple):
+    """A stretch of a partition, [begin, end), in which nothing could be read."""
+
+    topic: str
+    partition: int
+    begin: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition} offsets {self.begin} to {self.end - 1}"
+
+
+@dataclass(slots=True)
+class Salvaged:
+    """What a salvage saved, and where records may have been lost."""
+
+    records: int = 0
+    lost: list[LostOffsets] = field(default_factory=list)
+
+
+def salvage(path: Path, target: Path) -> Salvaged:
+    """Write what can be read of a log's file into a new one, `target`.
+
+    Raises LogRefused for a missing file or a `target` that is there; LogBroken when the damage
+    is in the tables that say which topics there are.
+    """
+    refuse_missing(path)
+    refuse_present(target)
+    saved = Salvaged()
+    with (
+        finished(target) as unfinished,
+        closing(Database(path, busy_s=_BUSY_S)) as old,
+        closing(Database(unfinished, busy_s=_BUSY_S)) as new,
+    ):
+        check_or_create(new)
+        _copy_tables(old, new)
+        for row in partitions_of(old, names(old)):
+            _save_partition(old, new, row, saved)
+        new.checkpoint()
+    return saved
+
+
+def _copy_tables(old: Database, new: Database) -> None:
+    with new.write():
+        for table in _COPIED:
+            rows = old.rows(f"SELECT * FROM {table}")  # noqa: S608 (one of ours)
+            if rows:
+                marks = ", ".join("?" * len(rows[0]))
+                new.execute_many(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+
+
+def _save_partition(old: Database, new: Database, row: PartitionRow, saved: Salvaged) -> None:
+    records, size = 0, 0
+    for rows in _readable(old, row, saved):
+        with new.write():
+            new.execute_many("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", rows)
+        records += len(rows)
+        size += sum(len(part or b"") for found in rows for part in found[3:6])
+    with new.write():
+        # Where records are missing the end is not without holes any more.
+        new.execute(
+            "UPDATE partitions SET records = ?, bytes = ?, solid = ends WHERE id = ?",
+            (records, size, row.id),
+        )
+    saved.records += records
+
+
+def _readable(db: Database, row: PartitionRow, saved: Salvaged) -> Iterator[list[Row]]:
+    """The rows of a partition, a step at a time; stretches that cannot be read are noted."""
+    offset, limit = row.begins, _STEP
+    while offset < row.ends:
+        rows = _read(db, row, offset, limit)
+        if rows is None and limit > 1:
+            limit //= 2  # the damage lies among these: take what stands before it
+        elif rows is None:
+            begin, offset, limit = offset, _next_readable(db, row, offset), _STEP
+            saved.lost.append(LostOffsets(row.topic, row.number, begin, offset))
+        elif rows:
+            offset, limit = row.offset(rows[-1][0]) + 1, min(limit * 2, _STEP)
+            yield rows
+        else:
+            offset = row.ends
+
+
+def _read(db: Database, row: PartitionRow, offset: int, limit: int) -> list[Row] | None:
+    """Up to `limit` rows from an offset on; None when one of them cannot be read."""
+    try:
+        return db.rows(
+            "SELECT id, timestamp, latest, key, headers, value FROM records"
+            " WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+            (row.row_id(offset), row.row_id(row.ends), limit),
+        )
+    except LogBroken:
+        return None
+
+
+def _next_readable(db: Database, row: PartitionRow, offset: int) -> int:
+    """The least offset after an unreadable one from which a record can be read, or the end."""
+    step = 1
+    while offset + step < row.ends and not _read(db, row, offset + step, 1):
+        step *= 2
+    low, high = offset + step // 2, min(offset + step, row.ends)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _read(db, row, middle, 1):
+            high = middle
+        else:
+            low = middle
+    return high
