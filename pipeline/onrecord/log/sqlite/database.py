@@ -267,7 +267,7 @@ class Database:
         ):
             return "the disk is full: free some space and start again, nothing is damaged"
         if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-            return "the file is damaged: restore a copy, or save what can be read: `onrecord check --salvage NEW.db`"
+            return "the file is damaged: restore a backup, or `onrecord check --salvage NEW.db`"
         if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
             return f"cannot be written: check the rights to the file and its folder ({error})"
         if code == sqlite3.SQLITE_IOERR:
