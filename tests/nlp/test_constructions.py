@@ -6,8 +6,9 @@ Every row has the name of its construction. The texts are invented.
 import pytest
 
 from onrecord.nlp.coreference.resolve import resolve_speakers
-from onrecord.nlp.entities.known_people import full_name
+from onrecord.nlp.entities.english import known_people
 from onrecord.nlp.entities.merging import find_entities
+from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.quotes.find import find_quotes
 from onrecord.nlp.reading.datelines import find_datelines
 from tests.nlp.parsed import read
@@ -217,7 +218,7 @@ ROLES = [
 )
 def test_who_speaks(text: str, name: str) -> None:
     doc = read(text)
-    quotes = find_quotes(doc, language="en")
+    quotes = find_quotes(doc, ruleset())
     speakers = resolve_speakers(doc, quotes, find_entities(doc, article_id="x"))
     passages = [
         speaker for quote, speaker in zip(quotes, speakers, strict=True) if quote.type != "indirect"
@@ -259,7 +260,7 @@ def test_what_somebody_is(text: str, name: str, role: str | None) -> None:
 def test_a_surname_alone_is_known_where_the_text_agrees(
     surname: str, offices: set[str], gender: str | None, name: str | None
 ) -> None:
-    assert full_name(surname, offices, gender) == name  # type: ignore[arg-type]
+    assert known_people.full_name(surname, offices, gender) == name  # type: ignore[arg-type]
 
 
 def test_who_is_named_in_full_is_nobody_else() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from onrecord.nlp.coreference.resolve import resolve_speakers
 from onrecord.nlp.entities.merging import FoundEntity, find_entities
+from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.quotes.find import FoundQuote, find_quotes
 from onrecord.records import Speaker
 from tests.nlp.parsed import read
@@ -71,7 +72,7 @@ REPORTED = [
 @cache
 def results() -> tuple[list[FoundEntity], list[FoundQuote], list[Speaker | None]]:
     doc = read(ARTICLE)
-    entities, quotes = find_entities(doc, article_id="x"), find_quotes(doc, language="en")
+    entities, quotes = find_entities(doc, article_id="x"), find_quotes(doc, ruleset())
     return entities, quotes, resolve_speakers(doc, quotes, entities)
 
 

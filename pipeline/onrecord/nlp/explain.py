@@ -17,7 +17,7 @@ from onrecord.nlp.quotes.endings import with_ending
 from onrecord.nlp.quotes.find import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
 from onrecord.nlp.quotes.indirect import Complement
 from onrecord.nlp.quotes.reported import cases_of, source_of
-from onrecord.nlp.quotes.rules import Rules, rules_of
+from onrecord.nlp.quotes.ruleset import Ruleset
 from onrecord.nlp.quotes.sources import (
     Candidate,
     is_noun,
@@ -47,17 +47,11 @@ class Explained:
 def explain(
     doc: Doc,
     text: str,
-    language: str | None,
+    rules: Ruleset,
     quotes: Sequence[FoundQuote],
     speakers: Sequence[WeighedSpeaker],
 ) -> Explained:
-    """Why these quotes, and these speakers of them, were found.
-
-    In a language without rules nothing was decided, so there is nothing to explain.
-    """
-    rules = rules_of(language)
-    if rules is None:
-        return unexplained(quotes)
+    """Why these quotes, and these speakers of them, were found by these rules."""
     parse = rules.read(doc, text)
     passages = list(_passages(parse, rules))
     decisions = [
@@ -85,7 +79,7 @@ class _Passage:
     decision: Decision
 
 
-def _passages(parse: Parse, rules: Rules) -> Iterator[_Passage]:
+def _passages(parse: Parse, rules: Ruleset) -> Iterator[_Passage]:
     """How each passage was decided, in order."""
     lexicon, weights = rules.lexicon, rules.attribution
     reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
@@ -176,7 +170,7 @@ def _heaviest(parts: dict[str, float]) -> tuple[Reason, ...]:
 
 
 def _of_words(
-    parse: Parse, rules: Rules, quote: FoundQuote, passages: Sequence[_Passage]
+    parse: Parse, rules: Ruleset, quote: FoundQuote, passages: Sequence[_Passage]
 ) -> Iterator[Decision]:
     mine = [
         k
@@ -209,7 +203,7 @@ def _moved(parse: Parse, quote: FoundQuote, cue: int, passage: _Passage) -> Iter
             yield Decision(about="source", chosen=chosen, others=(second,))
 
 
-def _of_clause(parse: Parse, rules: Rules, cue: int, quote: FoundQuote) -> Iterator[Decision]:
+def _of_clause(parse: Parse, rules: Ruleset, cue: int, quote: FoundQuote) -> Iterator[Decision]:
     """What a cue was found to report, and by what syntax it has its source."""
     decision = _content(parse, rules, cue)
     if decision is None:
@@ -233,7 +227,7 @@ def _sources(parse: Parse, cue: int) -> list[Candidate]:
     return sources_of_verb(parse, cue) if is_verb(parse, cue) else []
 
 
-def _content(parse: Parse, rules: Rules, cue: int) -> Decision | None:
+def _content(parse: Parse, rules: Ruleset, cue: int) -> Decision | None:
     """What a cue was weighed to report; None where it has nothing to report."""
     cases = cases_of(parse, cue, rules.lexicon)
     if not cases:
@@ -290,7 +284,9 @@ def _passages_left(
             yield PassedOver(content=content, why=why, decision=passages[k].decision)
 
 
-def _clauses_left(parse: Parse, rules: Rules, quotes: Sequence[FoundQuote]) -> Iterator[PassedOver]:
+def _clauses_left(
+    parse: Parse, rules: Ruleset, quotes: Sequence[FoundQuote]
+) -> Iterator[PassedOver]:
     """What cues may report and was found too unlikely, where it came near."""
     taken = [span for quote in quotes for span in quote.content]
     cues = {quote.cue[0] for quote in quotes if quote.cue}

@@ -175,15 +175,17 @@ def _found(text: _Text, doc: Doc | None, *, explained: bool) -> _Found:
     began = time.perf_counter()
     language = language_of(text.language)
     try:
-        if doc is None:
+        rules = language.ruleset
+        if doc is None or rules is None:
             quotes = find_passages(text.plain)
+            entities = language.find_entities(doc, article_id=text.article.id) if doc else []
             nobody = [WeighedSpeaker(None)] * len(quotes)
             why = unexplained(quotes) if explained else None
-            return _Found(quotes, [], nobody, why, _ms_since(began))
-        quotes = find_quotes(doc, language=text.language, text=text.plain)
+            return _Found(quotes, entities, nobody, why, _ms_since(began))
+        quotes = find_quotes(doc, rules, text=text.plain)
         entities = language.find_entities(doc, article_id=text.article.id)
-        speakers = language.weigh_speakers(doc, quotes, entities)
-        why = explain(doc, text.plain, text.language, quotes, speakers) if explained else None
+        speakers = language.resolve(doc, quotes, entities)
+        why = explain(doc, text.plain, rules, quotes, speakers) if explained else None
     except Exception as error:
         raise _failed(text.article, error) from error
     return _Found(quotes, entities, speakers, why, _ms_since(began))

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-from onrecord.nlp.quotes.rules import base_of
 from onrecord.nlp.reading.model import Model, language_of_model, load_model
+from onrecord.nlp.reading.text import base_of
 
 
 class Models:

@@ -10,6 +10,7 @@ import pytest
 
 from onrecord.nlp.coreference.resolve import resolve_speakers
 from onrecord.nlp.entities.merging import find_entities
+from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.quotes.find import find_quotes
 from onrecord.records import Speaker
 from tests.nlp.parsed import read
@@ -336,7 +337,7 @@ def test_who_said_each_passage(news: News) -> None:
 
 def _speaker_of(text: str, start: str) -> str | None:
     doc = read(text)
-    quotes = find_quotes(doc, language="en")
+    quotes = find_quotes(doc, ruleset())
     speakers = resolve_speakers(doc, quotes, find_entities(doc, article_id="x"))
     at = text.index(start)
     for quote, speaker in zip(quotes, speakers, strict=True):

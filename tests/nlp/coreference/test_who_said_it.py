@@ -10,6 +10,7 @@ import pytest
 
 from onrecord.nlp.coreference.resolve import resolve_speakers
 from onrecord.nlp.entities.merging import find_entities
+from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.quotes.find import find_quotes
 from tests.nlp.parsed import read
 
@@ -737,7 +738,7 @@ NEWS = {
 @pytest.mark.parametrize("news", NEWS.values(), ids=NEWS)
 def test_who_said_it(news: News) -> None:
     doc = read(news.text)
-    quotes = find_quotes(doc)
+    quotes = find_quotes(doc, ruleset())
     speakers = resolve_speakers(doc, quotes, find_entities(doc, article_id="x"))
     found = {}
     for begins in news.said:

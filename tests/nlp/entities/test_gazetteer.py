@@ -2,11 +2,9 @@
 
 import pytest
 
-from onrecord.nlp import lexicon
-from onrecord.nlp.entities import titles
-from onrecord.nlp.entities.gazetteer import known, known_at, type_by_words
+from onrecord.nlp.entities.english import gazetteer, lists, titles
 
-FILES = ("en/given_names.txt", "en/titles.txt", "en/places.txt", "en/organisations.txt")
+LISTS = ("given_names", "titles", "places", "organisations")
 
 
 @pytest.mark.parametrize(
@@ -24,17 +22,17 @@ FILES = ("en/given_names.txt", "en/titles.txt", "en/places.txt", "en/organisatio
     ],
 )
 def test_a_known_phrase(phrase: str, kind: str, name: str) -> None:
-    found = known(phrase.split())
+    found = gazetteer.known(phrase.split())
     assert found is not None
     assert (found.type, found.name) == (kind, name)
 
 
 def test_the_longest_phrase_wins() -> None:
     words = ["in", "New", "York", "City", "today"]
-    found = known_at(words, 1)
+    found = gazetteer.known_at(words, 1)
     assert found is not None
     assert (found[0], found[1].name) == (4, "new york city")
-    assert known_at(words, 0) is None
+    assert gazetteer.known_at(words, 0) is None
 
 
 @pytest.mark.parametrize(
@@ -49,7 +47,7 @@ def test_the_longest_phrase_wins() -> None:
     ],
 )
 def test_what_the_words_of_a_name_show(name: str, kind: str | None) -> None:
-    assert type_by_words(name.split()) == kind
+    assert gazetteer.type_by_words(name.split()) == kind
 
 
 @pytest.mark.parametrize(
@@ -70,8 +68,7 @@ def test_what_only_a_name_follows(word: str, announces: bool) -> None:
 
 def test_a_role_has_one_gender() -> None:
     of = [
-        lexicon.words("en/titles.txt", section)
-        for section in ("roles", "roles masculine", "roles feminine")
+        lists.words("titles", section) for section in ("roles", "roles masculine", "roles feminine")
     ]
     assert not of[0] & of[1]
     assert not of[0] & of[2]
@@ -80,21 +77,20 @@ def test_a_role_has_one_gender() -> None:
 
 def test_a_given_name_has_one_gender() -> None:
     sections = [
-        lexicon.words("en/given_names.txt", section)
-        for section in ("masculine", "feminine", "either")
+        lists.words("given_names", section) for section in ("masculine", "feminine", "either")
     ]
     assert sum(map(len, sections)) == len(frozenset().union(*sections))
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_word_lists_are_in_lower_case(file: str) -> None:
-    lines = [line for found in lexicon.sections(file).values() for line in found]
+@pytest.mark.parametrize("name", LISTS)
+def test_word_lists_are_in_lower_case(name: str) -> None:
+    lines = [line for found in lists.sections(name).values() for line in found]
     assert lines
     assert [line for line in lines if line != line.lower()] == []
 
 
 def test_what_a_role_may_be_called_is_a_role() -> None:
-    kinds = lexicon.mapping("en/titles.txt", "kinds")
+    kinds = lists.mapping("titles", "kinds")
     assert [noun for noun in kinds if titles.role_noun(noun) is None] == []
     implied = frozenset().union(*kinds.values())
     assert [noun for noun in implied if titles.role_noun(noun) is None] == []

@@ -2,11 +2,10 @@
 
 import pytest
 
+from onrecord.nlp.entities.english import name_words
 from onrecord.nlp.entities.names import (
     fold,
-    gender_of_given_name,
     name_key,
-    same_person,
     spelling,
 )
 
@@ -34,8 +33,8 @@ from onrecord.nlp.entities.names import (
     ],
 )
 def test_two_spellings_of_one_person(one: str, other: str) -> None:
-    assert same_person(name_key(one.split()), name_key(other.split()))
-    assert same_person(name_key(other.split()), name_key(one.split()))
+    assert name_words.same_person(name_key(one.split()), name_key(other.split()))
+    assert name_words.same_person(name_key(other.split()), name_key(one.split()))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +49,7 @@ def test_two_spellings_of_one_person(one: str, other: str) -> None:
     ],
 )
 def test_two_people(one: str, other: str) -> None:
-    assert not same_person(name_key(one.split()), name_key(other.split()))
+    assert not name_words.same_person(name_key(one.split()), name_key(other.split()))
 
 
 @pytest.mark.parametrize(
@@ -77,4 +76,4 @@ def test_short_words_keep_their_spelling() -> None:
     ],
 )
 def test_gender_of_a_given_name(name: str, gender: str | None) -> None:
-    assert gender_of_given_name(name) == gender
+    assert name_words.gender_of(name) == gender

@@ -4,7 +4,7 @@ import pytest
 
 from onrecord.errors import ConfigError
 from onrecord.nlp.extract import Extract, ExtractPolicy, load_extractor
-from onrecord.nlp.languages.table import note_on_language
+from onrecord.nlp.languages.table import language_of, note_on_language
 from onrecord.records import Article, Extraction
 from tests.nlp.test_extract import NOON, untimed
 
@@ -123,6 +123,16 @@ def test_another_model_that_is_not_there_is_a_mistake() -> None:
 def test_the_marks_of_other_languages(extract: Extract, text: str, passages: list[str]) -> None:
     found = only(extract, text, "xx").quotes
     assert [quote.content[0].text for quote in found] == passages
+
+
+@pytest.mark.parametrize("tag", [None, "en", "en-GB", "EN_us"])
+def test_english_by_any_name_has_rules(tag: str | None) -> None:
+    assert language_of(tag).ruleset is not None
+
+
+@pytest.mark.parametrize("tag", ["de-AT", "xx", "e"])
+def test_other_languages_have_none_yet(tag: str) -> None:
+    assert language_of(tag).ruleset is None
 
 
 def test_every_language_with_rules_has_nothing_to_note() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from onrecord.nlp.quotes.cues import NOUN, VERB, Lexicon, load_lexicon, parse_lexicon
-from onrecord.nlp.quotes.rules import rules_of
+from onrecord.nlp.languages.english import ruleset
+from onrecord.nlp.quotes.cues import NOUN, VERB, Lexicon, parse_lexicon
 
 LINES = """
 # a comment
@@ -70,16 +70,6 @@ def test_a_class_travels_with_the_cue(lexicon: Lexicon) -> None:
     [("said", "speech"), ("told", "speech"), ("hoped", "belief"), ("vows", "intention")],
 )
 def test_the_english_lexicon_knows_common_cues(form: str, manner: str) -> None:
-    cue = load_lexicon("en").find(form, VERB)
+    cue = ruleset().lexicon.find(form, VERB)
     assert cue is not None
     assert cue.manner == manner
-
-
-@pytest.mark.parametrize("language", [None, "en", "en-GB", "EN_us"])
-def test_english_by_any_name_has_rules(language: str | None) -> None:
-    assert rules_of(language) is not None
-
-
-@pytest.mark.parametrize("language", ["de-AT", "xx", "e"])
-def test_other_languages_have_none_yet(language: str) -> None:
-    assert rules_of(language) is None

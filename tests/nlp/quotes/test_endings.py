@@ -1,8 +1,8 @@
 """Where reported content ends, on sentences parsed by hand."""
 
+from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.quotes.endings import endings_of, places, with_ending
 from onrecord.nlp.quotes.indirect import Complement, complements
-from onrecord.nlp.quotes.weights import load_weights
 from tests.nlp.trees import at, parse, words
 
 LEFT = parse(
@@ -60,7 +60,7 @@ def test_each_place_says_what_speaks_for_it() -> None:
 
 def test_a_relative_clause_behind_a_comma_is_cut_off() -> None:
     complement = complement_of(LEVY, "criticized", "dobj")
-    ended, likely = with_ending(LEVY, complement, load_weights("en/endings"))
+    ended, likely = with_ending(LEVY, complement, ruleset().endings)
     assert [words(LEVY, *piece) for piece in ended.pieces] == ["the levy"]
     assert 0.5 < likely <= 1
 

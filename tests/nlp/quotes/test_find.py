@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from onrecord.nlp.quotes.find import FoundQuote, find_quotes
+from onrecord.nlp.languages.english import ruleset
+from onrecord.nlp.quotes.find import FoundQuote, find_passages, find_quotes
 from tests.nlp.parsed import read
 
 pytestmark = pytest.mark.model
@@ -306,24 +307,24 @@ def rows(table: list[tuple]) -> list:
 
 @pytest.mark.parametrize(("text", "expected"), rows(DIRECT))
 def test_direct(text: str, expected: Row) -> None:
-    assert [spans(text, quote) for quote in find_quotes(read(text))] == [expected]
+    assert [spans(text, quote) for quote in find_quotes(read(text), ruleset())] == [expected]
 
 
 @pytest.mark.parametrize(("text", "expected"), rows(INDIRECT + SUBJECTS))
 def test_indirect(text: str, expected: Row) -> None:
-    assert [spans(text, quote) for quote in find_quotes(read(text))] == [expected]
+    assert [spans(text, quote) for quote in find_quotes(read(text), ruleset())] == [expected]
 
 
 @pytest.mark.parametrize(("text", "expected"), rows(ENDINGS))
 def test_where_indirect_content_ends(text: str, expected: list[tuple[str, str]]) -> None:
-    assert [spans(text, quote)[:2] for quote in find_quotes(read(text))] == expected
+    assert [spans(text, quote)[:2] for quote in find_quotes(read(text), ruleset())] == expected
 
 
 @pytest.mark.parametrize(("text", "cue", "source", "fragment"), rows(FRAGMENTS))
 def test_a_fragment_is_part_of_the_clause_around_it(
     text: str, cue: str, source: str, fragment: str
 ) -> None:
-    (quote,) = find_quotes(read(text))
+    (quote,) = find_quotes(read(text), ruleset())
     content, *rest = spans(text, quote)
     assert fragment in content.replace("|", " ")
     assert rest == [cue, source, "mixed"]
@@ -331,12 +332,12 @@ def test_a_fragment_is_part_of_the_clause_around_it(
 
 @pytest.mark.parametrize("text", rows(NOTHING))
 def test_nothing_is_said(text: str) -> None:
-    assert find_quotes(read(text)) == []
+    assert find_quotes(read(text), ruleset()) == []
 
 
 def test_a_quotation_of_two_paragraphs_is_one_quote() -> None:
     text = "“We came in May,” Lind said. “We saw the pier.\n\n“We left in June.”"
-    (quote,) = find_quotes(read(text))
+    (quote,) = find_quotes(read(text), ruleset())
     assert spans(text, quote) == (
         "We came in May,|We saw the pier.|We left in June.",
         "said",
@@ -347,7 +348,7 @@ def test_a_quotation_of_two_paragraphs_is_one_quote() -> None:
 
 def test_a_floating_quote_carries_the_last_speaker_over() -> None:
     text = "“We came in May,” Lind said.\n\n“And we saw the pier the same day.”"
-    first, second = find_quotes(read(text))
+    first, second = find_quotes(read(text), ruleset())
     assert spans(text, first) == ("We came in May,", "said", "Lind", "direct")
     assert spans(text, second) == ("And we saw the pier the same day.", None, "Lind", "direct")
     assert second.confidence <= first.confidence
@@ -355,7 +356,7 @@ def test_a_floating_quote_carries_the_last_speaker_over() -> None:
 
 def test_two_cues_of_one_subject_are_two_quotes() -> None:
     text = "The minister called it “playing with fire” and warned that it has “heavy costs.”"
-    found = [spans(text, quote) for quote in find_quotes(read(text))]
+    found = [spans(text, quote) for quote in find_quotes(read(text), ruleset())]
     assert [(cue, source) for _, cue, source, _ in found] == [
         ("called", "The minister"),
         ("warned", "The minister"),
@@ -364,7 +365,7 @@ def test_two_cues_of_one_subject_are_two_quotes() -> None:
 
 def test_what_a_transcript_in_marks_begins_with_is_its_source() -> None:
     text = "The hearing went on.\n\n“STONE: We never saw the letter.\n\n“LIND: We sent it twice.”"
-    assert [spans(text, quote) for quote in find_quotes(read(text))] == [
+    assert [spans(text, quote) for quote in find_quotes(read(text), ruleset())] == [
         ("We never saw the letter.", ":", "STONE", "direct"),
         ("We sent it twice.", ":", "LIND", "direct"),
     ]
@@ -372,7 +373,7 @@ def test_what_a_transcript_in_marks_begins_with_is_its_source() -> None:
 
 def test_a_name_below_a_quotation_signs_it() -> None:
     text = "“The pier belongs to the whole town.”\n\n— Mara Lind"
-    (quote,) = find_quotes(read(text))
+    (quote,) = find_quotes(read(text), ruleset())
     assert spans(text, quote)[2] == "Mara Lind"
 
 
@@ -382,7 +383,7 @@ def test_speakers_take_turns() -> None:
         "“I was there in June,” said Oleg Varga.\n\n"
         "“Nobody was there in July,” she said."
     )
-    assert [spans(text, quote)[2] for quote in find_quotes(read(text))] == [
+    assert [spans(text, quote)[2] for quote in find_quotes(read(text), ruleset())] == [
         "Mara Lind",
         "Oleg Varga",
         "she",
@@ -391,13 +392,13 @@ def test_speakers_take_turns() -> None:
 
 def test_an_open_mark_costs_no_other_quote() -> None:
     text = "Lind called it “a disgrace.\n\n“The pier is safe,” Varga said."
-    last = find_quotes(read(text))[-1]
+    last = find_quotes(read(text), ruleset())[-1]
     assert spans(text, last) == ("The pier is safe,", "said", "Varga", "direct")
 
 
 def test_the_context_is_the_sentences_around_all_of_it() -> None:
     text = "It rained. “The pier is safe,” Lind said. “It will open.” Nobody came."
-    (quote,) = find_quotes(read(text))
+    (quote,) = find_quotes(read(text), ruleset())
     start, end = quote.context
     assert text[start:end].startswith("“The pier is safe")
     assert "It rained" not in text[start:end]
@@ -407,13 +408,13 @@ def test_the_context_is_the_sentences_around_all_of_it() -> None:
 def test_a_title_is_less_of_a_quote_than_words_somebody_said() -> None:
     title = "Lind wrote a book, “The Pier and the Storm,” and left."
     words = "“The pier and the storm are one,” Lind said."
-    (said,) = find_quotes(read(words))
-    assert all(quote.confidence < said.confidence for quote in find_quotes(read(title)))
+    (said,) = find_quotes(read(words), ruleset())
+    assert all(quote.confidence < said.confidence for quote in find_quotes(read(title), ruleset()))
 
 
 def test_a_language_without_rules_still_gets_its_passages() -> None:
     text = "„Wir öffnen den Kai im Mai“, sagte Mara Lind. Der „Kai“ wartet."
-    (quote,) = find_quotes(read(text), language="de")
+    (quote,) = find_passages(text)
     assert spans(text, quote) == ("Wir öffnen den Kai im Mai", None, None, "direct")
 
 
@@ -432,8 +433,8 @@ PIECES = st.sampled_from(
 def test_any_text_gives_valid_spans_in_order(text: str) -> None:
     doc = read(text)
     assert doc.text == text
-    found = find_quotes(doc)
-    assert found == find_quotes(read(text))
+    found = find_quotes(doc, ruleset())
+    assert found == find_quotes(read(text), ruleset())
     assert [q.content for q in found] == sorted(q.content for q in found)
     for q in found:
         assert q.content
@@ -450,4 +451,4 @@ def test_any_text_gives_valid_spans_in_order(text: str) -> None:
     "text", ["", " ", "\n", '"', "“", "”", '"""', "a", "said", "“said", ":", "—", "\n\n“\n\n”"]
 )
 def test_next_to_no_text_is_no_quote(text: str) -> None:
-    assert find_quotes(read(text)) == []
+    assert find_quotes(read(text), ruleset()) == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.quotes.find import find_quotes
 from tests.nlp.parsed import read
 
@@ -52,24 +53,26 @@ TURNS = [
 def test_the_turns_of_a_transcript(text: str, turns: list[tuple[str, str]]) -> None:
     found = [
         (text[slice(*quote.source)], "|".join(text[start:end] for start, end in quote.content))
-        for quote in find_quotes(read(text))
+        for quote in find_quotes(read(text), ruleset())
         if quote.source and quote.cue and text[slice(*quote.cue)].endswith(":")
     ]
     assert found == turns
 
 
 def test_a_turn_is_speech_without_marks() -> None:
-    (first, *_) = find_quotes(read(INTERVIEW))
+    (first, *_) = find_quotes(read(INTERVIEW), ruleset())
     assert (first.type, first.manner) == ("indirect", "speech")
 
 
 def test_labels_between_marks_are_left_to_the_marks() -> None:
     text = "LIND: “The pier is safe.”\nVARGA: “It is not.”\nLIND: “It is.”"
-    assert [text[slice(*q.content[0])] for q in find_quotes(read(text))] == [
+    assert [text[slice(*q.content[0])] for q in find_quotes(read(text), ruleset())] == [
         "The pier is safe.", "It is not.", "It is.",
     ]  # fmt: skip
 
 
 def test_a_time_stamp_is_no_part_of_the_name() -> None:
     text = "10:32 The pier is shut.\n10:50 Varga: “We are closed until Monday.”"
-    assert [text[slice(*q.source)] for q in find_quotes(read(text)) if q.source] == ["Varga"]
+    assert [text[slice(*q.source)] for q in find_quotes(read(text), ruleset()) if q.source] == [
+        "Varga"
+    ]

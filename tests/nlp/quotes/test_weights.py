@@ -2,7 +2,8 @@
 
 import pytest
 
-from onrecord.nlp.quotes.weights import load_weights, parse_weights, score, shares
+from onrecord.nlp.languages.english import ruleset
+from onrecord.nlp.quotes.weights import parse_weights, score, shares
 
 
 def test_a_feature_may_have_spaces_in_its_name() -> None:
@@ -22,13 +23,13 @@ def test_shares_sum_to_one_however_large_the_scores() -> None:
     assert sum(shares([-3.0, 2.0, 0.5])) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("name", ["en/attribution", "en/reported", "en/endings"])
+@pytest.mark.parametrize("name", ["attribution", "reported", "endings"])
 def test_the_weights_of_english_are_there(name: str) -> None:
-    weights = load_weights(name)
+    weights = getattr(ruleset(), name)
     assert len(weights) > 100
     assert all(abs(weight) < 10 for weight in weights.values())
 
 
 def test_a_cue_speaks_for_a_source() -> None:
-    assert load_weights("en/attribution")["cue"] > 0
-    assert load_weights("en/reported")["frame"] > 0
+    assert ruleset().attribution["cue"] > 0
+    assert ruleset().reported["frame"] > 0

@@ -17,7 +17,7 @@ from onrecord.nlp.coreference.descriptions import (
     read_description,
 )
 from onrecord.nlp.coreference.discourse import Account, Meaning, Unnamed, as_written
-from onrecord.nlp.entities import titles
+from onrecord.nlp.entities.english import titles
 from onrecord.nlp.entities.roles import end_of_phrase
 
 # The weight that a person still has three sentences after being its subject, about.

@@ -13,8 +13,7 @@ from itertools import pairwise
 
 from spacy.tokens import Doc, Span, Token
 
-from onrecord.nlp.entities import gazetteer, titles
-from onrecord.nlp.entities.known_people import known_person
+from onrecord.nlp.entities.english import gazetteer, known_people, titles
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.entities.names import Gender, fold
 from onrecord.nlp.entities.persons import age_after
@@ -259,7 +258,7 @@ class Descriptions:
 
     def _state_known(self, person: int, facts: set[str]) -> None:
         """What readers know of somebody, which the text need not say: Macron's office."""
-        known = known_person(self._entities[person].entity.name)
+        known = known_people.find(self._entities[person].entity.name)
         if known is None or not known.belongs:
             return
         facts.update(

@@ -14,7 +14,7 @@ from onrecord.nlp.coreference.descriptions import Description, Descriptions
 from onrecord.nlp.coreference.names import Naming
 from onrecord.nlp.coreference.organisations import Bodies, Presence
 from onrecord.nlp.coreference.salience import Salience, sentence_numbers, weight_of
-from onrecord.nlp.entities import titles
+from onrecord.nlp.entities.english import titles
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.entities.names import Gender
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from spacy.tokens import Span, Token
 
 from onrecord.nlp.coreference.discourse import Account, Meaning
-from onrecord.nlp.entities import titles
+from onrecord.nlp.entities.english import titles
 from onrecord.nlp.entities.names import Gender
 
 _COUPLE = frozenset(

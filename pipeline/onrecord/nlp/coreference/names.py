@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Doc, Span, Token
 
-from onrecord.nlp.entities import gazetteer, titles
+from onrecord.nlp.entities.english import gazetteer, titles
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.entities.roles import noun_at
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from spacy.tokens import Span, Token
 
 from onrecord.nlp.coreference.salience import SPEAKS, Salience
-from onrecord.nlp.entities import gazetteer
+from onrecord.nlp.entities.english import gazetteer, lists
 from onrecord.nlp.entities.merging import FoundEntity
-from onrecord.nlp.quotes.outlets import is_outlet_name, is_outlet_noun
+from onrecord.nlp.quotes.outlets import read_outlets
 
 # "The group" is seldom the one whose name ends in "Group".
+_OUTLETS = read_outlets(lists)
 _VAGUE = frozenset({"group", "company", "organization", "organisation", "police", "firm"})
 _LINKS = frozenset({"of", "for", "on"})
 _DEFINITE = frozenset({"the", "that", "this"})
@@ -139,7 +140,7 @@ class Bodies:
 
     def _is_teller(self, body: int, noun: str) -> bool:
         """Whether "the company" is hardly an outlet, which is named for what it reports."""
-        return is_outlet_name(self._names[body]) and not is_outlet_noun(noun)
+        return _OUTLETS.is_name(self._names[body]) and noun not in _OUTLETS.nouns
 
     def _can_be(self, body: int, noun: str) -> bool:
         """Whether an organisation that is not called so may be one.
@@ -147,8 +148,8 @@ class Bodies:
         No Okafor Energy is a union, no ministry a company, and only an outlet is a paper.
         """
         words = self._names[body]
-        outlet = is_outlet_name(words)
-        if is_outlet_noun(noun):
+        outlet = _OUTLETS.is_name(words)
+        if noun in _OUTLETS.nouns:
             return outlet
         if gazetteer.is_specific_noun(noun):
             return not gazetteer.ends_as_firm(words[-1])

@@ -31,7 +31,7 @@ from onrecord.nlp.coreference.meant_by_document import author, meant_by_writing,
 from onrecord.nlp.coreference.organisations import is_noun_for_bodies
 from onrecord.nlp.coreference.pronouns import likeliest, meant_by_pronoun
 from onrecord.nlp.coreference.salience import GENDER_OF, RELATIVE, SPEAKS, antecedent_of_relative
-from onrecord.nlp.entities import titles
+from onrecord.nlp.entities.english import titles
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.entities.names import Gender
 from onrecord.nlp.entities.roles import end_of_phrase

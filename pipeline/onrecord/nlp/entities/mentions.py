@@ -12,14 +12,15 @@ from dataclasses import replace
 
 from spacy.tokens import Doc, Token
 
-from onrecord.nlp.entities import overlooked, titles
+from onrecord.nlp.entities import overlooked
+from onrecord.nlp.entities.english import titles
 from onrecord.nlp.entities.names import name_key
 from onrecord.nlp.entities.persons import stands_as_place
 from onrecord.nlp.entities.spans import Found, NamedSpan
 from onrecord.nlp.entities.trimming import names_of_model, title_before
+from onrecord.nlp.reading.quotation_marks import OPENING
 from onrecord.records import EntityType
 
-_MARKS = frozenset({'"', "“", "‘", "``", "«", "„"})
 # What is left of "Secretary of State" and of "Mr." when the rest of it is taken away.
 _NO_NAMES = frozenset({"i", "mr", "mrs", "ms", "dr", "state", "department"})
 
@@ -88,7 +89,7 @@ def _is_rare(token: Token) -> bool:
 def _begins_sentence(token: Token) -> bool:
     """Whether a capital says nothing: at the start of a sentence, or of what stands in marks."""
     before = token.doc[token.i - 1] if token.i else None
-    return bool(token.is_sent_start) or (before is not None and before.text in _MARKS)
+    return bool(token.is_sent_start) or (before is not None and before.text in OPENING)
 
 
 def _with_title(doc: Doc, span: NamedSpan) -> NamedSpan:

@@ -12,18 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Doc
 
-from onrecord.nlp import lexicon
-from onrecord.nlp.entities import gazetteer, titles
-from onrecord.nlp.entities.known_people import full_name
+from onrecord.nlp.entities.english import gazetteer, known_people, lists, name_words, titles
 from onrecord.nlp.entities.mentions import find_mentions
 from onrecord.nlp.entities.names import (
     Gender,
     fold,
-    gender_of_given_name,
-    is_given_name,
-    is_particle,
     name_key,
-    same_person,
     spelling,
 )
 from onrecord.nlp.entities.roles import Role, find_roles
@@ -248,7 +242,7 @@ def _can_be(person: _Cluster, key: tuple[str, ...], gender: Gender | None) -> bo
     """Whether a full name can be this person's: the names agree and the genders do not clash."""
     if gender and person.gender and gender != person.gender:
         return False
-    return any(same_person(key, name) for name in person.names if len(name) > 1)
+    return any(name_words.same_person(key, name) for name in person.names if len(name) > 1)
 
 
 def _is_somebody_else(person: _Cluster, span: NamedSpan, surname: str) -> bool:
@@ -257,12 +251,12 @@ def _is_somebody_else(person: _Cluster, span: NamedSpan, surname: str) -> bool:
     "President Obama" beside Michelle Obama, unless the text calls her so.
     """
     office = titles.role_noun(span.title) if span.title else None
-    known = full_name(surname, {office}, None) if office else None
+    known = known_people.full_name(surname, {office}, None) if office else None
     if known is None or any(len(name) < 2 for name in person.names):
         return False
     if any(titles.role_noun(one.title or "") == office for one in person.spans):
         return False
-    return not any(same_person(name_key(known.split()), name) for name in person.names)
+    return not any(name_words.same_person(name_key(known.split()), name) for name in person.names)
 
 
 def _index(index: dict[str, list[_Cluster]], word: str, person: _Cluster) -> None:
@@ -279,7 +273,7 @@ def _gender_of_mention(span: NamedSpan, key: tuple[str, ...]) -> Gender | None:
         # "Kim Jong-un": the surname comes first, and is no woman's name.
         return None
     given = next((word for word in key[:-1] if len(word.replace(".", "")) > 1), None)
-    return gender_of_given_name(given) if given else None
+    return name_words.gender_of(given) if given else None
 
 
 # ── everything else ──────────────────────────────────────────────────────────────────────────
@@ -331,7 +325,7 @@ def _acronyms(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> d
 
 def _papers(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> dict[str, str]:
     """The last words of papers' names, each with the paper, where only one can be meant."""
-    endings = lexicon.words("en/outlets.txt", "endings")
+    endings = lists.words("outlets", "endings")
     found: dict[str, set[str]] = defaultdict(set)
     for span, key in keyed:
         if len(key) > 1 and key[-1] in endings and span.type == "organisation":
@@ -360,7 +354,7 @@ def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -
     )
     if cluster.type == "person" and " " not in name:
         offices = {role.noun for role in found if role.construction != "party"}
-        name = full_name(name, offices, _gender(cluster, found)) or name
+        name = known_people.full_name(name, offices, _gender(cluster, found)) or name
     role = _best_role(doc, found)
     # Two people of one name in one text, told apart by their order.
     key = f"{cluster.type} {fold(name)}"
@@ -405,9 +399,14 @@ def _without_epithet(name: str, others: Container[str]) -> str:
     """A name without a word before it that others do without: "Crooked Ana Weiss"."""
     first, *rest = name.split()
     shorter = " ".join(rest)
-    if len(rest) < 2 or shorter not in others or is_given_name(first) or is_particle(rest[0]):
+    if (
+        len(rest) < 2
+        or shorter not in others
+        or name_words.is_given(first)
+        or name_words.is_particle(rest[0])
+    ):
         return name
-    return shorter if is_given_name(rest[0]) else name
+    return shorter if name_words.is_given(rest[0]) else name
 
 
 def _aliases(mentions: Sequence[Mention], name: str) -> tuple[str, ...]:

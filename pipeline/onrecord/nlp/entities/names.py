@@ -1,24 +1,25 @@
 """Names as strings: when two spellings can name one person, and what a given name tells.
 
-Everything here is a pure function of words. A name arrives as its tokens in text order, without
-titles ("Volodymyr", "Zelensky").
+A name arrives as its tokens in text order, without titles ("Volodymyr", "Zelensky").
 """
 
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
-from onrecord.nlp import lexicon
+from onrecord.nlp.lexicon import WordLists
+from onrecord.nlp.reading.quotation_marks import MARK_CHARACTERS
 
 Gender = Literal["masculine", "feminine"]
 
 _BOTH: tuple[Gender, ...] = ("masculine", "feminine")
-_GIVEN_NAMES = "en/given_names.txt"
+_LIST = "given_names"
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
+_AROUND = MARK_CHARACTERS + ".,()"
 _APOSTROPHES = re.compile("[’‘ʼ`´]")
 _HYPHENS = re.compile("[‐‑–—]")
 
@@ -35,7 +36,7 @@ def fold(text: str) -> str:
 
 def name_key(words: Sequence[str]) -> tuple[str, ...]:
     """The words of a name for comparing: folded, full stops and generation suffixes left out."""
-    key = [fold(word).strip(".,'\"“”()`") for word in words]
+    key = [fold(word).strip(_AROUND) for word in words]
     return tuple(word for word in key if word and word not in _SUFFIXES)
 
 
@@ -58,88 +59,81 @@ def same_word(one: str, other: str) -> bool:
     return one == other or spelling(one) == spelling(other)
 
 
-def same_given(one: str, other: str) -> bool:
-    """Whether two folded given names can be one person's: spelling, initial or short form."""
-    if same_word(one, other) or _is_initial_of(one, other) or _is_initial_of(other, one):
-        return True
-    return bool(_nicknames().get(one, frozenset()) & _nicknames().get(other, frozenset()))
-
-
 def _is_initial_of(initial: str, name: str) -> bool:
     letters = initial.replace(".", "")
     return len(letters) <= 2 and len(letters) < len(name) and name.startswith(letters[:1])
 
 
-def same_person(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two keys of two or more words can name one person.
+class NameWords:
+    """What the word lists of a language say of the words of names."""
 
-    The surname must agree; given names must be the same, short for one another or an initial;
-    middle names may be missing but not differ. A compound surname alone ("lopez obrador") agrees
-    with the name that ends in it.
-    """
-    short, full = sorted((tuple(one), tuple(other)), key=len)
-    if len(short) < 2:
-        return False
-    if full[-len(short) :] == short:
-        return True
-    if not same_word(short[-1], full[-1]):
-        return False
-    return same_given(short[0], full[0]) and _middle_agrees(short[1:-1], full[1:-1])
+    def __init__(self, lists: WordLists) -> None:
+        self._lists = lists
 
+    def same_given(self, one: str, other: str) -> bool:
+        """Whether two folded given names can be one person's: spelling, initial or short form."""
+        if same_word(one, other) or _is_initial_of(one, other) or _is_initial_of(other, one):
+            return True
+        lines = self._nicknames
+        return bool(lines.get(one, frozenset()) & lines.get(other, frozenset()))
 
-def _middle_agrees(few: tuple[str, ...], many: tuple[str, ...]) -> bool:
-    return all(any(same_given(word, other) for other in many) for word in few)
+    def same_person(self, one: Sequence[str], other: Sequence[str]) -> bool:
+        """Whether two keys of two or more words can name one person.
 
+        The surname must agree; given names must be the same, short for one another or an initial;
+        middle names may be missing but not differ. A compound surname alone ("lopez obrador")
+        agrees with the name that ends in it.
+        """
+        short, full = sorted((tuple(one), tuple(other)), key=len)
+        if len(short) < 2:
+            return False
+        if full[-len(short) :] == short:
+            return True
+        if not same_word(short[-1], full[-1]):
+            return False
+        return self.same_given(short[0], full[0]) and self._middle_agrees(short[1:-1], full[1:-1])
 
-def surname_of(key: Sequence[str]) -> str:
-    """The last word of a name's key."""
-    return key[-1]
+    def is_given(self, word: str) -> bool:
+        """Whether a word is known as a given name; its case does not matter."""
+        return fold(word) in self._given
 
+    def is_particle(self, word: str) -> bool:
+        """Whether a small word can be part of a surname: "van" in "van der Berg"."""
+        return fold(word) in self._lists.words(_LIST, "particles")
 
-@cache
-def _genders() -> dict[str, Gender]:
-    genders: dict[str, Gender] = {}
-    for gender in _BOTH:
-        for name in lexicon.words(_GIVEN_NAMES, gender):
-            genders[fold(name)] = gender
-    return genders
+    def is_headline_verb(self, word: str) -> bool:
+        """Whether a capitalised word after a surname is a headline's verb: "Okafor Says"."""
+        return fold(word) in self._lists.words(_LIST, "headline verbs")
 
+    def gender_of(self, word: str) -> Gender | None:
+        """What a given name says of its bearer, None when it is unknown or borne by both."""
+        folded = fold(word)
+        gender = self._genders.get(folded)
+        if gender is None and "-" in folded:
+            return self._genders.get(folded.partition("-")[0])
+        return gender
 
-@cache
-def _given_names() -> frozenset[str]:
-    either = (fold(name) for name in lexicon.words(_GIVEN_NAMES, "either"))
-    return frozenset(_genders()) | frozenset(either)
+    def _middle_agrees(self, few: tuple[str, ...], many: tuple[str, ...]) -> bool:
+        return all(any(self.same_given(word, other) for other in many) for word in few)
 
+    @cached_property
+    def _genders(self) -> dict[str, Gender]:
+        genders: dict[str, Gender] = {}
+        for gender in _BOTH:
+            for name in self._lists.words(_LIST, gender):
+                genders[fold(name)] = gender
+        return genders
 
-@cache
-def _nicknames() -> dict[str, frozenset[int]]:
-    """Which lines of short forms a given name stands on."""
-    lines: dict[str, set[int]] = defaultdict(set)
-    for number, names in enumerate(lexicon.phrases(_GIVEN_NAMES, "nicknames")):
-        for name in names:
-            lines[fold(name)].add(number)
-    return {name: frozenset(numbers) for name, numbers in lines.items()}
+    @cached_property
+    def _given(self) -> frozenset[str]:
+        either = (fold(name) for name in self._lists.words(_LIST, "either"))
+        return frozenset(self._genders) | frozenset(either)
 
-
-def is_given_name(word: str) -> bool:
-    """Whether a word is known as a given name; its case does not matter."""
-    return fold(word) in _given_names()
-
-
-def is_particle(word: str) -> bool:
-    """Whether a small word can be part of a surname: "van" in "van der Berg"."""
-    return fold(word) in lexicon.words(_GIVEN_NAMES, "particles")
-
-
-def is_headline_verb(word: str) -> bool:
-    """Whether a capitalised word after a surname is a headline's verb: "Okafor Says"."""
-    return fold(word) in lexicon.words(_GIVEN_NAMES, "headline verbs")
-
-
-def gender_of_given_name(word: str) -> Gender | None:
-    """What a given name says of its bearer, None when it is unknown or borne by both."""
-    folded = fold(word)
-    gender = _genders().get(folded)
-    if gender is None and "-" in folded:
-        return _genders().get(folded.partition("-")[0])
-    return gender
+    @cached_property
+    def _nicknames(self) -> dict[str, frozenset[int]]:
+        """Which lines of short forms a given name stands on."""
+        lines: dict[str, set[int]] = defaultdict(set)
+        for number, names in enumerate(self._lists.phrases(_LIST, "nicknames")):
+            for name in names:
+                lines[fold(name)].add(number)
+        return {name: frozenset(numbers) for name, numbers in lines.items()}

@@ -9,16 +9,16 @@ from dataclasses import replace
 
 from spacy.tokens import Doc, Token
 
-from onrecord.nlp.entities import gazetteer, titles
-from onrecord.nlp.entities.known_people import is_known_by_surname
-from onrecord.nlp.entities.names import fold, is_given_name, name_key, same_word, spelling
+from onrecord.nlp.entities.english import gazetteer, known_people, name_words, titles
+from onrecord.nlp.entities.names import fold, name_key, same_word, spelling
 from onrecord.nlp.entities.persons import is_shown_person
 from onrecord.nlp.entities.spans import Found, NamedSpan
 from onrecord.nlp.entities.trimming import is_capitalised, is_surname
 from onrecord.nlp.reading.datelines import find_datelines
+from onrecord.nlp.reading.quotation_marks import MARKS
 from onrecord.records import EntityType
 
-_NICKNAME_MARKS = frozenset({'"', "“", "”", "'", "‘", "’", "``", "''", "(", ")"})
+_NICKNAME_MARKS = MARKS | {"(", ")"}
 _LONGEST_NICKNAME = 4
 # How many names that begin with one word are tried: a text of nothing but names stays linear.
 _NAMES_OF_ONE_WORD = 40
@@ -90,7 +90,7 @@ def _is_surname_here(doc: Doc, start: int, end: int) -> bool:
 def full_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
     """A known given name and what is capitalised after it, where the model saw nothing."""
     for i, word in enumerate(words[:-1]):
-        if not word[:1].isupper() or not found.is_free(i, i + 2) or not is_given_name(word):
+        if not word[:1].isupper() or not found.is_free(i, i + 2) or not name_words.is_given(word):
             continue
         first = doc[i]
         if first.pos_ != "PROPN" or not is_surname(doc, i + 1):
@@ -102,7 +102,11 @@ def full_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSp
 
 def _end_of_name(doc: Doc, end: int, found: Found) -> int:
     """Where a name of more than two words ends: "María Elena" of "María Elena Soto"."""
-    if not is_given_name(doc[end - 1].text) or end >= len(doc) or not found.is_free(end, end + 1):
+    if (
+        not name_words.is_given(doc[end - 1].text)
+        or end >= len(doc)
+        or not found.is_free(end, end + 1)
+    ):
         return end
     goes_on = is_surname(doc, end) and doc[end].text.istitle() and not _is_common(doc[end])
     return end + 1 if goes_on and not _is_title_case(doc, end - 2, end + 1) else end
@@ -161,14 +165,14 @@ def nicknamed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
         start = mark
         while start > 0 and mark - start < 3 and _is_of_name(doc[start - 1]):
             start -= 1
-        if start < mark and (is_given_name(words[start]) or doc[start].pos_ == "PROPN"):
+        if start < mark and (name_words.is_given(words[start]) or doc[start].pos_ == "PROPN"):
             yield NamedSpan(start=start, end=close + 2, type="person", certain=True)
 
 
 def _is_of_name(token: Token) -> bool:
     """Whether a word before a nickname is part of the name: no "Rapper" or "Mr."."""
     title = titles.role_noun(token.text) or titles.is_honorific(token.text)
-    return is_capitalised(token) and (not title or is_given_name(token.text))
+    return is_capitalised(token) and (not title or name_words.is_given(token.text))
 
 
 def _closing_mark(words: Sequence[str], mark: int) -> int | None:
@@ -184,7 +188,7 @@ def _closing_mark(words: Sequence[str], mark: int) -> int | None:
 def given_names(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
     """People called by one name who do something: "Lula left the palace"."""
     for i, word in enumerate(words[:-1]):
-        if not word.istitle() or not is_given_name(word) or titles.role_noun(word):
+        if not word.istitle() or not name_words.is_given(word) or titles.role_noun(word):
             continue
         acts = doc[i].pos_ == "PROPN" and doc[i].dep_ == "nsubj" and doc[i].head.i == i + 1
         if acts and doc[i + 1].tag_ in {"VBD", "VBZ"} and not gazetteer.known([word]):
@@ -252,7 +256,12 @@ def bodies_apposed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
             start -= 1
         name = words[start:comma]
         whole = start < comma and doc[start].ent_iob_ != "I"
-        if whole and len(name) > 1 and not is_given_name(name[0]) and not gazetteer.known(name):
+        if (
+            whole
+            and len(name) > 1
+            and not name_words.is_given(name[0])
+            and not gazetteer.known(name)
+        ):
             yield NamedSpan(start=start, end=comma, type="organisation", certain=True)
 
 
@@ -348,7 +357,11 @@ def _as_person_called(doc: Doc, span: NamedSpan, people: Collection[str]) -> Nam
     words = [token.text for token in doc[span.start : span.end]]
     if fold(words[-1]) not in people or not all(word.istitle() for word in words):
         return span
-    if is_known_by_surname(words[-1]) and len(words) > 1 and not is_given_name(words[0]):
+    if (
+        known_people.is_known_by_surname(words[-1])
+        and len(words) > 1
+        and not name_words.is_given(words[0])
+    ):
         return span  # "Stop Trump"
     return replace(span, type="person", certain=True)
 
@@ -408,7 +421,7 @@ def _with_unknown_given_name(doc: Doc, i: int, found: Found) -> int:
         return i
     if titles.role_noun(before.text) or titles.is_honorific(before.text):
         return i
-    if is_given_name(before.text):
+    if name_words.is_given(before.text):
         return i - 1
     plain = before.head.i == i and before.pos_ == "PROPN" and before.text.istitle()
     common = titles.is_modifier(before.text) or gazetteer.is_organisation_noun(before.lower_)

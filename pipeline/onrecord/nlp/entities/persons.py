@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc
 
-from onrecord.nlp.entities import gazetteer, titles
-from onrecord.nlp.entities.known_people import is_known_by_surname
-from onrecord.nlp.entities.names import fold, is_given_name
+from onrecord.nlp.entities.english import gazetteer, known_people, name_words, titles
+from onrecord.nlp.entities.names import fold
 from onrecord.nlp.entities.roles import find_roles
 from onrecord.nlp.entities.spans import NamedSpan
 
@@ -42,10 +41,10 @@ def is_shown_person(doc: Doc, span: NamedSpan, surnames: frozenset[str]) -> bool
         return False
     if age_after(doc, span.end) is not None:
         return True
-    if len(words) == 1 and is_known_by_surname(words[0]):
+    if len(words) == 1 and known_people.is_known_by_surname(words[0]):
         return True
     full = len(words) > 1
-    if full and is_given_name(words[0]) and _is_called_so(doc, span, words, surnames):
+    if full and name_words.is_given(words[0]) and _is_called_so(doc, span, words, surnames):
         return True
     return any(
         (full and role.construction == "beside" and titles.is_for_people(role.noun))
@@ -95,6 +94,6 @@ def stands_as_place(doc: Doc, span: NamedSpan) -> bool:
     governor = doc[span.start - 2].lower_ if span.start > 1 else ""
     if before == "of":
         return titles.is_of_place(governor)
-    if span.end - span.start > 1 and is_given_name(doc[span.start].text):
+    if span.end - span.start > 1 and name_words.is_given(doc[span.start].text):
         return False
     return before in _INSIDE and governor not in _PUT_IN

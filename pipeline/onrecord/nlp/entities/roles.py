@@ -14,9 +14,9 @@ from typing import Literal
 
 from spacy.tokens import Doc, Token
 
-from onrecord.nlp.entities import gazetteer, titles
-from onrecord.nlp.entities.names import is_given_name
+from onrecord.nlp.entities.english import gazetteer, name_words, titles
 from onrecord.nlp.entities.spans import NamedSpan
+from onrecord.nlp.entities.titles import singular
 
 Construction = Literal["before", "beside", "copula", "clause", "party"]
 
@@ -141,7 +141,7 @@ def _of_several(doc: Doc, before: Token, name: NamedSpan) -> Role | None:
     for i in range(before.i, max(-1, before.i - _LONGEST_ROLE), -1):
         token = doc[i]
         if token.tag_ in {"NNS", "NNPS"}:
-            noun = titles.role_noun(titles.singular(token.text))
+            noun = titles.role_noun(singular(token.text))
             start = _start_of_compound(doc, i)
             if noun is None or (
                 before.i == i + 1 and before.text == "," and not _begins_list(doc, name)
@@ -244,7 +244,7 @@ def _is_inside(token: Token) -> bool:
 
 def _of_something(doc: Doc, name: NamedSpan, before: Token) -> Role | None:
     """A role that ends in something else's name: "the envoy of Ruritania to the UN Ana Weiss"."""
-    if not is_given_name(doc[name.start].text):
+    if not name_words.is_given(doc[name.start].text):
         return None
     if before.text.islower():
         return _of_field(doc, before)
@@ -289,7 +289,7 @@ def _apposed_before(doc: Doc, name: NamedSpan, comma: int) -> Role | None:
 
 def _one_of_several(doc: Doc, comma: int) -> Role | None:
     """A role said by "one of the firm's analysts, Zadie Hume"."""
-    noun = titles.role_noun(titles.singular(doc[comma - 1].text)) if comma else None
+    noun = titles.role_noun(singular(doc[comma - 1].text)) if comma else None
     if noun is None or doc[comma - 1].tag_ != "NNS":
         return None
     for i in range(comma - 2, max(0, comma - _LONGEST_ROLE), -1):
@@ -486,7 +486,9 @@ def _names_another(doc: Doc, head: int) -> bool:
 def _begins_another(doc: Doc, i: int) -> bool:
     if i >= len(doc) or doc[i].lower_ in _DETERMINERS:
         return True
-    return doc[i].ent_type_ == "PERSON" or (doc[i].text.istitle() and is_given_name(doc[i].text))
+    return doc[i].ent_type_ == "PERSON" or (
+        doc[i].text.istitle() and name_words.is_given(doc[i].text)
+    )
 
 
 def end_of_phrase(doc: Doc, head: int) -> int:

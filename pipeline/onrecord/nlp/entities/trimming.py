@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Doc, Span, Token
 
-from onrecord.nlp.entities import gazetteer, titles
-from onrecord.nlp.entities.names import is_given_name, is_headline_verb, is_particle
+from onrecord.nlp.entities.english import gazetteer, name_words, titles
 from onrecord.nlp.entities.spans import NamedSpan
+from onrecord.nlp.entities.titles import singular
+from onrecord.nlp.reading.quotation_marks import DOUBLE
 from onrecord.records import EntityType
 
 _TYPES: dict[str, EntityType] = {
@@ -27,7 +28,7 @@ _TYPES: dict[str, EntityType] = {
     "LAW": "work",
 }
 _POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
-_BREAKS = frozenset(':;()[]{}/|?!"“”—–…') | {"--", "...", "''", "``"}
+_BREAKS = DOUBLE | frozenset(":;()[]{}/|?!—–…") | {"--", "..."}
 _SCORE = re.compile(r"\d+ ?[-–] ?\d+")
 _MODEL_NUMBER = re.compile(r"[A-Z]{1,4}-?\d{1,4}[A-Z]?")
 # Whose names go on after "and": "Ministry of Transport and Highways".
@@ -72,7 +73,7 @@ def _parted(
             yield start, cut, kind
             yield cut + 1, end, kind
             return
-        if doc[cut].text == "," and end - cut > 2 and is_given_name(doc[cut + 1].text):
+        if doc[cut].text == "," and end - cut > 2 and name_words.is_given(doc[cut + 1].text):
             yield start, cut, kind
             yield cut + 1, end, "person"
             return
@@ -107,7 +108,9 @@ def _is_glued(doc: Doc, start: int, cut: int, end: int) -> bool:
         return False
     known = gazetteer.known(before)
     an_acronym = len(before) == 1 and before[0].isupper() and len(before[0]) > 1
-    return bool(known or (an_acronym and "." not in before[0])) and is_given_name(name[0].text)
+    return bool(known or (an_acronym and "." not in before[0])) and name_words.is_given(
+        name[0].text
+    )
 
 
 def _typed(doc: Doc, start: int, end: int, kind: EntityType) -> Iterator[NamedSpan]:
@@ -159,7 +162,7 @@ def _whole_body(doc: Doc, start: int, end: int) -> int:
     links = any(token.lower_ in {"of", "for"} for token in doc[start:end])
     if follows == "and" and links and doc[start].lower_ in _JOINING:
         joined = is_capitalised(then) and then.ent_type_ in {"", "ORG"}
-        if joined and not is_given_name(then.text) and not gazetteer.known([then.text]):
+        if joined and not name_words.is_given(then.text) and not gazetteer.known([then.text]):
             return end + 2
     return end
 
@@ -173,7 +176,12 @@ def _type_shown(words: Sequence[str], kind: EntityType) -> EntityType:
     if kind == "person" and any(word in {"of", "for", "on"} for word in words):
         return "organisation"
     by_words = gazetteer.type_by_words(words)
-    if by_words == "place" and kind == "person" and is_given_name(words[0]) and len(words) == 2:
+    if (
+        by_words == "place"
+        and kind == "person"
+        and name_words.is_given(words[0])
+        and len(words) == 2
+    ):
         # "Tom Ridge" is a person, "Virginia Beach" is not.
         return "place" if gazetteer.known(words[:1]) else "person"
     return by_words or kind
@@ -200,7 +208,7 @@ def _trimmed(doc: Doc, start: int, end: int) -> tuple[int, int]:
 def _begins_low(token: Token) -> bool:
     """Whether a token is written small, and is no particle of a surname ("van")."""
     text = token.text
-    return text[:1].islower() and not is_particle(text) and text[1:].islower()
+    return text[:1].islower() and not name_words.is_particle(text) and text[1:].islower()
 
 
 def _after_titles(doc: Doc, start: int, end: int, kind: EntityType) -> int:
@@ -210,7 +218,7 @@ def _after_titles(doc: Doc, start: int, end: int, kind: EntityType) -> int:
         text = doc[i].text
         titled = titles.is_honorific(text) or titles.role_noun(text) is not None
         # "King" and "Judge" are given names too, but not before another: "King Oskar III".
-        if is_given_name(text) and not (titled and is_given_name(doc[i + 1].text)):
+        if name_words.is_given(text) and not (titled and name_words.is_given(doc[i + 1].text)):
             break
         if titled:
             last = i
@@ -225,7 +233,7 @@ def _can_be_person(doc: Doc, start: int, end: int) -> bool:
     """Whether what follows a title reads as a person's name, whatever the model calls it."""
     if start >= end or gazetteer.known([token.text for token in doc[start:end]]):
         return False
-    if is_given_name(doc[start].text):
+    if name_words.is_given(doc[start].text):
         return end - start in {2, 3}
     words = [token.text for token in doc[start:end]]
     plain = all(word.isalpha() and word.istitle() for word in words)
@@ -236,14 +244,14 @@ def _with_first_half(doc: Doc, start: int, end: int, kind: EntityType) -> tuple[
     """The span with the given name that the model left out: "Rosette" of "Rosette Pambakian"."""
     if start == 0 or end - start > 3 or gazetteer.known([doc[start].text]):
         return start, kind
-    if end - start > 1 and (kind != "person" or is_given_name(doc[start].text)):
+    if end - start > 1 and (kind != "person" or name_words.is_given(doc[start].text)):
         return start, kind
     before = doc[start - 1]
     if before.ent_type_ or not _can_be_given_name(before):
         return start, kind
     # "Team Holloway" is not somebody called Team.
     compound = start <= before.head.i < end and not gazetteer.is_organisation_noun(before.lower_)
-    if is_given_name(before.text) or (kind in {"group", "person"} and compound):
+    if name_words.is_given(before.text) or (kind in {"group", "person"} and compound):
         return start - 1, "person"
     return start, kind
 
@@ -253,7 +261,7 @@ def _can_be_given_name(token: Token) -> bool:
         return False
     word = token.text
     title = titles.is_honorific(word) or titles.role_noun(word)
-    return not (title or titles.role_noun(titles.singular(word)))
+    return not (title or titles.role_noun(singular(word)))
 
 
 def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
@@ -262,16 +270,20 @@ def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
     "Telling Ana Weiss to …" and "Okafor Says …" begin and end with verbs; "Kim Jong-un" is cut
     by the tokenizer.
     """
-    if end - start > 2 and doc[start].is_sent_start and not is_given_name(doc[start].text):
-        start += is_given_name(doc[start + 1].text)
-    if end - start == 2 and not is_given_name(doc[start].text):
+    if end - start > 2 and doc[start].is_sent_start and not name_words.is_given(doc[start].text):
+        start += name_words.is_given(doc[start + 1].text)
+    if end - start == 2 and not name_words.is_given(doc[start].text):
         last = doc[end - 1]
-        end -= last.pos_ not in {"PROPN", "NOUN", "X"} or is_headline_verb(last.text)
+        end -= last.pos_ not in {"PROPN", "NOUN", "X"} or name_words.is_headline_verb(last.text)
     one_word = end - start == 1 or doc[start + 1].text == "-"
-    if one_word and end < len(doc) and is_given_name(doc[end - 1].text):
+    if one_word and end < len(doc) and name_words.is_given(doc[end - 1].text):
         # The model stops after the given names: "Mary-Kate" in "Mary-Kate Halloran".
         end += is_surname(doc, end)
-    while end - start > 1 and is_particle(doc[end - 1].text) and doc[end - 1].text.islower():
+    while (
+        end - start > 1
+        and name_words.is_particle(doc[end - 1].text)
+        and doc[end - 1].text.islower()
+    ):
         end -= 1
     end = _after_particles(doc, end)
     return start, end + 2 if _is_hyphenated_on(doc, end) else end
@@ -291,7 +303,9 @@ def is_surname(doc: Doc, i: int) -> bool:
 def _after_particles(doc: Doc, end: int) -> int:
     """Where a name ends that goes on with small words: "Erik" of "Erik ten Holloway"."""
     after = end
-    while after < len(doc) and doc[after].text.islower() and is_particle(doc[after].text):
+    while (
+        after < len(doc) and doc[after].text.islower() and name_words.is_particle(doc[after].text)
+    ):
         after += 1
     return after + 1 if end < after < len(doc) and is_capitalised(doc[after]) else end
 

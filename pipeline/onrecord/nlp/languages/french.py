@@ -7,13 +7,15 @@ from functools import cache
 
 from spacy.tokens import Doc
 
-from onrecord.nlp import lexicon
 from onrecord.nlp.languages.address_forms import Naming
 from onrecord.nlp.languages.universal_dependencies import Words, tell_as_english
+from onrecord.nlp.lexicon import word_lists
 from onrecord.nlp.quotes.marks import Quoted, find_quoted
+from onrecord.nlp.quotes.outlets import read_outlets
+from onrecord.nlp.quotes.ruleset import Ruleset, read_ruleset
 from onrecord.nlp.quotes.syntax import Parse, read_parse
 
-_FILE = "fr/words.txt"
+_LISTS = word_lists("fr")
 # Of verbs like "affirmer", after their stem.
 _ENDINGS = (
     "er", "e", "ent", "ait", "aient", "a", "èrent", "é", "ée", "és", "ées", "ant", "era", "eront",
@@ -35,7 +37,17 @@ NAMING = Naming(
 )  # fmt: skip
 
 
-def read_french(doc: Doc, text: str) -> Parse:
+@cache
+def ruleset() -> Ruleset:
+    """The rules for French quotes.
+
+    The parse is converted to the English scheme, so what was learned from English news serves:
+    where cues and sources stand to a passage is much the same.
+    """
+    return read_ruleset(_read, word_lists("en"), outlets=read_outlets(_LISTS))
+
+
+def _read(doc: Doc, text: str) -> Parse:
     """The parse of a French article, of which `doc` holds the text with the model's marks."""
     return read_parse(
         doc,
@@ -74,7 +86,7 @@ def words() -> Words:
     """The French words that the rules ask for."""
     regular = {
         form: english
-        for english, verbs in lexicon.mapping(_FILE, "er").items()
+        for english, verbs in _LISTS.mapping("words", "er").items()
         for verb in verbs
         for form in _forms(verb)
     }
@@ -89,7 +101,7 @@ def words() -> Words:
 
 
 def _by_french(section: str) -> dict[str, str]:
-    found = lexicon.mapping(_FILE, section)
+    found = _LISTS.mapping("words", section)
     return {word: english for english, many in found.items() for word in many}
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from spacy.tokens import Doc, Span, Token
 
 from onrecord.nlp.coreference.resolve import WeighedSpeaker
+from onrecord.nlp.entities.english import name_words
 from onrecord.nlp.entities.merging import FoundEntity
-from onrecord.nlp.entities.names import Gender, fold, gender_of_given_name
+from onrecord.nlp.entities.names import Gender, fold
 from onrecord.nlp.entities.spans import NamedSpan
 from onrecord.nlp.languages.address_forms import Naming
 from onrecord.nlp.quotes.find import FoundQuote
@@ -81,7 +82,7 @@ def _gender(doc: Doc, span: Span, kind: EntityType, naming: Naming) -> Gender | 
     before = doc[span.start - 1].lower_ if span.start else ""
     if naming.titles.get(before):
         return naming.titles[before]
-    known = gender_of_given_name(span[0].text) if len(span) > 1 else None
+    known = name_words.gender_of(span[0].text) if len(span) > 1 else None
     if known is not None:
         return known
     noun = _noun_beside(span)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc, Token
 
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
+from onrecord.nlp.reading.quotation_marks import MARKS
 
 # Relations by the part before the colon, or in full where that part does not decide.
 _RELATIONS = {
@@ -31,7 +32,7 @@ _BESIDE_A_COPULA = frozenset(
     {"nsubj", "csubj", "aux", "advmod", "neg", "mark", "punct", "cc", "advcl", "ccomp", "parataxis"}
 )
 # What stands between the words and a clause that says whose they are.
-_SEAMS = frozenset(",”»“«\"'’—–-")
+_SEAMS = MARKS | frozenset(",—–-")
 _INCISED = frozenset({"parataxis", "advcl", "conj", "ccomp", "dep", "acl", "appos"})
 _MISTAKEN = frozenset({"PROPN", "NOUN", "ADJ", "X"})
 _OBJECTS = frozenset({"dobj", "attr", "xcomp", "npadvmod", "nmod"})

@@ -15,10 +15,10 @@ from onrecord.nlp.quotes.reported import Reported
 from onrecord.nlp.quotes.sources import Candidate
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
 from onrecord.nlp.quotes.transcripts import LIKELY, Turn
+from onrecord.nlp.reading.quotation_marks import MARKS
 
 CharSpan = tuple[int, int]
 
-MARKS = frozenset({"“", "”", "„", "«", "»", '"', "''", "``", "‘", "’", "'"})
 # What may stand before quoted words without making the content a mixed one.
 INTRODUCTIONS = frozenset({"that", "to", "as", "of", "a", "an", "the"})
 

@@ -1,14 +1,12 @@
 """Which words signal that someone says, believes or intends something: the lexicon of one language.
 
-`cues.<language>.txt` holds a lemma a line, with its class and how often it was a cue where
+`languages/en/cues.txt` holds a lemma a line, with its class and how often it was a cue where
 annotators read news, for quoted passages and for each kind of complement. The counts are all
 that was learned of words; everything else about a sentence is in the weights (`weights.py`).
 """
 
 import math
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 from typing import Literal, get_args
 
 Manner = Literal["speech", "belief", "intention"]
@@ -111,13 +109,6 @@ def _stems(stem: str) -> list[str]:
     """What "noting" and "admitting" may be forms of; "hoped" is of hope, or it were "hopped"."""
     doubled = len(stem) > 2 and stem[-1] == stem[-2]
     return [stem + "e", stem, *([stem[:-1]] if doubled else [])]
-
-
-@cache
-def load_lexicon(language: str) -> Lexicon:
-    """The lexicon kept beside this module. FileNotFoundError if the language has none."""
-    file = resources.files("onrecord.nlp").joinpath("languages", language, "cues.txt")
-    return parse_lexicon(file.read_text(encoding="utf-8"))
 
 
 def parse_lexicon(text: str) -> Lexicon:

@@ -20,7 +20,7 @@ from onrecord.nlp.quotes.cues import Cue, Lexicon, Manner
 from onrecord.nlp.quotes.marks import find_quoted
 from onrecord.nlp.quotes.outlets import Outlets, outlet_of, told_by
 from onrecord.nlp.quotes.reported import find_reported, part_of
-from onrecord.nlp.quotes.rules import Rules, rules_of
+from onrecord.nlp.quotes.ruleset import Ruleset
 from onrecord.nlp.quotes.sources import kind_of_source, source_span
 from onrecord.nlp.quotes.syntax import Parse, sentence_bounds
 from onrecord.nlp.quotes.transcripts import find_turns
@@ -66,24 +66,18 @@ class FoundQuote:
     via: CharSpan | None = None
 
 
-def find_quotes(
-    doc: Doc, *, language: str | None = None, text: str | None = None
-) -> list[FoundQuote]:
+def find_quotes(doc: Doc, rules: Ruleset, *, text: str | None = None) -> list[FoundQuote]:
     """The quotes of one article, direct and indirect, in text order; no passage is in two.
 
     Needs sentence bounds, tags and a dependency parse. `text` is the article's, where `doc` has
-    other characters in their places. In a language without rules: `find_passages`.
+    other characters in their places. A language without rules has `find_passages`.
     """
-    rules = rules_of(language)
-    text = doc.text if text is None else text
-    if rules is None:
-        return find_passages(text)
-    parse = rules.read(doc, text)
+    parse = rules.read(doc, doc.text if text is None else text)
     contents = _contents(parse, rules)
     return [_found(parse, one, rules) for one in contents if not _is_no_quote(parse, one)]
 
 
-def _contents(parse: Parse, rules: Rules) -> list[Content]:
+def _contents(parse: Parse, rules: Ruleset) -> list[Content]:
     choices = choose(parse, rules.lexicon, rules.attribution)
     reported = find_reported(
         parse,
@@ -121,7 +115,7 @@ def _is_by_no_one(parse: Parse, content: Content) -> bool:
     return is_bare or kind_of_source(parse, source) == "place"
 
 
-def _found(parse: Parse, content: Content, rules: Rules) -> FoundQuote:
+def _found(parse: Parse, content: Content, rules: Ruleset) -> FoundQuote:
     source, via = _source_and_via(parse, content, rules.outlets)
     return FoundQuote(
         content=content.spans,

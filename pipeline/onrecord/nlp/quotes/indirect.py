@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from onrecord.nlp.quotes.sources import is_noun, is_verb, source_according_to
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
+from onrecord.nlp.reading.quotation_marks import MARK_CHARACTERS
 
 Pieces = tuple[tuple[int, int], ...]
 
@@ -25,7 +26,6 @@ OWN_CLAUSE = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "neg", "mark", "
 DASHES = frozenset({"—", "–", "-"})
 BREAKS = frozenset({",", ".", "—", "–", ";", ":"})
 MONEY = frozenset("$€£%")
-MARKS = "“”\"'’‘`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +274,6 @@ def _head_of(parse: Parse, piece: tuple[int, int]) -> int:
 def _before_marks(parse: Parse, i: int) -> int | None:
     """The token before `i`, quotation marks and space passed over."""
     i -= 1
-    while i >= 0 and (parse.is_space(i) or not parse.words[i].strip(MARKS)):
+    while i >= 0 and (parse.is_space(i) or not parse.words[i].strip(MARK_CHARACTERS)):
         i -= 1
     return i if i >= 0 else None

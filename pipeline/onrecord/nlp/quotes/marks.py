@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
+from onrecord.nlp.reading.quotation_marks import DOUBLE, DOUBLE_CLOSING, DOUBLE_OPENING, SINGLE
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Quoted:
@@ -48,8 +50,9 @@ class _Mark(NamedTuple):
 
 
 # A Hebrew ״ inside a word marks an abbreviation.
-_DOUBLE = re.compile("[“”„‟«»〝〞「」『』\"＂]|''|``|(?<!\\w)״|״(?!\\w)")
-_SINGLE = re.compile("[‘’‚‛']")
+_ALONE = "".join(sorted(mark for mark in DOUBLE if len(mark) == 1 and mark != "״"))
+_DOUBLE = re.compile(rf"[{_ALONE}]|''|``|(?<!\w)״|״(?!\w)")
+_SINGLE = re.compile(f"[{''.join(sorted(SINGLE))}]")
 _FAMILY = {
     "“": "curly", "”": "curly", "„": "curly", "‟": "curly", "〝": "curly", "〞": "curly",
     "«": "guillemet", "»": "guillemet",
@@ -57,8 +60,6 @@ _FAMILY = {
     "״": "hebrew", "＂": "straight",
     '"': "straight", "''": "typewriter", "``": "typewriter",
 }  # fmt: skip
-_OPENING = frozenset("“„‟〝«「『") | {"``"}
-_CLOSING = frozenset("”〞»」』")
 _NEXT_SINGLE = re.compile(r"\s*[‘']")
 _WORD = re.compile(r"[^\W\d_]+")
 _CLIPPED = frozenset(
@@ -218,9 +219,9 @@ def _mark(text: str, found: re.Match[str]) -> _Mark:
 def _role(text: str, shape: str, start: int, end: int) -> _Role:
     """What the mark does, by its shape unless its neighbours say it is the wrong one."""
     opens, closes = _looks_opening(text, start, end), _looks_closing(text, start, end)
-    if shape in _OPENING:
+    if shape in DOUBLE_OPENING:
         return _Role.CLOSES if closes and not opens else _Role.OPENS
-    if shape in _CLOSING:
+    if shape in DOUBLE_CLOSING:
         # German and Danish print guillemets the other way round: »Ja.«
         reversed_ = shape == "»" and opens and not closes and text[end : end + 1].isalnum()
         return _Role.OPENS if reversed_ else _Role.CLOSES

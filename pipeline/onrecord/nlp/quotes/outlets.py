@@ -6,9 +6,8 @@ and the Post is kept beside her. An outlet that nobody is quoted by is a source 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from onrecord.nlp import lexicon
+from onrecord.nlp.lexicon import WordLists
 from onrecord.nlp.quotes.sources import SUBJECTS, source_span
 from onrecord.nlp.quotes.syntax import Parse
 
@@ -33,6 +32,12 @@ class Outlets:
     reporting: frozenset[str]
     prepositions: frozenset[str]
 
+    def is_name(self, words: Sequence[str]) -> bool:
+        """Whether a name, in lower case, is an outlet's by its words."""
+        if " ".join(words) in self.names or words[-1] in self.names:
+            return True
+        return len(words) > 1 and words[-1] in self.endings
+
     def is_outlet(self, parse: Parse, head: int) -> bool:
         """Whether the noun phrase of this head names an outlet: "the paper", "the Harbour Post"."""
         if parse.tags[head] not in PROPER:
@@ -46,24 +51,9 @@ class Outlets:
         )
 
 
-@cache
-def load_outlets(language: str) -> Outlets:
-    """The lists kept beside this module, empty for a language that has none."""
-    file = f"{language}/outlets.txt"
-    return Outlets(*(lexicon.words(file, name) for name in Outlets.__dataclass_fields__))
-
-
-def is_outlet_name(words: Sequence[str], language: str = "en") -> bool:
-    """Whether a name, in lower case, is an outlet's by its words."""
-    outlets = load_outlets(language)
-    if " ".join(words) in outlets.names or words[-1] in outlets.names:
-        return True
-    return len(words) > 1 and words[-1] in outlets.endings
-
-
-def is_outlet_noun(noun: str, language: str = "en") -> bool:
-    """Whether a noun is what an outlet may be called: "the paper"."""
-    return noun in load_outlets(language).nouns
+def read_outlets(lists: WordLists) -> Outlets:
+    """The outlets among a language's word lists; empty where it has none."""
+    return Outlets(*(lists.words("outlets", name) for name in Outlets.__dataclass_fields__))
 
 
 def told_by(parse: Parse, outlets: Outlets, cue: int, source: int) -> int:

@@ -2,18 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import resources
 
 Features = Mapping[str, float]
 Weights = Mapping[str, float]
-
-
-@cache
-def load_weights(name: str) -> dict[str, float]:
-    """The weights kept in `languages/<name>.txt`. FileNotFoundError if there are none."""
-    file = resources.files("onrecord.nlp").joinpath("languages", f"{name}.txt")
-    return parse_weights(file.read_text(encoding="utf-8"))
 
 
 def parse_weights(text: str) -> dict[str, float]:

@@ -41,6 +41,11 @@ def as_read(text: str) -> str:
     return _UNSEEN.sub(" ", _LINE_ENDS.sub("\n", text)).replace(_BAR, "—")
 
 
+def base_of(language: str | None) -> str:
+    """The language of a tag without its region: "en" of "en-GB"."""
+    return (language or "en").lower().replace("_", "-").partition("-")[0]
+
+
 def note_of_cut(whole: int, read: int) -> str | None:
     """What to say of a text of which only the first characters were read."""
     if read == whole:

@@ -1,0 +1,44 @@
+"""What finding the quotes of a language needs: how its parses are read, its cues, its weights.
+
+Each language makes its own (`nlp/languages/`) and `find_quotes` is given it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from spacy.tokens import Doc
+
+from onrecord.nlp.lexicon import WordLists
+from onrecord.nlp.quotes.cues import Lexicon, parse_lexicon
+from onrecord.nlp.quotes.outlets import Outlets
+from onrecord.nlp.quotes.syntax import Parse
+from onrecord.nlp.quotes.weights import Weights, parse_weights
+
+ReadParse = Callable[[Doc, str], Parse]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruleset:
+    """How the quotes of one language are found.
+
+    `read` makes a parse, as the rules know it, of a `Doc` and of the text that it was made of.
+    """
+
+    read: ReadParse
+    lexicon: Lexicon
+    attribution: Weights
+    reported: Weights
+    endings: Weights
+    outlets: Outlets
+
+
+def read_ruleset(read: ReadParse, lists: WordLists, *, outlets: Outlets) -> Ruleset:
+    """The rules with the cues and weights kept among the word lists of a language."""
+    return Ruleset(
+        read=read,
+        lexicon=parse_lexicon(lists.text("cues")),
+        attribution=parse_weights(lists.text("attribution")),
+        reported=parse_weights(lists.text("reported")),
+        endings=parse_weights(lists.text("endings")),
+        outlets=outlets,
+    )
