@@ -4,13 +4,10 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import format_datetime
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -18,6 +15,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from tests.builders import NOON
+from tests.http_server import Answer, HttpServer, Request
 
 COMMAND = str(Path(sys.executable).parent / "onrecord")
 
@@ -40,73 +38,49 @@ class Story:
         )
 
 
-@dataclass
-class Publisher:
-    """Feeds by name, each a list of stories; counts how often each was asked."""
+class Publisher(HttpServer):
+    """Serves feeds by name, each a list of stories, with validators.
 
-    url: str = ""
-    feeds: dict[str, list[Story]] = field(default_factory=dict)
-    asked: list[tuple[str, int]] = field(default_factory=list)
+    `asked` has the feed and the status of every answer, in order.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self._answer_with)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.feeds: dict[str, list[Story]] = {}
+        self.asked: list[tuple[str, int]] = []
 
     def feed_url(self, name: str) -> str:
         return f"{self.url}/{name}"
-
-    def body(self, name: str) -> bytes:
-        items = "".join(story.to_item() for story in self.feeds[name])
-        head = f"<title>{name} news</title><link>{self.url}</link><language>en</language>"
-        return f"<rss version='2.0'><channel>{head}{items}</channel></rss>".encode()
 
     def write_list(self, path: Path) -> Path:
         path.write_text("".join(f"{self.feed_url(name)}\n" for name in self.feeds))
         return path
 
+    def _answer_with(self, request: Request) -> Answer:
+        name = request.path.lstrip("/")
+        answer = self._feed(name, request) if name in self.feeds else Answer(status=404)
+        self.asked.append((name, answer.status))
+        return answer
 
-class _Handler(BaseHTTPRequestHandler):
-    publisher: Publisher
-
-    def do_GET(self) -> None:
-        name = self.path.lstrip("/")
-        if name not in self.publisher.feeds:
-            self._answer(404, b"")
-            return
-        body = self.publisher.body(name)
+    def _feed(self, name: str, request: Request) -> Answer:
+        body = self._body(name)
         tag = f'"{sha256(body).hexdigest()[:12]}"'
-        if self.headers.get("If-None-Match") == tag:
-            self._answer(304, b"", tag)
-        else:
-            self._answer(200, body, tag)
+        if request.headers.get("If-None-Match") == tag:
+            return Answer(status=304, headers={"ETag": tag})
+        kind = "application/rss+xml; charset=utf-8"
+        return Answer(body, headers={"ETag": tag, "Content-Type": kind})
 
-    def _answer(self, status: int, body: bytes, tag: str | None = None) -> None:
-        self.publisher.asked.append((self.path.lstrip("/"), status))
-        self.send_response(status)
-        if tag:
-            self.send_header("ETag", tag)
-        self.send_header("Content-Type", "application/rss+xml; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-@contextmanager
-def serving() -> Iterator[Publisher]:
-    """A publisher, listening."""
-    publisher = Publisher()
-    handler = type("Handler", (_Handler,), {"publisher": publisher})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        publisher.url = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield publisher
-        server.shutdown()
+    def _body(self, name: str) -> bytes:
+        items = "".join(story.to_item() for story in self.feeds[name])
+        head = f"<title>{name} news</title><link>{self.url}</link><language>en</language>"
+        return f"<rss version='2.0'><channel>{head}{items}</channel></rss>".encode()
 
 
 @pytest.fixture
 def publisher() -> Iterator[Publisher]:
-    with serving() as publisher:
-        yield publisher
+    with Publisher() as serving:
+        yield serving
 
 
 class Onrecord:

@@ -6,42 +6,26 @@ as pages and robots.txt. One poll asks all feeds, then the next round begins.
 """
 
 import json
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tests.acceptance.conftest import Onrecord
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a server says once. `pieces` are sent one by one, `pause_s` apart."""
-
-    body: bytes = b""
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    delay_s: float = 0.0
-    pieces: tuple[bytes, ...] = ()
-    pause_s: float = 0.0
+from tests.http_server import Answer, HttpServer, Request
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: in which round, when, and with which headers."""
+    """A request, and the round in which it came."""
 
     round: int
-    at: float
-    headers: Mapping[str, str]
+    request: Request
 
 
-Scenario = Callable[[int, Mapping[str, str], str], Said]
+Scenario = Callable[[int, Mapping[str, str], str], Answer]
 
 
 class Scenarios(dict[str, Scenario]):
@@ -80,78 +64,25 @@ def rss(*items: str, channel: str = "") -> bytes:
     return f'<rss version="2.0"><channel>{head}{channel}{"".join(items)}</channel></rss>'.encode()
 
 
-def ok(*items: str, **headers: str) -> Said:
-    return Said(rss(*items), headers={k.replace("_", "-"): v for k, v in headers.items()})
+def ok(*items: str, **headers: str) -> Answer:
+    return Answer(rss(*items), headers={k.replace("_", "-"): v for k, v in headers.items()})
 
 
-class Server:
-    """Plays scenarios, and remembers what was asked, and how many requests there were at once."""
+class Server(HttpServer):
+    """Plays scenarios, and remembers by name what was asked."""
 
     def __init__(self, scenarios: Mapping[str, Scenario]) -> None:
+        super().__init__(self._play)
         self.scenarios = scenarios
         self.round = 0
         self.asked: defaultdict[str, list[Asked]] = defaultdict(list)
-        self.most_at_once = 0
-        self._at_once = 0
-        self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def answer(self, path: str, headers: Mapping[str, str]) -> Said:
-        name = path.lstrip("/").partition("?")[0]
-        with self._lock:
-            self.asked[name].append(Asked(self.round, time.monotonic(), headers))
-            self._at_once += 1
-            self.most_at_once = max(self.most_at_once, self._at_once)
+    def _play(self, request: Request) -> Answer:
+        name = request.path.lstrip("/").partition("?")[0]
+        self.asked[name].append(Asked(self.round, request))
         play = self.scenarios.get(name)
-        return play(self.round, headers, self.url) if play else Said(status=404)
-
-    def answered(self) -> None:
-        with self._lock:
-            self._at_once -= 1
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                said = server.answer(self.path, dict(self.headers.items()))
-                time.sleep(said.delay_s)
-                server.answered()  # before the last byte: whoever has it may ask again
-                with suppress(BrokenPipeError, ConnectionResetError):  # given up, as it should be
-                    self._say(said)
-
-            def _say(self, said: Said) -> None:
-                self.send_response(said.status)
-                for name, value in said.headers.items():
-                    self.send_header(name, value)
-                if not said.pieces and "Content-Length" not in said.headers:
-                    self.send_header("Content-Length", str(len(said.body)))
-                self.end_headers()
-                for piece in said.pieces or (said.body,):
-                    self.wfile.write(piece)
-                    self.wfile.flush()
-                    time.sleep(said.pause_s)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        return Handler
+        return play(self.round, request.headers, self.url) if play else Answer(status=404)
 
 
 @dataclass(frozen=True)
@@ -193,11 +124,13 @@ def play(
     rounds: int = 1,
     others: Mapping[str, Scenario] | None = None,
     more_feeds: Mapping[str, str] | None = None,
-    **settings: str,
+    settings: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Poll the scenarios so many times. `more_feeds` are URLs of the list by name."""
     onrecord = Onrecord(folder)
-    environment = {f"ONRECORD_FEEDS__{name.upper()}": value for name, value in settings.items()}
+    environment: dict[str, Any] = {
+        f"ONRECORD_FEEDS__{name.upper()}": value for name, value in (settings or {}).items()
+    }
     with Server({**scenarios, **(others or {})}) as server:
         urls = {f"{server.url}/{name}": name for name in scenarios}
         urls |= {url.format(port=server.port): name for name, url in (more_feeds or {}).items()}

@@ -71,7 +71,7 @@ def test_a_replay_gives_every_article_again_in_a_topic_of_its_own(onrecord: Onre
     again = onrecord.records("extractions", "--topic", "second")
     assert onrecord.records("extractions") == live
 
-    def ids(extractions: list[dict]) -> list[str]:  # type: ignore[type-arg]
+    def ids(extractions: list[dict]) -> list[str]:
         return sorted(quote["id"] for found in extractions for quote in found["quotes"])
 
     assert ids(again) == ids(live)

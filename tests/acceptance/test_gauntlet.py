@@ -14,7 +14,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from tests.acceptance.gauntlet import Outcome, Said, Scenarios, item, ok, play, rss
+from tests.acceptance.gauntlet import Outcome, Scenarios, item, ok, play, rss
+from tests.http_server import Answer
 
 ROUNDS = 4
 LIMIT_BYTES = 400_000
@@ -29,25 +30,25 @@ scenario = SCENARIOS = Scenarios()
 
 
 @scenario
-def plain(round: int, asked: Mapping[str, str], url: str) -> Said:
+def plain(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("plain"))
 
 
 @scenario
-def validators(round: int, asked: Mapping[str, str], url: str) -> Said:
+def validators(round: int, asked: Mapping[str, str], url: str) -> Answer:
     tag, date = 'W/"odd "tag""', "Thu, 19 Nov 2026 10:00:00 +0000 (about)"
     if asked.get("If-None-Match") == tag and asked.get("If-Modified-Since") == date:
-        return Said(status=304)
+        return Answer(status=304)
     return ok(item("validators"), ETag=tag, Last_Modified=date)
 
 
 @scenario
-def same_etag_new_body(round: int, asked: Mapping[str, str], url: str) -> Said:
+def same_etag_new_body(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(*(item(f"etag-{n}") for n in range(round + 1)), ETag='"same"')
 
 
 @scenario
-def etag_of_2041(round: int, asked: Mapping[str, str], url: str) -> Said:
+def etag_of_2041(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(
         *(item(f"2041-{n}") for n in range(round + 1)),
         Last_Modified="Fri, 01 Feb 2041 00:00:00 GMT",
@@ -55,220 +56,222 @@ def etag_of_2041(round: int, asked: Mapping[str, str], url: str) -> Said:
 
 
 @scenario
-def gone_then_back(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=410) if round in (1, 2) else ok(item("gone"), item(f"gone-{round}"))
+def gone_then_back(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=410) if round in (1, 2) else ok(item("gone"), item(f"gone-{round}"))
 
 
 @scenario
-def missing(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=404)
+def missing(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=404)
 
 
 @scenario
-def forbidden(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(b"<html>Access denied</html>", status=403)
+def forbidden(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(b"<html>Access denied</html>", status=403)
 
 
 @scenario
-def broken_server(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=500) if round % 2 == 0 else ok(item("500"))
+def broken_server(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=500) if round % 2 == 0 else ok(item("500"))
 
 
 @scenario
-def odd_status(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=418)
+def odd_status(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=418)
 
 
 @scenario
-def not_modified_unasked(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=304)
+def not_modified_unasked(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=304)
 
 
 @scenario
-def moved_for_good(round: int, asked: Mapping[str, str], url: str) -> Said:
+def moved_for_good(round: int, asked: Mapping[str, str], url: str) -> Answer:
     if round == ROUNDS - 1:
         return ok(item("home"))
-    return Said(status=301, headers={"Location": "/plain_elsewhere"})
+    return Answer(status=301, headers={"Location": "/plain_elsewhere"})
 
 
 @scenario
-def plain_elsewhere(round: int, asked: Mapping[str, str], url: str) -> Said:
+def plain_elsewhere(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("elsewhere"))
 
 
 @scenario
-def circle(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=302, headers={"Location": "/circle"})
+def circle(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=302, headers={"Location": "/circle"})
 
 
 @scenario
-def endless_redirects(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=302, headers={"Location": f"/endless_redirects?{time.monotonic_ns()}"})
+def endless_redirects(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=302, headers={"Location": f"/endless_redirects?{time.monotonic_ns()}"})
 
 
 @scenario
-def to_a_file(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=302, headers={"Location": "file:///etc/passwd"})
+def to_a_file(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=302, headers={"Location": "file:///etc/passwd"})
 
 
 @scenario
-def to_metadata(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=302, headers={"Location": "http://169.254.169.254/latest/meta-data/"})
+def to_metadata(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=302, headers={"Location": "http://169.254.169.254/latest/meta-data/"})
 
 
 @scenario
-def to_our_network(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=307, headers={"Location": "http://[::ffff:10.0.0.1]/admin"})
+def to_our_network(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=307, headers={"Location": "http://[::ffff:10.0.0.1]/admin"})
 
 
 @scenario
-def too_large(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(rss(item("large", "x" * LIMIT_BYTES)))
+def too_large(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(rss(item("large", "x" * LIMIT_BYTES)))
 
 
 @scenario
-def bomb(round: int, asked: Mapping[str, str], url: str) -> Said:
+def bomb(round: int, asked: Mapping[str, str], url: str) -> Answer:
     packed = gzip.compress(b"\0" * 50_000_000)
-    return Said(packed, headers={"Content-Encoding": "gzip"})
+    return Answer(packed, headers={"Content-Encoding": "gzip"})
 
 
 @scenario
-def zipped(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(gzip.compress(rss(item("zipped"))), headers={"Content-Encoding": "gzip"})
+def zipped(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(gzip.compress(rss(item("zipped"))), headers={"Content-Encoding": "gzip"})
 
 
 @scenario
-def zipped_twice_and_padded(round: int, asked: Mapping[str, str], url: str) -> Said:
+def zipped_twice_and_padded(round: int, asked: Mapping[str, str], url: str) -> Answer:
     packed = gzip.compress(gzip.compress(rss(item("twice")))) + b"\0" * 99
-    return Said(packed, headers={"Content-Encoding": "gzip, gzip"})
+    return Answer(packed, headers={"Content-Encoding": "gzip, gzip"})
 
 
 @scenario
-def not_zipped(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(rss(item("unzipped")), headers={"Content-Encoding": "gzip"})
+def not_zipped(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(rss(item("unzipped")), headers={"Content-Encoding": "gzip"})
 
 
 @scenario
-def half_zipped(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(gzip.compress(rss(item("half")))[:-40], headers={"Content-Encoding": "gzip"})
+def half_zipped(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(gzip.compress(rss(item("half")))[:-40], headers={"Content-Encoding": "gzip"})
 
 
 @scenario
-def odd_encoding(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(b"\xfd7zXZ\0", headers={"Content-Encoding": "lzma"})
+def odd_encoding(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(b"\xfd7zXZ\0", headers={"Content-Encoding": "lzma"})
 
 
 @scenario
-def slow_drip(round: int, asked: Mapping[str, str], url: str) -> Said:
+def slow_drip(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return (
-        Said(pieces=(b"<rss>",) + (b" ",) * DRIP_S, pause_s=1.0) if round == 0 else ok(item("drip"))
+        Answer(pieces=(b"<rss>",) + (b" ",) * DRIP_S, pause_s=1.0)
+        if round == 0
+        else ok(item("drip"))
     )
 
 
 @scenario
-def never_answers(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(delay_s=3 * TIMEOUT_S) if round == 0 else ok(item("late"))
+def never_answers(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(delay_s=3 * TIMEOUT_S) if round == 0 else ok(item("late"))
 
 
 @scenario
-def breaks_off(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(rss(item("half")), headers={"Content-Length": "99999"})
+def breaks_off(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(rss(item("half")), headers={"Content-Length": "99999"})
 
 
 @scenario
-def login_page(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(b"<!doctype html><title>Log in</title><form><input type=password></form>")
+def login_page(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(b"<!doctype html><title>Log in</title><form><input type=password></form>")
 
 
 @scenario
-def challenge_page(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(b"<html><head><title>Just a moment...</title></head></html>")
+def challenge_page(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(b"<html><head><title>Just a moment...</title></head></html>")
 
 
 @scenario
-def empty_answer(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(b"")
+def empty_answer(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(b"")
 
 
 @scenario
-def feed_without_entries(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(rss())
+def feed_without_entries(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(rss())
 
 
 @scenario
-def billion_laughs(round: int, asked: Mapping[str, str], url: str) -> Said:
+def billion_laughs(round: int, asked: Mapping[str, str], url: str) -> Answer:
     laughs = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
     body = rss(item("laughs", "&a9;&secret;")).decode()
     declared = (
         f'<!DOCTYPE r [<!ENTITY a0 "ha"><!ENTITY secret SYSTEM "file:///etc/passwd">{laughs}]>'
     )
-    return Said((declared + body).encode())
+    return Answer((declared + body).encode())
 
 
 @scenario
-def nested_tags(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(rss(item("nested", "&lt;b&gt;" * 20_000 + "deep words")))
+def nested_tags(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(rss(item("nested", "&lt;b&gt;" * 20_000 + "deep words")))
 
 
 @scenario
-def bare_ampersand(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(rss(item("amp", "“Fish & chips &ldquo;cost&rdquo; £5,” the cook said.")))
+def bare_ampersand(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(rss(item("amp", "“Fish & chips &ldquo;cost&rdquo; £5,” the cook said.")))
 
 
 @scenario
-def cut_off(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(rss(item("cut-1"), item("cut-2"))[:-60])
+def cut_off(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(rss(item("cut-1"), item("cut-2"))[:-60])
 
 
 @scenario
-def cut_within_an_entry(round: int, asked: Mapping[str, str], url: str) -> Said:
+def cut_within_an_entry(round: int, asked: Mapping[str, str], url: str) -> Answer:
     whole = rss(item("half-1"), item("half-2", "A text that is whole in the second round."))
-    return Said(whole[:-70] if round == 0 else whole)
+    return Answer(whole[:-70] if round == 0 else whole)
 
 
 @scenario
-def always_cut(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(rss(item("always-1"), item("always-2"))[:-50])
+def always_cut(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(rss(item("always-1"), item("always-2"))[:-50])
 
 
 @scenario
-def cut_and_then_304(round: int, asked: Mapping[str, str], url: str) -> Said:
+def cut_and_then_304(round: int, asked: Mapping[str, str], url: str) -> Answer:
     if "If-None-Match" in asked:
-        return Said(status=304)
+        return Answer(status=304)
     whole = rss(item("rest-1"), item("rest-2"))
-    return Said(whole[: len(whole) if round > 1 else -80], headers={"ETag": '"whole"'})
+    return Answer(whole[: len(whole) if round > 1 else -80], headers={"ETag": '"whole"'})
 
 
 @scenario
-def cut_before_any_entry(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(b'<rss version="2.0"><channel><title>Brok')
+def cut_before_any_entry(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(b'<rss version="2.0"><channel><title>Brok')
 
 
 @scenario
-def characters_in_halves(round: int, asked: Mapping[str, str], url: str) -> Said:
+def characters_in_halves(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("halves", "Glad &#xD83D;&#xDE00; &ldquo;tidings&rdquo;&#xDC00; &#0;all"))
 
 
 @scenario
-def utf8_called_latin1(round: int, asked: Mapping[str, str], url: str) -> Said:
+def utf8_called_latin1(round: int, asked: Mapping[str, str], url: str) -> Answer:
     kind = "text/xml; charset=iso-8859-1"
-    return Said(rss(item("utf8", "“Café” — naïve")), headers={"Content-Type": kind})
+    return Answer(rss(item("utf8", "“Café” — naïve")), headers={"Content-Type": kind})
 
 
 @scenario
-def windows_called_utf8(round: int, asked: Mapping[str, str], url: str) -> Said:
+def windows_called_utf8(round: int, asked: Mapping[str, str], url: str) -> Answer:
     text = rss(item("cp1252", "“Café” — naïve")).decode()
-    return Said(b'<?xml version="1.0" encoding="utf-8"?>' + text.encode("cp1252"))
+    return Answer(b'<?xml version="1.0" encoding="utf-8"?>' + text.encode("cp1252"))
 
 
 @scenario
-def utf16(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(rss(item("utf16", "“Café” — naïve")).decode().encode("utf-16"))
+def utf16(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(rss(item("utf16", "“Café” — naïve")).decode().encode("utf-16"))
 
 
 @scenario
-def atom_relative(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(
+def atom_relative(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(
         b'<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://atom.example/news/">'
         b"<title>A</title><id>a</id><entry><id>tag:atom.example,2026:1</id>"
         b"<title>Atom &lt;b></title>"
@@ -280,15 +283,15 @@ def atom_relative(round: int, asked: Mapping[str, str], url: str) -> Said:
 
 
 @scenario
-def json_feed(round: int, asked: Mapping[str, str], url: str) -> Said:
+def json_feed(round: int, asked: Mapping[str, str], url: str) -> Answer:
     entry = {"id": 7, "url": "https://json.example/7", "content_html": "<p>JSON says</p>"}
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [entry]}
-    return Said(json.dumps(feed).encode(), headers={"Content-Type": "application/feed+json"})
+    return Answer(json.dumps(feed).encode(), headers={"Content-Type": "application/feed+json"})
 
 
 @scenario
-def rdf(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(
+def rdf(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(
         b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
         b'xmlns="http://purl.org/rss/1.0/"><channel rdf:about="x"><title>R</title></channel>'
         b'<item rdf:about="https://rdf.example/1"><title>RDF</title>'
@@ -298,76 +301,76 @@ def rdf(round: int, asked: Mapping[str, str], url: str) -> Said:
 
 
 @scenario
-def one_guid_for_all(round: int, asked: Mapping[str, str], url: str) -> Said:
+def one_guid_for_all(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(*(item(f"one-{n}", guid="https://news.example/") for n in range(5)))
 
 
 @scenario
-def guids_change(round: int, asked: Mapping[str, str], url: str) -> Said:
+def guids_change(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(*(item(f"change-{n}", guid=f"g{round}-{n}") for n in range(5)))
 
 
 @scenario
-def guid_moves_host(round: int, asked: Mapping[str, str], url: str) -> Said:
+def guid_moves_host(round: int, asked: Mapping[str, str], url: str) -> Answer:
     host = f"www{round}.moving.example"
-    return ok(item("m", "Said.", guid=f"http://{host}/p/1", link=f"http://{host}/x{round}/1"))
+    return ok(item("m", "Answer.", guid=f"http://{host}/p/1", link=f"http://{host}/x{round}/1"))
 
 
 @scenario
-def all_new_names(round: int, asked: Mapping[str, str], url: str) -> Said:
+def all_new_names(round: int, asked: Mapping[str, str], url: str) -> Answer:
     text = "“The bridge will stay closed until Friday,” engineer Ida Brandt said in the town hall."
     return ok(item("names", text, guid=f"n{round}", link=f"https://names.example/{round}"))
 
 
 @scenario
-def no_guids(round: int, asked: Mapping[str, str], url: str) -> Said:
+def no_guids(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(*(item(f"bare-{n}", guid=None) for n in range(3)))
 
 
 @scenario
-def no_guids_no_links(round: int, asked: Mapping[str, str], url: str) -> Said:
+def no_guids_no_links(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(*(item(f"lone-{n}", guid=None, link=None) for n in range(3)))
 
 
 @scenario
-def one_link_for_all(round: int, asked: Mapping[str, str], url: str) -> Said:
+def one_link_for_all(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(*(item(f"front-{n}", link="https://front.example/") for n in range(4)))
 
 
 @scenario
-def tracking(round: int, asked: Mapping[str, str], url: str) -> Said:
+def tracking(round: int, asked: Mapping[str, str], url: str) -> Answer:
     scheme = "https" if round % 2 else "http"
     link = f"{scheme}://Track.example:{443 if round % 2 else 80}/a?b=1&amp;utm_source=r{round}#x"
     return ok(item("track", guid=f"t{round}", link=link))
 
 
 @scenario
-def shared_north(round: int, asked: Mapping[str, str], url: str) -> Said:
+def shared_north(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("shared", link="https://wire.example/s?utm_medium=north"), item("north"))
 
 
 @scenario
-def shared_south(round: int, asked: Mapping[str, str], url: str) -> Said:
+def shared_south(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("shared", guid="other", link="https://wire.example/s"), item("south"))
 
 
 @scenario
-def counts_from_one(round: int, asked: Mapping[str, str], url: str) -> Said:
+def counts_from_one(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("one", "Of one feed.", guid="1", link=None))
 
 
 @scenario
-def counts_from_one_too(round: int, asked: Mapping[str, str], url: str) -> Said:
+def counts_from_one_too(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("another", "Of another.", guid="1", link=None))
 
 
 @scenario
-def front_page(round: int, asked: Mapping[str, str], url: str) -> Said:
+def front_page(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("front-north", link="https://city.example/"))
 
 
 @scenario
-def front_page_too(round: int, asked: Mapping[str, str], url: str) -> Said:
+def front_page_too(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("front-south", link="https://city.example/"))
 
 
@@ -377,47 +380,47 @@ WIRE = " ".join(
 
 
 @scenario
-def wire_north(round: int, asked: Mapping[str, str], url: str) -> Said:
+def wire_north(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("wire-north", WIRE))
 
 
 @scenario
-def wire_south(round: int, asked: Mapping[str, str], url: str) -> Said:
+def wire_south(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("wire-south", f"STRAND (Wire) - {WIRE} It rained."), item("no-wire"))
 
 
 @scenario
-def edited(round: int, asked: Mapping[str, str], url: str) -> Said:
+def edited(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("edited", f"The text as of version {min(round, 2)}."))
 
 
 @scenario
-def clock_in_markup(round: int, asked: Mapping[str, str], url: str) -> Said:
+def clock_in_markup(round: int, asked: Mapping[str, str], url: str) -> Answer:
     markup = f"<p id='t{round}'>News.</p><img src='/p.gif?{round}'><script>at={round}</script>"
     clock = f"<p>Updated 12:0{round}</p><p>{round + 3} comments</p>"
     return ok(item("clock", (markup + clock).replace("<", "&lt;")))
 
 
 @scenario
-def clock_at_the_end(round: int, asked: Mapping[str, str], url: str) -> Said:
+def clock_at_the_end(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(
         item("clock-end", f"“It rains,” she said. Page generated at 2026-11-20 12:00:0{round}")
     )
 
 
 @scenario
-def session_in_the_link(round: int, asked: Mapping[str, str], url: str) -> Said:
+def session_in_the_link(round: int, asked: Mapping[str, str], url: str) -> Answer:
     link = f"https://session.example/a?id=1&amp;PHPSESSID=r{round}"
     return ok(item("session", guid=link, link=link))
 
 
 @scenario
-def edit_undone(round: int, asked: Mapping[str, str], url: str) -> Said:
+def edit_undone(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("undone", f"The {'second' if round == 1 else 'first'} text."))
 
 
 @scenario
-def dates(round: int, asked: Mapping[str, str], url: str) -> Said:
+def dates(round: int, asked: Mapping[str, str], url: str) -> Answer:
     future = format_datetime(datetime.now(UTC) + timedelta(days=30))
     return ok(
         item("d-cest", more="<pubDate>Fri, 20 Nov 2026 12:00:00 CEST</pubDate>"),
@@ -428,12 +431,12 @@ def dates(round: int, asked: Mapping[str, str], url: str) -> Said:
 
 
 @scenario
-def hostile_links(round: int, asked: Mapping[str, str], url: str) -> Said:
+def hostile_links(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("js", link="javascript:alert(1)"), item("rel", link="/rel/1"))
 
 
 @scenario
-def furniture(round: int, asked: Mapping[str, str], url: str) -> Said:
+def furniture(round: int, asked: Mapping[str, str], url: str) -> Answer:
     text = (
         "<p>By Ann Li</p><p>“We waited,” she said.</p><figure><figcaption>A pier</figcaption>"
         "</figure><p>Share this article</p><p>“Read more,” he said. Read more »</p>"
@@ -442,29 +445,29 @@ def furniture(round: int, asked: Mapping[str, str], url: str) -> Said:
 
 
 @scenario
-def french_undeclared(round: int, asked: Mapping[str, str], url: str) -> Said:
+def french_undeclared(round: int, asked: Mapping[str, str], url: str) -> Answer:
     text = (
         "Le pont restera fermé jusqu’à vendredi, a déclaré la ministre des Transports lundi soir."
     )
-    return Said(rss(item("fr", text)).replace(b"<language>en</language>", b""))
+    return Answer(rss(item("fr", text)).replace(b"<language>en</language>", b""))
 
 
 @scenario
-def throttled(round: int, asked: Mapping[str, str], url: str) -> Said:
+def throttled(round: int, asked: Mapping[str, str], url: str) -> Answer:
     if round == 0:
-        return Said(status=429, headers={"Retry-After": "3600"})
+        return Answer(status=429, headers={"Retry-After": "3600"})
     return ok(item("throttled"))
 
 
 @scenario
-def freshness_of_a_year(round: int, asked: Mapping[str, str], url: str) -> Said:
+def freshness_of_a_year(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(*(item(f"year-{n}") for n in range(round + 1)), Cache_Control="max-age=31536000")
 
 
 @scenario
-def liar(round: int, asked: Mapping[str, str], url: str) -> Said:
+def liar(round: int, asked: Mapping[str, str], url: str) -> Answer:
     if "If-None-Match" in asked:
-        return Said(status=304)
+        return Answer(status=304)
     return ok(item("liar"), ETag='"x"')
 
 
@@ -474,9 +477,11 @@ def gauntlet(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         tmp_path_factory.mktemp("gauntlet"),
         SCENARIOS,
         rounds=ROUNDS,
-        max_body_bytes=str(LIMIT_BYTES),
-        total_timeout_s=str(TIMEOUT_S),
-        per_host="8",
+        settings={
+            "max_body_bytes": str(LIMIT_BYTES),
+            "total_timeout_s": str(TIMEOUT_S),
+            "per_host": "8",
+        },
     )
 
 
@@ -596,7 +601,7 @@ def test_a_wish_for_a_year_is_capped_by_the_longest_interval(gauntlet: Outcome) 
 
 
 def test_the_request_says_who_asks(gauntlet: Outcome) -> None:
-    agent = gauntlet.asked["plain"][0].headers["User-Agent"]
+    agent = gauntlet.asked["plain"][0].request.headers["User-Agent"]
     assert agent.startswith("onrecord/")
 
 

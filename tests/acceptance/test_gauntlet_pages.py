@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tests.acceptance.gauntlet import Outcome, Said, Scenario, item, play, rss
+from tests.acceptance.gauntlet import Outcome, Scenario, item, play, rss
+from tests.http_server import Answer
 
 TEASER = "The harbour will be rebuilt next year, the council decided…"
 PARAGRAPHS = (
@@ -35,39 +36,39 @@ def page(title: str = "A headline of the page's own", *paragraphs: str) -> bytes
     ).encode()
 
 
-PAGES: dict[str, Callable[[str], Said]] = {
-    "good": lambda _: Said(page(), headers=HTML),
-    "zipped": lambda _: Said(gzip.compress(page()), headers={**HTML, "Content-Encoding": "gzip"}),
-    "redirected": lambda _: Said(status=302, headers={"Location": "/page/good"}),
-    "without_type": lambda _: Said(page()),
-    "windows": lambda _: Said(
+PAGES: dict[str, Callable[[str], Answer]] = {
+    "good": lambda _: Answer(page(), headers=HTML),
+    "zipped": lambda _: Answer(gzip.compress(page()), headers={**HTML, "Content-Encoding": "gzip"}),
+    "redirected": lambda _: Answer(status=302, headers={"Location": "/page/good"}),
+    "without_type": lambda _: Answer(page()),
+    "windows": lambda _: Answer(
         page().decode().encode("cp1252"), headers={"Content-Type": "text/html; charset=cp1252"}
     ),
-    "windows_by_meta": lambda _: Said(
+    "windows_by_meta": lambda _: Answer(
         page().replace(b"<head>", b"<head><meta charset=windows-1252>").decode().encode("cp1252"),
         headers={"Content-Type": "text/html"},
     ),
-    "gone": lambda _: Said(status=410),
-    "forbidden": lambda _: Said(page(), status=403),
-    "broken": lambda _: Said(status=500),
-    "to_our_network": lambda _: Said(status=302, headers={"Location": "http://10.0.0.1/"}),
-    "to_a_file": lambda _: Said(status=302, headers={"Location": "file:///etc/passwd"}),
-    "to_what_robots_may_not": lambda url: Said(
+    "gone": lambda _: Answer(status=410),
+    "forbidden": lambda _: Answer(page(), status=403),
+    "broken": lambda _: Answer(status=500),
+    "to_our_network": lambda _: Answer(status=302, headers={"Location": "http://10.0.0.1/"}),
+    "to_a_file": lambda _: Answer(status=302, headers={"Location": "file:///etc/passwd"}),
+    "to_what_robots_may_not": lambda url: Answer(
         status=302, headers={"Location": f"{url}/private/1"}
     ),
-    "circle": lambda _: Said(status=302, headers={"Location": "/page/circle"}),
-    "large": lambda _: Said(b"x" * 2 * LIMIT_BYTES, headers=HTML),
-    "bomb": lambda _: Said(
+    "circle": lambda _: Answer(status=302, headers={"Location": "/page/circle"}),
+    "large": lambda _: Answer(b"x" * 2 * LIMIT_BYTES, headers=HTML),
+    "bomb": lambda _: Answer(
         gzip.compress(b"x" * 50_000_000), headers={**HTML, "Content-Encoding": "gzip"}
     ),
-    "pdf": lambda _: Said(b"%PDF-1.7", headers={"Content-Type": "application/pdf"}),
-    "login": lambda _: Said(
+    "pdf": lambda _: Answer(b"%PDF-1.7", headers={"Content-Type": "application/pdf"}),
+    "login": lambda _: Answer(
         page("Sign in", "Please sign in or take out a subscription; it takes only a minute. " * 9),
         headers=HTML,
     ),
-    "empty": lambda _: Said(b"", headers=HTML),
-    "breaks_off": lambda _: Said(page()[:500], headers={**HTML, "Content-Length": "99999"}),
-    "never": lambda _: Said(page(), delay_s=24.0),
+    "empty": lambda _: Answer(b"", headers=HTML),
+    "breaks_off": lambda _: Answer(page()[:500], headers={**HTML, "Content-Length": "99999"}),
+    "never": lambda _: Answer(page(), delay_s=24.0),
 }
 GOOD = ("good", "zipped", "redirected", "without_type", "windows", "windows_by_meta")
 FAILURES = {
@@ -90,14 +91,14 @@ FAILURES = {
 }
 
 
-def robots(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(b"User-agent: *\nDisallow: /private/\n", headers={"Content-Type": "text/plain"})
+def robots(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(b"User-agent: *\nDisallow: /private/\n", headers={"Content-Type": "text/plain"})
 
 
 def feed(name: str, text: str = TEASER, link: str | None = "{url}/page/{name}") -> Scenario:
-    def answer(round: int, asked: Mapping[str, str], url: str) -> Said:
+    def answer(round: int, asked: Mapping[str, str], url: str) -> Answer:
         to = link and link.format(url=url, name=name)
-        return Said(rss(item(name, text, link=to)))
+        return Answer(rss(item(name, text, link=to)))
 
     return answer
 
@@ -122,10 +123,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         FEEDS,
         rounds=2,
         others={**played, "robots.txt": robots},
-        full_text="auto",
-        max_body_bytes=str(LIMIT_BYTES),
-        total_timeout_s="8",
-        per_host="8",
+        settings={
+            "full_text": "auto",
+            "max_body_bytes": str(LIMIT_BYTES),
+            "total_timeout_s": "8",
+            "per_host": "8",
+        },
     )
 
 

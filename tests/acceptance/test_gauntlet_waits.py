@@ -6,7 +6,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from tests.acceptance.gauntlet import Outcome, Said, Scenario, Scenarios, item, ok, play, rss
+from tests.acceptance.gauntlet import Outcome, Scenario, Scenarios, item, ok, play, rss
+from tests.http_server import Answer
 
 USUAL_S, SHORTEST_S, LONGEST_S = 600.0, 60.0, 40_000.0
 WAITS = {
@@ -33,93 +34,93 @@ scenario = SCENARIOS = Scenarios()
 
 
 @scenario
-def plain(round: int, asked: Mapping[str, str], url: str) -> Said:
+def plain(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("plain"))
 
 
 @scenario
-def max_age(round: int, asked: Mapping[str, str], url: str) -> Said:
+def max_age(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("max-age"), Cache_Control="public, max-age=7200")
 
 
 @scenario
-def max_age_not_to_be_kept(round: int, asked: Mapping[str, str], url: str) -> Said:
+def max_age_not_to_be_kept(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("no-cache"), Cache_Control="no-cache, max-age=7200")
 
 
 @scenario
-def expires(round: int, asked: Mapping[str, str], url: str) -> Said:
+def expires(round: int, asked: Mapping[str, str], url: str) -> Answer:
     then = datetime.now(UTC) + timedelta(hours=2)
     return ok(item("expires"), Expires=format_datetime(then, usegmt=True))
 
 
 @scenario
-def expires_long_ago(round: int, asked: Mapping[str, str], url: str) -> Said:
+def expires_long_ago(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("expired"), Expires="Mon, 01 Jan 1990 00:00:00 GMT")
 
 
 @scenario
-def a_year(round: int, asked: Mapping[str, str], url: str) -> Said:
+def a_year(round: int, asked: Mapping[str, str], url: str) -> Answer:
     return ok(item("year"), Cache_Control="max-age=31536000")
 
 
 @scenario
-def ttl(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(rss(item("ttl"), channel="<ttl>120</ttl>"))
+def ttl(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(rss(item("ttl"), channel="<ttl>120</ttl>"))
 
 
 @scenario
-def update_period(round: int, asked: Mapping[str, str], url: str) -> Said:
+def update_period(round: int, asked: Mapping[str, str], url: str) -> Answer:
     channel = "<sy:updatePeriod>dayly</sy:updatePeriod><sy:updateFrequency>12</sy:updateFrequency>"
-    return Said(rss(item("sy"), channel=channel))
+    return Answer(rss(item("sy"), channel=channel))
 
 
 @scenario
-def skipped_hours(round: int, asked: Mapping[str, str], url: str) -> Said:
+def skipped_hours(round: int, asked: Mapping[str, str], url: str) -> Answer:
     now = datetime.now(UTC)
     hours = "".join(f"<hour>{(now + timedelta(hours=n)).hour}</hour>" for n in range(3))
-    return Said(rss(item("skipped"), channel=f"<skipHours>{hours}</skipHours>"))
+    return Answer(rss(item("skipped"), channel=f"<skipHours>{hours}</skipHours>"))
 
 
 @scenario
-def retry_later(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=404, headers={"Retry-After": "7200"})
+def retry_later(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=404, headers={"Retry-After": "7200"})
 
 
 @scenario
-def gone(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=410)
+def gone(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=410)
 
 
 @scenario
-def forbidden(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=403)
+def forbidden(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=403)
 
 
 @scenario
-def broken(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(status=500)
+def broken(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(status=500)
 
 
 @scenario
-def no_feed(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(b"<html><title>Hello</title></html>")
+def no_feed(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(b"<html><title>Hello</title></html>")
 
 
 @scenario
-def too_large(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(b"<rss>" + b" " * LIMIT_BYTES)
+def too_large(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(b"<rss>" + b" " * LIMIT_BYTES)
 
 
 @scenario
-def led_to_our_network(round: int, asked: Mapping[str, str], url: str) -> Said:
+def led_to_our_network(round: int, asked: Mapping[str, str], url: str) -> Answer:
     there = url.replace("127.0.0.1", "127.0.0.2")
-    return Said(status=301, headers={"Location": f"{there}/secret"}, delay_s=0.3)
+    return Answer(status=301, headers={"Location": f"{there}/secret"}, delay_s=0.3)
 
 
 @scenario
-def slow(round: int, asked: Mapping[str, str], url: str) -> Said:
-    return Said(rss(item("slow")), delay_s=0.3)
+def slow(round: int, asked: Mapping[str, str], url: str) -> Answer:
+    return Answer(rss(item("slow")), delay_s=0.3)
 
 
 @pytest.fixture(scope="module")
@@ -130,10 +131,12 @@ def waits(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         rounds=2,
         more_feeds={"nobody": NOBODY, **{url: url for url in REFUSED}},
         others={"secret": lambda *_: ok(item("secret"))},
-        allow_addresses="127.0.0.1/32",
-        per_host="2",
-        max_body_bytes=str(LIMIT_BYTES),
-        **WAITS,
+        settings={
+            **WAITS,
+            "allow_addresses": "127.0.0.1/32",
+            "per_host": "2",
+            "max_body_bytes": str(LIMIT_BYTES),
+        },
     )
 
 
@@ -184,10 +187,12 @@ def test_a_host_that_asks_for_it_is_left_alone_with_all_its_feeds(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     feeds: dict[str, Scenario] = {
-        "busy": lambda *_: Said(status=429, headers={"Retry-After": "7200"}),
+        "busy": lambda *_: Answer(status=429, headers={"Retry-After": "7200"}),
         **{f"quiet_{n}": lambda *_: ok(item("quiet")) for n in range(3)},
     }
-    played = play(tmp_path_factory.mktemp("busy"), feeds, rounds=2, per_host="1", **WAITS)
+    played = play(
+        tmp_path_factory.mktemp("busy"), feeds, rounds=2, settings={**WAITS, "per_host": "1"}
+    )
     assert [played.requests(name)[1] for name in feeds] == [0] * 4
     assert "429" in played.error("busy")
     until = datetime.now(UTC) + timedelta(seconds=7000)

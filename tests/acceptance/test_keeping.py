@@ -21,7 +21,7 @@ def test_what_was_kept_gives_the_same_articles_when_it_is_imported(
     for folder in folders:
         folder.mkdir()
     polled, imported = map(Onrecord, folders)
-    kept = {"ONRECORD_FEEDS__KEEP_ANSWERS": str(tmp_path / "kept")}
+    kept: dict[str, Any] = {"ONRECORD_FEEDS__KEEP_ANSWERS": str(tmp_path / "kept")}
     for _ in range(2):  # the second brings nothing new, and nothing is kept of it
         polled("poll", "--once", "--feeds", str(listed), **kept)
     publisher.feeds["strand"].append(story(publisher, 3))

@@ -1,5 +1,7 @@
 """Feeds over several rounds, through the installed command, read back through `subscribe`."""
 
+from typing import Any
+
 from tests.acceptance.conftest import (
     Onrecord,
     Publisher,
@@ -62,7 +64,7 @@ def test_a_removed_feed_stays_removed_and_an_added_one_is_polled(
 ) -> None:
     publisher.feeds = {"north": [story(publisher, 1)], "south": [story(publisher, 2)]}
     feeds = publisher.write_list(onrecord.folder / "feeds.txt")
-    settings = {"ONRECORD_FEEDS__LIST": str(feeds)}
+    settings: dict[str, Any] = {"ONRECORD_FEEDS__LIST": str(feeds)}
     onrecord("feeds", "import", str(feeds))
     onrecord("feeds", "remove", publisher.feed_url("north"))
     onrecord("poll", "--once", **settings)

@@ -35,7 +35,7 @@ from onrecord.feeds.articles.document import read_document
 from onrecord.feeds.pages.fulltext import read_page
 from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.records import Article, Feed
-from tests.feeds import written_pages
+from tests.feeds.pages import written_pages
 
 NOW = datetime.now(UTC)
 PARAGRAPH = (
@@ -119,7 +119,13 @@ def poll(feeds: int) -> None:
 
 
 def _run_poll(folder: str, listed: Path) -> tuple[float, int]:
-    command = [Path(sys.executable).parent / "onrecord", "poll", "--once", "--feeds", str(listed)]
+    command = [
+        str(Path(sys.executable).parent / "onrecord"),
+        "poll",
+        "--once",
+        "--feeds",
+        str(listed),
+    ]
     settings = {
         "PATH": "/usr/bin:/bin",
         "ONRECORD_LOG__URL": f"sqlite:///{folder}/log.db",
@@ -214,6 +220,6 @@ if __name__ == "__main__":
     else:
         print(f"Python {platform.python_version()}, feedparser {feedparser.__version__}")
         if what == "pages":
-            pages(*more or [None])
+            pages(more[0] if more else None)
         else:
             {"poll": poll, "parse": parse}[what](int(more[0]) if more else 1000)

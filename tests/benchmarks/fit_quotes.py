@@ -493,11 +493,12 @@ class Sparse:
 
     def dot(self, weights: Vector) -> Vector:
         sums = np.concatenate([[0.0], np.cumsum(self.values * weights[self.columns])])
-        return sums[self.ends[1:]] - sums[self.ends[:-1]]
+        return np.asarray(sums[self.ends[1:]] - sums[self.ends[:-1]], dtype=np.float64)
 
     def back(self, gradient: Vector) -> Vector:
         rows = np.repeat(gradient, np.diff(self.ends))
-        return np.bincount(self.columns, weights=self.values * rows, minlength=self.width)
+        counts = np.bincount(self.columns, weights=self.values * rows, minlength=self.width)
+        return counts.astype(np.float64, copy=False)
 
 
 def softmax_loss(

@@ -7,7 +7,8 @@ import pytest
 from onrecord.errors import FetchError
 from onrecord.feeds.discover import FoundFeed, discover_feeds, feed_links
 from onrecord.feeds.fetch import Fetcher
-from tests.feeds.publisher import Answer, Publisher, fetch_policy
+from tests.feeds.publisher import Publisher, fetch_policy
+from tests.http_server import Answer
 
 FEED = b"<rss version='2.0'><channel><title>News</title><item><title>One</title></item></channel>"
 FEED += b"</rss>"

@@ -32,7 +32,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
-from tests.acceptance.conftest import COMMAND, Publisher, Story, serving, story
+from tests.acceptance.conftest import COMMAND, Publisher, Story, story
 from tests.kafka.brokers import TIED_TO_US, Broker, Cluster
 
 _FEEDS = 20
@@ -150,7 +150,7 @@ class Chaos:
         self.found = Found()
 
     def run(self) -> Found:
-        with Cluster(self._folder / "cluster", 3) as cluster, serving() as publisher:
+        with Cluster(self._folder / "cluster", 3) as cluster, Publisher() as publisher:
             self._cluster = cluster
             self._shown = _Shown(publisher, self._plan, self._chance)
             self._services = self._make_services(publisher)

@@ -6,6 +6,7 @@ python children.py NAME URL SESSION_S ARGUMENT…
 import random
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from onrecord.errors import LogBroken, LogUnavailable, LostOwnership
@@ -106,9 +107,13 @@ def outgrow(log: Log, ballast: str) -> None:
 
 
 if __name__ == "__main__":
-    act = {"publish": publish, "copy": copy, "hold": hold, "create": create, "outgrow": outgrow}[
-        sys.argv[1]
-    ]
+    acts: dict[str, Callable[..., None]] = {
+        "publish": publish,
+        "copy": copy,
+        "hold": hold,
+        "create": create,
+        "outgrow": outgrow,
+    }
     session = SessionPolicy(session_s=float(sys.argv[3]))
     with open_log(sys.argv[2], session=session) as opened:
-        act(opened, *sys.argv[4:])
+        acts[sys.argv[1]](opened, *sys.argv[4:])

@@ -166,7 +166,7 @@ class TestKafka(LogContract):
         with log.join("g", ["t"], name="m") as member:
             assert values(gather(member, 1)) == [b"3"]
 
-    def test_compaction_keeps_the_newest_record_of_each_key_in_order(
+    def test_compaction_keeps_the_newest_record_of_each_key_in_order(  # type: ignore[override]
         self, log: Log, admin: Any
     ) -> None:
         """As in the contract, with segments of a moment: brokers compact all but the last."""
@@ -189,7 +189,7 @@ class TestKafka(LogContract):
         assert newest <= set(values(messages))
         assert_each_key_in_order(messages)
 
-    def test_a_writer_killed_at_any_moment_loses_nothing_it_was_promised(
+    def test_a_writer_killed_at_any_moment_loses_nothing_it_was_promised(  # type: ignore[override]
         self, harness: KafkaHarness, log: Log
     ) -> None:
         """As in the contract; but the next of the name comes before anybody looks.
@@ -295,7 +295,8 @@ def test_a_record_that_the_cluster_refused_is_never_committed_over(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """kafka-python 3.0.12 aborts the transaction then, and reports its commit as done."""
-    complete, refused = Sender._complete_batch, []
+    complete = Sender._complete_batch
+    refused: list[Any] = []
 
     def refuse_the_first(sender: Any, batch: Any, response: Any) -> None:
         if not refused:
@@ -491,10 +492,13 @@ def test_a_member_whose_transaction_took_too_long_is_not_fenced(
         with log.join("g", ["in"], name="m") as member:
             messages = gather(member, 1)
             commit_it = Producer.commit
+
+            def commit_late(*arguments: Any, **options: Any) -> None:
+                time.sleep(4)
+                commit_it(*arguments, **options)
+
             with monkeypatch.context() as patch:
-                patch.setattr(
-                    Producer, "commit", lambda *a, **k: (time.sleep(4), commit_it(*a, **k))
-                )
+                patch.setattr(Producer, "commit", commit_late)
                 with pytest.raises(LogUnavailable):
                     copy(member, messages, "out")
             member.rewind()
@@ -728,7 +732,8 @@ def test_whoever_waits_while_another_finds_the_cluster_away_hears_so_too(
     """One after the other, each would wait as long again: the parts of a process never end."""
     policy = KafkaPolicy(timeout_s=4.0)
     with KafkaLog(harness.url, policy=policy) as log:
-        cluster, came, askers = log._cluster, threading.Semaphore(0), set()
+        cluster, came = log._cluster, threading.Semaphore(0)
+        askers: set[int] = set()
 
         def question(client: Any) -> None:
             if not askers:

@@ -57,10 +57,13 @@ def test_the_chosen_are_the_source_and_cue_of_the_quote(explained: Extract) -> N
     (decision,) = of(quote, "source")
     assert decision.of == quote.content[0]
     assert (decision.chosen.source, decision.chosen.cue) == (quote.source, quote.cue)
-    assert decision.chosen.probability > decision.others[0].probability
+    chosen, second = decision.chosen.probability, decision.others[0].probability
+    assert chosen is not None
+    assert second is not None
+    assert chosen > second
     assert decision.others[0].what == "Oleg Varga, by “told”"
     assert "no one" in [one.what for one in decision.others]
-    assert all(reason.weight > 0 for reason in decision.over_second)
+    assert all((reason.weight or 0) > 0 for reason in decision.over_second)
 
 
 def test_each_passage_of_a_cut_quote_is_explained(explained: Extract) -> None:

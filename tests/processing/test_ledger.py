@@ -286,7 +286,7 @@ class NoTransaction:
 def test_a_partition_lost_meanwhile_publishes_nothing(log: Log) -> None:
     follow(log, A)
     with ready_ledger(log) as ledger:
-        ledger._member = Mishap(ledger._member, LostOwnership("gone"), committed=False)  # type: ignore[assignment]
+        ledger._member = Mishap(ledger._member, LostOwnership("gone"), committed=False)
         assert settle(ledger, A, article("1")) is None
         assert published(log) == []
         assert settle(ledger, A, article("1")) is not None
@@ -297,7 +297,7 @@ def test_a_partition_lost_meanwhile_publishes_nothing(log: Log) -> None:
 def test_doing_it_again_after_the_log_was_away_doubles_nothing(log: Log, committed: bool) -> None:
     follow(log, A)
     with ready_ledger(log) as ledger:
-        ledger._member = Mishap(ledger._member, LogUnavailable("away"), committed=committed)  # type: ignore[assignment]
+        ledger._member = Mishap(ledger._member, LogUnavailable("away"), committed=committed)
         with pytest.raises(LogUnavailable):
             settle(ledger, A, article("1"))
         assert settle(ledger, A, article("1")) is not None

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from typing import Any
 
 import psutil
 import pytest
@@ -29,7 +30,7 @@ def results_of(pool: Pool, chunks: list[list[str]]) -> dict[int, Result]:
     return results
 
 
-def pool(**policy: float) -> Pool:
+def pool(**policy: Any) -> Pool:
     return Pool(make_scripted_extract, PoolPolicy(**{"processes": 2, "timeout_s": 5.0, **policy}))
 
 

@@ -131,7 +131,7 @@ class Outrun:
             def __getattr__(self, name: str) -> Any:
                 return lambda *a, **k: gathered.append((name, a, k))
 
-        yield Gathering()  # type: ignore[misc]
+        yield Gathering()
         if self._edit:
             publish(self._log, TOPICS.extractions, self._edit.pop())
         with self._member.transaction() as tx:

@@ -37,6 +37,12 @@ def fill(log: Log, numbers: range) -> None:
             tx.publish(TOPICS.articles, key=f"{n}".encode(), value=value, timestamp=at)
 
 
+def after(looks: int) -> Callable[[], bool]:
+    """Says stop when it has been asked `looks` times."""
+    asked = count()
+    return lambda: next(asked) >= looks
+
+
 def is_of_paper_0(message: Message) -> bool:
     return wanted_messages(lambda found: found.publisher == "Paper 0")(message)
 
@@ -195,8 +201,7 @@ def test_stopped_at_any_moment_it_goes_on_where_it_stopped(log: Log) -> None:
     fill(log, range(40))
     replay = Replay(log)
     for patience in (2, 1, 4, 3, 2):
-        asked = count()
-        replay.work(stopped=lambda asked=asked, patience=patience: next(asked) >= patience)
+        replay.work(stopped=after(patience))
         done = replay.extracted()
         assert set(done.values()) <= {1}
         assert replay.standing().articles == done.total()
@@ -208,8 +213,7 @@ def test_stopped_at_any_moment_it_goes_on_where_it_stopped(log: Log) -> None:
 def test_a_group_that_the_log_forgot_goes_on_from_the_replays_own_record(log: Log) -> None:
     fill(log, range(40))
     replay = Replay(log)
-    asked = count()
-    replay.work(stopped=lambda: next(asked) >= 4)
+    replay.work(stopped=after(4))
     assert 0 < replay.extracted().total() < 40
     log.delete_group(replay.replays.group("try"))
     replay.work()
@@ -224,7 +228,7 @@ def test_counts_are_as_exact_as_results_when_a_commit_fails_or_only_seems_to(
     fill(log, range(40))
     replay = Replay(log)
     errors = [(when, error), ("", error), (when, error)]
-    replay.work(wrap=lambda member: Troubled(member, errors))  # type: ignore[arg-type,return-value]
+    replay.work(wrap=lambda member: Troubled(member, errors))
     assert replay.extracted() == once(range(40))
     assert replay.standing().articles == 40
     assert replay.standing().is_done

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 import pytest
@@ -329,11 +330,16 @@ class _TroubledTransaction(AbstractContextManager[Transaction]):
     def __enter__(self) -> Transaction:
         return self._inner.__enter__()
 
-    def __exit__(self, *exc_info: object) -> bool | None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
         if self._when == "before" and self._error:
             self._inner.__exit__(type(self._error), self._error, None)
             raise self._error
-        outcome = self._inner.__exit__(*exc_info)
+        outcome = self._inner.__exit__(kind, raised, traceback)
         if self._when == "after" and self._error:
             raise self._error
         return outcome

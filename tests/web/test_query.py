@@ -296,8 +296,8 @@ def test_no_query_is_an_error_of_ours(
     elif path.endswith("/page"):
         page = json.loads(body)
         assert page.keys() == {"records", "cursor", "more"}
-        kind = {"q": QuoteOnRecord, "e": Extraction, "a": Article}[path[1]]
+        kinds: dict[str, Any] = {"q": QuoteOnRecord, "e": Extraction, "a": Article}
         for record in page["records"]:
-            from_json(json.dumps(record), kind)
+            from_json(json.dumps(record), kinds[path[1]])
     else:
         assert body.startswith(b"retry: 3000\n")

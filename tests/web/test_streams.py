@@ -46,7 +46,7 @@ def test_past_and_present_join_without_a_gap_while_much_is_published(any_source:
     async def test(reader: Reader) -> None:
         publishing = asyncio.to_thread(any_source.publish, 300, together=3)
         follow = [reader.events("/quotes?from=earliest", limit=1200) for _ in range(5)]
-        *found, _ = await asyncio.gather(*follow, publishing)
+        found, _ = await asyncio.gather(asyncio.gather(*follow), publishing)
         for events in found:
             assert sorted(quote_ids(events)) == sorted(any_source.ids())
 

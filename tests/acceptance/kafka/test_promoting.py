@@ -55,7 +55,10 @@ def test_an_edit_that_comes_between_look_and_commit_counts_in_the_end(topics: Lo
 
 def test_a_commit_that_fails_or_only_seems_to_doubles_nothing(topics: Log) -> None:
     publish(topics, TRY, *(made(f"a{n}", "new") for n in range(30)))
-    errors = [("after", LogUnavailable("away")), ("before", LogUnavailable("away"))]
+    errors: list[tuple[str, Exception]] = [
+        ("after", LogUnavailable("away")),
+        ("before", LogUnavailable("away")),
+    ]
     promote(topics, wrap=lambda member: Troubled(member, errors))
     assert in_sink(topics) == len(last_of_each(topics)) == 30
 

@@ -5,4 +5,5 @@ with subscribe(
 ) as quotes:
     for found in quotes:
         words = " … ".join(span.text for span in found.quote.content)
-        print(f"{found.quote.speaker.name}: {words}")
+        speaker = found.quote.speaker
+        print(f"{speaker.name if speaker else '?'}: {words}")

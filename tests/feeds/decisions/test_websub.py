@@ -32,7 +32,8 @@ from onrecord.feeds.parsing.entry import HubLinks
 from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.records import FeedState, Push
 from tests.feeds.polling.test_poller import Polling
-from tests.feeds.publisher import Answer, Publisher
+from tests.feeds.publisher import Publisher
+from tests.http_server import Answer
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 URL = "https://harbour.example/feed"

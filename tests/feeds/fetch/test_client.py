@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from threading import Thread
+from typing import Any
 
 import brotli
 import pytest
@@ -26,7 +27,8 @@ from onrecord.feeds.fetch import (
     HostHeld,
     ServerWishes,
 )
-from tests.feeds.publisher import Answer, Publisher, fetch_policy
+from tests.feeds.publisher import Publisher, fetch_policy
+from tests.http_server import Answer
 
 FEED = b"<rss/>"
 
@@ -36,7 +38,7 @@ def fetch(url: str, policy: FetchPolicy | None = None, **request: str) -> FetchR
 
 
 def fetch_all(
-    urls: list[str], policy: FetchPolicy | None = None, **request: str
+    urls: list[str], policy: FetchPolicy | None = None, **request: Any
 ) -> list[FetchResponse]:
     async def go() -> list[FetchResponse]:
         async with Fetcher(policy or fetch_policy()) as fetcher:
@@ -81,7 +83,7 @@ def test_both_validators_are_sent_back_byte_for_byte(publisher: Publisher) -> No
     publisher.answers["/feed"] = Answer(status=304, headers={"ETag": '"new"'})
     answer = fetch(publisher.url("/feed"), etag='W/"a b""', last_modified="yesterday")
     assert (answer.is_unchanged, answer.body, answer.etag) == (True, b"", '"new"')
-    _, headers = publisher.requests[0]
+    headers = publisher.requests[0].headers
     assert headers["If-None-Match"] == 'W/"a b""'
     assert headers["If-Modified-Since"] == "yesterday"
 
@@ -94,7 +96,7 @@ def test_304_to_an_unconditional_request_is_an_error(publisher: Publisher) -> No
 def test_the_request_says_who_asks(publisher: Publisher) -> None:
     publisher.answers["/feed"] = Answer(FEED)
     fetch(publisher.url("/feed"), fetch_policy(user_agent="onrecord/9 (+mailto:desk@example.org)"))
-    _, headers = publisher.requests[0]
+    headers = publisher.requests[0].headers
     assert headers["User-Agent"] == "onrecord/9 (+mailto:desk@example.org)"
     assert "application/rss+xml" in headers["Accept"]
     assert "If-None-Match" not in headers
@@ -262,7 +264,7 @@ def test_redirects_are_followed_and_told(publisher: Publisher) -> None:
         (301, publisher.url("/dir/b?x=1")),
         (302, publisher.url("/dir/c")),
     ]
-    assert all(headers["If-None-Match"] == '"1"' for _, headers in publisher.requests)
+    assert all(request.headers["If-None-Match"] == '"1"' for request in publisher.requests)
 
 
 @pytest.mark.parametrize(

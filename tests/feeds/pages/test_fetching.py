@@ -10,7 +10,8 @@ from onrecord.feeds.fetch import FetchPolicy
 from onrecord.records import Article
 from tests.feeds.pages.test_fulltext import PARAGRAPHS, TEASER, page
 from tests.feeds.polling.test_poller import Polling
-from tests.feeds.publisher import Answer, Publisher, fetch_policy
+from tests.feeds.publisher import Publisher, fetch_policy
+from tests.http_server import Answer
 
 PAGE = Answer(page(*PARAGRAPHS).encode(), headers={"Content-Type": "text/html"})
 

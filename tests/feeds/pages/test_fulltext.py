@@ -1,5 +1,7 @@
 """The article in a page, and which pages are worth fetching."""
 
+from typing import Any
+
 import pytest
 
 from onrecord.errors import ParseError
@@ -36,8 +38,8 @@ def page(*paragraphs: str, head: str = HEAD) -> str:
 
 
 def teaser(**fields: object) -> Article:
-    given = {"title": "Pier to open in May", "text": TEASER, "url": URL} | fields
-    return article(**given)
+    given: dict[str, Any] = {"title": "Pier to open in May", "text": TEASER, "url": URL}
+    return article(**(given | fields))
 
 
 def read(html: str | bytes, content_type: str | None = "text/html", **fields: object) -> str:

@@ -143,7 +143,7 @@ def _told(entry: Entry) -> Told:
     return html_to_line(entry.title_html), entry.link, entry.published, entry.updated
 
 
-def _told_by_feedparser(entry: Mapping[str, Any]) -> Told:
+def _told_by_feedparser(entry: Any) -> Told:
     title, link = dict.get(entry, "title") or "", dict.get(entry, "link")
     detail = dict.get(entry, "title_detail") or {}
     if detail.get("type") == "text/plain":

@@ -19,7 +19,8 @@ from onrecord.feeds.pages.fulltext import FullText
 from onrecord.feeds.polling.poller import Decide, Poller, PollReport
 from onrecord.feeds.polling.reader_processes import ReaderPolicy
 from onrecord.records import Article, Feed, FeedState, Seen
-from tests.feeds.publisher import Answer, Publisher, fetch_policy
+from tests.feeds.publisher import Publisher, fetch_policy
+from tests.http_server import Answer
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DOCUMENT = (
@@ -60,7 +61,9 @@ class MemoryLedger:
 
     def published(self, article_id: str) -> Seen | None:
         newest = {a.id: a for a in self.articles}.get(article_id)
-        return newest and Seen(
+        if newest is None:
+            return None
+        return Seen(
             article_id=article_id, revision=newest.revision, content_hash=newest.content_hash
         )
 
@@ -100,7 +103,7 @@ class Polling:
             random=lambda: 0.0,
             secret=lambda: "a secret",
             report=self.reports.append,
-            away=lambda error: self.outages.append(error and str(error)),
+            away=lambda error: self.outages.append(str(error) if error else None),
         )
 
     def once(self) -> dict[str, PollReport]:

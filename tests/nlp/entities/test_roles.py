@@ -123,7 +123,8 @@ def test_a_party_in_brackets(text: str, noun: str, implied: set[str]) -> None:
     doc = read(text)
     (name,) = (one for one in find_mentions(doc) if one.type == "person")
     party = find_roles(doc, name)[-1]
-    assert (party.noun, party.implies) == (noun, implied)
+    assert party.noun == noun
+    assert party.implies == implied
 
 
 def test_the_noun_of_an_abbreviation() -> None:

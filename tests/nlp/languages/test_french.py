@@ -137,7 +137,8 @@ def rows(table: list[tuple]) -> list:
 
 def found(quote: Quote) -> tuple[str, str | None, str | None]:
     content = "|".join(span.text for span in quote.content)
-    return content, quote.cue and quote.cue.text, quote.source and quote.source.text
+    cue, source = quote.cue, quote.source
+    return content, cue.text if cue else None, source.text if source else None
 
 
 @pytest.mark.parametrize(("text", "expected"), rows(DIRECT))

@@ -1,5 +1,7 @@
 """One seam for languages: what each article gets, by its language and the models at hand."""
 
+from pathlib import Path
+
 import pytest
 
 from onrecord.errors import ConfigError
@@ -73,7 +75,7 @@ def test_a_language_without_rules_and_model_gets_its_passages_and_a_note(extract
     )
 
 
-def test_a_language_without_rules_gets_the_entities_of_its_model(tmp_path) -> None:
+def test_a_language_without_rules_gets_the_entities_of_its_model(tmp_path: Path) -> None:
     # A French model said to be of a language without rules stands for one we do not have.
     import spacy
 

@@ -3,6 +3,7 @@
 from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.quotes.endings import endings_of, places, with_ending
 from onrecord.nlp.quotes.indirect import Complement, complements
+from onrecord.nlp.quotes.syntax import Parse
 from tests.nlp.trees import at, parse, words
 
 LEFT = parse(
@@ -23,13 +24,13 @@ QUOTED = parse(
 )
 
 
-def complement_of(sentence, cue: str, relation: str) -> Complement:
+def complement_of(sentence: Parse, cue: str, relation: str) -> Complement:
     return next(
         c for c in complements(sentence, at(sentence, cue)) if c.relation.startswith(relation)
     )
 
 
-def contents(sentence, cue: str, relation: str) -> list[str]:
+def contents(sentence: Parse, cue: str, relation: str) -> list[str]:
     complement = complement_of(sentence, cue, relation)
     first = complement.pieces[-1][0]
     return [words(sentence, first, last) for last in places(sentence, complement)]
