@@ -1,7 +1,7 @@
-"""Whom "the minister", "the 45-year-old" and "the official" mean, at their place in a text.
+"""Coreference by description: the referent of "the minister", "the 45-year-old", "the official".
 
-First whoever the text calls so, the more present one of two; then somebody without a name who was
-brought up so; at last, for words that writers vary names with, who the text is about just here.
+First a person whose stated role fits, the more present one of two; then an unnamed person who was
+introduced by the same noun; last, for elegant variation ("the mogul"), the most salient person.
 """
 
 import math
@@ -16,178 +16,192 @@ from onrecord.nlp.coreference.descriptions import (
     read_demonym,
     read_description,
 )
-from onrecord.nlp.coreference.discourse import Account, Meaning, Unnamed, as_written
+from onrecord.nlp.coreference.discourse import (
+    Discourse,
+    Resolution,
+    SourcePhrase,
+    Unnamed,
+    as_written,
+)
 from onrecord.nlp.entities.english import titles
 from onrecord.nlp.entities.roles import end_of_phrase
 
-# The weight that a person still has three sentences after being its subject, about.
+# Weights of `salience.py`, all chosen by eye on PolNeAR's training articles.
+# A person who was the subject about two sentences before.
 _PRESENT = 1.0
-# The same of somebody only mentioned in passing a sentence ago; how much less others must weigh.
+# A person mentioned in passing one sentence before; the share that others may have beside one who
+# is alone.
 _BARELY_PRESENT = 0.5
 _FAR_LESS = 0.4
-# The weight of somebody who was the subject of a sentence four before.
+# A person who was the subject four sentences before.
 _FADED = 0.25
-# How many of the speakers without a name "the official" may mean again.
+# How many of the last unnamed speakers "the official" may refer to: bounds the work for each.
 _UNNAMED = 12
 
 
-def meant_by_description(source: Span, head: Token, account: Account) -> Meaning | None:
-    """Whom a definite phrase means: who fits best, the more present one of two."""
-    description = read_description(source, head)
+def by_description(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
+    """The person a definite phrase refers to: the one it fits best, the more present of two."""
+    head = source.head
+    description = read_description(source.span, head)
     if description is None:
-        little = read_demonym(source) or read_age(source)
-        return _of_there(little, account) or _present(source, little, account) if little else None
-    again = _unnamed_again(description, account)
-    introduced = account.introduced.get(head.lower_, -1)
-    called = _called_so(source, description, account, since=max(introduced, again[1]))
+        little = read_demonym(source.span) or read_age(source.span)
+        if little is None:
+            return None
+        return _of_there(little, discourse) or _present(source, little, discourse)
+    again = _unnamed_again(description, discourse)
+    introduced = discourse.introduced_at(head.lower_)
+    called = _called_so(source, description, discourse, since=max(introduced, again[1]))
     if called is not None:
         return called
     if again[0] is not None:
-        return Meaning(again[0], f"the {description.noun} without a name who spoke before")
+        return Resolution(again[0], f"the {description.noun} without a name who spoke before")
     if introduced >= 0 and not description.possessive:
-        return _introduced(introduced, description, account)
-    return _present(source, description, account)
+        return _introduced(introduced, description, discourse)
+    return _present(source, description, discourse)
 
 
-def recalled(phrase: Span, head: Token, account: Account) -> int | None:
-    """Whom a phrase that is no source speaks of, if the text calls somebody so."""
-    account.spoken_of = frozenset()
+def recalled(phrase: Span, head: Token, discourse: Discourse) -> int | None:
+    """The person a phrase that is not a source refers to, if the text calls somebody so."""
     description = read_description(phrase, head)
     if description is None or description.possessive:
         return None
-    called = _called_so(phrase, description, account, since=account.introduced.get(head.lower_, -1))
+    source = SourcePhrase(phrase, head)
+    called = _called_so(source, description, discourse, since=discourse.introduced_at(head.lower_))
     if called is None and description.is_known:
-        called = _present(phrase, description, account)
+        called = _present(source, description, discourse)
     return called.who if called else None
 
 
 def _called_so(
-    source: Span, description: Description, account: Account, *, since: int
-) -> Meaning | None:
-    """Who is called so in the text.
+    source: SourcePhrase, description: Description, discourse: Discourse, *, since: int
+) -> Resolution | None:
+    """The person whose stated role fits best and who was named after the token `since`.
 
-    "A senior official said …": after that (`since`), "the official" is nobody whose name we know.
+    After "a senior official said", "the official" is not an official named before that.
     """
-    sentence = account.scene.sentences[description.at]
-    descriptions = account.scene.descriptions
+    sentence = discourse.document.sentences[description.at]
+    roles = discourse.document.roles
     fits = {
         person: fit
-        for person, fit in descriptions.fitting(description).items()
-        if account.bodies.last_named.get(person, 0) > since
+        for person, fit in roles.fitting(description).items()
+        if discourse.organisations.last_named.get(person, 0) > since
     }
-    if fits and not any(descriptions.is_of(one, description) for one in fits):
-        there = _present_there(description, account, sentence)
+    if fits and not any(roles.is_of(one, description) for one in fits):
+        there = _present_there(description, discourse, sentence)
         fits = fits if there is None else {there: 1.0}
     if not fits:
         return None
     best, *others = sorted(
         fits,
-        key=lambda one: fits[one] + min(3.0, account.salience.weight(one, sentence)) / 2,
+        key=lambda one: fits[one] + min(3.0, discourse.salience.weight(one, sentence)) / 2,
         reverse=True,
     )
-    if account.salience.weight(best, sentence) < _FADED and _varies_freely(description):
+    if discourse.salience.weight(best, sentence) < _FADED and _varies_freely(description):
         # "Cruz is back. … the senator said", though a Senator Ortiz was named long before.
-        nearer = _present(source, description, account)
+        nearer = _present(source, description, discourse)
         if nearer is not None:
             return nearer._replace(second=best)
     which = f"the likeliest of {len(fits)} called" if others else "the only"
     said = f"{which} {description.noun}" + " named" * (not others)
-    return Meaning(best, said, others[0] if others else None)
+    return Resolution(best, said, others[0] if others else None)
 
 
-def _of_there(description: Description, account: Account) -> Meaning | None:
-    """Who was said to be of the age or the country that a description says: "the Pole"."""
-    scene = account.scene
+def _of_there(description: Description, discourse: Discourse) -> Resolution | None:
+    """The person said to have the age or the country of a description: "the Pole"."""
+    document = discourse.document
     weights = {
         person: weight
-        for person, weight in account.salience.present(scene.sentences[description.at])
-        if person < len(scene.entities)
-        and scene.descriptions.is_of(person, description)
-        and not scene.descriptions.contradicts(person, description)
+        for person, weight in discourse.salience.present(document.sentences[description.at])
+        if person < len(document.entities)
+        and document.roles.is_of(person, description)
+        and not document.roles.contradicts(person, description)
     }
     if not weights:
         return None
     best = max(weights, key=lambda one: weights[one])
-    return Meaning(best, f"who is said to be {min(description.words)}")
+    return Resolution(best, f"who is said to be {min(description.words)}")
 
 
 def _varies_freely(description: Description) -> bool:
-    """Whether many in a text may be called so, as they come up: "the senator"."""
+    """Whether a text may call many people so, one after another: "the senator"."""
     noun = description.noun
     fixed = description.complement or description.possessive or titles.is_held_by_one(noun)
     return titles.is_variation(noun) and not fixed
 
 
-def _present_there(description: Description, account: Account, sentence: int) -> int | None:
-    """Who is present and from where the description says: Macron, "the French president"."""
+def _present_there(description: Description, discourse: Discourse, sentence: int) -> int | None:
+    """The most present person of the description's place: Macron, "the French president"."""
     present = {
         person: weight
-        for person, weight in _can_be(description, account, sentence).items()
-        if account.scene.descriptions.is_of(person, description)
+        for person, weight in _can_be(description, discourse, sentence).items()
+        if discourse.document.roles.is_of(person, description)
     }
     return max(present, key=lambda one: present[one], default=None)
 
 
-def _unnamed_again(description: Description, account: Account) -> tuple[int | None, int]:
-    """Who was brought up without a name by the same noun, if anyone, and where."""
+def _unnamed_again(description: Description, discourse: Discourse) -> tuple[int | None, int]:
+    """The unnamed person introduced by the same noun, if there is one, and where."""
     if description.possessive:
         return None, -1
-    unnamed = account.unnamed
+    unnamed = discourse.unnamed
     for k in range(len(unnamed) - 1, max(-1, len(unnamed) - _UNNAMED), -1):
         one = unnamed[k].description
         if one is not None and one.noun == description.noun and description.words <= one.words:
-            return len(account.scene.entities) + k, one.at
+            return len(discourse.document.entities) + k, one.at
     return None, -1
 
 
-def _introduced(at: int, description: Description, account: Account) -> Meaning:
-    """Who was brought up without a name and has not spoken yet."""
-    doc = account.scene.doc
+def _introduced(at: int, description: Description, discourse: Discourse) -> Resolution:
+    """An unnamed person who was introduced and speaks here for the first time."""
+    doc = discourse.document.doc
     noun = doc[at]
     text = as_written(doc[noun.left_edge.i : end_of_phrase(doc, at)])
-    brought_up = Description(
+    introduced = Description(
         description.noun, description.words, description.gender, at, description.possessive
     )
-    who = account.add_unnamed(Unnamed(text, brought_up))
-    return Meaning(who, f"the {description.noun} brought up before")
+    who = discourse.add_unnamed(Unnamed(text, introduced))
+    return Resolution(who, f"the {description.noun} brought up before")
 
 
-def _present(source: Span, description: Description, account: Account) -> Meaning | None:
-    # "This Trump doppelganger" is not Trump, and who speaks says "I".
-    inside = {account.scene.naming.person_at(token.i) for token in source}
-    person = _by_presence(description, account, without=inside | account.spoken_of)
+def _present(
+    source: SourcePhrase, description: Description, discourse: Discourse
+) -> Resolution | None:
+    """The most salient person, who becomes known by this description."""
+    # "This Trump doppelganger" is not Trump, and a speaker says "I".
+    inside = {discourse.document.naming.person_at(token.i) for token in source.span}
+    person = _by_presence(description, discourse, without=inside | source.spoken_of)
     if person is None:
         return None
     if description.noun != CITIZEN and not titles.is_kin(description.noun):
-        account.roles.setdefault(person, _without_article(source))
-    return Meaning(person, f"“{as_written(source)}”: who the text is about here")
+        discourse.describe(person, _without_article(source.span))
+    return Resolution(person, f"“{as_written(source.span)}”: who the text is about here")
 
 
 def _by_presence(
-    description: Description, account: Account, *, without: Collection[int | None]
+    description: Description, discourse: Discourse, *, without: Collection[int | None]
 ) -> int | None:
-    """Whom a writer calls "the mogul" for a change: who the text is about just here.
+    """The person the text is about here, whom elegant variation calls "the mogul".
 
-    For "the mogul" whoever is present will do; for "the baker" and "the head of the union"
-    only somebody who is alone, and of whom the text says nothing else.
+    For "the mogul" the most present person will do; for "the baker" and "the head of the union"
+    only somebody who is present alone and has no stated role.
     """
     if description.possessive:
         return None
-    can_be = _can_be(description, account, account.scene.sentences[description.at])
+    can_be = _can_be(description, discourse, discourse.document.sentences[description.at])
     present = {person: weight for person, weight in can_be.items() if person not in without}
     variation = description.is_known or titles.is_variation(description.noun)
     enough = {person: weight for person, weight in present.items() if weight >= _PRESENT}
     if variation and enough and not description.complement:
-        return _favoured(enough, description, account)
+        return _favoured(enough, description, discourse)
     if titles.is_function(description.noun) and not variation:
         return None
-    return _who_is_alone(present, account)
+    return _who_is_alone(present, discourse)
 
 
-def _favoured(present: Mapping[int, float], description: Description, account: Account) -> int:
-    """The most present; for an office, among those named often; for an origin, who is of there."""
-    entities = account.scene.entities
-    of_there = [one for one in present if account.scene.descriptions.is_of(one, description)]
+def _favoured(present: Mapping[int, float], description: Description, discourse: Discourse) -> int:
+    """The most present person, by how often they are named unless only an origin is said."""
+    entities = discourse.document.entities
+    of_there = [one for one in present if discourse.document.roles.is_of(one, description)]
     often = description.noun != CITIZEN
 
     def rank(one: int) -> float:
@@ -196,31 +210,31 @@ def _favoured(present: Mapping[int, float], description: Description, account: A
     return max(of_there or present, key=rank)
 
 
-def _can_be(description: Description, account: Account, sentence: int) -> dict[int, float]:
-    """Who is present, with how much, and may be meant by what the text says of them."""
+def _can_be(description: Description, discourse: Discourse, sentence: int) -> dict[int, float]:
+    """The weights of the people present whom the text says nothing against."""
     return {
         person: weight
-        for person, weight in account.salience.present(sentence)
+        for person, weight in discourse.salience.present(sentence)
         if weight >= _BARELY_PRESENT
-        and person < len(account.scene.entities)
-        and not _is_something_else(person, description, account)
+        and person < len(discourse.document.entities)
+        and not _is_something_else(person, description, discourse)
     }
 
 
-def _who_is_alone(present: Mapping[int, float], account: Account) -> int | None:
+def _who_is_alone(present: Mapping[int, float], discourse: Discourse) -> int | None:
     best = max(present, key=lambda one: present[one], default=None)
-    if best is None or account.scene.entities[best].roles:
+    if best is None or discourse.document.entities[best].roles:
         return None
     most = present[best] * _FAR_LESS
     alone = all(weight < most for one, weight in present.items() if one != best)
     return best if alone else None
 
 
-def _is_something_else(person: int, description: Description, account: Account) -> bool:
-    """Whether the text says quite another thing of a person: no "campaign manager" is meant."""
-    roles = () if description.is_known else account.scene.entities[person].roles
+def _is_something_else(person: int, description: Description, discourse: Discourse) -> bool:
+    """Whether the text states something else of a person: not of a "campaign manager"."""
+    roles = () if description.is_known else discourse.document.entities[person].roles
     other = bool(roles) and not any(titles.is_variation(role.noun) for role in roles)
-    return other or account.scene.descriptions.contradicts(person, description)
+    return other or discourse.document.roles.contradicts(person, description)
 
 
 def _without_article(source: Span) -> str:

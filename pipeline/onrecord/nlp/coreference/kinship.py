@@ -1,15 +1,14 @@
-"""Kin: who "her husband" and "Weiss's mother" are, where the text says who is whose.
+"""Coreference by kinship: the referent of "her husband" and "Weiss's mother".
 
-"His wife, Lena Ortiz" makes her the wife of whoever "his" means, and him "her husband".
+"His wife, Lena Ortiz" makes her the wife of the referent of "his", and him "her husband".
 """
 
 from collections.abc import Iterator
 
-from spacy.tokens import Span, Token
+from spacy.tokens import Token
 
-from onrecord.nlp.coreference.discourse import Account, Meaning
+from onrecord.nlp.coreference.discourse import Discourse, Resolution, SourcePhrase
 from onrecord.nlp.entities.english import titles
-from onrecord.nlp.entities.names import Gender
 
 _COUPLE = frozenset(
     {"husband", "wife", "widow", "widower", "spouse", "partner", "boyfriend", "girlfriend"}
@@ -25,48 +24,47 @@ _INVERSES = (
 )
 
 
-def meant_by_kinship(source: Span, head: Token, account: Account) -> Meaning | None:
-    """Who is what a source says to whoever it says: "her husband"."""
-    owner = _owner([token for token in source if token.i < head.i], account)
-    if owner is None or not titles.is_kin(head.text):
+def by_kinship(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
+    """The relative of a person whom the source names or refers to: "her husband"."""
+    head = source.head
+    if not titles.is_kin(head.text):
+        return None
+    owner = _owner([token for token in source.span if token.i < head.i], discourse)
+    if owner is None:
         return None
     noun = head.lower_
-    for person, role_noun, whose in _relations(head.i, account):
-        if whose == owner and role_noun == noun and _can_be(person, noun, account):
-            return Meaning(person, f"{noun} of {account.name_of(owner)}")
-        inverse = noun != role_noun and _is_inverse(role_noun, noun)
-        if person == owner and inverse and _can_be(whose, noun, account):
-            said = f"{account.name_of(owner)} is called their {role_noun}"
-            return Meaning(whose, said)
+    gender = titles.gender_of_role(noun)
+    for person, stated, whose in _relations(head.i, discourse):
+        if whose == owner and stated == noun and discourse.can_be(person, gender):
+            return Resolution(person, f"{noun} of {discourse.name_of(owner)}")
+        inverse = noun != stated and _is_inverse(stated, noun)
+        if person == owner and inverse and discourse.can_be(whose, gender):
+            said = f"{discourse.name_of(owner)} is called their {stated}"
+            return Resolution(whose, said)
     return None
 
 
-def _owner(before: list[Token], account: Account) -> int | None:
-    """Whose kin is spoken of, by a pronoun or a name before the noun."""
+def _owner(before: list[Token], discourse: Discourse) -> int | None:
+    """The person named or referred to by a possessive before the noun."""
     for token in reversed(before):
         if token.tag_ == "PRP$":
-            return account.at.get(token.i)
-        person = account.scene.naming.person_at(token.i)
+            return discourse.referent_at(token.i)
+        person = discourse.document.naming.person_at(token.i)
         if person is not None:
             return person
     return None
 
 
-def _relations(until: int, account: Account) -> Iterator[tuple[int, str, int]]:
-    """Who is what to whom, as read so far: person, noun, the other person."""
-    doc = account.scene.doc
-    for person in account.scene.people_with_kin:
-        for role in account.scene.entities[person].roles:
+def _relations(until: int, discourse: Discourse) -> Iterator[tuple[int, str, int]]:
+    """The relations stated so far: a person, the noun of kinship, whose relative they are."""
+    doc = discourse.document.doc
+    for person in discourse.document.people_with_kin:
+        for role in discourse.document.entities[person].roles:
             if role.start < until and titles.is_kin(role.noun):
-                whose = _owner(list(doc[role.start : role.end]), account)
+                whose = _owner(list(doc[role.start : role.end]), discourse)
                 if whose is not None and whose != person:
                     yield person, role.noun, whose
 
 
 def _is_inverse(noun: str, other: str) -> bool:
     return any(noun in one and other in its for one, its in _INVERSES)
-
-
-def _can_be(person: int, noun: str, account: Account) -> bool:
-    gender: Gender | None = titles.gender_of_role(noun)
-    return gender is None or account.salience.genders[person] in {gender, None}

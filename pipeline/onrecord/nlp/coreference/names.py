@@ -1,4 +1,4 @@
-"""Naming: which entity a source names by itself, as its head or in apposition to it.
+"""Coreference by name: the entity a source names, as its head or in apposition to it.
 
 "Weiss", "Texas Lt. Gov. Ana Weiss of Tarn", "the king's physician, Amara Diallo"; but nobody in
 "Weiss's lawyer", "Weiss and Diallo" or "the Weiss campaign".
@@ -15,6 +15,7 @@ from onrecord.nlp.entities.roles import noun_at
 # What can follow a name that is the source, rather than "'s" or another noun.
 _AFTER_NAMES = frozenset({"of", "who", "whose", "in", "from", "then", "himself", "herself"})
 
+# How many words before a name may belong to its role. By eye.
 _LONGEST_ROLE = 6
 _INSIDE_ROLES = frozenset({"NOUN", "PROPN", "ADJ", "DET", "NUM", "X"})
 
@@ -23,7 +24,7 @@ _Place = tuple[int, int]
 
 
 class Naming:
-    """The entities of a text by token, ready to be asked which of them a source names."""
+    """The entities of a text, by token."""
 
     def __init__(self, doc: Doc, entities: Sequence[FoundEntity]) -> None:
         self._doc = doc
@@ -43,6 +44,7 @@ class Naming:
         return self._entities[entity].entity.type == "person"
 
     def reason_of_name(self, source: Span, who: int) -> str:
+        """How a source names an entity, in words for a reader."""
         name = self._entities[who].entity.name
         if name.lower() in " ".join(source.text.split()).lower():
             return "named here"

@@ -1,8 +1,8 @@
-"""Bodies: which organisation "the company", "the ministry" and "it" mean.
+"""Coreference of organisations: the referent of "the company", "the ministry" and "it".
 
-A noun that is in an organisation's name means the last one so named: "the ministry". One that
-says of what kind it is, as "the carmaker" and "the paper", means the most present organisation
-that can be of that kind; "the group", that is vague, only one that has just spoken or stands out.
+A noun that is part of an organisation's name refers to the last one so named: "the ministry". A
+noun for a kind of organisation, as "the carmaker" and "the paper", refers to the most present one
+that can be of that kind; the vague "the group" only to one that has just spoken or stands out.
 """
 
 from collections import defaultdict
@@ -16,11 +16,12 @@ from onrecord.nlp.entities.english import gazetteer, lists
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.quotes.outlets import read_outlets
 
-# "The group" is seldom the one whose name ends in "Group".
 _OUTLETS = read_outlets(lists)
+# "The group" is seldom the one whose name ends in "Group".
 _VAGUE = frozenset({"group", "company", "organization", "organisation", "police", "firm"})
 _LINKS = frozenset({"of", "for", "on"})
 _DEFINITE = frozenset({"the", "that", "this"})
+# The next five were chosen by eye on PolNeAR's training articles.
 # How many sentences after its words "the company" is still the one that spoke.
 _SAME_SPEAKER_SENTENCES = 2
 # How many sentences after its name "the ministry" is still the Ministry of Transport.
@@ -33,28 +34,32 @@ _LONGEST = 5
 
 @dataclass(slots=True)
 class Presence:
-    """What has been read of a text's organisations: how present each is, and who spoke last.
+    """How present a text's organisations are at a point of the text, and which spoke last.
 
-    `last_named` says where each entity was named last, `spoke` which organisation was the source
-    of the last quote, if one was, and in what sentence.
+    `last_named` is the token of the last mention of each entity; `spoke` the organisation that was
+    the source of the last quote, None if it had another source, and the sentence of that source.
     """
 
     salience: Salience
     last_named: dict[int, int] = field(default_factory=dict)
     spoke: tuple[int | None, int] = (None, 0)
 
-    def add(self, body: int, weight: float, sentence: int) -> None:
+    def name(self, entity: int, i: int) -> None:
+        """An entity, of any type, is named at this token."""
+        self.last_named[entity] = i
+
+    def add(self, organisation: int, weight: float, sentence: int) -> None:
         """An organisation is named here."""
-        self.salience.add(body, weight, sentence)
+        self.salience.add(organisation, weight, sentence)
 
     def add_source(self, who: int | None, sentence: int) -> None:
-        """A quote has this source: an organisation, or None for anybody else."""
+        """A quote has this organisation as its source; None for any other source."""
         self.spoke = (who, sentence)
         if who is not None:
             self.salience.add(who, SPEAKS, sentence)
 
 
-class Bodies:
+class Organisations:
     """The organisations of a text, by the nouns in their names."""
 
     def __init__(self, entities: Sequence[FoundEntity], sentences: Sequence[int]) -> None:
@@ -74,12 +79,12 @@ class Bodies:
         if link:
             self._by_noun[words[link - 1]].append(index)
 
-    def is_body(self, who: int) -> bool:
+    def has(self, entity: int) -> bool:
         """Whether an entity is an organisation."""
-        return who in self._names
+        return entity in self._names
 
     def meant(self, source: Span, head: Token, presence: Presence) -> tuple[int, str] | None:
-        """The organisation that a source means and how that was found."""
+        """The referent of a source, and how it was found."""
         spoke = self._spoke_just_now(head, presence)
         if len(source) == 1 and head.lower_ == "it":
             return None if spoke is None else (spoke, "the organisation that spoke")
@@ -88,12 +93,16 @@ class Bodies:
         called = self._called(head, presence)
         if called is not None:
             return called, f"the last {head.lower_} named"
-        return self._of_kind(source, head, spoke, presence) if is_noun_for_bodies(head) else None
+        return (
+            self._of_kind(source, head, spoke, presence)
+            if is_noun_for_organisations(head)
+            else None
+        )
 
     def _of_kind(
         self, source: Span, head: Token, spoke: int | None, presence: Presence
     ) -> tuple[int, str] | None:
-        """The organisation that spoke just now, or that stands out, if it can be called so."""
+        """The organisation of this kind that spoke just now, else the most present one."""
         if spoke is not None and self._can_be(spoke, head.lower_):
             return spoke, "the organisation that spoke"
         if spoke is None and len(source) == 2 and gazetteer.is_specific_noun(head.lower_):
@@ -106,7 +115,7 @@ class Bodies:
         return spoke if self._sentences[head.i] - sentence <= _SAME_SPEAKER_SENTENCES else None
 
     def _called(self, noun: Token, presence: Presence) -> int | None:
-        """Whose name, of those named not long ago, is that of a "ministry"."""
+        """The organisation named last, and not long ago, whose name holds the noun."""
         if noun.lower_ in _VAGUE:
             return None
         word = "police" if noun.lower_ == "force" else noun.lower_
@@ -123,7 +132,7 @@ class Bodies:
         return last if passed <= _SAME_NAME_SENTENCES else None
 
     def _likeliest(self, noun: Token, presence: Presence) -> int | None:
-        """The organisation of this kind that stands out just here."""
+        """The organisation of this kind that is most present here, by a clear margin."""
         sentence = self._sentences[noun.i]
         weights = sorted(
             (
@@ -138,16 +147,17 @@ class Bodies:
         alone = len(weights) == 1 or weights[1][0] <= weights[0][0] * _LESS
         return -weights[0][1] if alone else None
 
-    def _is_teller(self, body: int, noun: str) -> bool:
-        """Whether "the company" is hardly an outlet, which is named for what it reports."""
-        return _OUTLETS.is_name(self._names[body]) and noun not in _OUTLETS.nouns
+    def _is_teller(self, organisation: int, noun: str) -> bool:
+        """Whether an outlet was named for its report, so that "the company" is hardly it."""
+        return _OUTLETS.is_name(self._names[organisation]) and noun not in _OUTLETS.nouns
 
-    def _can_be(self, body: int, noun: str) -> bool:
-        """Whether an organisation that is not called so may be one.
+    def _can_be(self, organisation: int, noun: str) -> bool:
+        """Whether an organisation can be of a kind that its name does not say.
 
-        No Okafor Energy is a union, no ministry a company, and only an outlet is a paper.
+        Okafor Energy cannot be a union, a ministry cannot be a company, and only an outlet can be
+        a paper.
         """
-        words = self._names[body]
+        words = self._names[organisation]
         outlet = _OUTLETS.is_name(words)
         if noun in _OUTLETS.nouns:
             return outlet
@@ -159,15 +169,15 @@ class Bodies:
         return True
 
 
-def is_noun_for_bodies(noun: Token) -> bool:
-    """Whether a noun says what an organisation is: "bank", "carmaker"."""
+def is_noun_for_organisations(noun: Token) -> bool:
+    """Whether a noun names a kind of organisation: "bank", "carmaker"."""
     if noun.tag_ not in {"NN", "NNP"}:
         return False
     return gazetteer.is_organisation_noun(noun.lower_) or noun.lower_.endswith("maker")
 
 
 def _is_description(source: Span, head: Token) -> bool:
-    """Whether a source is "the" and a noun, with nothing between that names another."""
+    """Whether a source is a definite article and a noun, without a name between them."""
     if source[0].lower_ not in _DEFINITE or not 2 <= len(source) <= _LONGEST:
         return False
     if source[-1].i != head.i or head.tag_ not in {"NN", "NNP"} or _goes_on(head):
@@ -178,13 +188,13 @@ def _is_description(source: Span, head: Token) -> bool:
 
 
 def _goes_on(noun: Token) -> bool:
-    """Whether a name follows that says which: "the activist group Mosul Eye"."""
+    """Whether a name follows the noun: "the activist group Mosul Eye"."""
     follows = noun.doc[noun.i + 1 : noun.i + 2]
     return bool(follows) and follows[0].pos_ == "PROPN" and follows[0].text[:1].isupper()
 
 
 def _narrows(token: Token) -> bool:
-    """Whether a word before the noun says what it is like: "German", not "Clinton"."""
+    """Whether a word before the noun describes: "German", not "Clinton"."""
     if not token.text[:1].isupper():
         return token.tag_ not in {"PRP$", "POS"}
     known = gazetteer.known([token.text])

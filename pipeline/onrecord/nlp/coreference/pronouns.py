@@ -1,81 +1,82 @@
-"""Whom "he" and "she" mean at their place in a text."""
+"""Coreference by pronoun: the referent of "he" and "she"."""
 
 from collections.abc import Collection, Sequence
 
 from spacy.tokens import Token
 
-from onrecord.nlp.coreference.discourse import Account, Meaning
+from onrecord.nlp.coreference.discourse import Discourse, Resolution, SourcePhrase
 from onrecord.nlp.coreference.salience import GENDER_OF
-from onrecord.nlp.entities.names import Gender
 
-# How much of the weight of whom the words themselves name somebody else must have.
+# The share of the salience of the person named by the quoted words that another must have to be
+# preferred. By eye, on PolNeAR's training articles.
 _NEARLY_AS_PRESENT = 0.4
-# How far "Before he spoke, Okafor …" is searched for the name.
+# How far "Before he spoke, Okafor …" is searched for the name. By eye: about two sentences.
 _LATER_TOKENS = 40
 
 
-def meant_by_pronoun(pronoun: Token, account: Account) -> Meaning | None:
-    """Who a pronoun of one person means that is the source of a quote."""
-    spoken_of = account.spoken_of
+def by_pronoun(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
+    """The most present person whom a pronoun of one person allows, else one named after it."""
+    pronoun = source.head
+    if len(source.span) > 1 or pronoun.lower_ not in GENDER_OF:
+        return None
+    person = likeliest(pronoun, discourse, source.spoken_of)
+    if person is None:
+        person = _named_later(pronoun, discourse)
+        return None if person is None else Resolution(person, "pronoun: named later")
+    second = likeliest(pronoun, discourse, source.spoken_of, without=(person,))
+    return Resolution(person, _reason(pronoun, person, discourse), second)
+
+
+def _reason(pronoun: Token, person: int, discourse: Discourse) -> str:
     kind = "man" if GENDER_OF[pronoun.lower_] == "masculine" else "woman"
-    person = likeliest(pronoun, account, spoken_of)
-    if person is not None:
-        last = "last speaker" if person == account.source[0] else "likeliest person before"
-        gender = account.salience.genders[person]
-        said = f"pronoun: the {last}" + (f" who is a {kind}" if gender else "")
-        second = likeliest(pronoun, account, spoken_of, without=(person,))
-        return Meaning(person, said, second)
-    person = _named_later(pronoun, account)
-    return None if person is None else Meaning(person, "pronoun: named later")
+    last = person == discourse.last_speaker[0]
+    said = f"pronoun: the {'last speaker' if last else 'likeliest person before'}"
+    return f"{said} who is a {kind}" if discourse.gender_of(person) else said
 
 
 def likeliest(
     pronoun: Token,
-    account: Account,
+    discourse: Discourse,
     spoken_of: Collection[int] = (),
     *,
     without: Sequence[int] = (),
 ) -> int | None:
-    """The most present person whom a pronoun can mean."""
+    """The most present person whom a pronoun can refer to."""
     gender = GENDER_OF[pronoun.lower_]
-    sentence = account.scene.sentences[pronoun.i]
-    excluded = [*_subject_of(pronoun, account), *without]
-    found = account.salience.likeliest(gender, sentence, without=excluded)
-    # Who speaks says "I": whom the words name is somebody else, if there is anybody else.
+    sentence = discourse.document.sentences[pronoun.i]
+    excluded = [*_subject_of(pronoun, discourse), *without]
+    found = discourse.salience.likeliest(gender, sentence, without=excluded)
+    # A speaker says "I": the person named by the quoted words is another, if there is another.
     others = {*spoken_of, *excluded}
     if found is None or found not in others:
         return found
-    enough = _NEARLY_AS_PRESENT * account.salience.weight(found, sentence)
-    other = account.salience.likeliest(gender, sentence, without=others, at_least=enough)
+    enough = _NEARLY_AS_PRESENT * discourse.salience.weight(found, sentence)
+    other = discourse.salience.likeliest(gender, sentence, without=others, at_least=enough)
     return found if other is None else other
 
 
-def _subject_of(pronoun: Token, account: Account) -> list[int]:
-    """Who an object pronoun cannot be: in "Ana told her", she is another woman."""
+def _subject_of(pronoun: Token, discourse: Discourse) -> list[int]:
+    """The people an object pronoun cannot refer to: in "Ana told her", she is another woman."""
     if pronoun.dep_ not in {"dobj", "dative", "iobj"} or pronoun.lower_.endswith("self"):
         return []
-    person_at = account.scene.naming.person_at
+    person_at = discourse.document.naming.person_at
     subjects = (child.i for child in pronoun.head.children if child.dep_ == "nsubj")
     return [person for i in subjects if (person := person_at(i)) is not None]
 
 
-def _named_later(pronoun: Token, account: Account) -> int | None:
-    """Who is named after the pronoun: in the same sentence, as in "Before he spoke, Okafor …".
+def _named_later(pronoun: Token, discourse: Discourse) -> int | None:
+    """The person named after the pronoun in its sentence: "Before he spoke, Okafor …".
 
-    In the next one too, where nobody was named before at all.
+    The next sentence is searched too if nobody was named before.
     """
     doc, gender = pronoun.doc, GENDER_OF[pronoun.lower_]
-    ends = 1 if account.salience.is_empty else 0
+    ends = 1 if discourse.salience.is_empty else 0
     for i in range(pronoun.i + 1, min(len(doc), pronoun.i + _LATER_TOKENS)):
         if doc[i].is_sent_start:
             ends -= 1
         if ends < 0:
             return None
-        person = account.scene.naming.person_at(i)
-        if person is not None and _can_be(person, gender, account):
+        person = discourse.document.naming.person_at(i)
+        if person is not None and discourse.can_be(person, gender):
             return person
     return None
-
-
-def _can_be(person: int, gender: Gender, account: Account) -> bool:
-    return account.salience.genders[person] in {gender, None}

@@ -1,10 +1,10 @@
-"""Whom "he" and "she" mean: the people of a text, weighed as it is read from top to bottom.
+"""Salience: how present the people of a text are as it is read from top to bottom.
 
-A person who is named gains weight, most as the subject of a sentence or the source of a quote,
-little inside quotation marks; all weights fade from sentence to sentence. A pronoun means the
-weightiest person whose gender it allows, and naming them so gives them weight again. This is
-the salience of Lappin and Leass (Computational Linguistics 20(4), 1994) cut down to what news
-needs, where a paragraph has one or two sentences and a quote can hold many.
+A mention adds weight, most as the subject of a sentence or the source of a quote, little inside
+quotation marks; all weights fade from sentence to sentence. A pronoun refers to the most salient
+person whose gender it allows, and adds weight again. This is the salience of Lappin and Leass
+(Computational Linguistics 20(4), 1994) reduced to what news needs, where a paragraph has one or
+two sentences and a quote can hold many.
 """
 
 from collections.abc import Collection, Iterable
@@ -21,20 +21,25 @@ GENDER_OF: dict[str, Gender] = {
 RELATIVE = frozenset({"who", "whom", "that", "which"})
 
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj"})
+# The weights were chosen by eye on PolNeAR's training articles, in the order of Lappin and Leass:
+# subjects before other mentions, and what is left after each sentence halved, as they do.
 _FADE = 0.5
 _MAIN_SUBJECT, _SUBJECT, _INTRODUCED, _OTHER, _POSSESSIVE = 3.6, 2.7, 1.6, 1.2, 0.8
 # The source of a quote.
 SPEAKS = 4.0
 _IN_QUOTE = 0.25
+# The share of the weight that counts for a person who may be of either gender.
 _UNKNOWN_GENDER = 0.6
+# The share of the smaller of the old weight and the new one that is added to the greater.
 _HABIT = 0.25
 _SENTENCES_OF_A_DIVIDER = 4
+# How many people are remembered: bounds the work in a text of nothing but names.
 _PRESENT_AT_MOST = 32
 
 
 @dataclass(slots=True)
 class Salience:
-    """How present each person (by index) is at the point that has been read.
+    """How present each person (by index) is at the point reached.
 
     Weights fade with `sentence`, which must never go back.
     """
@@ -77,7 +82,7 @@ class Salience:
         without: Collection[int] = (),
         at_least: float = 0.0,
     ) -> int | None:
-        """The most present person of this gender (None: of any), None when nobody can be meant."""
+        """The most present person of this gender (None: of any), or None."""
         best, best_weight = None, at_least
         for person, weight in self.present(sentence):
             if person in without or (gender and self.genders[person] not in {gender, None}):
@@ -89,7 +94,7 @@ class Salience:
 
 
 def weight_of(token: Token, *, quoted: bool) -> float:
-    """How much a mention or pronoun headed by this token brings its person forward."""
+    """How much weight a mention or pronoun headed by this token adds."""
     place = _above_appositions(token)
     if place.dep_ in _SUBJECTS or _is_topic(place):
         # "When Ortiz objected, Weiss differed": Weiss is whom it is about.
@@ -104,7 +109,7 @@ def weight_of(token: Token, *, quoted: bool) -> float:
 
 
 def _above_appositions(token: Token) -> Token:
-    """What a name stands for: "chief" in "the fire chief, Ana Weiss, said"."""
+    """The noun above a name in apposition: "chief" in "the fire chief, Ana Weiss, said"."""
     for _ in range(3):
         if token.dep_ != "appos":
             break
@@ -113,14 +118,14 @@ def _above_appositions(token: Token) -> Token:
 
 
 def _is_before_root(token: Token) -> bool:
-    """Whether the sentence's verb follows at once: in "…, Ana Weiss, said." parses go astray."""
+    """Whether the main verb follows at once: the parser errs in "…, Ana Weiss, said."."""
     after = token.doc[token.i + 1 : token.i + 3]
     verb = next((one for one in after if one.text != ","), None)
     return verb is not None and verb.dep_ == "ROOT" and verb.tag_ in {"VBD", "VBZ"}
 
 
 def _is_topic(token: Token) -> bool:
-    """Whether the sentence is said to be about somebody: "As for Ortiz, she …"."""
+    """Whether a name follows "as for": "As for Ortiz, she …"."""
     start = next((child.i for child in token.children if child.i < token.i), token.i)
     before = token.doc[max(0, start - 2) : start].text.lower()
     return before == "as for"
@@ -143,13 +148,13 @@ def sentence_numbers(doc: Doc, quoted: bytearray) -> list[int]:
 
 
 def _is_divider(sent: Span) -> bool:
-    """Whether a line parts two stories of one article: "___", "* * *", "9:15 p.m."."""
+    """Whether a line separates two stories of one article: "___", "* * *", "9:15 p.m."."""
     text = sent.text.strip()
     return "\n" in sent.text and bool(text) and all(char in "_*-–—•# " for char in text)
 
 
 def antecedent_of_relative(pronoun: Token) -> Token | None:
-    """The noun that "who" or "which" refers to: what its clause modifies, else what is before."""
+    """The antecedent of "who" or "which": the noun its clause modifies, else the one before."""
     for token in (pronoun, *pronoun.ancestors):
         if token.dep_ == "relcl" and token.head.i < pronoun.i:
             return token.head

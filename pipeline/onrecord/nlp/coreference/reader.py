@@ -1,0 +1,150 @@
+"""Reading a text from top to bottom: each mention, pronoun and source updates the discourse."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from spacy.tokens import Doc, Span, Token
+
+from onrecord.nlp.coreference.candidates import recalled
+from onrecord.nlp.coreference.descriptions import is_introduction
+from onrecord.nlp.coreference.discourse import Discourse, DocumentIndex, Place, SourcePhrase
+from onrecord.nlp.coreference.pronouns import likeliest
+from onrecord.nlp.coreference.resolvers import LONGEST_PHRASE, resolve
+from onrecord.nlp.coreference.salience import GENDER_OF
+from onrecord.nlp.entities.merging import FoundEntity
+from onrecord.nlp.entities.names import Gender
+from onrecord.nlp.entities.roles import end_of_phrase
+from onrecord.nlp.quotes.find import FoundQuote
+
+_NO_HEADS = frozenset({"VERB", "AUX", "ADP", "PUNCT", "SPACE", "CCONJ", "SCONJ", "PART"})
+# "Trump supporters" and "Trump's taxes" may be spoken of by Trump.
+_OF_OTHERS = frozenset({"compound", "poss", "nmod"})
+
+
+class DiscourseReader:
+    """A document and the sources of its quotes (None where a quote has none), ready to be read."""
+
+    def __init__(
+        self,
+        doc: Doc,
+        quotes: Sequence[FoundQuote],
+        sources: Sequence[Span | None],
+        entities: Sequence[FoundEntity],
+    ) -> None:
+        self._document = DocumentIndex(doc, entities, _quoted_tokens(doc, quotes))
+        self._sources: dict[int, set[Place]] = defaultdict(set)
+        self._spoken_of: dict[int, set[int]] = defaultdict(set)
+        for source, quote in zip(sources, quotes, strict=True):
+            if source is not None:
+                head = _head(source).i
+                self._sources[head].add((source.start, source.end))
+                self._spoken_of[head].update(self._named_in(quote, head))
+        self._points = self._points_of_interest()
+
+    def read(self) -> Discourse:
+        """The discourse at the end of the text, after two readings.
+
+        The pronouns of the first reading show the gender of people whose names do not.
+        """
+        entities = self._document.entities
+        genders = [one.gender if one.entity.type == "person" else None for one in entities]
+        for person, counts in self._read(genders).pronouns.items():
+            (gender, most), *others = counts.most_common()
+            shown = most >= 2 * sum(count for _, count in others)
+            if person < len(genders) and genders[person] is None and shown:
+                genders[person] = gender
+        return self._read(genders)
+
+    def _named_in(self, quote: FoundQuote, source: int) -> Iterator[int]:
+        """The people named by the words of a quote, unless before the source outside of marks.
+
+        In "Ortiz was late, she said" she may be Ortiz.
+        """
+        document = self._document
+        for start, end in quote.content:
+            for token in document.doc.char_span(start, end, alignment_mode="expand") or ():
+                person = document.naming.person_at(token.i)
+                spoken_of = token.dep_ not in _OF_OTHERS
+                if (
+                    person is not None
+                    and spoken_of
+                    and (document.quoted[token.i] or token.i > source)
+                ):
+                    yield person
+
+    def _points_of_interest(self) -> list[int]:
+        """The tokens at which somebody is named, referred to or introduced, in order."""
+        points = set(self._sources)
+        points.update(span.end - 1 for one in self._document.entities for span in one.spans)
+        for token in self._document.doc:
+            refers = token.lower_ in GENDER_OF or _is_described(token)
+            if (refers and not self._document.quoted[token.i]) or is_introduction(token):
+                points.add(token.i)
+        return sorted(points)
+
+    def _read(self, genders: Sequence[Gender | None]) -> Discourse:
+        discourse = Discourse(self._document, genders)
+        doc = self._document.doc
+        for i in self._points:
+            spoken_of = frozenset(self._spoken_of.get(i, ()))
+            for start, end in sorted(self._sources.get(i, ())):
+                source = SourcePhrase(doc[start:end], doc[i], spoken_of)
+                discourse.speak(source, resolve(source, discourse))
+            self._read_token(doc[i], discourse)
+        return discourse
+
+    def _read_token(self, token: Token, discourse: Discourse) -> None:
+        """A name, an introduction, or a reference that is not a source."""
+        entity = self._document.naming.entity_at(token.i)
+        if entity is not None:
+            discourse.mention(entity, token)
+            if discourse.is_person(entity):
+                return
+        elif is_introduction(token):
+            discourse.introduce(token)
+            return
+        if token.i not in self._sources:
+            self._read_reference(token, discourse)
+
+    def _read_reference(self, token: Token, discourse: Discourse) -> None:
+        """A pronoun or a definite description that is not a source."""
+        document = self._document
+        if token.lower_ in GENDER_OF:
+            person = likeliest(token, discourse)
+        elif document.naming.entity_at(token.i) is None and _is_described(token):
+            phrase = document.doc[token.left_edge.i : end_of_phrase(document.doc, token.i)]
+            person = recalled(phrase, token, discourse)
+        else:
+            return
+        if person is not None:
+            discourse.refer(person, token)
+
+
+def _is_described(token: Token) -> bool:
+    """Whether a definite phrase may be the subject of a sentence: "the pensioner said"."""
+    if token.tag_ != "NN" or token.dep_ not in {"nsubj", "nsubjpass"}:
+        return False
+    return token.left_edge.lower_ == "the" and token.i - token.left_edge.i < LONGEST_PHRASE
+
+
+def _head(source: Span) -> Token:
+    """The head of a source: "minister" of "the minister", "Weiss" of "Ana Weiss, a lawyer"."""
+    root = source.root
+    while root.i + 2 < source.end and root.nbor().text == "-" and not root.whitespace_:
+        root = root.nbor(2)  # "author" of "co-author"
+    if root.pos_ not in _NO_HEADS:
+        return root
+    nouns = (token for token in source if token.pos_ in {"NOUN", "PROPN", "PRON"})
+    return next(nouns, root)
+
+
+def _quoted_tokens(doc: Doc, quotes: Sequence[FoundQuote]) -> bytearray:
+    """For each token whether it stands inside the content of a direct quote."""
+    quoted = bytearray(len(doc))
+    for quote in quotes:
+        spans = quote.content if quote.type == "direct" else ()
+        for start, end in spans:
+            span = doc.char_span(start, end, alignment_mode="contract")
+            if span is not None:
+                quoted[span.start : span.end] = b"\x01" * len(span)
+    return quoted

@@ -1,0 +1,135 @@
+"""The ways to resolve a source, in the order in which they are tried.
+
+A source that no resolver can place stays as the text puts it: nothing is invented.
+"""
+
+from spacy.tokens import Token
+
+from onrecord.nlp.coreference.candidates import by_description
+from onrecord.nlp.coreference.descriptions import read_age, read_description
+from onrecord.nlp.coreference.discourse import (
+    Discourse,
+    Resolution,
+    Resolver,
+    SourcePhrase,
+    Unnamed,
+    as_written,
+)
+from onrecord.nlp.coreference.documents import DOCUMENTS, author, by_document, by_thing
+from onrecord.nlp.coreference.kinship import by_kinship
+from onrecord.nlp.coreference.organisations import is_noun_for_organisations
+from onrecord.nlp.coreference.pronouns import by_pronoun
+from onrecord.nlp.coreference.salience import RELATIVE, antecedent_of_relative
+from onrecord.nlp.entities.english import titles
+from onrecord.nlp.entities.roles import end_of_phrase
+
+# The longest noun phrase before "who" that is read, in words before its noun. By eye: no phrase
+# of PolNeAR's training articles is longer that is not a parsing error.
+LONGEST_PHRASE = 8
+
+
+def resolve(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
+    """The referent of a source, by the first resolver that finds one."""
+    found = (resolver(source, discourse) for resolver in RESOLVERS)
+    return next((resolution for resolution in found if resolution is not None), None)
+
+
+def by_relative(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
+    """The antecedent of "who" and "which"."""
+    pronoun = source.head
+    if len(source.span) > 1 or pronoun.lower_ not in RELATIVE:
+        return None
+    noun = antecedent_of_relative(pronoun)
+    if noun is None:
+        return None
+    naming = discourse.document.naming
+    named = naming.named_by(noun)
+    if named is None and noun.dep_ == "appos":
+        # "Weiss, a graduate of Tarn who …"
+        named = naming.named_by(noun.head)
+    if named is not None:
+        return Resolution(named, f"named before “{pronoun.text}”")
+    if noun.lower_ in DOCUMENTS and (by := author(noun, discourse)) is not None:
+        return by
+    phrase = _phrase_of(noun, source)
+    return None if phrase is None else resolve(phrase, discourse)
+
+
+def _phrase_of(noun: Token, source: SourcePhrase) -> SourcePhrase | None:
+    """The phrase before "who" as a source of its own: "the minister, who said"."""
+    start = noun.left_edge.i
+    if noun.pos_ not in {"NOUN", "PROPN"} or noun.i - start > LONGEST_PHRASE:
+        return None
+    end = max(noun.i + 1, end_of_phrase(noun.doc, noun.i))
+    return SourcePhrase(noun.doc[start:end], noun, source.spoken_of)
+
+
+def by_name(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
+    """The person, organisation or thing that the source names."""
+    naming = discourse.document.naming
+    named = naming.named(source.span, source.head)
+    if named is None or discourse.document.entities[named].entity.type == "group":
+        return None
+    return Resolution(named, naming.reason_of_name(source.span, named))
+
+
+def by_group(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
+    """The group that the source names: "the Ohio Democrat" is a party only if it is nobody."""
+    named = discourse.document.naming.named(source.span, source.head)
+    return None if named is None else Resolution(named, "named here")
+
+
+def by_organisation(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
+    """The organisation that "the ministry" or "it" refers to."""
+    found = discourse.document.organisations.meant(
+        source.span, source.head, discourse.organisations
+    )
+    return None if found is None else Resolution(*found)
+
+
+def by_noun_of_organisation(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
+    """The same for nouns of organisations, before a person is tried: "the supplier"."""
+    if not is_noun_for_organisations(source.head):
+        return None
+    return by_organisation(source, discourse)
+
+
+def new_speaker(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
+    """Somebody without a name who speaks here for the first time: "a senior official"."""
+    description = read_description(source.span, source.head, new=True) or read_age(source.span)
+    if description is None or _is_named(source, discourse):
+        return None
+    variation = titles.is_variation(description.noun) and not description.complement
+    if source.span[0].lower_ == "the" and variation:
+        # "The mogul" was named before, though the text does not show who it is.
+        return None
+    who = discourse.add_unnamed(Unnamed(as_written(source.span), description))
+    return Resolution(who, "as the text puts it: without a name")
+
+
+def new_thing(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
+    """A document or a group of people that speaks, so that "it" can refer to it: "the report"."""
+    if source.head.tag_ not in {"NN", "NNP", "NNS"} or _is_named(source, discourse):
+        return None
+    thing = Unnamed(as_written(source.span), None, is_thing=source.head.tag_ == "NN")
+    return Resolution(discourse.add_unnamed(thing), "as the text puts it")
+
+
+def _is_named(source: SourcePhrase, discourse: Discourse) -> bool:
+    return discourse.document.naming.entity_at(source.head.i) is not None
+
+
+RESOLVERS: tuple[Resolver, ...] = (
+    by_pronoun,
+    by_relative,
+    by_name,
+    by_noun_of_organisation,
+    by_kinship,
+    by_description,
+    by_group,
+    by_organisation,
+    by_document,
+    by_thing,
+    new_speaker,
+    new_thing,
+)
