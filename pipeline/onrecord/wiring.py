@@ -43,7 +43,7 @@ from onrecord.log.opening import open_log as open_log_at
 from onrecord.processing.dead_letters import DeadLetterPolicy
 from onrecord.processing.importing.importer import Importer
 from onrecord.processing.importing.lines import LineReader
-from onrecord.processing.importing.sources import Reading, Source
+from onrecord.processing.importing.sources import PieceReading, Source
 from onrecord.processing.jobs import Replays
 from onrecord.processing.ledger import FeedLedger, LedgerPolicy, feed_statuses, publish_feeds
 from onrecord.processing.pool import Extract, Pool, PoolPolicy
@@ -282,7 +282,7 @@ def poll_policy(config: Config) -> PollPolicy:
 @contextmanager
 def importer(
     config: Config, log: Log, names: Mapping[str, str], *, say: Callable[[str], None]
-) -> Iterator[tuple[Importer, Reading]]:
+) -> Iterator[tuple[Importer, PieceReading]]:
     """An importer, and how it reads: JSON lines by these names, documents in other processes."""
     policy = reader_policy(config)
     # The readers end first: whoever stops does not wait for a page that takes long.
@@ -294,7 +294,7 @@ def importer(
             arguments = (body, url, content_type, fetched_at)
             return readers.read(url or "", read_saved, *arguments)
 
-        reading = Reading(
+        reading = PieceReading(
             lines=LineReader(names),
             document=document,
             clock=now,

@@ -15,11 +15,11 @@ from onrecord.cli.stages import say
 from onrecord.config import Config
 from onrecord.errors import Mistake
 from onrecord.processing.importing.importer import Importer, ImportJob
-from onrecord.processing.importing.progress import Tally
+from onrecord.processing.importing.progress import ImportTally
 from onrecord.processing.importing.rejects import Rejected, RejectFile
 from onrecord.processing.importing.sources import (
     REJECTED,
-    Reading,
+    PieceReading,
     Source,
     open_source,
 )
@@ -60,7 +60,7 @@ def import_backlog(
     loaded = settings(config, log)
     names = dict(map(_name, field or []))
     opened = [open_source(name, sys.stdin.buffer) for name in _once(sources)]
-    total = Tally()
+    total = ImportTally()
     with (
         wiring.open_log(loaded) as at,
         Stop(at.hurry) as stop,
@@ -104,11 +104,11 @@ def _reject_file(source: Source, chosen: Path | None) -> RejectFile:
 def _import(
     config: Config,
     importer: Importer,
-    reading: Reading,
+    reading: PieceReading,
     source: Source,
     rejects: RejectFile,
     stop: Stop,
-) -> Tally:
+) -> ImportTally:
     named: list[Rejected] = []
 
     def reject(rejected: Rejected) -> None:
@@ -138,8 +138,8 @@ def _import(
     return tally
 
 
-def _together(one: Tally, other: Tally) -> Tally:
-    return Tally(
+def _together(one: ImportTally, other: ImportTally) -> ImportTally:
+    return ImportTally(
         imported=one.imported + other.imported,
         known=one.known + other.known,
         rejected=one.rejected + other.rejected,
@@ -163,7 +163,7 @@ class _Shown:
     def __exit__(self, *exc_info: object) -> None:
         self._bar.stop()
 
-    def update(self, tally: Tally) -> None:
+    def update(self, tally: ImportTally) -> None:
         counts = f"{tally.imported:,} imported, {tally.known:,} known"
         self._bar.update(
             self._task,

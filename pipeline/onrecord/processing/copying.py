@@ -19,7 +19,7 @@ _BATCH = 500
 _SETTINGS = TopicSettings(partitions=1, compacted=True)
 
 
-class Progress(msgspec.Struct, frozen=True):
+class CopyProgress(msgspec.Struct, frozen=True):
     """How far one partition was copied: the offset, in the log copied from, to go on with."""
 
     source: str
@@ -86,16 +86,16 @@ class Copying:
         done = self._progress()
         starts = {}
         for partition, (begin, _) in self.source.bounds(topic).items():
-            key = Progress(self.name, topic, partition.number, 0).key
+            key = CopyProgress(self.name, topic, partition.number, 0).key
             start = max(begin, done[key].next_offset if key in done else begin)
             if start < ends[partition]:
                 starts[partition] = start
         return starts
 
-    def _progress(self) -> dict[bytes, Progress]:
+    def _progress(self) -> dict[bytes, CopyProgress]:
         messages = everything(self.target, self.progress_topic)
         return {
-            m.key: msgspec.json.decode(m.value, type=Progress)
+            m.key: msgspec.json.decode(m.value, type=CopyProgress)
             for m in messages
             if m.key is not None and m.value is not None
         }
@@ -111,7 +111,9 @@ class Copying:
             )
         last = {message.source: message for message in batch}
         for message in last.values():
-            progress = Progress(self.name, message.topic, message.partition, message.next_offset)
+            progress = CopyProgress(
+                self.name, message.topic, message.partition, message.next_offset
+            )
             value = msgspec.json.encode(progress)
             tx.publish(self.progress_topic, key=progress.key, value=value)
 

@@ -8,16 +8,16 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from onrecord.errors import LogUnavailable, OffsetOutOfRange
 from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log, Message, Partition, Reader, Start
+from onrecord.log.timestamps import EPOCH
 
 END = "end"
 READ = 500
 WAIT_S = 0.5
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Clock = Callable[[], datetime]
 Stopped = Callable[[], bool]
@@ -71,7 +71,7 @@ def positions_at(log: Log, topic: str, start: Start | datetime) -> Start | Mappi
     if isinstance(start, Start):
         return start
     # Kafka has meanings of its own for times before 1970, and nothing entered a log then.
-    return log.offsets_at(topic, max(start, _EPOCH))
+    return log.offsets_at(topic, max(start, EPOCH))
 
 
 def ends_of(
@@ -84,7 +84,7 @@ def ends_of(
     if until is None or (isinstance(until, datetime) and until > clock()):
         return None
     if isinstance(until, datetime):
-        return log.offsets_at(topic, max(until, _EPOCH))
+        return log.offsets_at(topic, max(until, EPOCH))
     return {partition: end for partition, (_, end) in log.bounds(topic).items()}
 
 

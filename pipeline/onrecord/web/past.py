@@ -31,7 +31,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class StreamRecord:
     """One of its records: as JSON on a line, and the cursor after it."""
 
     line: bytes
@@ -107,10 +107,10 @@ class Past:
         wanted = {Partition(self._asked.topic, number): end for number, end in ends.items()}
         self._messages = in_order_of_time(self._patient, wanted, self._stopped.is_set)
 
-    def some(self, *, limit: int | None = None) -> tuple[list[Record], bool]:
+    def some(self, *, limit: int | None = None) -> tuple[list[StreamRecord], bool]:
         """Some of the wanted records that come next, and whether there are more messages."""
         with self._lock:
-            records: list[Record] = []
+            records: list[StreamRecord] = []
             most = _RECORDS if limit is None else min(limit, _RECORDS)
             size = 0
             for _ in range(_MESSAGES):
@@ -139,7 +139,7 @@ def wanted_of(
     asked: Asked,
     place: Place,
     skipped: Callable[[RecordError], None] = lambda _: None,
-) -> Iterator[Record]:
+) -> Iterator[StreamRecord]:
     """The wanted records of a message that were not given yet. The place moves past each."""
     if place.is_past(message):
         return
@@ -155,5 +155,5 @@ def wanted_of(
             place.go_into(message, number)
         else:
             place.go_past(message)
-        yield Record(line, to_text(place, asked.topic))
+        yield StreamRecord(line, to_text(place, asked.topic))
     place.go_past(message)

@@ -24,10 +24,10 @@ from onrecord.sink.subscribe import Clock
 from onrecord.web.cursor import to_text
 from onrecord.web.live import Live, Ring
 from onrecord.web.openapi import describe
-from onrecord.web.past import Asked, Begin, CursorGone, Record, begin
+from onrecord.web.past import Asked, Begin, CursorGone, StreamRecord, begin
 from onrecord.web.policy import ServePolicy, check, is_loopback
 from onrecord.web.query import parse_request
-from onrecord.web.stream import CutOff, Reading, follow, notice
+from onrecord.web.stream import CutOff, StreamContext, follow, notice
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Server:
     async def start(self) -> str:
         """Begin to serve. The URL. Raises Mistake when the address cannot be had."""
         self._executor = ThreadPoolExecutor(self._policy.threads, "past")
-        self._reading = Reading(
+        self._reading = StreamContext(
             self._log,
             self._policy,
             self._executor,
@@ -231,14 +231,14 @@ class Server:
 
         return page
 
-    async def _read_page(self, asked: Asked, found: Begin) -> tuple[list[Record], bool]:
+    async def _read_page(self, asked: Asked, found: Begin) -> tuple[list[StreamRecord], bool]:
         ends = found.ends
         if ends is None:
             bounds = await self._reading.in_thread(lambda: self._log.bounds(asked.topic))
             ends = {partition.number: end for partition, (_, end) in bounds.items()}
         if found.place.has_reached(ends):
             return [], False
-        records: list[Record] = []
+        records: list[StreamRecord] = []
         is_more, turns = True, max(1, self._policy.page_messages // 300)
         async with self._reading.catch_ups, self._reading.past(asked, found) as past:
             past.read_to(ends)

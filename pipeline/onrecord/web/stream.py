@@ -19,7 +19,7 @@ from onrecord.log.interface import Log
 from onrecord.sink.subscribe import Clock
 from onrecord.web.cursor import Place, to_text
 from onrecord.web.live import Ring
-from onrecord.web.past import Asked, Begin, Past, Record, wanted_of
+from onrecord.web.past import Asked, Begin, Past, StreamRecord, wanted_of
 from onrecord.web.policy import ServePolicy
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class CutOff(Exception):
 
 
 @dataclass(slots=True)
-class Reading:
+class StreamContext:
     """What streams need of the server they belong to."""
 
     log: Log
@@ -66,7 +66,7 @@ class Reading:
             self.executor.submit(past.close)
 
 
-def event(record: Record) -> bytes:
+def event(record: StreamRecord) -> bytes:
     """A record as a Server-Sent Event; its id is the cursor after it."""
     return b"id: " + record.cursor.encode() + b"\ndata: " + record.line + b"\n\n"
 
@@ -76,7 +76,9 @@ def notice(kind: str, reason: str) -> bytes:
     return f"event: {kind}\ndata: {json.dumps({'reason': reason})}\n\n".encode()
 
 
-async def follow(reading: Reading, ring: Ring, asked: Asked, begin: Begin, send: Send) -> None:
+async def follow(
+    reading: StreamContext, ring: Ring, asked: Asked, begin: Begin, send: Send
+) -> None:
     """Send everything that was asked for, until its end. Raises CutOff."""
     sender = _Sender(send, asked, begin.place, reading.policy.keep_alive_s)
     await send(_RETRY)
@@ -109,7 +111,7 @@ class _Sender:
         """How long nothing need be sent."""
         return max(0.0, self._sent_at + self._keep_alive_s - asyncio.get_running_loop().time())
 
-    async def records(self, records: list[Record]) -> None:
+    async def records(self, records: list[StreamRecord]) -> None:
         if self._left is not None:
             records = records[: self._left]
             self._left -= len(records)
@@ -129,7 +131,7 @@ class _Sender:
 
 
 async def _send_past(
-    reading: Reading, ring: Ring, asked: Asked, begin: Begin, sender: _Sender
+    reading: StreamContext, ring: Ring, asked: Asked, begin: Begin, sender: _Sender
 ) -> None:
     """Everything before the end, or before what the ring holds."""
     is_over = begin.ends is None and begin.place.has_reached(ring.begins)
@@ -156,7 +158,7 @@ async def _wait_for_a_turn(turns: asyncio.Semaphore, sender: _Sender) -> None:
 
 
 async def _send_up_to(
-    ends: Mapping[int, int], reading: Reading, ring: Ring, past: Past, sender: _Sender
+    ends: Mapping[int, int], reading: StreamContext, ring: Ring, past: Past, sender: _Sender
 ) -> bool:
     """Whether all of it was sent; False when others are due first, who wait for their turn."""
     past.read_to(ends)
@@ -174,7 +176,7 @@ async def _send_up_to(
 
 
 async def _send_live(
-    reading: Reading, ring: Ring, asked: Asked, begin: Begin, sender: _Sender
+    reading: StreamContext, ring: Ring, asked: Asked, begin: Begin, sender: _Sender
 ) -> None:
     until = asked.stretch.until if isinstance(asked.stretch.until, datetime) else None
     number = ring.first
@@ -184,7 +186,7 @@ async def _send_live(
         is_over = until is not None and reading.clock() >= until
         items = ring.take(number, _TAKE)
         number += len(items)
-        records: list[Record] = []
+        records: list[StreamRecord] = []
         for item in items:
             if until is None or item.message.timestamp < until:
                 records += wanted_of(item.message, item.opened, asked, begin.place)

@@ -16,9 +16,9 @@ from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.read_to_end import everything
 from onrecord.processing.importing.importer import Importer, ImportJob
 from onrecord.processing.importing.lines import LineReader
-from onrecord.processing.importing.progress import Tally
+from onrecord.processing.importing.progress import ImportTally
 from onrecord.processing.importing.rejects import RejectFile
-from onrecord.processing.importing.sources import Reading, Source, open_source
+from onrecord.processing.importing.sources import PieceReading, Source, open_source
 from onrecord.records import Article, from_json, to_json
 from tests.builders import article
 from tests.conftest import TOPICS
@@ -53,9 +53,9 @@ class Imports:
         stopped: Callable[[], bool] = lambda: False,
         clock: Callable[[], datetime] = lambda: NOW,
         most: int = 1_000_000,
-    ) -> Tally:
+    ) -> ImportTally:
         opened = source if isinstance(source, Source) else open_source(str(source), None)  # type: ignore[arg-type]
-        reading = Reading(
+        reading = PieceReading(
             lines=LineReader(), document=read_saved, clock=clock, most_document_bytes=most
         )
         job = ImportJob(
@@ -111,7 +111,7 @@ def test_articles_keep_their_dates_and_the_record_that_of_the_import(
     source = tmp_path / "backlog.jsonl"
     source.write_text("".join(map(line, range(60))))
     began = datetime.now(UTC) - timedelta(seconds=1)
-    assert imports(source) == Tally(imported=60)
+    assert imports(source) == ImportTally(imported=60)
     dates = sorted(article.published_at or NOW for article in imports.articles())
     assert dates[0] == datetime(1990, 5, 1, 8, tzinfo=UTC)
     for message in everything(log, TOPICS.articles):
@@ -122,7 +122,7 @@ def test_articles_keep_their_dates_and_the_record_that_of_the_import(
 def test_what_is_no_article_is_kept_with_reason_and_place(imports: Imports, tmp_path: Path) -> None:
     source = tmp_path / "backlog.jsonl"
     source.write_text(f"{line(1)}garbage\n\n{line(2)}" + '{"title": "no text"}\n' + line(3))
-    assert imports(source) == Tally(imported=3, rejected=2)
+    assert imports(source) == ImportTally(imported=3, rejected=2)
     assert [place for place, _ in imports.rejected()] == ["line 2", "line 5"]
     first = json.loads(imports.rejects.read_text().splitlines()[0])
     assert (first["source"], first["record"]) == (str(source), "garbage")
@@ -132,10 +132,10 @@ def test_an_import_twice_or_overlapping_adds_nothing(imports: Imports, tmp_path:
     source = tmp_path / "backlog.jsonl"
     source.write_text("".join(map(line, range(10))))
     imports(source)
-    assert imports(source) == Tally(known=10)
+    assert imports(source) == ImportTally(known=10)
     other = tmp_path / "other.jsonl"
     other.write_text("".join(map(line, range(5, 15))) + line(14))
-    assert imports(other) == Tally(imported=5, known=6)
+    assert imports(other) == ImportTally(imported=5, known=6)
     assert set(imports.urls().values()) == {1}
 
 
@@ -143,7 +143,7 @@ def test_revisions_of_our_articles_are_kept(imports: Imports, tmp_path: Path) ->
     source = tmp_path / "backlog.jsonl"
     revisions = [article("a", revision=n, content_hash=f"h{n}") for n in (1, 2, 2, 1, 3)]
     source.write_bytes(b"".join(to_json(one) + b"\n" for one in revisions))
-    assert imports(source) == Tally(imported=3, known=2)
+    assert imports(source) == ImportTally(imported=3, known=2)
     assert [found.revision for found in imports.articles()] == [1, 2, 3]
 
 
@@ -156,7 +156,9 @@ def test_an_import_that_stopped_goes_on_where_it_was(
     first = imports(source, stopped=after(pieces), clock=ticking())
     total = imports(source)
     assert first.imported <= total.imported == 54
-    assert total == Tally(imported=54, rejected=6), "the counts are those of all attempts together"
+    assert total == ImportTally(imported=54, rejected=6), (
+        "the counts are those of all attempts together"
+    )
     assert set(imports.urls().values()) == {1}
     assert len(imports.rejected()) == len(set(imports.rejected())) == 6
 
@@ -212,11 +214,11 @@ def test_a_folder_is_searched_and_goes_on_in_the_file_where_it_stopped(
     for stop in (3, 4, 5):
         assert imports(folder, stopped=after(stop), clock=ticking()).imported < 13
     opened = open_source(str(folder), None)  # type: ignore[arg-type]
-    assert imports(opened) == Tally(imported=13)
+    assert imports(opened) == ImportTally(imported=13)
     assert opened.read_bytes == opened.total_bytes
     assert set(imports.urls().values()) == {1}
     whole = open_source(str(folder), None)  # type: ignore[arg-type]
-    assert imports(whole) == Tally(known=13)
+    assert imports(whole) == ImportTally(known=13)
     assert whole.left_out == 1
 
 
@@ -240,7 +242,7 @@ def test_a_web_archive_gives_its_pages_and_the_articles_of_its_feeds(
         + record(http(PAGE % (2, 2)), WARC_Target_URI="https://post.example/2")[:-60]
     )
     opened = open_source(str(source), None)  # type: ignore[arg-type]
-    assert imports(opened) == Tally(imported=2, rejected=2)
+    assert imports(opened) == ImportTally(imported=2, rejected=2)
     assert opened.left_out == 2
     assert set(imports.urls()) == {"https://post.example/1", "https://post.example/pier"}
     assert {found.fetched_at for found in imports.articles()} == {
@@ -259,7 +261,7 @@ def test_what_is_too_large_is_rejected_and_the_rest_goes_in(
     log.alter_topic(TOPICS.articles, TopicSettings(partitions=4, max_record_bytes=5_000))
     source = tmp_path / "backlog.jsonl"
     source.write_text(line(1) + line(2, text="long " * 2_000) + line(3))
-    assert imports(source) == Tally(imported=2, rejected=1)
+    assert imports(source) == ImportTally(imported=2, rejected=1)
     ((place, reason),) = imports.rejected()
     assert place == "line 2"
     assert "too large" in reason
@@ -269,7 +271,7 @@ def test_a_document_of_more_bytes_than_allowed_is_rejected(
     imports: Imports, tmp_path: Path
 ) -> None:
     (tmp_path / "page.html").write_bytes(PAGE % (1, 1) + b" " * 5_000)
-    assert imports(tmp_path / "page.html", most=4_000) == Tally(rejected=1)
+    assert imports(tmp_path / "page.html", most=4_000) == ImportTally(rejected=1)
     assert imports.rejected() == [("", "larger than 4000 bytes")]
 
 
@@ -330,4 +332,4 @@ def test_a_source_that_cannot_be_read_is_a_mistake(
 
 def test_an_empty_file_is_an_import_of_nothing(imports: Imports, tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_bytes(b"")
-    assert imports(tmp_path / "empty.jsonl") == Tally()
+    assert imports(tmp_path / "empty.jsonl") == ImportTally()

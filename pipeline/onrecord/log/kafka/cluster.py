@@ -17,11 +17,11 @@ from kafka.admin import ConfigResource, ConfigResourceType, MemberToRemove, Offs
 from kafka.protocol.consumer import IsolationLevel
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from onrecord.errors import GroupActive, LogRefused, LogUnavailable, Mistake, UnknownTopic
-from onrecord.log.differences import differences
+from onrecord.errors import GroupActive, LogRefused, LogUnavailable, UnknownTopic
 from onrecord.log.interface import Partition, TopicSettings
 from onrecord.log.kafka.client import MOMENTARY, Connection, is_final, translated
-from onrecord.log.kafka.topics import check_name, check_settings, from_configs, to_configs
+from onrecord.log.kafka.topics import from_configs, to_configs
+from onrecord.log.topic_rules import check_growth, check_new, differences
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ _SETTINGS_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GroupView:
+class GroupDescription:
     """A group as the cluster has it: who owns what by name, and what they subscribed to."""
 
     members: Mapping[str, list[Partition]] = field(default_factory=dict)
@@ -123,8 +123,7 @@ class Cluster:
 
     def create(self, name: str, settings: TopicSettings) -> None:
         """Make a topic unless it is there. One that exists does even where we may make none."""
-        check_name(name)
-        check_settings(name, settings)
+        check_new(name, settings)
         if self.has(name):
             return
         wanted = {
@@ -144,11 +143,7 @@ class Cluster:
     def alter(self, name: str, settings: TopicSettings) -> None:
         """Change a topic. Raises UnknownTopic; Mistake for fewer partitions."""
         present = len(self.partitions([name]))
-        if settings.partitions < present:
-            raise Mistake(
-                f"topic {name} has {present} partitions: there can be more, "
-                f"not {settings.partitions}"
-            )
+        check_growth(name, present, settings.partitions)
         resource = ConfigResource(ConfigResourceType.TOPIC, name, to_configs(settings))
         doing = f"changing topic {name}"
         self._ask(doing, lambda client: client.alter_configs([resource]))
@@ -278,7 +273,7 @@ class Cluster:
         kinds = {"consumer", ""}  # without a kind: positions were set, and nobody came yet
         return sorted(g["group_id"] for g in found if g["protocol_type"] in kinds)
 
-    def describe(self, groups: Iterable[str]) -> dict[str, GroupView]:
+    def describe(self, groups: Iterable[str]) -> dict[str, GroupDescription]:
         """Each group's members."""
         names = list(groups)
         if not names:
@@ -414,7 +409,7 @@ def _described_groups(client: Any, groups: list[str]) -> dict[str, Any]:
     return found
 
 
-def _view(told: Mapping[str, Any]) -> GroupView:
+def _view(told: Mapping[str, Any]) -> GroupDescription:
     members: dict[str, list[Partition]] = {}
     member_ids: dict[str, str] = {}
     topics: set[str] = set()
@@ -423,7 +418,7 @@ def _view(told: Mapping[str, Any]) -> GroupView:
         members.setdefault(name, []).extend(_assigned(member["member_assignment"]))
         member_ids[member["group_instance_id"] or member["member_id"]] = member["member_id"]
         topics.update((member["member_metadata"] or {}).get("topics", ()))
-    return GroupView(members=members, member_ids=member_ids, topics=frozenset(topics))
+    return GroupDescription(members=members, member_ids=member_ids, topics=frozenset(topics))
 
 
 def _assigned(assignment: Any) -> list[Partition]:

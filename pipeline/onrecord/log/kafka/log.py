@@ -18,12 +18,13 @@ from onrecord.log.interface import (
     Writer,
 )
 from onrecord.log.kafka.client import Connection
-from onrecord.log.kafka.cluster import Cluster, GroupView
+from onrecord.log.kafka.cluster import Cluster, GroupDescription
 from onrecord.log.kafka.counting import count, first_since
 from onrecord.log.kafka.member import KafkaMember
 from onrecord.log.kafka.policy import KafkaPolicy
 from onrecord.log.kafka.publishing import KafkaWriter
-from onrecord.log.kafka.reading import KafkaReader, to_ms_or_later
+from onrecord.log.kafka.reading import KafkaReader
+from onrecord.log.timestamps import to_ms_or_later
 
 
 class KafkaLog:
@@ -109,7 +110,7 @@ class KafkaLog:
     def _status(
         self,
         name: str,
-        view: GroupView,
+        view: GroupDescription,
         positions: Mapping[Partition, int],
         topics: Mapping[str, int],
     ) -> GroupStatus:

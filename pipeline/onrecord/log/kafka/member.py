@@ -37,6 +37,7 @@ from onrecord.errors import (
     OffsetOutOfRange,
     OnrecordError,
 )
+from onrecord.log.in_hand import InHand
 from onrecord.log.interface import (
     Message,
     Partition,
@@ -46,8 +47,9 @@ from onrecord.log.interface import (
 )
 from onrecord.log.kafka.client import Connection, translated
 from onrecord.log.kafka.cluster import Cluster
-from onrecord.log.kafka.publishing import Draft, Publisher
-from onrecord.log.kafka.reading import Reading
+from onrecord.log.kafka.publishing import Publisher
+from onrecord.log.kafka.reading import ConsumerReader
+from onrecord.log.transaction import PendingTransaction
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ _STEP_S = 0.05
 _NOT_IN_AN_INSTANCE_ID = re.compile(r"[^A-Za-z0-9._-]")
 
 
-class KafkaMember(Reading):
+class KafkaMember(ConsumerReader):
     """One of a group; see `interface.Member`."""
 
     def __init__(
@@ -79,14 +81,10 @@ class KafkaMember(Reading):
         self._instance_id = instance_id(name)
         self._session = session
         self._settings_of = cluster.settings
-        # How far each partition was given out, where that is further than was committed.
-        self._in_hand: dict[Partition, int] = {}
+        self._in_hand = InHand()
         # Given up by now, as far as the group knows, and still to be finished.
         self._finishing: dict[Partition, int] = {}
         self._finish_by = 0.0
-        self._taken: set[Partition] = set()
-        # Lost with work in hand that the caller may still have.
-        self._spoilt: set[Partition] = set()
         self._paused: set[Partition] = set()
         self._keeps_up_only = False
         self._is_committing = False
@@ -131,8 +129,7 @@ class KafkaMember(Reading):
             self._keep_up()
             return []
         messages = self._fetch(limit, timeout_s)
-        for message in messages:
-            self._in_hand[message.source] = message.next_offset
+        self._in_hand.give_out(messages)
         return messages
 
     def partitions(self) -> frozenset[Partition]:
@@ -145,7 +142,7 @@ class KafkaMember(Reading):
 
     def seek(self, partition: Partition, offset: int) -> None:
         super().seek(partition, offset)
-        self._in_hand.pop(partition, None)
+        self._in_hand.drop(partition)
 
     def pause(self, partitions: Iterable[Partition]) -> None:
         self._paused |= set(partitions) & self.partitions()
@@ -156,16 +153,12 @@ class KafkaMember(Reading):
         super().resume(partitions)
 
     def taken(self) -> frozenset[Partition]:
-        taken = frozenset(self._taken)
-        self._taken.clear()
-        self._spoilt.clear()
-        return taken
+        return self._in_hand.take_taken()
 
     def rewind(self) -> None:
         # What an unfinished transaction moved is settled first: until then it is not told.
         self._publisher.settle()
         self._in_hand.clear()
-        self._spoilt.clear()
         for partition in super().partitions():
             self._go_back(partition)
 
@@ -183,25 +176,23 @@ class KafkaMember(Reading):
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        draft = Draft(self._settings_of, with_positions=True)
+        pending = PendingTransaction(self._settings_of, with_positions=True)
         try:
-            yield draft
+            yield pending
         finally:
-            draft.close()
-        self._carry_out(draft)
-        for partition, offset in draft.positions.items():
-            if offset >= self._in_hand.get(partition, 0):
-                self._in_hand.pop(partition, None)
+            pending.close()
+        self._carry_out(pending)
+        self._in_hand.settle(pending.positions)
 
-    def _carry_out(self, draft: Draft) -> None:
+    def _carry_out(self, pending: PendingTransaction) -> None:
         """Publish and commit; again, if a rebalance that took nothing from us came between."""
         self._is_committing = True
         try:
             while True:
                 membership = self._consumer.group_metadata()
-                self._check_rights(membership, draft.positions)
+                self._check_rights(membership, pending.positions)
                 try:
-                    self._publisher.publish(draft.records, draft.positions, membership)
+                    self._publisher.publish(pending.records, pending.positions, membership)
                 except LostOwnership:
                     if self._consumer.group_metadata()[:3] == membership[:3]:
                         self._consumer.forget_membership()
@@ -216,7 +207,7 @@ class KafkaMember(Reading):
             raise LostOwnership(f"{self._name} was silent for too long, and left {self._group}")
         mine = self.partitions()
         for partition in partitions:
-            if partition not in mine or partition in self._spoilt:
+            if partition not in mine or self._in_hand.is_tainted(partition):
                 raise LostOwnership(f"{partition} belongs to another member of {self._group} since")
 
     def _check_name(self) -> None:
@@ -255,7 +246,10 @@ class KafkaMember(Reading):
 
     def _has_finished(self) -> bool:
         """Whether the partitions that others wait for are done with, or were waited for enough."""
-        if time.monotonic() < self._finish_by and self._finishing.keys() & self._in_hand.keys():
+        if (
+            time.monotonic() < self._finish_by
+            and self._finishing.keys() & self._in_hand.partitions()
+        ):
             return False
         for partition in self._finishing:
             self._lose(partition)
@@ -264,9 +258,7 @@ class KafkaMember(Reading):
 
     def _lose(self, partition: Partition) -> None:
         self._paused.discard(partition)
-        self._taken.add(partition)
-        if self._in_hand.pop(partition, None) is not None:
-            self._spoilt.add(partition)
+        self._in_hand.lose(partition)
 
     # Called by kafka-python in another thread, while ours waits within `poll`.
 
@@ -276,8 +268,8 @@ class KafkaMember(Reading):
 
     def revoked(self, partitions: Iterable[Partition]) -> None:
         for partition in partitions:
-            if partition in self._in_hand and not self._is_closed:
-                self._finishing[partition] = self._in_hand[partition]
+            if partition in self._in_hand.partitions() and not self._is_closed:
+                self._finishing[partition] = self._in_hand.read_to(partition)
                 self._finish_by = time.monotonic() + self._session.max_idle_s / 2
             else:
                 self._lose(partition)

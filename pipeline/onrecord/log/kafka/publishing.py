@@ -20,18 +20,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from kafka import errors as kafka_errors
 from kafka.structs import OffsetAndMetadata, TopicPartition
-from msgspec import Struct
 
-from onrecord.errors import Fenced, LostOwnership, OnrecordError, RecordTooLarge
-from onrecord.log.interface import Headers, Partition, TopicSettings, Transaction
+from onrecord.errors import Fenced, LostOwnership, OnrecordError
+from onrecord.log.interface import Partition, Transaction
 from onrecord.log.kafka.client import TAKEN_OVER, Connection, Producer, as_ours, translated
 from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.partitioner import Partitioner
+from onrecord.log.transaction import Outgoing, PendingTransaction
 
 _IN_FLIGHT = 16 * 1024 * 1024
 # An acknowledgement comes, or fails, within the producer's own limit; then it is heard of.
@@ -41,74 +40,6 @@ _MARGIN_S = 5.0
 _READABLE_S = 0.5
 _HINDERED_S = 5.0
 _LOOK_AGAIN_S = 0.002
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Outgoing(Struct, frozen=True):
-    """A record to be published; `timestamp_ms` None is when it is sent."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    timestamp_ms: int | None
-    size: int
-
-
-class Draft:
-    """A transaction that is being gathered; see `interface.Transaction`."""
-
-    def __init__(
-        self, settings_of: Callable[[str], TopicSettings], *, with_positions: bool
-    ) -> None:
-        self.records: list[Outgoing] = []
-        self.positions: dict[Partition, int] = {}
-        self._settings_of = settings_of
-        self._with_positions = with_positions
-        self._is_open = True
-
-    def publish(
-        self,
-        topic: str,
-        *,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Headers = (),
-        timestamp: datetime | None = None,
-    ) -> None:
-        self._check_open()
-        settings = self._settings_of(topic)
-        size = len(key or b"") + len(value or b"") + _size_of(headers)
-        if size > settings.max_record_bytes:
-            raise RecordTooLarge(topic, size, settings.max_record_bytes)
-        if settings.compacted and key is None:
-            raise ValueError(f"a record of {topic}, which is compacted by key, needs a key")
-        at = None if timestamp is None else _to_ms(timestamp)
-        self.records.append(Outgoing(topic, key, value, headers, at, size))
-
-    def commit(self, positions: Mapping[Partition, int]) -> None:
-        self._check_open()
-        if not self._with_positions:
-            raise ValueError("a writer has no group whose positions it could move")
-        self.positions.update(positions)
-
-    def close(self) -> None:
-        """Take nothing more: what came later would be lost without a word."""
-        self._is_open = False
-
-    def _check_open(self) -> None:
-        if not self._is_open:
-            raise ValueError("this transaction is over")
-
-
-def _size_of(headers: Headers) -> int:
-    return sum(len(name.encode()) + len(value or b"") for name, value in headers)
-
-
-def _to_ms(when: datetime) -> int:
-    if when.tzinfo is None:
-        raise ValueError(f"a time without a zone is no time: {when}")
-    return (when - _EPOCH) // timedelta(milliseconds=1)
 
 
 class Publisher:
@@ -299,12 +230,12 @@ class KafkaWriter:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        draft = Draft(self._settings_of, with_positions=False)
+        pending = PendingTransaction(self._settings_of, with_positions=False)
         try:
-            yield draft
+            yield pending
         finally:
-            draft.close()
-        self._publisher.publish(draft.records)
+            pending.close()
+        self._publisher.publish(pending.records)
 
     def close(self) -> None:
         self._publisher.close()

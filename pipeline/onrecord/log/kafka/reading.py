@@ -1,4 +1,4 @@
-"""Reading partitions on, from where one is.
+"""ConsumerReader partitions on, from where one is.
 
 A position passes over what is never given to anyone, markers and aborted records: a reader that
 has nothing left stands at the end. kafka-python waits for a cluster that is away without a
@@ -7,7 +7,6 @@ word, so every few seconds a reader asks for its topics: then an error says so.
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from kafka import errors as kafka_errors
@@ -17,13 +16,13 @@ from onrecord.errors import LogUnavailable, OffsetOutOfRange, UnknownTopic
 from onrecord.log.interface import Message, Partition, Start
 from onrecord.log.kafka.client import Connection, Consumer, translated
 from onrecord.log.kafka.cluster import Cluster
+from onrecord.log.timestamps import from_ms
 
 # How often a reader asks whether the cluster is there, and which partitions its topics have.
 _LOOK_S = 3.0
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Reading:
+class ConsumerReader:
     """What readers and members have in common; see `interface.Reader`."""
 
     def __init__(
@@ -130,19 +129,7 @@ def _message(record: Any) -> Message:
     )
 
 
-def from_ms(ms: int) -> datetime:
-    """A time as Kafka writes it."""
-    # Not `fromtimestamp(ms / 1000)`: a float can fall just below the millisecond.
-    return _EPOCH + timedelta(milliseconds=ms)
-
-
-def to_ms_or_later(when: datetime) -> int:
-    """The first whole millisecond that is not before `when`."""
-    ms = (when - _EPOCH) // timedelta(milliseconds=1)
-    return ms if from_ms(ms) >= when else ms + 1
-
-
-class KafkaReader(Reading):
+class KafkaReader(ConsumerReader):
     """Reads from where it was told; see `interface.Reader`."""
 
     def __init__(

@@ -1,32 +1,15 @@
 """Our settings of a topic, and Kafka's."""
 
-import re
 from collections.abc import Mapping
 
-from onrecord.errors import Mistake
 from onrecord.log.interface import TopicSettings
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _WEEK_MS = 7 * 86_400_000
 _HOUR_MS = 3_600_000
 _UNLIMITED = "-1"
 
 # A record alone in a batch takes so much more than its key, value and headers.
 _FRAME_BYTES = 1024
-
-
-def check_name(name: str) -> None:
-    """Raise Mistake unless this can name a topic."""
-    if not _NAME.fullmatch(name) or name in {".", ".."}:
-        raise Mistake(
-            f"{name!r} cannot name a topic: use letters, digits, '.', '_' and '-', 249 at most"
-        )
-
-
-def check_settings(name: str, settings: TopicSettings) -> None:
-    """Raise Mistake unless a topic can be kept like this."""
-    if settings.partitions < 1:
-        raise Mistake(f"topic {name} needs at least one partition, not {settings.partitions}")
 
 
 def to_configs(settings: TopicSettings) -> dict[str, str]:

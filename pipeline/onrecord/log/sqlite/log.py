@@ -9,7 +9,6 @@ from typing import Self
 from weakref import WeakSet
 
 from onrecord.errors import UnknownTopic
-from onrecord.log.differences import differences
 from onrecord.log.interface import (
     GroupStatus,
     Member,
@@ -31,14 +30,13 @@ from onrecord.log.sqlite.records import (
     PartitionRow,
     count_from,
     first_timestamp,
-    from_ms,
     offset_at,
     partitions_of,
     partitions_of_topic,
-    to_ms,
-    to_ms_or_later,
 )
 from onrecord.log.sqlite.writing import Clock, SqliteWriter
+from onrecord.log.timestamps import from_ms, to_ms, to_ms_or_later
+from onrecord.log.topic_rules import check_new, differences
 
 
 def _now() -> datetime:
@@ -73,8 +71,7 @@ class SqliteLog:
     # ── topics ───────────────────────────────────────────────────────────────────────────────
 
     def create_topic(self, name: str, settings: TopicSettings) -> None:
-        topics.check_name(name)
-        topics.check_settings(name, settings)
+        check_new(name, settings)
         with self._writing() as db:
             topics.create(db, name, settings)
 

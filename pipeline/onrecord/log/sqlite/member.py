@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Event, Thread
 
 from onrecord.errors import (
@@ -18,21 +19,24 @@ from onrecord.errors import (
     LostOwnership,
     OffsetOutOfRange,
 )
+from onrecord.log.in_hand import InHand
 from onrecord.log.interface import Message, Partition, SessionPolicy, Start, Transaction
 from onrecord.log.partitioner import Partitioner
 from onrecord.log.sqlite import groups
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.groups import Claim, GroupView, MemberRow, Step
 from onrecord.log.sqlite.notify import Commits
-from onrecord.log.sqlite.reading import Reading
+from onrecord.log.sqlite.reading import FileReader
 from onrecord.log.sqlite.records import (
     PartitionRow,
     append,
     partitions_of,
     partitions_of_topic,
-    to_ms,
 )
-from onrecord.log.sqlite.writing import Clock, Draft
+from onrecord.log.sqlite.topics import settings_of
+from onrecord.log.sqlite.writing import Clock
+from onrecord.log.timestamps import to_ms
+from onrecord.log.transaction import PendingTransaction
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +44,7 @@ logger = logging.getLogger(__name__)
 _LOOK_S = 0.5
 
 
-class SqliteMember(Reading):
+class SqliteMember(FileReader):
     """One of a group; see `interface.Member`."""
 
     def __init__(
@@ -63,12 +67,8 @@ class SqliteMember(Reading):
         self._clock = clock
         self._partitioner = Partitioner()
         self._held: dict[Partition, Claim] = {}
-        # Where work is in hand: how far it was read, which is further than was committed.
-        self._in_hand: dict[Partition, int] = {}
+        self._in_hand = InHand()
         self._finishing: frozenset[Partition] = frozenset()
-        self._taken: set[Partition] = set()
-        # Taken away with work in hand that the caller may still have.
-        self._spoilt: set[Partition] = set()
         self._last_poll = time.monotonic()
         self._next_look = 0.0
         self._id = self._join(start)
@@ -77,10 +77,7 @@ class SqliteMember(Reading):
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
     def taken(self) -> frozenset[Partition]:
-        taken = frozenset(self._taken)
-        self._taken.clear()
-        self._spoilt.clear()
-        return taken
+        return self._in_hand.take_taken()
 
     def rewind(self) -> None:
         with self._db.snapshot():
@@ -88,7 +85,6 @@ class SqliteMember(Reading):
             positions = groups.positions_of(self._db, self._group)
         self._start_at(positions, [row for row in rows if row.partition in self._held])
         self._in_hand.clear()
-        self._spoilt.clear()
 
     def _poll_once(self, limit: int) -> list[Message]:
         self._last_poll = time.monotonic()
@@ -101,8 +97,7 @@ class SqliteMember(Reading):
             for row in rows:
                 self._skip_what_was_retained_away(row)
             messages = self._places.fetch(self._db, rows, limit)
-        for message in messages:
-            self._in_hand[message.source] = message.next_offset
+        self._in_hand.give_out(messages)
         return messages
 
     def _look_again_at(self) -> float:
@@ -138,21 +133,19 @@ class SqliteMember(Reading):
         # From the beginning, not only for the writing: what the body reads of the log before it
         # decides what to publish, nobody can change until it is published.
         with self._db.write():
-            draft = Draft(self._db, with_positions=True)
+            pending = PendingTransaction(partial(settings_of, self._db), with_positions=True)
             try:
-                yield draft
+                yield pending
             finally:
-                draft.close()
-            self._check_rights(draft.positions)
+                pending.close()
+            self._check_rights(pending.positions)
             now_ms = to_ms(self._clock())
-            append(self._db, draft.records, partitioner=self._partitioner, now_ms=now_ms)
-            moves = [(self._held[p].partition, offset) for p, offset in draft.positions.items()]
+            append(self._db, pending.records, partitioner=self._partitioner, now_ms=now_ms)
+            moves = [(self._held[p].partition, offset) for p, offset in pending.positions.items()]
             groups.move(self._db, self._group, moves)
-        for partition, offset in draft.positions.items():
-            if offset >= self._in_hand.get(partition, 0):
-                self._in_hand.pop(partition, None)
-        if self._finishing.difference(self._in_hand):
-            self._next_look = 0.0  # somebody waits for it
+        self._in_hand.settle(pending.positions)
+        if self._finishing - self._in_hand.partitions():
+            self._next_look = 0.0  # another member is waiting for it
 
     def _check_rights(self, partitions: Iterable[Partition]) -> None:
         """Raise unless I am of the group, and these are mine since their messages were read."""
@@ -164,7 +157,7 @@ class SqliteMember(Reading):
         for partition in partitions:
             claim = self._held.get(partition)
             is_mine = claim is not None and groups.holds(self._db, self._group, claim)
-            if not is_mine or partition in self._spoilt:
+            if not is_mine or self._in_hand.is_tainted(partition):
                 self._next_look = 0.0
                 raise LostOwnership(f"{partition} belongs to another member of {self._group} since")
 
@@ -225,16 +218,14 @@ class SqliteMember(Reading):
     def _next_step(self, group: GroupView, me: int) -> Step:
         now_ms = to_ms(self._clock())
         gone = {m.id for m in group.members.values() if m.id != me and m.is_gone(now_ms)}
-        return groups.next_step(group, me, self._held, self._in_hand, frozenset(gone))
+        return groups.next_step(group, me, self._held, self._in_hand.partitions(), frozenset(gone))
 
     def _take_note(self, step: Step, claims: dict[Partition, Claim]) -> None:
         """Let go of what is not mine any more, and begin with what is."""
         for partition in step.lost | step.release:
             self._held.pop(partition, None)
             self._places.drop(partition)
-            if self._in_hand.pop(partition, None) is not None:
-                self._spoilt.add(partition)
-            self._taken.add(partition)
+            self._in_hand.lose(partition)
         self._finishing = step.finish
         if claims:
             with self._db.snapshot():

@@ -1,4 +1,4 @@
-"""Reading partitions on, from where one is.
+"""FileReader partitions on, from where one is.
 
 Every poll looks at the file anew, in a snapshot that ends with it: nothing is held open between
 two polls, so a reader that takes hours over its messages holds back nobody.
@@ -82,7 +82,7 @@ def _size(message: Message) -> int:
     return len(message.key or b"") + len(message.value or b"")
 
 
-class Reading:
+class FileReader:
     """What readers and members have in common; see `interface.Reader`."""
 
     def __init__(self, db: Database, commits: Commits) -> None:
@@ -133,7 +133,7 @@ class Reading:
         return float("inf")
 
 
-class SqliteReader(Reading):
+class SqliteReader(FileReader):
     """Reads from where it was told; see `interface.Reader`."""
 
     def __init__(

@@ -5,7 +5,6 @@ Nothing here opens a transaction: who calls does, and decides what belongs toget
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -15,35 +14,15 @@ from onrecord.log.interface import Headers, Message, Partition
 from onrecord.log.partitioner import Partitioner
 from onrecord.log.sqlite.database import Database, Row
 from onrecord.log.sqlite.schema import OFFSET_BITS
+from onrecord.log.timestamps import from_ms
+from onrecord.log.transaction import Outgoing
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _PARAMETERS = 500  # in one statement, far below SQLite's oldest limit
 
-# In SQL what `Outgoing.size` is in Python.
+# What `_stored_size` is in Python.
 _SIZE = "coalesce(length(key), 0) + coalesce(length(value), 0) + coalesce(length(headers), 0)"
 
 _headers_decoder = msgspec.msgpack.Decoder(Headers)
-
-
-# ── timestamps ───────────────────────────────────────────────────────────────────────────────
-
-
-def to_ms(when: datetime) -> int:
-    """Whole milliseconds since 1970, as the log (and Kafka) keeps them. `when` must be aware."""
-    if when.tzinfo is None:
-        raise ValueError(f"a time without a zone: {when}")
-    return (when - _EPOCH) // _MILLISECOND
-
-
-def to_ms_or_later(when: datetime) -> int:
-    """The first millisecond that is not before `when`."""
-    return to_ms(when + _MILLISECOND - timedelta(microseconds=1))
-
-
-def from_ms(ms: int) -> datetime:
-    """The inverse of `to_ms`."""
-    return _EPOCH + ms * _MILLISECOND
 
 
 # ── partitions ───────────────────────────────────────────────────────────────────────────────
@@ -106,23 +85,13 @@ def partitions_of_topic(db: Database, topic: str) -> list[PartitionRow]:
 # ── adding ───────────────────────────────────────────────────────────────────────────────────
 
 
-class Outgoing(NamedTuple):
-    """A record on its way into the log. `headers` are encoded; `timestamp` None means now."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: bytes | None
-    timestamp: int | None
-
-    @property
-    def size(self) -> int:
-        return len(self.key or b"") + len(self.value or b"") + len(self.headers or b"")
-
-
-def encode_headers(headers: Headers) -> bytes | None:
+def _encode_headers(headers: Headers) -> bytes | None:
     """Headers as stored; most records of a log moved from elsewhere have none."""
     return msgspec.msgpack.encode(headers) if headers else None
+
+
+def _stored_size(*columns: bytes | None) -> int:
+    return sum(len(column or b"") for column in columns)
 
 
 @dataclass(slots=True)
@@ -150,12 +119,13 @@ class _Tails:
             rows = partitions_of_topic(self.db, record.topic)
             tails = self.by_topic[record.topic] = [_Tail(r, r.ends, r.latest) for r in rows]
         tail = tails[self.partitioner.choose(record.key, len(tails))]
-        timestamp = now_ms if record.timestamp is None else record.timestamp
+        timestamp = now_ms if record.timestamp_ms is None else record.timestamp_ms
+        headers = _encode_headers(record.headers)
         row_id = tail.row.row_id(tail.ends)
         tail.ends += 1
         tail.latest = max(tail.latest, timestamp)
-        tail.bytes += record.size
-        return (row_id, timestamp, tail.latest, record.key, record.headers, record.value)
+        tail.bytes += _stored_size(record.key, record.value, headers)
+        return (row_id, timestamp, tail.latest, record.key, headers, record.value)
 
     def save(self) -> None:
         self.db.execute_many(

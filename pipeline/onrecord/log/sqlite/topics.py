@@ -1,28 +1,10 @@
 """Topics and their settings, as rows."""
 
-import re
-
-from onrecord.errors import Mistake, UnknownTopic
+from onrecord.errors import UnknownTopic
 from onrecord.log.interface import TopicSettings
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.records import partitions_of
-
-# What Kafka allows, so that a log can be moved there.
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
-
-
-def check_name(name: str) -> None:
-    """Raise Mistake unless this can name a topic, here and on Kafka."""
-    if not _NAME.fullmatch(name) or name in {".", ".."}:
-        raise Mistake(
-            f"{name!r} cannot name a topic: use letters, digits, '.', '_' and '-', 249 at most"
-        )
-
-
-def check_settings(name: str, settings: TopicSettings) -> None:
-    """Raise Mistake unless a topic can be kept like this."""
-    if settings.partitions < 1:
-        raise Mistake(f"topic {name} needs at least one partition, not {settings.partitions}")
+from onrecord.log.topic_rules import check_growth
 
 
 def create(db: Database, name: str, settings: TopicSettings) -> None:
@@ -38,10 +20,7 @@ def alter(db: Database, name: str, settings: TopicSettings) -> None:
     present = len(partitions_of(db, [name]))
     if not present:
         raise UnknownTopic(name)
-    if settings.partitions < present:
-        raise Mistake(
-            f"topic {name} has {present} partitions: there can be more, not {settings.partitions}"
-        )
+    check_growth(name, present, settings.partitions)
     _save(db, name, settings)
     _add_partitions(db, name, range(present, settings.partitions))
 

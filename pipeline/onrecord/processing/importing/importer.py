@@ -26,9 +26,9 @@ from onrecord.errors import (
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Transaction
 from onrecord.log.read_to_end import read_to_end
-from onrecord.processing.importing.progress import ProgressTable, Tally
+from onrecord.processing.importing.progress import ImportTally, ProgressTable
 from onrecord.processing.importing.rejects import Rejected, RejectFile
-from onrecord.processing.importing.sources import Mark, Piece, Reading, Source
+from onrecord.processing.importing.sources import Mark, Piece, PieceReading, Source
 from onrecord.records import Article, event_headers, to_json
 from onrecord.topics import Topics
 
@@ -69,10 +69,10 @@ class ImportJob:
 
     name: str
     source: Source
-    reading: Reading
+    reading: PieceReading
     rejects: RejectFile
     reject: Callable[[Rejected], None]
-    progressed: Callable[[Tally], None]
+    progressed: Callable[[ImportTally], None]
 
 
 class Importer:
@@ -99,7 +99,7 @@ class Importer:
     def __exit__(self, *exc_info: object) -> None:
         self._known.close()
 
-    def run(self, job: ImportJob, stopped: Callable[[], bool]) -> Tally:
+    def run(self, job: ImportJob, stopped: Callable[[], bool]) -> ImportTally:
         """Import a source from where it stopped, to its end or until stopped; what came of it."""
         # The writer before the progress: from here on no older import of this source commits.
         step = _Step(self._log, self._topics, job, self._known, self._progress, self._say)
@@ -179,7 +179,7 @@ class _Step:
         self._progress = progress
         self._backoff = Backoff(Outage(say), "import")
         self._writer = log.writer(job.name)
-        self.tally = Tally()
+        self.tally = ImportTally()
 
     def close(self) -> None:
         self._job.rejects.close()
@@ -246,7 +246,7 @@ class _Step:
             new = self._known.sort_out(batch.articles)
             known = len(batch.articles) - len(new)
             taken = [article for article in new if self._publish_article(tx, article, batch)]
-            tally = Tally(
+            tally = ImportTally(
                 imported=self.tally.imported + len(taken),
                 known=self.tally.known + known,
                 rejected=self.tally.rejected + batch.rejected,

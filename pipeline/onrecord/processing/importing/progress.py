@@ -10,7 +10,7 @@ from onrecord.processing.importing.sources import Mark, Source
 _SETTINGS = TopicSettings(partitions=1, compacted=True)
 
 
-class Tally(msgspec.Struct, frozen=True, kw_only=True):
+class ImportTally(msgspec.Struct, frozen=True, kw_only=True):
     """What came of the pieces. `known` counts articles that the topic had already."""
 
     imported: int = 0
@@ -18,7 +18,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int = 0
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
+class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
     """How far a source was read, all attempts taken together.
 
     `file_version` tells whether the file at the mark is still the same; `rejects` is the length
@@ -27,7 +27,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     mark: Mark
     file_version: str
-    tally: Tally
+    tally: ImportTally
     rejects_file: str
     rejects: int
 
@@ -40,7 +40,7 @@ class ProgressTable:
         self._topic = topic
         log.create_topic(topic, _SETTINGS)
 
-    def of(self, source: Source) -> Progress | None:
+    def of(self, source: Source) -> ImportProgress | None:
         """How far a source was read; None when no import of it is under way."""
         if source.key is None:
             return None
@@ -48,17 +48,22 @@ class ProgressTable:
         for message in everything(self._log, self._topic):
             if message.key == _key(source.key):
                 found = message.value
-        return msgspec.json.decode(found, type=Progress) if found else None
+        return msgspec.json.decode(found, type=ImportProgress) if found else None
 
     def publish(
-        self, tx: Transaction, source: Source, after: Mark | None, tally: Tally, rejects: RejectFile
+        self,
+        tx: Transaction,
+        source: Source,
+        after: Mark | None,
+        tally: ImportTally,
+        rejects: RejectFile,
     ) -> None:
         """Keep how far it was read, in a transaction; None when it was read to its end."""
         if source.key is None:
             return
         value = None
         if after is not None:
-            progress = Progress(
+            progress = ImportProgress(
                 mark=after,
                 file_version=source.version_of(after.file),
                 tally=tally,

@@ -61,7 +61,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class PieceReading:
     """How pieces are read."""
 
     lines: LineReader
@@ -112,7 +112,7 @@ class Source:
         """How much of that was read, or passed over because it was read before."""
         return self._bytes_before + (self._stream.raw_offset if self._stream else 0)
 
-    def pieces(self, reading: Reading, start: Mark) -> Iterator[Piece]:
+    def pieces(self, reading: PieceReading, start: Mark) -> Iterator[Piece]:
         """Every piece from a mark on."""
         if self.root is None:
             stream = Stream(cast("Peekable", self.stdin), tell=None, seekable=False)
@@ -134,7 +134,7 @@ class Source:
             yield path.relative_to(self.root).as_posix(), path
 
     def _pieces_of_file(
-        self, name: str, path: Path, reading: Reading, start: Mark
+        self, name: str, path: Path, reading: PieceReading, start: Mark
     ) -> Iterator[Piece]:
         try:
             raw, stream = open_file(path)
@@ -146,7 +146,7 @@ class Source:
         self._stream = None
 
     def _pieces_of(
-        self, name: str, stream: Stream, reading: Reading, start: Mark
+        self, name: str, stream: Stream, reading: PieceReading, start: Mark
     ) -> Iterator[Piece]:
         """The pieces of a file from a mark on; where it is damaged, one that says so, the last."""
         self._stream = stream
@@ -162,7 +162,7 @@ class Source:
             yield _refused(name, reason, Mark(name, _ALL, number))
 
     def _pieces_of_kind(
-        self, kind: Kind | None, name: str, stream: Stream, reading: Reading, start: Mark
+        self, kind: Kind | None, name: str, stream: Stream, reading: PieceReading, start: Mark
     ) -> Iterator[Piece]:
         if kind == "lines":
             yield from _lines(name, stream, reading, start)
@@ -174,7 +174,7 @@ class Source:
             self.left_out += 1
 
     def _captures(
-        self, name: str, stream: Stream, reading: Reading, start: Mark
+        self, name: str, stream: Stream, reading: PieceReading, start: Mark
     ) -> Iterator[Piece]:
         number = start.number
         for record in warc.read_records(stream, most_bytes=reading.most_document_bytes):
@@ -267,7 +267,7 @@ def _refuse(reason: str) -> tuple[Article, ...]:
     raise RecordError(reason)
 
 
-def _lines(name: str, stream: Stream, reading: Reading, start: Mark) -> Iterator[Piece]:
+def _lines(name: str, stream: Stream, reading: PieceReading, start: Mark) -> Iterator[Piece]:
     number = start.number
     while line := stream.readline(_MOST_LINE):
         number += 1
@@ -290,18 +290,18 @@ def _pass_over_line(stream: Stream) -> None:
         pass
 
 
-def _read_line(line: bytes, reading: Reading) -> tuple[Article, ...]:
+def _read_line(line: bytes, reading: PieceReading) -> tuple[Article, ...]:
     return (reading.lines.read(line.removeprefix(b"\xef\xbb\xbf"), reading.clock()),)
 
 
-def _read_capture(record: warc.WarcRecord, reading: Reading) -> tuple[Article, ...]:
+def _read_capture(record: warc.WarcRecord, reading: PieceReading) -> tuple[Article, ...]:
     capture = record.open()
     now = reading.clock()
     fetched_at = not_in_future(capture.date, now) or now
     return reading.document(capture.body, capture.url, capture.content_type, fetched_at)
 
 
-def _document(name: str, stream: Stream, reading: Reading, start: Mark) -> Iterator[Piece]:
+def _document(name: str, stream: Stream, reading: PieceReading, start: Mark) -> Iterator[Piece]:
     body = stream.read(reading.most_document_bytes + 1)
     if len(body) > reading.most_document_bytes:
         read = partial(_refuse, f"larger than {reading.most_document_bytes} bytes")

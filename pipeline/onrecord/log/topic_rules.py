@@ -1,12 +1,33 @@
-"""How a topic is kept otherwise than was wanted, in words."""
+"""What holds for topics on every log: their names, their limits, and how settings are compared."""
 
+import re
+
+from onrecord.errors import Mistake
 from onrecord.log.interface import TopicSettings
 
+# What Kafka allows, so that every log can be moved there.
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _DAY_S = 86_400
 
 
+def check_new(name: str, settings: TopicSettings) -> None:
+    """Raise Mistake unless a topic can have this name and these settings."""
+    if not _NAME.fullmatch(name) or name in {".", ".."}:
+        raise Mistake(
+            f"{name!r} cannot name a topic: use letters, digits, '.', '_' and '-', 249 at most"
+        )
+    if settings.partitions < 1:
+        raise Mistake(f"topic {name} needs at least one partition, not {settings.partitions}")
+
+
+def check_growth(name: str, present: int, wanted: int) -> None:
+    """Raise Mistake when a topic with `present` partitions would have fewer."""
+    if wanted < present:
+        raise Mistake(f"topic {name} has {present} partitions: there can be more, not {wanted}")
+
+
 def differences(wanted: TopicSettings, present: TopicSettings) -> list[str]:
-    """What differs, each as in "4 partitions, not 8"; empty when nothing does."""
+    """How a topic differs from its configuration, each as in "4 partitions, not 8"."""
     found = []
     if present.partitions != wanted.partitions:
         found.append(f"{present.partitions} partitions, not {wanted.partitions}")

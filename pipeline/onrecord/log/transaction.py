@@ -1,0 +1,85 @@
+"""A transaction while it is collected: the records and positions that one step will write.
+
+Every log collects in memory and writes when the transaction is left. Limits are checked here,
+record by record, so that a record that is refused leaves the rest of the transaction usable.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from onrecord.errors import RecordTooLarge
+from onrecord.log.interface import Headers, Partition, TopicSettings
+from onrecord.log.timestamps import to_ms
+
+
+class Outgoing(Struct, frozen=True):
+    """A record to be written. `timestamp_ms` None means the time of writing."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    timestamp_ms: int | None
+    size: int
+
+
+class PendingTransaction:
+    """The transaction that is given to callers; see `interface.Transaction`.
+
+    `settings_of` looks a topic up and raises UnknownTopic. `with_positions` is true for a
+    member, false for a writer, which has no group.
+    """
+
+    def __init__(
+        self, settings_of: Callable[[str], TopicSettings], *, with_positions: bool
+    ) -> None:
+        self.records: list[Outgoing] = []
+        self.positions: dict[Partition, int] = {}
+        self._look_up = settings_of
+        self._settings: dict[str, TopicSettings] = {}
+        self._with_positions = with_positions
+        self._is_open = True
+
+    def publish(
+        self,
+        topic: str,
+        *,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        timestamp: datetime | None = None,
+    ) -> None:
+        self._check_open()
+        settings = self._settings_of(topic)
+        size = len(key or b"") + len(value or b"") + _size_of(headers)
+        if size > settings.max_record_bytes:
+            raise RecordTooLarge(topic, size, settings.max_record_bytes)
+        if settings.compacted and key is None:
+            raise ValueError(f"a record of {topic}, which is compacted by key, needs a key")
+        at = None if timestamp is None else to_ms(timestamp)
+        self.records.append(Outgoing(topic, key, value, headers, at, size))
+
+    def commit(self, positions: Mapping[Partition, int]) -> None:
+        self._check_open()
+        if not self._with_positions:
+            raise ValueError("a writer has no group whose positions it could move")
+        self.positions.update(positions)
+
+    def close(self) -> None:
+        """Accept nothing more: it would be lost without an error."""
+        self._is_open = False
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise ValueError("this transaction is over")
+
+    def _settings_of(self, topic: str) -> TopicSettings:
+        if topic not in self._settings:
+            self._settings[topic] = self._look_up(topic)
+        return self._settings[topic]
+
+
+def _size_of(headers: Headers) -> int:
+    return sum(len(name.encode()) + len(value or b"") for name, value in headers)
