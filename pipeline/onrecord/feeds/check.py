@@ -77,8 +77,8 @@ async def check_feed(
     lines.append(_reader(response))
     if not document.is_whole:
         lines.append("it breaks off: its validators would not be kept, or 304 could hide the rest")
-    if document.unfinished:
-        lines.append("it breaks off within its last entry, which would wait for the rest")
+    if document.is_last_cut:
+        lines.append("it breaks off within its last entry, which is left out")
     lines += _contents([draft.article for draft in document.drafts], full_text)
     lines += _says(document.hints)
     lines += _hub(document, response, state.push)

@@ -12,20 +12,16 @@ from html import unescape
 from msgspec.structs import replace
 
 from onrecord.errors import ParseError
-from onrecord.feeds.articles.document import read_document, with_unfinished
+from onrecord.feeds.articles.document import read_document
 from onrecord.feeds.articles.draft import article_id, content_hash, not_in_future, site_of
 from onrecord.feeds.articles.urls import canonical_url
 from onrecord.feeds.pages.fulltext import decode_page, main_text
 from onrecord.feeds.pages.metadata import read_metadata
 from onrecord.feeds.parsing.entry import absolute_url
+from onrecord.feeds.parsing.not_a_feed import is_html
 from onrecord.feeds.text.language import detect_language, normal_language
 from onrecord.records import Article, Feed
 
-# XHTML begins as XML does, and browsers write comments on top of what they save.
-_PAGE = re.compile(
-    rb"\s*(?:<\?xml[^<>]*\?>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _FEED = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|RDF)\b|\{\s*\"", re.IGNORECASE)
 
 # What a feed says is its own address, in Atom (and in RSS by Atom's link), and in JSON Feed.
@@ -51,14 +47,14 @@ def read_saved(
 def is_feed(body: bytes) -> bool:
     """Whether a document is to be read as a feed rather than as a page."""
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return not _PAGE.match(start) and _FEED.search(start) is not None
+    return not is_html(start) and _FEED.search(start) is not None
 
 
 def _read_feed(
     body: bytes, url: str | None, content_type: str | None, fetched_at: datetime
 ) -> tuple[Article, ...]:
     own = url or _self_url(body) or ""
-    document = with_unfinished(read_document(Feed(url=own), body, own, content_type, fetched_at))
+    document = read_document(Feed(url=own), body, own, content_type, fetched_at)
     if not document.drafts:
         raise ParseError(own, "the feed has no entries")
     articles = (draft.article for draft in document.drafts)

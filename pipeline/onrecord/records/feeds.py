@@ -11,7 +11,8 @@ class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
     """A subscription: one feed that we follow, or followed.
 
     `followed` is False for a feed that a person removed: it is remembered, so that a feed list
-    which still names it does not bring it back.
+    which still names it does not bring it back. `time_zone` is the IANA name of the zone that its
+    dates without one are written in; None for UTC.
     """
 
     REWRITTEN: ClassVar[bool] = True
@@ -21,6 +22,7 @@ class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
     title: str | None = None
     language: str | None = None
     followed: bool = True
+    time_zone: str | None = None
 
 
 class Seen(Part, frozen=True, kw_only=True):
@@ -30,6 +32,7 @@ class Seen(Part, frozen=True, kw_only=True):
     feed, None when they are the same; `before` are the last few given before that, the newest
     first. `bare` tells the entry by its guid without scheme and host. `returns` counts the texts
     that came back lately and were taken for edits undone, the last of them at `returned_at`.
+    `due` is the date of an entry of the current document when that was still to come.
     """
 
     article_id: str
@@ -40,6 +43,7 @@ class Seen(Part, frozen=True, kw_only=True):
     bare: str | None = None
     returns: Count = 0
     returned_at: Time | None = None
+    due: Time | None = None
 
 
 class Move(Part, frozen=True, kw_only=True):

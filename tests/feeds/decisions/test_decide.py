@@ -484,7 +484,9 @@ def test_a_held_host_is_remembered_for_as_long_as_the_longest_wait() -> None:
 
 
 def dated(number: int, age: timedelta) -> Entry:
-    return Entry(guid=str(number), content_html=f"text {number}", published=NOW - age)
+    return Entry(
+        guid=str(number), content_html=f"text {number}", published_raw=(NOW - age).isoformat()
+    )
 
 
 def taken(world: World, *entries: Entry, now: datetime = NOW) -> FeedState:

@@ -165,9 +165,9 @@ def test_validators_are_sent_and_304_publishes_nothing(publisher: Publisher) -> 
 def test_validators_of_a_document_that_broke_off_are_not_kept(publisher: Publisher) -> None:
     publisher.answers["/feed"] = Answer(DOCUMENT[:-30], headers={"ETag": '"1"'})
     polling = Polling(publisher.url("/feed"), usual_interval_s=0, shortest_interval_s=0)
-    for titles in ([], ["One"], ["One"]):  # half an entry waits once for the rest of it
+    for _ in range(3):
         polling.once()
-        assert [article.title for article in polling.ledger.articles] == titles
+        assert polling.ledger.articles == []  # half an entry is not published
         assert polling.ledger.states[publisher.url("/feed")].etag is None
 
 
@@ -206,7 +206,10 @@ def test_a_failure_stays_with_its_feed(publisher: Publisher, answer: Answer, err
 
 def test_a_document_that_takes_too_long_to_read_fails_alone(publisher: Publisher) -> None:
     nested = b"<rss version='2.0'><channel><item><title>&amp;</title><description>&"
-    publisher.answers |= {"/bad": Answer(nested + b"<a>" * 2_000_000), "/good": Answer(DOCUMENT)}
+    publisher.answers |= {
+        "/bad": Answer(nested + b"<a>" * 2_000_000 + b"</rss>"),
+        "/good": Answer(DOCUMENT),
+    }
     bad, good = publisher.url("/bad"), publisher.url("/good")
     polling = Polling(bad, good, readers=ReaderPolicy(processes=1, parse_timeout_s=1.0))
     reports = polling.once()

@@ -21,16 +21,16 @@ from onrecord.records import Feed
 class Document:
     """What a feed's document holds, entries in its order, and what it says of itself.
 
-    `is_whole` is False when it breaks off, and `unfinished` is then the draft of the entry within
-    which it does: half a text, that may come whole next time. `links` are its hub and the URL by
-    which that knows it.
+    `is_whole` is False when it breaks off, `is_last_cut` says that it does so within an entry. That
+    entry is not among the drafts: half a text must not be published. `links` are its hub and the
+    URL by which the hub knows it.
     """
 
     drafts: tuple[ArticleDraft, ...]
     title: str | None = None
     hints: Hints = NO_HINTS
     is_whole: bool = True
-    unfinished: tuple[ArticleDraft, ...] = ()
+    is_last_cut: bool = False
     links: HubLinks | None = None
 
 
@@ -39,11 +39,8 @@ def read_document(
 ) -> Document:
     """The document in `body`, which came from `url` just now. Raises ParseError."""
     parsed = parse_feed(body, url=url, content_type=content_type)
-    finished = replace(parsed, entries=parsed.entries[:-1]) if parsed.is_last_cut else parsed
-    drafts = to_drafts(feed, finished, now)
     return Document(
-        drafts=drafts,
-        unfinished=to_drafts(feed, parsed, now)[len(drafts) :] if parsed.is_last_cut else (),
+        drafts=to_drafts(feed, parsed, now),
         title=feed_title(parsed),
         hints=Hints(
             ttl_s=parsed.ttl_s,
@@ -52,13 +49,9 @@ def read_document(
             skip_days=parsed.skip_days,
         ),
         is_whole=parsed.is_whole,
+        is_last_cut=parsed.is_last_cut,
         links=HubLinks(parsed.hub, parsed.itself or url) if parsed.hub else None,
     )
-
-
-def with_unfinished(document: Document) -> Document:
-    """The document with what there is of the entry within which it breaks off."""
-    return replace(document, drafts=document.drafts + document.unfinished, unfinished=())
 
 
 def with_signatures(drafts: Sequence[ArticleDraft]) -> list[ArticleDraft]:

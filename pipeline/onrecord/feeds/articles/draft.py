@@ -9,12 +9,14 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from onrecord.feeds.articles.authors import author_names
 from onrecord.feeds.articles.urls import canonical_url
+from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import Entry, ParsedFeed
+from onrecord.feeds.parsing.zones import zone_named
 from onrecord.feeds.text.boilerplate import lasting, without_furniture
 from onrecord.feeds.text.html import clean, folded, html_to_line, html_to_text
 from onrecord.feeds.text.language import detect_language, normal_language
@@ -24,9 +26,8 @@ from onrecord.records import Article, Feed, id_of
 # a wrong date is worse than none.
 _CLOCK_SKEW = timedelta(minutes=5)
 
-# What keeps one entry of a hostile feed from becoming a record no topic takes. The longest
-# articles there are (a constitution, a court's ruling) have a few hundred thousand characters.
-_MOST_TEXT = 1_000_000
+# What stands beside the text. The text itself is never cut: a topic that does not take an article
+# as long as that says so, with its limit.
 _MOST_SUMMARY = 20_000
 _MOST_SHORT = 2_000
 _TELLING_CHARS = 80
@@ -38,13 +39,15 @@ class ArticleDraft:
 
     `given` is the hash of the text as the feed gives it, whatever the article's is by now.
     `bare` is the identity without scheme and host, None when the guid is no URL: some publishers
-    move their feeds to another host and all guids with them.
+    move their feeds to another host and all guids with them. `due` is the article's date when
+    that is still to come: until then the article has none.
     """
 
     identity: str
     article: Article
     given: str = ""
     bare: str | None = None
+    due: datetime | None = None
 
 
 def to_drafts(feed: Feed, parsed: ParsedFeed, fetched_at: datetime) -> tuple[ArticleDraft, ...]:
@@ -58,13 +61,17 @@ def _draft(
     feed: Feed, parsed: ParsedFeed, entry: Entry, ambiguous: "_Ambiguous", fetched_at: datetime
 ) -> ArticleDraft:
     title = html_to_line(entry.title_html)[:_MOST_SHORT]
-    summary = without_furniture(html_to_text(entry.summary_html)[:_MOST_TEXT].split("\n\n"))
+    summary = without_furniture(html_to_text(entry.summary_html).split("\n\n"))
     if entry.content_html == entry.summary_html:
         text = _body(summary, title, "\n\n".join(summary))
     else:
         text = body_text(html_to_text(entry.content_html), title, "\n\n".join(summary))
     content = content_hash(title, text)
     guid, link = ambiguous.guid_of(entry), ambiguous.link_of(entry)
+    zone = zone_named(feed.time_zone or "") or UTC
+    published, updated = (
+        parse_date(written, zone) for written in (entry.published_raw, entry.updated_raw)
+    )
     article = Article(
         id=article_id(
             canonical=link,
@@ -78,8 +85,8 @@ def _draft(
         publisher=feed.publisher or feed_title(parsed) or site_of(feed.url),
         title=title,
         authors=author_names(entry.authors),
-        published_at=not_in_future(entry.published or entry.updated, fetched_at),
-        updated_at=not_in_future(entry.updated, fetched_at),
+        published_at=not_in_future(published or updated, fetched_at),
+        updated_at=not_in_future(updated, fetched_at),
         fetched_at=fetched_at,
         language=normal_language(entry.language or parsed.language or feed.language)
         or detect_language(f"{title}\n{text}"),
@@ -95,6 +102,7 @@ def _draft(
         article=article,
         given=article.content_hash,
         bare=id_of("bare", bare)[:16] if bare else None,
+        due=(published or updated) if article.published_at is None else None,
     )
 
 
@@ -117,7 +125,7 @@ def feed_title(parsed: ParsedFeed) -> str | None:
 
 def body_text(text: str, title: str, summary: str) -> str:
     """The article's text: without its title on top, and with its summary at most once."""
-    return _body(without_furniture(text[:_MOST_TEXT].split("\n\n")), title, summary)
+    return _body(without_furniture(text.split("\n\n")), title, summary)
 
 
 def _body(paragraphs: list[str], title: str, summary: str) -> str:

@@ -52,7 +52,7 @@ def missing(
     wanted: dict[str, ArticleDraft] = {}
     for draft in drafts:
         known = matcher.match(draft)
-        is_news = not _is_known_text(draft, known) if known else not published(draft.article.id)
+        is_news = is_edited(draft, known) if known else not published(draft.article.id)
         if is_news:
             wanted.setdefault(known.article_id if known else draft.article.id, draft)
     return list(wanted.values())
@@ -73,7 +73,7 @@ def compare(
         article = _with_known(draft, known)
         last = newest.get(article.id) or published(article.id) or known
         # The same article twice in one document: the first one speaks for both.
-        revised = None if article.id in newest else _revised(article, known, last)
+        revised = None if article.id in newest else _revised(draft, article, known, last)
         if revised is not None:
             articles.append(revised)
         revision = revised.revision if revised else last.revision if last else 1
@@ -90,6 +90,17 @@ def _with_known(draft: ArticleDraft, known: Seen | None) -> Article:
     if _is_known_text(draft, known):
         return replace(article, content_hash=known.content_hash)
     return article
+
+
+def is_edited(draft: ArticleDraft, known: Seen) -> bool:
+    """Whether an entry says another thing than before: its text, or a date that has now come."""
+    return not _is_known_text(draft, known) or _has_come(draft, known)
+
+
+def _has_come(draft: ArticleDraft, known: Seen | None) -> bool:
+    """Whether the date of an entry has come that was in the future when it was last read."""
+    was_due = known is not None and known.due is not None
+    return was_due and draft.article.published_at is not None
 
 
 def _is_known_text(draft: ArticleDraft, known: Seen) -> bool:
@@ -148,7 +159,9 @@ def _each_alone(pairs: Iterable[tuple[str | None, Seen]]) -> dict[str, Seen]:
     return {name: known for name, known in by_name.items() if name not in several}
 
 
-def _revised(article: Article, known: Seen | None, last: Seen | None) -> Article | None:
+def _revised(
+    draft: ArticleDraft, article: Article, known: Seen | None, last: Seen | None
+) -> Article | None:
     """The article as it must be published; None when what is published stands.
 
     `known` is what this feed said of it last, `last` what was published last. Only a feed that
@@ -157,7 +170,7 @@ def _revised(article: Article, known: Seen | None, last: Seen | None) -> Article
     """
     if last is None:
         return article
-    if article.content_hash == last.content_hash:
+    if article.content_hash == last.content_hash and not _has_come(draft, known):
         return None
     if known is None or known.content_hash != last.content_hash:
         return None
@@ -171,6 +184,7 @@ def _seen(draft: ArticleDraft, article: Article, known: Seen | None, revision: i
         revision=revision,
         content_hash=article.content_hash,
         bare=draft.bare,
+        due=draft.due,
     )
     if known is None:
         return _with_given(seen, draft.given)
@@ -197,7 +211,14 @@ def _with_return(seen: Seen, now: datetime) -> Seen:
 def remember(
     current: Mapping[str, Seen], seen: Mapping[str, Seen], memory: MemoryPolicy
 ) -> dict[str, Seen]:
-    """What is kept: the current document first, then what was seen most recently."""
+    """What is kept: the current document first, then what was seen most recently.
+
+    A date to come counts only in the current document: what has left it is not read again.
+    """
     room = min(memory.most, max(memory.remembered, memory.documents * len(current)))
-    others = ((identity, known) for identity, known in seen.items() if identity not in current)
+    others = (
+        (identity, replace(known, due=None) if known.due else known)
+        for identity, known in seen.items()
+        if identity not in current
+    )
     return dict(islice(chain(current.items(), others), room))

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from zlib import crc32
 
+from msgspec.structs import replace
+
 from onrecord.feeds.fetch import FetchRequest, FetchResponse
 from onrecord.records import Doubt, Feed, FeedState
 
@@ -33,6 +35,16 @@ def request_for(feed: Feed, state: FeedState) -> FetchRequest:
         return FetchRequest(url=url)
     validators = state.doubt or state
     return FetchRequest(url=url, etag=validators.etag, last_modified=validators.last_modified)
+
+
+def with_due_forgotten(state: FeedState, now: datetime) -> FeedState:
+    """The state without its document when the date of an entry in that has come.
+
+    The document is then asked for and read even if it has not changed.
+    """
+    if any(seen.due is not None and seen.due <= now for seen in state.seen.values()):
+        return replace(state, etag=None, last_modified=None, doubt=None, body_hash=None)
+    return state
 
 
 def is_lie(state: FeedState, request: FetchRequest, response: FetchResponse) -> bool:

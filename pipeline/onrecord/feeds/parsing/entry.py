@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 # News feeds have 10 to 300 entries, archives thousands; one with more than this is an attack, and
@@ -16,8 +15,8 @@ class Entry:
     """An item as the feed gave it.
 
     `title` is HTML as well: "AT&amp;T", "<i>Lusitania</i>". `link` is absolute, http or https.
-    `content_html` is the longest of what the feed gives for the text. The dates are aware and
-    UTC, None when absent or not to be read; `published_raw` and `updated_raw` are as written.
+    `content_html` is the longest of what the feed gives for the text. The dates are as written:
+    `dates.py` reads them.
     """
 
     guid: str | None = None
@@ -26,8 +25,6 @@ class Entry:
     summary_html: str = ""
     content_html: str = ""
     authors: tuple[str, ...] = ()
-    published: datetime | None = None
-    updated: datetime | None = None
     published_raw: str | None = None
     updated_raw: str | None = None
     language: str | None = None
@@ -39,7 +36,7 @@ class ParsedFeed:
 
     What it says of itself: `ttl_s` is how long it may be kept, `update_s` how often it changes,
     and in `skip_hours` (of the day, UTC) and on `skip_days` (Monday is 0) nobody need ask.
-    `is_whole` is False when the document breaks off, `is_last_cut` says that it does so within its
+    `is_whole` is False when the document breaks off, `is_last_cut` that it does so within an
     last entry. `hub` is the URL of the hub that it names, and
     `itself` the URL it says it has.
     """

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from onrecord.errors import ParseError
-from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import (
     MOST_ENTRIES,
     Entry,
@@ -46,8 +45,8 @@ def read_json_feed(body: bytes, url: str) -> ParsedFeed:
 def _json_entry(item: Mapping[str, Any], feed_url: str) -> Entry:
     content = html.escape(_text(item, "content_text"), quote=False)
     summary = html.escape(_text(item, "summary"), quote=False)
-    published, updated = _text(item, "date_published"), _text(item, "date_modified")
-    guid = _id(item)
+    published, updated = _scalar(item, "date_published"), _scalar(item, "date_modified")
+    guid = _scalar(item, "id")  # numbers were allowed once
     return Entry(
         guid=guid,
         link=entry_link(_text(item, "url"), guid, feed_url)
@@ -56,10 +55,8 @@ def _json_entry(item: Mapping[str, Any], feed_url: str) -> Entry:
         summary_html=summary,
         content_html=longest([_text(item, "content_html"), content, summary]),
         authors=tuple(filter(None, _author_names(item))),
-        published=parse_date(published),
-        updated=parse_date(updated),
-        published_raw=published or None,
-        updated_raw=updated or None,
+        published_raw=published,
+        updated_raw=updated,
         language=_text(item, "language") or None,
     )
 
@@ -74,11 +71,11 @@ def _hub(feed: Mapping[str, Any], url: str) -> str | None:
     return absolute_url(named[0], url) if named else None
 
 
-def _id(item: Mapping[str, Any]) -> str | None:
-    """The item's id; numbers were allowed once."""
-    value = _value(item, "id")
+def _scalar(item: Mapping[str, Any], key: str) -> str | None:
+    """A text, or a number as text."""
+    value = _value(item, key)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return str(value).strip() if is_number else _text(item, "id") or None
+    return str(value) if is_number else _text(item, key) or None
 
 
 def _author_names(item: Mapping[str, Any]) -> Iterator[str]:

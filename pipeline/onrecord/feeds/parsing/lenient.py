@@ -4,16 +4,13 @@ feedparser is the best reader of broken feeds and a slow one: 20 to 40 ms for a 
 150 kB, seconds for hostile ones. What is strictly well-formed is read by `strict.py`.
 """
 
-import calendar
 import html
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
 
 from onrecord.errors import ParseError
-from onrecord.feeds.parsing.dates import EARLIEST, parse_date
 from onrecord.feeds.parsing.entry import (
     MOST_ENTRIES,
     Entry,
@@ -72,8 +69,6 @@ def _entry(entry: Mapping[str, Any], feed_url: str, *, is_atom: bool) -> Entry:
         summary_html=summary if not _is_content(entry) and summary not in contents else "",
         content_html=longest([*contents, summary]),
         authors=tuple(_author_names(entry)),
-        published=parse_date(published_raw) or _as_feedparser_has_it(entry, "published_parsed"),
-        updated=parse_date(updated_raw) or _as_feedparser_has_it(entry, "updated_parsed"),
         published_raw=published_raw,
         updated_raw=updated_raw,
         language=_entry_language(entry),
@@ -138,13 +133,3 @@ def _author_names(entry: Mapping[str, Any]) -> Iterator[str]:
 def _entry_language(entry: Mapping[str, Any]) -> str | None:
     details = [*(_get(entry, "content") or ()), _get(entry, "summary_detail") or {}]
     return next((language for part in details if (language := _text(part, "language"))), None)
-
-
-def _as_feedparser_has_it(entry: Mapping[str, Any], key: str) -> datetime | None:
-    """The date as feedparser reads it: more kinds of them, Greek ones too, but zones less well."""
-    parsed = _get(entry, key)
-    try:
-        date = datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
-    except (ValueError, OverflowError):
-        return None
-    return date if date and date >= EARLIEST else None

@@ -1,15 +1,40 @@
-"""What a document that is not a feed looks like, in words for the error message."""
+"""Telling feeds from other documents, and what another document looks like, in words."""
 
 import html
 import re
 
 _FEED_TAG = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
-HTML_START = re.compile(
-    rb"(?:<\?xml[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html\b)", re.DOTALL
-)
+_DOCTYPE_HTML = re.compile(rb"<!doctype\s+html\b", re.IGNORECASE)
+_NAME = re.compile(rb"<(?:[\w.-]{1,60}:)?([A-Za-z][\w.-]{0,60})")
+_FEED_ROOTS = (b"rss", b"feed", b"rdf", b"channel", b"entry")
+_PAGE_ROOTS = (b"html", b"head", b"body")
+_ENDS = ((b"<!--", b"-->"), (b"<?", b">"), (b"<!", b">"))
 _TITLE = re.compile(rb"<title[^>]*>(.{0,300}?)</title", re.IGNORECASE | re.DOTALL)
 _CHALLENGE_SIGNS = (b"captcha", b"cf-challenge", b"challenge-platform", b"just a moment")
 _LOGIN_SIGNS = (b'type="password"', b"type='password'", b"type=password")
+
+
+def root_of(start: bytes) -> bytes:
+    """The name of a document's first element, in lower case without its prefix; empty for none."""
+    start, at = start[:4096], 0
+    while True:
+        at = len(start) - len(start[at:].lstrip())
+        end = next((end for mark, end in _ENDS if start.startswith(mark, at)), None)
+        if end is None:
+            name = _NAME.match(start, at)
+            return name.group(1).lower() if name else b""
+        close = start.find(end, at)
+        if close < 0:
+            return b""
+        at = close + len(end)
+
+
+def is_html(start: bytes) -> bool:
+    """Whether a document that begins so is a page: by its root, whatever its document type says."""
+    root = root_of(start)
+    return root in _PAGE_ROOTS or (
+        root not in _FEED_ROOTS and _DOCTYPE_HTML.search(start) is not None
+    )
 
 
 def looks_like_a_feed(body: bytes) -> bool:

@@ -1,16 +1,18 @@
 """From the bytes of a feed to its entries: RSS 0.9x to 2.0, RSS 1.0, Atom and JSON Feed 1.x.
 
-The encoding is settled first. A document that is strictly well-formed is read fast
-(`strict.py`); any other, as far as it can be, by the best reader of broken feeds (`lenient.py`).
-Both yield the same entries. What is no feed at all is a ParseError that says what it looks like.
-HTML stays HTML here: `article.py` turns it into text.
+The encoding is settled first. A document that is well-formed is read fast (`strict.py`), and so
+is one that can be made well-formed (`mending.py`); any other, as far as it can be, by the best
+reader of broken feeds (`lenient.py`). All yield the same entries. A document that is not a feed is
+a ParseError that says what it looks like. HTML stays HTML and dates stay as written: `draft.py`
+turns them into text and times.
 
-A hostile document may take long or need much memory all the same, so this is called where that
-hurts nobody: see `readers.py`.
+A hostile document may take long or need much memory all the same, so this is called in a process
+with limits (`reader_processes.py`).
 """
 
 import re
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, replace
 
 from onrecord.errors import ParseError
 from onrecord.feeds.parsing.encoding import charset_of, settled_text, without_lone_surrogates
@@ -18,9 +20,10 @@ from onrecord.feeds.parsing.entry import ParsedFeed
 from onrecord.feeds.parsing.hints import with_hints, with_hub
 from onrecord.feeds.parsing.jsonfeed import read_json_feed
 from onrecord.feeds.parsing.lenient import read_leniently
+from onrecord.feeds.parsing.mending import mended
 from onrecord.feeds.parsing.not_a_feed import (
-    HTML_START,
     html_in_words,
+    is_html,
     looks_like_a_feed,
     what_it_looks_like,
 )
@@ -30,41 +33,79 @@ from onrecord.feeds.parsing.strict import read_strictly
 def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> ParsedFeed:
     """The feed in `body`. `url` is where it came from: relative links are resolved against it.
 
-    Raises ParseError when it is no feed.
+    Raises ParseError when it is not a feed.
     """
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
         raise ParseError(url, "the answer is empty")
     if start.startswith(b"{"):
         return read_json_feed(body, url)
-    if HTML_START.match(start):
+    if is_html(start):
         raise ParseError(url, html_in_words(body))
     if not looks_like_a_feed(body) and b"\0" not in start:  # UTF-16 is full of zeros
         raise ParseError(url, what_it_looks_like(body))
     text = settled_text(body, content_type)
-    parsed = read_strictly(text, url=url) if text is not None else None
-    if parsed is None:
-        charset = "utf-8" if text is not None else charset_of(content_type)
-        settled = body if text is None else without_lone_surrogates(text).encode("utf-8", "replace")
-        kind = f"application/xml; charset={charset}" if charset else "application/xml"
-        parsed = read_leniently(settled, url=url, content_type=kind)
+    parsed = _read_bytes(body, url, content_type) if text is None else _read_text(text, url)
     if parsed is None:
         raise ParseError(url, what_it_looks_like(body))
-    written = text if text is not None else body.decode("latin-1")
-    parsed = with_hub(parsed, written, url)
-    is_utf_16 = b"\0" in start
-    return with_hints(parsed if is_utf_16 else _with_end(parsed, written, url), written)
+    head = text if text is not None else body[:200_000].decode("latin-1")
+    return with_hints(with_hub(parsed, head, url), head)
 
 
-_END_TAG = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel|entry)\s*>", re.IGNORECASE)
-_ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+def _read_bytes(body: bytes, url: str, content_type: str | None) -> ParsedFeed | None:
+    """The feed in a document whose encoding is doubtful: feedparser guesses best."""
+    charset = charset_of(content_type)
+    kind = f"application/xml; charset={charset}" if charset else "application/xml"
+    return read_leniently(body, url=url, content_type=kind)
 
 
-def _with_end(parsed: ParsedFeed, text: str, url: str) -> ParsedFeed:
-    """With whether the document breaks off. Raises ParseError when it does before any entry."""
-    if _END_TAG.search(text, max(0, len(text) - 2_000)):
+def _read_text(text: str, url: str) -> ParsedFeed | None:
+    ending = _ending_of(text)
+    text = ending.text
+    parsed = read_strictly(text, url=url)
+    if parsed is None:
+        text = without_lone_surrogates(text)
+        better = mended(text)
+        parsed = read_strictly(better, url=url) if better != text else None
+        if parsed is None:
+            kind = "application/xml; charset=utf-8"
+            settled = better.encode("utf-8", "replace")
+            parsed = read_leniently(settled, url=url, content_type=kind)
+    if parsed is None or ending.is_whole:
         return parsed
     if not parsed.entries:
-        raise ParseError(url, "the document breaks off before its first entry")
-    tags = _ENTRY_TAG.findall(text)
-    return replace(parsed, is_whole=False, is_last_cut=bool(tags) and tags[-1] == "")
+        raise ParseError(url, "the document breaks off before the end of its first entry")
+    return replace(parsed, is_whole=False, is_last_cut=ending.is_last_cut)
+
+
+# ── documents that break off ─────────────────────────────────────────────────────────────────
+
+_END_TAG = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+_ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ROOT = re.compile(
+    r"(?:<[?!][^<>]{0,1000}>\s*)*<((?:[\w.-]{1,40}:)?(?:rss|feed|rdf|entry))[\s>]", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A document as far as it is whole, and how it ends."""
+
+    text: str
+    is_whole: bool = True
+    is_last_cut: bool = False
+
+
+def _ending_of(text: str) -> _Ending:
+    """The document without the entry within which it breaks off, and closed again."""
+    if _END_TAG.search(text, max(0, len(text) - 2_000)):
+        return _Ending(text)
+    last = next(iter(deque(_ENTRY_TAG.finditer(text), maxlen=1)), None)
+    root = _ROOT.match(text)
+    name = root.group(1) if root else ""
+    is_last_cut = last is not None and not last.group(1)
+    if last is None or (not is_last_cut and name.rpartition(":")[2].lower() == "entry"):
+        return _Ending(text, is_whole=last is not None)
+    kept = text[: last.start()] if is_last_cut else text[: text.find(">", last.start()) + 1]
+    channel = "</channel>" if name.lower() == "rss" else ""
+    return _Ending(f"{kept}{channel}</{name}>" if name else kept, False, is_last_cut)

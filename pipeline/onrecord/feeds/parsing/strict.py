@@ -20,7 +20,6 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import (
     MOST_ENTRIES,
     Entry,
@@ -174,8 +173,6 @@ def _item(item: Element, base: str, url: str) -> Entry:
         summary_html=summary if summary not in contents else "",
         content_html=longest([*contents, summary]),
         authors=authors,
-        published=parse_date(published),
-        updated=parse_date(updated),
         published_raw=published or None,
         updated_raw=updated or None,
         language=_language_of(
@@ -318,8 +315,6 @@ def _atom_fields(
         summary_html=summary if summary not in contents else "",
         content_html=longest([*contents, summary]),
         authors=tuple(filter(None, authors)),
-        published=parse_date(published),
-        updated=parse_date(updated),
         published_raw=published or None,
         updated_raw=updated or None,
         language=_language_of(found.get("content", found.get("summary"))),

@@ -20,11 +20,16 @@ from onrecord.feeds.articles.document import (
     Document,
     read_document,
     with_signatures,
-    with_unfinished,
 )
 from onrecord.feeds.articles.draft import ArticleDraft
 from onrecord.feeds.articles.revisions import MemoryPolicy, Published, missing
-from onrecord.feeds.decisions.conditional import doubt_of, held_hosts, is_lie, request_for
+from onrecord.feeds.decisions.conditional import (
+    doubt_of,
+    held_hosts,
+    is_lie,
+    request_for,
+    with_due_forgotten,
+)
 from onrecord.feeds.decisions.decide import PollDecision, decide
 from onrecord.feeds.decisions.outcome import (
     Failed,
@@ -251,6 +256,7 @@ class Poller:
 
     async def _ask(self, feed: Feed, state: FeedState) -> Outcome | None:
         """What the feed has to say now. Failures are outcomes as well; None when not asked."""
+        state = with_due_forgotten(state, self._clock())
         request = request_for(feed, state)
         try:
             response = await self._fetcher.fetch(request)
@@ -272,8 +278,6 @@ class Poller:
             document = await self._read(feed, response.body, response.url, response.content_type)
             # What broke off is not known by its hash: the rest of it may come under the same name.
             body_hash = body_hash if document.is_whole else f"broken off {body_hash}"
-            if body_hash == state.body_hash:
-                document = with_unfinished(document)  # it is all there ever is
             drafts = await self._complete(state, document, response.url)
         except ParseError as error:
             return as_unreadable(error, response)
