@@ -52,8 +52,8 @@ class Options(TypedDict, total=False):
     for what is there now, or None to go on for ever. A time is aware, or text as the command
     takes it ("2026-11-01", "-2h"). `group` goes on where that group stopped, and its members
     share the work. `match` is a regular expression in which case does not count, or a compiled
-    one. `topic` is read instead of the usual one. `log` is the URL of a log and `config` a file,
-    instead of those that the command would use.
+    one. `min_confidence` leaves out quotes below it. `topic` is read instead of the usual one.
+    `log` is the URL of a log and `config` a file, instead of those that the command would use.
     """
 
     since: When
@@ -67,6 +67,7 @@ class Options(TypedDict, total=False):
     type: Literal["direct", "mixed", "indirect"] | None
     match: str | re.Pattern[str] | None
     exact: bool
+    min_confidence: float | None
     topic: str | None
     log: str | None
     config: str | Path | None
@@ -234,6 +235,7 @@ def _filter(what: What, options: Options) -> Filter:
         type=options.get("type"),
         match=match if isinstance(match, str) else None,
         exact=options.get("exact", False),
+        min_confidence=options.get("min_confidence"),
         what=what,
     )
     return found if isinstance(match, str) or match is None else replace(found, match=match)

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from onrecord.records import ArticleRef, Speaker, to_json
-from onrecord.sink.filters import Filter
+from onrecord.errors import Mistake
+from onrecord.records import ArticleRef, Extraction, Speaker, from_json, to_json
+from onrecord.sink.filters import FOR_PEOPLE, Filter, Floor
+from onrecord.sink.parse_options import parse_filter
 from onrecord.sink.selection import Opened, What
 from tests.builders import TEXT, article, entity, extraction, quote, span
 
@@ -99,3 +101,59 @@ def test_articles(asked: dict[str, Any], wanted: bool) -> None:
         text=TEXT, publisher="Harbour Post", feed="https://a.example/feed", language="en-GB"
     )
     assert Filter(**asked).wants_article(given) is wanted
+
+
+SURE = quote(confidence=0.9)
+UNSURE = quote(type="indirect", confidence=0.4)
+UNSURE_WORDS = quote(type="direct", confidence=0.3)
+ALL = extraction(article=REFERENCE, quotes=(SURE, UNSURE, UNSURE_WORDS))
+
+
+@pytest.mark.parametrize(
+    ("floor", "numbers"),
+    [
+        (Floor(), [0, 1, 2]),
+        (FOR_PEOPLE, [0, 2]),  # quoted words are not hidden from people
+        (Floor(0.4, 0.4), [0, 1]),
+        (Floor(0.95, 0.95), []),
+    ],
+)
+def test_a_quote_below_the_floor_is_not_wanted_but_counted(
+    floor: Floor, numbers: list[int]
+) -> None:
+    asks = Filter(floor=floor)
+    value = to_json(ALL)
+    assert asks.wanted_quotes(ALL) == numbers
+    assert Opened(value).numbers(What.QUOTES, asks) == numbers
+    assert Opened(value).left_out(What.QUOTES, asks) == 3 - len(numbers)
+
+
+def test_what_is_left_out_for_another_reason_is_not_counted() -> None:
+    asks = Filter(floor=FOR_PEOPLE, speaker="nobody")
+    assert asks.left_out(ALL) == 0
+
+
+def test_an_extraction_comes_without_its_quotes_below_the_floor() -> None:
+    asks = Filter(floor=Floor(0.5, 0.5))
+    opened = Opened(to_json(ALL))
+    assert opened.numbers(What.EXTRACTIONS, asks) == [0]
+    record = opened.record(What.EXTRACTIONS, 0, asks.floor)
+    assert isinstance(record, Extraction)
+    assert record.quotes == (SURE,)
+    assert from_json(opened.line(What.EXTRACTIONS, 0, asks.floor), Extraction) == record
+
+
+def test_without_a_floor_an_extraction_stays_as_it_was_written() -> None:
+    value = to_json(ALL).replace(b",", b" ,")
+    assert Opened(value).line(What.EXTRACTIONS, 0) == value
+
+
+@pytest.mark.parametrize(("least", "says"), [(1.5, "between 0 and 1"), (-0.1, "between 0 and 1")])
+def test_a_confidence_is_a_share(least: float, says: str) -> None:
+    with pytest.raises(Mistake, match=rf"--min-confidence .*{says}"):
+        parse_filter(min_confidence=least, mark="--")
+
+
+def test_articles_have_no_confidence() -> None:
+    with pytest.raises(Mistake, match="min_confidence"):
+        parse_filter(min_confidence=0.5, what=What.ARTICLES)

@@ -108,6 +108,9 @@ def test_on_this_machine_no_token_is_needed(host: str) -> None:
         ("/quotes?until=tomorrow", "until tomorrow: not a time"),
         ("/quotes?match=(", "match: not a regular expression of RE2: missing )"),
         ("/quotes?match=(a)%5C1", "match: not a regular expression of RE2"),
+        ("/quotes?min_confidence=high", "min_confidence 'high': a number from 0 to 1"),
+        ("/quotes?min_confidence=1.5", "min_confidence 1.5: a confidence is between 0 and 1"),
+        ("/articles?min_confidence=0.5", "there is no parameter 'min_confidence'"),
         ("/quotes?limit=0", "limit '0': a whole number from 1 to"),
         ("/quotes/page?limit=1001", "limit '1001': a whole number from 1 to 1000"),
         ("/quotes?limit=%C2%B2", "a whole number"),
@@ -123,6 +126,17 @@ def test_what_cannot_be_asked_is_said(source: Source, path: str, says: str) -> N
             problem = await response.json()
             assert says in problem["detail"]
             assert (problem["title"], problem["status"]) == ("Bad Request", 400)
+
+    run(source, test)
+
+
+def test_a_page_has_the_quotes_of_the_confidence_that_is_asked_for(source: Source) -> None:
+    source.publish(3)
+
+    async def test(reader: Reader) -> None:
+        for least, count in (("0", 6), ("0.9", 6), ("1", 0)):
+            page = await reader.json(f"/quotes/page?from=earliest&min_confidence={least}")
+            assert (least, len(page["records"])) == (least, count)
 
     run(source, test)
 

@@ -11,8 +11,17 @@ import typer
 
 from onrecord import wiring
 from onrecord.cli.explaining import print_explained
-from onrecord.cli.options import ConfigOption, FormatOption, is_pretty, settings
+from onrecord.cli.options import (
+    ConfigOption,
+    FormatOption,
+    MinConfidenceOption,
+    floor_of,
+    is_pretty,
+    settings,
+)
+from onrecord.cli.printing import say_left_out
 from onrecord.cli.render import console, print_extraction
+from onrecord.cli.stages import say
 from onrecord.errors import Mistake
 from onrecord.records import Article, to_json
 
@@ -43,6 +52,7 @@ def annotate(
             "--explain", help="Why each quote has its cue, source and speaker; what came second."
         ),
     ] = False,
+    min_confidence: MinConfidenceOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Find quotes and entities in texts: plain text, HTML, or JSON lines {"id", "text", …}.
@@ -58,13 +68,19 @@ def annotate(
     extract = wiring.extractor(loaded, explained=explain)
     out = console()
     show = print_explained if explain else print_extraction
+    pretty = is_pretty(format)
+    floor, left_out = floor_of(min_confidence, pretty=pretty), 0
     for batch in _batches(_articles(sources, input)):
         for extraction in extract(batch):
-            if is_pretty(format):
-                show(out, extraction)
+            kept = floor.kept(extraction)
+            left_out += len(extraction.quotes) - len(kept.quotes)
+            if pretty:
+                show(out, kept)
             else:
-                sys.stdout.buffer.write(to_json(extraction) + b"\n")
+                sys.stdout.buffer.write(to_json(kept) + b"\n")
         sys.stdout.flush()
+    if pretty:
+        say_left_out(left_out, floor, say)
 
 
 def _check_readable(files: list[Path]) -> None:

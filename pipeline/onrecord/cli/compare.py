@@ -13,7 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from onrecord import wiring
-from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
+from onrecord.cli.options import (
+    ConfigOption,
+    FormatOption,
+    LogOption,
+    MinConfidenceOption,
+    floor_of,
+    is_pretty,
+    settings,
+)
 from onrecord.cli.progress import progress_bar
 from onrecord.cli.render import BLANKS, console, print_indented
 from onrecord.cli.stages import say
@@ -22,6 +30,7 @@ from onrecord.errors import Mistake
 from onrecord.log.interface import Log
 from onrecord.sink.comparison import Comparison, Example, compare
 from onrecord.sink.differences import KINDS, Difference
+from onrecord.sink.filters import EVERYTHING, Floor
 from onrecord.sink.report import LABELS, made_by, pieces, shortened, to_html, told
 
 ReportOption = Annotated[
@@ -38,6 +47,7 @@ def compare_topics(
     examples: Annotated[int, typer.Option(min=0, help="Examples of each kind.")] = 5,
     report: ReportOption = None,
     differences: DifferencesOption = None,
+    min_confidence: MinConfidenceOption = None,
     format: FormatOption = None,  # noqa: A002 - the option's name
     config: ConfigOption = None,
     log: LogOption = None,
@@ -59,6 +69,7 @@ def compare_topics(
             report=report,
             differences=differences,
             pretty=is_pretty(format),
+            floor=floor_of(min_confidence, pretty=False),
         )
 
 
@@ -72,6 +83,7 @@ def show_comparison(
     pretty: bool,
     differences: Path | None = None,
     examples: int = 5,
+    floor: Floor = EVERYTHING,
 ) -> None:
     """Compare two topics, and write what is asked for."""
     if before == after:
@@ -86,6 +98,7 @@ def show_comparison(
             after,
             articles=wiring.topics_of(config).articles,
             examples=examples,
+            floor=floor,
             found=write,
             compared=lambda done, total: progress.update(task, completed=done, total=total),
         )

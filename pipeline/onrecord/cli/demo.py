@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from onrecord import wiring
-from onrecord.cli.options import ConfigOption, FormatOption, is_pretty, settings
+from onrecord.cli.options import ConfigOption, FormatOption, floor_of, is_pretty, settings
 from onrecord.cli.render import console
 from onrecord.cli.signals import Stop
 from onrecord.cli.stages import run_together, say
@@ -42,6 +42,8 @@ def demo(
 
     Example: onrecord demo
     """
+    pretty = is_pretty(format)
+    floor = floor_of(None, pretty=pretty)
     with (
         TemporaryDirectory(prefix="onrecord-demo-") as folder,
         as_file(files("onrecord.cli") / "sample") as sample,
@@ -57,7 +59,7 @@ def demo(
                 server.round = round_
                 say(_introduction(number, len(feeds)))
                 run_together(
-                    loaded, log, feeds, stop, only=None, once=True, pretty=is_pretty(format)
+                    loaded, log, feeds, stop, only=None, once=True, pretty=pretty, floor=floor
                 )
                 if stop():
                     return

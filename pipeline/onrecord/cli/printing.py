@@ -11,6 +11,7 @@ from onrecord.cli.render import console, print_article, print_extraction, print_
 from onrecord.errors import RecordError
 from onrecord.log.interface import Message
 from onrecord.records import Article, Extraction
+from onrecord.sink.filters import Floor
 from onrecord.sink.selection import Selection, Wanted
 
 
@@ -73,6 +74,16 @@ def pretty_printer(selection: Selection) -> Printer:
         return len(records)
 
     return write
+
+
+def say_left_out(count: int, floor: Floor, say: Callable[[str], None]) -> None:
+    """Say how many quotes were below the floor, if any were."""
+    if count:
+        kind = "without quotation marks " if floor.quoted < floor.indirect else ""
+        say(
+            f"{count} quote{'s' if count != 1 else ''} {kind}left out, less sure than "
+            f"{floor.indirect:g} (--min-confidence 0 lists all)"
+        )
 
 
 def say_skipped(say: Callable[[str], None]) -> Callable[[Message, RecordError], None]:

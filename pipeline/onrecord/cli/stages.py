@@ -13,7 +13,16 @@ import typer
 from onrecord import __version__, wiring
 from onrecord.cli.escape import harmless
 from onrecord.cli.maintenance import kept_up
-from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
+from onrecord.cli.options import (
+    ConfigOption,
+    FormatOption,
+    LogOption,
+    MinConfidenceOption,
+    floor_of,
+    is_pretty,
+    settings,
+)
+from onrecord.cli.printing import say_left_out
 from onrecord.cli.render import console, print_quote
 from onrecord.cli.signals import Stop
 from onrecord.config import Config
@@ -21,7 +30,8 @@ from onrecord.feeds.polling.poller import Poller, PollReport
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Partition
 from onrecord.processing.worker import BatchReport, is_drained
-from onrecord.records import Extraction, Feed, Quote, QuoteOnRecord, from_json, to_json
+from onrecord.records import Extraction, Feed, Quote, from_json, on_record, to_json
+from onrecord.sink.filters import Floor
 
 FeedsOption = Annotated[
     list[str] | None,
@@ -34,6 +44,7 @@ def run(
     feeds: FeedsOption = None,
     once: OnceOption = False,
     format: FormatOption = None,  # noqa: A002 - the option's name
+    min_confidence: MinConfidenceOption = None,
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
@@ -42,6 +53,7 @@ def run(
     Example: onrecord run --once --feeds config/feeds.opml
     """
     loaded = settings(config, log)
+    floor = floor_of(min_confidence, pretty=is_pretty(format))
     listed = wiring.read_feeds(loaded, feeds)
     wiring.check_model(loaded)
     only = {feed.url for feed in listed} if feeds else None
@@ -49,9 +61,17 @@ def run(
         say(f"onrecord {__version__}: {len(listed)} feeds, {loaded.log.url}, Ctrl-C stops")
         say_differences(loaded, opened)
         shown = run_together(
-            loaded, opened, listed, stop, only=only, once=once, pretty=is_pretty(format)
+            loaded,
+            opened,
+            listed,
+            stop,
+            only=only,
+            once=once,
+            pretty=is_pretty(format),
+            floor=floor,
         )
         say(f"{shown.articles} articles extracted, {shown.quotes} quotes")
+        say_left_out(shown.left_out, floor, say)
 
 
 def poll(
@@ -123,10 +143,11 @@ def run_together(
     only: set[str] | None,
     once: bool,
     pretty: bool,
+    floor: Floor,
 ) -> "Shown":
     """Poll and extract in threads, and print quotes as they are committed, until it is over."""
     outage = Outage(say)
-    shown = Shown(log, wiring.topics_of(config).extractions, pretty=pretty)
+    shown = Shown(log, wiring.topics_of(config).extractions, pretty=pretty, floor=floor)
 
     def poll_stage() -> None:
         _poll(config, log, listed, stop, outage, only=only, once=once)
@@ -269,14 +290,12 @@ class Shown:
     """Prints the quotes of extractions that are committed from now on.
 
     An edited article is extracted again: of its quotes only those are printed whose words were
-    not printed before; of reported speech, only what is likely and was said, not believed or
-    intended. `subscribe` gives all.
+    not printed before. Quotes below the floor are counted instead.
     """
 
     REMEMBERED = 50_000
-    REPORTED_AT_LEAST = 0.6  # of likelier ones, three in four are what somebody said, word for word
 
-    def __init__(self, log: Log, topic: str, *, pretty: bool) -> None:
+    def __init__(self, log: Log, topic: str, *, pretty: bool, floor: Floor) -> None:
         self._log = log
         self._topic = topic
         self._console = console() if pretty else None
@@ -284,8 +303,10 @@ class Shown:
         self._start: dict[Partition, int] = {
             partition: end for partition, (_, end) in log.bounds(topic).items()
         }
+        self._floor = floor
         self.articles = 0
         self.quotes = 0
+        self.left_out = 0
 
     def follow(
         self, backoff: Backoff, *, over: Callable[[], bool], stopped: Callable[[], bool]
@@ -308,14 +329,13 @@ class Shown:
     def _print(self, extraction: Extraction) -> None:
         self.articles += 1
         for quote in extraction.quotes:
-            if self._is_said(quote) and self._is_new(extraction, quote):
+            if not self._is_new(extraction, quote):
+                continue
+            if self._floor.admits(quote):
                 self.quotes += 1
                 self._write(extraction, quote)
-
-    def _is_said(self, quote: Quote) -> bool:
-        if quote.type != "indirect":
-            return True
-        return quote.manner == "speech" and quote.confidence >= self.REPORTED_AT_LEAST
+            else:
+                self.left_out += 1
 
     def _is_new(self, extraction: Extraction, quote: Quote) -> bool:
         key = (extraction.article.id, " ".join(span.text for span in quote.content))
@@ -327,9 +347,7 @@ class Shown:
         return True
 
     def _write(self, extraction: Extraction, quote: Quote) -> None:
-        article, seen_at = extraction.article, extraction.extracted_at
         if self._console is not None:
-            print_quote(self._console, article, quote, seen_at)
-            return
-        record = QuoteOnRecord(article=article, quote=quote, extracted_at=seen_at)
-        sys.stdout.buffer.write(to_json(record) + b"\n")
+            print_quote(self._console, extraction.article, quote, extraction.extracted_at)
+        else:
+            sys.stdout.buffer.write(to_json(on_record(extraction, quote)) + b"\n")

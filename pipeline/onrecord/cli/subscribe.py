@@ -10,12 +10,19 @@ import typer
 
 from onrecord import wiring
 from onrecord.cli.columns import Columns, parse_fields
-from onrecord.cli.options import ConfigOption, LogOption, settings
+from onrecord.cli.options import (
+    ConfigOption,
+    LogOption,
+    MinConfidenceOption,
+    floor_of,
+    settings,
+)
 from onrecord.cli.printing import (
     Printer,
     csv_printer,
     json_printer,
     pretty_printer,
+    say_left_out,
     say_skipped,
 )
 from onrecord.cli.signals import Stop
@@ -74,6 +81,7 @@ def subscribe(
     exact: Annotated[
         bool, typer.Option("--exact", help="Names to the letter, not as people mean them.")
     ] = False,
+    min_confidence: MinConfidenceOption = None,
     topic: Annotated[
         str | None, typer.Option(help="Read this topic, such as a replay's, instead.")
     ] = None,
@@ -97,6 +105,8 @@ def subscribe(
     Example: onrecord subscribe quotes --from earliest --until end
     """
     loaded = settings(config, log)
+    pretty = webhook is None and _format(format, fields) is Format.PRETTY
+    floor = floor_of(None, pretty=pretty and what is not What.ARTICLES)
     wanted = parse_filter(
         speaker=speaker,
         entity=entity,
@@ -106,6 +116,8 @@ def subscribe(
         type=type.value if type else None,
         match=match,
         exact=exact,
+        min_confidence=min_confidence,
+        floor=floor,
         what=what,
         mark="--",
     )
@@ -128,7 +140,7 @@ def subscribe(
             limit,
         )
         return
-    output = _Output(_printer(selection, format, fields), limit)
+    output = _Output(_printer(selection, _format(format, fields), fields), limit)
     with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
         source = (
             wiring.topic_named(loaded, opened, topic) if topic else wiring.topic_of(loaded, what)
@@ -138,12 +150,18 @@ def subscribe(
             reading.alone(output)
         else:
             reading.in_group(group, output)
+    if pretty:
+        say_left_out(selection.left_out, wanted.floor, say)
 
 
-def _printer(selection: Selection, chosen: Format | None, fields: str | None) -> Printer:
-    names = parse_fields(fields) if fields is not None else None
+def _format(chosen: Format | None, fields: str | None) -> Format:
     if chosen is None:
-        chosen = Format.PRETTY if sys.stdout.isatty() and names is None else Format.JSON
+        return Format.PRETTY if sys.stdout.isatty() and fields is None else Format.JSON
+    return chosen
+
+
+def _printer(selection: Selection, chosen: Format, fields: str | None) -> Printer:
+    names = parse_fields(fields) if fields is not None else None
     if chosen is Format.PRETTY:
         if names is not None:
             raise Mistake("--fields: the pretty format has its own; use --format json or csv")

@@ -27,6 +27,7 @@ from onrecord.records.extractions import (
     Quote,
     QuoteOnRecord,
     Speaker,
+    on_record,
 )
 from onrecord.records.feeds import Doubt, Feed, FeedState, Hold, Move, Push, Seen
 from onrecord.records.ids import id_of, quote_id
@@ -71,6 +72,7 @@ __all__ = [
     "from_json",
     "id_of",
     "json_schema",
+    "on_record",
     "quote_id",
     "schema_name",
     "to_json",

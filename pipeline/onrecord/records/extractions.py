@@ -93,8 +93,23 @@ class Extraction(Record, frozen=True, kw_only=True, tag="onrecord.extraction"):
 
 
 class QuoteOnRecord(Record, frozen=True, kw_only=True, tag="onrecord.quote"):
-    """One quote with the article it stands in: what `subscribe quotes` gives."""
+    """One quote with the article it stands in: what `subscribe quotes` gives.
+
+    `notes` are those of the extraction, where it has any: that the article's language has no
+    rules, for one, so that the quote is any passage between quotation marks.
+    """
 
     article: ArticleRef
     quote: Quote
     extracted_at: Time
+    notes: tuple[str, ...] | UnsetType = UNSET
+
+
+def on_record(extraction: Extraction, quote: Quote) -> QuoteOnRecord:
+    """A quote of an extraction as a record of its own."""
+    return QuoteOnRecord(
+        article=extraction.article,
+        quote=quote,
+        extracted_at=extraction.extracted_at,
+        notes=extraction.notes or UNSET,
+    )

@@ -21,6 +21,7 @@ from onrecord.log.interface import Log, Message
 from onrecord.log.read_to_end import everything
 from onrecord.records import Article, Extraction, Quote, Span, from_json
 from onrecord.sink.differences import KINDS, Difference, Kind, Same, differences
+from onrecord.sink.filters import EVERYTHING, Floor
 
 _AROUND = 140
 _MENTIONS_SHOWN = 3
@@ -94,13 +95,15 @@ def compare(
     *,
     articles: str,
     examples: int = 5,
+    floor: Floor = EVERYTHING,
     found: Callable[[Difference], None] = lambda difference: None,
     compared: Callable[[int, int], None] = lambda done, total: None,
 ) -> Comparison:
     """Hold a topic against another. `articles` is the topic that has the texts.
 
-    `found` is told of every difference, `compared` of how many articles are done and of how
-    many there are. Raises UnknownTopic, and Mistake for topics of something else.
+    Quotes below the `floor` count as absent. `found` is told of every difference, `compared` of
+    how many articles are done and of how many there are. Raises UnknownTopic, and Mistake for
+    topics of something else.
     """
     there, here = _index(log, before), _index(log, after)
     both = {key for key in here if key in there}
@@ -110,9 +113,10 @@ def compare(
         for key, extraction in _last_records(log, before, there, both):
             spool.put(key, extraction)
         for done, (key, extraction) in enumerate(_last_records(log, after, here, both), 1):
-            old, new = spool.get(key), _extraction(extraction, after)
-            changes, same = differences(_extraction(old, before), new)
-            tally.add(_extraction(old, before), new, changes, same)
+            old = floor.kept(_extraction(spool.get(key), before))
+            new = floor.kept(_extraction(extraction, after))
+            changes, same = differences(old, new)
+            tally.add(old, new, changes, same)
             for change in changes:
                 found(change)
             compared(done, len(both))

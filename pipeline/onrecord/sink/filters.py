@@ -1,7 +1,7 @@
 """Which records a subscriber wants."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import msgspec
@@ -31,6 +31,7 @@ class _Who(msgspec.Struct, frozen=True, gc=False):
 
 class _Said(msgspec.Struct, frozen=True, gc=False):
     type: str
+    confidence: float
     content: tuple[_Words, ...]
     speaker: _Who | None = None
 
@@ -55,6 +56,38 @@ class Glance(msgspec.Struct, frozen=True, tag_field="schema", tag="onrecord.extr
     quotes: tuple[_Said, ...] = ()
 
 
+# ── the floor ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The least confidence of a listed quote, by whether any of it stands in quotation marks.
+
+    A quote's confidence is that its words are somebody's, so quoted words fall below a floor for
+    being no quote, never for an unsure speaker.
+    """
+
+    quoted: float = 0.0
+    indirect: float = 0.0
+
+    def admits(self, quote: Quote | _Said) -> bool:
+        """Whether a quote is sure enough to be listed."""
+        least = self.indirect if quote.type == "indirect" else self.quoted
+        return quote.confidence >= least
+
+    def kept(self, extraction: Extraction) -> Extraction:
+        """The extraction with the quotes that are sure enough."""
+        quotes = tuple(quote for quote in extraction.quotes if self.admits(quote))
+        if len(quotes) == len(extraction.quotes):
+            return extraction
+        return msgspec.structs.replace(extraction, quotes=quotes)
+
+
+EVERYTHING = Floor()
+# Of reported speech below it, most is narration.
+FOR_PEOPLE = Floor(indirect=0.5)
+
+
 # ── the filter ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -65,7 +98,7 @@ class Filter:
     `speaker`, `entity` and `publisher` are names as people mean them (see `names.py`), or to the
     letter with `exact`. `feed` is a feed's URL as subscribed, `language` a tag or its beginning
     ("en" finds "en-GB"), `match` is searched in the text: an article's title and text, a quote's
-    words.
+    words. A quote below the `floor` is not wanted, and an extraction is given without it.
     """
 
     speaker: str | None = None
@@ -76,12 +109,14 @@ class Filter:
     quote_type: str | None = None
     match: Pattern | None = None
     exact: bool = False
+    floor: Floor = EVERYTHING
 
     @property
     def asks_anything(self) -> bool:
         """Whether anything at all is asked."""
         return self.asks_about_quotes or not (
-            self.entity is None
+            self.floor == EVERYTHING
+            and self.entity is None
             and self.publisher is None
             and self.feed is None
             and self.language is None
@@ -118,7 +153,16 @@ class Filter:
             numbers = [n for n in numbers if quotes[n].type == self.quote_type]
         if self.match is not None:
             numbers = [n for n in numbers if self._finds(_words(quotes[n].content))]
+        if self.floor != EVERYTHING:
+            numbers = [n for n in numbers if self.floor.admits(quotes[n])]
         return numbers
+
+    def left_out(self, extraction: Extraction | Glance) -> int:
+        """How many quotes of an extraction are not wanted only because they are below the floor."""
+        if self.floor == EVERYTHING:
+            return 0
+        everything = replace(self, floor=EVERYTHING)
+        return len(everything.wanted_quotes(extraction)) - len(self.wanted_quotes(extraction))
 
     def _spoken(self, extraction: Extraction | Glance, asked: str) -> list[int]:
         """The places of the quotes whose speaker has this name, by their own or their entity's.

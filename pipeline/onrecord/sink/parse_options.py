@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from onrecord.errors import Mistake
-from onrecord.sink.filters import Filter, Pattern
+from onrecord.sink.filters import EVERYTHING, Filter, Floor, Pattern
 from onrecord.sink.names import words_of
 from onrecord.sink.selection import What
 
@@ -31,16 +31,26 @@ def parse_filter(
     type: str | None = None,  # noqa: A002 - what people call it
     match: str | None = None,
     exact: bool = False,
+    min_confidence: float | None = None,
+    floor: Floor = EVERYTHING,
     what: What | None = None,
     mark: str = "",
     compiled: Callable[..., Pattern | None] = parse_pattern,
 ) -> Filter:
     """The filter that these options ask for. `mark` stands before their names.
 
+    Without `min_confidence` quotes are wanted from the `floor` on.
+
     Raises Mistake, also for what cannot be asked of records of the kind `what`.
     """
+    confidence = "--min-confidence" if mark else "min_confidence"
     if what is What.ARTICLES:
-        for name, value in (("speaker", speaker), ("entity", entity), ("type", type)):
+        for name, value in (
+            ("speaker", speaker),
+            ("entity", entity),
+            ("type", type),
+            (confidence.removeprefix(mark), min_confidence),
+        ):
             if value is not None:
                 raise Mistake(
                     f"{mark}{name}: who speaks in an article, and whom it names, is not known "
@@ -57,7 +67,17 @@ def parse_filter(
         quote_type=type,
         match=compiled(match, option=f"{mark}match"),
         exact=exact,
+        floor=parse_floor(min_confidence, floor, option=confidence),
     )
+
+
+def parse_floor(least: float | None, otherwise: Floor, *, option: str) -> Floor:
+    """The floor that a minimum confidence asks for, of all quotes. Raises Mistake."""
+    if least is None:
+        return otherwise
+    if not 0 <= least <= 1:
+        raise Mistake(f"{option} {least:g}: a confidence is between 0 and 1")
+    return Floor(least, least)
 
 
 def _name(text: str | None, *, option: str) -> str | None:

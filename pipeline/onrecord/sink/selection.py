@@ -7,8 +7,8 @@ import msgspec
 
 from onrecord.errors import RecordError
 from onrecord.log.interface import Message
-from onrecord.records import Article, Extraction, QuoteOnRecord, from_json, to_json
-from onrecord.sink.filters import Filter, Glance
+from onrecord.records import Article, Extraction, QuoteOnRecord, from_json, on_record, to_json
+from onrecord.sink.filters import EVERYTHING, Filter, Floor, Glance
 
 Wanted = Article | Extraction | QuoteOnRecord
 _glances = msgspec.json.Decoder(Glance)
@@ -26,6 +26,7 @@ class Selection:
     """Finds the wanted records of one kind in messages.
 
     `skipped` is told of a message that holds no record of that kind. A tombstone holds nothing.
+    `left_out` counts the quotes that were wanted but for the filter's floor.
     """
 
     def __init__(
@@ -34,21 +35,25 @@ class Selection:
         self.what = what
         self._wanted = wanted
         self._skipped = skipped
+        self.left_out = 0
 
     def records(self, message: Message) -> list[Wanted]:
         """The wanted records of a message, in text order."""
-        opened = Opened(message.value)
+        opened, floor = Opened(message.value), self._wanted.floor
         try:
-            return [opened.record(self.what, n) for n in opened.numbers(self.what, self._wanted)]
+            numbers = opened.numbers(self.what, self._wanted)
+            self.left_out += opened.left_out(self.what, self._wanted)
+            return [opened.record(self.what, number, floor) for number in numbers]
         except RecordError as error:
             self._skipped(message, error)
             return []
 
     def lines(self, message: Message) -> list[bytes]:
         """The same, each as JSON on one line."""
-        opened = Opened(message.value)
+        opened, floor = Opened(message.value), self._wanted.floor
         try:
-            return [opened.line(self.what, n) for n in opened.numbers(self.what, self._wanted)]
+            numbers = opened.numbers(self.what, self._wanted)
+            return [opened.line(self.what, number, floor) for number in numbers]
         except RecordError as error:
             self._skipped(message, error)
             return []
@@ -81,21 +86,28 @@ class Opened:
             return [0] if wanted.wants_extraction(seen) else []
         return wanted.wanted_quotes(seen)
 
-    def record(self, what: What, number: int) -> Wanted:
-        """The record of this number."""
+    def left_out(self, what: What, wanted: Filter) -> int:
+        """How many quotes are wanted but for the floor."""
+        if self._value is None or what is What.ARTICLES or wanted.floor == EVERYTHING:
+            return 0
+        return wanted.left_out(self._look(what, wanted))
+
+    def record(self, what: What, number: int, floor: Floor = EVERYTHING) -> Wanted:
+        """The record of this number; an extraction without the quotes below the floor."""
         if what is What.ARTICLES:
             return self.article()
         extraction = self.extraction()
         if what is What.EXTRACTIONS:
-            return extraction
-        return QuoteOnRecord(
-            article=extraction.article,
-            quote=extraction.quotes[number],
-            extracted_at=extraction.extracted_at,
-        )
+            return floor.kept(extraction)
+        return on_record(extraction, extraction.quotes[number])
 
-    def line(self, what: What, number: int) -> bytes:
-        """The record as JSON on one line; an article or extraction as it stands on its topic."""
+    def line(self, what: What, number: int, floor: Floor = EVERYTHING) -> bytes:
+        """The record as JSON on one line; an article or extraction as it stands on its topic.
+
+        An extraction with quotes below the floor is written without them.
+        """
+        if what is What.EXTRACTIONS and floor != EVERYTHING:
+            return to_json(self.record(what, number, floor))
         if what is not What.QUOTES:
             return on_one_line(self._value or b"")
         line = self._lines.get(number)

@@ -146,7 +146,7 @@ def wanted_of(
     first = place.first_of(message)
     try:
         numbers = [n for n in opened.numbers(asked.what, asked.wanted) if n >= first]
-        lines = [opened.line(asked.what, number) for number in numbers]
+        lines = [opened.line(asked.what, number, asked.wanted.floor) for number in numbers]
     except RecordError as error:
         skipped(error)
         numbers, lines = [], []

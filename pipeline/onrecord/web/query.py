@@ -69,6 +69,11 @@ _OF_QUOTES = (
     Parameter("speaker", "Only quotes by this person (or extractions that have one).", _TEXT),
     Parameter("entity", "Only of articles that name this person, organisation or place.", _TEXT),
     Parameter("type", "Only quotes of this type.", {"type": "string", "enum": list(QUOTE_TYPES)}),
+    Parameter(
+        "min_confidence",
+        "Only quotes whose `confidence` is at least this; extractions come without the others.",
+        {"type": "number", "minimum": 0, "maximum": 1, "default": 0},
+    ),
 )
 
 
@@ -107,11 +112,14 @@ def parse_request(
     )
     limit = _number(given.pop("limit", str(_PAGE) if page else None), known["limit"])
     exact = _flag(given.pop("exact", "false"))
+    least = _share(given.pop("min_confidence", None), "min_confidence")
     options: dict[str, Any] = given
     return Asked(
         what=what,
         topic=topic,
-        wanted=parse_filter(**options, what=what, exact=exact, compiled=parse_pattern),
+        wanted=parse_filter(
+            **options, what=what, exact=exact, min_confidence=least, compiled=parse_pattern
+        ),
         stretch=stretch,
         cursor=None if cursor is None else from_text(cursor, topic),
         limit=limit,
@@ -163,6 +171,14 @@ def _number(text: str | None, parameter: Parameter) -> int | None:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= most):
         raise Mistake(f"{parameter.name} {text[:20]!r}: a whole number from 1 to {most}")
     return int(text)
+
+
+def _share(text: str | None, name: str) -> float | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.replace(".", "", 1).isdecimal()):
+        raise Mistake(f"{name} {text[:20]!r}: a number from 0 to 1, as in 0.5")
+    return float(text)
 
 
 def _flag(text: str) -> bool:
