@@ -26,9 +26,11 @@ from onrecord.cli.printing import say_left_out
 from onrecord.cli.render import console, print_quote
 from onrecord.cli.signals import Stop
 from onrecord.config import Config
+from onrecord.errors import RecordError
 from onrecord.feeds.polling.poller import Poller, PollReport
 from onrecord.log.backoff import Backoff, Outage
-from onrecord.log.interface import Log, Partition
+from onrecord.log.following import Follower
+from onrecord.log.interface import Log, Message, Partition
 from onrecord.processing.worker import BatchReport, is_drained
 from onrecord.records import Extraction, Feed, Quote, from_json, on_record, to_json
 from onrecord.sink.filters import Floor
@@ -307,24 +309,35 @@ class Shown:
         self.articles = 0
         self.quotes = 0
         self.left_out = 0
+        self.skipped = 0
 
     def follow(
         self, backoff: Backoff, *, over: Callable[[], bool], stopped: Callable[[], bool]
     ) -> None:
         """Print until everything is over and printed."""
         with self._log.reader([self._topic], start=self._start) as reader:
+            follower = Follower(reader, backoff=backoff, stopped=stopped)
             while True:
                 last = over()
-                messages = backoff.poll(
-                    reader, limit=200, timeout_s=0.0 if last else 0.3, stopped=stopped
-                )
-                if messages is None and not stopped():
+                messages = follower.poll(limit=200, timeout_s=0.0 if last else 0.3)
+                if follower.is_away and not stopped():
                     continue
-                for message in messages or []:
-                    self._print(from_json(message.value or b"", Extraction))
+                for message in messages:
+                    self._print_message(message)
                 sys.stdout.flush()
                 if last and not messages:
                     return
+
+    def _print_message(self, message: Message) -> None:
+        if message.value is None:
+            return  # a tombstone: an article that was taken back
+        try:
+            extraction = from_json(message.value, Extraction)
+        except RecordError as error:
+            self.skipped += 1
+            say(f"{message.source} offset {message.offset} skipped: {error}")
+            return
+        self._print(extraction)
 
     def _print(self, extraction: Extraction) -> None:
         self.articles += 1

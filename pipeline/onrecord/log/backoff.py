@@ -1,16 +1,15 @@
-"""Waiting for a log that is away: ever longer, and said once, however many wait.
+"""Back-off while the log is away, reported once per process.
 
-The stages of a process, and what shows their results, each meet the same outage in a thread of
-its own. A person is told when the first of them does, and when the last is through it.
+The stages of a process meet the same outage each in a thread of its own. A person is told when
+the first of them meets it, and when the last of them is through it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Lock
 from time import monotonic, sleep
 from typing import TypeVar
 
 from onrecord.errors import LogUnavailable
-from onrecord.log.interface import Message, Reader
 
 T = TypeVar("T")
 
@@ -28,7 +27,7 @@ class Outage:
         self._waiting: set[str] = set()
 
     def note(self, part: str, why: Exception | None) -> None:
-        """A part of the process has no answer from the log, and why; or None: it has one."""
+        """Record why a part of the process gets no answer from the log, or None: it gets one."""
         with self._lock:
             was_away = bool(self._waiting)
             if why is None:
@@ -42,7 +41,7 @@ class Outage:
 
 
 class Backoff:
-    """The waits of one part of a process between its attempts, doubling."""
+    """The waits of one part of a process between its attempts: each twice the one before."""
 
     def __init__(self, outage: Outage, part: str) -> None:
         self._outage = outage
@@ -63,7 +62,7 @@ class Backoff:
         self._next_s = _SHORTEST_S
 
     def answered(self, ask: Callable[[], T], stopped: Callable[[], bool]) -> T | None:
-        """What the log answers, however long it is away before; None when stopped meanwhile."""
+        """The answer to `ask`, however long the log is away; None when stopped meanwhile."""
         while True:
             try:
                 answer = ask()
@@ -74,15 +73,3 @@ class Backoff:
                 return answer
             if stopped():
                 return None
-
-    def poll(
-        self, reader: Reader, *, limit: int, timeout_s: float, stopped: Callable[[], bool]
-    ) -> Sequence[Message] | None:
-        """What a reader gives; None, after a wait, when the log is away."""
-        try:
-            messages = reader.poll(limit=limit, timeout_s=timeout_s)
-        except LogUnavailable as error:
-            self.wait(error, stopped)
-            return None
-        self.reset()
-        return messages

@@ -16,8 +16,9 @@ from typing import Self
 
 import msgspec
 
-from onrecord.errors import LogUnavailable, LostOwnership, Mistake, RecordTooLarge
+from onrecord.errors import Mistake, RecordTooLarge
 from onrecord.log.backoff import Backoff, Outage
+from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Headers, Log, Member, Message, Partition, Transaction
 from onrecord.log.read_to_end import read_to_end, read_up_to
 from onrecord.processing.replay import UpTo
@@ -45,9 +46,10 @@ class Promotion:
         self._into = into
         self._end = {partition: end for partition, (_, end) in log.bounds(topic).items()}
         self._member = UpTo(member, self._end)
+        self._consumer = Consumer(self._member, forget=self._forget)
+        self._messages: list[Message] = []
         self._backoff = Backoff(outage, "promote")
         self._sink = _Revisions(log, into, ours=_source(topic))
-        self._is_astray = False
         self.report = Promoted()
 
     def run(self, *, stopped: Callable[[], bool], done: Callable[[int], None]) -> None:
@@ -56,40 +58,35 @@ class Promotion:
         Raises Mistake for what is no extraction.
         """
         while not stopped():
-            try:
-                dealt_with = self._step()
-                self._backoff.reset()
-            except LostOwnership:
-                self._is_astray = True
-            except LogUnavailable as error:
-                self._is_astray = True
-                self._backoff.wait(error, stopped)
-            else:
-                done(dealt_with)
-                if not dealt_with and self._member.is_read() and not self._sink.behind:
-                    return
+            dealt_with = attempt(self._step, self._backoff, stopped)
+            if dealt_with is None:
+                continue
+            done(dealt_with)
+            if not dealt_with and self._member.is_read() and not self._sink.behind:
+                return
 
     def _step(self) -> int:
-        if self._is_astray:
-            self._member.rewind()
-            self._is_astray = False
-        messages = self._member.poll(limit=_BATCH, timeout_s=_WAIT_S)
-        self._member.taken()  # nothing read earlier is still in hand
-        step = Promoted()
+        if not self._messages:
+            self._messages = self._consumer.poll(limit=_BATCH, timeout_s=_WAIT_S)
+        messages, step = self._messages, Promoted()
         if not messages:
             self._sink.catch_up()
             if not self._sink.behind:
                 return 0
-        with self._member.transaction() as tx:
+        with self._consumer.transaction() as tx:
             # Read last of all: on SQLite nobody can publish from here to the commit.
             self._sink.catch_up()
             self._put_right(tx, step)
             for message in messages:
                 self._publish(tx, message, step)
             tx.commit({message.source: message.next_offset for message in messages})
-        self._sink.catch_up()
+        self._messages = []
         self._add(step)
+        self._sink.catch_up()
         return len(messages)
+
+    def _forget(self, taken: frozenset[Partition] | None) -> None:
+        self._messages = [m for m in self._messages if taken is not None and m.source not in taken]
 
     def _put_right(self, tx: Transaction, step: Promoted) -> None:
         """Newer records that an older one of ours stands behind, published once more."""

@@ -11,12 +11,14 @@ its results are ready.
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Protocol
 
 from onrecord.errors import LogUnavailable, LostOwnership, RecordError, RecordTooLarge
 from onrecord.log.backoff import Backoff, Outage
+from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Log, Member, Message, Partition, Transaction
 from onrecord.processing.dead_letters import DeadLetterPolicy, failures_in_a_row, set_aside
 from onrecord.processing.pool import Failure, Result
@@ -101,7 +103,6 @@ class Worker:
 
         `also` may publish something more in each transaction, given what that holds.
         """
-        self._member = member
         self._pool = pool
         self._topics = topics
         self._into = into
@@ -111,12 +112,11 @@ class Worker:
         self._report = report
         self._also = also
         self._backoff = Backoff(outage, "extract")
+        self._consumer = Consumer(member, forget=self._forget)
         self._works: deque[_Work] = deque()
         self._waiting: deque[_Work] = deque()
         self._by_ticket: dict[int, _Work] = {}
         self._last_ticket = 0
-        # Something that was read was forgotten, and the member stands after it.
-        self._is_astray = False
 
     def run(self, stopped: Callable[[], bool], drained: Callable[[], bool]) -> None:
         """Work until told to stop, or until nothing is left and `drained` says that is the end.
@@ -125,25 +125,18 @@ class Worker:
         Raises TooManyDeadLetters, Fenced, LogBroken, ExtractorBroken.
         """
         while not stopped():
-            try:
-                self._step()
-                self._backoff.reset()
-                if not self._works and not self._is_astray and drained():
-                    return
-            except LostOwnership:
-                self._abandon()
-            except LogUnavailable as error:
-                self._abandon()
-                self._backoff.wait(error, stopped)
+            if attempt(lambda: self._step(drained), self._backoff, stopped):
+                return
         self._commit_on_leaving()
 
-    def _step(self) -> None:
-        self._find_back()
+    def _step(self, drained: Callable[[], bool]) -> bool:
+        """Read, extract, commit what is due; whether nothing is left to do."""
         self._read()
         self._hand_out()
         self._collect()
         if self._is_due():
             self._commit()
+        return not self._works and not self._consumer.must_rewind and drained()
 
     # ── reading ahead ────────────────────────────────────────────────────────────────────────
 
@@ -153,9 +146,7 @@ class Worker:
             room = 0
         # With work under way the wait is for results, in `_collect`; else it is for messages.
         timeout_s = 0.0 if self._works else self._policy.commit_interval_s
-        messages = self._member.poll(limit=max(0, room), timeout_s=timeout_s)
-        self._drop(self._member.taken())
-        for message in messages:
+        for message in self._consumer.poll(limit=max(0, room), timeout_s=timeout_s):
             self._accept(message)
 
     def _bytes_ahead(self) -> int:
@@ -174,28 +165,17 @@ class Worker:
             self._by_ticket[work.ticket] = work
             self._waiting.append(work)
 
-    def _drop(self, taken: frozenset[Partition]) -> None:
-        """Forget what was read of partitions that were taken away."""
-        if taken:
-            self._forget(lambda work: work.message.source in taken)
-
-    def _abandon(self) -> None:
-        """Forget everything that was read: it is read again."""
-        if self._works:
+    def _forget(self, taken: frozenset[Partition] | None) -> None:
+        """Drop the work on partitions that were taken away, or (None) all of it."""
+        if taken is None and self._works:
             self._report(BatchReport(abandoned=len(self._works)))
-        self._forget(lambda work: True)
-        self._is_astray = True
 
-    def _find_back(self) -> None:
-        """Go back to what is committed, before anything else is read: that would be passed over."""
-        if self._is_astray:
-            self._member.rewind()
-            self._is_astray = False
+        def is_kept(work: _Work) -> bool:
+            return taken is not None and work.message.source not in taken
 
-    def _forget(self, which: Callable[[_Work], bool]) -> None:
-        self._works = deque(work for work in self._works if not which(work))
-        self._waiting = deque(work for work in self._waiting if not which(work))
-        self._by_ticket = {t: work for t, work in self._by_ticket.items() if not which(work)}
+        self._works = deque(filter(is_kept, self._works))
+        self._waiting = deque(filter(is_kept, self._waiting))
+        self._by_ticket = {t: work for t, work in self._by_ticket.items() if is_kept(work)}
 
     # ── extracting ───────────────────────────────────────────────────────────────────────────
 
@@ -253,7 +233,7 @@ class Worker:
             self._dead_letters.in_a_row,
         )
         report, positions = BatchReport(), _positions(works)
-        with self._member.transaction() as tx:
+        with self._consumer.transaction() as tx:
             for work in works:
                 self._publish(tx, work, report)
             tx.commit(positions)
@@ -290,12 +270,10 @@ class Worker:
         )
 
     def _commit_on_leaving(self) -> None:
-        """What is whole is committed; if the log does not take it now, it is read again later."""
-        try:
+        """Commit the results that are ready; if the log refuses them now, they are made again."""
+        with suppress(LostOwnership, LogUnavailable):
             if self._ready():
                 self._commit()
-        except (LostOwnership, LogUnavailable):
-            self._report(BatchReport(abandoned=len(self._works)))
 
 
 def _value(message: Message) -> bytes:

@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from onrecord.errors import GroupActive, LogUnavailable, LostOwnership, Mistake, OnrecordError
+from onrecord.errors import GroupActive, LogUnavailable, Mistake, OnrecordError
 from onrecord.log.backoff import Backoff
+from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Log, Member, Message, Partition, Start
 from onrecord.sink.subscribe import (
     END,
-    WAIT_S,
     Clock,
     Stopped,
     Stretch,
     ends_of,
     positions_at,
 )
+
+_WAIT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,7 @@ class GroupReading:
         """`find_ends` says where to stop, once that is known; from `too_late` on is past it."""
         self._log = log
         self._member = member
+        self._consumer = Consumer(member, forget=self._forget)
         self._group = group
         self._topic = topic
         self._too_late = too_late
@@ -187,17 +190,13 @@ class GroupReading:
         if not self._handled:
             return
         self._settle()
-        try:
-            with self._member.transaction() as tx:
-                tx.commit(self._handled)
-        except LostOwnership:
-            self._go_back()
-        except LogUnavailable as error:
-            self._backoff.wait(error, self._stopped)
-            self._go_back()
-        else:
-            self._committed |= self._handled
-            self._forget_handled()
+        attempt(self._commit_handled, self._backoff, self._stopped)
+
+    def _commit_handled(self) -> None:
+        with self._consumer.transaction() as tx:
+            tx.commit(self._handled)
+        self._committed |= self._handled
+        self._forget_handled()
 
     def _do_what_is_due(self) -> None:
         if time.monotonic() >= self._commit_at:
@@ -214,7 +213,7 @@ class GroupReading:
             else:
                 self._queue.append(message)
         self._member.pause(self._past)
-        if not messages and self._ends is not None:
+        if not messages and self._ends is not None and not self._consumer.must_rewind:
             self._pass_over_what_nobody_reads(self._ends)
 
     def _is_wanted(self, message: Message) -> bool:
@@ -232,18 +231,26 @@ class GroupReading:
 
     def _poll(self, *, limit: int) -> list[Message]:
         self._keep_up_at = time.monotonic() + self._policy.keep_up_s
-        try:
-            messages = self._member.poll(limit=limit, timeout_s=WAIT_S if limit else 0.0)
-        except LogUnavailable as error:
-            self._backoff.wait(error, self._stopped)
-            return []
-        self._backoff.reset()
-        if taken := self._member.taken():
-            self._drop(taken)
-        return messages
+        timeout_s = _WAIT_S if limit else 0.0
+        return (
+            attempt(
+                lambda: self._consumer.poll(limit=limit, timeout_s=timeout_s),
+                self._backoff,
+                self._stopped,
+            )
+            or []
+        )
 
-    def _drop(self, taken: frozenset[Partition]) -> None:
-        """Others read these from where the group is: what is not committed is theirs."""
+    def _forget(self, taken: frozenset[Partition] | None) -> None:
+        """Drop what is not committed, of partitions that others read now or of all (None)."""
+        if taken is None:
+            self._queue.clear()
+            self._current = None
+            self._forget_handled()
+            self._committed.clear()
+            self._past.clear()
+            self._member.resume(self._member.partitions())
+            return
         self._queue = deque(message for message in self._queue if message.source not in taken)
         if self._current is not None and self._current.source in taken:
             self._current = None
@@ -251,22 +258,6 @@ class GroupReading:
         for partition in taken:
             self._handled.pop(partition, None)
             self._committed.pop(partition, None)
-
-    def _go_back(self) -> None:
-        """Read again from what is committed."""
-        self._queue.clear()
-        self._current = None
-        self._forget_handled()
-        self._committed.clear()
-        self._past.clear()
-        self._member.resume(self._member.partitions())
-        while not self._stopped():
-            try:
-                self._member.rewind()
-            except LogUnavailable as error:
-                self._backoff.wait(error, self._stopped)
-            else:
-                return
 
     def _forget_handled(self) -> None:
         self._handled = {}
@@ -277,7 +268,7 @@ class GroupReading:
         if self._ends is None:
             with suppress(LogUnavailable):
                 self._ends = self._find_ends()
-        if self._ends is None:
+        if self._ends is None or self._consumer.must_rewind:
             return False
         try:
             if mine := self._member.partitions():

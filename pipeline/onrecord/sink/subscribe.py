@@ -6,18 +6,16 @@ it came; within a partition the order is always the log's.
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from onrecord.errors import LogUnavailable, OffsetOutOfRange
 from onrecord.log.backoff import Backoff
-from onrecord.log.interface import Log, Message, Partition, Reader, Start
+from onrecord.log.following import Follower
+from onrecord.log.interface import Log, Message, Partition, Start
 from onrecord.log.timestamps import EPOCH
 
 END = "end"
-READ = 500
-WAIT_S = 0.5
 
 Clock = Callable[[], datetime]
 Stopped = Callable[[], bool]
@@ -54,7 +52,7 @@ def read(
     ends = ends_of(log, topic, stretch.until, clock)
     opened = log.reader([topic], start=positions_at(log, topic, stretch.start))
     present = {partition: end for partition, (_, end) in log.bounds(topic).items()}
-    reader = Patient(opened, backoff=backoff, stopped=stopped, settle=settle)
+    reader = Follower(opened, backoff=backoff, stopped=stopped, before_poll=settle)
 
     def messages() -> Iterator[Message]:
         with opened:
@@ -88,50 +86,8 @@ def ends_of(
     return {partition: end for partition, (_, end) in log.bounds(topic).items()}
 
 
-class Patient:
-    """A reader that waits for a log that is away, and goes on where retention overtook it."""
-
-    def __init__(
-        self,
-        reader: Reader,
-        *,
-        backoff: Backoff,
-        stopped: Stopped,
-        settle: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._reader = reader
-        self._stopped = stopped
-        self._backoff = backoff
-        self._settle = settle
-        self.partitions = reader.partitions
-        self.pause = reader.pause
-        self.resume = reader.resume
-        self.seek = reader.seek
-
-    def poll(self) -> Sequence[Message]:
-        """What is next; [] when nothing came for a moment, or the log was away."""
-        self._settle()
-        try:
-            found = self._backoff.poll(
-                self._reader, limit=READ, timeout_s=WAIT_S, stopped=self._stopped
-            )
-        except OffsetOutOfRange as error:
-            if error.offset > error.end:
-                raise
-            self._reader.seek(Partition(error.topic, error.partition), error.begin)
-            return []
-        return found or []
-
-    def position(self, partition: Partition) -> int:
-        """The offset that is read next. Raises LogUnavailable when stopped meanwhile."""
-        found = self._backoff.answered(lambda: self._reader.position(partition), self._stopped)
-        if found is None:
-            raise LogUnavailable(f"stopped before it was known where {partition} is read")
-        return found
-
-
 def in_order_of_time(
-    reader: Patient, ends: Mapping[Partition, int], stopped: Stopped
+    reader: Follower, ends: Mapping[Partition, int], stopped: Stopped
 ) -> Iterator[Message]:
     """Messages before `ends`, merged over partitions by time, each partition in its own order."""
     waiting: dict[Partition, deque[Message]] = {}
@@ -156,7 +112,7 @@ def in_order_of_time(
 
 
 def _fill(
-    reader: Patient,
+    reader: Follower,
     waiting: Mapping[Partition, deque[Message]],
     ends: Mapping[Partition, int],
     stopped: Stopped,
@@ -179,7 +135,7 @@ def _fill(
 
 
 def _live(
-    reader: Patient, until: datetime | None, clock: Clock, stopped: Stopped
+    reader: Follower, until: datetime | None, clock: Clock, stopped: Stopped
 ) -> Iterator[Message]:
     while not stopped():
         over = until is not None and clock() >= until

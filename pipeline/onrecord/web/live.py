@@ -14,9 +14,10 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import partial
 
-from onrecord.errors import OffsetOutOfRange, OnrecordError, RecordError
+from onrecord.errors import OnrecordError, RecordError
 from onrecord.log.backoff import Backoff
-from onrecord.log.interface import Log, Message, Partition, Start
+from onrecord.log.following import Follower
+from onrecord.log.interface import Log, Message, Start
 from onrecord.sink.selection import Opened, What
 
 logger = logging.getLogger(__name__)
@@ -142,15 +143,10 @@ class Live:
             positions = {p.number: reader.position(p) for p in reader.partitions()}
             self._on_loop(lambda: self._ring.begin(positions))
             self._on_loop(self._begun.set)
+            follower = Follower(reader, backoff=self._backoff, stopped=self._stopped.is_set)
             while not self._stopped.is_set():
-                try:
-                    messages = self._backoff.poll(
-                        reader, limit=limit, timeout_s=_WAIT_S, stopped=self._stopped.is_set
-                    )
-                except OffsetOutOfRange as error:
-                    reader.seek(Partition(error.topic, error.partition), error.begin)
-                    continue
-                items = [Item(message, self._decoded(message)) for message in messages or []]
+                messages = follower.poll(limit=limit, timeout_s=_WAIT_S)
+                items = [Item(message, self._decoded(message)) for message in messages]
                 if items:
                     # Waits until the loop took them: what is read ahead is one batch, no more.
                     self._on_loop(partial(self._ring.add, items))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from onrecord.errors import Mistake, RecordError
 from onrecord.log.backoff import Backoff
+from onrecord.log.following import Follower
 from onrecord.log.interface import Log, Message, Partition, Start
 from onrecord.sink.filters import Filter
 from onrecord.sink.selection import Opened, What
-from onrecord.sink.subscribe import Clock, Patient, Stretch, ends_of, in_order_of_time, positions_at
+from onrecord.sink.subscribe import Clock, Stretch, ends_of, in_order_of_time, positions_at
 from onrecord.web.cursor import Place, to_text
 
 # How much is read before the reader is given some of it, and others their turn.
@@ -99,13 +100,13 @@ class Past:
             position = place.positions.get(partition.number, 0)
             place.positions[partition.number] = max(position, begins)
         self._reader = log.reader([asked.topic], start=place.of(asked.topic))
-        self._patient = Patient(self._reader, backoff=backoff, stopped=self._stopped.is_set)
+        self._follower = Follower(self._reader, backoff=backoff, stopped=self._stopped.is_set)
         self._messages: Iterator[Message] = iter(())
 
     def read_to(self, ends: Mapping[int, int]) -> None:
         """Read up to here next."""
         wanted = {Partition(self._asked.topic, number): end for number, end in ends.items()}
-        self._messages = in_order_of_time(self._patient, wanted, self._stopped.is_set)
+        self._messages = in_order_of_time(self._follower, wanted, self._stopped.is_set)
 
     def some(self, *, limit: int | None = None) -> tuple[list[StreamRecord], bool]:
         """Some of the wanted records that come next, and whether there are more messages."""

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from onrecord.errors import OffsetOutOfRange
-from onrecord.log.interface import Message, Partition, Reader
-from onrecord.log.read_to_end import Patience
+from onrecord.log.following import ExpectedMessages
+from onrecord.log.interface import Partition, Reader
 
 # A partition's worth of reading that nobody notices: some hundred articles.
 _COUNTED = 200
@@ -34,9 +33,9 @@ def count(open_reader: OpenReader, spans: Spans) -> dict[Partition, Left]:
     if not open_:
         return left
     with open_reader({partition: begin for partition, (begin, _) in open_.items()}) as reader:
-        patience = Patience()
+        expected = ExpectedMessages(reader)
         while open_:
-            for message in _next(reader, patience):
+            for message in expected.poll(limit=_COUNTED, timeout_s=1.0):
                 begin, end = spans[message.source]
                 if begin <= message.offset < end:
                     known = left[message.source]
@@ -63,9 +62,9 @@ def first_since(open_reader: OpenReader, spans: Spans, when: datetime) -> dict[P
     if not open_:
         return found
     with open_reader(open_) as reader:
-        patience = Patience()
+        expected = ExpectedMessages(reader)
         while open_:
-            for message in _next(reader, patience):
+            for message in expected.poll(limit=_COUNTED, timeout_s=1.0):
                 partition, end = message.source, spans[message.source][1]
                 if partition in open_ and message.offset < end and message.timestamp >= when:
                     found[partition] = message.offset
@@ -73,13 +72,3 @@ def first_since(open_reader: OpenReader, spans: Spans, when: datetime) -> dict[P
             open_ = {p: begin for p, begin in open_.items() if reader.position(p) < spans[p][1]}
             reader.pause(reader.partitions() - open_.keys())
     return found
-
-
-def _next(reader: Reader, patience: Patience) -> list[Message]:
-    try:
-        messages = reader.poll(limit=_COUNTED, timeout_s=1.0)
-    except OffsetOutOfRange as error:  # retention passed just now
-        reader.seek(Partition(error.topic, error.partition), error.begin)
-        return []
-    patience.note(reader, moved=bool(messages))
-    return messages

@@ -39,8 +39,19 @@ class Places:
     def fetch(self, db: Database, rows: Iterable[PartitionRow], limit: int) -> list[Message]:
         """Up to `limit` messages, a fair share of each partition; positions move past them.
 
-        In a snapshot with `rows`. Every position must be within its partition's bounds.
+        In a snapshot with `rows`. Every position must be within its partition's bounds. When it
+        raises, no position has moved: nothing that was not given out is passed over.
         """
+        before = dict(self.positions)
+        try:
+            return self._fetch_fairly(db, rows, limit)
+        except BaseException:
+            self.positions = before
+            raise
+
+    def _fetch_fairly(
+        self, db: Database, rows: Iterable[PartitionRow], limit: int
+    ) -> list[Message]:
         waiting = [row for row in rows if self.positions[row.partition] < row.ends]
         if not waiting:
             return []

@@ -1,0 +1,105 @@
+"""Reading a topic on: through outages, and past what retention removed before it was read."""
+
+from collections.abc import Callable, Iterable
+from time import monotonic
+
+from onrecord.errors import LogUnavailable, OffsetOutOfRange
+from onrecord.log.backoff import Backoff
+from onrecord.log.interface import Message, Partition, Reader
+
+_LIMIT = 500
+_WAIT_S = 0.5
+
+
+def poll_past_gap(reader: Reader, *, limit: int, timeout_s: float) -> list[Message]:
+    """The next messages; none where retention has passed the position.
+
+    The position then moves to the oldest record kept. Raises OffsetOutOfRange for a position
+    past the end, which is a position of another log.
+    """
+    try:
+        return reader.poll(limit=limit, timeout_s=timeout_s)
+    except OffsetOutOfRange as error:
+        if error.offset > error.end:
+            raise
+        reader.seek(Partition(error.topic, error.partition), error.begin)
+        return []
+
+
+class Follower:
+    """A reader that waits out an outage. `before_poll` is called whenever more is asked for."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        *,
+        backoff: Backoff,
+        stopped: Callable[[], bool],
+        before_poll: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._reader = reader
+        self._backoff = backoff
+        self._stopped = stopped
+        self._before_poll = before_poll
+        self.is_away = False
+
+    def poll(self, *, limit: int = _LIMIT, timeout_s: float = _WAIT_S) -> list[Message]:
+        """The next messages; none after `timeout_s`, or (then `is_away`) during an outage.
+
+        Raises OffsetOutOfRange for a position past the end; UnknownTopic.
+        """
+        self._before_poll()
+        try:
+            messages = poll_past_gap(self._reader, limit=limit, timeout_s=timeout_s)
+        except LogUnavailable as error:
+            self.is_away = True
+            self._backoff.wait(error, self._stopped)
+            return []
+        self.is_away = False
+        self._backoff.reset()
+        return messages
+
+    def position(self, partition: Partition) -> int:
+        """The offset that is read next. Raises LogUnavailable when stopped during an outage."""
+        found = self._backoff.answered(lambda: self._reader.position(partition), self._stopped)
+        if found is None:
+            raise LogUnavailable(f"stopped before the position in {partition} was known")
+        return found
+
+    def partitions(self) -> frozenset[Partition]:
+        return self._reader.partitions()
+
+    def seek(self, partition: Partition, offset: int) -> None:
+        self._reader.seek(partition, offset)
+
+    def pause(self, partitions: Iterable[Partition]) -> None:
+        self._reader.pause(partitions)
+
+    def resume(self, partitions: Iterable[Partition]) -> None:
+        self._reader.resume(partitions)
+
+
+class ExpectedMessages:
+    """Polls for messages that are known to exist.
+
+    A broker can report where a partition ends and die before serving it. To take that for the
+    end would be to decide without having read everything: a poller that looks whether an article
+    is published already would publish it twice. So after `patience_s` of polls that bring
+    nothing LogUnavailable is raised; what callers do between polls takes its own time.
+    """
+
+    PATIENCE_S = 30.0
+
+    def __init__(self, reader: Reader, *, patience_s: float = PATIENCE_S) -> None:
+        self._reader = reader
+        self._patience_s = patience_s
+        self._waited_s = 0.0
+
+    def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
+        if self._waited_s > self._patience_s:
+            where = ", ".join(map(str, sorted(self._reader.partitions())))
+            raise LogUnavailable(f"nothing came for {self._patience_s:g} s of {where}")
+        began = monotonic()
+        messages = poll_past_gap(self._reader, limit=limit, timeout_s=timeout_s)
+        self._waited_s = 0.0 if messages else self._waited_s + monotonic() - began
+        return messages
