@@ -41,11 +41,12 @@ from onrecord.log.interface import Log, Member, Message, SessionPolicy, TopicSet
 from onrecord.log.opening import is_there as log_exists
 from onrecord.log.opening import open_log as open_log_at
 from onrecord.processing.dead_letters import DeadLetterPolicy
+from onrecord.processing.feeds.ledger import FeedLedger, LedgerPolicy
+from onrecord.processing.feeds.subscriptions import feed_statuses, publish_feeds
 from onrecord.processing.importing.importer import Importer
 from onrecord.processing.importing.lines import LineReader
 from onrecord.processing.importing.sources import PieceReading, Source
 from onrecord.processing.jobs import Replays
-from onrecord.processing.ledger import FeedLedger, LedgerPolicy, feed_statuses, publish_feeds
 from onrecord.processing.pool import Extract, Pool, PoolPolicy
 from onrecord.processing.survey import wanted_messages
 from onrecord.processing.worker import Also, BatchReport, Worker, WorkerPolicy, nothing_else

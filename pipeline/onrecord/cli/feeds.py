@@ -21,7 +21,7 @@ from onrecord.feeds.decisions.freshness import is_losing
 from onrecord.feeds.decisions.schedule import duration
 from onrecord.feeds.feed_list import feed_from_url, to_opml
 from onrecord.feeds.fetch import host_of
-from onrecord.processing.ledger import feed_statuses, remove_feeds
+from onrecord.processing.feeds.subscriptions import feed_statuses, remove_feeds
 from onrecord.records import Feed, FeedState
 
 app = typer.Typer(help="The feeds that are followed: add, remove, list, …", no_args_is_help=True)

@@ -18,7 +18,7 @@ from onrecord.cli.render import console
 from onrecord.feeds.decisions.freshness import Freshness, freshness_of
 from onrecord.feeds.decisions.schedule import duration
 from onrecord.log.interface import GroupStatus, TopicStatus
-from onrecord.processing.ledger import feed_statuses
+from onrecord.processing.feeds.subscriptions import feed_statuses
 
 
 class _Topic(msgspec.Struct, frozen=True, kw_only=True):

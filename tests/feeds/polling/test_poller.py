@@ -11,12 +11,12 @@ import pytest
 
 from onrecord.errors import LogBroken, LogUnavailable
 from onrecord.feeds.articles.revisions import MemoryPolicy
-from onrecord.feeds.decisions.decide import PollDecision
+from onrecord.feeds.decisions.decide import Decide, PollDecision
 from onrecord.feeds.decisions.schedule import PollPolicy
 from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.fetch import Fetcher, FetchPolicy
 from onrecord.feeds.pages.fulltext import FullText
-from onrecord.feeds.polling.poller import Decide, Poller, PollReport
+from onrecord.feeds.polling.poller import Poller, PollReport
 from onrecord.feeds.polling.reader_processes import ReaderPolicy
 from onrecord.records import Article, Feed, FeedState, Seen
 from tests.feeds.publisher import Publisher, fetch_policy

@@ -4,6 +4,7 @@ All pure. `decide` takes what a poll found out and gives the articles to publish
 remember; whoever calls it writes both in one step.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,6 +39,10 @@ class PollDecision:
 
     articles: tuple[Article, ...]
     state: FeedState
+
+
+# Given what is remembered of a feed, and what is published: what to publish and remember.
+Decide = Callable[[FeedState, Published], PollDecision]
 
 
 def decide(

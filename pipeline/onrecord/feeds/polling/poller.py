@@ -30,7 +30,7 @@ from onrecord.feeds.decisions.conditional import (
     request_for,
     with_due_forgotten,
 )
-from onrecord.feeds.decisions.decide import PollDecision, decide
+from onrecord.feeds.decisions.decide import Decide, PollDecision, decide
 from onrecord.feeds.decisions.outcome import (
     Failed,
     Outcome,
@@ -53,9 +53,6 @@ from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
 from onrecord.records import Article, Feed, FeedState, Seen
 
 T = TypeVar("T")
-
-# Given what is remembered of a feed, and what is published: what to publish and remember.
-Decide = Callable[[FeedState, Published], PollDecision]
 
 # How often the loop looks for feeds that have become due, or are new.
 _LOOK_S = 0.5

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Self
 
-import msgspec
-
 from onrecord.errors import (
     Fenced,
     LogUnavailable,
@@ -25,11 +23,11 @@ from onrecord.errors import (
 )
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Transaction
-from onrecord.log.read_to_end import read_to_end
 from onrecord.processing.importing.progress import ImportTally, ProgressTable
 from onrecord.processing.importing.rejects import Rejected, RejectFile
 from onrecord.processing.importing.sources import Mark, Piece, PieceReading, Source
-from onrecord.records import Article, event_headers, to_json
+from onrecord.processing.published import PublishedArticles, publish_article
+from onrecord.records import Article
 from onrecord.topics import Topics
 
 EVENT_SOURCE = "/onrecord/import"
@@ -91,18 +89,19 @@ class Importer:
         self._ahead = ahead
         self._say = say
         self._progress = ProgressTable(log, f"{topics.prefix}.imports")
-        self._known = _Known(log, topics.articles)
+        self._published = PublishedArticles(log, topics)
+        self._published.catch_up()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._known.close()
+        self._published.close()
 
     def run(self, job: ImportJob, stopped: Callable[[], bool]) -> ImportTally:
         """Import a source from where it stopped, to its end or until stopped; what came of it."""
         # The writer before the progress: from here on no older import of this source commits.
-        step = _Step(self._log, self._topics, job, self._known, self._progress, self._say)
+        step = _Step(self._log, self._topics, job, self._published, self._progress, self._say)
         try:
             start = self._begin(job, step)
             self._import(job, step, start, stopped)
@@ -168,14 +167,14 @@ class _Step:
         log: Log,
         topics: Topics,
         job: ImportJob,
-        known: "_Known",
+        published: PublishedArticles,
         progress: "ProgressTable",
         say: Callable[[str], None],
     ) -> None:
         self._log = log
         self._topics = topics
         self._job = job
-        self._known = known
+        self._published = published
         self._progress = progress
         self._backoff = Backoff(Outage(say), "import")
         self._writer = log.writer(job.name)
@@ -242,8 +241,8 @@ class _Step:
         with self._writer.transaction() as tx:
             # Read last of all: on SQLite nobody else can publish one of these from here to the
             # commit, and on Kafka there is hardly the time for it.
-            self._known.catch_up()
-            new = self._known.sort_out(batch.articles)
+            self._published.catch_up()
+            new = self._new_of(batch.articles)
             known = len(batch.articles) - len(new)
             taken = [article for article in new if self._publish_article(tx, article, batch)]
             tally = ImportTally(
@@ -254,77 +253,27 @@ class _Step:
             after = None if is_last else batch.mark
             self._progress.publish(tx, self._job.source, after, tally, self._job.rejects)
         self.tally = tally
-        self._known.note(taken)
+        self._published.note(taken)
+
+    def _new_of(self, articles: Iterable[Article]) -> list[Article]:
+        """The articles that are newer than the topic's, and than those before them in the batch."""
+        newest: dict[str, int] = {}
+        found: list[Article] = []
+        for article in articles:
+            if article.id not in newest:
+                known = self._published.get(article.id)
+                newest[article.id] = known.revision if known else 0
+            if article.revision > newest[article.id]:
+                newest[article.id] = article.revision
+                found.append(article)
+        return found
 
     def _publish_article(self, tx: Transaction, article: Article, batch: Batch) -> bool:
         try:
-            tx.publish(
-                self._topics.articles,
-                key=article.id.encode(),
-                value=to_json(article),
-                headers=event_headers(
-                    article,
-                    event_id=f"{article.id}.{article.revision}",
-                    source=EVENT_SOURCE,
-                    time=article.fetched_at,
-                ),
-            )
+            publish_article(tx, self._topics, article, source=EVENT_SOURCE)
         except RecordTooLarge as error:
             # Not to be rejected a second time when this transaction has to be done again.
             batch.articles.remove(article)
             self._reject(batch.places[article.id], str(error), None, batch)
             return False
         return True
-
-
-# ── what the topic has ───────────────────────────────────────────────────────────────────────
-
-
-class _PublishedArticle(msgspec.Struct):
-    """As much of an article as tells whether another is new."""
-
-    id: str
-    revision: int = 1
-
-
-class _Known:
-    """The newest revision of each article on the topic."""
-
-    def __init__(self, log: Log, topic: str) -> None:
-        self._log = log
-        self._revisions: dict[str, int] = {}
-        self._decoder = msgspec.json.Decoder(_PublishedArticle)
-        self._reader = log.reader([topic])
-        self.catch_up()
-
-    def catch_up(self) -> None:
-        """Read what was published since."""
-        for message in read_to_end(self._log, self._reader):
-            try:
-                found = self._decoder.decode(message.value or b"")
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue  # whatever it is, no article of ours is the same
-            self._note(found.id, found.revision)
-
-    def sort_out(self, articles: Iterable[Article]) -> list[Article]:
-        """Those that are new, and newer than those before them."""
-        new: dict[str, int] = {}
-        found: list[Article] = []
-        for article in articles:
-            newest = new.get(article.id, self._revisions.get(article.id, 0))
-            if article.revision > newest:
-                new[article.id] = article.revision
-                found.append(article)
-        return found
-
-    def note(self, articles: Iterable[Article]) -> None:
-        """These were published."""
-        for article in articles:
-            self._note(article.id, article.revision)
-
-    def _note(self, article_id: str, revision: int) -> None:
-        if revision > self._revisions.get(article_id, 0):
-            self._revisions[article_id] = revision
-
-    def close(self) -> None:
-        self._reader.close()

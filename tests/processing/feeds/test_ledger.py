@@ -16,12 +16,10 @@ from onrecord.feeds.articles.near_duplicates import signature
 from onrecord.feeds.articles.revisions import Published
 from onrecord.feeds.decisions.decide import PollDecision
 from onrecord.log.interface import Log, Start, TopicSettings, Transaction
-from onrecord.processing.ledger import (
-    FeedLedger,
-    LedgerPolicy,
+from onrecord.processing.feeds.ledger import FeedLedger, LedgerPolicy, pollers_group
+from onrecord.processing.feeds.subscriptions import (
     feed_statuses,
     followed_feeds,
-    pollers_group,
     publish_feeds,
     remove_feeds,
 )
@@ -286,7 +284,7 @@ class NoTransaction:
 def test_a_partition_lost_meanwhile_publishes_nothing(log: Log) -> None:
     follow(log, A)
     with ready_ledger(log) as ledger:
-        ledger._member = Mishap(ledger._member, LostOwnership("gone"), committed=False)
+        ledger._consumer._member = Mishap(ledger._member, LostOwnership("gone"), committed=False)
         assert settle(ledger, A, article("1")) is None
         assert published(log) == []
         assert settle(ledger, A, article("1")) is not None
@@ -297,7 +295,9 @@ def test_a_partition_lost_meanwhile_publishes_nothing(log: Log) -> None:
 def test_doing_it_again_after_the_log_was_away_doubles_nothing(log: Log, committed: bool) -> None:
     follow(log, A)
     with ready_ledger(log) as ledger:
-        ledger._member = Mishap(ledger._member, LogUnavailable("away"), committed=committed)
+        ledger._consumer._member = Mishap(
+            ledger._member, LogUnavailable("away"), committed=committed
+        )
         with pytest.raises(LogUnavailable):
             settle(ledger, A, article("1"))
         assert settle(ledger, A, article("1")) is not None

@@ -1,0 +1,210 @@
+"""The poller's ledger on the log: a share of the feeds, and the step that keeps what they bring.
+
+Pollers share feeds as any consumers do: they are a group on the topic of subscriptions, and who
+owns a partition polls its feeds. The states of these feeds stand in the same partition of
+another topic; both are read from their beginning when a partition is gained, and followed.
+Articles, a feed's state and a position that guards the partition go into one transaction: a
+poller that lost the partition meanwhile, or is killed anywhere, has published nothing.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from msgspec.structs import replace
+
+from onrecord.errors import LostOwnership, RecordTooLarge
+from onrecord.feeds.decisions.decide import Decide, PollDecision
+from onrecord.log.consuming import Consumer
+from onrecord.log.interface import Log, Partition, Start, Transaction
+from onrecord.processing.feeds.tables import FeedTables, table_headers
+from onrecord.processing.published import PublishedArticles, publish_article
+from onrecord.records import Article, Feed, FeedState, Seen, id_of, to_json
+from onrecord.topics import Topics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPolicy:
+    """How much of what was published is remembered, to tell what is new.
+
+    Up to `remembered_articles` ids, about 250 bytes each, and the sketches of
+    `remembered_stories`, about 2 kB each, read at the start from the last
+    `remembered_s` seconds of the topic. What is older is still known to the feeds that carried
+    it; only another feed that brings it as late as that publishes it once more.
+    """
+
+    remembered_articles: int = 200_000
+    remembered_stories: int = 20_000
+    remembered_s: float = 7 * 86_400.0
+
+
+class FeedLedger:
+    """The feeds of the partitions that are ours; see `feeds.poll.Ledger`.
+
+    `name` says who we are in the group. `only`, URLs, restricts us to a list; pollers of
+    different lists are different groups and do not wait for one another. Opens handles of the
+    log, which belong to one thread at a time; a context manager.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        topics: Topics,
+        *,
+        name: str,
+        policy: LedgerPolicy,
+        clock: Callable[[], datetime],
+        only: Collection[str] | None = None,
+    ) -> None:
+        self._log = log
+        self._topics = topics
+        self._only = None if only is None else frozenset(only)
+        self._clock = clock
+        self.group = pollers_group(topics, only)
+        self._member = log.join(self.group, [topics.feeds], name=name, start=Start.EARLIEST)
+        self._taken: frozenset[Partition] = frozenset()
+        self._consumer = Consumer(self._member, forget=self._forget)
+        self._tables = FeedTables(log, topics)
+        since = clock() - timedelta(seconds=policy.remembered_s)
+        try:
+            self._published = PublishedArticles(
+                log,
+                topics,
+                since=since,
+                most=policy.remembered_articles,
+                stories=policy.remembered_stories,
+            )
+        except BaseException:
+            self._member.close()
+            raise
+
+    def is_shared_out(self) -> bool:
+        self._keep_up()
+        everything = self._log.bounds(self._topics.feeds).keys()
+        if self._member.partitions() >= everything:
+            return True
+        members = self._log.members(self.group)
+        return {partition for held in members.values() for partition in held} >= everything
+
+    def feeds(self) -> list[tuple[Feed, FeedState]]:
+        self._keep_up()
+        self._published.catch_up()
+        return [pair for pair in self._tables.all() if self._is_ours(pair[0])]
+
+    def published(self, article_id: str) -> Seen | None:
+        return self._published.get(article_id)
+
+    def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
+        decisions = self._settle_together(batch)
+        if decisions is None and len(batch) > 1:
+            # One of them is not ours any more; the others need not suffer for it.
+            return [decision for one in batch for decision in self.settle([one])]
+        return [None] if decisions is None else decisions
+
+    def _settle_together(
+        self, batch: Sequence[tuple[Feed, Decide]]
+    ) -> list[PollDecision | None] | None:
+        """The decisions, published in one step; None when that cannot be."""
+        self._keep_up()
+        guards = [self._tables.partition_of(feed.url) for feed, _ in batch]
+        if None in guards:
+            return None
+        try:
+            with self._consumer.transaction() as transaction:
+                # Read last, so that what another poller has just published is not repeated.
+                self._published.catch_up()
+                decisions = self._decide(transaction, batch)
+                held = {guard for guard in guards if guard is not None}
+                transaction.commit({guard: self._tables.position(guard) for guard in held})
+        except LostOwnership:
+            return None
+        for decision in decisions:
+            self._published.note(decision.articles)
+        return list(decisions)
+
+    def _decide(
+        self, transaction: Transaction, batch: Sequence[tuple[Feed, Decide]]
+    ) -> list[PollDecision]:
+        """Decide one after the other, each knowing what those before it publish."""
+        new: dict[str, Seen] = {}
+        decisions = []
+
+        def published(article_id: str) -> Seen | None:
+            return new.get(article_id) or self._published.get(article_id)
+
+        for feed, decide in batch:
+            decision = decide(self._tables.state_of(feed.url), published)
+            marked = tuple(map(self._published.stories.mark, decision.articles))
+            decision = PollDecision(marked, decision.state)
+            decision = _without_what_is_too_large(transaction, self._topics, decision)
+            for article in decision.articles:
+                self._published.note_story(article)
+            self._publish_state(transaction, decision.state)
+            new |= {article.id: _as_seen(article) for article in decision.articles}
+            decisions.append(decision)
+        return decisions
+
+    def close(self) -> None:
+        """Leave the group and give the log's handles back."""
+        self._published.close()
+        self._tables.close()
+        self._member.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _keep_up(self) -> None:
+        """Keep our membership and our tables up to date: partitions come and go only here."""
+        self._consumer.poll(limit=0, timeout_s=0)
+        self._tables.hold(self._member.partitions(), anew=self._taken)
+        self._taken = frozenset()
+        self._tables.catch_up()
+
+    def _forget(self, taken: frozenset[Partition] | None) -> None:
+        self._taken |= taken or frozenset()
+
+    def _is_ours(self, feed: Feed) -> bool:
+        return feed.followed and (self._only is None or feed.url in self._only)
+
+    def _publish_state(self, transaction: Transaction, state: FeedState) -> None:
+        transaction.publish(
+            self._topics.feed_states,
+            key=state.url.encode(),
+            value=to_json(state),
+            headers=table_headers(state, state.url, self._clock()),
+        )
+
+
+def _as_seen(article: Article) -> Seen:
+    return Seen(article_id=article.id, revision=article.revision, content_hash=article.content_hash)
+
+
+def pollers_group(topics: Topics, only: Collection[str] | None = None) -> str:
+    """The name of the group of all pollers, or of those of one list."""
+    group = f"{topics.prefix}.pollers"
+    return group if only is None else f"{group}.{id_of(*sorted(set(only)))[:12]}"
+
+
+def _without_what_is_too_large(
+    transaction: Transaction, topics: Topics, decision: PollDecision
+) -> PollDecision:
+    """Publish the articles; the decision without those that the topic does not take."""
+    taken: list[Article] = []
+    state = decision.state
+    for article in decision.articles:
+        try:
+            publish_article(transaction, topics, article, source=state.url)
+            taken.append(article)
+        except RecordTooLarge as error:
+            state = replace(state, error=f"article {article.id} was left out: {error}")
+    return PollDecision(tuple(taken), state)

@@ -1,0 +1,133 @@
+"""Feeds and their states, as the log has them: the newest record of each, in memory."""
+
+import logging
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import TypeVar
+from uuid import uuid4
+
+from onrecord.errors import RecordError
+from onrecord.log.interface import Headers, Log, Message, Partition, Reader
+from onrecord.log.read_to_end import read_to_end
+from onrecord.records import Feed, FeedState, Record, event_headers, from_json
+from onrecord.topics import Topics
+
+_logger = logging.getLogger(__name__)
+
+R = TypeVar("R", bound=Record)
+
+
+class FeedTables:
+    """The newest record of each feed and state, in the partitions that are held."""
+
+    def __init__(self, log: Log, topics: Topics) -> None:
+        self._log = log
+        self._topics = topics
+        self._reader: Reader | None = None
+        self._held: frozenset[int] = frozenset()
+        self._feeds: dict[int, dict[str, Feed]] = {}
+        self._states: dict[int, dict[str, FeedState]] = {}
+        self._homes: dict[str, int] = {}
+
+    def hold(self, partitions: Collection[Partition], *, anew: Collection[Partition]) -> None:
+        """Hold these partitions of feeds, and no others; `anew` are read again from the start."""
+        held = frozenset(partition.number for partition in partitions)
+        stale = frozenset(partition.number for partition in anew)
+        if held == self._held and not stale & held:
+            return
+        kept = (self._held & held) - stale
+        starts = {
+            partition: self._reader.position(partition) if self._reader else 0
+            for number in kept
+            for partition in self._pair(number)
+        }
+        bounds = {
+            **self._log.bounds(self._topics.feeds),
+            **self._log.bounds(self._topics.feed_states),
+        }
+        for number in held - kept:
+            starts |= {partition: bounds[partition][0] for partition in self._pair(number)}
+        self._forget(self._held - kept)
+        self._read_from(starts)
+        self._held = held
+
+    def catch_up(self) -> None:
+        """Read what was published since."""
+        if self._reader is None:
+            return
+        for message in read_to_end(self._log, self._reader):
+            if message.topic == self._topics.feeds:
+                feeds = self._feeds.setdefault(message.partition, {})
+                put(feeds, message, Feed)
+                self._homes[url_of(message)] = message.partition
+            else:
+                put(self._states.setdefault(message.partition, {}), message, FeedState)
+
+    def all(self) -> Iterator[tuple[Feed, FeedState]]:
+        """Every feed with its state, those no longer followed included."""
+        for feeds in self._feeds.values():
+            for feed in feeds.values():
+                yield feed, self.state_of(feed.url)
+
+    def partition_of(self, url: str) -> Partition | None:
+        """The partition a followed feed is in; None when it is not ours."""
+        number = self._homes.get(url)
+        feed = None if number is None else self._feeds.get(number, {}).get(url)
+        if number is None or feed is None or not feed.followed:
+            return None
+        return Partition(self._topics.feeds, number)
+
+    def state_of(self, url: str) -> FeedState:
+        """What is remembered of a feed; an empty state when nothing is."""
+        states = self._states.get(self._homes.get(url, -1), {})
+        return states.get(url) or FeedState(url=url)
+
+    def position(self, partition: Partition) -> int:
+        """How far a held partition was read."""
+        if self._reader is None:
+            raise RuntimeError(f"{partition} is not held")
+        return self._reader.position(partition)
+
+    def close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _pair(self, number: int) -> tuple[Partition, Partition]:
+        return Partition(self._topics.feeds, number), Partition(self._topics.feed_states, number)
+
+    def _forget(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            for url in self._feeds.pop(number, {}):
+                self._homes.pop(url, None)
+            self._states.pop(number, None)
+
+    def _read_from(self, starts: dict[Partition, int]) -> None:
+        self.close()
+        if starts:
+            topics = [self._topics.feeds, self._topics.feed_states]
+            self._reader = self._log.reader(topics, start=starts)
+
+
+def url_of(message: Message) -> str:
+    """The URL that a record of a table stands for."""
+    return (message.key or b"").decode("utf-8", "replace")
+
+
+def put(table: dict[str, R], message: Message, kind: type[R]) -> None:
+    """Enter the newest record of a key into the table; a tombstone removes the key."""
+    url = url_of(message)
+    if message.value is None:
+        table.pop(url, None)
+        return
+    try:
+        table[url] = from_json(message.value, kind)
+    except RecordError as error:
+        # Written by a newer onrecord, or not by onrecord at all: this feed is left to others.
+        table.pop(url, None)
+        _logger.warning("%s/%d offset %d: %s", *message.source, message.offset, error)
+
+
+def table_headers(record: Feed | FeedState, source: str, time: datetime) -> Headers:
+    """The headers of a record in one of these tables."""
+    return event_headers(record, event_id=uuid4().hex, source=source, time=time)

@@ -1,0 +1,115 @@
+"""Which articles are on the topic: what poller and importer ask before they publish one.
+
+The newest revision of each article is remembered in memory, as far back as the caller asks, and
+kept up to date with what every process publishes. On SQLite nobody else can publish between the
+look and the commit; on Kafka there is hardly time for it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from onrecord.feeds.articles.near_duplicates import StoryWindow
+from onrecord.log.interface import Log, Start, Transaction
+from onrecord.log.read_to_end import read_to_end
+from onrecord.records import Article, Seen, event_headers, to_json
+from onrecord.topics import Topics
+
+
+class _Head(msgspec.Struct):
+    """As much of an article as tells an edit from a repeat, and a new story from a copy."""
+
+    id: str
+    content_hash: str = ""
+    revision: int = 1
+    sketch: str | None = None
+    story: str | None = None
+    story_first_seen: datetime | None = None
+
+
+class PublishedArticles:
+    """The newest revision of each article; the least recently used is forgotten first.
+
+    Articles published before `since` are not read, and no more than `most` are remembered: about
+    250 bytes each. `stories` counts the signatures kept to recognise near-duplicates, about 2 kB
+    each.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        topics: Topics,
+        *,
+        since: datetime | None = None,
+        most: int | None = None,
+        stories: int = 0,
+    ) -> None:
+        self._log = log
+        self._most = most
+        self._decoder = msgspec.json.Decoder(_Head)
+        self._newest: OrderedDict[str, tuple[int, str]] = OrderedDict()
+        self.stories = StoryWindow(stories)
+        start = Start.EARLIEST if since is None else log.offsets_at(topics.articles, since)
+        self._reader = log.reader([topics.articles], start=start)
+
+    def catch_up(self) -> None:
+        """Read what was published since the last call, by any process."""
+        for message in read_to_end(self._log, self._reader):
+            try:
+                article = self._decoder.decode(message.value or b"")
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                continue  # no article; the extractor makes a dead letter of it
+            self.note_story(article)
+            self._note(article)
+
+    def get(self, article_id: str) -> Seen | None:
+        """The newest revision published, as far as it is remembered."""
+        if article_id not in self._newest:
+            return None
+        self._newest.move_to_end(article_id)
+        revision, content_hash = self._newest[article_id]
+        return Seen(article_id=article_id, revision=revision, content_hash=content_hash)
+
+    def note(self, articles: Iterable[Article]) -> None:
+        """Remember articles that were committed just now."""
+        for article in articles:
+            self._note(article)
+
+    def note_story(self, article: _Head | Article) -> None:
+        """Remember the story an article tells.
+
+        One that is not committed in the end is marked so again: the same text, the same story.
+        """
+        if article.sketch and article.story and article.story_first_seen:
+            self.stories.note(article.id, article.sketch, article.story, article.story_first_seen)
+
+    def _note(self, article: _Head | Article) -> None:
+        known = self._newest.get(article.id)
+        if known is None or article.revision >= known[0]:
+            self._newest[article.id] = (article.revision, article.content_hash)
+        self._newest.move_to_end(article.id)
+        while self._most is not None and len(self._newest) > self._most:
+            self._newest.popitem(last=False)
+
+    def close(self) -> None:
+        self._reader.close()
+
+
+def publish_article(tx: Transaction, topics: Topics, article: Article, *, source: str) -> None:
+    """Publish an article under its id. Raises RecordTooLarge.
+
+    `source` says who publishes it, as CloudEvents call it: a feed's URL, or a part of onrecord.
+    """
+    tx.publish(
+        topics.articles,
+        key=article.id.encode(),
+        value=to_json(article),
+        headers=event_headers(
+            article,
+            event_id=f"{article.id}.{article.revision}",
+            source=source,
+            time=article.fetched_at,
+        ),
+    )
