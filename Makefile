@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: help setup setup-tests run demo test check format schemas lock clean
+.PHONY: help setup setup-tests run demo test check format schemas config lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -63,6 +63,9 @@ format: setup-tests
 
 schemas: setup
 	$(BIN)/python -m onrecord.records config/schemas
+
+config: setup
+	$(BIN)/python -m onrecord.config config/onrecord.toml
 
 UV_LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --quiet

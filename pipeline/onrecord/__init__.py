@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from onrecord.subscription import subscribe as subscribe
 
-__version__ = "0.1.0"
+from onrecord.version import VERSION
+
+__version__ = VERSION
 
 
 def __getattr__(name: str) -> Any:

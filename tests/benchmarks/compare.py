@@ -34,7 +34,8 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from onrecord.nlp.extract import ExtractPolicy, load_extractor
+from onrecord.nlp.extract import load_extractor
+from onrecord.nlp.policy import ExtractPolicy
 from onrecord.records import Article
 
 ROOT = Path(__file__).parent.parent.parent

@@ -49,7 +49,8 @@ def annotate() -> None:
     """Extraction with everything of ours against spaCy's own default nlp.pipe, one process."""
     import spacy
 
-    from onrecord.nlp.extract import ExtractPolicy, load_extractor
+    from onrecord.nlp.extract import load_extractor
+    from onrecord.nlp.policy import ExtractPolicy
     from onrecord.records import Article
 
     texts = sample_texts()

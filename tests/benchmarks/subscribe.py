@@ -23,7 +23,8 @@ from statistics import median
 
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.opening import open_log
-from onrecord.nlp.extract import ExtractPolicy, load_extractor
+from onrecord.nlp.extract import load_extractor
+from onrecord.nlp.policy import ExtractPolicy
 from onrecord.records import Article, to_json
 from tests.benchmarks.speed import COMMAND, sample_texts
 from tests.kafka.fixtures import everyday

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from onrecord.feeds.addresses import parse_networks
 from onrecord.feeds.fetch import FetchPolicy
 from tests.http_server import Answer, HttpServer, Request
 
@@ -12,7 +11,7 @@ NOT_FOUND = Answer(b"not here", 404)
 
 def fetch_policy(**limits: Any) -> FetchPolicy:
     """A policy that allows requests to this publisher."""
-    return FetchPolicy(allowed=parse_networks("127.0.0.0/8, ::1"), **limits)
+    return FetchPolicy(**{"allow_addresses": "127.0.0.0/8, ::1", "host_spacing_s": 0.0, **limits})
 
 
 class Publisher(HttpServer):

@@ -35,9 +35,9 @@ from onrecord.errors import (
     UnknownTopic,
 )
 from onrecord.log.interface import Log, Message, Partition, SessionPolicy, TopicSettings, Writer
-from onrecord.log.kafka import KafkaLog, KafkaPolicy
 from onrecord.log.kafka.client import Connection, Producer, translated
-from onrecord.log.kafka.policy import servers_of
+from onrecord.log.kafka.log import KafkaLog
+from onrecord.log.kafka.policy import KafkaPolicy, servers_of
 from onrecord.log.kafka.topics import from_configs, to_configs
 from onrecord.log.opening import open_log
 from tests.kafka.brokers import free_ports

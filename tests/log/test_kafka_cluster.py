@@ -13,8 +13,9 @@ from kafka.errors import KafkaError
 
 from onrecord.errors import LogUnavailable, LostOwnership
 from onrecord.log.interface import Log, Member, Message, SessionPolicy, TopicSettings
-from onrecord.log.kafka import KafkaLog, KafkaPolicy
 from onrecord.log.kafka.client import Connection
+from onrecord.log.kafka.log import KafkaLog
+from onrecord.log.kafka.policy import KafkaPolicy
 from tests.kafka.brokers import Broker
 from tests.kafka.fixtures import Kafka, cluster
 from tests.log.contract import copy, eventually, read_all, topic, values

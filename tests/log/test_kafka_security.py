@@ -21,7 +21,8 @@ from kafka.admin import (
 
 from onrecord.errors import LogRefused, LogUnavailable
 from onrecord.log.interface import Log, TopicSettings
-from onrecord.log.kafka import KafkaLog, KafkaPolicy
+from onrecord.log.kafka.log import KafkaLog
+from onrecord.log.kafka.policy import KafkaPolicy
 from tests.kafka.brokers import Cluster
 from tests.kafka.certificates import Certificate, authority, signed
 from tests.kafka.fixtures import need_brokers

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from onrecord.nlp.extract import Extract, ExtractPolicy, load_extractor
+from onrecord.nlp.extract import Extract, load_extractor
+from onrecord.nlp.policy import ExtractPolicy
 from onrecord.records import Article, Decision, Extraction, Quote, from_json, to_json
 
 pytestmark = pytest.mark.model

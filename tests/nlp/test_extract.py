@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from onrecord.errors import ConfigError, ExtractionError
-from onrecord.nlp.extract import Extract, ExtractPolicy, load_extractor
+from onrecord.nlp.extract import Extract, load_extractor
+from onrecord.nlp.policy import ExtractPolicy
 from onrecord.records import Article, Extraction, Span, quote_id, to_json
 
 pytestmark = pytest.mark.model

@@ -15,7 +15,8 @@ import pytest
 
 from onrecord.feeds.articles.draft import to_drafts
 from onrecord.feeds.parsing.parse import parse_feed
-from onrecord.nlp.extract import ExtractPolicy, load_extractor
+from onrecord.nlp.extract import load_extractor
+from onrecord.nlp.policy import ExtractPolicy
 from onrecord.records import Article, Entity, Extraction, Feed, Quote
 
 ROOT = Path(__file__).parent.parent.parent

@@ -15,7 +15,6 @@ import typer
 # typer carries its own copy of click and re-exports only some of its errors.
 from typer._click.exceptions import ClickException, UsageError
 
-from onrecord import __version__
 from onrecord.cli import (
     annotate,
     compare,
@@ -33,6 +32,7 @@ from onrecord.cli import (
     subscribe,
 )
 from onrecord.errors import Mistake, OnrecordError
+from onrecord.version import VERSION
 
 app = typer.Typer(
     name="onrecord",
@@ -46,7 +46,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        print(f"onrecord {__version__}")
+        print(f"onrecord {VERSION}")
         raise typer.Exit
 
 

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import as_file, files
@@ -16,7 +17,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-import msgspec
 from rich.table import Table
 from rich.text import Text
 
@@ -75,7 +75,7 @@ def _introduction(number: int, feeds: int) -> str:
 def _settings(config: Path | None, folder: Path) -> Config:
     """The user's settings, but for a log of its own and feeds that are always due."""
     loaded = settings(config, f"sqlite:///{folder}/demo.db")
-    feeds = msgspec.structs.replace(
+    feeds = replace(
         loaded.feeds,
         usual_interval_s=0.0,
         shortest_interval_s=0.0,
@@ -84,7 +84,7 @@ def _settings(config: Path | None, folder: Path) -> Config:
         full_text="feed",
         allow_addresses="127.0.0.0/8",
     )
-    return msgspec.structs.replace(loaded, feeds=feeds)
+    return replace(loaded, feeds=feeds)
 
 
 # ── the publishers ───────────────────────────────────────────────────────────────────────────

@@ -30,6 +30,7 @@ from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log, Start
 from onrecord.processing.jobs import Replays, Standing, bounds_of, with_state
 from onrecord.processing.replay import Bounds, Ending, Tally, UpTo, stretch
+from onrecord.processing.retention import kept_for
 from onrecord.processing.survey import Survey, measure_rate, survey
 from onrecord.processing.worker import BatchReport
 from onrecord.records import OffsetRange, ReplayJob
@@ -290,7 +291,7 @@ def _work(
     if standing.runs:
         say(f"replay {name} goes on: {standing.articles} of {standing.job.articles} articles done")
     job = with_state(_paced(standing.job, rate, workers), "running")
-    log.create_topic(into, wiring.kept_for(0, config.log.partitions))
+    log.create_topic(into, kept_for(0, config.log.partitions))
     if job != standing.job:
         replays.write(job, now=wiring.now())
     outcome = _extract(config, log, replays, standing, job, stop)

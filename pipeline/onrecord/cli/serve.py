@@ -2,9 +2,9 @@
 
 import asyncio
 import resource
+from dataclasses import replace
 from typing import Annotated
 
-import msgspec
 import typer
 
 from onrecord import wiring
@@ -36,10 +36,10 @@ def serve(
     Example: onrecord serve --port 8040
     """
     loaded = settings(config, log)
-    given = {"host": host, "port": port}
-    changed = {name: value for name, value in given.items() if value is not None}
-    section = msgspec.structs.replace(loaded.serve, **changed)
-    loaded = msgspec.structs.replace(loaded, serve=section)
+    serve = loaded.serve
+    serve = replace(serve, host=serve.host if host is None else host)
+    serve = replace(serve, port=serve.port if port is None else port)
+    loaded = replace(loaded, serve=serve)
     wiring.check_serve(loaded)
     _allow_many_files()
     with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 import typer
 
-from onrecord import __version__, wiring
+from onrecord import wiring
 from onrecord.cli.escape import harmless
 from onrecord.cli.maintenance import kept_up
 from onrecord.cli.options import (
@@ -34,6 +34,7 @@ from onrecord.log.interface import Log, Message, Partition
 from onrecord.processing.worker import BatchReport, is_drained
 from onrecord.records import Extraction, Feed, Quote, from_json, on_record, to_json
 from onrecord.sink.filters import Floor
+from onrecord.version import VERSION
 
 FeedsOption = Annotated[
     list[str] | None,
@@ -60,7 +61,7 @@ def run(
     wiring.check_model(loaded)
     only = {feed.url for feed in listed} if feeds else None
     with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
-        say(f"onrecord {__version__}: {len(listed)} feeds, {loaded.log.url}, Ctrl-C stops")
+        say(f"onrecord {VERSION}: {len(listed)} feeds, {loaded.log.url}, Ctrl-C stops")
         say_differences(loaded, opened)
         shown = run_together(
             loaded,

@@ -36,6 +36,8 @@ from typing import NamedTuple, Protocol, Self
 
 from msgspec import Struct
 
+from onrecord.settings import Seconds, key
+
 Headers = tuple[tuple[str, bytes | None], ...]
 
 
@@ -235,16 +237,21 @@ class Writer(Protocol):
     def __exit__(self, *exc_info: object) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SessionPolicy:
-    """When a member counts as gone.
+    """When a member of a consumer group counts as gone."""
 
-    `session_s`: a member not heard of for so long loses its partitions (a killed one on the
-    same machine sooner). `max_idle_s`: the longest a member may work between two polls.
-    """
-
-    session_s: float = 10.0
-    max_idle_s: float = 300.0
+    session_s: Seconds = key(
+        10.0,
+        "Seconds until a member of a consumer group that is not heard of loses its partitions (a "
+        "killed one on the same machine sooner). Shorter takes over sooner; longer forgives a "
+        "machine that stalls.",
+    )
+    max_idle_s: Seconds = key(
+        300.0,
+        "The longest a member may work between two polls of the log, in seconds, before it counts "
+        "as stuck. Far longer than any batch takes.",
+    )
 
 
 class Log(Protocol):

@@ -1,12 +1,11 @@
 """Opening the log that a URL names."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from onrecord.errors import LogRefused
 from onrecord.log.interface import Log, SessionPolicy
+from onrecord.log.kafka.policy import KafkaPolicy
 from onrecord.log.sqlite import SqliteLog
 
 _RIGHT = "say sqlite:///data/onrecord.db, sqlite:////absolute/path.db, or kafka://host:9092"
@@ -16,20 +15,20 @@ def open_log(
     url: str,
     *,
     session: SessionPolicy = SessionPolicy(),  # noqa: B008 (immutable)
-    kafka: Mapping[str, Any] | None = None,
+    kafka: KafkaPolicy = KafkaPolicy(),  # noqa: B008 (immutable)
 ) -> Log:
     """The log at `url`, made when it is a file that is not there yet.
 
-    `kafka` holds the fields of a KafkaPolicy, for a cluster. Raises LogRefused, ConfigError.
+    `kafka` says how a cluster is reached. Raises LogRefused, ConfigError.
     """
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
         return SqliteLog(file_of(url), session=session)
     if scheme == "kafka":
         # kafka-python takes a fifth of a second to import: who has a file need not wait for it.
-        from onrecord.log.kafka import KafkaLog, KafkaPolicy
+        from onrecord.log.kafka.log import KafkaLog
 
-        return KafkaLog(url, session=session, policy=KafkaPolicy(**(kafka or {})))
+        return KafkaLog(url, session=session, policy=kafka)
     raise LogRefused(f"{url} is not the URL of a log: {_RIGHT}")
 
 

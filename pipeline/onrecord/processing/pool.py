@@ -22,24 +22,39 @@ from typing import Self
 
 from onrecord.errors import ExtractorBroken
 from onrecord.records import Article, Extraction
+from onrecord.settings import Positive, Processes, Seconds, key
 
 Extract = Callable[[Sequence[Article]], list[Extraction]]
 MakeExtract = Callable[[], Extract]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PoolPolicy:
-    """How many processes, and what one may cost.
+    """How many processes extract, and what one article may cost.
 
-    `timeout_s` is for one article, start-up not included. `recycle_after` counts articles.
-    `niceness` is added to what the processes have: more of it lets other work go first.
+    `start_timeout_s` is for loading the extractor. `niceness` is added to that of this process:
+    more of it lets other work go first.
     """
 
-    processes: int = 2
-    timeout_s: float = 60.0
+    processes: Processes = key(
+        0, "Extractor processes, each of about 300 MB. 0 is one for each processor."
+    )
+    timeout_s: Seconds = key(
+        60.0,
+        "Seconds that one article may take before its process is ended and it becomes a dead "
+        "letter.",
+    )
+    recycle_after: Positive = key(
+        20_000,
+        "Articles after which a process is replaced: spaCy's vocabulary grows with every new word.",
+    )
     start_timeout_s: float = 120.0
-    recycle_after: int = 20_000
     niceness: int = 0
+
+    @property
+    def process_count(self) -> int:
+        """How many processes there are."""
+        return self.processes or os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,7 @@ class Pool:
     _finished: list[tuple[int, Result]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        self._processes = [self._start() for _ in range(self.policy.processes)]
+        self._processes = [self._start() for _ in range(self.policy.process_count)]
         return self
 
     def __exit__(self, *exc_info: object) -> None:

@@ -154,7 +154,7 @@ def measure_rate(
 def _finish(pool: Pool) -> int:
     """How many results come until the pool has nothing to do."""
     done = 0
-    while pool.idle() < pool.policy.processes:
+    while pool.idle() < pool.policy.process_count:
         done += len(pool.collect(_PATIENCE_S))
     return done
 

@@ -23,6 +23,7 @@ from onrecord.log.interface import Log, Member, Message, Partition, Transaction
 from onrecord.processing.dead_letters import DeadLetterPolicy, failures_in_a_row, set_aside
 from onrecord.processing.pool import Failure, Result
 from onrecord.records import Article, Extraction, event_headers, from_json, to_json
+from onrecord.settings import Positive, Seconds, key
 from onrecord.topics import Topics
 
 EVENT_SOURCE = "/onrecord/extract"
@@ -30,20 +31,29 @@ EVENT_SOURCE = "/onrecord/extract"
 _LOOK_S = 0.1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class WorkerPolicy:
     """How much is read ahead, handed out at once, and committed together.
 
-    `read_ahead` counts articles and `read_ahead_bytes` their records, read and not yet
-    committed. `chunk` articles go to a process together. A commit happens when `commit_every`
-    results are ready or the oldest of them has waited `commit_interval_s`.
+    `read_ahead_bytes` limits the records that are read and not yet committed. `chunk` articles go
+    to a process together.
     """
 
-    read_ahead: int = 128
+    read_ahead: Positive = key(
+        128,
+        "Articles read ahead of the last commit. More keeps the processes busy over slow ones; "
+        "what is read ahead is read again after a crash.",
+    )
+    commit_every: Positive = key(
+        64,
+        "So many results are committed together. Large commits cost less; a reader of the sink "
+        "sees results sooner with small ones.",
+    )
+    commit_interval_s: Seconds = key(
+        0.5, "Seconds after which results are committed, however few they are."
+    )
     read_ahead_bytes: int = 64 * 1024 * 1024
     chunk: int = 8
-    commit_every: int = 64
-    commit_interval_s: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,36 +1,87 @@
-"""Where records are offered, to whom, and what a reader may cost."""
+"""Where records are offered over HTTP, to whom, what a reader may cost, and how posts are made."""
 
 import ipaddress
 from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
 
 from onrecord.errors import ConfigError
+from onrecord.settings import Bytes, Positive, Seconds, SecondsOrZero, key
 
 _SHORTEST_TOKEN = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ServePolicy:
-    """The keys of `[serve]`; config/onrecord.toml says what each is for.
+    """Where records are offered over HTTP, to whom, and what a reader may cost.
 
-    `catch_ups` is how many readers are read the past to at once, and `threads` how many of them
-    the log is asked for at the same moment. A page looks at `page_messages` messages at most.
+    At most `catch_ups` readers are read the past to at once, by at most `threads` readers of the
+    log. A page looks at `page_messages` messages at most.
     """
 
-    host: str = "127.0.0.1"
-    port: int = 8040
-    token: str = ""
-    streams: int = 1000
-    buffer_records: int = 1000
-    buffer_bytes: int = 16 * 1024 * 1024
-    write_timeout_s: float = 30.0
-    keep_alive_s: float = 15.0
-    longest_s: float = 0.0
+    host: str = key(
+        "127.0.0.1",
+        "The address at which `onrecord serve` listens. Another one than this machine's own "
+        "(0.0.0.0 is all of them) needs a token: whoever reads the topics knows what a newsroom "
+        "follows.",
+    )
+    port: Annotated[int, Meta(ge=0, le=65_535)] = key(8040, "The port; 0 takes any free one.")
+    token: str = key(
+        "",
+        "What readers must send as `Authorization: Bearer …`, 16 characters at least. It belongs "
+        "into the environment (ONRECORD_SERVE__TOKEN) or into a file of its own.",
+        secret=True,
+    )
+    token_file: str = key("", "A file that holds the token and that only we may read.")
+    streams: Positive = key(
+        1000, "How many readers may follow at once; one more is told to come back later."
+    )
+    buffer_records: Positive = key(
+        1000,
+        "How many records are kept at hand for all who follow live. A reader that falls further "
+        "behind is cut off, and goes on from the log.",
+    )
+    buffer_bytes: Bytes = key(
+        16 * 1024 * 1024, "How many bytes of records are kept at hand for all who follow live."
+    )
+    write_timeout_s: Seconds = key(
+        30.0, "Seconds in which a reader must take what is sent to it, before it is cut off."
+    )
+    keep_alive_s: Seconds = key(
+        15.0,
+        "Seconds without a record after which a line is sent all the same, so that no proxy takes "
+        "the connection for dead.",
+    )
+    longest_s: SecondsOrZero = key(
+        0.0,
+        "Seconds after which a stream ends, and the reader connects again and goes on: for proxies "
+        "that end long answers, or to spread readers over several servers. 0 is never.",
+    )
     catch_ups: int = 32
     threads: int = 8
     page_messages: int = 10_000
 
-    def __repr__(self) -> str:
-        return f"ServePolicy({self.host}:{self.port})"  # never the token
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookPolicy:
+    """How `onrecord subscribe --webhook` posts records to a URL."""
+
+    secret: str = key(
+        "",
+        "What posts are signed with, and the receiver checks with: `whsec_` and base64, as "
+        "Standard Webhooks has it. It belongs into the environment (ONRECORD_WEBHOOK__SECRET) or "
+        "into a file of its own.",
+        secret=True,
+    )
+    secret_file: str = key("", "A file that holds the secret and that only we may read.")
+    timeout_s: Seconds = key(15.0, "Seconds in which the receiver must answer.")
+    first_retry_s: Seconds = key(
+        1.0,
+        "Seconds until a post that failed is tried again; each further wait is twice as long. It "
+        "is tried until it is accepted: nothing is left out.",
+    )
+    longest_retry_s: Seconds = key(300.0, "The longest wait between two tries, in seconds.")
 
 
 def check(policy: ServePolicy) -> None:

@@ -12,7 +12,6 @@ import binascii
 import hmac
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from types import TracebackType
@@ -25,23 +24,11 @@ from onrecord.errors import Mistake, OnrecordError
 from onrecord.log.interface import Message
 from onrecord.sink.group import GroupReading
 from onrecord.sink.selection import Selection
+from onrecord.web.policy import WebhookPolicy
 
 _BLINK_S = 0.1
 _PREFIX = "whsec_"
 _SHORTEST_SECRET = 24  # bytes, as the standard has it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookPolicy:
-    """The keys of `[webhook]`; config/onrecord.toml says what each is for."""
-
-    secret: str
-    timeout_s: float = 15.0
-    first_retry_s: float = 1.0
-    longest_retry_s: float = 300.0
-
-    def __repr__(self) -> str:
-        return "WebhookPolicy(…)"  # never the secret
 
 
 class WebhookGone(OnrecordError):

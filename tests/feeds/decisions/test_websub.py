@@ -245,7 +245,9 @@ def document(*titles: str, hub_url: str = "") -> bytes:
 def polling_of(publisher: Publisher, hub: Hub) -> Polling:
     publisher.answers["/feed"] = Answer(document("one", hub_url=hub.url))
     port = free_port()
-    policy = WebSubPolicy(callback_url=f"http://127.0.0.1:{port}/hubs", port=port)
+    policy = WebSubPolicy(
+        websub_url=f"http://127.0.0.1:{port}/hubs", websub_listen=f"127.0.0.1:{port}"
+    )
     return Polling(publisher.url("/feed"), websub=policy)
 
 
@@ -364,7 +366,9 @@ def test_an_article_that_a_poll_finds_before_the_hub_brings_it_counts_as_missed(
 
 
 def test_an_address_that_cannot_be_listened_on_is_a_mistake(publisher: Publisher, hub: Hub) -> None:
-    policy = WebSubPolicy(callback_url="http://x.example", port=hub.server.server_port)
+    policy = WebSubPolicy(
+        websub_url="http://x.example", websub_listen=f"127.0.0.1:{hub.server.server_port}"
+    )
     with pytest.raises(Mistake, match="websub_listen: cannot listen on"):
         asyncio.run(Polling(publisher.url("/feed"), websub=policy).poller.run(asyncio.Event()))
 

@@ -17,7 +17,6 @@ import pytest
 from backports import zstd
 
 from onrecord.errors import FetchError
-from onrecord.feeds.addresses import parse_networks
 from onrecord.feeds.fetch import (
     Declined,
     Fetcher,
@@ -27,6 +26,7 @@ from onrecord.feeds.fetch import (
     HostHeld,
     ServerWishes,
 )
+from onrecord.version import VERSION
 from tests.feeds.publisher import Publisher, fetch_policy
 from tests.http_server import Answer
 
@@ -95,9 +95,10 @@ def test_304_to_an_unconditional_request_is_an_error(publisher: Publisher) -> No
 
 def test_the_request_says_who_asks(publisher: Publisher) -> None:
     publisher.answers["/feed"] = Answer(FEED)
-    fetch(publisher.url("/feed"), fetch_policy(user_agent="onrecord/9 (+mailto:desk@example.org)"))
+    fetch(publisher.url("/feed"), fetch_policy(contact="mailto:desk@example.org"))
     headers = publisher.requests[0].headers
-    assert headers["User-Agent"] == "onrecord/9 (+mailto:desk@example.org)"
+    said = f"onrecord/{VERSION} (feed reader; +mailto:desk@example.org)"
+    assert headers["User-Agent"] == said
     assert "application/rss+xml" in headers["Accept"]
     assert "If-None-Match" not in headers
 
@@ -420,7 +421,7 @@ def test_an_address_in_disguise_is_not_connected_to(publisher: Publisher, host: 
 def test_every_hop_of_a_redirect_is_judged(publisher: Publisher) -> None:
     there = publisher.url("/secret", "127.0.0.2")
     publisher.answers["/feed"] = Answer(status=302, headers={"Location": there})
-    policy = FetchPolicy(allowed=parse_networks("127.0.0.1"))
+    policy = FetchPolicy(allow_addresses="127.0.0.1", host_spacing_s=0.0)
     reason = refused(publisher.url("/feed"), policy).reason
     assert reason == "cannot reach 127.0.0.2: it is at a loopback address (not in allow_addresses)"
     assert publisher.asked("/secret") == 0

@@ -96,7 +96,7 @@ class Polling:
             Fetcher(fetch or fetch_policy()),
             policy=PollPolicy(**policy),
             memory=MemoryPolicy(),
-            readers=readers or ReaderPolicy(processes=1),
+            readers=readers or ReaderPolicy(readers=1),
             full_text=full_text,
             websub=websub or WebSubPolicy(),
             clock=lambda: self.now,
@@ -211,7 +211,7 @@ def test_a_document_that_takes_too_long_to_read_fails_alone(publisher: Publisher
         "/good": Answer(DOCUMENT),
     }
     bad, good = publisher.url("/bad"), publisher.url("/good")
-    polling = Polling(bad, good, readers=ReaderPolicy(processes=1, parse_timeout_s=1.0))
+    polling = Polling(bad, good, readers=ReaderPolicy(readers=1, parse_timeout_s=1.0))
     reports = polling.once()
     assert reports[bad].error == "reading it took longer than 1 s (parse_timeout_s)"
     assert (reports[good].error, reports[good].new) == (None, 1)

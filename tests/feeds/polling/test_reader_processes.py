@@ -12,7 +12,7 @@ from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
 from onrecord.records import Feed
 from tests.builders import NOON
 
-POLICY = ReaderPolicy(processes=1, parse_timeout_s=1.5, parse_memory_bytes=100_000_000)
+POLICY = ReaderPolicy(readers=1, parse_timeout_s=1.5, parse_memory_bytes=100_000_000)
 URL = "https://a.example/feed"
 
 

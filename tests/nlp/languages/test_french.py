@@ -2,8 +2,9 @@
 
 import pytest
 
-from onrecord.nlp.extract import Extract, ExtractPolicy, load_extractor
+from onrecord.nlp.extract import Extract, load_extractor
 from onrecord.nlp.languages.french import words
+from onrecord.nlp.policy import ExtractPolicy
 from onrecord.records import Article, Quote
 from tests.nlp.test_extract import NOON
 
@@ -14,7 +15,7 @@ MET = "La maire Mara Lind a rencontré Paul Martin, député. "
 
 @pytest.fixture(scope="module")
 def extract() -> Extract:
-    return load_extractor(ExtractPolicy(model="fr_core_news_sm", other_models=()), now=lambda: NOON)
+    return load_extractor(ExtractPolicy(model="fr_core_news_sm", other_models=""), now=lambda: NOON)
 
 
 def quotes(extract: Extract, text: str) -> tuple[Quote, ...]:

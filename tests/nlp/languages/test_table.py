@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from onrecord.errors import ConfigError
-from onrecord.nlp.extract import Extract, ExtractPolicy, load_extractor
+from onrecord.nlp.extract import Extract, load_extractor
 from onrecord.nlp.languages.table import language_of, note_on_language
+from onrecord.nlp.policy import ExtractPolicy
 from onrecord.records import Article, Extraction
 from tests.nlp.test_extract import NOON, untimed
 
@@ -19,7 +20,7 @@ GERMAN = "„Wir werden den Pier im Mai öffnen“, sagte Mara Lind. Der „Pier
 
 @pytest.fixture(scope="module")
 def extract() -> Extract:
-    policy = ExtractPolicy(other_models=("fr_core_news_sm",))
+    policy = ExtractPolicy(other_models="fr_core_news_sm")
     return load_extractor(policy, now=lambda: NOON)
 
 
@@ -85,7 +86,7 @@ def test_a_language_without_rules_gets_the_entities_of_its_model(tmp_path: Path)
     config = tmp_path / "model" / "config.cfg"
     meta.write_text(meta.read_text().replace('"lang":"fr"', '"lang":"ca"'))
     config.write_text(config.read_text().replace('lang = "fr"', 'lang = "ca"'))
-    policy = ExtractPolicy(other_models=(str(tmp_path / "model"),))
+    policy = ExtractPolicy(other_models=str(tmp_path / "model"))
     extraction = only(load_extractor(policy, now=lambda: NOON), FRENCH, "ca")
     assert [(e.name, e.type) for e in extraction.entities] == [("Mara Lind", "person")]
     assert [q.source for q in extraction.quotes] == [None]
@@ -98,14 +99,16 @@ def test_a_language_without_rules_gets_the_entities_of_its_model(tmp_path: Path)
 
 
 def test_french_without_its_model_says_so() -> None:
-    extraction = only(load_extractor(ExtractPolicy(), now=lambda: NOON), FRENCH, "fr")
+    extraction = only(
+        load_extractor(ExtractPolicy(other_models=""), now=lambda: NOON), FRENCH, "fr"
+    )
     assert len(extraction.quotes) == 1
     assert "no model for language “fr”" in extraction.notes[0]
 
 
 def test_another_model_that_is_not_there_is_a_mistake() -> None:
     with pytest.raises(ConfigError, match="no_such_model"):
-        load_extractor(ExtractPolicy(other_models=("no_such_model",)))
+        load_extractor(ExtractPolicy(other_models="no_such_model"))
 
 
 @pytest.mark.parametrize(

@@ -12,24 +12,33 @@ from enum import Enum
 
 from onrecord.feeds.fetch import ServerWishes
 from onrecord.feeds.parsing.entry import NO_HINTS, Hints
+from onrecord.settings import SecondsOrZero, key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PollPolicy:
-    """How often feeds are asked, in seconds.
+    """How often feeds are polled, in seconds.
 
-    `usual_interval_s` is the wait after a success when nothing more is known of a feed,
-    `shortest_interval_s` the shortest wait there is, `longest_interval_s` the longest of all,
-    whatever asks for it. 0 is legal for all three and makes a feed due at every call.
-    `unreachable_longest_s` is the longest wait while a host cannot be reached at all: it is
-    mostly our own network that is gone, and nobody is bothered by asking.
-    `jitter` is the share of a wait that may be added at random, so that feeds that were asked
-    together do not stay together.
+    `unreachable_longest_s` is the longest wait while a host cannot be reached at all: then it is
+    mostly our own network that is gone, and polling bothers nobody. `jitter` is the share of a
+    wait that may be added at random, so that feeds polled together do not stay together.
     """
 
-    usual_interval_s: float = 900.0
-    shortest_interval_s: float = 300.0
-    longest_interval_s: float = 86_400.0
+    usual_interval_s: SecondsOrZero = key(
+        900.0,
+        "Seconds between two polls of a feed that asks for nothing else. Most news feeds change "
+        "several times an hour; a quarter of an hour sees nearly all of it and annoys nobody.",
+    )
+    shortest_interval_s: SecondsOrZero = key(
+        300.0,
+        "The shortest wait between two polls of any feed, in seconds, whatever it asks for. 0 for "
+        "all three intervals makes every feed due at once.",
+    )
+    longest_interval_s: SecondsOrZero = key(
+        86_400.0,
+        "The longest wait between two polls of any feed, in seconds, whatever it asks for and "
+        "however often it failed.",
+    )
     unreachable_longest_s: float = 3_600.0
     jitter: float = 0.1
 

@@ -11,11 +11,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
+from msgspec import Meta
 from msgspec.structs import replace
 
 from onrecord.feeds.parsing.entry import HubLinks, absolute_url
 from onrecord.records import FeedState, Push, id_of
+from onrecord.settings import HttpUrlOrEmpty, key, parse_listen
 
 _LONGEST_LEASE = timedelta(days=30)
 _SHORTEST_LEASE = timedelta(minutes=5)
@@ -26,18 +29,34 @@ _ASKED_AGAIN = timedelta(hours=1)
 _MOST_DOUBLINGS = 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class WebSubPolicy:
-    """How hubs reach us, and for how long they are asked to.
+    """How hubs reach us, and for how long they are asked to push."""
 
-    `callback_url` is what the world reaches us by, without a slash at its end; None subscribes to
-    nothing. `host` and `port` are what is listened on, behind a proxy as a rule.
-    """
+    websub_url: HttpUrlOrEmpty = key(
+        "",
+        "WebSub: a feed that names a hub is subscribed to there, and the hub pushes what is new at "
+        "once. Empty is off; else the public URL under which hubs reach this poller, as in "
+        '"https://news.example.org/hubs" (each poller needs one of its own). Feeds are polled all '
+        "the same, because hubs fail silently.",
+    )
+    websub_listen: str = key(
+        "127.0.0.1:8098",
+        "The address and port at which pushes are received, behind your own web server.",
+    )
+    websub_lease_s: Annotated[float, Meta(ge=300, le=315_360_000)] = key(
+        864_000.0, "How long a subscription at a hub is asked for, in seconds. It is renewed."
+    )
 
-    callback_url: str | None = None
-    host: str = "127.0.0.1"
-    port: int = 8098
-    lease_s: float = 10 * 86_400.0
+    @property
+    def callback_url(self) -> str | None:
+        """The URL that hubs call, without a slash at its end; None subscribes to nothing."""
+        return self.websub_url.rstrip("/") or None
+
+    @property
+    def listens_on(self) -> tuple[str, int]:
+        """Host and port."""
+        return parse_listen(self.websub_listen)
 
 
 # ── finding the hub ──────────────────────────────────────────────────────────────────────────
@@ -127,7 +146,7 @@ def subscription(push: Push, feed_url: str, policy: WebSubPolicy) -> dict[str, s
         "hub.mode": "subscribe",
         "hub.topic": push.topic,
         "hub.callback": f"{policy.callback_url}/{callback_name(feed_url)}",
-        "hub.lease_seconds": f"{policy.lease_s:.0f}",
+        "hub.lease_seconds": f"{policy.websub_lease_s:.0f}",
         "hub.secret": push.secret or "",
     }
 
@@ -150,7 +169,7 @@ def lease_confirmed_s(push: Push | None, query: Mapping[str, str]) -> float | No
     if query.get("hub.topic") != push.topic or not query.get("hub.challenge"):
         return None
     lease = query.get("hub.lease_seconds", "")
-    return float(lease) if re.fullmatch(r"[0-9]{1,9}", lease) else WebSubPolicy().lease_s
+    return float(lease) if re.fullmatch(r"[0-9]{1,9}", lease) else WebSubPolicy().websub_lease_s
 
 
 def denial(push: Push | None, query: Mapping[str, str]) -> str | None:

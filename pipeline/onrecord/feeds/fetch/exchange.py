@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from onrecord.errors import FetchError
-from onrecord.feeds.addresses import Network
+from onrecord.feeds.addresses import Network, parse_networks
+from onrecord.settings import Bytes, Positive, Seconds, SecondsOrZero, key
+from onrecord.version import VERSION
 
 ACCEPT_FEEDS = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -33,29 +36,61 @@ class ServerWishes:
 NO_WISHES = ServerWishes()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FetchPolicy:
-    """What an answer may cost.
+    """What an answer may cost, and which addresses are connected to.
 
-    `connect_timeout_s` is for one connection, TLS included; `header_timeout_s` from asking until
-    the answer begins; `total_timeout_s` from connecting to the last byte, redirects included,
-    waiting for a free connection not. `max_body_bytes` limits what comes, and again what has been
-    decompressed. `per_host` limits connections at once to one host, `concurrency` those to all of
-    them; `host_spacing_s` is the pause between two requests to a host. A host that asks for it is
-    left alone, `longest_hold_s` at most. `allowed` addresses are asked though they are not public.
+    A host that asks to be left alone is, for `longest_hold_s` at most.
     """
 
-    connect_timeout_s: float = 10.0
-    header_timeout_s: float = 30.0
-    total_timeout_s: float = 60.0
-    max_body_bytes: int = 10 * 1024 * 1024
+    connect_timeout_s: Seconds = key(10.0, "Seconds to connect to a server, TLS included.")
+    header_timeout_s: Seconds = key(30.0, "Seconds from the request until the answer begins.")
+    total_timeout_s: Seconds = key(
+        60.0,
+        "Seconds from connecting to the last byte, redirects included; waiting for a free "
+        "connection does not count. A server that drips a byte a minute must not hold a "
+        "connection for ever.",
+    )
+    max_body_bytes: Bytes = key(
+        10 * 1024 * 1024,
+        "The largest answer that is read, in bytes as received and again after decompression. Real "
+        "feeds stay below 3 MB; a compressed bomb does not.",
+    )
+    concurrency: Positive = key(32, "How many requests are made at once, to all hosts together.")
+    per_host: Positive = key(
+        2,
+        "How many connections are open at once to one host. Publishers block clients that open "
+        "many.",
+    )
+    host_spacing_s: SecondsOrZero = key(
+        0.5, "The pause between two requests to one host, in seconds; 0 is none."
+    )
+    allow_addresses: str = key(
+        "",
+        "Networks that may be asked although they are not the public internet's, as in "
+        '"127.0.0.0/8, 10.1.0.0/16". Without this, no feed can lead us to machines of our own '
+        "network. With a proxy in the environment (HTTP_PROXY, HTTPS_PROXY, NO_PROXY) it is the "
+        "proxy that resolves names and connects: it must refuse our own network itself; we refuse "
+        "only what a URL itself shows.",
+    )
+    contact: str = key(
+        "",
+        "A URL or an e-mail address at which a publisher can reach you; it goes into the "
+        "User-Agent.",
+    )
     max_redirects: int = 10
-    per_host: int = 2
-    concurrency: int = 32
-    host_spacing_s: float = 0.0
     longest_hold_s: float = 86_400.0
-    allowed: tuple[Network, ...] = ()
-    user_agent: str = "onrecord (feed reader)"
+
+    @cached_property
+    def allowed(self) -> tuple[Network, ...]:
+        """The networks of `allow_addresses`."""
+        return parse_networks(self.allow_addresses)
+
+    @property
+    def user_agent(self) -> str:
+        """Who we say we are."""
+        contact = f"; +{self.contact}" if self.contact else ""
+        return f"onrecord/{VERSION} (feed reader{contact})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ class HubSubscriber:
         if self._policy.callback_url is None:
             yield
             return
-        host, port = self._policy.host, self._policy.port
+        host, port = self._policy.listens_on
         most = self._fetcher.policy.max_body_bytes
         server = listening(host, port, most_bytes=most, confirm=self._confirm, take=self._take)
         try:

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from onrecord.errors import ParseError
+from onrecord.settings import Bytes, Processes, Seconds, key
 
 try:
     import resource
@@ -30,18 +31,31 @@ T = TypeVar("T")
 _START_S = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReaderPolicy:
-    """What reading one document may cost.
+    """What parsing one document may cost.
 
-    `parse_timeout_s` is for one document, `parse_memory_bytes` beyond what a reader needs when
-    idle. A reader is replaced after `recycle_after` documents: feedparser leaks a little.
+    A reader is replaced after `recycle_after` documents: feedparser leaks a little.
     """
 
-    processes: int = 2
-    parse_timeout_s: float = 30.0
-    parse_memory_bytes: int = 512 * 1024 * 1024
+    readers: Processes = key(
+        0, "Processes that parse documents of feeds; 0 is one for each processor, 2 at most."
+    )
+    parse_timeout_s: Seconds = key(
+        30.0,
+        "Seconds that parsing one document may take: one of a hundred thousand nested tags fails "
+        "alone.",
+    )
+    parse_memory_bytes: Bytes = key(
+        512 * 1024 * 1024,
+        "The memory that parsing one document may take beyond what an idle reader needs, in bytes.",
+    )
     recycle_after: int = 5_000
+
+    @property
+    def processes(self) -> int:
+        """How many readers there are."""
+        return self.readers or min(2, os.cpu_count() or 1)
 
 
 class Readers:

@@ -14,8 +14,3 @@ A transaction's end leaves a marker in every partition it wrote to. A marker tak
 is never read: so offsets have gaps, and a position passes over markers by itself. The end of a
 partition is its last stable offset: what a reader of committed records can get to.
 """
-
-from onrecord.log.kafka.log import KafkaLog
-from onrecord.log.kafka.policy import KafkaPolicy
-
-__all__ = ["KafkaLog", "KafkaPolicy"]

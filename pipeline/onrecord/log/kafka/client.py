@@ -48,7 +48,7 @@ from onrecord.errors import (
     OnrecordError,
 )
 from onrecord.log.interface import Headers
-from onrecord.log.kafka.policy import KafkaPolicy, check, secret, servers_of
+from onrecord.log.kafka.policy import KafkaPolicy, checked, servers_of
 
 # Metadata is looked at so often that added partitions are found within seconds.
 _METADATA_S = 5.0
@@ -91,7 +91,7 @@ class Connection:
     """A cluster, as far as it takes to make clients of it. Raises ConfigError, LogRefused."""
 
     def __init__(self, url: str, policy: KafkaPolicy) -> None:
-        check(policy)
+        policy = checked(policy)
         self.url = url
         self.policy = policy
         self._settings = {"bootstrap_servers": servers_of(url), **_common(policy)}
@@ -206,7 +206,7 @@ def _common(policy: KafkaPolicy) -> dict[str, Any]:
             "ssl_cafile": policy.ca_file or None,
             "ssl_certfile": policy.certificate_file or None,
             "ssl_keyfile": policy.key_file or None,
-            "ssl_password": _Secret(secret(policy.key_password, policy.key_password_file)) or None,
+            "ssl_password": _Secret(policy.key_password) or None,
         }
     if policy.uses_sasl:
         for wire in ("kafka.net", "kafka.protocol"):  # which show every byte sent, signing in too
@@ -214,7 +214,7 @@ def _common(policy: KafkaPolicy) -> dict[str, Any]:
         settings |= {
             "sasl_mechanism": policy.mechanism,
             "sasl_plain_username": policy.username,
-            "sasl_plain_password": _Secret(secret(policy.password, policy.password_file)),
+            "sasl_plain_password": _Secret(policy.password),
         }
     return settings
 

@@ -2,43 +2,69 @@
 
 import re
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from onrecord.errors import ConfigError, LogRefused
+from onrecord.settings import Seconds, key, with_secrets
 
 _PORT = 9092
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:]+\]|[^\s:/?#@\[\],]+)(?::(?P<port>[0-9]{1,5}))?")
 _RIGHT = "say kafka://host:9092, or kafka://host:9092,host2:9092"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class KafkaPolicy:
-    """How a Kafka cluster is reached. Empty texts are what is not needed.
+    """How a Kafka cluster is reached, where log.url names one.
 
-    `ca_file` holds the certificates to trust, else the system's are; `certificate_file` and
-    `key_file` are ours, where the cluster asks for them; all in PEM. A secret is given itself
-    or as a file that holds nothing else. `replication` is how many brokers keep a topic we
-    make, 0 as many as the cluster's default. Within about `timeout_s` a call is answered, or is
-    LogUnavailable; a transaction that its writer left open is over after
-    `transaction_timeout_s`, and readers wait for that.
+    Within about `timeout_s` a call is answered or raises LogUnavailable.
     """
 
-    security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
-    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    username: str = ""
-    password: str = field(default="", repr=False)
-    password_file: str = ""
-    ca_file: str = ""
-    certificate_file: str = ""
-    key_file: str = ""
-    key_password: str = field(default="", repr=False)
-    key_password_file: str = ""
-    check_hostname: bool = True
-    replication: int = 0
-    timeout_s: float = 15.0
-    transaction_timeout_s: float = 30.0
+    security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = key(
+        "plaintext",
+        "How the brokers of log.url = kafka://host:9092,host2:9092 are reached: plaintext, ssl, "
+        "sasl_plaintext or sasl_ssl. Anything but plaintext on a network that others use.",
+    )
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = key(
+        "SCRAM-SHA-512", "With sasl: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."
+    )
+    username: str = key("", "With sasl: who we are to the cluster.")
+    password: str = key(
+        "",
+        "The password. It belongs into the environment (ONRECORD_KAFKA__PASSWORD) or into a file "
+        "of its own; what stands here is read by everyone who reads this file.",
+        secret=True,
+    )
+    password_file: str = key("", "A file that holds the password and that only we may read.")
+    ca_file: str = key(
+        "",
+        "With ssl: a PEM file of the certificates to trust. Empty trusts those of the system.",
+    )
+    certificate_file: str = key("", "Our own certificate in PEM, where the cluster asks for one.")
+    key_file: str = key("", "The private key of our certificate, in PEM.")
+    key_password: str = key("", "The password of the private key.", secret=True)
+    key_password_file: str = key("", "A file that holds the password of the private key.")
+    check_hostname: bool = key(
+        True,
+        "Whether a broker's certificate must name the host we connect to. false only to try "
+        "things out.",
+    )
+    replication: Annotated[int, Meta(ge=0, le=32_767)] = key(
+        0,
+        "How many brokers keep a topic that we create. 0 is the cluster's default; 3 survives the "
+        "loss of a broker.",
+    )
+    timeout_s: Seconds = key(
+        15.0, "Seconds within which the cluster must answer before it counts as away."
+    )
+    transaction_timeout_s: Seconds = key(
+        30.0,
+        "Seconds after which the cluster ends a transaction whose writer died. Readers wait for "
+        "it.",
+    )
 
     @property
     def uses_tls(self) -> bool:
@@ -49,8 +75,11 @@ class KafkaPolicy:
         return self.security in {"sasl_plaintext", "sasl_ssl"}
 
 
-def check(policy: KafkaPolicy) -> None:
-    """Raise ConfigError for what cannot work together, and for files that are not there."""
+def checked(policy: KafkaPolicy) -> KafkaPolicy:
+    """The policy with its secrets read from their files.
+
+    Raises ConfigError for keys that contradict each other and for files that cannot be used.
+    """
     if policy.uses_sasl and not policy.username:
         raise ConfigError(
             f"kafka.security = {policy.security!r} needs kafka.username", key="kafka.username"
@@ -63,10 +92,12 @@ def check(policy: KafkaPolicy) -> None:
         )
     if policy.key_file and not policy.certificate_file:
         raise ConfigError("kafka.key_file needs kafka.certificate_file", key="kafka.key_file")
-    for key in ("ca_file", "certificate_file", "key_file", "password_file", "key_password_file"):
-        _check_file(key, getattr(policy, key))
+    for name in ("ca_file", "certificate_file", "key_file"):
+        _check_file(name, getattr(policy, name))
+    policy = with_secrets(policy, "kafka")
     if policy.uses_tls:
         _check_certificates(policy)
+    return policy
 
 
 def _check_file(key: str, name: str) -> None:
@@ -93,10 +124,11 @@ def _check_certificates(policy: KafkaPolicy) -> None:
         ) from error
     if not policy.certificate_file:
         return
-    password = secret(policy.key_password, policy.key_password_file)
     try:
         # Without a password given, OpenSSL would ask for one on the terminal.
-        context.load_cert_chain(policy.certificate_file, policy.key_file or None, lambda: password)
+        context.load_cert_chain(
+            policy.certificate_file, policy.key_file or None, lambda: policy.key_password
+        )
     except (ssl.SSLError, OSError) as error:
         raise ConfigError(
             f"kafka.certificate_file = {policy.certificate_file!r} with kafka.key_file = "
@@ -109,11 +141,6 @@ def _check_certificates(policy: KafkaPolicy) -> None:
 def _reason(error: OSError) -> str:
     told = getattr(error, "reason", None) or error.strerror or str(error)
     return str(told).partition(" (_ssl")[0].replace("_", " ").lower()
-
-
-def secret(given: str, file: str) -> str:
-    """A secret as given, else the content of its file without the end of line."""
-    return given or (Path(file).read_text("utf-8").rstrip("\r\n") if file else "")
 
 
 def servers_of(url: str) -> list[str]:

@@ -1,0 +1,57 @@
+"""How onrecord's topics are created: with how many partitions, and how long they keep records."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+from onrecord.log.interface import TopicSettings
+from onrecord.settings import Days, key
+from onrecord.topics import Topics
+
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionPolicy:
+    """How many partitions a topic is created with, and how long it keeps records."""
+
+    partitions: Annotated[int, Meta(ge=1, le=1000)] = key(
+        8,
+        "How many partitions a topic is created with: the most workers, or pollers, that can share "
+        "it. Topics that exist keep the number they have.",
+    )
+    articles_days: Days = key(
+        365,
+        "Days that articles are kept: they are the backlog that can be replayed. 0 is for ever.",
+    )
+    extractions_days: Days = key(0, "Days that extractions, the results, are kept. 0 is for ever.")
+    dead_letters_days: Days = key(90, "Days that dead letters are kept. 0 is for ever.")
+
+
+def settings_of(topics: Topics, policy: RetentionPolicy) -> dict[str, TopicSettings]:
+    """How each topic keeps its records, by name."""
+    partitions = policy.partitions
+    compacted = TopicSettings(partitions=partitions, compacted=True)
+    # A dead letter is its original plus where it came from: it must fit whatever was accepted.
+    largest = 2 * TopicSettings().max_record_bytes
+    return {
+        topics.feeds: compacted,
+        topics.feed_states: compacted,
+        topics.articles: kept_for(policy.articles_days, partitions),
+        topics.extractions: kept_for(policy.extractions_days, partitions),
+        topics.dead_letters: TopicSettings(
+            partitions=partitions,
+            retention_s=_seconds(policy.dead_letters_days),
+            max_record_bytes=largest,
+        ),
+    }
+
+
+def kept_for(days: int, partitions: int) -> TopicSettings:
+    """Settings of a topic kept by age; 0 days is for ever."""
+    return TopicSettings(partitions=partitions, retention_s=_seconds(days))
+
+
+def _seconds(days: int) -> int | None:
+    return days * _DAY_S or None
