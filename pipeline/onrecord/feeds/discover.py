@@ -60,7 +60,7 @@ async def discover_feeds(url: str, fetcher: Fetcher) -> list[FoundFeed]:
 def feed_links(page: str, url: str) -> Iterator[str]:
     """The feeds that a page names in its <link> elements, in their order."""
     base = _BASE.search(page)
-    base_url = urljoin(url, html.unescape(base.group(1))) if base else url
+    base_url = (absolute_url(html.unescape(base.group(1)), url) if base else None) or url
     for link in _LINK.findall(page):
         attributes = {
             name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(link)

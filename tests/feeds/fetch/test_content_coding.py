@@ -5,6 +5,7 @@ import random
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import brotli
 import pytest
@@ -117,3 +118,46 @@ def test_what_nobody_asked_for_is_named(label: str, words: str) -> None:
 def test_no_bytes_do_worse_than_a_body_error(body: bytes, label: str) -> None:
     with suppress(BodyError):
         assert len(decoded(body, label, 1000)) <= 1001
+
+
+class CountingBytes(bytes):
+    """Bytes that count how many of them were copied out."""
+
+    copied = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        part = super().__getitem__(key)
+        if isinstance(part, bytes):
+            type(self).copied += len(part)
+        return part
+
+
+@pytest.mark.parametrize(
+    ("label", "member"), [("gzip", gzip.compress(b"")), ("zstd", zstd.compress(b""))]
+)
+def test_the_work_is_linear_in_the_number_of_empty_members(label: str, member: bytes) -> None:
+    def copied(members: int) -> int:
+        CountingBytes.copied = 0
+        assert decoded(CountingBytes(member * members), label, MOST) == b""
+        return CountingBytes.copied
+
+    assert copied(8_000) < 10 * copied(1_000)
+
+
+@pytest.mark.parametrize(
+    ("label", "member"), [("gzip", gzip.compress(b"")), ("zstd", zstd.compress(b""))]
+)
+def test_a_body_in_too_many_pieces_is_refused(label: str, member: bytes) -> None:
+    with pytest.raises(BodyError, match="more than 10000 pieces"):
+        decoded(member * 100_000, label, MOST)
+
+
+def test_a_zstd_window_larger_than_http_allows_is_refused() -> None:
+    huge = {
+        zstd.CompressionParameter.window_log: 27,
+        zstd.CompressionParameter.content_size_flag: 0,
+    }
+    frame = zstd.ZstdCompressor(options=huge)
+    packed = frame.compress(b"<rss>" * 1_000) + frame.flush()
+    with pytest.raises(BodyError, match="badly compressed"):
+        decoded(packed, "zstd", MOST)

@@ -112,7 +112,10 @@ def _says_anything(article: Article) -> bool:
 
 def _without_host(guid: str) -> str | None:
     """A guid that is a URL without its scheme and host; None when nothing tells it apart then."""
-    parts = urlsplit(guid) if "://" in guid[:12] else None
+    try:
+        parts = urlsplit(guid) if "://" in guid[:12] else None
+    except ValueError:  # "http://[draft]/post-17": a name in brackets is taken for IPv6
+        return None
     if parts is None or len(parts.path.strip("/")) + len(parts.query) == 0:
         return None
     return parts._replace(scheme="", netloc="").geturl()

@@ -212,7 +212,7 @@ def _after_failure(
     """Validators and what was seen are kept: nothing says that they are wrong."""
     failures = state.failures + 1
     longest = timedelta(seconds=policy.longest_interval_s)
-    asked = timedelta(seconds=outcome.wishes.retry_after_s or 0.0)
+    asked = timedelta(seconds=max(0.0, outcome.wishes.retry_after_s or 0.0))
     planned = plan(
         now,
         policy=policy,

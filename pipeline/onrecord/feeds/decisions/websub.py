@@ -62,15 +62,15 @@ class WebSubPolicy:
 # ── finding the hub ──────────────────────────────────────────────────────────────────────────
 
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*!#$&+.^`|~-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))*)")
+_MOST_LINK_HEADERS = 20
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 
 
 def links_in_headers(headers: Iterable[tuple[str, str]], base: str) -> HubLinks | None:
     """The hub that an answer's Link headers name; None when they name none."""
     by_rel: dict[str, str] = {}
-    for name, value in headers:
-        if name.lower() != "link":
-            continue
+    links = [value for name, value in headers if name.lower() == "link"]
+    for value in links[:_MOST_LINK_HEADERS]:
         for target, parameters in _LINK.findall(value[:10_000]):
             rel = _REL.search(parameters)
             url = absolute_url(target, base)

@@ -187,7 +187,7 @@ class Fetcher:
                 raise too_large
         encoding = ",".join(response.headers.getall("Content-Encoding", []))
         try:
-            body = decoded(bytes(packed), encoding, limit)
+            body = await asyncio.to_thread(decoded, bytes(packed), encoding, limit)
         except BodyError as error:
             raise FetchError(request.url, str(error), status=status) from error
         if len(body) > limit:

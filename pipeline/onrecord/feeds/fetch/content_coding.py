@@ -1,14 +1,16 @@
-"""Bodies as they were before servers compressed them: gzip, deflate, br, zstd, one over another.
+"""Content codings: gzip, deflate, br and zstd, alone or in layers, back to the bodies they hold.
 
-Servers get the labels wrong. What says gzip may be deflate or nothing at all, deflate comes in two
-kinds, a file compressed once and for all is served as if it were not, and padding follows the
-end. So the bytes have the last word, and whatever can be read is. What ends before its end is
-never taken for whole. All pure.
+Servers get the labels wrong. Data labelled gzip may be deflate or plain, deflate comes in two
+forms, precompressed files are served without a label, and padding follows the end. So the bytes
+have the last word, and whatever can be read is read. Truncated data is never taken for whole.
+Time and memory are linear in the body's length and bounded by the limit asked for. All pure.
 """
 
 import sys
 import zlib
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Protocol
 
 import brotli
 
@@ -23,10 +25,16 @@ _GZIP = b"\x1f\x8b\x08"
 _AS_IS = frozenset(("", "identity", "none", "utf-8", "utf8", "8bit", "binary"))
 # As many as a server and a proxy before it may apply; more are an attack.
 _MOST_LAYERS = 4
+# Publishers that compress in pieces send some hundreds; empty members by the million are an attack.
+_MOST_MEMBERS = 10_000
+_FIRST_BLOCK = 512
+_LARGEST_BLOCK = 64 * 1024
+# A window of 8 MB at most, as RFC 9659 wants of what is sent over HTTP.
+_ZSTD_OPTIONS: Mapping[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
 
 
 class BodyError(Exception):
-    """A body that cannot be had back, and why in words."""
+    """A body that cannot be decoded, and why in words."""
 
 
 class _Cut(Exception):
@@ -35,6 +43,10 @@ class _Cut(Exception):
 
 class _Corrupt(Exception):
     """This is no such data, or it is damaged."""
+
+
+class _TooMany(Exception):
+    """More members than anybody sends who means well."""
 
 
 def decoded(body: bytes, content_encoding: str, most: int) -> bytes:
@@ -61,6 +73,8 @@ def _without(name: str, body: bytes, most: int) -> bytes:
         raise BodyError(f"the body is encoded as {name[:40]!r}, which we did not ask for")
     try:
         return decode(body, most) if body else body
+    except _TooMany as error:
+        raise BodyError(f"the body is compressed in more than {_MOST_MEMBERS} pieces") from error
     except (_Cut, _Corrupt) as error:
         if _is_plain(body):
             return body
@@ -75,7 +89,7 @@ def _unlabelled(body: bytes, most: int) -> bytes:
         return body
     try:
         return _gunzipped(body, most)
-    except (_Cut, _Corrupt):
+    except (_Cut, _Corrupt, _TooMany):
         return body
 
 
@@ -92,32 +106,15 @@ def _inflated(body: bytes, most: int) -> bytes:
     if body.startswith(_GZIP):
         return _gunzipped(body, most)
     has_header = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
-    unpacked, _ = _unzipped(body, zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS, most)
-    return unpacked
+    window_bits = zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
+    unpacked = bytearray()
+    _unpack_member(body, 0, most, zlib.decompressobj(window_bits), unpacked)
+    return bytes(unpacked)
 
 
 def _gunzipped(body: bytes, most: int) -> bytes:
-    """All members of a gzip file; what follows and is none is padding."""
-    unpacked, rest = _unzipped(body, zlib.MAX_WBITS | 16, most)
-    while rest.startswith(_GZIP) and len(unpacked) <= most:
-        try:
-            more, rest = _unzipped(rest, zlib.MAX_WBITS | 16, most - len(unpacked))
-        except _Corrupt:
-            break
-        unpacked += more
-    return unpacked
-
-
-def _unzipped(body: bytes, window_bits: int, most: int) -> tuple[bytes, bytes]:
-    """What was compressed, and what follows it."""
-    decompressor = zlib.decompressobj(window_bits)
-    try:
-        unpacked = decompressor.decompress(body, most + 1)
-    except zlib.error as error:
-        raise _Corrupt from error
-    if not decompressor.eof and len(unpacked) <= most:
-        raise _Cut
-    return unpacked, decompressor.unused_data
+    """All members of a gzip file; anything else after a member is padding."""
+    return _joined(body, most, partial(zlib.decompressobj, zlib.MAX_WBITS | 16), _GZIP)
 
 
 def _unbrotlied(body: bytes, most: int) -> bytes:
@@ -135,19 +132,65 @@ def _unbrotlied(body: bytes, most: int) -> bytes:
 
 
 def _unzstandarded(body: bytes, most: int) -> bytes:
+    return _joined(body, most, partial(zstd.ZstdDecompressor, options=_ZSTD_OPTIONS), None)
+
+
+# ── members ──────────────────────────────────────────────────────────────────────────────────
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def _joined(
+    body: bytes, most: int, make: Callable[[], _Decompressor], magic: bytes | None
+) -> bytes:
+    """The contents of the members (gzip) or frames (zstd) of a body, one after the other.
+
+    The body is handed over in blocks, so that the bytes after a member, which a decompressor
+    returns as a copy, are never more than one block: the time is linear in the body's length,
+    however many members there are.
+    """
     unpacked = bytearray()
-    while body and len(unpacked) <= most:
-        decompressor = zstd.ZstdDecompressor()
+    place, members = 0, 0
+    while place < len(body) and len(unpacked) <= most and members < _MOST_MEMBERS:
+        if magic is not None and members and not body.startswith(magic, place):
+            break
         try:
-            unpacked += decompressor.decompress(body, most + 1 - len(unpacked))
-        except zstd.ZstdError as error:
-            if unpacked:
+            place = _unpack_member(body, place, most, make(), unpacked)
+        except _Corrupt:
+            if members:
                 break  # padding
-            raise _Corrupt from error
-        if not decompressor.eof and len(unpacked) <= most:
+            raise
+        members += 1
+    if members == _MOST_MEMBERS and place < len(body):
+        raise _TooMany
+    return bytes(unpacked[: most + 1])
+
+
+def _unpack_member(
+    body: bytes, place: int, most: int, decompressor: _Decompressor, unpacked: bytearray
+) -> int:
+    """Unpack the member that begins at `place`; where it ends."""
+    # Small at first: a body of many tiny members would otherwise copy a block for each.
+    block = _FIRST_BLOCK
+    while not decompressor.eof and len(unpacked) <= most:
+        if place >= len(body):
             raise _Cut
-        body = decompressor.unused_data
-    return bytes(unpacked)
+        data = body[place : place + block]
+        place += len(data)
+        try:
+            unpacked += decompressor.decompress(data, most + 1 - len(unpacked))
+        except (zlib.error, zstd.ZstdError) as error:
+            raise _Corrupt from error
+        block = min(2 * block, _LARGEST_BLOCK)
+    return place - len(decompressor.unused_data)
 
 
 _DECODERS: Mapping[str, Callable[[bytes, int], bytes]] = {

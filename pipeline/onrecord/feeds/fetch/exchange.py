@@ -160,7 +160,7 @@ class Declined(FetchError):
     @property
     def holds_host(self) -> bool:
         """Whether the whole host wants to be left alone, and not only this URL."""
-        return self.status in (429, 503) and bool(self.wishes.retry_after_s)
+        return self.status in (429, 503) and (self.wishes.retry_after_s or 0.0) > 0
 
 
 class HostHeld(FetchError):

@@ -10,14 +10,17 @@ from onrecord.feeds.fetch.exchange import ServerWishes
 
 Headers = CIMultiDictProxy[str]
 
-_ONE_YEAR_S = 366 * 86_400
+_ONE_YEAR_S = 366 * 86_400.0
+# More digits than this are more than a year all the same.
+_LONGEST_NUMBER = 20
+_LONGEST_READ = 2_000
 _DIGITS = re.compile(r"[0-9]+")
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]+)", re.IGNORECASE)
 _NOT_KEPT = re.compile(r"(?:^|[,\s])no-(?:cache|store)(?=$|[,\s])", re.IGNORECASE)
 
 
 def text_of(headers: Headers, name: str) -> str | None:
-    """A header as text; None when absent, or not UTF-8: what cannot be kept is not sent back."""
+    """A header as text; None when absent or not UTF-8, since it could not be sent back as it was."""
     value = headers.get(name)
     try:
         (value or "").encode()
@@ -28,15 +31,15 @@ def text_of(headers: Headers, name: str) -> str | None:
 
 def wishes_of(headers: Headers, now: datetime) -> ServerWishes:
     """When a server wants to be asked again."""
-    # The server's own clock, where it shows it: our distance to it is then no matter.
+    # By the server's own clock where it shows it, so that a difference to ours does not matter.
     there = _http_date(headers.get("Date")) or now
-    cache = ",".join(headers.getall("Cache-Control", []))
+    cache = ",".join(headers.getall("Cache-Control", []))[:_LONGEST_READ]
     max_age = _MAX_AGE.search(cache)
     if _NOT_KEPT.search(cache):
         return ServerWishes(retry_after_s=_retry_after_s(headers.get("Retry-After"), there))
     return ServerWishes(
         retry_after_s=_retry_after_s(headers.get("Retry-After"), there),
-        max_age_s=min(float(max_age.group(1)), _ONE_YEAR_S) if max_age else None,
+        max_age_s=min(float(max_age.group(1)[:_LONGEST_NUMBER]), _ONE_YEAR_S) if max_age else None,
         expires_s=_seconds_until(_http_date(headers.get("Expires")), there),
     )
 
@@ -44,18 +47,21 @@ def wishes_of(headers: Headers, now: datetime) -> ServerWishes:
 def _retry_after_s(value: str | None, now: datetime) -> float | None:
     if value is None:
         return None
-    if _DIGITS.fullmatch(value.strip()):
-        return min(float(value), _ONE_YEAR_S)
-    return _seconds_until(_http_date(value), now)
+    if _DIGITS.fullmatch(value.strip()[:_LONGEST_NUMBER]):
+        return min(float(value.strip()[:_LONGEST_NUMBER]), _ONE_YEAR_S)
+    wait_s = _seconds_until(_http_date(value), now)
+    return None if wait_s is None or wait_s <= 0 else wait_s
 
 
 def _seconds_until(then: datetime | None, now: datetime) -> float | None:
-    return None if then is None else min((then - now).total_seconds(), _ONE_YEAR_S)
+    if then is None:
+        return None
+    return max(-_ONE_YEAR_S, min((then - now).total_seconds(), _ONE_YEAR_S))
 
 
 def _http_date(value: str | None) -> datetime | None:
     try:
-        date = parsedate_to_datetime(value or "")
+        date = parsedate_to_datetime((value or "")[:100])
         return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None  # "Expires: 0" and worse: already past, asks for nothing

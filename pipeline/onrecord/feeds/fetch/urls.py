@@ -1,4 +1,4 @@
-"""URLs that are asked, and where redirects lead. All pure."""
+"""URLs to ask, and the targets of redirects. All pure."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from onrecord.feeds.fetch.exchange import Redirect
 
 
 def host_of(url: str) -> str:
-    """Whose server a URL is on, with its port unless that is the usual one."""
+    """The host that serves a URL, with its port unless that is the usual one."""
     try:
         parsed = URL(url)
-    except ValueError:
+        host = (parsed.host or url).lower()
+    except ValueError:  # yarl decodes the host only when asked; a broken IDN is a UnicodeError
         return url
-    host = (parsed.host or url).lower()
     return host if parsed.port in (None, 80, 443) else f"{host}:{parsed.port}"
 
 
@@ -26,25 +26,39 @@ def parse_url(text: str, feed_url: str, *, status: int | None = None) -> URL:
     led = f"HTTP {status}: it leads to {text[:200]!r}" if status else f"it is {text[:200]!r}"
     try:
         url = URL(text)
+        host = url.host
     except ValueError as error:
         raise FetchError(feed_url, f"{led}, which is not a URL", status=status) from error
     if url.scheme not in ("http", "https"):
         raise FetchError(feed_url, f"{led}: only http and https are asked", status=status)
-    if not url.host:
+    if not host:
         raise FetchError(feed_url, f"{led}, which names no host", status=status)
+    if url.port in _REFUSED_PORTS:
+        raise FetchError(feed_url, f"{led}: port {url.port} is another service's", status=status)
     return url
 
 
+# Ports of services that a request could be smuggled to, or that answer everybody with something;
+# the list of the Fetch standard (https://fetch.spec.whatwg.org/#port-blocking), and databases.
+_REFUSED_PORTS = frozenset((
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101,
+    102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427,
+    465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990,
+    993, 995, 1433, 1719, 1720, 1723, 2049, 3306, 3659, 4045, 4190, 5060, 5061, 5432, 6000, 6379,
+    6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 9092, 10080, 11211, 27017,
+))  # fmt: skip
+
+
 def target_of(url: URL, location: str) -> str:
-    """Where a redirect at `url` leads."""
+    """Where a redirect at `url` leads; an unusable location as written, to be refused later."""
     try:
         return str(url.join(URL(location)))
     except ValueError:
-        return location  # refused with its text by whoever goes there
+        return location.encode("utf-8", "replace").decode()
 
 
 def check_redirects(feed_url: str, redirects: Sequence[Redirect], most: int) -> None:
-    """Raises FetchError when redirects go in a circle, or on and on."""
+    """Raise FetchError when redirects form a circle or exceed `most`."""
     seen = [feed_url, *(redirect.url for redirect in redirects)]
     status = redirects[-1].status
     # A page may set a cookie and send us to itself; without cookies that never ends.

@@ -133,9 +133,12 @@ def absolute_url(text: str, base: str) -> str | None:
         usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return None
-    return url if usable and len(url) <= _LONGEST_URL and not re.search(r"\s", url) else None
+    usable = usable and len(url) <= _LONGEST_URL and not _NOT_IN_URLS.search(url)
+    return url if usable else None
 
 
+# Half a character (a surrogate) cannot be written to any record.
+_NOT_IN_URLS = re.compile(r"[\s\ud800-\udfff]")
 _BREAKS = re.compile(r"[\t\r\n]")
 _ABSOLUTE = re.compile(r"https?://[^/]", re.IGNORECASE)
 
