@@ -33,7 +33,7 @@ from tests.http_server import Answer
 FEED = b"<rss/>"
 
 
-def fetch(url: str, policy: FetchPolicy | None = None, **request: str) -> FetchResponse:
+def fetch(url: str, policy: FetchPolicy | None = None, **request: Any) -> FetchResponse:
     return fetch_all([url], policy, **request)[0]
 
 
@@ -49,7 +49,7 @@ def fetch_all(
     return asyncio.run(go())
 
 
-def refused(url: str, policy: FetchPolicy | None = None, **request: str) -> FetchError:
+def refused(url: str, policy: FetchPolicy | None = None, **request: Any) -> FetchError:
     with pytest.raises(FetchError) as caught:
         fetch(url, policy, **request)
     assert caught.value.url == url
@@ -164,16 +164,41 @@ def test_a_body_of_exactly_the_limit_is_read(publisher: Publisher) -> None:
     assert len(fetch(publisher.url("/feed"), fetch_policy(max_body_bytes=5000)).body) == 5000
 
 
+@pytest.mark.parametrize(("body", "is_whole"), [(b"<rss>half", False), (b"<rss>all</rss>\n", True)])
+def test_a_body_shorter_than_promised_is_taken_as_far_as_it_came(
+    publisher: Publisher, body: bytes, is_whole: bool
+) -> None:
+    publisher.answers["/feed"] = Answer(body, headers={"Content-Length": "1000"})
+    response = fetch(publisher.url("/feed"))
+    assert (response.body, response.is_whole) == (body, is_whole)
+    with pytest.raises(FetchError, match="the answer broke off"):
+        fetch(publisher.url("/feed"), is_page=True)
+
+
+def test_a_large_body_is_held_only_once_there_is_room(publisher: Publisher) -> None:
+    asked: list[bool] = []
+
+    async def make_room(is_large: bool) -> None:
+        asked.append(is_large)
+
+    publisher.answers["/small"] = Answer(b"s" * 1000)
+    publisher.answers["/large"] = Answer(b"l" * 5000)
+    publisher.answers["/bomb"] = Answer(
+        gzip.compress(b"b" * 5000), headers={"Content-Encoding": "gzip"}
+    )
+    limits = fetch_policy(small_body_bytes=1000)
+    for path, rooms in (("/small", [False]), ("/large", [False, True]), ("/bomb", [False, True])):
+        asked.clear()
+        fetch(publisher.url(path), limits, make_room=make_room)
+        assert asked == rooms
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
         (
             Answer(b"no gzip", headers={"Content-Encoding": "gzip"}),
             "the body is badly compressed, or is no gzip",
-        ),
-        (
-            Answer(b"half", headers={"Content-Length": "1000"}),
-            "the answer broke off",
         ),
         (
             Answer(b"xx", headers={"Content-Encoding": "lzma"}),

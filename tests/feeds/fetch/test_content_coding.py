@@ -153,7 +153,7 @@ def test_a_body_in_too_many_pieces_is_refused(label: str, member: bytes) -> None
 
 
 def test_a_zstd_window_larger_than_http_allows_is_refused() -> None:
-    huge = {
+    huge: dict[int, int] = {
         zstd.CompressionParameter.window_log: 27,
         zstd.CompressionParameter.content_size_flag: 0,
     }

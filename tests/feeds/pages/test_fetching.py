@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from onrecord.feeds.fetch import FetchPolicy
-from onrecord.records import Article
+from onrecord.records import Article, FeedState
 from tests.feeds.pages.test_fulltext import PARAGRAPHS, TEASER, page
 from tests.feeds.polling.test_poller import Polling
 from tests.feeds.publisher import Publisher, fetch_policy
@@ -153,3 +153,28 @@ def test_the_language_is_detected_when_the_feed_does_not_say(publisher: Publishe
     polled.once()
     found: list[Article] = polled.ledger.articles
     assert [article.language for article in found] == ["de"]
+
+
+def test_error_pages_that_one_feed_links_to_cost_another_feed_no_page(
+    publisher: Publisher,
+) -> None:
+    publisher.answers |= {f"/broken/{number}": Answer(status=500) for number in range(5)}
+    attacker = feed(publisher, *(f"/broken/{number}" for number in range(5)))
+    publisher.answers["/attacker"] = publisher.answers["/feed"]
+    publisher.answers["/1"] = PAGE
+    honest = feed(publisher, "/1")
+    polled = polling(attacker.replace("/feed", "/attacker"))
+    polled.once()
+    polled.ledger.states[honest] = FeedState(url=honest)
+    polled.ledger.articles.clear()
+    polled.once()
+    assert texts(polled) == [("page", True)]
+
+
+def test_a_page_that_wants_to_be_left_alone_holds_no_feed(publisher: Publisher) -> None:
+    publisher.answers["/busy"] = Answer(status=429, headers={"Retry-After": "86400"})
+    attacker = feed(publisher, "/busy")
+    polled = polling(attacker)
+    polled.once()
+    polled.once()
+    assert publisher.asked("/feed") == 2

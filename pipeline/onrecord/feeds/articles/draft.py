@@ -48,6 +48,7 @@ class ArticleDraft:
     given: str = ""
     bare: str | None = None
     due: datetime | None = None
+    is_page_missing: bool = False
 
 
 def to_drafts(feed: Feed, parsed: ParsedFeed, fetched_at: datetime) -> tuple[ArticleDraft, ...]:

@@ -129,5 +129,10 @@ def as_failed(error: FetchError) -> Failed:
     )
 
 
+def as_unexpected(error: Exception) -> Failed:
+    """A poll that raised what nobody foresaw: a failure of this feed, like any other."""
+    return Failed(error=f"its poll failed in a way that is not foreseen ({type(error).__name__})")
+
+
 def _error(reason: str) -> str:
     return clean(reason)[:_MOST_ERROR]

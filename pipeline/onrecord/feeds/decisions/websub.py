@@ -17,6 +17,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from onrecord.feeds.parsing.entry import HubLinks, absolute_url
+from onrecord.feeds.text.html import clean
 from onrecord.records import FeedState, Push, id_of
 from onrecord.settings import HttpUrlOrEmpty, key, parse_listen
 
@@ -178,7 +179,7 @@ def denial(push: Push | None, query: Mapping[str, str]) -> str | None:
         return None
     if query.get("hub.topic") != push.topic:
         return None
-    return f"the hub denies it: {query.get('hub.reason', '')[:200]}".rstrip(": ")
+    return f"the hub denies it: {clean(query.get('hub.reason', ''))[:200]}".rstrip(": ")
 
 
 _ALGORITHMS = frozenset(("sha1", "sha256", "sha384", "sha512"))

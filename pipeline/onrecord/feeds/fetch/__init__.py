@@ -21,12 +21,15 @@ from onrecord.feeds.fetch.exchange import (
     Redirect,
     ServerWishes,
 )
+from onrecord.feeds.fetch.room import BodyRoom
+from onrecord.feeds.fetch.turns import Turns
 from onrecord.feeds.fetch.urls import host_of
 
 __all__ = [
     "ACCEPT_FEEDS",
     "ACCEPT_PAGES",
     "NO_WISHES",
+    "BodyRoom",
     "Declined",
     "FetchPolicy",
     "FetchRequest",
@@ -35,5 +38,6 @@ __all__ = [
     "HostHeld",
     "Redirect",
     "ServerWishes",
+    "Turns",
     "host_of",
 ]

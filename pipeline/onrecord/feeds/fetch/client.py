@@ -12,8 +12,9 @@ import aiohttp
 from yarl import URL
 
 from onrecord.errors import FetchError
+from onrecord.feeds.fetch.body import Body, read_body
 from onrecord.feeds.fetch.connections import Connections
-from onrecord.feeds.fetch.content_coding import ACCEPT_ENCODING, BodyError, decoded
+from onrecord.feeds.fetch.content_coding import ACCEPT_ENCODING
 from onrecord.feeds.fetch.exchange import (
     Declined,
     FetchPolicy,
@@ -29,7 +30,6 @@ from onrecord.feeds.fetch.urls import check_redirects, host_of, parse_url, targe
 _REDIRECTS = (301, 302, 303, 307, 308)
 # Deltas (226) and what a proxy has touched (203) are documents like any other.
 _GIVEN = (200, 203, 226)
-_CHUNK_BYTES = 64 * 1024
 
 
 class Fetcher:
@@ -75,7 +75,7 @@ class Fetcher:
         redirects: list[Redirect] = []
         url = parse_url(request.url, request.url)
         while True:
-            async with self._hosts.connection_to(host_of(str(url)), request.url):
+            async with self._hosts.connection_to(host_of(str(url)), request):
                 began = time.monotonic()
                 answer = await self._ask(request, url, left_s)
                 left_s -= time.monotonic() - began
@@ -94,7 +94,7 @@ class Fetcher:
     async def submit(self, to: str, form: Mapping[str, str]) -> None:
         """Post a form, with the same care as for feeds. Raises FetchError unless it is accepted."""
         url = parse_url(to, to)
-        async with self._hosts.connection_to(host_of(to), to):
+        async with self._hosts.connection_to(host_of(to), FetchRequest(url=to)):
             try:
                 async with (
                     asyncio.timeout(self.policy.total_timeout_s),
@@ -117,7 +117,7 @@ class Fetcher:
             async with asyncio.timeout(left_s), await self._answer(url, request) as response:
                 return await self._read(request, url, response)
         except Declined as declined:
-            if declined.holds_host:
+            if declined.holds_host and not request.is_page:
                 self.hold(declined.host, declined.wishes.retry_after_s or 0.0)
             raise
         except FetchError:
@@ -160,39 +160,21 @@ class Fetcher:
                 status=status,
                 wishes=wishes,
                 host=host_of(str(url)),
+                is_direct=host_of(request.url) == host_of(str(url)),
             )
+        is_given = status in _GIVEN
+        body = await read_body(request, response, self.policy) if is_given else Body(b"")
         return FetchResponse(
             url=str(response.url),
             status=status,
-            body=await self._body(request, response) if status in _GIVEN else b"",
+            body=body.data,
+            is_whole=body.is_whole,
             content_type=text_of(headers, "Content-Type"),
             etag=text_of(headers, "ETag"),
             last_modified=text_of(headers, "Last-Modified"),
             wishes=wishes,
             headers=tuple((name, value) for name, value in headers.items()),
         )
-
-    async def _body(self, request: FetchRequest, response: aiohttp.ClientResponse) -> bytes:
-        """The decompressed body, given up as soon as it is too large."""
-        limit, status = self.policy.max_body_bytes, response.status
-        too_large = FetchError(
-            request.url, f"the body is larger than {limit} bytes (max_body_bytes)", status=status
-        )
-        if (response.content_length or 0) > limit:
-            raise too_large
-        packed = bytearray()
-        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-            packed += chunk
-            if len(packed) > limit:
-                raise too_large
-        encoding = ",".join(response.headers.getall("Content-Encoding", []))
-        try:
-            body = await asyncio.to_thread(decoded, bytes(packed), encoding, limit)
-        except BodyError as error:
-            raise FetchError(request.url, str(error), status=status) from error
-        if len(body) > limit:
-            raise too_large
-        return body
 
 
 def _headers(request: FetchRequest) -> dict[str, str]:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from onrecord.errors import FetchError
 from onrecord.feeds.addresses import Network, parse_networks
+from onrecord.feeds.fetch.room import MakeRoom
 from onrecord.settings import Bytes, Positive, Seconds, SecondsOrZero, key
 from onrecord.version import VERSION
 
@@ -40,7 +41,8 @@ NO_WISHES = ServerWishes()
 class FetchPolicy:
     """What an answer may cost, and which addresses are connected to.
 
-    A host that asks to be left alone is, for `longest_hold_s` at most.
+    A host that asks to be left alone is, for `longest_hold_s` at most. Bodies of more than
+    `small_body_bytes` are held only when the caller has room for them.
     """
 
     connect_timeout_s: Seconds = key(10.0, "Seconds to connect to a server, TLS included.")
@@ -56,7 +58,12 @@ class FetchPolicy:
         "The largest answer that is read, in bytes as received and again after decompression. Real "
         "feeds stay below 3 MB; a compressed bomb does not.",
     )
-    concurrency: Positive = key(32, "How many requests are made at once, to all hosts together.")
+    concurrency: Positive = key(32, "How many feeds are asked at once, on all hosts together.")
+    page_concurrency: Positive = key(
+        16,
+        "How many pages of articles are asked for at once, on all hosts together. They share no "
+        "connections with feeds; the feeds that link to them take turns.",
+    )
     per_host: Positive = key(
         2,
         "How many connections are open at once to one host. Publishers block clients that open "
@@ -78,6 +85,7 @@ class FetchPolicy:
         "A URL or an e-mail address at which a publisher can reach you; it goes into the "
         "User-Agent.",
     )
+    small_body_bytes: int = 1024 * 1024
     max_redirects: int = 10
     longest_hold_s: float = 86_400.0
 
@@ -97,7 +105,10 @@ class FetchPolicy:
 class FetchRequest:
     """What to ask for. Validators are sent back byte for byte as they were received.
 
-    `may_follow` is asked of every URL that a redirect leads to; None follows all that are safe.
+    `may_follow` decides about every target of a redirect; None follows all that are safe. A page
+    is asked for on behalf of a `feed`, by its URL, and shares connections with other pages only.
+    `make_room` is awaited before a body is held, and again with True before more than
+    `FetchPolicy.small_body_bytes` of it are.
     """
 
     url: str
@@ -105,6 +116,9 @@ class FetchRequest:
     last_modified: str | None = None
     accept: str = ACCEPT_FEEDS
     may_follow: Callable[[str], Awaitable[bool]] | None = None
+    feed: str | None = None
+    is_page: bool = False
+    make_room: MakeRoom | None = None
 
     @property
     def is_conditional(self) -> bool:
@@ -125,7 +139,8 @@ class FetchResponse:
     """An answer that can be used: 200 or the like, or 304 with an empty body.
 
     `url` is where the body came from after redirects. A validator is None when the server sent
-    none, or one that is not text and so could not be sent back as it was.
+    none, or one that is not text and so could not be sent back as it was. `is_whole` is False when
+    the connection broke off within the body.
     """
 
     url: str
@@ -136,6 +151,7 @@ class FetchResponse:
     last_modified: str | None
     wishes: ServerWishes
     redirects: tuple[Redirect, ...] = ()
+    is_whole: bool = True
     headers: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @property
@@ -147,20 +163,30 @@ class FetchResponse:
 class Declined(FetchError):
     """A server answered, but not with what was asked for. `wishes` says when to come back.
 
-    `host` is who answered, perhaps after redirects; see `host_of`.
+    `host` is the server that answered (see `host_of`). `is_direct` is False after a redirect from
+    another host: anybody can redirect to a server that throttles.
     """
 
     def __init__(
-        self, url: str, reason: str, *, status: int, wishes: ServerWishes, host: str
+        self,
+        url: str,
+        reason: str,
+        *,
+        status: int,
+        wishes: ServerWishes,
+        host: str,
+        is_direct: bool = True,
     ) -> None:
         super().__init__(url, reason, status=status)
         self.wishes = wishes
         self.host = host
+        self.is_direct = is_direct
 
     @property
     def holds_host(self) -> bool:
         """Whether the whole host wants to be left alone, and not only this URL."""
-        return self.status in (429, 503) and (self.wishes.retry_after_s or 0.0) > 0
+        wait_s = self.wishes.retry_after_s or 0.0
+        return self.is_direct and self.status in (429, 503) and wait_s > 0
 
 
 class HostHeld(FetchError):

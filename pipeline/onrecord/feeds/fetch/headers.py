@@ -20,7 +20,7 @@ _NOT_KEPT = re.compile(r"(?:^|[,\s])no-(?:cache|store)(?=$|[,\s])", re.IGNORECAS
 
 
 def text_of(headers: Headers, name: str) -> str | None:
-    """A header as text; None when absent or not UTF-8, since it could not be sent back as it was."""
+    """A header as text; None when absent, or not UTF-8 and so not to be sent back as it was."""
     value = headers.get(name)
     try:
         (value or "").encode()

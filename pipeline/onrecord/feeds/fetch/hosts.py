@@ -1,21 +1,33 @@
-"""Who may be asked now: so many connections at once, a pause in between, and hosts left alone."""
+"""Limits of requests: connections in all and per host, pauses between them, and held hosts."""
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from onrecord.feeds.fetch.exchange import FetchPolicy, HostHeld
+from onrecord.feeds.fetch.exchange import FetchPolicy, FetchRequest, HostHeld
+from onrecord.feeds.fetch.turns import Turns
+
+# Hosts that nobody waits for are forgotten beyond this number, the least recently asked first.
+_MOST_HOSTS = 10_000
 
 
 class Hosts:
-    """The connections we may have under one policy. Belongs to one event loop."""
+    """The connections allowed under one policy. Belongs to one event loop.
+
+    Feeds and pages have connections of their own, so that pages delay no feed; pages are served
+    in turns by the feed that links to them, none of which holds more than half of the
+    connections.
+    """
 
     def __init__(self, policy: FetchPolicy) -> None:
         self._policy = policy
-        self._all = asyncio.Semaphore(policy.concurrency)
-        self._known: dict[str, _Host] = {}
+        pages = policy.page_concurrency
+        self._for_feeds = Turns(policy.concurrency)
+        self._for_pages = Turns(pages, per_key=max(1, pages // 2))
+        self._known: OrderedDict[str, _Host] = OrderedDict()
 
     def hold(self, host: str, seconds: float) -> None:
         """Leave a host alone for so long, or for as long as the policy allows."""
@@ -29,52 +41,79 @@ class Hosts:
         known.spacing_s = max(known.spacing_s, seconds)
 
     @asynccontextmanager
-    async def connection_to(self, name: str, feed_url: str) -> AsyncIterator[None]:
-        """Wait for one of the connections we may have. Raises HostHeld.
+    async def connection_to(self, name: str, request: FetchRequest) -> AsyncIterator[None]:
+        """Wait for a connection to a host. Raises HostHeld.
 
-        First for one to the host, so that those who wait for a busy host keep no one else waiting.
+        The host's own limit comes first, so that requests to a busy host occupy no connection
+        while they wait.
         """
         host = self._host(name)
-        async with host.slots:
-            while True:
-                await host.turn()
-                async with self._all:
-                    # While we waited for this connection another may have had its turn.
-                    if not host.take_turn():
-                        continue
-                    if (held_s := host.held_until - time.monotonic()) > 0:
-                        raise HostHeld(
-                            feed_url, f"{name} wants to be left alone for another {held_s:.0f} s"
-                        )
-                    try:
-                        yield
-                    finally:
-                        host.ended()
-                    return
+        host.users += 1
+        connections = self._for_pages if request.is_page else self._for_feeds
+        try:
+            async with AsyncExitStack() as stack:
+                if request.is_page:
+                    await stack.enter_async_context(host.page_slots)
+                await stack.enter_async_context(host.slots)
+                while True:
+                    await host.turn()
+                    async with connections.place(request.feed or request.url):
+                        # While this connection was waited for, another may have had its turn.
+                        if not host.take_turn():
+                            continue
+                        self._refuse_if_held(host, name, request)
+                        try:
+                            yield
+                        finally:
+                            host.ended()
+                        return
+        finally:
+            host.users -= 1
+
+    def _refuse_if_held(self, host: "_Host", name: str, request: FetchRequest) -> None:
+        if (held_s := host.held_until - time.monotonic()) > 0:
+            raise HostHeld(request.url, f"{name} wants to be left alone for another {held_s:.0f} s")
 
     def _host(self, name: str) -> "_Host":
         known = self._known.get(name)
         if known is None:
-            slots = asyncio.Semaphore(self._policy.per_host)
-            known = self._known[name] = _Host(slots, self._policy.host_spacing_s)
+            per_host = self._policy.per_host
+            known = self._known[name] = _Host(
+                slots=asyncio.Semaphore(per_host),
+                # One of a host's connections is left for its feeds.
+                page_slots=asyncio.Semaphore(max(1, per_host - 1)),
+                spacing_s=self._policy.host_spacing_s,
+            )
+            self._forget_idle()
+        self._known.move_to_end(name)
         return known
+
+    def _forget_idle(self) -> None:
+        while len(self._known) > _MOST_HOSTS:
+            name, oldest = next(iter(self._known.items()))
+            if oldest.users or oldest.held_until > time.monotonic():
+                self._known.move_to_end(name)
+                return
+            del self._known[name]
 
 
 @dataclass(slots=True)
 class _Host:
-    """One host's connections, when it may be asked next, and until when not at all."""
+    """One host's connections, when it may be asked next, and until when it is held."""
 
     slots: asyncio.Semaphore
+    page_slots: asyncio.Semaphore
     spacing_s: float
     free_at: float = 0.0
     held_until: float = 0.0
+    users: int = 0
 
     async def turn(self) -> None:
         """Wait until the host may be asked, as far as is known by now."""
         await asyncio.sleep(max(0.0, self.free_at - time.monotonic()))
 
     def take_turn(self) -> bool:
-        """Whether the host may be asked now: then nobody else may for a while."""
+        """Whether the host may be asked now; if so, nobody else may for a while."""
         now = time.monotonic()
         if self.free_at > now:
             return False
@@ -82,4 +121,5 @@ class _Host:
         return True
 
     def ended(self) -> None:
+        """Begin the pause after an answer."""
         self.free_at = max(self.free_at, time.monotonic() + self.spacing_s)

@@ -1,7 +1,9 @@
-"""Fetching the pages that entries link to, as their sites allow: robots.txt and crawl-delay.
+"""Fetches the pages that entries link to, as their sites allow: robots.txt and crawl-delay.
 
-The same safety as for feeds, and the same connections: a site is asked no more often because of
-its pages. A page that cannot be had is no failure of its feed; the feed's own text stands.
+Pages share the limits of hosts with feeds and have connections of their own. Whatever goes wrong
+with a page is no failure of its feed: the feed's own text stands, and a page that failed for a
+passing reason is asked for again at later polls. Everything that is remembered of a failing host
+is remembered for the one feed that linked to it, so that no feed can keep another's pages away.
 """
 
 import asyncio
@@ -9,16 +11,16 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
-
-from protego import Protego
 
 from onrecord.errors import FetchError, ParseError
 from onrecord.feeds.articles.draft import ArticleDraft
 from onrecord.feeds.fetch import (
     ACCEPT_PAGES,
+    BodyRoom,
+    Declined,
     Fetcher,
     FetchRequest,
     FetchResponse,
@@ -31,120 +33,193 @@ from onrecord.feeds.pages.fulltext import (
     with_page_text,
     without_page_text,
 )
+from onrecord.feeds.pages.robots import RobotRules
 from onrecord.records import Article
 
 _logger = logging.getLogger(__name__)
 
-# Who we are in robots.txt.
-_AGENT = "onrecord"
 # A site that wants longer between two pages than this wants no pages to be fetched.
 _LONGEST_DELAY_S = 120.0
 _ROBOTS_KEPT_S = 86_400.0
 _MISHAP_KEPT_S = 600.0
+# What is kept of all sites' robots.txt together: their number, and the length of their rules.
 _MOST_SITES = 2_000
-# After so many failures in a row a host's pages are left alone for a while.
+_MOST_RULE_CHARS = 8_000_000
+# After so many failures in a row a host is left alone for a while by the feed that linked there.
 _MOST_FAILURES = 3
 _LEFT_ALONE_S = 300.0
+_MOST_REMEMBERED = 10_000
+# Page bodies waiting to be read: so many at once, few of them large.
+_BODIES = 16
+_LARGE_BODIES = 3
 
 # Given a page's answer and the article it belongs to: the article's text. Raises ParseError.
 ReadPage = Callable[[FetchResponse, Article], Awaitable[PageText]]
+# Given a robots.txt and the URL of the feed that led to it: its rules. Raises ParseError.
+ReadRobots = Callable[[bytes, str], Awaitable[RobotRules]]
 
 
 @dataclass(slots=True)
-class _Rules:
-    """A site's robots.txt, or why it could not be had; until when it is believed."""
+class _SiteRules:
+    """A site's rules, or why they could not be had; until when they are believed."""
 
-    robots: Protego | str
+    robots: RobotRules | str
     until: float
+
+
+class _RobotsMissing(FetchError):
+    """A site's robots.txt could not be had, so its pages must not be asked for now."""
 
 
 class Pages:
     """Completes drafts with the text of their pages. Belongs to one event loop."""
 
-    def __init__(self, fetcher: Fetcher, full_text: FullText, read: ReadPage) -> None:
+    def __init__(
+        self, fetcher: Fetcher, full_text: FullText, read: ReadPage, read_robots: ReadRobots
+    ) -> None:
         self.full_text = full_text
         self._fetcher = fetcher
         self._read = read
-        self._rules: OrderedDict[str, asyncio.Task[_Rules]] = OrderedDict()
+        self._read_robots = read_robots
+        self._room = BodyRoom(bodies=_BODIES, large=_LARGE_BODIES)
+        self._rules: OrderedDict[str, asyncio.Task[_SiteRules]] = OrderedDict()
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-        self._failures: dict[str, tuple[int, float]] = {}
+        self._failures: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
 
-    async def complete(self, draft: ArticleDraft) -> ArticleDraft:
-        """The draft with its page's text where that is wanted, or with why it cannot be had."""
+    def wants(self, draft: ArticleDraft) -> bool:
+        """Whether a draft's page is worth fetching."""
+        return wants_page(draft.article, self.full_text)
+
+    async def complete(self, draft: ArticleDraft, feed: str) -> ArticleDraft:
+        """The draft with its page's text where that is wanted, or with why it cannot be had.
+
+        `feed` is the URL of the feed that links to the page.
+        """
         url = draft.article.url
-        if url is None or not wants_page(draft.article, self.full_text):
+        if url is None or not self.wants(draft):
             return draft
         try:
-            return with_page_text(draft, await self._text(url, draft.article))
+            return with_page_text(draft, await self._text(url, feed, draft.article))
         except (FetchError, ParseError) as error:
-            _logger.info("page %s: %s", url, error.reason)
-            return without_page_text(draft, error.reason)
+            reason, is_missing = error.reason, is_passing(error)
+        # Whatever a page makes us raise, it is this page's failure.
+        except Exception as error:
+            _logger.exception("page of %s", feed)
+            reason, is_missing = f"it cannot be asked ({type(error).__name__})", False
+        _logger.info("page %s: %s", url, reason)
+        return replace(without_page_text(draft, reason), is_page_missing=is_missing)
 
-    async def _text(self, url: str, article: Article) -> PageText:
+    async def _text(self, url: str, feed: str, article: Article) -> PageText:
         host = host_of(url)
-        if not await self._is_allowed(url):
-            raise FetchError(url, await self._refusal_of(url))
+        if not await self._is_allowed(url, feed):
+            raise await self._refusal_of(url, feed)
         # Those that wait for their turn hear of the failures of those before them.
-        async with self._turns.setdefault(host, asyncio.Semaphore(self._fetcher.policy.per_host)):
-            self._refuse_if_failing(url, host)
-            try:
-                page = await self._fetcher.fetch(
-                    FetchRequest(url=url, accept=ACCEPT_PAGES, may_follow=self._is_allowed)
-                )
-            except FetchError as error:
-                if error.status is None or error.status >= 500:
-                    self._failed(host)
-                raise
-        self._failures.pop(host, None)
-        return await self._read(page, article)
+        turns = self._turns.setdefault(host, asyncio.Semaphore(self._fetcher.policy.per_host))
+        async with self._room.hold(feed) as make_room:
+            async with turns:
+                self._refuse_if_failing(url, host, feed)
+                page = await self._fetch(url, feed, host, make_room)
+            self._failures.pop((feed, host), None)
+            return await self._read(page, article)
 
-    def _refuse_if_failing(self, url: str, host: str) -> None:
-        failures, until = self._failures.get(host, (0, 0.0))
+    async def _fetch(
+        self, url: str, feed: str, host: str, make_room: Callable[[bool], Awaitable[None]]
+    ) -> FetchResponse:
+        async def may_follow(target: str) -> bool:
+            return await self._is_allowed(target, feed)
+
+        try:
+            return await self._fetcher.fetch(
+                FetchRequest(
+                    url=url,
+                    accept=ACCEPT_PAGES,
+                    may_follow=may_follow,
+                    feed=feed,
+                    is_page=True,
+                    make_room=make_room,
+                )
+            )
+        except FetchError as error:
+            if is_passing(error):
+                self._note_failure(host, feed, error)
+            raise
+
+    def _refuse_if_failing(self, url: str, host: str, feed: str) -> None:
+        failures, until = self._failures.get((feed, host), (0, 0.0))
         if failures >= _MOST_FAILURES and time.monotonic() < until:
             raise FetchError(url, f"{host} failed {failures} times in a row: left alone for now")
 
-    def _failed(self, host: str) -> None:
-        failures, _ = self._failures.get(host, (0, 0.0))
-        self._failures[host] = (failures + 1, time.monotonic() + _LEFT_ALONE_S)
+    def _note_failure(self, host: str, feed: str, error: FetchError) -> None:
+        failures, _ = self._failures.pop((feed, host), (0, 0.0))
+        failures, left_alone_s = failures + 1, _LEFT_ALONE_S
+        if isinstance(error, Declined) and error.holds_host:
+            wanted_s = min(error.wishes.retry_after_s or 0.0, self._fetcher.policy.longest_hold_s)
+            failures = max(failures, _MOST_FAILURES)
+            left_alone_s = max(left_alone_s, wanted_s)
+        self._failures[feed, host] = (failures, time.monotonic() + left_alone_s)
+        while len(self._failures) > _MOST_REMEMBERED:
+            self._failures.popitem(last=False)
 
     # ── robots.txt ───────────────────────────────────────────────────────────────────────────
 
-    async def _is_allowed(self, url: str) -> bool:
-        robots = (await self._rules_of(url)).robots
-        if isinstance(robots, str):
+    async def _is_allowed(self, url: str, feed: str) -> bool:
+        robots = (await self._rules_of(url, feed)).robots
+        if isinstance(robots, str) or robots.delay_s > _LONGEST_DELAY_S:
             return False
-        delay_s = robots.crawl_delay(_AGENT) or 0.0
-        if delay_s > _LONGEST_DELAY_S:
-            return False
-        if delay_s:
-            self._fetcher.space(host_of(url), float(delay_s))
-        return bool(robots.can_fetch(url, _AGENT))
+        if robots.delay_s:
+            self._fetcher.space(host_of(url), robots.delay_s)
+        return robots.allows(url)
 
-    async def _refusal_of(self, url: str) -> str:
-        robots = (await self._rules_of(url)).robots
+    async def _refusal_of(self, url: str, feed: str) -> FetchError:
+        robots = (await self._rules_of(url, feed)).robots
         if isinstance(robots, str):
-            return f"its site's robots.txt cannot be had: {robots}"
-        return "robots.txt does not allow it"
+            return _RobotsMissing(url, f"its site's robots.txt cannot be had: {robots}")
+        return FetchError(url, "robots.txt does not allow it", status=403)
 
-    async def _rules_of(self, url: str) -> _Rules:
+    async def _rules_of(self, url: str, feed: str) -> _SiteRules:
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
         task = self._rules.get(site)
         if task is None or (task.done() and task.result().until < time.monotonic()):
-            task = self._rules[site] = asyncio.create_task(self._ask_rules(site))
+            task = self._rules[site] = asyncio.create_task(self._ask_rules(site, feed))
         self._rules.move_to_end(site)
-        while len(self._rules) > _MOST_SITES:
-            self._rules.popitem(last=False)
+        self._forget_rules()
         return await asyncio.shield(task)
 
-    async def _ask_rules(self, site: str) -> _Rules:
-        """A site's rules: none there allows all, none to be had allows nothing (RFC 9309)."""
+    def _forget_rules(self) -> None:
+        while len(self._rules) > _MOST_SITES or self._kept_chars() > _MOST_RULE_CHARS:
+            self._rules.popitem(last=False)
+
+    def _kept_chars(self) -> int:
+        done = (task.result().robots for task in self._rules.values() if task.done())
+        return sum(robots.size for robots in done if isinstance(robots, RobotRules))
+
+    async def _ask_rules(self, site: str, feed: str) -> _SiteRules:
+        """A site's rules: an absent file allows everything, an unreachable one nothing."""
+        request = FetchRequest(
+            url=f"{site}/robots.txt", accept="text/plain, */*;q=0.1", feed=feed, is_page=True
+        )
         try:
-            request = FetchRequest(url=f"{site}/robots.txt", accept="text/plain, */*;q=0.1")
-            body = (await self._fetcher.fetch(request)).body[:500_000]
+            body = (await self._fetcher.fetch(request)).body
+            return _SiteRules(await self._read_robots(body, feed), _in(_ROBOTS_KEPT_S))
         except FetchError as error:
             if error.status is not None and 400 <= error.status < 500 and error.status != 429:
-                return _Rules(Protego.parse(""), time.monotonic() + _ROBOTS_KEPT_S)
-            return _Rules(error.reason, time.monotonic() + _MISHAP_KEPT_S)
-        rules = Protego.parse(body.decode("utf-8", "replace"))
-        return _Rules(rules, time.monotonic() + _ROBOTS_KEPT_S)
+                return _SiteRules(RobotRules(), _in(_ROBOTS_KEPT_S))
+            return _SiteRules(error.reason, _in(_MISHAP_KEPT_S))
+        except ParseError as error:
+            return _SiteRules(error.reason, _in(_MISHAP_KEPT_S))
+        # Whatever a robots.txt makes us raise, it is this site's failure.
+        except Exception as error:
+            _logger.exception("robots.txt of %s", site)
+            return _SiteRules(f"it cannot be read ({type(error).__name__})", _in(_MISHAP_KEPT_S))
+
+
+def _in(seconds: float) -> float:
+    return time.monotonic() + seconds
+
+
+def is_passing(error: FetchError | ParseError) -> bool:
+    """Whether a page may be had later: there was no answer, or one that asks to come again."""
+    if isinstance(error, ParseError):
+        return False
+    return error.status is None or error.status >= 500 or error.status in (408, 425, 429)

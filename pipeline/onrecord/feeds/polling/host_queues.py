@@ -42,8 +42,10 @@ class HostQueues:
             async with self._room:
                 if line:
                     url, poll = line.popleft()
-                    await poll()
-                    self._in_hand.discard(url)
+                    try:
+                        await poll()
+                    finally:
+                        self._in_hand.discard(url)
         self._workers[host] -= 1
         if not self._workers[host]:
             del self._workers[host], self._lines[host]

@@ -18,6 +18,7 @@ from onrecord.feeds.decisions.decide import PollDecision
 from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.fetch import Fetcher, HostHeld
 from onrecord.feeds.polling.hub_server import Delivery, listening
+from onrecord.feeds.text.html import clean
 from onrecord.records import Feed, FeedState
 
 _logger = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class HubSubscriber:
         except HostHeld:
             return
         except FetchError as error:
-            await self._change(feed, partial(websub.refused, reason=error.reason))
+            await self._change(feed, partial(websub.refused, reason=clean(error.reason)))
 
     async def _change(self, feed: Feed, change: Change) -> PollDecision | None:
         def decide(state: FeedState, _: Published) -> PollDecision:
@@ -141,6 +142,9 @@ class HubSubscriber:
             await self._read(feed, state, delivery.body, delivery.content_type)
         except ParseError as error:
             _logger.warning("%s: a push cannot be read: %s", feed.url, error.reason)
+        # Whatever a push makes us raise, it is this push's failure.
+        except Exception:
+            _logger.exception("%s: a push cannot be published", feed.url)
 
     async def _known(self, name: str) -> tuple[Feed, FeedState] | None:
         """The feed of a callback, when it is ours."""
