@@ -328,12 +328,14 @@ def test_polls_that_wait_for_the_log_are_settled_together(publisher: Publisher) 
     settle = polling.ledger.settle
     steps: list[int] = []
 
-    def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
+    def once_the_others_wait(batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
+        asked = min(40, sum(steps) + 20)
+        while len(publisher.requests) < asked:
+            time.sleep(0.01)
         steps.append(len(batch))
-        time.sleep(0.1)
         return settle(batch)
 
-    polling.ledger.settle = slowly  # type: ignore[method-assign]
+    polling.ledger.settle = once_the_others_wait  # type: ignore[method-assign]
     assert len(polling.once()) == 40
     assert sum(steps) == 40
     assert len(steps) < 20
@@ -395,7 +397,7 @@ def test_a_settlement_in_flight_is_finished_before_the_loop_returns(publisher: P
 
     def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         begun.set()
-        time.sleep(0.8)
+        time.sleep(0.2)  # for a loop that does not wait to return before
         return settle(batch)
 
     polling.ledger.settle = slowly  # type: ignore[method-assign]
@@ -412,7 +414,7 @@ def test_a_cancelled_poll_finishes_its_settlement_too(publisher: Publisher) -> N
 
     def slowly(batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         begun.set()
-        time.sleep(0.8)
+        time.sleep(0.2)  # for a loop that does not wait to return before
         settled.append(time.monotonic())
         return settle(batch)
 
