@@ -10,10 +10,10 @@ import pytest
 
 from onrecord import subscribe
 from onrecord.errors import Mistake, UnknownTopic
-from onrecord.log.interface import TopicSettings
 from onrecord.log.opening import open_log
-from onrecord.records import Article, Extraction, QuoteOnRecord, Record, to_json
+from onrecord.records import Article, Extraction, QuoteOnRecord, to_json
 from tests.builders import article, extraction, quote
+from tests.filling import publish
 
 
 @pytest.fixture(autouse=True)
@@ -24,18 +24,11 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.delenv(name)
     made = f"sqlite:///{tmp_path}/log.db"
     monkeypatch.setenv("ONRECORD_LOG__URL", made)
-    publish(made, "onrecord.articles", *(article(f"a{n}") for n in range(3)))
     found = (extraction(f"a{n}", quotes=(quote(), quote(type="mixed"))) for n in range(3))
-    publish(made, "onrecord.extractions", *found)
+    with open_log(made) as log:
+        publish(log, "onrecord.articles", *(article(f"a{n}") for n in range(3)))
+        publish(log, "onrecord.extractions", *found)
     return made
-
-
-def publish(url: str, topic: str, *records: Record) -> None:
-    with open_log(url) as log:
-        log.create_topic(topic, TopicSettings(partitions=4))
-        with log.writer("t") as writer, writer.transaction() as tx:
-            for n, record in enumerate(records):
-                tx.publish(topic, key=str(n).encode(), value=to_json(record))
 
 
 def test_each_kind_comes_as_its_own_type() -> None:
@@ -127,7 +120,8 @@ def test_built_for_version_1_it_reads_what_version_2_adds(url: str) -> None:
 
 def test_another_log_and_another_topic_can_be_named(tmp_path: Path) -> None:
     other = f"sqlite:///{tmp_path}/other.db"
-    publish(other, "mine", article("b1"))
+    with open_log(other) as log:
+        publish(log, "mine", article("b1"))
     found = list(subscribe("articles", since="earliest", until="end", log=other, topic="mine"))
     assert found == [article("b1")]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -10,24 +11,18 @@ import pytest
 
 from onrecord.errors import LogUnavailable, LostOwnership, Mistake
 from onrecord.log.backoff import Outage
-from onrecord.log.interface import Log, Member, TopicSettings, Transaction
+from onrecord.log.interface import Log, Member, Transaction
 from onrecord.log.read_to_end import everything
 from onrecord.processing.promotion import Promoted, Promotion
-from onrecord.records import Extraction, Record, from_json, to_json
+from onrecord.records import Extraction, from_json
+from tests import filling
 from tests.builders import article, extraction
 from tests.conftest import TOPICS
 from tests.processing.test_worker import Troubled
 
 TRY = TOPICS.replay("try")
-
-
-def publish(log: Log, topic: str, *records: Record) -> None:
-    log.create_topic(topic, TopicSettings(partitions=4))
-    with log.writer(f"to {topic}") as writer, writer.transaction() as tx:
-        for record in records:
-            key = record.article.id if isinstance(record, Extraction) else "k"
-            headers = (("ce_id", b"1"), ("ce_source", b"/onrecord/extract"))
-            tx.publish(topic, key=key.encode(), value=to_json(record), headers=headers)
+HEADERS = (("ce_id", b"1"), ("ce_source", b"/onrecord/extract"))
+publish = partial(filling.publish, headers=HEADERS)
 
 
 def made(id: str, model: str, revision: int = 1) -> Extraction:

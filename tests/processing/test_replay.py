@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from threading import Barrier, Thread
 
@@ -19,22 +19,19 @@ from onrecord.processing.jobs import Replays, Standing, bounds_of, with_state
 from onrecord.processing.replay import Ending, Tally, UpTo, stretch
 from onrecord.processing.survey import survey, wanted_messages
 from onrecord.processing.worker import BatchReport, Worker, WorkerPolicy
-from onrecord.records import Extraction, OffsetRange, ReplayJob, from_json, to_json
+from onrecord.records import Extraction, OffsetRange, ReplayJob, from_json
 from tests.builders import NOON, article
 from tests.conftest import TOPICS
 from tests.fakes import InlinePool
+from tests.filling import HOUR, T0, publish
 from tests.processing.test_worker import Troubled
 
-T0 = datetime(2026, 11, 1, tzinfo=UTC)
 INTO = TOPICS.replay("try")
 
 
 def fill(log: Log, numbers: range) -> None:
-    with log.writer("fill") as writer, writer.transaction() as tx:
-        for n in numbers:
-            at = T0 + timedelta(hours=n)
-            value = to_json(article(f"{n}", publisher=f"Paper {n % 3}"))
-            tx.publish(TOPICS.articles, key=f"{n}".encode(), value=value, timestamp=at)
+    articles = [article(f"{n}", publisher=f"Paper {n % 3}") for n in numbers]
+    publish(log, TOPICS.articles, *articles, since=T0 + numbers.start * HOUR, every=HOUR)
 
 
 def after(looks: int) -> Callable[[], bool]:

@@ -12,7 +12,7 @@ import pytest
 
 from onrecord.errors import LogUnavailable, LostOwnership, TooManyDeadLetters
 from onrecord.log.backoff import Outage
-from onrecord.log.interface import Log, Member, Message, Start, TopicSettings, Transaction
+from onrecord.log.interface import Log, Member, TopicSettings, Transaction
 from onrecord.processing.dead_letters import (
     DeadLetterPolicy,
     LetterFilter,
@@ -26,6 +26,7 @@ from onrecord.records import Article, Extraction, from_json, to_json
 from tests.builders import article
 from tests.conftest import TOPICS
 from tests.fakes import InlinePool
+from tests.filling import everything
 
 GROUP = "extract"
 
@@ -38,14 +39,6 @@ def publish_raw(log: Log, *records: tuple[bytes | None, bytes | None]) -> None:
     with log.writer("test") as writer, writer.transaction() as tx:
         for key, value in records:
             tx.publish(TOPICS.articles, key=key, value=value, headers=(("ce_id", b"x"),))
-
-
-def everything(log: Log, topic: str) -> list[Message]:
-    with log.reader([topic], start=Start.EARLIEST) as reader:
-        found: list[Message] = []
-        while messages := reader.poll(limit=1000, timeout_s=0.1):
-            found += messages
-        return found
 
 
 def extracted(log: Log) -> list[str]:

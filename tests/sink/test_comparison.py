@@ -6,24 +6,17 @@ import msgspec
 import pytest
 
 from onrecord.errors import Mistake
-from onrecord.log.interface import Log, TopicSettings
-from onrecord.records import Article, Extraction, Record, Span, Speaker, to_json
+from onrecord.log.interface import Log
+from onrecord.records import Extraction, Record, Span, Speaker
 from onrecord.sink.comparison import Comparison, compare
 from onrecord.sink.differences import Difference
 from onrecord.sink.report import to_html
 from tests.builders import NOON, TEXT, article, entity, extraction, quote
 from tests.conftest import TOPICS
+from tests.filling import publish
 
 AFTER = TOPICS.replay("try")
 OTHER = Speaker(name="Ove Holm")
-
-
-def publish(log: Log, topic: str, *records: Record) -> None:
-    log.create_topic(topic, TopicSettings(partitions=4))
-    with log.writer("test") as writer, writer.transaction() as tx:
-        for record in records:
-            key = record.id if isinstance(record, Article) else record.article.id  # type: ignore[attr-defined]
-            tx.publish(topic, key=key.encode(), value=to_json(record))
 
 
 def made(id: str, **fields: object) -> Extraction:

@@ -13,18 +13,14 @@ from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Start, TopicSettings
 from onrecord.sink.group import GroupPolicy, GroupReading, join
 from onrecord.sink.subscribe import Stretch
+from tests.filling import T0, publish_numbers
 
-T0 = datetime(2026, 11, 1, tzinfo=UTC)
 TO_END = Stretch(start=Start.EARLIEST, until="end")
 
 
 def fill(log: Log, numbers: range) -> None:
     """Records an hour apart, over four partitions."""
-    log.create_topic("t", TopicSettings(partitions=4))
-    with log.writer("fill") as writer, writer.transaction() as tx:
-        for n in numbers:
-            at = T0 + timedelta(hours=n)
-            tx.publish("t", key=f"k{n % 7}".encode(), value=str(n).encode(), timestamp=at)
+    publish_numbers(log, "t", numbers, keys=7)
 
 
 def backoff(say: Callable[[str], None] = print) -> Backoff:

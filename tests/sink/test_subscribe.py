@@ -8,18 +8,14 @@ import pytest
 
 from onrecord.errors import UnknownTopic
 from onrecord.log.backoff import Backoff, Outage
-from onrecord.log.interface import Log, Message, Start, TopicSettings
+from onrecord.log.interface import Log, Message, Start
 from onrecord.sink.subscribe import Stretch, read
+from tests.filling import HOUR, T0, publish_numbers
 
-T0 = datetime(2026, 11, 1, tzinfo=UTC)
 
-
-def fill(log: Log, count: int, *, topic: str = "t", every: timedelta = timedelta(hours=1)) -> None:
-    """Records 0, 1, 2 … an hour apart, over all partitions."""
-    log.create_topic(topic, TopicSettings(partitions=4))
-    with log.writer("fill") as writer, writer.transaction() as tx:
-        for n in range(count):
-            tx.publish(topic, key=f"k{n}".encode(), value=str(n).encode(), timestamp=T0 + n * every)
+def fill(log: Log, count: int, *, topic: str = "t", every: timedelta = HOUR) -> None:
+    """Records 0, 1, 2 … over all partitions."""
+    publish_numbers(log, topic, range(count), every=every)
 
 
 def numbers(messages: list[Message]) -> list[int]:

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from onrecord.errors import LogUnavailable
-from onrecord.log.interface import Log, Message, Start
+from onrecord.log.interface import Log, Message
 from onrecord.log.opening import open_log
 from tests.acceptance.conftest import Onrecord
+from tests.filling import everything
 from tests.kafka.fixtures import Kafka, everyday
 
 _numbers = count(1)
@@ -78,14 +79,7 @@ def topic_of(onrecord: Onrecord, name: str) -> str:
 
 def messages_of(log: Log, topic: str) -> list[Message]:
     """What a topic holds: nothing, before somebody has made it."""
-    if not log.topics(topic):
-        return []
-    found: list[Message] = []
-    with log.reader([topic], start=Start.EARLIEST) as reader:
-        ends = {partition: end for partition, (_, end) in log.bounds(topic).items()}
-        while any(reader.position(partition) < end for partition, end in ends.items()):
-            found += reader.poll(limit=1000, timeout_s=1)
-    return found
+    return everything(log, topic) if log.topics(topic) else []
 
 
 def members(onrecord: Onrecord, group: str) -> dict[str, int]:

@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from onrecord.log.interface import Log
-from onrecord.records import Extraction, from_json, to_json
+from onrecord.records import Extraction, from_json
+from tests import filling
 from tests.acceptance.conftest import Publisher, story
 from tests.acceptance.kafka.conftest import OnKafka, eventually, members, messages_of, topic_of
 from tests.builders import article
@@ -29,10 +30,7 @@ AWAY_S = 60 if os.environ.get("ONRECORD_TEST_LONG") else 12
 
 
 def publish(log: Log, onrecord: OnKafka, *ids: str) -> None:
-    with log.writer("by hand") as writer, writer.transaction() as tx:
-        for id_ in ids:
-            value = to_json(article(id_))
-            tx.publish(topic_of(onrecord, "articles"), key=id_.encode(), value=value)
+    filling.publish(log, topic_of(onrecord, "articles"), *map(article, ids))
 
 
 def extracted(log: Log, onrecord: OnKafka) -> list[str]:

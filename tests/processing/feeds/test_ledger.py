@@ -26,6 +26,7 @@ from onrecord.processing.feeds.subscriptions import (
 from onrecord.records import Article, Feed, FeedState, Seen, from_json, to_json
 from tests.builders import article
 from tests.conftest import TOPICS
+from tests.filling import everything
 
 NOW = datetime.now(UTC)
 A, B, C = (Feed(url=f"https://{name}.example/feed", publisher=name) for name in "abc")
@@ -73,11 +74,7 @@ def settle(ledger: FeedLedger, feed: Feed, *articles: Article) -> PollDecision |
 
 
 def published(log: Log) -> list[Article]:
-    found: list[Article] = []
-    with log.reader([TOPICS.articles], start=Start.EARLIEST) as reader:
-        while messages := reader.poll(limit=100, timeout_s=0):
-            found += [from_json(message.value or b"", Article) for message in messages]
-    return found
+    return [from_json(m.value or b"", Article) for m in everything(log, TOPICS.articles)]
 
 
 # ── whose feeds ──────────────────────────────────────────────────────────────────────────────
