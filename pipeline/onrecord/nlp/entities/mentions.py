@@ -7,19 +7,17 @@ and names that it found elsewhere in the same text. The types then agree over th
 label among many right ones is outvoted, and the gazetteer decides about Kiev.
 """
 
-from collections import Counter, defaultdict
 from dataclasses import replace
 
 from spacy.tokens import Doc, Token
 
 from onrecord.nlp.entities import overlooked
 from onrecord.nlp.entities.english import titles
-from onrecord.nlp.entities.names import name_key
-from onrecord.nlp.entities.persons import stands_as_place
+from onrecord.nlp.entities.kinds import Kinds
 from onrecord.nlp.entities.spans import Found, NamedSpan
 from onrecord.nlp.entities.trimming import names_of_model, title_before
+from onrecord.nlp.entities.whole_names import whole_names
 from onrecord.nlp.reading.quotation_marks import OPENING
-from onrecord.records import EntityType
 
 # What is left of "Secretary of State" and of "Mr." when the rest of it is taken away.
 _NO_NAMES = frozenset({"i", "mr", "mrs", "ms", "dr", "state", "department"})
@@ -44,10 +42,12 @@ def find_mentions(doc: Doc) -> list[NamedSpan]:
     found.add(overlooked.bodies_by_ending(doc, words, found))
     found.add(overlooked.partnerships(doc, words))
     found.add(overlooked.given_names(doc, words))
-    shown = Found(doc)
-    shown.add(overlooked.people_shown(doc, found.in_order()))
-    shown.add(overlooked.repeated_names(doc, words, shown))
-    return _agreed(doc, [_with_title(doc, one) for one in shown.in_order()])
+    kinds = Kinds(doc)
+    named = Found(doc)
+    decided = kinds.decided([_with_title(doc, one) for one in found.in_order()])
+    named.add(whole_names(doc, decided, kinds.small))
+    named.add(_with_title(doc, one) for one in overlooked.repeated_names(doc, words, named))
+    return kinds.decided(named.in_order())
 
 
 def _is_name(doc: Doc, span: NamedSpan) -> bool:
@@ -61,7 +61,14 @@ def _is_name(doc: Doc, span: NamedSpan) -> bool:
         return False
     if all(token.like_num or not token.text[:1].isalpha() for token in words):
         return False
-    return span.certain or len(words) > 1 or _is_rare(words[0])
+    return span.certain or len(words) > 1 or (_is_rare(words[0]) and not _is_compounded(words[0]))
+
+
+def _is_compounded(token: Token) -> bool:
+    """Whether a word is half of an adjective: "Oscar" in "Oscar-winning"."""
+    after = token.doc[token.i + 1 : token.i + 3]
+    glued = len(after) == 2 and after[0].text == "-" and not token.whitespace_
+    return glued and not after[0].whitespace_ and len(after[1].text) > 3 and after[1].text.islower()
 
 
 def _has_inner_capital(token: Token) -> bool:
@@ -99,25 +106,3 @@ def _with_title(doc: Doc, span: NamedSpan) -> NamedSpan:
     if span.type == "organisation" and not titles.announces_person(title):
         return span
     return replace(span, title=title, type="person", certain=True)
-
-
-# What a mention's type counts for: taken from the model, from where the name stands, as certain.
-_FROM_MODEL, _FROM_POSITION, _CERTAIN = 2, 3, 40
-
-
-def _agreed(doc: Doc, spans: list[NamedSpan]) -> list[NamedSpan]:
-    """The mentions with one type for each spelling: what is certain, else what most have."""
-    votes: dict[tuple[str, ...], Counter[EntityType]] = defaultdict(Counter)
-    keys = [name_key(doc[span.start : span.end].text.split()) for span in spans]
-    for span, key in zip(spans, keys, strict=True):
-        votes[key][span.type] += _CERTAIN if span.certain else _FROM_MODEL
-        doubtful = len(key) == 1 and span.type == "organisation"
-        doubtful = doubtful or (len(key) < 3 and span.type == "person")
-        if doubtful and stands_as_place(doc, span):
-            votes[key]["place"] += _FROM_POSITION
-    agreed = {key: count.most_common(1)[0][0] for key, count in votes.items()}
-    sure = {key for key, count in votes.items() if count[agreed[key]] >= _CERTAIN}
-    return [
-        replace(span, type=agreed[key], certain=span.certain or key in sure)
-        for span, key in zip(spans, keys, strict=True)
-    ]

@@ -204,7 +204,8 @@ class _People:
         if not candidates and span.type != "person":
             return False
         if candidates:
-            cluster = self._likeliest(candidates, span)
+            shown = [one for one in candidates if gender and one.gender == gender]
+            cluster = self._likeliest(shown or candidates, span)
         else:
             cluster = _Cluster("person", gender=gender)
             self.clusters.append(cluster)

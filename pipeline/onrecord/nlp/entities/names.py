@@ -97,6 +97,10 @@ class NameWords:
         """Whether a word is known as a given name; its case does not matter."""
         return fold(word) in self._given
 
+    def is_family_first(self, word: str) -> bool:
+        """Whether a family name stands before the given one: "Chen" Lihua, "Nguyen" Van Minh."""
+        return fold(word) in self._lists.words("given_names", "families first")
+
     def is_particle(self, word: str) -> bool:
         """Whether a small word can be part of a surname: "van" in "van der Berg"."""
         return fold(word) in self._lists.words(_LIST, "particles")

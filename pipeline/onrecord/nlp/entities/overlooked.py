@@ -4,14 +4,12 @@ Each function yields what one construction shows; what is already found stays as
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Doc, Token
 
-from onrecord.nlp.entities.english import gazetteer, known_people, name_words, titles
-from onrecord.nlp.entities.names import fold, name_key, same_word, spelling
-from onrecord.nlp.entities.persons import is_shown_person
+from onrecord.nlp.entities.english import gazetteer, name_words, titles
+from onrecord.nlp.entities.names import fold, same_word, spelling
 from onrecord.nlp.entities.spans import Found, NamedSpan
 from onrecord.nlp.entities.trimming import is_capitalised, is_surname
 from onrecord.nlp.reading.datelines import find_datelines
@@ -159,6 +157,9 @@ def nicknamed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
     for mark in range(1, len(words) - 3):
         if words[mark] not in _NICKNAME_MARKS or not words[mark + 1][:1].isupper():
             continue
+        if words[mark] != "(" and not doc[mark - 1].whitespace_:
+            # The possessive of "the Heads’ Council".
+            continue
         close = _closing_mark(words, mark)
         if close is None or not is_capitalised(doc[close + 1]):
             continue
@@ -179,7 +180,7 @@ def _closing_mark(words: Sequence[str], mark: int) -> int | None:
     """Where a nickname that opens at `mark` closes, with a word after it."""
     for i in range(mark + 2, min(mark + 2 + _LONGEST_NICKNAME, len(words) - 1)):
         if words[i] in _NICKNAME_MARKS:
-            return i
+            return i if (words[mark] == "(") == (words[i] == ")") else None
         if not words[i][:1].isalpha():
             return None
     return None
@@ -262,7 +263,7 @@ def bodies_apposed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
             and not name_words.is_given(name[0])
             and not gazetteer.known(name)
         ):
-            yield NamedSpan(start=start, end=comma, type="organisation", certain=True)
+            yield NamedSpan(start=start, end=comma, type="organisation")
 
 
 def bodies_of_countries(words: Sequence[str]) -> Iterator[NamedSpan]:
@@ -322,48 +323,6 @@ def datelines(doc: Doc) -> Iterator[NamedSpan]:
             known = gazetteer.known([token.text for token in span])
             kind = known.type if known else "place"
             yield NamedSpan(start=span.start, end=span.end, type=kind, certain=True)
-
-
-def people_shown(doc: Doc, spans: list[NamedSpan]) -> Iterator[NamedSpan]:
-    """The mentions, those as people's names that the text around them shows to be some."""
-    surnames = _single_names(doc, spans)
-    spans = [_as_person(doc, one, surnames) for one in spans]
-    people = {
-        fold(doc[span.end - 1].text)
-        for span in spans
-        if span.type == "person" and span.certain and span.end - span.start == 1
-    }
-    for span in spans:
-        yield _as_person_called(doc, span, people)
-
-
-def _single_names(doc: Doc, spans: Sequence[NamedSpan]) -> frozenset[str]:
-    """The words that stand alone somewhere in the text as a name that may be a person's."""
-    open_to_doubt = (span for span in spans if span.type == "person" or not span.certain)
-    keys = (name_key(doc[span.start : span.end].text.split()) for span in open_to_doubt)
-    return frozenset(key[0] for key in keys if len(key) == 1)
-
-
-def _as_person(doc: Doc, span: NamedSpan, surnames: frozenset[str]) -> NamedSpan:
-    if span.certain or span.type in {"person", "group"} or not is_shown_person(doc, span, surnames):
-        return span
-    return replace(span, type="person", certain=True)
-
-
-def _as_person_called(doc: Doc, span: NamedSpan, people: Collection[str]) -> NamedSpan:
-    """A name as a person's if it ends in what is surely somebody's: "Zoltan Merce" of Merce."""
-    if span.certain or span.type in {"person", "group"} or span.end - span.start > 3:
-        return span
-    words = [token.text for token in doc[span.start : span.end]]
-    if fold(words[-1]) not in people or not all(word.istitle() for word in words):
-        return span
-    if (
-        known_people.is_known_by_surname(words[-1])
-        and len(words) > 1
-        and not name_words.is_given(words[0])
-    ):
-        return span  # "Stop Trump"
-    return replace(span, type="person", certain=True)
 
 
 def _skip_blanks(doc: Doc, i: int) -> int:

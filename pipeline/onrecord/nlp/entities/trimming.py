@@ -218,7 +218,7 @@ def _after_titles(doc: Doc, start: int, end: int, kind: EntityType) -> int:
         text = doc[i].text
         titled = titles.is_honorific(text) or titles.role_noun(text) is not None
         # "King" and "Judge" are given names too, but not before another: "King Oskar III".
-        if name_words.is_given(text) and not (titled and name_words.is_given(doc[i + 1].text)):
+        if name_words.is_given(text) and not (titled and _is_title_so_far(doc[i + 1])):
             break
         if titled:
             last = i
@@ -227,6 +227,12 @@ def _after_titles(doc: Doc, start: int, end: int, kind: EntityType) -> int:
     if kind != "person" and (last < 0 or not _can_be_person(doc, last + 1, end)):
         return start
     return last + 1
+
+
+def _is_title_so_far(token: Token) -> bool:
+    """Whether a title goes on, or a given name follows it: "Major-Gen", "King Oskar"."""
+    text = token.text
+    return text == "-" or name_words.is_given(text) or titles.is_abbreviation(text)
 
 
 def _can_be_person(doc: Doc, start: int, end: int) -> bool:
@@ -271,7 +277,10 @@ def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
     by the tokenizer.
     """
     if end - start > 2 and doc[start].is_sent_start and not name_words.is_given(doc[start].text):
-        start += name_words.is_given(doc[start + 1].text)
+        second = doc[start + 1]
+        start += name_words.is_given(second.text) and not name_words.is_particle(second.text)
+    if end - start == 2 and _is_greeted(doc[start], doc[start + 1]):
+        start += 1
     if end - start == 2 and not name_words.is_given(doc[start].text):
         last = doc[end - 1]
         end -= last.pos_ not in {"PROPN", "NOUN", "X"} or name_words.is_headline_verb(last.text)
@@ -287,6 +296,16 @@ def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
         end -= 1
     end = _after_particles(doc, end)
     return start, end + 2 if _is_hyphenated_on(doc, end) else end
+
+
+_SHORT = 3
+
+
+def _is_greeted(first: Token, second: Token) -> bool:
+    """Whether a word that begins a sentence stands before a given name: "Welcome Jose"."""
+    begins = first.is_sent_start or (first.i > 0 and first.nbor(-1).is_punct)
+    unknown = first.pos_ not in {"PROPN", "NOUN", "X"} and not name_words.is_given(first.text)
+    return bool(begins) and unknown and name_words.is_given(second.text)
 
 
 # The tagger takes names with an apostrophe for adverbs.
@@ -315,7 +334,9 @@ def _is_hyphenated_on(doc: Doc, end: int) -> bool:
     if end + 1 >= len(doc) or doc[end].text != "-" or doc[end - 1].is_stop:
         return False
     glued = not doc[end - 1].whitespace_ and not doc[end].whitespace_
-    return glued and bool(doc[end + 1].is_alpha)
+    second = doc[end + 1].text
+    # "Jong-un", not "Swift-themed".
+    return glued and second.isalpha() and (second[:1].isupper() or len(second) <= _SHORT)
 
 
 def _is_personal(doc: Doc, start: int, end: int) -> bool:

@@ -1,0 +1,229 @@
+"""Evidence of what a name names: what the words of a mention and the words around it show.
+
+No single mention decides. `kinds.py` adds up the evidence of all mentions of a name over the
+article. Everything here looks at a few tokens on either side, so that the work stays linear.
+"""
+
+from collections.abc import Container, Iterator, Sequence
+from typing import Literal
+
+from spacy.tokens import Doc, Token
+
+from onrecord.nlp.entities.english import gazetteer, known_people, lists, name_words, titles
+from onrecord.nlp.entities.persons import age_after
+from onrecord.nlp.entities.roles import find_roles
+from onrecord.nlp.entities.spans import NamedSpan
+
+Evidence = Literal[
+    "model: person",
+    "model: other",
+    "age",
+    "title",
+    "capital title",
+    "given name",
+    "initials",
+    "shape of a surname",
+    "known surname",
+    "not a name's word",
+    "word in small letters",
+    "two words",
+    "surname alone",
+    "role beside",
+    "kin",
+    "who",
+    "he or she",
+    "he or she next",
+    "it",
+    "article",
+    "said",
+    "did as people do",
+    "organisation beside",
+    "of a country",
+    "firm's word",
+    "in it",
+    "modifies",
+    "acronym",
+    "digits",
+]
+
+_SURNAME_ENDINGS = (
+    "ski", "sky", "skyy", "skiy", "ska", "wicz", "vich", "vić", "vic", "ić", "ović", "enko",
+    "chuk", "uk", "ov", "ova", "ev", "eva", "yev", "ian", "yan", "shvili", "dze", "son", "sen",
+    "sson", "dottir", "dóttir", "berg", "stein", "mann", "ez", "escu", "oğlu", "oglu", "opoulos",
+    "akis", "idis", "nen", "ius", "elli", "etti", "ini", "ucci", "zadeh", "pour", "nejad", "wala",
+    "kar", "swamy", "singh", "bhai", "inho", "eira", "quist", "strom", "ström", "gaard", "huis",
+    "stra", "sma", "ema", "ard", "eau", "oux",
+)  # fmt: skip
+_SURNAME_BEGINNINGS = ("mc", "mac", "o'", "fitz", "al-", "el-", "ben-", "bin-", "abu-", "ould-")
+_PRONOUNS = frozenset({"he", "she", "his", "her", "him", "himself", "herself"})
+_THINGS = frozenset({"it", "its", "itself"})
+_POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
+_STATED = frozenset({"before", "beside", "copula"})
+# How many words after a name a pronoun is looked for.
+_NEAR = 30
+
+
+def evidence_of(doc: Doc, span: NamedSpan, small: Container[str]) -> Iterator[Evidence]:
+    """What one mention shows. `small` holds the words that the text has in small letters."""
+    yield from _of_words(doc, span)
+    if any(token.text.istitle() and token.lower_ in small for token in doc[span.start : span.end]):
+        yield "word in small letters"
+    yield from _before(doc, span)
+    yield from _after(doc, span)
+    yield from _of_roles(doc, span)
+    pronoun = _pronoun_after(doc, span)
+    if pronoun is not None:
+        yield pronoun
+
+
+def _of_words(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
+    """What the name itself shows, and what the model called it."""
+    labels = {token.ent_type_ for token in doc[span.start : span.end]}
+    if "PERSON" in labels:
+        yield "model: person"
+    elif labels - {""}:
+        yield "model: other"
+    words = doc[span.start : span.end].text.split()
+    yield from _of_first_words(words)
+    if _has_shape_of_surname(words):
+        yield "shape of a surname"
+    if known_people.is_known_by_surname(words[-1]) or known_people.find(" ".join(words)):
+        yield "known surname"
+    if gazetteer.ends_as_firm(words[-1]) or gazetteer.type_by_words(["", words[-1]]) is not None:
+        yield "firm's word"
+    if any(char.isdigit() for char in "".join(words)):
+        yield "digits"
+    if any(_is_common(word) for word in words):
+        yield "not a name's word"
+
+
+def _of_first_words(words: Sequence[str]) -> Iterator[Evidence]:
+    if name_words.is_given(words[0]) or (len(words) > 1 and name_words.is_family_first(words[0])):
+        yield "given name"
+    elif len(words) == 1 and len(words[0]) > 1 and words[0].isupper():
+        yield "acronym"
+    if len(words) > 1 and words[0].endswith(".") and len(words[0].replace(".", "")) < 3:
+        yield "initials"
+    if len(words) in {2, 3} and all(word[:1].isupper() for word in words):
+        yield "two words"
+
+
+def _has_shape_of_surname(words: Sequence[str]) -> bool:
+    """Whether a name ends as surnames do, or has a particle: "Okonjenko", "Al-Hadi", "de Witt"."""
+    plain = [word.lower().replace("’", "'") for word in words]
+    if plain[-1].endswith(_SURNAME_ENDINGS) or any(map(name_words.is_particle, plain[1:-1])):
+        return True
+    return any(word.startswith(_SURNAME_BEGINNINGS) for word in plain)
+
+
+def _is_common(word: str) -> bool:
+    """Whether a word of a name is rather one of offices, places or organisations."""
+    known = gazetteer.known([word])
+    return known is not None or gazetteer.is_organisation_noun(word.lower())
+
+
+def _before(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
+    if span.title is not None:
+        if titles.announces_person(span.title) or titles.is_honorific(span.title):
+            yield "title"
+        else:
+            yield "capital title"
+    before = doc[span.start - 1].lower_ if span.start else ""
+    if before in {"the", "a", "an"}:
+        yield "article"
+    if before in {"in", "near", "across", "outside", "into"}:
+        yield "in it"
+
+
+def _after(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
+    if age_after(doc, span.end) is not None:
+        yield "age"
+    texts = [token.lower_ for token in doc[span.end : span.end + 3]]
+    if any(word in {"who", "whose"} for word in texts[:2]) and texts[0] in {",", "who", "whose"}:
+        yield "who"
+    verb = _verb_of(doc, span)
+    if verb is not None and verb.text.lower() in lists.words("titles", "said by people"):
+        yield "said"
+    if verb is not None and verb.text.lower() in lists.words("titles", "done by people"):
+        yield "did as people do"
+    if _is_organisation_beside(doc, span):
+        yield "organisation beside"
+    if _owns_kin(doc, span):
+        yield "kin"
+    elif _is_modifier(doc, span):
+        yield "modifies"
+
+
+def _owns_kin(doc: Doc, span: NamedSpan) -> bool:
+    """Whether a relative follows as the name's: "Solace's mother"."""
+    if span.end >= len(doc) or doc[span.end].text not in _POSSESSIVES:
+        return False
+    nouns = (token for token in doc[span.end + 1 : span.end + 4] if token.pos_ == "NOUN")
+    owned = next(nouns, None)
+    return owned is not None and titles.is_kin(owned.text)
+
+
+def _verb_of(doc: Doc, span: NamedSpan) -> Token | None:
+    """The verb that the name is the subject of."""
+    root = doc[span.start : span.end].root
+    if root.dep_ in {"nsubj", "nsubjpass"}:
+        return root.head
+    after = doc[span.end] if span.end < len(doc) else None
+    finite = after is not None and (
+        after.tag_ in {"VBD", "VBZ"} or name_words.is_headline_verb(after.text)
+    )
+    return after if finite else None
+
+
+def _is_organisation_beside(doc: Doc, span: NamedSpan) -> bool:
+    """Whether a noun for organisations is in apposition: "Corva, a software firm,"."""
+    texts = [token.lower_ for token in doc[span.end : span.end + 6]]
+    if texts[:1] != [","] or texts[1:2] not in (["a"], ["an"], ["the"]):
+        return False
+    for token in doc[span.end + 2 : span.end + 6]:
+        if token.tag_ == "NN" and gazetteer.is_organisation_noun(token.lower_):
+            after = doc[token.i + 1].lower_ if token.i + 1 < len(doc) else "."
+            return after in {",", ".", "of", "for", "in", "that", "which", "based"}
+        if token.is_punct or titles.role_noun(token.text):
+            return False
+    return False
+
+
+def _is_modifier(doc: Doc, span: NamedSpan) -> bool:
+    """Whether the name modifies the noun after it: "Spurs fans", "Bitcoin prices"."""
+    if span.end >= len(doc):
+        return False
+    follows, root = doc[span.end], doc[span.start : span.end].root
+    plain = follows.text.islower() and follows.tag_ in {"NN", "NNS"}
+    return plain and root.dep_ == "compound" and root.head.i >= span.end
+
+
+def _of_roles(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
+    """What the text says that the bearer is."""
+    root = doc[span.start : span.end].root
+    if root.dep_ == "appos" and titles.is_for_people(root.head.text):
+        # "Her father and caddie, Olle, disagreed."
+        yield "role beside"
+    for role in find_roles(doc, span):
+        if titles.is_kin(role.noun):
+            yield "kin"
+        elif role.noun == "citizen":
+            yield "of a country"
+        elif role.construction in {"beside", "copula", "before"} and titles.is_for_people(
+            role.noun
+        ):
+            yield "role beside"
+
+
+def _pronoun_after(doc: Doc, span: NamedSpan) -> Evidence | None:
+    """The first pronoun after a name, if no other name stands between."""
+    subject = doc[span.start : span.end].root.dep_ in {"nsubj", "nsubjpass"}
+    for token in doc[span.end : span.end + _NEAR]:
+        if token.lower_ in _PRONOUNS:
+            next_subject = subject and token.dep_ in {"nsubj", "nsubjpass", "poss"}
+            return "he or she next" if next_subject else "he or she"
+        if token.lower_ in _THINGS:
+            return "it"
+        if token.pos_ == "PROPN" or token.ent_type_ in {"PERSON", "ORG", "GPE"}:
+            return None
+    return None
