@@ -1,5 +1,11 @@
 """onrecord: the news on the record, who said what, about whom, as it is published.
 
+    from onrecord import annotate, subscribe
+
+`subscribe` reads articles, extractions and quotes from the log; `annotate` extracts from texts
+that a program has at hand. What they give are the record types below, and what they raise are the
+errors below. Nothing else is meant to be imported from outside.
+
 An article flows one way, and the folders stand in the order it travels:
 
     feeds       from publishers to articles
@@ -7,27 +13,89 @@ An article flows one way, and the folders stand in the order it travels:
     nlp         from an article to what was said, by whom, about whom
     processing  consume, transform, produce: exactly once
     sink        reading the results
+    web         offering them over HTTP
 
 `feeds`, `log` and `nlp` know nothing of one another; `processing` and `sink` join them to the
 log; only `wiring` knows every part, and only `cli` starts anything.
-
-`from onrecord import subscribe` reads topics from Python; see `subscription.py`.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from onrecord.subscription import subscribe as subscribe
 
 from onrecord.version import VERSION
 
+if TYPE_CHECKING:
+    from onrecord.annotation import annotate
+    from onrecord.errors import (
+        ConfigError,
+        ExtractionError,
+        LogBroken,
+        LogRefused,
+        LogUnavailable,
+        Mistake,
+        OnrecordError,
+        UnknownTopic,
+    )
+    from onrecord.records import (
+        Article,
+        ArticleRef,
+        Decision,
+        Entity,
+        Extraction,
+        Extractor,
+        Mention,
+        Option,
+        PassedOver,
+        Quote,
+        QuoteOnRecord,
+        Reason,
+        Span,
+        Speaker,
+    )
+    from onrecord.subscription import Subscription, subscribe
+
 __version__ = VERSION
+
+__all__ = [
+    "Article",
+    "ArticleRef",
+    "ConfigError",
+    "Decision",
+    "Entity",
+    "Extraction",
+    "ExtractionError",
+    "Extractor",
+    "LogBroken",
+    "LogRefused",
+    "LogUnavailable",
+    "Mention",
+    "Mistake",
+    "OnrecordError",
+    "Option",
+    "PassedOver",
+    "Quote",
+    "QuoteOnRecord",
+    "Reason",
+    "Span",
+    "Speaker",
+    "Subscription",
+    "UnknownTopic",
+    "annotate",
+    "subscribe",
+]
+
+# In the order of what importing them costs.
+_PLACES = ("onrecord.errors", "onrecord.records", "onrecord.annotation", "onrecord.subscription")
 
 
 def __getattr__(name: str) -> Any:
-    # Not imported before it is asked for: it knows every part, and every part imports this.
-    if name == "subscribe":
-        from onrecord.subscription import subscribe
+    # Imported when asked for: most programs use a few names, and `onrecord --help` uses none.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    modules = (import_module(place) for place in _PLACES)
+    value = globals()[name] = next(getattr(m, name) for m in modules if hasattr(m, name))
+    return value
 
-        return subscribe
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -36,6 +36,7 @@ from onrecord.settings import documented, expected_of, is_secret, key, keys_of, 
 from onrecord.web.policy import ServePolicy, WebhookPolicy
 
 DEFAULT_FILE = Path("config/onrecord.toml")
+BUNDLED_FEEDS = Path(__file__).parent / "feeds.opml"
 FILE_VARIABLE = "ONRECORD_CONFIG"
 _ENVIRONMENT = "ONRECORD_"
 _TEST_ENVIRONMENT = "ONRECORD_TEST_"
@@ -84,7 +85,9 @@ class FeedsSection(PollPolicy, FetchPolicy, ReaderPolicy, WebSubPolicy):
     list: str = key(
         "config/feeds.opml",
         "The feeds to follow: OPML (.opml, .xml), or a text file with one URL a line. Its feeds "
-        "are added to those already followed; `onrecord feeds` shows and changes those.",
+        "are added to those already followed; `onrecord feeds` shows and changes those. Where this "
+        "default file is missing, the list that comes with onrecord is used. Empty follows only "
+        "what was added by hand.",
     )
     full_text: Literal["feed", "page", "auto"] = key(
         "auto",
@@ -99,6 +102,14 @@ class FeedsSection(PollPolicy, FetchPolicy, ReaderPolicy, WebSubPolicy):
         "Nothing there is ever deleted: a feed of 100 kB that changes every hour takes some 200 MB "
         "a year. A poll whose document cannot be kept fails, and says so.",
     )
+
+    @property
+    def list_path(self) -> Path | None:
+        """The feed list to read; None where only feeds added by hand are followed."""
+        if not self.list:
+            return None
+        is_missing_default = self.list == FeedsSection.list and not Path(self.list).exists()
+        return BUNDLED_FEEDS if is_missing_default else Path(self.list)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,7 +58,6 @@ if TYPE_CHECKING:
     from onrecord.web.server import Server
     from onrecord.web.webhook import Webhook
 
-NO_LANGUAGE = "zxx"  # ISO 639: nothing but figures and marks
 # With this, two extractors on one processor share it about ten to one.
 REPLAY_NICENESS = 10
 
@@ -123,8 +122,11 @@ def differences(config: Config, log: Log) -> dict[str, list[str]]:
 
 def read_feeds(config: Config, named: Sequence[str] | None) -> list[Feed]:
     """The feeds of these lists and URLs, else of the configured list. Raises FeedListError."""
+    if not named:
+        path = config.feeds.list_path
+        return [] if path is None else read_feed_list(path)
     feeds: dict[str, Feed] = {}
-    for name in named or [config.feeds.list]:
+    for name in named:
         found = [feed_from_url(name)] if "://" in name else read_feed_list(Path(name))
         for feed in found:
             feeds.setdefault(feed.url, feed)
@@ -396,21 +398,6 @@ def replay_worker(
 ) -> Worker:
     """A worker for a replay. `also` is what it publishes beside the results."""
     return _worker(config, member, pool, into=job.into, report=report, outage=outage, also=also)
-
-
-def detect_language(text: str) -> str | None:
-    """The language of a text, "en"; None when it cannot be told."""
-    from onrecord.feeds.text.language import detect_language
-
-    found = detect_language(text)
-    return None if found == NO_LANGUAGE else found
-
-
-def plain_text(html: str) -> str:
-    """A page's or an entry's markup as plain text, as articles have it."""
-    from onrecord.feeds.text.html import html_to_text
-
-    return html_to_text(html)
 
 
 # ── showing ──────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from onrecord import wiring
+from onrecord.annotation import article_of, plain_text
 from onrecord.cli.explaining import print_explained
 from onrecord.cli.options import (
     ConfigOption,
@@ -125,15 +126,8 @@ def _decoded(data: bytes, name: str) -> str:
 
 def _from_text(text: str, name: str, kind: Input) -> Article:
     if kind is Input.HTML:
-        text = wiring.plain_text(text)
-    return Article(
-        id=name,
-        text=text,
-        language=wiring.detect_language(text),
-        fetched_at=wiring.now(),
-        content_hash="",
-        text_from="import",
-    )
+        text = plain_text(text)
+    return article_of(text, article_id=name)
 
 
 class _Line(msgspec.Struct):
@@ -157,17 +151,14 @@ def _from_lines(stream: BinaryIO, name: str) -> Iterator[Article]:
             line = decoder.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Mistake(f"{name}, line {number}: {error}") from error
-        yield Article(
-            id=str(number if line.id is None else line.id),
-            text=line.text,
+        yield article_of(
+            line.text,
+            article_id=str(number if line.id is None else line.id),
             title=line.title or "",
             url=line.url,
             publisher=line.publisher,
-            language=line.language or wiring.detect_language(line.text),
+            language=line.language,
             revision=line.revision or 1,
-            fetched_at=wiring.now(),
-            content_hash="",
-            text_from="import",
         )
 
 

@@ -1,0 +1,66 @@
+"""What can be imported from `onrecord` is listed here, and importing it costs next to nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+import onrecord
+
+PUBLIC = {
+    "Article",
+    "ArticleRef",
+    "ConfigError",
+    "Decision",
+    "Entity",
+    "Extraction",
+    "ExtractionError",
+    "Extractor",
+    "LogBroken",
+    "LogRefused",
+    "LogUnavailable",
+    "Mention",
+    "Mistake",
+    "OnrecordError",
+    "Option",
+    "PassedOver",
+    "Quote",
+    "QuoteOnRecord",
+    "Reason",
+    "Span",
+    "Speaker",
+    "Subscription",
+    "UnknownTopic",
+    "annotate",
+    "subscribe",
+}
+
+
+def test_the_public_names_are_these() -> None:
+    assert set(onrecord.__all__) == PUBLIC
+    assert onrecord.__all__ == sorted(onrecord.__all__)
+    assert set(dir(onrecord)) >= PUBLIC
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_every_public_name_can_be_imported(name: str) -> None:
+    assert getattr(onrecord, name).__name__ == name
+
+
+def test_another_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'subscrib'"):
+        _ = onrecord.subscrib
+
+
+@pytest.mark.parametrize(
+    ("program", "heavy"),
+    [
+        ("import onrecord", {"msgspec", "aiohttp", "numpy", "spacy"}),
+        ("from onrecord import Article, Mistake", {"aiohttp", "numpy", "spacy", "lxml"}),
+        ("import onrecord.cli", {"spacy", "kafka", "trafilatura", "py3langid"}),
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_needed(program: str, heavy: set[str]) -> None:
+    check = f"import sys\n{program}\nprint({heavy!r} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
