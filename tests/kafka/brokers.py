@@ -30,6 +30,9 @@ _JVM = (
     f"-Dlog4j2.configurationFile={_HERE / 'log4j2.properties'}",
 )
 
+# Java 17 or newer runs a broker, and Maven fetches it.
+PROGRAMS = ("java", "mvn")
+
 # Where there is `setpriv` (Linux), what is started so ends with the thread that started it,
 # whatever ends that.
 TIED_TO_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
@@ -54,12 +57,6 @@ _SETTINGS = {
     "log.segment.delete.delay.ms": "1000",
     "log.cleaner.dedupe.buffer.size": "8388608",
 }
-
-
-def missing() -> str | None:
-    """Why no broker can be started here; None when one can."""
-    absent = [name for name in ("java", "mvn") if shutil.which(name) is None]
-    return f"no {' and no '.join(absent)} here to run a Kafka broker with" if absent else None
 
 
 def jars() -> Path:

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from tests.kafka.brokers import Broker, Cluster, missing
+from tests.kafka.brokers import PROGRAMS, Broker, Cluster
+from tests.needs import need_program
 
 
 @dataclass(frozen=True)
@@ -21,16 +20,14 @@ class Kafka:
 
 
 def need_brokers() -> None:
-    """Skip where none can be started; in CI that is a failure."""
-    if (why := missing()) is not None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
+    """Skip where none can be started, or fail where that is required."""
+    for program in PROGRAMS:
+        need_program(program, of="kafka")
 
 
 @contextmanager
 def cluster(folder: Path, size: int = 1, **more: object) -> Iterator[Kafka]:
-    """A cluster of our own; skips where none can be started, fails there in CI."""
+    """A cluster of our own; skips where none can be started."""
     need_brokers()
     with Cluster(folder, size, **more) as started:  # type: ignore[arg-type]
         yield Kafka(started.servers, started.brokers)

@@ -3,7 +3,6 @@
 import gc
 import logging
 import random
-import shutil
 import threading
 import time
 from collections import Counter
@@ -59,6 +58,7 @@ from tests.log.contract import (
     topic,
     values,
 )
+from tests.needs import need_program
 
 # Shorter than anybody would want to live with, so that tests need not wait.
 POLICY = KafkaPolicy(timeout_s=6.0, transaction_timeout_s=10.0)
@@ -626,8 +626,7 @@ def test_certificates_that_cannot_be_used_name_their_key_before_anything_is_aske
     tmp_path: Path,
 ) -> None:
     """kafka-python finds out when it connects, tries for a while, and ends with a traceback."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl here to make certificates with")
+    need_program("openssl")
     garbage = tmp_path / "garbage.pem"
     garbage.write_text("no certificate")
     ca = authority(tmp_path)

@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from tests.kafka.brokers import Cluster
 from tests.kafka.certificates import Certificate, authority, signed
 from tests.kafka.fixtures import need_brokers
 from tests.log.contract import eventually, gather, publish, read_all, values
+from tests.needs import need_program
 
 # kafka-python leaves sockets with TLS to the garbage collector.
 pytestmark = [
@@ -52,8 +52,7 @@ class Guarded:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     """Listeners of every kind. alice may do all; bob may not make topics."""
     need_brokers()
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl here to make certificates with")
+    need_program("openssl")
     folder = tmp_path_factory.mktemp("guarded")
     ca = authority(folder)
     broker, client = signed(folder, "broker", ca), signed(folder, "client", ca)

@@ -1,8 +1,6 @@
 """Others' programs read and write our topics: `kcat`, as Debian packages it."""
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 
 from tests.acceptance.kafka.conftest import OnKafka, topic_of
 from tests.kafka.fixtures import Kafka
+from tests.needs import need_program
 
 pytestmark = pytest.mark.slow
 
@@ -22,11 +21,7 @@ TEXT = "“The pier will open in May,” Mara Lind, the harbour master, said on 
 
 @pytest.fixture(autouse=True)
 def _kcat() -> None:
-    if shutil.which("kcat") is None:
-        why = "no kcat here: apt-get install kcat"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
+    need_program("kcat")
 
 
 def kcat(kafka: Kafka, *words: str, stdin: str | None = None) -> str:
