@@ -6,6 +6,7 @@ from spacy.tokens import Doc
 
 from onrecord.nlp.lexicon import word_lists
 from onrecord.nlp.quotes.outlets import read_outlets
+from onrecord.nlp.quotes.repairs import repair
 from onrecord.nlp.quotes.ruleset import Ruleset, read_ruleset
 from onrecord.nlp.quotes.syntax import Parse, read_parse
 
@@ -18,4 +19,6 @@ def ruleset() -> Ruleset:
 
 
 def _read(doc: Doc, text: str) -> Parse:
-    return read_parse(doc, text=text)
+    parse = read_parse(doc, text=text)
+    repair(parse, ruleset().lexicon)
+    return parse

@@ -117,7 +117,7 @@ def read_parse(
     _span_paragraphs(parse)
     if told is not None:
         told(parse)
-    _link(parse)
+    relink(parse)
     return parse
 
 
@@ -191,8 +191,8 @@ def _span_paragraphs(parse: Parse) -> None:
         parse.by_paragraph[number] = range(start, len(parse) if end is None else end)
 
 
-def _link(parse: Parse) -> None:
-    """Children of each token, and the ends of its subtree."""
+def relink(parse: Parse) -> None:
+    """Set the children of each token and the ends of its subtree, from the heads."""
     count = len(parse)
     parse.children = [[] for _ in range(count)]
     for i, head in enumerate(parse.heads):

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import spacy
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import get_model_meta, get_package_path
@@ -110,10 +112,14 @@ def make_doc(nlp: Language, text: str) -> Doc:
     """The text in tokens, a sentence beginning after each paragraph break and each dateline."""
     doc = _tokenize(nlp, text)
     begins = {dateline.text_start for dateline in find_datelines(text)}
-    for token in doc[1:]:
-        breaks = "\n" in doc[token.i - 1].text or token.idx in begins
-        if breaks and not token.is_space:
-            token.is_sent_start = True
+    # All at once: each assignment to `Token.is_sent_start` reads the whole document.
+    starts = np.zeros(len(doc), dtype=np.uint64)
+    after_break = False
+    for token in doc:
+        if token.i and (after_break or token.idx in begins) and not token.is_space:
+            starts[token.i] = 1
+        after_break = "\n" in token.text
+    doc.from_array([SENT_START], starts)
     return doc
 
 
