@@ -60,10 +60,18 @@ def places(parse: Parse, complement: Complement) -> list[int]:
     first, last = complement.pieces[-1]
     found = {last}
     if complement.relation not in AS_THEY_ARE and not _is_quoted(parse, complement):
-        found.update(_shorter(parse, first, last))
+        if not _ends_at_cue(parse, complement, last):
+            found.update(_shorter(parse, first, last))
         if last > complement.cue:
             found.update(_longer(parse, last))
     return sorted(found)[-MOST_PLACES:]
+
+
+def _ends_at_cue(parse: Parse, complement: Complement, last: int) -> bool:
+    """Whether a comma and the cue's clause follow: "*Taxes will fall*, the minister said"."""
+    if last > complement.cue or last + 1 >= len(parse) or parse.words[last + 1] != ",":
+        return False
+    return parse.sentences[last + 1] == parse.sentences[complement.cue]
 
 
 def _is_quoted(parse: Parse, complement: Complement) -> bool:

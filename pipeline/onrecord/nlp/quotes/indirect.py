@@ -8,8 +8,8 @@ somebody said is decided elsewhere (`reported.py`).
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from onrecord.nlp.quotes.sources import is_noun, is_verb, source_according_to
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
+from onrecord.nlp.quotes.sources import HAVE_HEARERS, is_noun, is_verb, source_according_to
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word, sentence_bounds
 from onrecord.nlp.reading.quotation_marks import MARK_CHARACTERS
 
 Pieces = tuple[tuple[int, int], ...]
@@ -21,11 +21,15 @@ RAISING = frozenset(
      "sound", "sounds", "sounded"}
 )  # fmt: skip
 OBJECTS = frozenset({"dobj", "attr"})
+HEARERS = OBJECTS | {"dative", "nsubjpass"}
 IN_A_RUN = OBJECTS | {"prep", "xcomp", "ccomp", "oprd", "dative", "acomp"}
 OWN_CLAUSE = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "neg", "mark", "expl"})
+MOST_APPOSITIONS = 3
 DASHES = frozenset({"—", "–", "-"})
 BREAKS = frozenset({",", ".", "—", "–", ";", ":"})
 MONEY = frozenset("$€£%")
+TIMES = frozenset({"DATE", "TIME"})
+PRONOUN_TAGS = frozenset({"PRP", "DT", "WP", "WDT", "EX"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,18 @@ class Complement:
 
 def complements(parse: Parse, cue: int) -> list[Complement]:
     """Every candidate for the content of the cue at this token; none has no words."""
-    return [found for found in _complements(parse, cue) if found.pieces]
+    return [found for found in _complements(parse, cue) if _says_something(parse, found)]
+
+
+def _says_something(parse: Parse, found: Complement) -> bool:
+    """Whether there is more than a pronoun ("denied it") or a date ("reported on Monday")."""
+    if found.relation.startswith(("dobj", "pobj")) and parse.entities[found.head] in TIMES:
+        return False
+    return any(
+        parse.tags[i] not in PRONOUN_TAGS and is_word(parse.words[i])
+        for first, last in found.pieces
+        for i in range(first, last + 1)
+    )
 
 
 def _complements(parse: Parse, cue: int) -> Iterator[Complement]:
@@ -69,8 +84,11 @@ def _complements(parse: Parse, cue: int) -> Iterator[Complement]:
 
 def _of_verb(parse: Parse, verb: int) -> Iterator[Complement]:
     after: list[int] = []
+    has_hearers = parse.lower[verb] in HAVE_HEARERS
     for i in parse.children[verb]:
         dep = parse.deps[i]
+        if has_hearers and dep in HEARERS:
+            continue
         if dep in CLAUSES:
             yield _clause(parse, verb, i)
         elif dep in OBJECTS and i > verb:
@@ -236,10 +254,28 @@ def _main_clause_after(parse: Parse, according: int, end: int, last: int) -> int
     comma = next((j for j in range(according, last) if parse.words[j] == ","), None)
     # The parser may take what follows the comma for a part of the name before it.
     close = comma if comma is not None and (comma <= end or end == according) else end
-    main = parse.heads[according]
-    if main > according and parse.first[main] > close:
-        return min(close, parse.first[main] - 1) + 1
-    return close + 1
+    return _after_appositions(parse, close, last) + 1
+
+
+def _after_appositions(parse: Parse, close: int, last: int) -> int:
+    """The last comma after a name's age and role: "According to Berta Quill, 34, a baker, …"."""
+    for _ in range(MOST_APPOSITIONS):
+        following = next((j for j in range(close + 1, last) if parse.words[j] == ","), None)
+        if following is None or not _is_apposition(parse, close + 1, following):
+            return close
+        close = following
+    return close
+
+
+def _is_apposition(parse: Parse, first: int, comma: int) -> bool:
+    """Whether the tokens before a comma are an age, or a noun phrase that hangs on a name."""
+    if comma - first == 1:
+        return parse.tags[first] == "CD"
+    inside = range(first, comma)
+    if any(parse.tags[i] in ("VBD", "VBZ", "VBP", "MD") for i in inside):
+        return False
+    heads = [i for i in inside if parse.heads[i] not in inside]
+    return bool(heads) and all(parse.deps[i] == "appos" and parse.heads[i] < first for i in heads)
 
 
 # ── runs of tokens ───────────────────────────────────────────────────────────────────────────

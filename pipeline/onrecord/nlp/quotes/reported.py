@@ -28,6 +28,13 @@ from onrecord.nlp.quotes.weights import Weights, score, shares
 # Evidence of cue and frame together below which nothing else makes a complement content.
 HOPELESS = -6.0
 
+# What stands first in its sentence is put to the subject: "Asked why …, she said".
+ASKED = frozenset({"asked", "pressed", "questioned", "quizzed", "told"})
+# These have somebody for their object, unless that is the subject.
+ADDRESSED = frozenset(
+    {"urged", "told", "advised", "ordered", "warned", "encouraged", "instructed", "reminded"}
+)
+
 Case = tuple[Complement, Features]
 
 
@@ -143,18 +150,45 @@ def source_of(parse: Parse, i: int) -> Candidate | None:
     if parse.tags[i] == "RB":
         return None
     found = sources_of_noun(parse, i) if is_noun(parse, i) else sources_of_verb(parse, i)
-    passive = any(parse.deps[j] in ("auxpass", "nsubjpass") for j in parse.children[i])
+    passive = is_passive(parse, i)
     raising = parse.lower[i] in RAISING
     found = [
         one
         for one in found
-        if not (passive and one.path in ("passive", "before"))
+        if not (passive and (one.path in ("passive", "before", "subject") or ">" in one.path))
         and not (raising and one.path in ("subject", "before"))
     ]
     for candidate in found:
         if candidate.path not in ("next", "before"):
             return candidate
     return found[0] if found else None
+
+
+def is_passive(parse: Parse, verb: int) -> bool:
+    """Whether the verb's subject is spoken to or of: "was told", "Asked why …", "Crews urged to".
+
+    A participle without an auxiliary is one where the verb needs an object and has none.
+    """
+    if any(parse.deps[j] in ("auxpass", "nsubjpass") for j in parse.children[verb]):
+        return True
+    if parse.tags[verb] not in ("VBN", "VBD") or parse.child(verb, "aux") is not None:
+        return False
+    if parse.child(verb, "agent") is not None:
+        return True
+    alone = parse.deps[verb] in ("advcl", "acl", "ccomp", "csubj")
+    if parse.lower[verb] in ASKED and alone:
+        return not _has_own_subject(parse, verb)
+    addressed = parse.lower[verb] in ADDRESSED and parse.child(verb, "dobj", "dative") is None
+    return addressed and _has_own_infinitive(parse, verb)
+
+
+def _has_own_subject(parse: Parse, verb: int) -> bool:
+    return parse.child(verb, "nsubj", "csubj", "expl") is not None
+
+
+def _has_own_infinitive(parse: Parse, verb: int) -> bool:
+    clause = parse.child(verb, "xcomp")
+    return clause is not None and clause > verb and parse.lower[parse.first[clause]] == "to"
 
 
 def _is_quoted(parse: Parse, complement: Complement) -> bool:

@@ -10,6 +10,8 @@ from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 
 SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
 FARTHEST_CLIMB = 5
+BRACKETS = {"(": ")", "[": "]"}
+LONGEST_BRACKET = 6
 NOMINAL = frozenset(
     {"NN", "NNS", "NNP", "NNPS", "PRP", "WP", "WDT", "DT", "PRP$", "CD", "EX", "JJ", "JJS", "WP$"}
 )
@@ -116,7 +118,7 @@ def sources_of_noun(parse: Parse, noun: int) -> list[Candidate]:
 
 def _of_noun(parse: Parse, noun: int, prefix: str, found: dict[int, str]) -> None:
     for i in parse.children[noun]:
-        if parse.deps[i] in ("poss", "compound", "amod") and parse.tags[i] in NOMINAL:
+        if parse.deps[i] in ("poss", "compound", "amod") and _owns(parse, i):
             found.setdefault(i, f"{prefix}{parse.deps[i]}")
         elif parse.deps[i] in ("prep", "agent") and parse.lower[i] in ("of", "by", "from"):
             of = parse.child(i, "pobj")
@@ -124,6 +126,13 @@ def _of_noun(parse: Parse, noun: int, prefix: str, found: dict[int, str]) -> Non
                 found.setdefault(of, f"{prefix}{parse.lower[i]}")
         elif parse.deps[i] == "acl" and parse.child(i, "agent") is not None:
             _own_subjects(parse, i, prefix, found)
+
+
+def _owns(parse: Parse, i: int) -> bool:
+    """Whether a modifier says whose a noun is: "his view", "the Greek view", no "broad view"."""
+    if parse.tags[i].startswith("JJ"):
+        return parse.entities[i] in ("NORP", "GPE")
+    return parse.tags[i] in NOMINAL
 
 
 def source_according_to(parse: Parse, i: int) -> Candidate | None:
@@ -202,9 +211,22 @@ def source_span(parse: Parse, head: int) -> tuple[int, int]:
     while first < head and not _word(parse, first):
         first += 1
     first, last = _within(parse, first, head, last)
+    last = _without_open_bracket(parse, first, last)
     while last > head and not _word(parse, last):
         last -= 1
     return first, _after_hyphens(parse, last) + 1
+
+
+def _without_open_bracket(parse: Parse, first: int, last: int) -> int:
+    """The last token of a phrase: the bracket it opens is closed, or left out."""
+    opened = [i for i in range(first, last + 1) if parse.words[i] in BRACKETS]
+    if not opened or any(parse.words[i] == BRACKETS[parse.words[opened[-1]]]
+                         for i in range(opened[-1], last + 1)):  # fmt: skip
+        return last
+    for i in range(last + 1, min(last + LONGEST_BRACKET, len(parse))):
+        if parse.words[i] == BRACKETS[parse.words[opened[-1]]]:
+            return i
+    return max(first, opened[-1] - 1)
 
 
 def _start_of_age(parse: Parse, old: int) -> int:
@@ -253,6 +275,8 @@ def _adjoins(parse: Parse, last: int, i: int) -> bool:
 
 
 def _word(parse: Parse, i: int) -> bool:
+    if parse.words[i] in BRACKETS.values():
+        return True
     return parse.words[i][0].isalnum() or parse.words[i][-1].isalnum()
 
 
