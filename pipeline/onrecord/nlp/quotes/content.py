@@ -5,8 +5,9 @@ A clause that its cue governs takes in the quoted fragments inside it ("called s
 become one.
 """
 
+from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from onrecord.nlp.quotes.attribution import Choice
@@ -18,6 +19,12 @@ from onrecord.nlp.quotes.transcripts import LIKELY, Turn
 from onrecord.nlp.reading.quotation_marks import MARKS
 
 CharSpan = tuple[int, int]
+
+# "While “quiet hours” will stay, she says *that the gate will cost five crowns*."
+BESIDE_AT_LEAST = 0.6
+# Characters: "saying " before the same clause.
+MOST_ADDED = 12
+MOST_BESIDE = 30
 
 # What may stand before quoted words without making the content a mixed one.
 INTRODUCTIONS = frozenset({"that", "to", "as", "of", "a", "an", "the"})
@@ -67,6 +74,7 @@ def join(
     joined: list[Content] = []
     cues: set[int | None] = set()
     used: set[int | None] = set(labels)  # cues whose clause is part of a quote
+    beside: set[int | None] = set()  # cues whose passage stands beside what else they govern
     for group in _groups(parse, choices):
         by = choices[group[0]].candidate
         if by is not None and by.cue in labels:
@@ -75,14 +83,18 @@ def join(
         content = _content(parse, choices, group, clause)
         joined.append(replace(content, is_carried=content.cue in cues))
         cues.add(content.cue)
-        if content.is_mixed or _stands_beside(parse, content):
+        if content.is_mixed:
             used.add(content.cue)
+        elif content.cue is not None and _stands_beside(parse, content):
+            beside.add(content.cue)
     for one in reported:
-        if one.complement.cue in used or one.probability < reported_at_least:
+        at_least = BESIDE_AT_LEAST if one.complement.cue in beside else reported_at_least
+        if one.complement.cue in used or one.probability < at_least:
             continue
         if not _quotes(parse, one):
             joined.append(_indirect(parse, one))
     joined += (_of_turn(parse, turn, choices) for turn in turns)
+    joined = _without_doubles(joined)
     nested = _nested(parse, joined)
     kept = [
         content
@@ -90,6 +102,63 @@ def join(
         if n not in nested or content.passages or content.confidence >= nested_at_least
     ]
     return sorted(kept, key=lambda content: content.spans)
+
+
+def _without_doubles(contents: Sequence[Content]) -> list[Content]:
+    """Without what another content holds nearly whole from the same source, or crosses.
+
+    "concludes by saying *that museums matter*" has two cues and one statement; of two that cross
+    the likelier stays.
+    """
+    order = sorted(
+        range(len(contents)),
+        key=lambda n: (not contents[n].passages, -contents[n].confidence, n),
+    )
+    kept: list[int] = []
+    by_start: list[tuple[int, int, int]] = []  # start, end, number of those kept
+    for n in order:
+        start, end = contents[n].spans[0][0], contents[n].spans[-1][1]
+        near = _near(by_start, start, end)
+        if any(_is_double(contents[n], contents[m]) for m in near):
+            continue
+        kept.append(n)
+        insort(by_start, (start, end, n))
+    return [contents[n] for n in sorted(kept)]
+
+
+def _near(by_start: Sequence[tuple[int, int, int]], start: int, end: int) -> Iterator[int]:
+    """The numbers of kept contents that may overlap a stretch of text."""
+    high = bisect_left(by_start, (end,))
+    for at in range(high - 1, max(-1, high - 1 - MOST_BESIDE), -1):
+        if by_start[at][1] > start:
+            yield by_start[at][2]
+
+
+def _is_double(one: Content, kept: Content) -> bool:
+    """Whether a content crosses a kept one, or is nearly all of it from the same source."""
+    both = sum(
+        max(0, min(end, last) - max(start, first))
+        for start, end in one.spans
+        for first, last in kept.spans
+    )
+    if not both:
+        return False
+    own, other = _length(one), _length(kept)
+    if both < min(own, other):
+        return not (_is_inside(one, kept) or _is_inside(kept, one))
+    same = one.source == kept.source and one.cue != kept.cue
+    return own == other or (same and not one.passages and max(own, other) - both <= MOST_ADDED)
+
+
+def _is_inside(one: Content, other: Content) -> bool:
+    return all(
+        any(first <= start and end <= last for first, last in other.spans)
+        for start, end in one.spans
+    )
+
+
+def _length(content: Content) -> int:
+    return sum(end - start for start, end in content.spans)
 
 
 def _of_turn(parse: Parse, turn: Turn, choices: list[Choice]) -> Content:
@@ -194,11 +263,12 @@ def _content(
     by = first.candidate
     spans = tuple(_words_of(parse, k, by) for k in group)
     is_mixed = False
-    if clause is not None and any(_is_fragment(parse, k) for k in group):
+    if clause is not None and any(_is_fragment(parse, k, clause) for k in group):
         inside = {i for i in _tokens(clause) if parse.quoted[i] in (OUTSIDE, *group)}
         if _holds_more(parse, inside) or _leads_to(parse, clause, group[0]):
             runs = _spans(parse, inside)
             spans, is_mixed = _union(parse.text, [*runs, *spans]), True
+            spans = _with_both_marks(parse, spans, group)
     return Content(
         spans=spans,
         cue=by.cue if by else None,
@@ -219,11 +289,42 @@ def _words_of(parse: Parse, k: int, by: Candidate | None) -> CharSpan:
     return passage.start, passage.end
 
 
-def _is_fragment(parse: Parse, k: int) -> bool:
-    """Whether a passage runs on in the reporter's sentence, rather than being introduced."""
+def _is_fragment(parse: Parse, k: int, clause: Reported) -> bool:
+    """Whether a passage runs on in the reporter's sentence, rather than being introduced.
+
+    What stands around "as she put it" is the reporter's.
+    """
     text, passage = parse.text, parse.passages[k]
+    if clause.complement.relation.startswith("parenthetical_as"):
+        return False
     before = text[max(0, passage.outer_start - 8) : passage.outer_start].rstrip(" \t\xa0")[-1:]
+    if before in (".", "!", "?"):
+        return False
     return before not in ("", "\n", ",", ":") or text[passage.start].islower()
+
+
+def _with_both_marks(
+    parse: Parse, spans: Sequence[CharSpan], group: Iterable[int]
+) -> tuple[CharSpan, ...]:
+    """The spans with both marks of each passage that they hold more than, or with neither."""
+    found: list[CharSpan] = []
+    for start, end in spans:
+        pieces = [(start, end)]
+        for k in group:
+            passage = parse.passages[k]
+            start, end = pieces[-1]
+            if end <= passage.start or start >= passage.end:
+                continue
+            if start >= passage.start and end <= passage.end:
+                continue
+            if passage.closed:
+                start = min(start, passage.outer_start) if start <= passage.start else start
+                pieces[-1] = (start, max(end, passage.outer_end))
+            else:
+                before = parse.text[start : passage.outer_start].rstrip()
+                pieces[-1:] = [(start, start + len(before)), (passage.start, end)]
+        found += (piece for piece in pieces if piece[0] < piece[1])
+    return tuple(found)
 
 
 def _holds_more(parse: Parse, tokens: set[int]) -> bool:
