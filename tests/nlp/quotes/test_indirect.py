@@ -63,14 +63,14 @@ CASES = [
         ("She/PRP/nsubjpass/3 is/VBZ/auxpass/3 expected/VBN/ROOT/3 to/TO/aux/5 resign/VB/xcomp/3"
         " ././punct/3"),
         "expected",
-        {"passive": ["She"], "xcomp": ["to resign"], "raised_xcomp": ["She", "to resign"]},
+        {"xcomp": ["to resign"], "raised_xcomp": ["She", "to resign"]},
     ),
     (
         "a passive with a preposition",
         ("She/PRP/nsubjpass/3 was/VBD/auxpass/3 seen/VBN/ROOT/3 as/IN/prep/3 weak/JJ/pobj/4"
         " ././punct/3"),
         "seen",
-        {"passive": ["She"], "pobj_as": ["weak"], "raised_as": ["She", "as weak"]},
+        {"pobj_as": ["weak"], "raised_as": ["She", "as weak"]},
     ),
     (
         "seems",

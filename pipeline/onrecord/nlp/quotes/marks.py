@@ -70,6 +70,10 @@ _BEFORE_OPENING = frozenset("([{—–-/‘'.:;,…")
 _STOPS = frozenset(".,:;?!…")
 _ENDS = frozenset('.?!”"’')
 _LONGEST_SIGNATURE = 80
+_LONGEST_HEADING = 160
+_HEADINGS_LACK = frozenset(".:;,")
+_NEXT_DOUBLE = re.compile(r"\s*[“\"]\w")
+_INTRODUCED_SINGLE = re.compile(r":\s*[‘']")
 _LONGEST_VERSE = 1_200  # characters between a quotation's opening line and the one that closes it
 
 
@@ -86,11 +90,39 @@ def find_quoted(text: str) -> list[Quoted]:
         while above and single and single[-1].start > above[0].start:
             single.pop()
         single += _single(text, start, end, above[-1:] + here)
-        double += above + here
-    # Where double marks are the house style, single ones outside them are for headlines and irony.
+        wrongly_opened = list(_continued_in_double(text, start, end, above[-1:] + here))
+        double += above + here + wrongly_opened
+    # Where double marks are the house style, single ones outside them are for headings and irony.
     outer = _not_inside(double, single)
-    found = sorted(outer + single) if len(single) > len(outer) else double
+    if len(single) <= len(outer):
+        single = [quoted for quoted in single if _is_in_heading(text, quoted)]
+        outer = _not_inside(double, single)
+    found = sorted(outer + single)
     return [_trimmed(text, q) for q in found if any(map(str.isalnum, text[q.start : q.end]))]
+
+
+def _is_in_heading(text: str, quoted: Quoted) -> bool:
+    """Whether a passage stands in a short line that does not end as a sentence does."""
+    low = max(0, quoted.outer_start - _LONGEST_HEADING)
+    high = quoted.outer_end + _LONGEST_HEADING
+    start = text.rfind("\n", low, quoted.outer_start) + 1 or low
+    end = text.find("\n", quoted.outer_end, high)
+    line = text[start:end].rstrip()
+    return end >= 0 and len(line) <= _LONGEST_HEADING and line[-1:] not in _HEADINGS_LACK
+
+
+def _continued_in_double(text: str, start: int, end: int, double: list[Quoted]) -> Iterator[Quoted]:
+    """What a single mark opens after a colon, where the next paragraph opens with a double one."""
+    low = double[-1].outer_end if double else start
+    if _NEXT_DOUBLE.match(text, end) is None or (double and not double[-1].closed):
+        return
+    *_, last = [None, *_INTRODUCED_SINGLE.finditer(text, low, end)]
+    if last is None or not _opens_single(text, last.end() - 1):
+        return
+    opened = last.end() - 1
+    later = (found.start() for found in _SINGLE.finditer(text, opened + 1, end))
+    if not any(_closes_single(text, at) and _closes_surely(text, at) for at in later):
+        yield Quoted(opened + 1, end, opened, end, closed=False)
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:

@@ -185,7 +185,7 @@ def _cue_taken_for_subject(parse: Parse, lexicon: Lexicon, i: int) -> bool:
     own = parse.child(clause, *SUBJECTS)
     if parse.deps[i] == "ccomp" and (own is None or own < i or _comma_before(parse, own - 1)):
         return False  # "…, he said, will …" is an aside
-    if parse.deps[i] == "ccomp" and any(parse.words[j] in ",“\"" for j in range(i, i + 2)):
+    if parse.deps[i] == "ccomp" and any(parse.words[j] in ',“"' for j in range(i, i + 2)):
         return False
     outer, relation = parse.heads[clause], parse.deps[clause]
     parse.heads[i], parse.deps[i] = (i, "ROOT") if outer == clause else (outer, relation)

@@ -100,11 +100,12 @@ def _multiply_with_numpy(nlp: Language) -> None:
 
 
 def _part_marks_from_dashes(nlp: Language) -> None:
-    """Let the tokenizer cut `.”—Ada Stone`, which it takes for one word from the mark on."""
+    """Let the tokenizer cut `.”—Ada Stone` and `,”Ada said`, which it takes for one word."""
     tokenizer: Any = nlp.tokenizer
     known = tokenizer.infix_finditer.__self__.pattern
     marks = '[”"»’]'
-    parted = rf"{known}|{marks}(?=--|[—–])|(?<={marks})(?:--|[—–])"
+    glued = rf"(?<=[\w,.!?…]){marks}(?=[A-Za-z])"
+    parted = rf"{known}|{marks}(?=--|[—–])|(?<={marks})(?:--|[—–])|{glued}"
     tokenizer.infix_finditer = re.compile(parted).finditer
 
 
