@@ -1,3 +1,3 @@
 """Which onrecord this is. Kept apart so that every part can say so without importing the others."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

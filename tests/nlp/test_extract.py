@@ -56,7 +56,7 @@ def test_an_article_becomes_what_was_said_and_by_whom(extract: Extract) -> None:
     assert said == [
         ("We will open the pier in May,", "Mara Lind", "direct"),
         ("that the pier is safe", "Mara Lind", "indirect"),
-        ("the plan “playing with fire", "Oleg Varga", "mixed"),
+        ("the plan “playing with fire”", "Oleg Varga", "mixed"),
         ("It will open in May, … and it will stay open.", "Mara Lind", "direct"),
     ]
 

@@ -12,10 +12,10 @@ from spacy.tokens import Doc
 from onrecord.nlp.coreference.resolve import WeighedSpeaker
 from onrecord.nlp.quotes.attribution import Choice, Features, Reach, choose_among, near_passages
 from onrecord.nlp.quotes.candidates import find_anchors
-from onrecord.nlp.quotes.content import CharSpan
 from onrecord.nlp.quotes.endings import with_ending
 from onrecord.nlp.quotes.find import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
 from onrecord.nlp.quotes.indirect import Complement
+from onrecord.nlp.quotes.overlaps import CharSpan
 from onrecord.nlp.quotes.reported import cases_of, source_of
 from onrecord.nlp.quotes.ruleset import Ruleset
 from onrecord.nlp.quotes.sources import (

@@ -20,8 +20,8 @@ from onrecord.nlp.explain import Explained, explain, unexplained
 from onrecord.nlp.languages.table import language_of, note_on_language
 from onrecord.nlp.models import Models
 from onrecord.nlp.policy import ExtractPolicy
-from onrecord.nlp.quotes.content import CharSpan
 from onrecord.nlp.quotes.find import FoundQuote, find_passages, find_quotes
+from onrecord.nlp.quotes.overlaps import CharSpan
 from onrecord.nlp.reading.model import Model
 from onrecord.nlp.reading.text import as_read, note_of_cut, readable_part
 from onrecord.records import (

@@ -214,8 +214,13 @@ SINGLE = [
     ("feet and inches", "He is 6' 2\" tall, and she 5' 9\" at most.", []),
     ("an Irish name", "Mr O'Brien's and Ms O’Neill’s plan.", []),
     (
-        "set aside where double marks are the style",
+        "kept in a heading where double marks are the style",
         "Mayor: ‘We Will Win’\n“We will win,” he said. “Soon.”",
+        ["We Will Win", "We will win,", "Soon."],
+    ),
+    (
+        "set aside in a sentence where double marks are the style",
+        "The ‘We Will Win’ tour ended.\n“We will win,” he said. “Soon.”",
         ["We will win,", "Soon."],
     ),
 ]

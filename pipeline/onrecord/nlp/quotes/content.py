@@ -5,48 +5,25 @@ A clause that its cue governs takes in the quoted fragments inside it ("called s
 become one.
 """
 
-from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from onrecord.nlp.quotes.attribution import Choice
 from onrecord.nlp.quotes.indirect import Pieces
+from onrecord.nlp.quotes.marks import Quoted
+from onrecord.nlp.quotes.overlaps import CharSpan, Content, without_doubles
 from onrecord.nlp.quotes.reported import Reported
 from onrecord.nlp.quotes.sources import Candidate
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
 from onrecord.nlp.quotes.transcripts import LIKELY, Turn
 from onrecord.nlp.reading.quotation_marks import MARKS
 
-CharSpan = tuple[int, int]
-
 # "While “quiet hours” will stay, she says *that the gate will cost five crowns*."
 BESIDE_AT_LEAST = 0.6
-# Characters: "saying " before the same clause.
-MOST_ADDED = 12
-MOST_BESIDE = 30
 
 # What may stand before quoted words without making the content a mixed one.
 INTRODUCTIONS = frozenset({"that", "to", "as", "of", "a", "an", "the"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What belongs together: char spans in text order; cue and source as tokens.
-
-    `passages` are the numbers of the quoted passages in it; `is_mixed` when there is more to it
-    than they. `of_someone` is how likely it is anyone's; `confidence`, how likely it is this
-    source's. `is_carried` when the cue is that of a quote before.
-    """
-
-    spans: tuple[CharSpan, ...]
-    cue: int | None
-    source: int | None
-    of_someone: float
-    confidence: float
-    passages: tuple[int, ...] = ()
-    is_mixed: bool = False
-    is_carried: bool = False
 
 
 def join(
@@ -94,7 +71,7 @@ def join(
         if not _quotes(parse, one):
             joined.append(_indirect(parse, one))
     joined += (_of_turn(parse, turn, choices) for turn in turns)
-    joined = _without_doubles(joined)
+    joined = without_doubles(joined)
     nested = _nested(parse, joined)
     kept = [
         content
@@ -102,63 +79,6 @@ def join(
         if n not in nested or content.passages or content.confidence >= nested_at_least
     ]
     return sorted(kept, key=lambda content: content.spans)
-
-
-def _without_doubles(contents: Sequence[Content]) -> list[Content]:
-    """Without what another content holds nearly whole from the same source, or crosses.
-
-    "concludes by saying *that museums matter*" has two cues and one statement; of two that cross
-    the likelier stays.
-    """
-    order = sorted(
-        range(len(contents)),
-        key=lambda n: (not contents[n].passages, -contents[n].confidence, n),
-    )
-    kept: list[int] = []
-    by_start: list[tuple[int, int, int]] = []  # start, end, number of those kept
-    for n in order:
-        start, end = contents[n].spans[0][0], contents[n].spans[-1][1]
-        near = _near(by_start, start, end)
-        if any(_is_double(contents[n], contents[m]) for m in near):
-            continue
-        kept.append(n)
-        insort(by_start, (start, end, n))
-    return [contents[n] for n in sorted(kept)]
-
-
-def _near(by_start: Sequence[tuple[int, int, int]], start: int, end: int) -> Iterator[int]:
-    """The numbers of kept contents that may overlap a stretch of text."""
-    high = bisect_left(by_start, (end,))
-    for at in range(high - 1, max(-1, high - 1 - MOST_BESIDE), -1):
-        if by_start[at][1] > start:
-            yield by_start[at][2]
-
-
-def _is_double(one: Content, kept: Content) -> bool:
-    """Whether a content crosses a kept one, or is nearly all of it from the same source."""
-    both = sum(
-        max(0, min(end, last) - max(start, first))
-        for start, end in one.spans
-        for first, last in kept.spans
-    )
-    if not both:
-        return False
-    own, other = _length(one), _length(kept)
-    if both < min(own, other):
-        return not (_is_inside(one, kept) or _is_inside(kept, one))
-    same = one.source == kept.source and one.cue != kept.cue
-    return own == other or (same and not one.passages and max(own, other) - both <= MOST_ADDED)
-
-
-def _is_inside(one: Content, other: Content) -> bool:
-    return all(
-        any(first <= start and end <= last for first, last in other.spans)
-        for start, end in one.spans
-    )
-
-
-def _length(content: Content) -> int:
-    return sum(end - start for start, end in content.spans)
 
 
 def _of_turn(parse: Parse, turn: Turn, choices: list[Choice]) -> Content:
@@ -304,27 +224,31 @@ def _is_fragment(parse: Parse, k: int, clause: Reported) -> bool:
 
 
 def _with_both_marks(
-    parse: Parse, spans: Sequence[CharSpan], group: Iterable[int]
+    parse: Parse, spans: Sequence[CharSpan], group: Sequence[int]
 ) -> tuple[CharSpan, ...]:
     """The spans with both marks of each passage that they hold more than, or with neither."""
-    found: list[CharSpan] = []
-    for start, end in spans:
-        pieces = [(start, end)]
-        for k in group:
-            passage = parse.passages[k]
-            start, end = pieces[-1]
-            if end <= passage.start or start >= passage.end:
-                continue
-            if start >= passage.start and end <= passage.end:
-                continue
-            if passage.closed:
-                start = min(start, passage.outer_start) if start <= passage.start else start
-                pieces[-1] = (start, max(end, passage.outer_end))
-            else:
-                before = parse.text[start : passage.outer_start].rstrip()
-                pieces[-1:] = [(start, start + len(before)), (passage.start, end)]
-        found += (piece for piece in pieces if piece[0] < piece[1])
-    return tuple(found)
+    return tuple(
+        piece
+        for span in spans
+        for piece in _balanced(parse, span, [parse.passages[k] for k in group])
+        if piece[0] < piece[1]
+    )
+
+
+def _balanced(parse: Parse, span: CharSpan, passages: Iterable[Quoted]) -> list[CharSpan]:
+    pieces = [span]
+    for passage in passages:
+        first, last = pieces[-1]
+        apart = last <= passage.start or first >= passage.end
+        if apart or (first >= passage.start and last <= passage.end):
+            continue
+        if passage.closed:
+            first = min(first, passage.outer_start) if first <= passage.start else first
+            pieces[-1] = (first, max(last, passage.outer_end))
+        else:
+            before = parse.text[first : passage.outer_start].rstrip()
+            pieces[-1:] = [(first, first + len(before)), (passage.start, last)]
+    return pieces
 
 
 def _holds_more(parse: Parse, tokens: set[int]) -> bool:

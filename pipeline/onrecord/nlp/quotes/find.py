@@ -15,10 +15,11 @@ from typing import Literal
 from spacy.tokens import Doc
 
 from onrecord.nlp.quotes.attribution import choose
-from onrecord.nlp.quotes.content import CharSpan, Content, join
+from onrecord.nlp.quotes.content import join
 from onrecord.nlp.quotes.cues import Cue, Lexicon, Manner
 from onrecord.nlp.quotes.marks import find_quoted
 from onrecord.nlp.quotes.outlets import Outlets, outlet_of, told_by
+from onrecord.nlp.quotes.overlaps import CharSpan, Content
 from onrecord.nlp.quotes.reported import find_reported, part_of
 from onrecord.nlp.quotes.ruleset import Ruleset
 from onrecord.nlp.quotes.sources import kind_of_source, source_span

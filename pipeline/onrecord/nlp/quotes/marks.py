@@ -72,7 +72,7 @@ _ENDS = frozenset('.?!”"’')
 _LONGEST_SIGNATURE = 80
 _LONGEST_HEADING = 160
 _HEADINGS_LACK = frozenset(".:;,")
-_NEXT_DOUBLE = re.compile(r"\s*[“\"]\w")
+_NEXT_DOUBLE = re.compile(r"\s{1,8}[“\"]\w")
 _INTRODUCED_SINGLE = re.compile(r":\s*[‘']")
 _LONGEST_VERSE = 1_200  # characters between a quotation's opening line and the one that closes it
 

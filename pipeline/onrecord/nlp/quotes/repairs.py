@@ -96,7 +96,7 @@ def _comma_before(parse: Parse, i: int) -> bool:
 
 
 def _noun_that_is_a_verb(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """ "Those close to the choir stress/NN that …", "the lamp, Corva hopes/NNS, will …"."""
+    """As in "Those close to the choir stress/NN that …", "the lamp, Corva hopes/NNS, will …"."""
     if parse.tags[i] not in ("NN", "NNS") or i + 1 >= len(parse) or i == 0:
         return False
     cue = lexicon.find(parse.lower[i], VERB)
@@ -142,7 +142,7 @@ def _subject_beside(parse: Parse, i: int) -> int | None:
 
 
 def _subject_of_auxiliary(parse: Parse, _: Lexicon, i: int) -> bool:
-    """ "Asim Muni [nsubj of] has over the past weeks warned": the verb's subject."""
+    """In "Asim Muni [nsubj of] has over the past weeks warned": the verb's subject."""
     head = parse.heads[i]
     if parse.deps[i] not in SUBJECTS or parse.deps[head] not in ("aux", "auxpass"):
         return False
@@ -150,7 +150,7 @@ def _subject_of_auxiliary(parse: Parse, _: Lexicon, i: int) -> bool:
 
 
 def _subject_taken_for_object(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """ "told him [time] was short", "added [the defendant, who …,] never offered"."""
+    """As in "told him [time] was short", "added [the defendant, who …,] never offered"."""
     if parse.deps[i] not in ("ccomp", "dep", "conj") or not _is_finite(parse, i):
         return False
     verb = parse.heads[i]
@@ -175,7 +175,7 @@ def _subject_taken_for_object(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _cue_taken_for_subject(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """ "her mom told [csubj of] her enough was enough": the cue governs the clause."""
+    """In "her mom told [csubj of] her enough was enough": the cue governs the clause."""
     clause = parse.heads[i]
     if parse.deps[i] not in ("csubj", "ccomp") or clause < i or not _reports(parse, lexicon, i):
         return False
@@ -200,7 +200,7 @@ def _cue_taken_for_subject(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _conjunct_of_another_tense(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """ "stressed the duty to warn farmers … and urged": with the verb of the same tense."""
+    """In "stressed the duty to warn farmers … and urged": with the verb of the same tense."""
     head = parse.heads[i]
     if parse.deps[i] != "conj" or parse.tags[i] not in ("VBD", "VBZ") or head > i:
         return False
@@ -215,7 +215,7 @@ def _conjunct_of_another_tense(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _clause_that_goes_on(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """ "said the yard employs …, and she sees": in the tense of what was said."""
+    """In "said the yard employs …, and she sees": in the tense of what was said."""
     verb = parse.heads[i]
     if parse.deps[i] != "conj" or parse.tags[i] not in ("VBZ", "VBP") or verb > i:
         return False
@@ -223,13 +223,13 @@ def _clause_that_goes_on(parse: Parse, lexicon: Lexicon, i: int) -> bool:
         return False
     said = [j for j in parse.children[verb] if parse.deps[j] == "ccomp" and verb < j < i]
     present = bool(said) and parse.tags[said[-1]] in ("VBZ", "VBP")
-    if not present or not _has_subject(parse, i) or _believes(parse, lexicon, i) and not said:
+    if not present or not _has_subject(parse, i) or not said:
         return False
     return _attach(parse, i, said[-1], "conj")
 
 
 def _contrast_of_the_narrator(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """ "stressed the price would not rise, while the guild condemned": beside the cue."""
+    """In "stressed the price would not rise, while the guild condemned": beside the cue."""
     head, mark = parse.heads[i], parse.child(i, "mark", "advmod")
     if parse.deps[i] != "advcl" or mark is None or parse.lower[mark] not in CONTRASTS:
         return False
@@ -248,7 +248,7 @@ def _is_perfect(parse: Parse, i: int) -> bool:
 
 
 def _reporting_participle(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """ "said Tessa continued to sell grain, arguing …": whoever said it argues."""
+    """In "said Tessa continued to sell grain, arguing …": whoever said it argues."""
     if parse.tags[i] != "VBG" or parse.deps[i] not in ("advcl", "acl", "conj", "xcomp"):
         return False
     if not _comma_before(parse, i) or not _reports(parse, lexicon, i):
@@ -265,7 +265,7 @@ def _reporting_participle(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _participle_on_a_platform(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """ "posted on Twitter accusing …": whoever posted accuses."""
+    """In "posted on Twitter accusing …": whoever posted accuses."""
     name = parse.heads[i]
     if parse.tags[i] != "VBG" or parse.deps[i] != "acl" or not _reports(parse, lexicon, i):
         return False
@@ -278,30 +278,33 @@ def _participle_on_a_platform(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _clause_of_a_medium(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """ "told The Hill in a statement [that …]": what the verb reports."""
-    noun = parse.heads[i]
+    """In "told The Hill in a statement [that …]", the clause is what the verb reports."""
+    noun, that = parse.heads[i], parse.first[i]
     if parse.deps[i] not in ("acl", "relcl", "ccomp") or not parse.tags[noun].startswith("NN"):
-        return False
-    that = parse.first[i]
-    if parse.lower[that] != "that" or not _has_subject(parse, i) or not _is_finite(parse, i):
-        return False
-    if parse.deps[i] == "relcl" and parse.lower[noun] not in MEDIA:
         return False
     prep = parse.heads[noun]
     verb = parse.heads[prep]
-    if parse.deps[noun] != "pobj" or parse.deps[prep] != "prep" or verb > prep:
+    hangs = parse.deps[noun] == "pobj" and parse.deps[prep] == "prep" and verb < prep
+    if not hangs or not _is_whole_clause(parse, i, that):
         return False
-    if not _reports(parse, lexicon, verb) and parse.lower[noun] not in MEDIA:
+    medium = parse.lower[noun] in MEDIA
+    if not parse.tags[verb].startswith("VB") or (parse.deps[i] == "relcl" and not medium):
         return False
-    if not parse.tags[verb].startswith("VB") or parse.deps[that] in SUBJECTS:
+    if not medium and not _reports(parse, lexicon, verb):
         return False
-    parse.deps[that], parse.tags[that] = "mark", "IN"
-    parse.heads[that] = i
+    parse.heads[that], parse.deps[that], parse.tags[that] = i, "mark", "IN"
     return _attach(parse, i, verb, "ccomp")
 
 
+def _is_whole_clause(parse: Parse, verb: int, that: int) -> bool:
+    """Whether a clause after "that" has a subject, which is not "that" itself, and a tense."""
+    if parse.lower[that] != "that" or parse.deps[that] in SUBJECTS:
+        return False
+    return _has_subject(parse, verb) and _is_finite(parse, verb)
+
+
 def _clause_after_a_time(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """ "said [the moment he heard the siren] he ran": the clause begins with its time."""
+    """In "said [the moment he heard the siren] he ran": the clause begins with its time."""
     verb = parse.heads[i]
     if parse.deps[i] != "npadvmod" or i < verb or not _reports(parse, lexicon, verb):
         return False
@@ -314,7 +317,7 @@ def _clause_after_a_time(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _cue_at_the_end(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """ "The hall was hit, and one man was hurt, the service reported [conj of hit]"."""
+    """As in "The hall was hit, and one man was hurt, the service reported [conj of hit]"."""
     first = parse.heads[i]
     if parse.deps[i] != "conj" or first > i or not _reports(parse, lexicon, i):
         return False

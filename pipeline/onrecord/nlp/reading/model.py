@@ -104,7 +104,7 @@ def _part_marks_from_dashes(nlp: Language) -> None:
     tokenizer: Any = nlp.tokenizer
     known = tokenizer.infix_finditer.__self__.pattern
     marks = '[”"»’]'
-    glued = rf"(?<=[\w,.!?…]){marks}(?=[A-Za-z])"
+    glued = '(?<=[\\w,.!?…])[”"»](?=[A-Za-z])'  # no apostrophe: O’Neill
     parted = rf"{known}|{marks}(?=--|[—–])|(?<={marks})(?:--|[—–])|{glued}"
     tokenizer.infix_finditer = re.compile(parted).finditer
 
@@ -114,7 +114,7 @@ def make_doc(nlp: Language, text: str) -> Doc:
     doc = _tokenize(nlp, text)
     begins = {dateline.text_start for dateline in find_datelines(text)}
     # All at once: each assignment to `Token.is_sent_start` reads the whole document.
-    starts = np.zeros(len(doc), dtype=np.uint64)
+    starts: Any = np.zeros(len(doc), dtype=np.uint64)
     after_break = False
     for token in doc:
         if token.i and (after_break or token.idx in begins) and not token.is_space:

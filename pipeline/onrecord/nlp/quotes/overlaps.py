@@ -1,0 +1,88 @@
+"""Contents that overlap: what is said twice of one statement, and what crosses another."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+CharSpan = tuple[int, int]
+
+# Characters: "saying " before the same clause.
+MOST_ADDED = 12
+# Contents that overlap begin near one another; looking at more would take time in noise.
+MOST_BESIDE = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What belongs together: char spans in text order; cue and source as tokens.
+
+    `passages` are the numbers of the quoted passages in it; `is_mixed` when there is more to it
+    than they. `of_someone` is how likely it is anyone's; `confidence`, how likely it is this
+    source's. `is_carried` when the cue is that of a quote before.
+    """
+
+    spans: tuple[CharSpan, ...]
+    cue: int | None
+    source: int | None
+    of_someone: float
+    confidence: float
+    passages: tuple[int, ...] = ()
+    is_mixed: bool = False
+    is_carried: bool = False
+
+
+def without_doubles(contents: Sequence[Content]) -> list[Content]:
+    """Without what another content holds nearly whole from the same source, or crosses.
+
+    "concludes by saying *that museums matter*" has two cues and one statement; of two that cross
+    the likelier stays.
+    """
+    order = sorted(
+        range(len(contents)),
+        key=lambda n: (not contents[n].passages, -contents[n].confidence, n),
+    )
+    kept: list[int] = []
+    by_start: list[tuple[int, int, int]] = []  # start, end, number of those kept
+    for n in order:
+        start, end = contents[n].spans[0][0], contents[n].spans[-1][1]
+        near = _near(by_start, start, end)
+        if any(_is_double(contents[n], contents[m]) for m in near):
+            continue
+        kept.append(n)
+        insort(by_start, (start, end, n))
+    return [contents[n] for n in sorted(kept)]
+
+
+def _near(by_start: Sequence[tuple[int, int, int]], start: int, end: int) -> Iterator[int]:
+    """The numbers of kept contents that may overlap a stretch of text."""
+    high = bisect_left(by_start, (end,))
+    for at in range(high - 1, max(-1, high - 1 - MOST_BESIDE), -1):
+        if by_start[at][1] > start:
+            yield by_start[at][2]
+
+
+def _is_double(one: Content, kept: Content) -> bool:
+    """Whether a content crosses a kept one, or is nearly all of it from the same source."""
+    both = sum(
+        max(0, min(end, last) - max(start, first))
+        for start, end in one.spans
+        for first, last in kept.spans
+    )
+    if not both:
+        return False
+    own, other = _length(one), _length(kept)
+    if both < min(own, other):
+        return not (_is_inside(one, kept) or _is_inside(kept, one))
+    same = one.source == kept.source and one.cue != kept.cue
+    return own == other or (same and not one.passages and max(own, other) - both <= MOST_ADDED)
+
+
+def _is_inside(one: Content, other: Content) -> bool:
+    return all(
+        any(first <= start and end <= last for first, last in other.spans)
+        for start, end in one.spans
+    )
+
+
+def _length(content: Content) -> int:
+    return sum(end - start for start, end in content.spans)
