@@ -103,7 +103,9 @@ def _called_so(
             return nearer._replace(second=best)
     which = f"the likeliest of {len(fits)} called" if others else "the only"
     said = f"{which} {description.noun}" + " named" * (not others)
-    return Resolution(best, said, others[0] if others else None)
+    if not others:
+        return Resolution(best, said)
+    return Resolution(best, said, others[0], fits[best] / (fits[best] + fits[others[0]]))
 
 
 def _of_there(description: Description, discourse: Discourse) -> Resolution | None:

@@ -42,11 +42,16 @@ _NOT_BY_NAME = 0.6
 
 
 class Resolution(NamedTuple):
-    """The referent of a source, how it was found, and the runner-up where two were weighed."""
+    """The referent of a source, how it was found, and the runner-up where two were weighed.
+
+    `margin` says how clear the decision was, from 0 to 1: the referent's share of the weight that
+    it and the runner-up have together, 1 where there was no other.
+    """
 
     who: int
     reason: str
     second: int | None = None
+    margin: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

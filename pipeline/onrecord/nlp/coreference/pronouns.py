@@ -24,7 +24,8 @@ def by_pronoun(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
         person = _named_later(pronoun, discourse)
         return None if person is None else Resolution(person, "pronoun: named later")
     second = likeliest(pronoun, discourse, source.spoken_of, without=(person,))
-    return Resolution(person, _reason(pronoun, person, discourse), second)
+    margin = discourse.salience.share(person, second, discourse.document.sentences[pronoun.i])
+    return Resolution(person, _reason(pronoun, person, discourse), second, margin)
 
 
 def _reason(pronoun: Token, person: int, discourse: Discourse) -> str:

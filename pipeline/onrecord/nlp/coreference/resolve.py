@@ -18,15 +18,24 @@ from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.quotes.find import FoundQuote
 from onrecord.records import Speaker
 
+# How often the words of an unresolved source, most of them "it" or "they", are speaker enough: on
+# the 28 modern articles.
+_UNRESOLVED = 0.4
 _ENDINGS = frozenset({"'s", "’s", "'", "’", ","})
 
 
 @dataclass(frozen=True, slots=True)
 class WeighedSpeaker:
-    """A speaker, and the name of the runner-up; None where no other was weighed."""
+    """A speaker, and the name of the runner-up; None where no other was weighed.
+
+    `confidence` says, from 0 to 1, how clear it was whom the source refers to, given that it is
+    the right source: how often its way of being resolved is right, times the referent's share of
+    the weight that it and the runner-up have. None without a speaker.
+    """
 
     speaker: Speaker | None
     second: str | None = None
+    confidence: float | None = None
 
 
 def resolve_speakers(
@@ -67,9 +76,11 @@ def _source_span(doc: Doc, source: Place | None) -> Span | None:
 def _weighed(source: Span, discourse: Discourse) -> WeighedSpeaker:
     resolution = discourse.resolution_of((source.start, source.end))
     if resolution is None:
-        return WeighedSpeaker(Speaker(name=as_written(source), reason="as the text puts it"))
+        speaker = Speaker(name=as_written(source), reason="as the text puts it")
+        return WeighedSpeaker(speaker, confidence=_UNRESOLVED)
     second = None if resolution.second is None else discourse.name_of(resolution.second)
-    return WeighedSpeaker(_speaker(source, resolution, discourse), second)
+    speaker = _speaker(source, resolution, discourse)
+    return WeighedSpeaker(speaker, second, resolution.margin)
 
 
 def _speaker(source: Span, resolution: Resolution, discourse: Discourse) -> Speaker:

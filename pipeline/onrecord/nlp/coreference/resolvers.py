@@ -29,9 +29,15 @@ LONGEST_PHRASE = 8
 
 
 def resolve(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
-    """The referent of a source, by the first resolver that finds one."""
-    found = (resolver(source, discourse) for resolver in RESOLVERS)
-    return next((resolution for resolution in found if resolution is not None), None)
+    """The referent of a source, by the first resolver that finds one.
+
+    Its margin is multiplied by how often that resolver is right.
+    """
+    for resolver, reliability in RESOLVERS:
+        found = resolver(source, discourse)
+        if found is not None:
+            return found._replace(margin=found.margin * reliability)
+    return None
 
 
 def by_relative(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
@@ -119,17 +125,19 @@ def _is_named(source: SourcePhrase, discourse: Discourse) -> bool:
     return discourse.document.naming.entity_at(source.head.i) is not None
 
 
-RESOLVERS: tuple[Resolver, ...] = (
-    by_pronoun,
-    by_relative,
-    by_name,
-    by_noun_of_organisation,
-    by_kinship,
-    by_description,
-    by_group,
-    by_organisation,
-    by_document,
-    by_thing,
-    new_speaker,
-    new_thing,
+# How often each is right where it decides, on the 28 modern articles: those that decide rarely are
+# taken together by kind.
+RESOLVERS: tuple[tuple[Resolver, float], ...] = (
+    (by_pronoun, 0.95),
+    (by_relative, 0.9),
+    (by_name, 0.97),
+    (by_noun_of_organisation, 0.9),
+    (by_kinship, 0.9),
+    (by_description, 0.8),
+    (by_group, 0.9),
+    (by_organisation, 0.9),
+    (by_document, 0.8),
+    (by_thing, 0.8),
+    (new_speaker, 0.85),
+    (new_thing, 0.75),
 )

@@ -65,6 +65,13 @@ class Salience:
         weight, since = self._weights.get(person, (0.0, sentence))
         return float(weight * _FADE ** min(60, sentence - since))
 
+    def share(self, person: int, other: int | None, sentence: int) -> float:
+        """The part of the weight of two people that is the first one's: .5 if they are equal."""
+        if other is None:
+            return 1.0
+        weight, less = self.weight(person, sentence), self.weight(other, sentence)
+        return weight / (weight + less) if weight + less else 0.5
+
     def present(self, sentence: int) -> Iterable[tuple[int, float]]:
         """The people mentioned so far, with their weights here. Forgets who faded, in a crowd."""
         weights = [(person, self.weight(person, sentence)) for person in self._weights]
