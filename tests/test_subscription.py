@@ -64,6 +64,32 @@ def test_the_filters_and_times_are_those_of_the_command(asked: dict[str, Any], c
     assert len(list(subscribe("quotes", **(options | asked)))) == count
 
 
+def test_a_filter_of_ones_own_is_asked_last() -> None:
+    asked: list[str] = []
+
+    def is_wanted(found: QuoteOnRecord) -> bool:
+        asked.append(found.quote.type)
+        return found.article.id == "a1"
+
+    found = list(subscribe(type="mixed", since="earliest", until="end", where=is_wanted))
+    assert [one.article.id for one in found] == ["a1"]
+    assert asked == ["mixed"] * 3
+
+
+def test_a_filter_of_ones_own_must_be_a_function() -> None:
+    with pytest.raises(Mistake, match="where: a function from a record"):
+        subscribe(where="speaker")  # type: ignore[call-overload]
+
+
+def test_a_replay_is_read_by_its_name(url: str) -> None:
+    with open_log(url) as log:
+        publish(log, "onrecord.replay.try", extraction("b", quotes=(quote(),)))
+    for name in ("try", "onrecord.replay.try"):
+        found = subscribe(topic=name, since="earliest", until="end")
+        assert [one.article.id for one in found] == ["b"]
+    assert len(list(subscribe(topic="extractions", since="earliest", until="end"))) == 6
+
+
 def processed(limit: int, *, fails: bool = False) -> list[str]:
     """What a member of the group processes until it has enough, or until it fails."""
     done: list[str] = []

@@ -116,6 +116,14 @@ class FeedsSection(PollPolicy, FetchPolicy, ReaderPolicy, WebSubPolicy):
 class ExtractSection(ExtractPolicy, PoolPolicy, WorkerPolicy):
     """Which models read the articles, in how many processes, within which limits."""
 
+    extractor: str = key(
+        "",
+        "An extractor of your own, as `package.module:factory` (the working folder is searched "
+        "last) or by its name in the entry-point group onrecord.extractors. The factory is called "
+        "with this section in every process and returns a function from a sequence of Article to "
+        "a list of Extraction. Empty is onrecord's own.",
+    )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:

@@ -45,15 +45,17 @@ _numbers = count(1)
 _POLICY = GroupPolicy(read_ahead=100)
 
 
-class Options(TypedDict, total=False):
+class Options(TypedDict, Generic[R], total=False):
     """What can be asked for.
 
     `since` is "earliest", "latest" (the default), a time or how long ago; `until` a time, "end"
     for what is there now, or None to go on for ever. A time is aware, or text as the command
     takes it ("2026-11-01", "-2h"). `group` goes on where that group stopped, and its members
     share the work. `match` is a regular expression in which case does not count, or a compiled
-    one. `min_confidence` leaves out quotes below it. `topic` is read instead of the usual one.
-    `log` is the URL of a log and `config` a file, instead of those that the command would use.
+    one. `min_confidence` leaves out quotes below it. `where` is a filter of the caller's own: it
+    is called with each record that the other options let through, and says whether to give it.
+    `topic` is read instead of the usual one: a replay's name, or a topic's. `log` is the URL of a
+    log and `config` a file, instead of those that the command would use.
     """
 
     since: When
@@ -68,6 +70,7 @@ class Options(TypedDict, total=False):
     match: str | re.Pattern[str] | None
     exact: bool
     min_confidence: float | None
+    where: Callable[[R], bool] | None
     topic: str | None
     log: str | None
     config: str | Path | None
@@ -75,15 +78,17 @@ class Options(TypedDict, total=False):
 
 @overload
 def subscribe(
-    what: Literal["quotes"] = "quotes", **options: Unpack[Options]
+    what: Literal["quotes"] = "quotes", **options: Unpack[Options[QuoteOnRecord]]
 ) -> "Subscription[QuoteOnRecord]": ...
 @overload
 def subscribe(
-    what: Literal["extractions"], **options: Unpack[Options]
+    what: Literal["extractions"], **options: Unpack[Options[Extraction]]
 ) -> "Subscription[Extraction]": ...
 @overload
-def subscribe(what: Literal["articles"], **options: Unpack[Options]) -> "Subscription[Article]": ...
-def subscribe(what: str = "quotes", **options: Unpack[Options]) -> "Subscription[Any]":
+def subscribe(
+    what: Literal["articles"], **options: Unpack[Options[Article]]
+) -> "Subscription[Article]": ...
+def subscribe(what: str = "quotes", **options: Unpack[Options[Any]]) -> "Subscription[Any]":
     """Articles, extractions or quotes: live, or from any point in the past.
 
     Raises Mistake for what cannot be asked for; the log is opened by the first record or by the
@@ -93,6 +98,8 @@ def subscribe(what: str = "quotes", **options: Unpack[Options]) -> "Subscription
         raise Mistake(f"subscribe({what!r}): there are articles, extractions and quotes")
     if unknown := options.keys() - Options.__annotations__.keys():
         raise TypeError(f"subscribe() has no option {min(unknown)!r}")
+    if not callable(options.get("where") or bool):
+        raise Mistake("where: a function from a record to whether it is wanted")
     return Subscription(What(what), options)
 
 
@@ -108,12 +115,13 @@ class Subscription(Generic[R]):
     Belongs to one thread at a time.
     """
 
-    def __init__(self, what: What, options: Options) -> None:
-        self._options = options
+    def __init__(self, what: What, options: Options[R]) -> None:
+        self._options: Options[R] = options
         config = options.get("config")
         loaded = load_config(os.environ, Path(config) if config is not None else None)
         self._config = with_log(loaded, options.get("log"))
-        self._topic = options.get("topic") or wiring.topic_of(self._config, what)
+        self._what = what
+        self._where: Callable[[R], bool] | None = options.get("where")
         self._stretch = _stretch(options.get("since", "latest"), options.get("until"))
         self._selection = Selection(what, _filter(what, options), skipped=_warn_skipped)
         self._stack = ExitStack()
@@ -146,7 +154,8 @@ class Subscription(Generic[R]):
             if message is None:
                 self.close()
                 raise StopIteration
-            self._records.extend(cast("list[R]", self._selection.records(message)))
+            found = cast("list[R]", self._selection.records(message))
+            self._records.extend(filter(self._where, found) if self._where else found)
         return self._records.popleft()
 
     def close(self) -> None:
@@ -157,14 +166,22 @@ class Subscription(Generic[R]):
     def _open(self) -> Iterator[Message]:
         if self._messages is None:
             log = self._stack.enter_context(wiring.open_log(self._config))
-            group = self._options.get("group")
-            self._messages = self._alone(log) if group is None else self._in_group(log, group)
+            group, topic = self._options.get("group"), self._topic_in(log)
+            self._messages = (
+                self._alone(log, topic) if group is None else self._in_group(log, group, topic)
+            )
         return self._messages
 
-    def _alone(self, log: Log) -> Iterator[Message]:
+    def _topic_in(self, log: Log) -> str:
+        name = self._options.get("topic")
+        if name is None:
+            return wiring.topic_of(self._config, self._what)
+        return wiring.topic_named(self._config, log, name)
+
+    def _alone(self, log: Log, topic: str) -> Iterator[Message]:
         messages = read(
             log,
-            self._topic,
+            topic,
             self._stretch,
             clock=wiring.now,
             stopped=self._was_closed,
@@ -174,12 +191,12 @@ class Subscription(Generic[R]):
         self._stack.callback(cast("Any", messages).close)
         return messages
 
-    def _in_group(self, log: Log, group: str) -> Iterator[Message]:
+    def _in_group(self, log: Log, group: str, topic: str) -> Iterator[Message]:
         reading = self._stack.enter_context(
             join(
                 log,
                 group,
-                self._topic,
+                topic,
                 self._stretch,
                 # Two subscriptions of a process are two members.
                 name=f"{wiring.own_name('subscribe')}:{next(_numbers)}",
@@ -224,7 +241,7 @@ def _written(when: When, at: datetime, option: str) -> str:
     return when
 
 
-def _filter(what: What, options: Options) -> Filter:
+def _filter(what: What, options: Options[Any]) -> Filter:
     match = options.get("match")
     found = parse_filter(
         speaker=options.get("speaker"),

@@ -20,7 +20,7 @@ from socket import gethostname
 from typing import TYPE_CHECKING
 
 from onrecord.config import Config, ExtractSection
-from onrecord.errors import ConfigError, UnknownTopic
+from onrecord.errors import ConfigError, Mistake, UnknownTopic
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.check import Verdict
 from onrecord.feeds.check import check_feed as check
@@ -35,13 +35,13 @@ from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log, Member, Message, TopicSettings
 from onrecord.log.opening import is_there as log_exists
 from onrecord.log.opening import open_log as open_log_at
-from onrecord.nlp.policy import ExtractPolicy
 from onrecord.processing.feeds.ledger import FeedLedger, LedgerPolicy
 from onrecord.processing.feeds.subscriptions import feed_statuses, publish_feeds
 from onrecord.processing.importing.importer import Importer
 from onrecord.processing.importing.lines import LineReader
 from onrecord.processing.importing.sources import PieceReading, Source
 from onrecord.processing.jobs import Replays
+from onrecord.processing.own_extractor import find_factory, make_extractor
 from onrecord.processing.pool import Extract, Pool
 from onrecord.processing.retention import settings_of
 from onrecord.processing.survey import wanted_messages
@@ -249,7 +249,13 @@ def copy_writer(config: Config, source: str) -> str:
 
 
 def check_model(config: Config) -> None:
-    """Raise ConfigError when a model is neither installed nor a path. Loads nothing."""
+    """Raise ConfigError when a model is neither installed nor a path. Loads no model.
+
+    An extractor of the user's own is imported, and needs no model.
+    """
+    if config.extract.extractor:
+        find_factory(config.extract.extractor)
+        return
     _check_installed("extract.model", config.extract.model, ExtractSection().model)
     for name in config.extract.other_model_names:
         _check_installed("extract.other_models", name, ExtractSection().other_models)
@@ -268,6 +274,8 @@ def _check_installed(key: str, name: str, default: str) -> None:
 def extractor(config: Config, *, explained: bool = False) -> Extract:
     """Extraction in this process, with the model loaded."""
     check_model(config)
+    if explained and config.extract.extractor:
+        raise Mistake("only onrecord's own extractor explains: leave extract.extractor empty")
     return _extractor_maker(config)(explained=explained)
 
 
@@ -276,7 +284,9 @@ def _extractor_maker(config: Config) -> Callable[..., Extract]:
     return partial(_load_extractor, config.extract)
 
 
-def _load_extractor(policy: ExtractPolicy, *, explained: bool = False) -> Extract:
+def _load_extractor(section: ExtractSection, *, explained: bool = False) -> Extract:
+    if section.extractor:
+        return make_extractor(section.extractor, section)
     # An article's matrices are too small to share out: a second thread of numpy's kernels doubles
     # the processor time for a fifth of the waiting, and takes it from the next worker process.
     # Read when numpy is first imported, hence before the next line.
@@ -284,7 +294,7 @@ def _load_extractor(policy: ExtractPolicy, *, explained: bool = False) -> Extrac
     # spaCy takes a second to import, and whoever only reads a topic never needs it.
     from onrecord.nlp.extract import load_extractor
 
-    return load_extractor(policy, now=now, explained=explained)
+    return load_extractor(section, now=now, explained=explained)
 
 
 @contextmanager
