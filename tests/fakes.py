@@ -2,9 +2,10 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from onrecord.processing.pool import Extract, Failure, Result
+from onrecord.processing.pool import Extract, Result
+from onrecord.processing.reasons import Failure, Reason
 from onrecord.records import Article, ArticleRef, Extraction
 from tests.builders import extraction
 
@@ -16,6 +17,28 @@ def make_scripted_extract() -> Extract:
     "pid" puts the process id into the title; anything else is extracted at once.
     """
     return _extract
+
+
+def make_each_extract() -> Extract:
+    """The same, which also says which article it is reading."""
+    return _Each()
+
+
+class _Each:
+    def __call__(self, articles: Sequence[Article]) -> list[Extraction]:
+        return _extract(articles)
+
+    def extract_each(
+        self, articles: Sequence[Article], *, started: Callable[[int], None]
+    ) -> Iterator[Extraction]:
+        for number, article in enumerate(articles):
+            started(number)
+            yield _one(article)
+
+
+def make_careless_extract() -> Extract:
+    """An extractor that gives back what it likes: here, nothing."""
+    return lambda articles: []
 
 
 def make_broken_extract() -> Extract:
@@ -67,4 +90,4 @@ def _result(given: Article) -> Result:
     try:
         return _one(given)
     except ValueError as error:
-        return Failure(str(error), "ValueError", "the stack")
+        return Failure(Reason.FAILED, str(error), "ValueError", "the stack")

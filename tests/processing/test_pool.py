@@ -9,10 +9,16 @@ import psutil
 import pytest
 
 from onrecord.errors import ExtractorBroken
-from onrecord.processing.pool import Failure, Pool, PoolPolicy, Result
+from onrecord.processing.pool import MakeExtract, Pool, PoolPolicy, Result
+from onrecord.processing.reasons import Failure, Reason
 from onrecord.records import Extraction
 from tests.builders import article
-from tests.fakes import make_broken_extract, make_scripted_extract
+from tests.fakes import (
+    make_broken_extract,
+    make_careless_extract,
+    make_each_extract,
+    make_scripted_extract,
+)
 
 
 def results_of(pool: Pool, chunks: list[list[str]]) -> dict[int, Result]:
@@ -42,21 +48,44 @@ def test_every_article_comes_back_under_its_ticket() -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "error", "reason"),
+    ("order", "error", "code", "reason"),
     [
-        ("fail", "ValueError", "told to fail"),
-        ("die", "ExtractorDied", "exit code 9"),
-        ("hang", "ExtractorDied", "extract.timeout_s"),
+        ("fail", "ValueError", Reason.FAILED, "told to fail"),
+        ("die", "ExtractorDied", Reason.DIED, "exit code 9"),
+        ("hang", "ExtractorDied", Reason.TIMED_OUT, "extract.timeout_s"),
     ],
 )
-def test_only_the_article_at_fault_fails(order: str, error: str, reason: str) -> None:
-    with pool(timeout_s=0.5) as working:
+@pytest.mark.parametrize("make", [make_scripted_extract, make_each_extract])
+def test_only_the_article_at_fault_fails(
+    make: MakeExtract, order: str, error: str, code: Reason, reason: str
+) -> None:
+    with Pool(make, PoolPolicy(processes=2, timeout_s=0.5)) as working:
         results = results_of(working, [["a", order, "c"], ["d"]])
     failed = {ticket: r for ticket, r in results.items() if isinstance(r, Failure)}
     assert set(results) == {0, 1, 2, 3}
     assert set(failed) == {1}
     assert failed[1].error == error
+    assert failed[1].code is code
     assert reason in failed[1].reason
+
+
+def test_the_rest_of_a_chunk_goes_together_to_another_process_once_one_article_took_too_long() -> (
+    None
+):
+    """So a slow article costs the others one `timeout_s`, and not one for each of them."""
+    with Pool(make_each_extract, PoolPolicy(processes=1, timeout_s=1.0)) as working:
+        results = results_of(working, [["pid", "hang", "pid", "pid", "pid"]])
+    pids = {n: r.article.title for n, r in results.items() if isinstance(r, Extraction)}
+    assert set(pids) == {0, 2, 3, 4}
+    assert pids[2] == pids[3] == pids[4] != pids[0]
+
+
+def test_an_extractor_that_gives_too_little_fails_on_its_articles_and_not_the_pool() -> None:
+    with Pool(make_careless_extract, PoolPolicy(processes=1)) as working:
+        results = results_of(working, [["a", "b"]])
+    assert [r.reason for r in results.values() if isinstance(r, Failure)] == [
+        "the extractor gave 0 results for 1 texts"
+    ] * 2
 
 
 def test_a_failure_carries_the_stack_that_led_to_it() -> None:

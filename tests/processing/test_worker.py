@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -12,7 +13,13 @@ import pytest
 
 from onrecord.errors import LogUnavailable, LostOwnership, TooManyDeadLetters
 from onrecord.log.backoff import Outage
-from onrecord.log.interface import Log, Member, TopicSettings, Transaction
+from onrecord.log.interface import (
+    Headers,
+    Log,
+    Member,
+    TopicSettings,
+    Transaction,
+)
 from onrecord.processing.dead_letters import (
     DeadLetterPolicy,
     LetterFilter,
@@ -195,7 +202,7 @@ def test_an_extraction_too_large_for_its_topic_is_a_dead_letter(log: Log) -> Non
 
 
 def test_too_many_failures_in_a_row_stop_the_worker_before_they_are_committed(log: Log) -> None:
-    publish(log, *(article(f"a{n}", text="fail") for n in range(50)))
+    publish(log, *(article(f"a{n}", text="fail", feed=f"f{n % 3}") for n in range(50)))
     with pytest.raises(TooManyDeadLetters, match=r"told to fail.*dead_letters\.in_a_row = 10"):
         Run(log, in_a_row=10, commit_every=4)()
     assert len(dead_letters(log, TOPICS)) == 8
@@ -207,6 +214,13 @@ def test_failures_with_successes_between_them_do_not_stop_it(log: Log) -> None:
     publish(log, *(article("same", text=text, revision=n) for n, text in enumerate(texts, 1)))
     Run(log, in_a_row=3)()
     assert len(dead_letters(log, TOPICS)) == 40
+
+
+def test_one_feed_full_of_articles_that_fail_does_not_stop_it(log: Log) -> None:
+    publish(log, *(article(f"a{n}", text="fail", feed="f") for n in range(50)))
+    Run(log, in_a_row=10, commit_every=4)()
+    assert len(dead_letters(log, TOPICS)) == 50
+    assert lag(log) == 0
 
 
 def test_what_is_read_ahead_is_bounded_in_number_and_bytes(log: Log) -> None:
@@ -277,6 +291,67 @@ def test_a_retried_message_keeps_its_own_headers(log: Log) -> None:
         retry(log, TOPICS, writer, lambda letter: True)
     again = everything(log, TOPICS.articles)[-1]
     assert dict(again.headers)["ce_id"] == b"x"
+
+
+def settings_of(log: Log, name: str) -> TopicSettings:
+    return next(topic.settings for topic in log.topics() if topic.name == name)
+
+
+def test_a_letter_too_large_for_its_topic_is_cut_says_so_and_is_not_retried(log: Log) -> None:
+    settings = settings_of(log, TOPICS.dead_letters)
+    log.alter_topic(TOPICS.dead_letters, replace(settings, max_record_bytes=2000))
+    publish(log, article("a1", text="fail " + "x" * 5000), article("a2", text="fail"))
+    Run(log)()
+    cut, whole = sorted(dead_letters(log, TOPICS), key=lambda letter: letter.cut_from is None)
+    assert cut.cut_from is not None
+    assert cut.cut_from > 5000
+    assert cut.value is not None
+    assert 0 < len(cut.value) < 2000
+    assert (cut.code, whole.code, whole.cut_from) == ("failed", "failed", None)
+    said: list[str] = []
+    with log.writer("w") as writer:
+        done = retry(
+            log, TOPICS, writer, lambda letter: True, pass_over=lambda _, why: said.append(why)
+        )
+    assert done == 1
+    assert said == ["its value was too large for the topic of dead letters, and cut"]
+    assert [letter.id for letter in dead_letters(log, TOPICS)] == [cut.id]
+
+
+def test_a_message_whose_letter_does_not_fit_at_all_stops_nobody(
+    log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = settings_of(log, TOPICS.dead_letters)
+    log.alter_topic(TOPICS.dead_letters, replace(settings, max_record_bytes=76))
+    publish(log, article("a1", text="fail"), article("a2"))
+    Run(log)()
+    assert (extracted(log), lag(log)) == (["a2"], 0)
+    assert "is not kept: a record of" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (),
+        (("onrecord.dead-letter.topic", b"nowhere"),),
+        (("onrecord.dead-letter.partition", b"-1"), ("onrecord.dead-letter.offset", b"\xff")),
+        (("onrecord.dead-letter.attempts", b"9" * 5000),),
+    ],
+)
+def test_a_foreign_record_among_the_letters_is_shown_and_passed_over(
+    log: Log, headers: Headers
+) -> None:
+    publish(log, article("a1", text="fail"))
+    Run(log)()
+    with log.writer("foreign") as writer, writer.transaction() as tx:
+        tx.publish(TOPICS.dead_letters, key=b"x", value=b"garbage", headers=headers)
+    assert len(dead_letters(log, TOPICS)) == 2
+    passed_over: list[str] = []
+    with log.writer("w") as writer:
+        done = retry(
+            log, TOPICS, writer, lambda _: True, pass_over=lambda one, _: passed_over.append(one.id)
+        )
+    assert (done, len(passed_over)) == (1, 1)
 
 
 def test_a_dropped_letter_is_gone_and_not_retried(log: Log) -> None:

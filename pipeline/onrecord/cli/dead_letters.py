@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from onrecord import wiring
+from onrecord.cli.escape import harmless
 from onrecord.cli.options import (
     ConfigOption,
     FormatOption,
@@ -99,7 +101,14 @@ def retry_letters(
     loaded = settings(config, log)
     wanted = _filter(reason, since, topic)
     most = None if ids else loaded.dead_letters.most_attempts
-    _settle(loaded, retry, ids, every, replace(wanted, attempts_below=most), "put back")
+    _settle(
+        loaded,
+        partial(retry, pass_over=_say_passed_over),
+        ids,
+        every,
+        replace(wanted, attempts_below=most),
+        "put back",
+    )
     if most is not None:
         _say_what_is_left(loaded, wanted, most)
 
@@ -120,6 +129,10 @@ def drop_letters(
     """
     wanted = _filter(reason, since, topic)
     _settle(settings(config, log), drop, ids, every, wanted, "dropped")
+
+
+def _say_passed_over(letter: DeadLetter, reason: str) -> None:
+    print(f"{letter.id} not put back: {harmless(reason)}", file=sys.stderr)
 
 
 Act = Callable[[Log, Topics, Writer, Callable[[DeadLetter], bool]], int]

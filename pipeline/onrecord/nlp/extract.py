@@ -4,6 +4,7 @@ text ─ model ─> Doc ─ find_quotes ───> content, cue, source ┐
                  └─── find_entities ─> mentions, entities ──┴─ resolve_speakers ─> speaker
 """
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -58,31 +59,37 @@ def load_extractor(
     Raises ConfigError when the model cannot be loaded. The function raises ExtractionError,
     which names the article.
     """
-    models = Models([policy.model, *policy.other_model_names])
-
-    def extract(articles: Sequence[Article]) -> list[Extraction]:
-        return list(_extractions(articles, models, policy, now, explained=explained))
-
-    return extract
+    return _Extractor(Models([policy.model, *policy.other_model_names]), policy, now, explained)
 
 
-def _extractions(
-    articles: Sequence[Article],
-    models: Models,
-    policy: ExtractPolicy,
-    now: Callable[[], datetime],
-    *,
-    explained: bool,
-) -> Iterator[Extraction]:
-    for batch in _batches(articles, policy.batch_chars):
-        began = time.perf_counter()
-        texts = [_text_of(article, models, policy) for article in batch]
-        docs = _read(texts)
-        # spaCy reads a batch at once: its time is shared out by length.
-        ms_per_char = _ms_since(began) / max(1, sum(len(text.plain) for text in texts))
-        for text, doc in zip(texts, docs, strict=True):
-            found = _found(text, doc, explained=explained)
-            yield _extraction(text, found, now(), read_ms=ms_per_char * len(text.plain))
+@dataclass(frozen=True, slots=True)
+class _Extractor:
+    """Extracts articles; with `extract_each`, one by one as they are asked for."""
+
+    models: Models
+    policy: ExtractPolicy
+    now: Callable[[], datetime]
+    explained: bool
+
+    def __call__(self, articles: Sequence[Article]) -> list[Extraction]:
+        return list(self.extract_each(articles, started=lambda number: None))
+
+    def extract_each(
+        self, articles: Sequence[Article], *, started: Callable[[int], None]
+    ) -> Iterator[Extraction]:
+        """The extractions in order; `started` hears which article is read by itself from now on."""
+        numbers = itertools.count()
+        for batch in _batches(articles, self.policy.batch_chars):
+            began = time.perf_counter()
+            texts = [_text_of(article, self.models, self.policy) for article in batch]
+            docs = _read(texts)
+            # spaCy reads a batch at once: its time is shared out by length.
+            ms_per_char = _ms_since(began) / max(1, sum(len(text.plain) for text in texts))
+            for text, doc in zip(texts, docs, strict=True):
+                started(next(numbers))
+                found = _found(text, doc, explained=self.explained)
+                read_ms = ms_per_char * len(text.plain)
+                yield _extraction(text, found, self.now(), read_ms=read_ms)
 
 
 def _batches(articles: Sequence[Article], chars: int) -> Iterator[list[Article]]:

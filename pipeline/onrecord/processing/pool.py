@@ -1,31 +1,42 @@
-"""Extraction in worker processes: parallel, bounded, and nothing an article does kills more.
+"""Extraction in worker processes: parallel, bounded, and nothing an article does harms others.
 
-A pool of spawned processes, each given one chunk of articles at a time over a pipe. A chunk
-that fails, dies with its process or takes too long is tried again article by article, so that
-only the article at fault fails; the process is replaced. A process that did its share of
-articles is replaced as well, because spaCy's vocabulary grows with every new word it meets.
-
-A process whose parent is gone reads the end of its pipe and exits.
+Each process is given one chunk of articles at a time. It hands back results one by one and says
+which article it is reading, so an article that fails, takes too long or ends its process fails
+alone: results before it are kept, and the rest of its chunk goes to another process. Where an
+extractor does not say which article it is reading, the rest is tried again one by one. A process
+is replaced after its share of articles, because spaCy's vocabulary grows with every new word.
 """
 
 import os
-import signal
-import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from time import monotonic
-from typing import Self
+from typing import Self, cast
 
 from onrecord.errors import ExtractorBroken
+from onrecord.processes import ChildProcess
+from onrecord.processing.extractor_process import (
+    Answer,
+    Done,
+    Extract,
+    Failed,
+    MakeExtract,
+    Ready,
+    Started,
+    serve,
+)
+from onrecord.processing.reasons import Failure, Reason
 from onrecord.records import Article, Extraction
 from onrecord.settings import Positive, Processes, Seconds, key
 
-Extract = Callable[[Sequence[Article]], list[Extraction]]
-MakeExtract = Callable[[], Extract]
+__all__ = ["Extract", "MakeExtract", "Pool", "PoolPolicy", "Result"]
+
+Result = Extraction | Failure
+
+# The error's name in dead letters, where no exception was raised.
+_NO_ERROR = "ExtractorDied"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,36 +68,40 @@ class PoolPolicy:
         return self.processes or os.cpu_count() or 1
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why an article could not be extracted: one line, the error's name, and the stack."""
-
-    reason: str
-    error: str
-    stack: str | None = None
-
-
-Result = Extraction | Failure
-
-
 @dataclass(slots=True)
 class _Chunk:
-    """Articles sent together, each with the ticket its result is handed back under."""
+    """Articles sent together, each with its ticket; `reading` is the number of one being read.
 
-    tickets: list[int]
-    articles: list[Article]
+    Articles that have a result leave `left`, which goes by number.
+    """
 
-    def singly(self) -> "list[_Chunk]":
-        pairs = zip(self.tickets, self.articles, strict=True)
-        return [_Chunk([ticket], [article]) for ticket, article in pairs]
+    left: dict[int, tuple[int, Article]]
+    reading: int | None = None
+
+    @classmethod
+    def of(cls, pairs: list[tuple[int, Article]]) -> "_Chunk":
+        return cls(dict(enumerate(pairs)))
+
+    @property
+    def articles(self) -> list[Article]:
+        return [article for _, article in self.left.values()]
+
+    def suspect(self) -> int | None:
+        """The number of the article at fault, as far as it is known."""
+        if len(self.left) == 1:
+            return next(iter(self.left))
+        return self.reading if self.reading in self.left else None
+
+    def next_ticket(self) -> int:
+        """The ticket of the first article without a result, which gets one."""
+        return self.left.pop(min(self.left))[0]
 
 
-@dataclass(slots=True)
-class _Process:
-    """One worker process and what it is busy with."""
+@dataclass(slots=True, eq=False)
+class _Worker:
+    """One process and its chunk. `deadline` is on the monotonic clock."""
 
-    handle: SpawnProcess
-    pipe: Connection
+    process: ChildProcess
     deadline: float
     ready: bool = False
     done: int = 0
@@ -103,183 +118,142 @@ class Pool:
     make_extract: MakeExtract
     policy: PoolPolicy = field(default_factory=PoolPolicy)
     _queue: deque[_Chunk] = field(default_factory=deque)
-    _processes: list[_Process] = field(default_factory=list)
+    _workers: list[_Worker] = field(default_factory=list)
     _finished: list[tuple[int, Result]] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        self._processes = [self._start() for _ in range(self.policy.process_count)]
+        self._workers = [self._start() for _ in range(self.policy.process_count)]
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self._queue.clear()
-        for process in self._processes:
-            _stop(process)
-        self._processes = []
+        for worker in self._workers:
+            worker.process.end()
+        self._workers = []
 
     def wait_until_ready(self, stopped: Callable[[], bool] = lambda: False) -> None:
-        """Wait until every process has loaded what it needs. Raises ExtractorBroken."""
-        while not stopped() and not all(process.ready for process in self._processes):
+        """Wait until every process has loaded its extractor. Raises ExtractorBroken."""
+        while not stopped() and not all(worker.ready for worker in self._workers):
             early = self.collect(0.5)
             self._finished = early + self._finished
 
     def submit(self, tickets: list[int], articles: list[Article]) -> None:
         """Have these extracted together; each result comes under its ticket."""
-        self._queue.append(_Chunk(tickets, articles))
+        self._queue.append(_Chunk.of(list(zip(tickets, articles, strict=True))))
         self._hand_out()
 
     def idle(self) -> int:
         """How many processes have nothing to do: submit more."""
-        busy = sum(process.chunk is not None for process in self._processes)
-        return max(0, len(self._processes) - busy - len(self._queue))
+        busy = sum(worker.chunk is not None for worker in self._workers)
+        return max(0, len(self._workers) - busy - len(self._queue))
 
     def collect(self, timeout_s: float) -> list[tuple[int, Result]]:
-        """What has finished, waiting up to `timeout_s` for the first. May be empty.
+        """The results that have come, waiting up to `timeout_s` for the first. May be empty.
 
-        Raises ExtractorBroken when a process fails to start.
+        Raises ExtractorBroken when a process cannot load its extractor.
         """
-        pipes = [process.pipe for process in self._processes]
-        for pipe in wait(pipes, self._patience(timeout_s)):
-            self._receive(next(process for process in self._processes if process.pipe is pipe))
+        by_pipe = {worker.process.pipe: worker for worker in self._workers}
+        for pipe in wait(list(by_pipe), self._patience_s(timeout_s)):
+            self._receive(by_pipe[cast("Connection", pipe)])
         self._end_the_late()
         self._hand_out()
         finished, self._finished = self._finished, []
         return finished
 
-    def _patience(self, timeout_s: float) -> float:
-        """How long to wait: no longer than until the next deadline."""
+    def _patience_s(self, timeout_s: float) -> float:
+        """How long to wait: no longer than until the next deadline, and not for what has come."""
+        if self._finished:
+            return 0.0
         now = monotonic()
-        busy = [p.deadline - now for p in self._processes if p.chunk is not None or not p.ready]
+        busy = [w.deadline - now for w in self._workers if w.chunk is not None or not w.ready]
         return max(0.0, min([timeout_s, *busy]))
 
-    def _receive(self, process: _Process) -> None:
-        try:
-            answer = process.pipe.recv()
-        except (EOFError, OSError):
-            self._bury(process, f"the extractor process died (exit code {_exit_code(process)})")
-            return
-        if not process.ready:
-            if isinstance(answer, Failure):
-                raise ExtractorBroken(answer.reason)
-            process.ready = True
-            return
-        chunk, process.chunk = process.chunk, None
-        if chunk is None:
-            return
-        process.done += len(chunk.articles)
-        self._settle(chunk, answer)
-        if process.done >= self.policy.recycle_after:
-            self._replace(process)
+    # ── one process ──────────────────────────────────────────────────────────────────────────
 
-    def _settle(self, chunk: _Chunk, answer: list[Extraction] | Failure) -> None:
-        if not isinstance(answer, Failure):
-            self._finished += zip(chunk.tickets, answer, strict=True)
-        elif len(chunk.articles) > 1:
-            self._queue.extendleft(reversed(chunk.singly()))
+    def _receive(self, worker: _Worker) -> None:
+        """Take in everything a process has said."""
+        try:
+            while worker in self._workers and worker.process.pipe.poll():
+                self._hear(worker, worker.process.receive(0))
+        except (EOFError, OSError):
+            code = worker.process.exit_code()
+            self._lose(worker, Reason.DIED, f"the extractor process died (exit code {code})")
+
+    def _hear(self, worker: _Worker, answer: Answer) -> None:
+        match answer, worker.chunk:
+            case Ready(), _:
+                worker.ready = True
+            case Failed(_, failure), _ if not worker.ready:
+                raise ExtractorBroken(failure.reason)
+            case Started(number), _Chunk() as chunk:
+                chunk.reading = number
+                # The time of reading a chunk together is counted once, for the first article.
+                if number > 0:
+                    worker.deadline = monotonic() + self.policy.timeout_s
+            case Extraction(), _Chunk() as chunk:
+                self._finished.append((chunk.next_ticket(), answer))
+                chunk.reading = None
+                worker.done += 1
+                worker.deadline = monotonic() + self.policy.timeout_s
+            case Failed(number, failure), _Chunk() as chunk:
+                worker.done += 1
+                self._fail(chunk, chunk.suspect() if number is None else number, failure)
+            case Done(), _Chunk():
+                worker.chunk = None
+                if worker.done >= self.policy.recycle_after:
+                    self._replace(worker)
+
+    def _fail(self, chunk: _Chunk, number: int | None, failure: Failure) -> None:
+        """Let the article at fault fail, and have the others of its chunk tried again."""
+        if number in chunk.left:
+            ticket, _ = chunk.left.pop(number)
+            self._finished.append((ticket, failure))
+            again = [_Chunk.of(list(chunk.left.values()))] if chunk.left else []
         else:
-            self._finished.append((chunk.tickets[0], answer))
+            again = [_Chunk.of([pair]) for pair in chunk.left.values()]
+        chunk.left = {}
+        self._queue.extendleft(reversed(again))
 
     def _end_the_late(self) -> None:
         now = monotonic()
-        for process in list(self._processes):
-            if process.deadline > now:
+        for worker in list(self._workers):
+            if worker.deadline > now:
                 continue
-            if not process.ready:
+            if not worker.ready:
                 raise ExtractorBroken(
                     f"an extractor process was not ready after {self.policy.start_timeout_s:g} s"
                 )
-            if process.chunk is not None:
-                process.handle.kill()
-                limit = self.policy.timeout_s * len(process.chunk.articles)
-                self._bury(process, f"extraction took longer than {limit:g} s (extract.timeout_s)")
+            if worker.chunk is not None:
+                limit = f"{self.policy.timeout_s:g} s (extract.timeout_s)"
+                self._lose(worker, Reason.TIMED_OUT, f"extraction took longer than {limit}")
 
-    def _bury(self, process: _Process, reason: str) -> None:
-        """A process died: blame its chunk, start another."""
-        if not process.ready:
+    def _lose(self, worker: _Worker, code: Reason, reason: str) -> None:
+        """A process died, or must: blame the article it was reading, and start another."""
+        if not worker.ready:
             raise ExtractorBroken(f"an extractor process could not start: {reason}")
-        chunk, process.chunk = process.chunk, None
-        self._replace(process)
+        chunk, worker.chunk = worker.chunk, None
+        self._replace(worker)
         if chunk is not None:
-            self._settle(chunk, Failure(reason, "ExtractorDied"))
+            self._fail(chunk, chunk.suspect(), Failure(code, reason, _NO_ERROR))
 
-    def _replace(self, process: _Process) -> None:
-        _stop(process)
-        self._processes[self._processes.index(process)] = self._start()
+    def _replace(self, worker: _Worker) -> None:
+        worker.process.end()
+        self._workers[self._workers.index(worker)] = self._start()
 
-    def _start(self) -> _Process:
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        handle = context.Process(
-            target=_serve, args=(theirs, self.make_extract, self.policy.niceness), daemon=True
-        )
-        handle.start()
-        theirs.close()
-        return _Process(handle, ours, monotonic() + self.policy.start_timeout_s)
+    def _start(self) -> _Worker:
+        process = ChildProcess(serve, self.make_extract, self.policy.niceness, name="extractor")
+        return _Worker(process, monotonic() + self.policy.start_timeout_s)
 
     def _hand_out(self) -> None:
-        for process in self._processes:
-            if self._queue and process.ready and process.chunk is None:
-                self._give(process, self._queue.popleft())
+        for worker in self._workers:
+            if self._queue and worker.ready and worker.chunk is None:
+                self._give(worker, self._queue.popleft())
 
-    def _give(self, process: _Process, chunk: _Chunk) -> None:
-        process.chunk = chunk
-        process.deadline = monotonic() + self.policy.timeout_s * len(chunk.articles)
+    def _give(self, worker: _Worker, chunk: _Chunk) -> None:
+        worker.chunk = chunk
+        worker.deadline = monotonic() + self.policy.timeout_s
         try:
-            process.pipe.send(chunk.articles)
+            worker.process.send(chunk.articles)
         except OSError:
-            # It died while idle. Its end of the pipe is readable now, and `collect` buries it.
+            # It died while idle. Its end of the pipe is readable now, and `collect` notices.
             return
-
-
-def _stop(process: _Process) -> None:
-    """End a process now; it holds nothing that needs saying goodbye to."""
-    process.handle.kill()
-    process.handle.join(5)
-    process.pipe.close()
-
-
-def _exit_code(process: _Process) -> int | None:
-    process.handle.join(1)
-    return process.handle.exitcode
-
-
-def _serve(pipe: Connection, make_extract: MakeExtract, niceness: int) -> None:
-    """A worker process: chunks in, lists of extractions or a Failure out."""
-    os.nice(niceness)
-    # The parent decides when to stop; a Ctrl-C in the terminal reaches the children too.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
-        extract = make_extract()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
-        _answer(pipe, _failure(error))
-        return
-    _answer(pipe, None)
-    while (articles := _next(pipe)) is not None:
-        _answer(pipe, _extracted(extract, articles))
-
-
-def _next(pipe: Connection) -> list[Article] | None:
-    try:
-        articles: list[Article] = pipe.recv()
-    except (EOFError, OSError):
-        return None
-    return articles
-
-
-def _answer(pipe: Connection, answer: list[Extraction] | Failure | None) -> None:
-    try:
-        pipe.send(answer)
-    except OSError:
-        os._exit(0)  # the parent is gone, and with it everyone who would read an error
-
-
-def _extracted(extract: Extract, articles: list[Article]) -> list[Extraction] | Failure:
-    try:
-        return extract(articles)
-    except Exception as error:  # noqa: BLE001 - swallows nothing: it becomes a dead letter's reason
-        return _failure(error)
-
-
-def _failure(error: Exception) -> Failure:
-    reason = str(error).strip() or type(error).__name__
-    return Failure(reason.splitlines()[0], type(error).__name__, traceback.format_exc())

@@ -144,7 +144,7 @@ def _read_head(message: Message) -> _Ref | None:
     """Of which revision of which article a record is; None when it is no extraction."""
     try:
         head = _heads.decode(message.value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return head.article if head.schema == "onrecord.extraction" else None
 

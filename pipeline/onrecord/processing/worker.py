@@ -20,8 +20,10 @@ from onrecord.errors import LogUnavailable, LostOwnership, RecordError, RecordTo
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Log, Member, Message, Partition, Transaction
-from onrecord.processing.dead_letters import DeadLetterPolicy, failures_in_a_row, set_aside
-from onrecord.processing.pool import Failure, Result
+from onrecord.processing.dead_letters import DeadLetterPolicy, set_aside
+from onrecord.processing.failure_streak import FailureStreak
+from onrecord.processing.pool import Result
+from onrecord.processing.reasons import Failure, Reason
 from onrecord.records import Article, Extraction, event_headers, from_json, to_json
 from onrecord.settings import Positive, Seconds, key
 from onrecord.topics import Topics
@@ -29,6 +31,8 @@ from onrecord.topics import Topics
 EVENT_SOURCE = "/onrecord/extract"
 # The member is polled at least so often, whatever the extractor processes do.
 _LOOK_S = 0.1
+# What encoding raises for values that an extractor of others put into a record.
+_NOT_JSON = (TypeError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +96,15 @@ class _Work:
     result: Result | None = None
     ready_at: float = 0.0
 
+    @property
+    def feed(self) -> str:
+        """The feed its article came from, "" where that is not known."""
+        return (self.article.feed or self.article.publisher or "") if self.article else ""
+
+    @property
+    def failure(self) -> Failure | None:
+        return self.result if isinstance(self.result, Failure) else None
+
 
 class Worker:
     """Reads articles as a member of a group, and publishes what was extracted from them."""
@@ -118,7 +131,7 @@ class Worker:
         self._into = into
         self._policy = policy
         self._dead_letters = dead_letters
-        self._failures_in_a_row = 0
+        self._streak = FailureStreak()
         self._report = report
         self._also = also
         self._backoff = Backoff(outage, "extract")
@@ -169,7 +182,7 @@ class Worker:
         try:
             work.article = from_json(_value(message), Article)
         except RecordError as error:
-            work.result = Failure(str(error), type(error).__name__)
+            work.result = Failure(Reason.UNDECODABLE, str(error), type(error).__name__)
             work.ready_at = monotonic()
         else:
             self._by_ticket[work.ticket] = work
@@ -237,10 +250,8 @@ class Worker:
 
     def _commit(self) -> None:
         works = [self._works[at] for at in range(min(self._ready(), self._policy.commit_every))]
-        streak = failures_in_a_row(
-            self._failures_in_a_row,
-            [work.result if isinstance(work.result, Failure) else None for work in works],
-            self._dead_letters.in_a_row,
+        streak = self._streak.after(
+            [(work.feed, work.failure) for work in works], self._dead_letters.in_a_row
         )
         report, positions = BatchReport(), _positions(works)
         with self._consumer.transaction() as tx:
@@ -248,7 +259,7 @@ class Worker:
                 self._publish(tx, work, report)
             tx.commit(positions)
             self._also(tx, report, positions)
-        self._failures_in_a_row = streak
+        self._streak = streak
         for _ in works:
             self._works.popleft()
         self._report(report)
@@ -258,12 +269,15 @@ class Worker:
             try:
                 self._publish_extraction(tx, work.result)
             except RecordTooLarge as error:
-                work.result = Failure(str(error), type(error).__name__)
+                work.result = Failure(Reason.TOO_LARGE, str(error), type(error).__name__)
+            except _NOT_JSON as error:
+                reason = f"the extraction cannot be written as JSON: {error}"
+                work.result = Failure(Reason.FAILED, reason, type(error).__name__)
             else:
                 report.extractions.append(work.result)
-        if isinstance(work.result, Failure):
-            set_aside(tx, self._topics, work.message, work.result)
-            report.dead_letters.append((work.message, work.result))
+        if work.failure is not None:
+            set_aside(tx, self._topics, work.message, work.failure)
+            report.dead_letters.append((work.message, work.failure))
 
     def _publish_extraction(self, tx: Transaction, extraction: Extraction) -> None:
         article = extraction.article

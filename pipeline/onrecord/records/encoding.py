@@ -34,6 +34,8 @@ def from_json(data: bytes | str, record: type[R]) -> R:
         decoder = _decoders[record] = msgspec.json.Decoder(record)
     try:
         value: R = decoder.decode(data)
+    except RecursionError as error:
+        raise RecordError(f"not an {schema_name(record)} record: nested too deeply") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _explained(error, data, record) from error
     if record.REWRITTEN and value.schema_version > record.VERSION:
@@ -48,7 +50,7 @@ def _explained(
     name = schema_name(record)
     try:
         version = msgspec.json.decode(data, type=_Version)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         version = _Version()
     if version.schema == name and version.schema_version > record.VERSION:
         return _too_new(record, version.schema_version)

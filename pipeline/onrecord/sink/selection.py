@@ -147,7 +147,7 @@ class Opened:
 def _read_glance(value: bytes) -> Glance:
     try:
         return _glances.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         from_json(value, Extraction)  # says in our words what is wrong
         raise RecordError(f"not an onrecord.extraction record: {error}") from error
 

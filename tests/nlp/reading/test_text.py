@@ -25,6 +25,14 @@ def test_a_text_that_is_too_long_is_read_to_the_last_paragraph_that_fits(
     assert readable_part(text, limit) == read
 
 
+@pytest.mark.parametrize("dense", ['"a ', "“", "1,234.56 ", "a\n", "([ "])
+def test_a_text_of_marks_and_single_letters_is_read_as_far_as_its_tokens_allow(dense: str) -> None:
+    read = readable_part(dense * 3_000, 3_000)
+    assert 0 < sum(not character.isspace() for character in read) <= 3_000 / 3 * 2
+    assert dense * 3_000 != read
+    assert (dense * 3_000).startswith(read)
+
+
 @pytest.mark.parametrize(
     ("text", "read"),
     [

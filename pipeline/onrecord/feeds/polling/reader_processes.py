@@ -10,15 +10,13 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 from threading import Lock, local
-from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from onrecord.errors import ParseError
+from onrecord.processes import ChildProcess
 from onrecord.settings import Bytes, Processes, Seconds, key
 
 try:
@@ -108,14 +106,8 @@ class _Reader:
     """One process; `is_spent` when it must be replaced."""
 
     def __init__(self, policy: ReaderPolicy) -> None:
-        context = get_context("spawn")
         self._policy = policy
-        self._pipe, theirs = context.Pipe()
-        self._process: SpawnProcess = context.Process(
-            target=_serve, args=(theirs, policy), daemon=True, name="reader"
-        )
-        self._process.start()
-        theirs.close()
+        self._process = ChildProcess(_serve, policy, name="reader")
         self._left = policy.recycle_after
         self._ready = False
         self.is_spent = False
@@ -123,10 +115,10 @@ class _Reader:
     def do(self, url: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         try:
             if not self._ready:
-                self._receive(_START_S)
+                self._process.receive(_START_S)
                 self._ready = True
-            self._pipe.send((function, arguments))
-            is_good, answer = self._receive(self._policy.parse_timeout_s)
+            self._process.send((function, arguments))
+            is_good, answer = self._process.receive(self._policy.parse_timeout_s)
         except TimeoutError:
             self.end()
             limit = f"{self._policy.parse_timeout_s:g} s (parse_timeout_s)"
@@ -142,39 +134,27 @@ class _Reader:
             raise ParseError(url, answer)
         return answer
 
-    def _receive(self, timeout_s: float) -> Any:
-        until = monotonic() + timeout_s
-        if not self._pipe.poll(max(0.0, until - monotonic())):
-            raise TimeoutError
-        return self._pipe.recv()
-
     def end(self) -> None:
-        """End the process now; it holds nothing that needs saying goodbye to."""
+        """End the process now."""
         self.is_spent = True
-        self._process.kill()
-        self._process.join(5)
-        self._pipe.close()
+        self._process.end()
 
 
 # ── in the process ───────────────────────────────────────────────────────────────────────────
 
 
 def _serve(pipe: Connection, policy: ReaderPolicy) -> None:
-    # The parent decides when to stop; a Ctrl-C in the terminal reaches the children too.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # One thread a process; the threads of numpy's libraries would reserve the memory there is.
     for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[library] = "1"
     _import_readers()
     _limit_memory(policy.parse_memory_bytes)
-    with contextlib.suppress(EOFError, OSError):
-        pipe.send(None)
-        while True:
-            function, arguments = pipe.recv()
-            with _time_of(policy):
-                answer = _answer(function, arguments, policy)
-            pipe.send(answer)
+    pipe.send(None)
+    while True:
+        function, arguments = pipe.recv()
+        with _time_of(policy):
+            answer = _answer(function, arguments, policy)
+        pipe.send(answer)
 
 
 def _import_readers() -> None:

@@ -1,0 +1,61 @@
+"""Child processes that work for this one: spawned, spoken to over a pipe, ended at once.
+
+What a child does can hang, crash or take all its memory; it costs the child, and the parent
+starts another. A child whose parent is gone reads the end of its pipe and exits.
+"""
+
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+_JOIN_S = 5.0
+
+
+class ChildProcess:
+    """A spawned process that runs `serve(pipe, *arguments)`, and our end of its pipe.
+
+    Both must be picklable. Messages are pickled too: a child must not be given to run what
+    strangers wrote as code.
+    """
+
+    def __init__(self, serve: Callable[..., None], *arguments: Any, name: str) -> None:
+        context = get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self._process: SpawnProcess = context.Process(
+            target=_run, args=(serve, theirs, arguments), daemon=True, name=name
+        )
+        self._process.start()
+        theirs.close()
+
+    def send(self, job: Any) -> None:
+        """Hand over a job. Raises OSError when the process has ended."""
+        self.pipe.send(job)
+
+    def receive(self, timeout_s: float) -> Any:
+        """The next message. Raises TimeoutError; EOFError or OSError when the process has ended."""
+        if not self.pipe.poll(max(0.0, timeout_s)):
+            raise TimeoutError
+        return self.pipe.recv()
+
+    def exit_code(self) -> int | None:
+        """How a process that has closed its pipe ended; None if it has not ended yet."""
+        self._process.join(1)
+        return self._process.exitcode
+
+    def end(self) -> None:
+        """End the process now: it holds nothing that must be put in order first."""
+        self._process.kill()
+        self._process.join(_JOIN_S)
+        self.pipe.close()
+
+
+def _run(serve: Callable[..., None], pipe: Connection, arguments: tuple[Any, ...]) -> None:
+    # The parent decides when to stop; a Ctrl-C in the terminal reaches its children too.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with suppress(EOFError, OSError):  # the parent is gone, and with it everyone who would listen
+        serve(pipe, *arguments)

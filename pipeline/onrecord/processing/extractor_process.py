@@ -1,0 +1,113 @@
+"""What runs in a process of the pool: chunks of articles in, results one by one out.
+
+Messages to the parent: `Ready`, or `Failed` when the extractor cannot be loaded; then for each
+chunk `Started` and `Extraction` any number of times, at most one `Failed`, and `Done`.
+"""
+
+import os
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from onrecord.errors import ExtractionError
+from onrecord.processing.reasons import Failure, Reason
+from onrecord.records import Article, Extraction
+
+Extract = Callable[[Sequence[Article]], list[Extraction]]
+MakeExtract = Callable[[], Extract]
+
+
+@runtime_checkable
+class ExtractsEach(Protocol):
+    """What an extractor may offer beside being called: results as they are made.
+
+    `started` is to be called with the number of each article of the sequence when it is read by
+    itself. So only that article fails when it takes too long, and the others lose no time.
+    """
+
+    def __call__(self, articles: Sequence[Article], /) -> list[Extraction]: ...
+
+    def extract_each(
+        self, articles: Sequence[Article], *, started: Callable[[int], None]
+    ) -> Iterator[Extraction]: ...
+
+
+class Ready(NamedTuple):
+    """The extractor is loaded."""
+
+
+class Started(NamedTuple):
+    """This article of the chunk, by its number, is being read by itself from now on."""
+
+    number: int
+
+
+class Failed(NamedTuple):
+    """An article of the chunk, by its number, failed; None where it is not known which."""
+
+    number: int | None
+    failure: Failure
+
+
+class Done(NamedTuple):
+    """Nothing more comes of this chunk."""
+
+
+Answer = Ready | Started | Extraction | Failed | Done
+
+
+def serve(pipe: Connection, make_extract: MakeExtract, niceness: int) -> None:
+    """Load the extractor, then work until the pipe ends."""
+    os.nice(niceness)
+    try:
+        extract = make_extract()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
+        _send(pipe, _failed([], error))
+        return
+    _send(pipe, Ready())
+    while True:
+        articles: list[Article] = pipe.recv()
+        try:
+            for extraction in _extracted(pipe, extract, articles):
+                _send(pipe, extraction)
+        except Exception as error:  # noqa: BLE001 - swallows nothing: a dead letter's reason
+            _send(pipe, _failed(articles, error))
+        _send(pipe, Done())
+
+
+def _extracted(
+    pipe: Connection, extract: Extract, articles: Sequence[Article]
+) -> Iterator[Extraction]:
+    """One extraction for each article, in order, whatever an extractor of others gives."""
+    if isinstance(extract, ExtractsEach):
+        each = extract.extract_each(articles, started=lambda number: _send(pipe, Started(number)))
+    else:
+        found = extract(articles)
+        if len(found) != len(articles):
+            raise ValueError(f"the extractor gave {len(found)} results for {len(articles)} texts")
+        each = iter(found)
+    for extraction in each:
+        yield _checked(extraction)
+
+
+def _checked(extraction: object) -> Extraction:
+    if not isinstance(extraction, Extraction):
+        raise TypeError(f"the extractor gave a {type(extraction).__name__}, no Extraction")
+    return extraction
+
+
+def _send(pipe: Connection, answer: Answer) -> None:
+    try:
+        pipe.send(answer)
+    except OSError:
+        os._exit(0)  # the parent is gone, and with it everyone who would read an error
+
+
+def _failed(articles: Sequence[Article], error: Exception) -> Failed:
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+    failure = Failure(Reason.FAILED, reason, type(error).__name__, traceback.format_exc())
+    blamed = error.article_id if isinstance(error, ExtractionError) else None
+    numbers = [number for number, article in enumerate(articles) if article.id == blamed]
+    # Two articles of one id in a chunk: each is read alone to see which it is.
+    return Failed(numbers[0] if len(numbers) == 1 else None, failure)
