@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from onrecord.errors import ConfigError, ExtractionError
 from onrecord.nlp.extract import Extract, load_extractor
 from onrecord.nlp.policy import ExtractPolicy
+from onrecord.processing.extractor_process import ExtractsEach
 from onrecord.records import Article, Extraction, Span, quote_id, to_json
 from tests.steps import growth
 
@@ -206,3 +207,14 @@ def test_the_work_on_an_article_grows_with_its_length_and_not_faster(
 
     # Squared work would be 2.0. Windows of a fixed size are not yet full at the smaller length.
     assert growth(work, 2_000, 4_000) < 1.4
+
+
+def test_it_says_which_article_it_reads_and_gives_each_before_it_reads_the_next(
+    extract: Extract,
+) -> None:
+    assert isinstance(extract, ExtractsEach)
+    events: list[int | str] = []
+    articles = [article(id=f"a{n}", text="“Go,” said Mara Lind.") for n in range(3)]
+    each = extract.extract_each(articles, started=events.append)
+    events.extend(extraction.article.id for extraction in each)
+    assert events == [0, "a0", 1, "a1", 2, "a2"]
