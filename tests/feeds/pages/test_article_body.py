@@ -136,7 +136,7 @@ def test_comments_are_not_taken_for_the_article() -> None:
         lambda n: "<body>" + "<li><a href=/x>A title of some length</a><p>x</p></li>" * n,
         lambda n: "<body><p>" + "word " * n + "</p>",
         lambda n: "<body>" + '<div class="a share">' * n + "text " * 40,
-        lambda n: "<body>" + "<br>a text of eighty characters that counts for prose, or nearly so." * n,
+        lambda n: "<body>" + "<br>a text of eighty characters that counts for prose, nearly." * n,
     ],
 )  # fmt: skip
 def test_the_work_grows_with_the_page_and_not_with_its_square(page: Callable[[int], str]) -> None:
