@@ -37,6 +37,7 @@ from tests.log.contract import (
 )
 
 MIB = 1024 * 1024
+NOISE = random.Random(1).randbytes(MIB)  # what does not shrink when it is compressed
 
 
 class SqliteHarness:
@@ -220,7 +221,7 @@ def test_a_transaction_that_finds_no_room_is_undone_as_a_whole(log: Log) -> None
         [[pages]] = database.rows("PRAGMA page_count")
         database.execute(f"PRAGMA max_page_count = {pages + 40}")
         with pytest.raises(LogBroken, match="the disk is full"):
-            publish_many(writer, 100, b"x" * 10_000)
+            publish_many(writer, 100, NOISE[:10_000])
         assert read_all(log, "t") == []
         database.execute("PRAGMA max_page_count = 1000000")
         publish_many(writer, 1, b"v")
@@ -246,7 +247,7 @@ def test_a_poll_holds_no_more_than_some_megabytes(log: Log) -> None:
         for _ in range(6):
             with writer.transaction() as tx:
                 for key in range(10):
-                    tx.publish("t", key=str(key).encode(), value=b"x" * MIB)
+                    tx.publish("t", key=str(key).encode(), value=NOISE)
     with log.reader(["t"]) as reader:
         sizes = []
         while messages := reader.poll(limit=500, timeout_s=0):
@@ -266,7 +267,7 @@ def test_the_write_ahead_log_stays_small_beside_slow_readers(
         log.writer("w") as writer,
     ):
         for _ in range(30):
-            publish_many(writer, 4, b"x" * MIB)
+            publish_many(writer, 4, NOISE)
             # Both are in the middle of the topic, with messages in hand, all the time.
             assert slow.poll(limit=1, timeout_s=0)
             assert member.poll(limit=1, timeout_s=0)
@@ -279,15 +280,15 @@ def test_the_write_ahead_log_shrinks_again_when_a_stranger_held_a_snapshot(
 ) -> None:
     topic(log, "t", partitions=1)
     with log.writer("w") as writer, closing(harness.connect()) as stranger:
-        publish_many(writer, 8, b"x" * MIB)
+        publish_many(writer, 8, NOISE)
         stranger.execute("BEGIN")
         stranger.execute("SELECT count(*) FROM records").fetchall()
         for _ in range(11):
-            publish_many(writer, 8, b"x" * MIB)
+            publish_many(writer, 8, NOISE)
         assert harness.wal_bytes() > 80 * MIB
         stranger.execute("COMMIT")
         for _ in range(4):
-            publish_many(writer, 8, b"x" * MIB)
+            publish_many(writer, 8, NOISE)
         assert harness.wal_bytes() <= 64 * MIB
 
 
@@ -447,7 +448,7 @@ def test_space_is_given_back(harness: SqliteHarness, log: Log) -> None:
     topic(log, "t", partitions=1)
     with log.writer("w") as writer:
         for _ in range(10):
-            publish_many(writer, 8, b"x" * MIB)
+            publish_many(writer, 8, NOISE)
     log.delete_topic("t")
     log.maintain(NOON)
     assert harness.path.stat().st_size < 12 * MIB

@@ -19,10 +19,18 @@ _BLINK_S = 0.1
 
 
 class Outage:
-    """Whether the log is away, as one process sees it. `say` tells a person. Thread-safe."""
+    """Whether the log is away, as one process sees it. Thread-safe.
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    `say` tells a person; `changed` is given why the log is away, and None when it answers again.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        changed: Callable[[str | None], None] = lambda why: None,
+    ) -> None:
         self._say = say
+        self._changed = changed
         self._lock = Lock()
         self._waiting: set[str] = set()
 
@@ -35,8 +43,10 @@ class Outage:
             else:
                 self._waiting.add(part)
             if why is not None and not was_away:
+                self._changed(str(why))
                 self._say(f"the log does not answer, waiting for it: {why}")
             if was_away and not self._waiting:
+                self._changed(None)
                 self._say("the log answers again")
 
 

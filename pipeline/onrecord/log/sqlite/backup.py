@@ -12,8 +12,10 @@ from datetime import datetime
 from pathlib import Path
 
 from onrecord.errors import LogBroken, LogRefused
+from onrecord.log.sqlite import packing
 from onrecord.log.sqlite.database import Database
-from onrecord.log.sqlite.records import PartitionRow, partitions_of
+from onrecord.log.sqlite.packing import Packed
+from onrecord.log.sqlite.records import PartitionRow, partitions_of, stored_columns
 from onrecord.log.sqlite.schema import OFFSET_BITS, check_or_create
 from onrecord.log.sqlite.topics import names
 
@@ -97,18 +99,31 @@ def _check_into(path: Path, findings: Findings) -> None:
 
 
 def _check_partition(db: Database, row: PartitionRow, findings: Findings) -> None:
-    found = db.row(
-        "SELECT count(*), min(id), max(id) FROM records WHERE id >= ? AND id < ?",
-        (row.row_id(0), row.row_id(0) + (1 << OFFSET_BITS)),
-    )
-    count, first, last = found or (0, None, None)
+    count = 0
+    for offset in _sound_offsets(db, row, findings):
+        count += 1
+        if not row.begins <= offset < row.ends:
+            findings.damage.append(
+                f"{row.partition}: a record at {offset}, outside {row.begins} to {row.ends - 1}"
+            )
     findings.records += count
     if count != row.records:
         findings.damage.append(f"{row.partition}: {count} records where {row.records} are counted")
-    if first is not None and row.offset(first) < row.begins:
-        findings.damage.append(f"{row.partition}: a record before the first offset, {row.begins}")
-    if last is not None and row.offset(last) >= row.ends:
-        findings.damage.append(f"{row.partition}: a record after the last offset, {row.ends - 1}")
+
+
+def _sound_offsets(db: Database, row: PartitionRow, findings: Findings) -> Iterator[int]:
+    """The offset of each record, after comparing the record with its checksum."""
+    rows = db.stream(
+        f"SELECT id, {stored_columns(db)} FROM records WHERE id >= ? AND id < ?",  # noqa: S608
+        (row.row_id(0), row.row_id(0) + (1 << OFFSET_BITS)),
+    )
+    for row_id, *columns in rows:
+        offset = row.offset(row_id)
+        try:
+            packing.check(Packed(*columns), where=f"{row.partition} offset {offset}")
+        except LogBroken as error:
+            findings.damage.append(str(error))
+        yield offset
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────

@@ -21,6 +21,7 @@ from onrecord.log.sqlite.records import (
     sizes,
     without_partition,
 )
+from onrecord.log.sqlite.repacking import repack
 
 # Records deleted in one transaction, and looked at in one read.
 _STEP = 250
@@ -40,6 +41,7 @@ _VACUUM_PAGES = 500
 def clean(db: Database, now_ms: int) -> None:
     """Delete what has no topic any more, is too old, too much, or was written anew since."""
     _finish_discarding(db)
+    repack(db)
     for name in topics.names(db):
         try:
             _clean_topic(db, name, now_ms)

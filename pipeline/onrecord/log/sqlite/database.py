@@ -7,7 +7,7 @@ not help), in one line that names the file and says what to do.
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,8 @@ class Database:
         ):
             self.execute(f"PRAGMA {pragma}")
         self.file = file or self._file_now()
+        # Nobody changes the format of a file that another connection has open.
+        self.format = self.number("PRAGMA user_version")
 
     # ── statements ───────────────────────────────────────────────────────────────────────────
 
@@ -83,7 +85,7 @@ class Database:
             raise self._explained(error) from error
         return row
 
-    def stream(self, sql: str, values: Sequence[object] = ()) -> Iterator[Row]:
+    def stream(self, sql: str, values: Sequence[object] = ()) -> Generator[Row, None, None]:
         """The rows of a query, one by one; close it to stop early."""
         cursor: sqlite3.Cursor | None = None
         try:
@@ -111,10 +113,19 @@ class Database:
         except sqlite3.Error as error:
             raise self._explained(error) from error
 
+    def number(self, sql: str) -> int:
+        """The number that a query gives; 0 when it gives no row."""
+        row = self.row(sql)
+        return int(row[0]) if row else 0
+
     def version(self) -> int:
         """A number that changes when another connection, of whatever process, commits."""
-        row = self.row("PRAGMA data_version")
-        return int(row[0]) if row else 0
+        return self.number("PRAGMA data_version")
+
+    def set_format(self, version: int) -> None:
+        """Say which version's tables the file holds. In a write transaction."""
+        self.execute(f"PRAGMA user_version = {version}")
+        self.format = version
 
     # ── transactions ─────────────────────────────────────────────────────────────────────────
 

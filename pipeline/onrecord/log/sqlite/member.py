@@ -26,6 +26,7 @@ from onrecord.log.sqlite import groups
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.groups import Claim, GroupView, MemberRow, Step
 from onrecord.log.sqlite.notify import Commits
+from onrecord.log.sqlite.packing import pack_all
 from onrecord.log.sqlite.reading import FileReader
 from onrecord.log.sqlite.records import (
     PartitionRow,
@@ -33,6 +34,7 @@ from onrecord.log.sqlite.records import (
     partitions_of,
     partitions_of_topic,
 )
+from onrecord.log.sqlite.schema import PACKED_FORMAT
 from onrecord.log.sqlite.topics import settings_of
 from onrecord.log.sqlite.writing import Clock
 from onrecord.log.timestamps import to_ms
@@ -140,7 +142,8 @@ class SqliteMember(FileReader):
                 pending.close()
             self._check_rights(pending.positions)
             now_ms = to_ms(self._clock())
-            append(self._db, pending.records, partitioner=self._partitioner, now_ms=now_ms)
+            stored = pack_all(pending.records, compressed=self._db.format >= PACKED_FORMAT)
+            append(self._db, stored, partitioner=self._partitioner, now_ms=now_ms)
             moves = [(self._held[p].partition, offset) for p, offset in pending.positions.items()]
             groups.move(self._db, self._group, moves)
         self._in_hand.settle(pending.positions)

@@ -4,25 +4,23 @@ Nothing here opens a transaction: who calls does, and decides what belongs toget
 """
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import msgspec
-
 from onrecord.errors import UnknownTopic
-from onrecord.log.interface import Headers, Message, Partition
+from onrecord.log.interface import Message, Partition
 from onrecord.log.partitioner import Partitioner
 from onrecord.log.sqlite.database import Database, Row
-from onrecord.log.sqlite.schema import OFFSET_BITS
+from onrecord.log.sqlite.packing import Packed, check, decode_headers, unpack
+from onrecord.log.sqlite.schema import OFFSET_BITS, PACKED_FORMAT
 from onrecord.log.timestamps import from_ms
 from onrecord.log.transaction import Outgoing
 
 _PARAMETERS = 500  # in one statement, far below SQLite's oldest limit
 
-# What `_stored_size` is in Python.
+# What `Packed.size` is in Python.
 _SIZE = "coalesce(length(key), 0) + coalesce(length(value), 0) + coalesce(length(headers), 0)"
-
-_headers_decoder = msgspec.msgpack.Decoder(Headers)
 
 
 # ── partitions ───────────────────────────────────────────────────────────────────────────────
@@ -85,15 +83,6 @@ def partitions_of_topic(db: Database, topic: str) -> list[PartitionRow]:
 # ── adding ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _encode_headers(headers: Headers) -> bytes | None:
-    """Headers as stored; most records of a log moved from elsewhere have none."""
-    return msgspec.msgpack.encode(headers) if headers else None
-
-
-def _stored_size(*columns: bytes | None) -> int:
-    return sum(len(column or b"") for column in columns)
-
-
 @dataclass(slots=True)
 class _Tail:
     """The end of a partition, while records are added to it."""
@@ -112,7 +101,7 @@ class _Tails:
     partitioner: Partitioner
     by_topic: dict[str, list[_Tail]] = field(default_factory=dict)
 
-    def place(self, record: Outgoing, now_ms: int) -> Row:
+    def place(self, record: Outgoing, stored: Packed, now_ms: int) -> Row:
         """The row of a record, at the end of its partition."""
         tails = self.by_topic.get(record.topic)
         if tails is None:
@@ -120,12 +109,11 @@ class _Tails:
             tails = self.by_topic[record.topic] = [_Tail(r, r.ends, r.latest) for r in rows]
         tail = tails[self.partitioner.choose(record.key, len(tails))]
         timestamp = now_ms if record.timestamp_ms is None else record.timestamp_ms
-        headers = _encode_headers(record.headers)
         row_id = tail.row.row_id(tail.ends)
         tail.ends += 1
         tail.latest = max(tail.latest, timestamp)
-        tail.bytes += _stored_size(record.key, record.value, headers)
-        return (row_id, timestamp, tail.latest, record.key, headers, record.value)
+        tail.bytes += stored.size
+        return (row_id, timestamp, tail.latest, *stored)
 
     def save(self) -> None:
         self.db.execute_many(
@@ -141,14 +129,18 @@ class _Tails:
 
 
 def append(
-    db: Database, records: Iterable[Outgoing], *, partitioner: Partitioner, now_ms: int
+    db: Database,
+    records: Iterable[tuple[Outgoing, Packed]],
+    *,
+    partitioner: Partitioner,
+    now_ms: int,
 ) -> None:
     """Add records at the ends of their partitions, in order. Raises UnknownTopic."""
     tails = _Tails(db, partitioner)
+    columns = 8 if db.format >= PACKED_FORMAT else 6
     db.execute_many(
-        "INSERT INTO records (id, timestamp, latest, key, headers, value)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (tails.place(record, now_ms) for record in records),
+        f"INSERT INTO records VALUES ({', '.join('?' * columns)})",  # noqa: S608 (no data in it)
+        (tails.place(record, stored, now_ms)[:columns] for record, stored in records),
     )
     tails.save()
 
@@ -156,25 +148,34 @@ def append(
 # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
 
+def stored_columns(db: Database) -> str:
+    """What to select for a `Packed`; a file of an older version knows neither of the last two."""
+    return f"key, headers, value, {'codec, checksum' if db.format >= PACKED_FORMAT else '0, NULL'}"
+
+
 def read(
     db: Database, row: PartitionRow, offset: int, limit: int
 ) -> Generator[Message, None, None]:
     """Messages of a partition from an offset on. Close it to stop early."""
     rows = db.stream(
-        "SELECT id, timestamp, key, headers, value FROM records"
+        f"SELECT id, timestamp, {stored_columns(db)} FROM records"  # noqa: S608 (no data in it)
         " WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
         (row.row_id(offset), row.row_id(row.ends), limit),
     )
-    for row_id, timestamp, key, headers, value in rows:
-        yield Message(
-            row.topic,
-            row.number,
-            row.offset(row_id),
-            from_ms(timestamp),
-            key,
-            value,
-            _headers_decoder.decode(headers) if headers else (),
-        )
+    with closing(rows):
+        for row_id, timestamp, *columns in rows:
+            stored, at = Packed(*columns), row.offset(row_id)
+            where = f"{db.path}: {row.topic}/{row.number} offset {at}"
+            check(stored, where=where)
+            yield Message(
+                row.topic,
+                row.number,
+                at,
+                from_ms(timestamp),
+                stored.key,
+                unpack(stored.value, stored.codec, where=where),
+                decode_headers(stored.headers),
+            )
 
 
 def offset_at(db: Database, row: PartitionRow, ms: int) -> int:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from onrecord.errors import LogBroken
 from onrecord.log.sqlite.backup import finished, refuse_missing, refuse_present
 from onrecord.log.sqlite.database import Database, Row
-from onrecord.log.sqlite.records import PartitionRow, partitions_of
+from onrecord.log.sqlite.packing import Packed
+from onrecord.log.sqlite.records import PartitionRow, partitions_of, stored_columns
 from onrecord.log.sqlite.schema import check_or_create
 from onrecord.log.sqlite.topics import names
 
@@ -78,9 +79,9 @@ def _save_partition(old: Database, new: Database, row: PartitionRow, saved: Salv
     records, size = 0, 0
     for rows in _readable(old, row, saved):
         with new.write():
-            new.execute_many("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", rows)
+            new.execute_many("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         records += len(rows)
-        size += sum(len(part or b"") for found in rows for part in found[3:6])
+        size += sum(Packed(*found[3:]).size for found in rows)
     with new.write():
         # Where records are missing the end is not without holes any more.
         new.execute(
@@ -111,7 +112,7 @@ def _read(db: Database, row: PartitionRow, offset: int, limit: int) -> list[Row]
     """Up to `limit` rows from an offset on; None when one of them cannot be read."""
     try:
         return db.rows(
-            "SELECT id, timestamp, latest, key, headers, value FROM records"
+            f"SELECT id, timestamp, latest, {stored_columns(db)} FROM records"  # noqa: S608
             " WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
             (row.row_id(offset), row.row_id(row.ends), limit),
         )

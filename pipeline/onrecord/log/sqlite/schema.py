@@ -4,11 +4,17 @@ A record's row id is its partition's id and its offset in one integer: a partiti
 stretch of the table, read in order without an index, and nothing else need be found by key.
 """
 
+import logging
+
 from onrecord.errors import LogRefused
 from onrecord.log.sqlite.database import Database
 
+logger = logging.getLogger(__name__)
+
 APPLICATION_ID = 0x6F6E7263  # "onrc", at a fixed place in the file's header
-VERSION = 1
+VERSION = 2
+# From this version on, records have a codec and a checksum.
+PACKED_FORMAT = 2
 
 # 40 bits of offset: a million million records in each of eight million partitions.
 OFFSET_BITS = 40
@@ -46,6 +52,7 @@ _TABLES = (
     "CREATE TABLE discarded (partition INTEGER PRIMARY KEY)",
     # timestamp: milliseconds since 1970. latest: the largest timestamp up to this record, which
     # makes finding an offset by time a binary search although timestamps may be out of order.
+    # codec, checksum: see `packing.py`; a record that version 1 wrote has no checksum.
     """
     CREATE TABLE records (
         id INTEGER PRIMARY KEY,
@@ -53,7 +60,9 @@ _TABLES = (
         latest INTEGER NOT NULL,
         key BLOB,
         headers BLOB,
-        value BLOB
+        value BLOB,
+        codec INTEGER NOT NULL DEFAULT 0,
+        checksum INTEGER
     )
     """,
     """
@@ -90,30 +99,37 @@ _TABLES = (
 )
 
 
-def check_or_create(db: Database) -> None:
-    """Make the tables in an empty file; raise LogRefused for a file of something else."""
-    if not _is_ready(db):
-        db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts only before the first page
-        db.execute("PRAGMA journal_mode = WAL")
-        with db.write():
-            if not _is_ready(db):  # else another process was faster
-                _create(db)
+def check_or_create(db: Database, *, upgrade: bool = False) -> None:
+    """Make the tables in an empty file; raise LogRefused for a file of something else.
+
+    A file of version 1 is read and written as it is, so that processes of both versions can work
+    on it side by side. With `upgrade` it becomes one of this version if no other process uses it.
+    """
+    if _is_ready(db):
+        if upgrade and db.format == 1 and not db.is_in_use():
+            _upgrade(db)
+        return
+    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts only before the first page
+    db.execute("PRAGMA journal_mode = WAL")
+    with db.write():
+        if not _is_ready(db):  # else another process was faster
+            _create(db)
 
 
 def _is_ready(db: Database) -> bool:
     """Whether the tables are there. Raises LogRefused if they are not ours, or of another time."""
-    application_id = _number(db, "PRAGMA application_id")
-    if application_id == 0 and _number(db, "SELECT count(*) FROM sqlite_master") == 0:
+    application_id = db.number("PRAGMA application_id")
+    if application_id == 0 and db.number("SELECT count(*) FROM sqlite_master") == 0:
         return False
     if application_id != APPLICATION_ID:
         raise LogRefused(
             f"{db.path} is a database of another program: choose another file for the log"
         )
-    version = _number(db, "PRAGMA user_version")
-    if version != VERSION:
+    version = db.number("PRAGMA user_version")
+    if not 1 <= version <= VERSION:
         raise LogRefused(
             f"{db.path} was written by another version of onrecord (its format is {version}, this "
-            f"one reads {VERSION}): use that version, or choose another file for the log"
+            f"one reads 1 to {VERSION}): use that version, or choose another file for the log"
         )
     return True
 
@@ -122,9 +138,19 @@ def _create(db: Database) -> None:
     for table in _TABLES:
         db.execute(table)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.execute(f"PRAGMA user_version = {VERSION}")
+    db.set_format(VERSION)
 
 
-def _number(db: Database, sql: str) -> int:
-    row = db.row(sql)
-    return int(row[0]) if row else 0
+def _upgrade(db: Database) -> None:
+    """Version 1 to 2. What is there stays as it is until `repack` has compressed it."""
+    with db.write():
+        if db.number("PRAGMA user_version") != 1:
+            return  # another process was faster
+        db.execute("ALTER TABLE records ADD COLUMN codec INTEGER NOT NULL DEFAULT 0")
+        db.execute("ALTER TABLE records ADD COLUMN checksum INTEGER")
+        db.execute("CREATE TABLE repacking (next INTEGER NOT NULL)")
+        db.execute("INSERT INTO repacking VALUES (0)")
+        db.set_format(2)
+    logger.warning(
+        "%s is of this version's format now: versions before it cannot use it any more", db.path
+    )

@@ -14,7 +14,9 @@ from onrecord.errors import Fenced, LogBroken, LogUnavailable
 from onrecord.log.interface import Transaction
 from onrecord.log.partitioner import Partitioner
 from onrecord.log.sqlite.database import Database
+from onrecord.log.sqlite.packing import pack_all
 from onrecord.log.sqlite.records import append
+from onrecord.log.sqlite.schema import PACKED_FORMAT
 from onrecord.log.sqlite.topics import settings_of
 from onrecord.log.timestamps import to_ms
 from onrecord.log.transaction import PendingTransaction
@@ -42,12 +44,13 @@ class SqliteWriter:
             yield pending
         finally:
             pending.close()
+        stored = pack_all(pending.records, compressed=self._db.format >= PACKED_FORMAT)
         with self._db.write():
             if not self._db.row("SELECT 1 FROM writers WHERE id = ?", (self._id,)):
                 raise Fenced(self._name)
             append(
                 self._db,
-                pending.records,
+                stored,
                 partitioner=self._partitioner,
                 now_ms=to_ms(self._clock()),
             )
