@@ -1,4 +1,4 @@
-"""The compose file says only what onrecord understands. It is parsed here, not run: no engine."""
+"""The compose file says only what onrecord understands; see also `test_deployment.py`."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def test_every_service_of_ours_runs_a_command_that_there_is() -> None:
     commands = {command.name for command in app.registered_commands}
     assert {
         name: service["command"][0] in commands for name, service in OURS.items()
-    } == dict.fromkeys(("poll", "extract", "onrecord"), True)
+    } == dict.fromkeys(("poll", "extract", "serve", "onrecord"), True)
 
 
 def test_every_setting_is_one_that_the_configuration_takes(tmp_path: Path) -> None:

@@ -27,13 +27,14 @@ from onrecord.feeds.fetch.exchange import FetchPolicy
 from onrecord.feeds.polling.reader_processes import ReaderPolicy
 from onrecord.log.interface import SessionPolicy
 from onrecord.log.kafka.policy import KafkaPolicy
+from onrecord.logging_policy import LoggingPolicy
 from onrecord.nlp.policy import ExtractPolicy
 from onrecord.processing.dead_letters import DeadLetterPolicy
 from onrecord.processing.pool import PoolPolicy
 from onrecord.processing.retention import RetentionPolicy
 from onrecord.processing.worker import WorkerPolicy
 from onrecord.settings import documented, expected_of, is_secret, key, keys_of, parse_listen
-from onrecord.web.policy import ServePolicy, WebhookPolicy
+from onrecord.web.policy import MetricsPolicy, ServePolicy, WebhookPolicy
 
 DEFAULT_FILE = Path("config/onrecord.toml")
 BUNDLED_FEEDS = Path(__file__).parent / "feeds.opml"
@@ -136,6 +137,8 @@ class Config:
     dead_letters: DeadLetterPolicy = field(default_factory=DeadLetterPolicy)
     serve: ServePolicy = field(default_factory=ServePolicy)
     webhook: WebhookPolicy = field(default_factory=WebhookPolicy)
+    metrics: MetricsPolicy = field(default_factory=MetricsPolicy)
+    logging: LoggingPolicy = field(default_factory=LoggingPolicy)
 
 
 def sections() -> dict[str, Any]:
@@ -355,13 +358,9 @@ def _check_together(config: Config) -> None:
             f"{feeds.longest_interval_s:g}",
             key="feeds.usual_interval_s",
         )
-    try:
-        parse_listen(feeds.websub_listen)
-    except ValueError as error:
-        raise ConfigError(
-            f"feeds.websub_listen = {_shown(feeds.websub_listen)}: {error}",
-            key="feeds.websub_listen",
-        ) from error
+    _check_listen("feeds.websub_listen", feeds.websub_listen)
+    if config.metrics.listen:
+        _check_listen("metrics.listen", config.metrics.listen)
     try:
         parse_networks(feeds.allow_addresses)
     except ValueError as error:
@@ -370,6 +369,13 @@ def _check_together(config: Config) -> None:
             "write networks like 127.0.0.0/8, with commas between them",
             key="feeds.allow_addresses",
         ) from error
+
+
+def _check_listen(key: str, listen: str) -> None:
+    try:
+        parse_listen(listen)
+    except ValueError as error:
+        raise ConfigError(f"{key} = {_shown(listen)}: {error}", key=key) from error
 
 
 def write_documented(file: Path) -> None:

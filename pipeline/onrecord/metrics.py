@@ -5,7 +5,7 @@ of work; `exposition` is what Prometheus scrapes. No URL, article or person is e
 number of series stays the same however many feeds there are.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+Outcome = Literal["read", "unchanged", "failed"]
 Kind = Literal["counter", "gauge", "histogram"]
 
 
@@ -118,6 +119,13 @@ FEEDS = Described(
     "Feeds followed, by health as `onrecord feeds list` tells it.",
     "of anything but ok: feeds that fail or fell silent.",
 )
+STREAMS = Described(
+    "onrecord_streams",
+    "gauge",
+    (),
+    "Readers that follow a stream of this server.",
+    "more subscribers; at serve.streams, one more is told to come back later.",
+)
 PARTS_LATE = Described(
     "onrecord_parts_late",
     "gauge",
@@ -140,6 +148,7 @@ ALL: tuple[Described, ...] = (
     WAITING_SECONDS,
     MEMBERS,
     FEEDS,
+    STREAMS,
     PARTS_LATE,
 )
 
@@ -179,7 +188,7 @@ class Metrics:
 
     def polled(
         self,
-        outcome: Literal["read", "unchanged", "failed"],
+        outcome: Outcome,
         *,
         new: int,
         edited: int,
@@ -218,13 +227,17 @@ class Metrics:
         """Report where consumer groups stand, asked at each scrape."""
         self._registry.register(_Groups(groups))
 
-    def watch_feeds(self, feeds: Callable[[], dict[str, int]]) -> None:
+    def watch_feeds(self, feeds: Callable[[], Mapping[str, int]]) -> None:
         """Report how many feeds are of each health, asked at each scrape."""
         self._registry.register(_Feeds(feeds))
 
     def watch_parts(self, late: Callable[[], int]) -> None:
         """Report how many parts of the process are late, asked at each scrape."""
         _gauge(PARTS_LATE, self._registry).set_function(late)
+
+    def watch_streams(self, streams: Callable[[], int]) -> None:
+        """Report how many readers follow, asked at each scrape."""
+        _gauge(STREAMS, self._registry).set_function(streams)
 
     def exposition(self) -> bytes:
         """Everything, in Prometheus' text format (`CONTENT_TYPE`)."""
@@ -258,7 +271,7 @@ class _Groups(Collector):
 
 
 class _Feeds(Collector):
-    def __init__(self, feeds: Callable[[], dict[str, int]]) -> None:
+    def __init__(self, feeds: Callable[[], Mapping[str, int]]) -> None:
         self._feeds = feeds
 
     def describe(self) -> Iterable[Metric]:

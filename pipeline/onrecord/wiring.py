@@ -55,6 +55,7 @@ from onrecord.version import VERSION
 from onrecord.web.policy import check as check_policy
 
 if TYPE_CHECKING:
+    from onrecord.metrics import Metrics
     from onrecord.web.server import Server
     from onrecord.web.webhook import Webhook
 
@@ -156,6 +157,7 @@ def poller(
     *,
     report: Callable[[PollReport], None],
     outage: Outage,
+    alive: Callable[[], None],
 ) -> Poller:
     """A poller over a ledger."""
     return Poller(
@@ -172,6 +174,7 @@ def poller(
         secret=token_hex,
         report=report,
         away=partial(outage.note, "poll"),
+        alive=alive,
     )
 
 
@@ -413,7 +416,7 @@ def replay_worker(
 # ── showing ──────────────────────────────────────────────────────────────────────────────────
 
 
-def server(config: Config, log: Log, *, say: Callable[[str], None]) -> "Server":
+def server(config: Config, log: Log, *, say: Callable[[str], None], metrics: "Metrics") -> "Server":
     """The server of the log's records. Raises ConfigError."""
     # aiohttp's server takes a tenth of a second to import: only `serve` waits for it.
     from onrecord.web.server import Server
@@ -425,6 +428,7 @@ def server(config: Config, log: Log, *, say: Callable[[str], None]) -> "Server":
         version=VERSION,
         clock=now,
         say=say,
+        metrics=metrics,
     )
 
 

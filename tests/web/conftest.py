@@ -15,6 +15,7 @@ import pytest
 
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.opening import open_log
+from onrecord.metrics import Metrics
 from onrecord.records import Record, to_json
 from onrecord.sink.selection import What
 from onrecord.web.policy import ServePolicy
@@ -65,12 +66,6 @@ class Source:
         )
         for what, record in found:
             tx.publish(self.topics[what], key=name.encode(), value=to_json(record))
-
-    def publish_foreign(self, value: bytes) -> None:
-        """The same bytes, no record of ours, on every topic."""
-        with self.log.writer("foreign") as writer, writer.transaction() as tx:
-            for topic in sorted(set(self.topics.values())):
-                tx.publish(topic, key=b"foreign", value=value)
 
     def ids(self, quotes: int = 2) -> list[str]:
         """The ids of every quote published."""
@@ -141,6 +136,7 @@ async def serving(source: Source, **policy: Any) -> AsyncIterator[Reader]:
         version="0",
         clock=lambda: datetime.now(UTC),
         say=print,
+        metrics=Metrics(),
     )
     connector = aiohttp.TCPConnector(limit=0)
     try:

@@ -9,7 +9,7 @@ import pytest
 from onrecord.errors import Mistake
 from onrecord.health import Health
 from onrecord.metrics import Metrics
-from onrecord.web.operations import OperationsServer, ask_health, parse_listen
+from onrecord.web.operations import OperationsServer, ask_health
 
 
 @pytest.fixture
@@ -76,13 +76,3 @@ def test_an_address_that_is_taken_is_a_mistake(server: OperationsServer, health:
     listen = urlsplit(server.address).netloc
     with pytest.raises(Mistake, match="cannot listen"):
         OperationsServer(listen, exposition=bytes, report=health.report).__enter__()
-
-
-@pytest.mark.parametrize("listen", ["", "9465", "127.0.0.1:", "127.0.0.1:port", "host:70000"])
-def test_an_address_that_is_none_is_a_mistake(listen: str) -> None:
-    with pytest.raises(Mistake, match="is not an address"):
-        parse_listen(listen)
-
-
-def test_an_ipv6_address_stands_in_brackets() -> None:
-    assert parse_listen("[::1]:9465") == ("::1", 9465)

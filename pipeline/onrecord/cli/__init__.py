@@ -22,6 +22,7 @@ from onrecord.cli import (
     dead_letters,
     demo,
     feeds,
+    health,
     importing,
     log_file,
     promote,
@@ -75,6 +76,7 @@ app.command("copy")(copying.copy)
 app.command("backup")(log_file.backup)
 app.command("restore")(log_file.restore)
 app.command("check")(log_file.check)
+app.command("health")(health.health)
 app.command("status")(status.status)
 app.command("demo")(demo.demo)
 

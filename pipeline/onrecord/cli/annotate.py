@@ -20,9 +20,9 @@ from onrecord.cli.options import (
     is_pretty,
     settings,
 )
+from onrecord.cli.output import say
 from onrecord.cli.printing import say_left_out
 from onrecord.cli.render import console, print_extraction
-from onrecord.cli.stages import say
 from onrecord.errors import Mistake
 from onrecord.records import Article, to_json
 

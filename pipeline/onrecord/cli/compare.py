@@ -22,9 +22,9 @@ from onrecord.cli.options import (
     is_pretty,
     settings,
 )
+from onrecord.cli.output import say
 from onrecord.cli.progress import progress_bar
 from onrecord.cli.render import BLANKS, console, print_indented
-from onrecord.cli.stages import say
 from onrecord.config import Config
 from onrecord.errors import Mistake
 from onrecord.log.interface import Log

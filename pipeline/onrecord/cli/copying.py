@@ -6,9 +6,9 @@ import typer
 
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, settings
+from onrecord.cli.output import say
 from onrecord.cli.progress import progress_bar
 from onrecord.cli.signals import INTERRUPTED, Stop
-from onrecord.cli.stages import say
 from onrecord.errors import Mistake
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.opening import is_there

@@ -21,10 +21,12 @@ from rich.table import Table
 from rich.text import Text
 
 from onrecord import wiring
+from onrecord.cli.events import Events
 from onrecord.cli.options import ConfigOption, FormatOption, floor_of, is_pretty, settings
+from onrecord.cli.output import say
 from onrecord.cli.render import console
 from onrecord.cli.signals import Stop
-from onrecord.cli.stages import run_together, say
+from onrecord.cli.stages import run_together
 from onrecord.config import Config
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Start
@@ -59,7 +61,15 @@ def demo(
                 server.round = round_
                 say(_introduction(number, len(feeds)))
                 run_together(
-                    loaded, log, feeds, stop, only=None, once=True, pretty=pretty, floor=floor
+                    loaded,
+                    log,
+                    feeds,
+                    stop,
+                    Events(loaded.logging, plain=True),
+                    only=None,
+                    once=True,
+                    pretty=pretty,
+                    floor=floor,
                 )
                 if stop():
                     return

@@ -9,9 +9,9 @@ import typer
 
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, LogOption, settings
+from onrecord.cli.output import say
 from onrecord.cli.progress import progress_bar
 from onrecord.cli.signals import INTERRUPTED, Stop
-from onrecord.cli.stages import say
 from onrecord.config import Config
 from onrecord.errors import Mistake
 from onrecord.processing.importing.importer import Importer, ImportJob

@@ -7,8 +7,8 @@ import typer
 
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, LogOption, settings
+from onrecord.cli.output import say
 from onrecord.cli.progress import progress_bar
-from onrecord.cli.stages import say
 from onrecord.errors import LogRefused
 from onrecord.log.opening import file_of
 from onrecord.log.sqlite import backup as backups

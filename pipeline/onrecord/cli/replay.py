@@ -20,10 +20,10 @@ from onrecord.cli.options import (
     parse_time,
     settings,
 )
+from onrecord.cli.output import report_dead_letters, say
 from onrecord.cli.progress import Pace
 from onrecord.cli.replay_view import Shown, print_job, print_jobs, print_plan, write_json
 from onrecord.cli.signals import INTERRUPTED, Stop
-from onrecord.cli.stages import report_dead_letters, say
 from onrecord.config import Config
 from onrecord.errors import GroupActive, Mistake, UnknownTopic
 from onrecord.log.backoff import Outage

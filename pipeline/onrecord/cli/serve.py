@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from onrecord import wiring
+from onrecord.cli.events import Events, reported
+from onrecord.cli.operating import watch_log
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.signals import Stop
-from onrecord.cli.stages import say
 from onrecord.config import Config
 from onrecord.log.interface import Log
+from onrecord.metrics import Metrics
 
 _FILES = 65_536
 
@@ -42,8 +44,12 @@ def serve(
     loaded = replace(loaded, serve=serve)
     wiring.check_serve(loaded)
     _allow_many_files()
-    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
-        asyncio.run(_serve(loaded, opened, stop))
+    with (
+        reported(loaded.logging) as events,
+        wiring.open_log(loaded) as opened,
+        Stop(opened.hurry) as stop,
+    ):
+        asyncio.run(_serve(loaded, opened, stop, events))
 
 
 def _allow_many_files() -> None:
@@ -54,13 +60,15 @@ def _allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-async def _serve(config: Config, log: Log, stop: Stop) -> None:
+async def _serve(config: Config, log: Log, stop: Stop, events: Events) -> None:
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     # A signal arrives between any two steps of the loop, and must not be one of them.
     stop.then(lambda: loop.is_closed() or loop.call_soon_threadsafe(stopping.set))
-    server = wiring.server(config, log, say=say)
+    metrics = Metrics()
+    watch_log(metrics, config, log)
+    server = wiring.server(config, log, say=events, metrics=metrics)
     try:
-        say(f"serving {config.log.url} on {await server.start()}, Ctrl-C stops")
+        events(f"serving {config.log.url} on {await server.start()}, Ctrl-C stops")
         await stopping.wait()
     finally:
         await server.stop()

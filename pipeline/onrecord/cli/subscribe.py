@@ -17,6 +17,7 @@ from onrecord.cli.options import (
     floor_of,
     settings,
 )
+from onrecord.cli.output import say
 from onrecord.cli.printing import (
     Printer,
     csv_printer,
@@ -26,7 +27,6 @@ from onrecord.cli.printing import (
     say_skipped,
 )
 from onrecord.cli.signals import Stop
-from onrecord.cli.stages import say
 from onrecord.config import Config
 from onrecord.errors import Mistake
 from onrecord.log.backoff import Backoff, Outage

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 from typing import Protocol
 
@@ -62,9 +63,13 @@ class WorkerPolicy:
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """What one transaction committed, or that it was abandoned."""
+    """What one transaction committed, or that it was abandoned.
+
+    `entered_at` tells, for each extraction, when its article entered the log.
+    """
 
     extractions: list[Extraction] = field(default_factory=list)
+    entered_at: list[datetime] = field(default_factory=list)
     dead_letters: list[tuple[Message, Failure]] = field(default_factory=list)
     abandoned: int = 0
 
@@ -275,6 +280,7 @@ class Worker:
                 work.result = Failure(Reason.FAILED, reason, type(error).__name__)
             else:
                 report.extractions.append(work.result)
+                report.entered_at.append(work.message.timestamp)
         if work.failure is not None:
             set_aside(tx, self._topics, work.message, work.failure)
             report.dead_letters.append((work.message, work.failure))

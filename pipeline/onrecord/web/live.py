@@ -99,28 +99,24 @@ class Ring:
 
 
 class Live:
-    """Keeps a ring filled with what comes in on a topic.
-
-    When reading ends, whatever ended it, the ring is closed and reading begins again with a new
-    one: the topic may have been deleted and made again.
-    """
+    """Keeps a ring filled with what comes in on a topic."""
 
     def __init__(
         self,
         log: Log,
         topic: str,
         what: What,
-        *,
-        make_ring: Callable[[], Ring],
+        ring: Ring,
         backoff: Backoff,
-        again_s: float = 2.0,
+        *,
+        alive: Callable[[], None],
     ) -> None:
+        """`alive` is called at each look at the topic."""
         self._log = log
+        self._alive = alive
         self._topic = topic
         self._what = what
-        self._make_ring = make_ring
-        self._again_s = again_s
-        self.ring = make_ring()
+        self._ring = ring
         self._backoff = backoff
         self._loop = asyncio.get_running_loop()
         self._stopped = threading.Event()
@@ -138,51 +134,37 @@ class Live:
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                self._read()
-            except OnrecordError as error:
-                reason = f"the log cannot be read: {error}"
-            # Whatever it is, it must not end here: nobody would follow the topic any more.
-            except Exception:
-                logger.exception("following %s", self._topic)
-                reason = "an error of onrecord; its log says more"
-            else:
-                break
-            self._on_loop(partial(self._pause, reason))
-            self._stopped.wait(self._again_s)
-        self._on_loop(self._begun.set)
-
-    def _pause(self, reason: str) -> None:
-        if self.ring.closed is None:
-            logger.warning("following %s is interrupted: %s", self._topic, reason)
-        self.ring.close(reason)
-        self._begun.set()
-
-    def _begin(self, positions: dict[int, int]) -> None:
-        if self.ring.closed is not None:
-            logger.warning("following %s goes on", self._topic)
-            self.ring = self._make_ring()
-        self.ring.begin(positions)
-        self._begun.set()
+        try:
+            self._read()
+        except OnrecordError as error:
+            logger.warning("following %s ended: %s", self._topic, error)
+            reason = f"the log cannot be read: {error}"
+            self._on_loop(lambda: self._ring.close(reason))
+        finally:
+            self._on_loop(self._begun.set)
 
     def _read(self) -> None:
         opened = self._backoff.answered(
-            lambda: self._log.reader([self._topic], start=Start.LATEST), self._stopped.is_set
+            lambda: self._log.reader([self._topic], start=Start.LATEST), self._has_stopped
         )
         if opened is None:
             return
-        limit = max(1, min(_READ, self.ring.records // _PART))
+        limit = max(1, min(_READ, self._ring.records // _PART))
         with opened as reader:
             positions = {p.number: reader.position(p) for p in reader.partitions()}
-            self._on_loop(lambda: self._begin(positions))
-            follower = Follower(reader, backoff=self._backoff, stopped=self._stopped.is_set)
-            while not self._stopped.is_set():
+            self._on_loop(lambda: self._ring.begin(positions))
+            self._on_loop(self._begun.set)
+            follower = Follower(reader, backoff=self._backoff, stopped=self._has_stopped)
+            while not self._has_stopped():
                 messages = follower.poll(limit=limit, timeout_s=_WAIT_S)
                 items = [Item(message, self._decoded(message)) for message in messages]
                 if items:
                     # Waits until the loop took them: what is read ahead is one batch, no more.
-                    self._on_loop(partial(self.ring.add, items))
+                    self._on_loop(partial(self._ring.add, items))
+
+    def _has_stopped(self) -> bool:
+        self._alive()
+        return self._stopped.is_set()
 
     def _decoded(self, message: Message) -> Opened:
         """Decoded here, once, and not on the loop."""

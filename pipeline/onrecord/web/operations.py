@@ -16,6 +16,7 @@ from aiohttp import web
 from onrecord.errors import Mistake
 from onrecord.health import HealthReport
 from onrecord.metrics import CONTENT_TYPE
+from onrecord.settings import parse_listen
 
 T = TypeVar("T")
 
@@ -107,14 +108,6 @@ class OperationsServer:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-
-def parse_listen(listen: str) -> tuple[str, int]:
-    """The host and port of "127.0.0.1:9465" or "[::1]:9465". Raises Mistake."""
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65_535:
-        raise Mistake(f"{listen!r} is not an address to listen on: say 127.0.0.1:9465")
-    return host.strip("[]"), int(port)
 
 
 def ask_health(listen: str) -> tuple[bool, str]:

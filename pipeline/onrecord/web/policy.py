@@ -58,15 +58,20 @@ class ServePolicy:
         "Seconds after which a stream ends, and the reader connects again and goes on: for proxies "
         "that end long answers, or to spread readers over several servers. 0 is never.",
     )
-    connections: Positive = key(
-        2000,
-        "How many connections may be open, within what the system lets a process open. One more "
-        "takes the place of the one that has waited longest without a request.",
-    )
-    idle_s: Seconds = key(30.0, "Seconds that a connection may be open without a complete request.")
     catch_ups: int = 32
     threads: int = 8
     page_messages: int = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricsPolicy:
+    """Where `run`, `poll` and `extract` answer operators; `serve` does so on its own port."""
+
+    listen: str = key(
+        "",
+        "The address at which /metrics (for Prometheus), /health/live and /health/ready are "
+        "answered, as 127.0.0.1:9465; empty answers nowhere. Nobody is asked for a token there.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

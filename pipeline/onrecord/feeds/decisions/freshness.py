@@ -69,3 +69,16 @@ def freshness_of(states: Iterable[FeedState]) -> Freshness:
 def is_losing(state: FeedState) -> bool:
     """Whether the last changed document had nothing left of what had been seen before."""
     return state.overlap == 0
+
+
+# A feed is silent when nothing new has come for so long, and for so many of its usual gaps.
+_SILENT_S = 7 * 86_400.0
+_SILENT_GAPS = 10.0
+
+
+def is_silent(state: FeedState, now: datetime) -> bool:
+    """Whether a feed that answers has brought nothing new for far longer than is usual for it."""
+    if state.error is not None or state.last_new_at is None:
+        return False
+    usual_s = _SILENT_GAPS * (state.gap_s or 0.0)
+    return (now - state.last_new_at).total_seconds() > max(_SILENT_S, usual_s)

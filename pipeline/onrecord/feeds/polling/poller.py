@@ -68,7 +68,8 @@ class Poller:
 
     `clock` gives the time in UTC, `random` numbers in [0, 1). `report` is told of each poll. `keep`
     is given every document that is new, as it came.
-    `away` is told why the log does not answer, each time it is waited for; None when it does again.
+    `alive` is called at each look for feeds that are due. `away` is told why the log does not
+    answer, each time it is waited for; None when it does again.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Poller:
         secret: Callable[[], str],
         report: Callable[[PollReport], None],
         away: Callable[[LogUnavailable | None], None],
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._ledger = ledger
         self._fetcher = fetcher
@@ -96,6 +98,7 @@ class Poller:
         self._random = random
         self._report = report
         self._looks = 0
+        self._alive = alive
         self._settlement = Settlement(ledger, away)
         self._readers = ReaderPool(readers)
         self._reader = FeedReader(
@@ -178,6 +181,7 @@ class Poller:
         is_start = self._looks <= _FIRST_LOOKS
         now = self._clock()
         feeds = await self._settlement.with_log(self._ledger.feeds)
+        self._alive()
         for host, until in held_hosts((state for _, state in feeds), now).items():
             self._fetcher.hold(host, (until - now).total_seconds())
         due = [pair for pair in feeds if is_due(pair[1].next_poll_at, now, self._policy)]

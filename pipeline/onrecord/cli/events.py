@@ -1,0 +1,114 @@
+"""What a long-running command writes on standard error: events, for people or as JSON.
+
+An event has a name, a message for people, and fields: ids and counts, never an article's text.
+As text it is the time, the level and the message; as JSON one object a line with all of it.
+Warnings of libraries and of our own parts come out in the same form.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Lock
+from typing import TextIO
+
+from onrecord.cli.escape import harmless
+from onrecord.logging_policy import Level, LoggingPolicy
+
+_LEVELS: dict[str, int] = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
+class Events:
+    """Writes events. Thread-safe. Called with a line, it writes that as an event of level info."""
+
+    def __init__(
+        self,
+        policy: LoggingPolicy,
+        *,
+        plain: bool = False,
+        stream: TextIO | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`plain` writes text without time and level."""
+        self._is_json = policy.format == "json"
+        self._is_plain = plain
+        self._least = _LEVELS[policy.level]
+        self._stream = stream
+        self._clock = clock
+        self._lock = Lock()
+
+    def __call__(self, line: str) -> None:
+        self.write("info", "note", line)
+
+    def debug(self, event: str, message: str, **fields: object) -> None:
+        """An event that only who looks for it wants to see."""
+        self.write("debug", event, message, **fields)
+
+    def info(self, event: str, message: str, **fields: object) -> None:
+        """Something that was done."""
+        self.write("info", event, message, **fields)
+
+    def warning(self, event: str, message: str, **fields: object) -> None:
+        """Something that went wrong, and was handled."""
+        self.write("warning", event, message, **fields)
+
+    def write(self, level: Level, event: str, message: str, **fields: object) -> None:
+        """One event, on one line."""
+        if _LEVELS[level] < self._least:
+            return
+        line = self._line(level, event, message, fields)
+        with self._lock:
+            print(line, file=self._stream or sys.stderr, flush=True)
+
+    def _line(self, level: Level, event: str, message: str, fields: dict[str, object]) -> str:
+        at = self._clock()
+        if self._is_json:
+            return _as_json(at, level, event, message, fields)
+        if self._is_plain:
+            return harmless(message)
+        return f"{at.astimezone():%Y-%m-%d %H:%M:%S} {level:<7} {harmless(message)}"
+
+
+def _as_json(at: datetime, level: str, event: str, message: str, fields: dict[str, object]) -> str:
+    time = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    found = {"time": time, "level": level, "event": event, "message": message} | fields
+    # ASCII alone: no publisher's character reaches a terminal, whatever shows these lines.
+    return json.dumps(found, default=str)
+
+
+class _Handler(logging.Handler):
+    """Gives what is logged with Python's `logging` to `Events`."""
+
+    def __init__(self, events: Events) -> None:
+        super().__init__()
+        self._events = events
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = next((name for name, n in _LEVELS.items() if n >= record.levelno), "error")
+        message = record.getMessage()
+        if record.exc_info:
+            message = f"{message}: {logging.Formatter().formatException(record.exc_info)}"
+        self._events.write(
+            level,  # type: ignore[arg-type]  # one of the four
+            record.name.removeprefix("onrecord."),
+            " ".join(message.split("\n")) if not record.exc_info else message,
+        )
+
+
+@contextmanager
+def reported(policy: LoggingPolicy) -> Iterator[Events]:
+    """Events on standard error, and as events what is logged with Python's `logging` meanwhile."""
+    events = Events(policy)
+    handler, root = _Handler(events), logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield events
+    finally:
+        root.removeHandler(handler)

@@ -1,0 +1,276 @@
+"""What a long-running command tells its operators: metrics, health, and systemd's watchdog.
+
+Every stage reports here each unit of its work and its signs of life; where `metrics.listen` is
+set, a thread answers `/metrics` and `/health`.
+"""
+
+import os
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from time import monotonic
+from typing import TypeVar
+
+from onrecord import wiring
+from onrecord.cli.events import Events
+from onrecord.cli.feeds import health as health_of
+from onrecord.config import Config
+from onrecord.errors import OnrecordError
+from onrecord.feeds.decisions.freshness import is_silent
+from onrecord.feeds.polling.poller import PollReport
+from onrecord.health import Health
+from onrecord.log.backoff import Outage
+from onrecord.log.interface import GroupStatus, Log, Message
+from onrecord.metrics import GroupLag, Metrics, Outcome
+from onrecord.processing.feeds.subscriptions import feed_statuses
+from onrecord.processing.reasons import Failure
+from onrecord.processing.worker import BatchReport
+from onrecord.web.operations import OperationsServer
+
+T = TypeVar("T")
+
+# A stage looks at the log several times a second: silent for so long, it hangs.
+LATE_S = 90.0
+# What is asked of the log for a scrape is asked no more often, whoever scrapes.
+_FRESH_S = 10.0
+_FEEDS_FRESH_S = 120.0  # the state of every feed is read for it
+
+
+class Operating:
+    """The metrics and the health of one process."""
+
+    def __init__(self, events: Events) -> None:
+        self.metrics = Metrics()
+        self.health = Health()
+        self.metrics.watch_parts(self.health.late)
+        # Told to people, metrics and health alike.
+        self.outage = Outage(events, self._log_changed)
+        self._events = events
+        self._progress = Progress(events, monotonic)
+
+    def part(self, name: str) -> Callable[[], None]:
+        """Expect signs of life of a part of the process: what to call for each."""
+        return self.health.part(name, late_s=LATE_S)
+
+    def asked(self, name: str, stopped: Callable[[], bool]) -> Callable[[], bool]:
+        """The same question as `stopped`; each time it is asked, the part shows a sign of life."""
+        alive = self.part(name)
+
+        def question() -> bool:
+            alive()
+            return stopped()
+
+        return question
+
+    def ended(self, name: str) -> None:
+        """A part has done its work, and shows no more signs of life."""
+        self.health.ended(name)
+
+    def polled(self, report: PollReport, name: str | None) -> None:
+        """One poll of one feed, of a publisher of this name, has ended."""
+        self.metrics.polled(
+            _outcome_of(report),
+            new=report.new,
+            edited=report.edited,
+            took_s=report.took_ms / 1000,
+        )
+        fields = {"feed": report.url, "status": report.status, "took_ms": round(report.took_ms)}
+        if report.error:
+            where = f"{name} ({report.url})" if name else report.url
+            self._events.warning("poll failed", f"{where}: {report.error}", **fields)
+        elif report.new or report.edited:
+            edited = f", {report.edited} edited" if report.edited else ""
+            self._events.info(
+                "polled",
+                f"{name or report.url}: {report.new} new{edited}",
+                new=report.new,
+                edited=report.edited,
+                **fields,
+            )
+        else:
+            self._events.debug("polled", f"{name or report.url}: nothing new", **fields)
+
+    def extracted(self, batch: BatchReport) -> None:
+        """One transaction of an extractor was committed."""
+        at = wiring.now()
+        for extraction, entered_at in zip(batch.extractions, batch.entered_at, strict=True):
+            article, quotes = extraction.article, len(extraction.quotes)
+            self.metrics.extracted(
+                (quote.type for quote in extraction.quotes),
+                article.language,
+                extraction.took_ms / 1000,
+            )
+            self.metrics.published((at - entered_at).total_seconds())
+            self._events.debug(
+                "extracted",
+                f"article {article.id}: {quotes} quotes",
+                article_id=article.id,
+                revision=article.revision,
+                quotes=quotes,
+                took_ms=round(extraction.took_ms),
+            )
+        for message, failure in batch.dead_letters:
+            self._set_aside(message, failure)
+        self._progress.add(len(batch.extractions))
+
+    def _set_aside(self, message: Message, failure: Failure) -> None:
+        self.metrics.set_aside(failure.code.value)
+        key = (message.key or b"").decode("utf-8", "replace")
+        self._events.warning(
+            "dead letter",
+            f"dead letter: article {key or 'without a key'}: {failure.reason}",
+            article_id=key,
+            topic=message.topic,
+            partition=message.partition,
+            offset=message.offset,
+            reason=failure.code.value,
+        )
+
+    def _log_changed(self, why: str | None) -> None:
+        self.health.log_answers(why)
+        self.metrics.log_answers(why is None)
+
+
+class Progress:
+    """Says now and then how many articles were extracted, where no line tells of each."""
+
+    def __init__(
+        self, events: Events, clock: Callable[[], float], *, every_s: float = 60.0
+    ) -> None:
+        self._events = events
+        self._clock = clock
+        self._every_s = every_s
+        self._since = clock()
+        self._count = 0
+
+    def add(self, articles: int) -> None:
+        """So many more were extracted."""
+        self._count += articles
+        passed_s = self._clock() - self._since
+        if self._count and passed_s >= self._every_s:
+            self._events.info(
+                "progress",
+                f"{self._count} articles extracted in {passed_s:.0f} s",
+                articles=self._count,
+                seconds=round(passed_s),
+            )
+            self._since, self._count = self._clock(), 0
+
+
+def _outcome_of(report: PollReport) -> Outcome:
+    if report.error:
+        return "failed"
+    return "read" if report.entries else "unchanged"
+
+
+@contextmanager
+def operating(config: Config, log: Log, events: Events) -> Iterator[Operating]:
+    """Answer operators as configured while the body runs."""
+    found = Operating(events)
+    watch_log(found.metrics, config, log)
+    with _watched_by_systemd(found.health):
+        if not config.metrics.listen:
+            yield found
+            return
+        with OperationsServer(
+            config.metrics.listen,
+            exposition=found.metrics.exposition,
+            report=found.health.report,
+        ) as server:
+            events(f"metrics and health on {server.address}")
+            yield found
+
+
+def watch_log(metrics: Metrics, config: Config, log: Log) -> None:
+    """Report groups and feeds as the log has them, looked up when somebody scrapes."""
+    prefix = f"{config.log.prefix}."
+    metrics.watch_groups(
+        _remembered(
+            lambda: [_group_lag(group, wiring.now()) for group in log.groups(prefix)],
+            nothing=[],
+            fresh_s=_FRESH_S,
+        )
+    )
+    metrics.watch_feeds(
+        _remembered(lambda: _feed_health(config, log), nothing={}, fresh_s=_FEEDS_FRESH_S)
+    )
+
+
+def _group_lag(group: GroupStatus, now: datetime) -> GroupLag:
+    lag: Counter[str] = Counter()
+    for partition, records in group.lag.items():
+        lag[partition.topic] += records
+    since = group.waiting_since
+    waiting_s = (now - since).total_seconds() if since is not None and lag.total() else None
+    return GroupLag(group.name, len(group.members), dict(lag), waiting_s)
+
+
+def _feed_health(config: Config, log: Log) -> dict[str, int]:
+    at = wiring.now()
+    return Counter(
+        "silent" if is_silent(state, at) else health_of(state)
+        for _, state in feed_statuses(log, wiring.topics_of(config))
+    )
+
+
+def _remembered(look: Callable[[], T], *, nothing: T, fresh_s: float) -> Callable[[], T]:
+    """What was looked up, at most `fresh_s` old; what was there before while the log is away."""
+    lock = threading.Lock()
+    found, at = nothing, float("-inf")
+
+    def lately() -> T:
+        nonlocal found, at
+        with lock:
+            if monotonic() - at >= fresh_s:
+                with suppress(OnrecordError):
+                    found = look()
+                at = monotonic()
+            return found
+
+    return lately
+
+
+# ── systemd ──────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def _watched_by_systemd(health: Health) -> Iterator[None]:
+    """Tell systemd that we are ready, and while no part hangs that we are alive (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        yield
+        return
+    over = threading.Event()
+    every_s = int(os.environ.get("WATCHDOG_USEC") or 20_000_000) / 1_000_000 / 3
+    thread = threading.Thread(
+        target=_keep_notifying, args=(address, health, over, every_s), name="systemd", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        _notify(address, "STOPPING=1")
+
+
+def _keep_notifying(address: str, health: Health, over: threading.Event, every_s: float) -> None:
+    # Ready as soon as the command runs: one that waits for a broker is not to be killed for it.
+    _notify(address, "READY=1")
+    while True:
+        report = health.report()
+        problems = "; ".join(f"{part}: {what}" for part, what in report.problems.items())
+        watchdog = "WATCHDOG=1\n" if report.is_live else ""
+        _notify(address, f"{watchdog}STATUS={problems or 'working'}")
+        if over.wait(every_s):
+            return
+
+
+def _notify(address: str, message: str) -> None:
+    path = f"\0{address[1:]}" if address.startswith("@") else address
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.connect(path)
+        sender.send(message.encode("utf-8", "replace"))

@@ -1,0 +1,82 @@
+"""What long-running commands write on standard error."""
+
+import io
+import json
+import logging
+from datetime import UTC, datetime
+
+import pytest
+
+from onrecord.cli.events import Events, reported
+from onrecord.cli.operating import Progress
+from onrecord.logging_policy import LoggingPolicy
+
+NOON = datetime(2026, 11, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+
+
+def written(policy: LoggingPolicy) -> tuple[Events, io.StringIO]:
+    stream = io.StringIO()
+    return Events(policy, stream=stream, clock=lambda: NOON), stream
+
+
+def test_text_has_the_time_the_level_and_a_sentence() -> None:
+    events, stream = written(LoggingPolicy())
+    events.info("polled", "Aldmoor Gazette: 3 new", feed="https://a.example/feed", new=3)
+    expected = f"{NOON.astimezone():%Y-%m-%d %H:%M:%S} info    Aldmoor Gazette: 3 new\n"
+    assert stream.getvalue() == expected
+
+
+def test_json_has_all_fields_on_one_line() -> None:
+    events, stream = written(LoggingPolicy(format="json"))
+    events.warning("dead letter", "it failed\nbadly", article_id="a1", offset=7)
+    (line,) = stream.getvalue().splitlines()
+    assert json.loads(line) == {
+        "time": "2026-11-01T12:00:00.250Z",
+        "level": "warning",
+        "event": "dead letter",
+        "message": "it failed\nbadly",
+        "article_id": "a1",
+        "offset": 7,
+    }
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_publishers_cannot_steer_a_terminal(format: str) -> None:
+    events, stream = written(LoggingPolicy(format=format))  # type: ignore[arg-type]
+    events.info("polled", "A \x1b]0;title\x07 \x9b31m \u202e")
+    shown = stream.getvalue().rstrip("\n")
+    assert not any(c < " " or "\x7f" <= c < "\xa0" or c == "\u202e" for c in shown)
+
+
+def test_only_what_is_at_least_of_the_level_is_written() -> None:
+    events, stream = written(LoggingPolicy(level="warning"))
+    events.debug("a", "a")
+    events.info("b", "b")
+    events.warning("c", "see this")
+    assert "see this" in stream.getvalue()
+    assert len(stream.getvalue().splitlines()) == 1
+
+
+def test_what_libraries_log_comes_out_in_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
+    with reported(LoggingPolicy(format="json")):
+        logging.getLogger("onrecord.log.kafka").warning("partition %d moved", 3)
+    logging.getLogger("onrecord.log.kafka").debug("not any more")
+    found = json.loads(capsys.readouterr().err)
+    assert (found["level"], found["event"], found["message"]) == (
+        "warning",
+        "log.kafka",
+        "partition 3 moved",
+    )
+
+
+def test_progress_is_said_now_and_then_and_not_of_nothing() -> None:
+    now = [0.0]
+    events, stream = written(LoggingPolicy(format="json"))
+    progress = Progress(events, lambda: now[0], every_s=60)
+    for _ in range(5):
+        now[0] += 20
+        progress.add(10)
+    now[0] += 100
+    progress.add(0)
+    said = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(line["articles"], line["seconds"]) for line in said] == [(30, 60), (20, 140)]
