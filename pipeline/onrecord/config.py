@@ -22,6 +22,7 @@ import msgspec
 from onrecord.errors import ConfigError
 from onrecord.feeds.addresses import parse_networks
 from onrecord.feeds.decisions.schedule import PollPolicy
+from onrecord.feeds.decisions.shares import SharePolicy
 from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.fetch.exchange import FetchPolicy
 from onrecord.feeds.polling.reader_processes import ReaderPolicy
@@ -80,7 +81,7 @@ class LogSection(SessionPolicy, RetentionPolicy):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeedsSection(PollPolicy, FetchPolicy, ReaderPolicy, WebSubPolicy):
+class FeedsSection(PollPolicy, SharePolicy, FetchPolicy, ReaderPolicy, WebSubPolicy):
     """Which feeds are followed, how often they are polled, and what an answer may cost."""
 
     list: str = key(

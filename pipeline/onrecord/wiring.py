@@ -165,6 +165,7 @@ def poller(
         _fetcher(config),
         policy=config.feeds,
         memory=MemoryPolicy(),
+        shares=config.feeds,
         readers=config.feeds,
         full_text=config.feeds.full_text,
         websub=config.feeds,

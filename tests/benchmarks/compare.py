@@ -34,6 +34,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.nlp.extract import load_extractor
 from onrecord.nlp.policy import ExtractPolicy
 from onrecord.records import Article
@@ -229,7 +230,7 @@ def sample() -> list[Annotated]:
     for file in sorted((ROOT / "pipeline/onrecord/cli/sample/round-1").iterdir()):
         url = f"https://sample.example/{file.name}"
         parsed = parse_feed(file.read_bytes(), url=url)
-        for draft in to_drafts(Feed(url=url), parsed, datetime.now(UTC)):
+        for draft in to_drafts(Feed(url=url), parsed, datetime.now(UTC), EVERYTHING):
             texts.setdefault(draft.article.canonical_url or "", draft.article.text)
     return [
         Annotated(texts[url], tuple(_sample_quote(texts[url], one) for one in row["quotes"]))

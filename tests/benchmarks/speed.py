@@ -25,6 +25,7 @@ TURNS = 5
 def sample_texts() -> list[str]:
     """The plain texts of the bundled sample, twenty times over, each made a little different."""
     truth = json.loads((ROOT / "tests/data/demo/expected.json").read_text("utf-8"))
+    from onrecord.feeds.articles.claims import EVERYTHING
     from onrecord.feeds.articles.draft import to_drafts
     from onrecord.feeds.parsing.parse import parse_feed
     from onrecord.records import Feed
@@ -33,7 +34,7 @@ def sample_texts() -> list[str]:
     for file in sorted((ROOT / "pipeline/onrecord/cli/sample/round-1").iterdir()):
         url = f"https://sample.example/{file.name}"
         parsed = parse_feed(file.read_bytes(), url=url)
-        drafts = to_drafts(Feed(url=url), parsed, datetime.now(UTC))
+        drafts = to_drafts(Feed(url=url), parsed, datetime.now(UTC), EVERYTHING)
         texts += [draft.article.text for draft in drafts]
     assert len(texts) >= len(truth["articles"])
     return [f"{text}\n\nEdition {n}." for n in range(4) for text in texts]

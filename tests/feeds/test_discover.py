@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from onrecord.errors import FetchError
-from onrecord.feeds.discover import FoundFeed, discover_feeds, feed_links
+from onrecord.feeds.discover import FoundFeed, discover_feeds
 from onrecord.feeds.fetch import Fetcher
+from onrecord.feeds.pages.feed_links import feed_links
 from tests.feeds.publisher import Publisher, fetch_policy
 from tests.http_server import Answer
 

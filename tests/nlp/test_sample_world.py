@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.draft import to_drafts
 from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.nlp.extract import load_extractor
@@ -34,7 +35,7 @@ def world() -> Read:
     for file in sorted((ROOT / "pipeline/onrecord/cli/sample/round-1").iterdir()):
         url = f"https://sample.example/{file.name}"
         parsed = parse_feed(file.read_bytes(), url=url)
-        for draft in to_drafts(Feed(url=url), parsed, datetime.now(UTC)):
+        for draft in to_drafts(Feed(url=url), parsed, datetime.now(UTC), EVERYTHING):
             found.setdefault(draft.article.canonical_url or "", draft.article)
     read = [(truth, found[url]) for url, truth in TRUTH["articles"].items() if url in found]
     assert len(read) == 31

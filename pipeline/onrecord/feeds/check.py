@@ -18,6 +18,7 @@ from onrecord.feeds.decisions.outcome import (
     as_unreadable,
 )
 from onrecord.feeds.decisions.schedule import PollPolicy, is_due
+from onrecord.feeds.decisions.site_claims import feed_claims
 from onrecord.feeds.fetch import Fetcher, FetchRequest, FetchResponse
 from onrecord.feeds.pages.fulltext import FullText, wants_page
 from onrecord.feeds.parsing.encoding import settled_text
@@ -67,7 +68,14 @@ async def check_feed(
         )
     lines += _answer(response)
     try:
-        document = read_document(feed, response.body, response.url, response.content_type, now)
+        document = read_document(
+            feed,
+            response.body,
+            response.url,
+            response.content_type,
+            now,
+            feed_claims(feed, state, response.url, now),
+        )
     except ParseError as error:
         outcome = as_unreadable(error, response)
         lines.append(f"not readable: {error.reason}")

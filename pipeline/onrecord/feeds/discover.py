@@ -1,28 +1,18 @@
 """Finding the feeds of a site: what its page names, else where feeds usually are."""
 
-import html
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from onrecord.errors import FetchError, ParseError
 from onrecord.feeds.articles.draft import feed_title
 from onrecord.feeds.fetch import ACCEPT_PAGES, Fetcher, FetchRequest
-from onrecord.feeds.parsing.entry import absolute_url
+from onrecord.feeds.pages.feed_links import feed_links
 from onrecord.feeds.parsing.parse import parse_feed
 
-_FEED_TYPES = (
-    "application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml",
-    "text/xml", "application/xml", "application/json",
-)  # fmt: skip
 _USUAL_PATHS = (
     "/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feeds", "/feed.json",
     "/feeds/all.atom.xml", "/?feed=rss2",
 )  # fmt: skip
-_LINK = re.compile(r"<link\b[^>]{0,1000}>", re.IGNORECASE)
-_BASE = re.compile(r"<base\b[^>]{0,1000}?\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"([a-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _MOST_NAMED = 20
 
 
@@ -55,21 +45,6 @@ async def discover_feeds(url: str, fetcher: Fetcher) -> list[FoundFeed]:
             if usual is not None:
                 return [usual]
     return []
-
-
-def feed_links(page: str, url: str) -> Iterator[str]:
-    """The feeds that a page names in its <link> elements, in their order."""
-    base = _BASE.search(page)
-    base_url = (absolute_url(html.unescape(base.group(1)), url) if base else None) or url
-    for link in _LINK.findall(page):
-        attributes = {
-            name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(link)
-        }
-        kind = attributes.get("type", "").partition(";")[0].strip().lower()
-        is_feed = "alternate" in attributes.get("rel", "").lower().split() and kind in _FEED_TYPES
-        target = absolute_url(attributes.get("href", "").strip(), base_url)
-        if is_feed and target is not None and attributes.get("href"):
-            yield target
 
 
 async def _ask(url: str, fetcher: Fetcher) -> FoundFeed | None:

@@ -12,6 +12,7 @@ from html import unescape
 from msgspec.structs import replace
 
 from onrecord.errors import ParseError
+from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.document import read_document
 from onrecord.feeds.articles.draft import article_id, content_hash, not_in_future, site_of
 from onrecord.feeds.articles.urls import canonical_url
@@ -54,7 +55,7 @@ def _read_feed(
     body: bytes, url: str | None, content_type: str | None, fetched_at: datetime
 ) -> tuple[Article, ...]:
     own = url or _self_url(body) or ""
-    document = read_document(Feed(url=own), body, own, content_type, fetched_at)
+    document = read_document(Feed(url=own), body, own, content_type, fetched_at, EVERYTHING)
     if not document.drafts:
         raise ParseError(own, "the feed has no entries")
     articles = (draft.article for draft in document.drafts)

@@ -5,6 +5,7 @@ kept up to date with what every process publishes. On SQLite nobody else can pub
 look and the commit; on Kafka there is hardly time for it.
 """
 
+import sys
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
@@ -27,6 +28,8 @@ class _Head(msgspec.Struct):
     sketch: str | None = None
     story: str | None = None
     story_first_seen: datetime | None = None
+    canonical_url: str | None = None
+    feed: str | None = None
 
 
 class PublishedArticles:
@@ -49,7 +52,7 @@ class PublishedArticles:
         self._log = log
         self._most = most
         self._decoder = msgspec.json.Decoder(_Head)
-        self._newest: OrderedDict[str, tuple[int, str]] = OrderedDict()
+        self._newest: OrderedDict[str, tuple[int, str, str | None]] = OrderedDict()
         self.stories = StoryWindow(stories)
         start = Start.EARLIEST if since is None else log.offsets_at(topics.articles, since)
         self._reader = log.reader([topics.articles], start=start)
@@ -69,8 +72,8 @@ class PublishedArticles:
         if article_id not in self._newest:
             return None
         self._newest.move_to_end(article_id)
-        revision, content_hash = self._newest[article_id]
-        return Seen(article_id=article_id, revision=revision, content_hash=content_hash)
+        revision, content_hash, feed = self._newest[article_id]
+        return Seen(article_id=article_id, revision=revision, content_hash=content_hash, feed=feed)
 
     def note(self, articles: Iterable[Article]) -> None:
         """Remember articles that were committed just now."""
@@ -82,13 +85,20 @@ class PublishedArticles:
 
         One that is not committed in the end is marked so again: the same text, the same story.
         """
-        if article.sketch and article.story and article.story_first_seen:
-            self.stories.note(article.id, article.sketch, article.story, article.story_first_seen)
+        if article.story and article.story_first_seen:
+            self.stories.note(
+                article.id,
+                article.sketch,
+                article.story,
+                article.story_first_seen,
+                url=article.canonical_url,
+            )
 
     def _note(self, article: _Head | Article) -> None:
         known = self._newest.get(article.id)
         if known is None or article.revision >= known[0]:
-            self._newest[article.id] = (article.revision, article.content_hash)
+            feed = sys.intern(article.feed) if article.feed else None
+            self._newest[article.id] = (article.revision, article.content_hash, feed)
         self._newest.move_to_end(article.id)
         while self._most is not None and len(self._newest) > self._most:
             self._newest.popitem(last=False)

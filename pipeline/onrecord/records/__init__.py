@@ -29,7 +29,7 @@ from onrecord.records.extractions import (
     Speaker,
     on_record,
 )
-from onrecord.records.feeds import Doubt, Feed, FeedState, Hold, Move, Push, Seen
+from onrecord.records.feeds import Doubt, Feed, FeedState, Hold, Move, Push, Seen, SiteClaim
 from onrecord.records.ids import id_of, quote_id
 from onrecord.records.replays import OffsetRange, ReplayJob, ReplayProgress
 from onrecord.records.schemas import RECORDS, json_schema, write_schemas
@@ -65,6 +65,7 @@ __all__ = [
     "ReplayProgress",
     "Seen",
     "Share",
+    "SiteClaim",
     "Span",
     "Speaker",
     "Time",

@@ -17,7 +17,9 @@ class Article(Record, frozen=True, kw_only=True, tag="onrecord.article"):
     its page's was wanted, None when it was not or could be had. `story` is shared by articles
     that have most of their text in common, as a wire report under many URLs: the id of the one
     seen first, at `story_first_seen`; `story_share` is how much it has in common with the nearest
-    of them, and `sketch` tells that (see `feeds.stories`). `raw` holds the entry's identifying
+    of them, and `sketch` tells that (see `feeds.articles.near_duplicates`). `is_copy` marks an
+    article of a feed without a claim to its URL: it has an id of its own, and the `story` of the
+    article that the site itself publishes there. `raw` holds the entry's identifying
     fields as the feed wrote them (guid, link, dates).
     """
 
@@ -43,6 +45,7 @@ class Article(Record, frozen=True, kw_only=True, tag="onrecord.article"):
     story_first_seen: Time | None = None
     story_share: Share | None = None
     sketch: str | None = None
+    is_copy: bool = False
     raw: dict[str, str] = msgspec.field(default_factory=dict)
 
 

@@ -12,7 +12,9 @@ class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
 
     `followed` is False for a feed that a person removed: it is remembered, so that a feed list
     which still names it does not bring it back. `time_zone` is the IANA name of the zone that its
-    dates without one are written in; None for UTC.
+    dates without one are written in; None for UTC. `claims` are domains that the feed speaks for
+    though it does not come from there; a person says so. Pages of entries that were published with
+    the feed's text are asked for again at the first poll after `refetch_at`.
     """
 
     REWRITTEN: ClassVar[bool] = True
@@ -23,6 +25,8 @@ class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
     language: str | None = None
     followed: bool = True
     time_zone: str | None = None
+    claims: tuple[str, ...] = ()
+    refetch_at: Time | None = None
 
 
 class Seen(Part, frozen=True, kw_only=True):
@@ -33,6 +37,11 @@ class Seen(Part, frozen=True, kw_only=True):
     first. `bare` tells the entry by its guid without scheme and host. `returns` counts the texts
     that came back lately and were taken for edits undone, the last of them at `returned_at`.
     `due` is the date of an entry of the current document when that was still to come.
+    `page_failures` counts how often its page was asked for in vain, `page_again_at` is when it is
+    asked for again, None for never. Of the last day's `edits`, the last at `edited_at`, `pieces` is
+    the text's fingerprint, `edits_alike` how many in a row changed it in `edit_places` only.
+    `feed` is the feed that published the revision; it is known of what is on the topic, and not
+    kept in a feed's state.
     """
 
     article_id: str
@@ -44,6 +53,21 @@ class Seen(Part, frozen=True, kw_only=True):
     returns: Count = 0
     returned_at: Time | None = None
     due: Time | None = None
+    page_failures: Count = 0
+    page_again_at: Time | None = None
+    edits: Count = 0
+    edited_at: Time | None = None
+    edits_alike: Count = 0
+    edit_places: tuple[int, ...] = ()
+    pieces: str = ""
+    feed: str | None = None
+
+
+class SiteClaim(Part, frozen=True, kw_only=True):
+    """Whether the front page of an entry's site `names` the feed, and when that was looked up."""
+
+    names: bool
+    looked_at: Time
 
 
 class Move(Part, frozen=True, kw_only=True):
@@ -104,7 +128,11 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     `conditional` is False once the server was caught saying "not modified" of what had been; the
     next poll is made with the validators in `doubt`, if any, to catch it. `push` is the feed's hub,
     if it names one. `failures` counts polls failed since the last success; `error` says why the
-    last poll failed, None when it did not.
+    last poll failed, None when it did not. `waiting` counts new entries of the last document that
+    wait for later polls, `pages_missing` those whose pages are asked for again, and `restless`
+    those whose texts change by themselves. `unclaimed` are hosts that entries link to without the
+    feed having a claim to them, `site_claims` what their front pages say of that, by host.
+    `refetched_at` is when pages were last asked for again because a person wanted it.
     """
 
     REWRITTEN: ClassVar[bool] = True
@@ -130,6 +158,12 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     overlap: Share | None = None
     delay_s: float | None = None
     prompt: Share | None = None
+    waiting: Count = 0
+    pages_missing: Count = 0
+    restless: Count = 0
+    unclaimed: tuple[str, ...] = ()
+    site_claims: dict[str, SiteClaim] = msgspec.field(default_factory=dict)
+    refetched_at: Time | None = None
     seen: dict[str, Seen] = msgspec.field(default_factory=dict)
     next_poll_at: Time | None = None
     last_poll_at: Time | None = None

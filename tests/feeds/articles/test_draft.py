@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from onrecord.feeds.articles.authors import author_names
+from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.draft import article_id, content_hash, to_drafts
 from onrecord.feeds.articles.urls import canonical_url
 from onrecord.feeds.parsing.entry import Entry, ParsedFeed
@@ -27,11 +28,15 @@ FEED = Feed(url="https://www.harbour.example/feed", publisher="Harbour Post")
 
 
 def articles(*entries: Entry, feed: Feed = FEED) -> list[Article]:
-    return [draft.article for draft in to_drafts(feed, ParsedFeed(entries=entries), NOW)]
+    return [
+        draft.article for draft in to_drafts(feed, ParsedFeed(entries=entries), NOW, EVERYTHING)
+    ]
 
 
 def identities(*entries: Entry) -> list[str]:
-    return [draft.identity for draft in to_drafts(FEED, ParsedFeed(entries=entries), NOW)]
+    return [
+        draft.identity for draft in to_drafts(FEED, ParsedFeed(entries=entries), NOW, EVERYTHING)
+    ]
 
 
 # ── text ─────────────────────────────────────────────────────────────────────────────────────
@@ -235,7 +240,7 @@ def test_an_id_comes_from_the_url_whoever_carries_it() -> None:
 def test_feeds_of_one_host_that_count_their_entries_from_1_are_told_apart() -> None:
     def an_article(feed: str, guid: str, title: str) -> str:
         parsed = ParsedFeed(entries=(Entry(guid=guid, title_html=title),))
-        return to_drafts(Feed(url=f"https://e.com/{feed}"), parsed, NOW)[0].article.id
+        return to_drafts(Feed(url=f"https://e.com/{feed}"), parsed, NOW, EVERYTHING)[0].article.id
 
     assert an_article("a", "1", "One") == an_article("b", "1", "One")
     assert an_article("a", "1", "One") != an_article("b", "1", "Another")
@@ -245,7 +250,10 @@ def test_feeds_of_one_host_that_count_their_entries_from_1_are_told_apart() -> N
 
 def test_entries_that_link_to_the_front_page_are_told_apart_by_their_guids() -> None:
     parsed = [ParsedFeed(entries=(Entry(guid=g, link="https://e.com/"),)) for g in ("1a", "2b")]
-    ids = {to_drafts(Feed(url="https://e.com/f"), each, NOW)[0].article.id for each in parsed}
+    ids = {
+        to_drafts(Feed(url="https://e.com/f"), each, NOW, EVERYTHING)[0].article.id
+        for each in parsed
+    }
     assert len(ids) == 2
 
 
@@ -285,9 +293,9 @@ def test_the_publisher_is_the_subscriptions_else_the_feeds_title_else_its_host()
     bare = Feed(url="https://www.harbour.example/feed")
 
     def publisher_of(feed: Feed, title: str) -> str | None:
-        return to_drafts(feed, ParsedFeed(title_html=title, entries=(Entry(title_html="t"),)), NOW)[
-            0
-        ].article.publisher
+        return to_drafts(
+            feed, ParsedFeed(title_html=title, entries=(Entry(title_html="t"),)), NOW, EVERYTHING
+        )[0].article.publisher
 
     assert publisher_of(FEED, "Ours") == "Harbour Post"
     assert publisher_of(bare, "Ours &amp; Co") == "Ours & Co"
@@ -298,7 +306,7 @@ def test_a_feeds_title_may_change_without_changing_ids() -> None:
     bare = Feed(url="https://www.harbour.example/feed")
     entry = Entry(guid="1", title_html="t")
     parsed = [ParsedFeed(title_html=title, entries=(entry,)) for title in ("Old", "New")]
-    ids = {to_drafts(bare, each, NOW)[0].article.id for each in parsed}
+    ids = {to_drafts(bare, each, NOW, EVERYTHING)[0].article.id for each in parsed}
     assert len(ids) == 1
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.draft import to_drafts
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.decisions.conditional import request_for
@@ -39,7 +40,7 @@ class World:
     def poll(self, name: str, *entries: Entry, now: datetime = NOW) -> list[tuple[int, str]]:
         """What was published: (revision, text) each."""
         feed = Feed(url=f"https://{name}.example/feed")
-        drafts = to_drafts(feed, ParsedFeed(entries=entries), now)
+        drafts = to_drafts(feed, ParsedFeed(entries=entries), now, EVERYTHING)
         outcome = Read(drafts=drafts, wishes=ServerWishes(), body_hash=str(entries))
         articles = self.take(feed, outcome, now).articles
         return [(article.revision, article.text) for article in articles]
@@ -223,7 +224,7 @@ LATER = NOW + timedelta(hours=1)
 
 def test_a_success_is_remembered_with_its_validators() -> None:
     world = World()
-    drafts = to_drafts(FEED, ParsedFeed(entries=(entry("1", "x", "x"),)), NOW)
+    drafts = to_drafts(FEED, ParsedFeed(entries=(entry("1", "x", "x"),)), NOW, EVERYTHING)
     read = Read(
         drafts=drafts, wishes=ServerWishes(max_age_s=1200), body_hash="h", etag='"1"',
         last_modified="noon", title="Ours", hints=Hints(ttl_s=60.0),
@@ -388,7 +389,7 @@ def test_feeds_take_turns_in_being_asked_without_validators() -> None:
 
 def test_a_server_that_was_caught_lying_is_never_sent_validators_again() -> None:
     world = World()
-    drafts = to_drafts(PLAIN, ParsedFeed(entries=(entry("1", "one"),)), NOW)
+    drafts = to_drafts(PLAIN, ParsedFeed(entries=(entry("1", "one"),)), NOW, EVERYTHING)
     caught = Read(drafts=drafts, wishes=ServerWishes(), body_hash="b", etag='"1"', lied=True)
     world.take(PLAIN, caught)
     world.take(PLAIN, replace_outcome(caught, lied=False))
@@ -490,7 +491,7 @@ def dated(number: int, age: timedelta) -> Entry:
 
 
 def taken(world: World, *entries: Entry, now: datetime = NOW) -> FeedState:
-    drafts = to_drafts(PLAIN, ParsedFeed(entries=entries), now)
+    drafts = to_drafts(PLAIN, ParsedFeed(entries=entries), now, EVERYTHING)
     return world.take(PLAIN, Read(drafts=drafts, wishes=ServerWishes(), body_hash="b"), now).state
 
 

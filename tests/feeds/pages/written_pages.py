@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.document import read_document
 from onrecord.records import Article, Feed
 
@@ -40,7 +41,9 @@ class Page:
 def pages() -> Iterator[Page]:
     """Every article of the demo's first round in every layout."""
     for path in sorted(_SAMPLE.iterdir()):
-        read = read_document(_FEED, path.read_bytes(), _FEED.url, None, datetime.now(UTC))
+        read = read_document(
+            _FEED, path.read_bytes(), _FEED.url, None, datetime.now(UTC), EVERYTHING
+        )
         for draft in read.drafts:
             paragraphs = draft.article.text.split("\n\n")
             for name, layout in LAYOUTS.items():

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from onrecord.errors import ParseError
+from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.draft import feed_title, to_drafts
 from onrecord.feeds.parsing.entry import ParsedFeed
 from onrecord.feeds.parsing.parse import parse_feed
@@ -30,7 +31,7 @@ def parse(text: str | bytes, content_type: str | None = None) -> ParsedFeed:
 def test_a_feed_becomes_the_articles_beside_it(name: str) -> None:
     parsed = parse((FILES / f"{name}.feed").read_bytes(), "text/xml")
     expected = json.loads((FILES / f"{name}.json").read_text("utf-8"))
-    drafts = to_drafts(Feed(url=URL), parsed, NOW)
+    drafts = to_drafts(Feed(url=URL), parsed, NOW, EVERYTHING)
     found: list[dict[str, Any]] = [json.loads(to_json(draft.article)) for draft in drafts]
     fields = expected["articles"][0].keys()
     assert [{field: one[field] for field in fields} for one in found] == expected["articles"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.draft import to_drafts
 from onrecord.feeds.parsing.encoding import settled_text
 from onrecord.feeds.parsing.entry import ParsedFeed
@@ -96,7 +97,7 @@ READ_STRICTLY = [
 
 
 def articles(parsed: ParsedFeed) -> list[Article]:
-    return [draft.article for draft in to_drafts(Feed(url=URL), parsed, NOON)]
+    return [draft.article for draft in to_drafts(Feed(url=URL), parsed, NOON, EVERYTHING)]
 
 
 def both(text: str) -> tuple[ParsedFeed, ParsedFeed]:

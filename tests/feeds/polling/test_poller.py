@@ -13,6 +13,7 @@ from onrecord.errors import LogBroken, LogUnavailable
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.decisions.decide import Decide, PollDecision
 from onrecord.feeds.decisions.schedule import PollPolicy
+from onrecord.feeds.decisions.shares import SharePolicy
 from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.fetch import Fetcher, FetchPolicy
 from onrecord.feeds.pages.fulltext import FullText
@@ -38,13 +39,17 @@ class MemoryLedger:
     mishaps: list[Exception] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
     shared_out_after: int = 0
+    subscriptions: dict[str, Feed] = field(default_factory=dict)
 
     def is_shared_out(self) -> bool:
         self.shared_out_after -= 1
         return self.shared_out_after < 0
 
     def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
-        return [(Feed(url=url), state) for url, state in self.states.items()]
+        return [(self.feed(url), state) for url, state in self.states.items()]
+
+    def feed(self, url: str) -> Feed:
+        return self.subscriptions.get(url) or Feed(url=url, claims=("e.com", "127.0.0.1"))
 
     def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         if self.mishaps:
@@ -64,7 +69,10 @@ class MemoryLedger:
         if newest is None:
             return None
         return Seen(
-            article_id=article_id, revision=newest.revision, content_hash=newest.content_hash
+            article_id=article_id,
+            revision=newest.revision,
+            content_hash=newest.content_hash,
+            feed=newest.feed,
         )
 
 
@@ -85,6 +93,7 @@ class Polling:
         readers: ReaderPolicy | None = None,
         full_text: FullText = "feed",
         websub: WebSubPolicy | None = None,
+        shares: SharePolicy | None = None,
         **policy: float,
     ) -> None:
         self.ledger = ledger or MemoryLedger({url: FeedState(url=url) for url in urls})
@@ -96,6 +105,7 @@ class Polling:
             Fetcher(fetch or fetch_policy()),
             policy=PollPolicy(**policy),
             memory=MemoryPolicy(),
+            shares=shares or SharePolicy(),
             readers=readers or ReaderPolicy(readers=1),
             full_text=full_text,
             websub=websub or WebSubPolicy(),
@@ -280,6 +290,7 @@ def test_an_honest_server_keeps_its_conditional_requests(publisher: Publisher) -
     for number in range(60):
         text[0] = str(number // 2).encode()
         polling.once()
+        polling.now += timedelta(hours=2)
     assert polling.ledger.states[url].conditional
     assert len(polling.ledger.articles) == 30
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from onrecord.errors import ParseError
+from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.document import read_document
 from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
 from onrecord.records import Feed
@@ -31,13 +32,13 @@ def failing(readers: Readers, function: object, *arguments: object) -> str:
 
 def test_a_document_is_read_in_another_process(readers: Readers) -> None:
     body = b"<rss version='2.0'><channel><item><title>One</title></item></channel></rss>"
-    read = readers.read(URL, read_document, Feed(url=URL), body, URL, None, NOON)
+    read = readers.read(URL, read_document, Feed(url=URL), body, URL, None, NOON, EVERYTHING)
     assert [draft.article.title for draft in read.drafts] == ["One"]
     assert readers.read(URL, os.getpid) != os.getpid()
 
 
 def test_what_is_no_feed_says_so(readers: Readers) -> None:
-    assert failing(readers, read_document, Feed(url=URL), b"", URL, None, NOON) == (
+    assert failing(readers, read_document, Feed(url=URL), b"", URL, None, NOON, EVERYTHING) == (
         "the answer is empty"
     )
 

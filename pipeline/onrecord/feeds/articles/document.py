@@ -1,7 +1,7 @@
 """From a document's bytes to drafts of articles: all that is read of a feed, in one call.
 
 Pure, and the arguments and the result are plain values, so that it can be done in a process of
-its own (`readers.py`).
+its own (`polling/reader_processes.py`).
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from datetime import datetime
 
 from msgspec.structs import replace as replaced
 
+from onrecord.feeds.articles.claims import Claims
 from onrecord.feeds.articles.draft import ArticleDraft, feed_title, to_drafts
 from onrecord.feeds.articles.near_duplicates import signature
 from onrecord.feeds.parsing.entry import NO_HINTS, Hints, HubLinks
@@ -35,12 +36,12 @@ class Document:
 
 
 def read_document(
-    feed: Feed, body: bytes, url: str, content_type: str | None, now: datetime
+    feed: Feed, body: bytes, url: str, content_type: str | None, now: datetime, claims: Claims
 ) -> Document:
     """The document in `body`, which came from `url` just now. Raises ParseError."""
     parsed = parse_feed(body, url=url, content_type=content_type)
     return Document(
-        drafts=to_drafts(feed, parsed, now),
+        drafts=to_drafts(feed, parsed, now, claims),
         title=feed_title(parsed),
         hints=Hints(
             ttl_s=parsed.ttl_s,
@@ -55,7 +56,7 @@ def read_document(
 
 
 def with_signatures(drafts: Sequence[ArticleDraft]) -> list[ArticleDraft]:
-    """The drafts with the sketches by which copies of their texts are found."""
+    """The drafts with the signatures by which near-duplicates of their texts are found."""
     return [
         replace(draft, article=replaced(draft.article, sketch=signature(draft.article.text)))
         for draft in drafts

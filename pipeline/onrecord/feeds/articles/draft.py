@@ -6,13 +6,13 @@ this is an edit of it, is decided in `state.py`.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from onrecord.feeds.articles.ambiguous import Ambiguous
 from onrecord.feeds.articles.authors import author_names
+from onrecord.feeds.articles.claims import Claim, Claims, domain_of
 from onrecord.feeds.articles.urls import canonical_url
 from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import Entry, ParsedFeed
@@ -41,6 +41,10 @@ class ArticleDraft:
     `bare` is the identity without scheme and host, None when the guid is no URL: some publishers
     move their feeds to another host and all guids with them. `due` is the article's date when
     that is still to come: until then the article has none.
+    `claim` is the feed's claim to the article's URL, `shared_id` the id that the URL alone gives,
+    which a feed without a claim must not use. `pieces` is the fingerprint of the feed's text once
+    the page's has taken its place. `is_page_missing` says that the page was wanted and
+    may be had later.
     """
 
     identity: str
@@ -48,18 +52,30 @@ class ArticleDraft:
     given: str = ""
     bare: str | None = None
     due: datetime | None = None
+    claim: Claim | None = None
+    shared_id: str | None = None
+    pieces: str | None = None
     is_page_missing: bool = False
 
 
-def to_drafts(feed: Feed, parsed: ParsedFeed, fetched_at: datetime) -> tuple[ArticleDraft, ...]:
+def to_drafts(
+    feed: Feed, parsed: ParsedFeed, fetched_at: datetime, claims: Claims
+) -> tuple[ArticleDraft, ...]:
     """A draft for each entry that says anything, in the feed's order."""
-    ambiguous = _Ambiguous.of(parsed.entries)
-    drafts = (_draft(feed, parsed, entry, ambiguous, fetched_at) for entry in parsed.entries)
+    ambiguous = Ambiguous.of(parsed.entries)
+    drafts = (
+        _draft(feed, parsed, entry, ambiguous, fetched_at, claims) for entry in parsed.entries
+    )
     return tuple(draft for draft in drafts if _says_anything(draft.article))
 
 
 def _draft(
-    feed: Feed, parsed: ParsedFeed, entry: Entry, ambiguous: "_Ambiguous", fetched_at: datetime
+    feed: Feed,
+    parsed: ParsedFeed,
+    entry: Entry,
+    ambiguous: Ambiguous,
+    fetched_at: datetime,
+    claims: Claims,
 ) -> ArticleDraft:
     title = html_to_line(entry.title_html)[:_MOST_SHORT]
     summary = without_furniture(html_to_text(entry.summary_html).split("\n\n"))
@@ -73,15 +89,19 @@ def _draft(
     published, updated = (
         parse_date(written, zone) for written in (entry.published_raw, entry.updated_raw)
     )
+    canonical = canonical_url(entry.link) if entry.link else None
+    claim = claims.to(canonical)
+    shared_id = article_id(
+        canonical=link,
+        guid=_told_apart(guid, title, text),
+        publisher=feed.publisher or site_of(feed.url),
+        content=content,
+    )
     article = Article(
-        id=article_id(
-            canonical=link,
-            guid=_told_apart(guid, title, text),
-            publisher=feed.publisher or site_of(feed.url),
-            content=content,
-        ),
+        id=shared_id if claim or not link else copy_id(link, feed.url),
+        is_copy=canonical is not None and claim is None,
         url=clean(entry.link) if entry.link else None,
-        canonical_url=canonical_url(entry.link) if entry.link else None,
+        canonical_url=canonical,
         feed=feed.url,
         publisher=feed.publisher or feed_title(parsed) or site_of(feed.url),
         title=title,
@@ -104,6 +124,8 @@ def _draft(
         given=article.content_hash,
         bare=id_of("bare", bare)[:16] if bare else None,
         due=(published or updated) if article.published_at is None else None,
+        claim=claim,
+        shared_id=shared_id if link else None,
     )
 
 
@@ -170,50 +192,6 @@ def not_in_future(date: datetime | None, now: datetime) -> datetime | None:
 # ── identity ─────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class _Ambiguous:
-    """Which guids and links of a document can tell its entries apart.
-
-    Some publishers give every entry one guid, others link every entry to the front page. A guid
-    that stands on entries with different links, or a link on entries with different guids and
-    titles, names none of them.
-    """
-
-    broken_guids: frozenset[str]
-    shared_links: frozenset[str]
-
-    @classmethod
-    def of(cls, entries: Sequence[Entry]) -> "_Ambiguous":
-        named = [(entry, canonical_url(entry.link) if entry.link else None) for entry in entries]
-        broken = _ambiguous((entry.guid, link or entry.title_html) for entry, link in named)
-        by_guid = _ambiguous(
-            (link, entry.guid if entry.guid not in broken else entry.title_html)
-            for entry, link in named
-        )
-        by_title = _ambiguous((link, entry.title_html) for entry, link in named)
-        return cls(broken, by_guid & by_title)
-
-    def guid_of(self, entry: Entry) -> str | None:
-        return entry.guid if entry.guid not in self.broken_guids else None
-
-    def link_of(self, entry: Entry) -> str | None:
-        link = canonical_url(entry.link) if entry.link else None
-        if link is None or link in self.shared_links:
-            return None
-        # A front page is nobody's own, though in this document there is one entry that links to it.
-        is_front_page = urlsplit(link)[2:4] == ("/", "")
-        return None if is_front_page and self.guid_of(entry) else link
-
-
-def _ambiguous(pairs: Iterable[tuple[str | None, Hashable]]) -> frozenset[str]:
-    """The names that stand for more than one thing."""
-    things: dict[str, set[Hashable]] = defaultdict(set)
-    for name, thing in pairs:
-        if name is not None:
-            things[name].add(thing)
-    return frozenset(name for name, meant in things.items() if len(meant) > 1)
-
-
 # What is unique in the world: a URL, a tag or URN, a UUID.
 _WORLDWIDE = re.compile(
     r"[a-z][a-z0-9+.-]*:.{8}|[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}", re.IGNORECASE
@@ -241,6 +219,11 @@ def article_id(*, canonical: str | None, guid: str | None, publisher: str, conte
     if guid:
         return id_of("guid", publisher, guid)
     return id_of("content", publisher, content)
+
+
+def copy_id(canonical: str, feed_url: str) -> str:
+    """The id of an article that a feed carries without a claim to its URL."""
+    return id_of("copy", canonical.partition("://")[2], domain_of(feed_url))
 
 
 def content_hash(title: str, text: str) -> str:

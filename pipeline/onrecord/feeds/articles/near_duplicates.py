@@ -62,11 +62,16 @@ class _Told:
 
 
 class StoryWindow:
-    """The stories of the last `size` articles, in memory."""
+    """The stories of the last `size` articles, in memory.
+
+    Articles tell one story when their texts are alike, or when they stand at one URL: a copy that
+    a feed carries without a claim to the URL says whatever it likes.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._told: OrderedDict[str, _Told] = OrderedDict()
+        self._by_url: OrderedDict[str, _Told] = OrderedDict()
         self._bands: defaultdict[tuple[int, bytes], list[str]] = defaultdict(list)
 
     def mark(self, article: Article) -> Article:
@@ -74,20 +79,35 @@ class StoryWindow:
         known = self._told.get(article.id)
         if known is not None:
             return replace(article, story=known.story, story_first_seen=known.first_seen)
+        told, share = self._by_url.get(_page_of(article.canonical_url)), None
         values = _values(article.sketch)
-        told, share = self._most_alike(values) if values else (None, None)
+        if told is None and values:
+            told, share = self._most_alike(values)
         if told is None:
             return replace(article, story=article.id, story_first_seen=article.fetched_at)
         return replace(
             article, story=told.story, story_first_seen=told.first_seen, story_share=share
         )
 
-    def note(self, article_id: str, sketch: str, story: str, first_seen: datetime) -> None:
-        """Remember an article that was published."""
+    def note(
+        self,
+        article_id: str,
+        sketch: str | None,
+        story: str,
+        first_seen: datetime,
+        *,
+        url: str | None = None,
+    ) -> None:
+        """Remember an article that was published, by its text and by its canonical URL."""
         values = _values(sketch)
+        told = _Told(values, story, first_seen)
+        if url is not None and self._size:
+            self._by_url.setdefault(_page_of(url), told)
+            while len(self._by_url) > self._size:
+                self._by_url.popitem(last=False)
         if not values or article_id in self._told:
             return
-        self._told[article_id] = _Told(values, story, first_seen)
+        self._told[article_id] = told
         for band in _bands(values):
             if len(self._bands[band]) < _MOST_A_BAND:
                 self._bands[band].append(article_id)
@@ -109,6 +129,11 @@ class StoryWindow:
                 names.remove(name)
             if not names:
                 del self._bands[band]
+
+
+def _page_of(url: str | None) -> str:
+    """What the URLs of one page share, over HTTP and TLS."""
+    return (url or "").partition("://")[2]
 
 
 def _values(text: str | None) -> bytes:

@@ -3,14 +3,18 @@
 What makes an article new, edited or known is said here and nowhere else.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
 from msgspec.structs import replace
 
+from onrecord.feeds.articles.claims import domain_of
 from onrecord.feeds.articles.draft import ArticleDraft
+from onrecord.feeds.articles.edits import fingerprint, is_braked, with_edit, with_edits_kept
+from onrecord.feeds.articles.matching import EntryMatcher
+from onrecord.feeds.articles.page_retries import is_page_due, with_page
 from onrecord.records import Article, Seen
 
 # Given an article's id: the newest revision on the topic, whatever feed it came from; None when
@@ -40,22 +44,43 @@ _MOST_BEFORE = 4
 # tell. What is published ends up right either way if it is believed now and then.
 _MOST_RETURNS = 2
 _RETURNS_FORGOTTEN = timedelta(days=1)
-# Two entries with as much text in common, word for word, are one article under a new name.
-_TELLING_CHARS = 60
 
 
 def missing(
-    drafts: tuple[ArticleDraft, ...], seen: Mapping[str, Seen], published: Published
+    drafts: tuple[ArticleDraft, ...],
+    seen: Mapping[str, Seen],
+    published: Published,
+    *,
+    refetch: bool = False,
 ) -> list[ArticleDraft]:
-    """The drafts that would become articles or revisions: their pages are worth fetching."""
+    """The drafts that would become articles or revisions: their pages are worth fetching.
+
+    So are pages that failed before, once they are due; with `refetch`, those of all entries that
+    were published with the feed's text.
+    """
     matcher = EntryMatcher(drafts, seen)
     wanted: dict[str, ArticleDraft] = {}
     for draft in drafts:
         known = matcher.match(draft)
-        is_news = is_edited(draft, known) if known else not published(draft.article.id)
-        if is_news:
+        if _is_news(draft, known, published, refetch=refetch):
             wanted.setdefault(known.article_id if known else draft.article.id, draft)
     return list(wanted.values())
+
+
+def _is_news(
+    draft: ArticleDraft, known: Seen | None, published: Published, *, refetch: bool
+) -> bool:
+    if known is None:
+        last = _published_as(draft, published)
+        return last is None or _outranks(draft, last)
+    if _is_frozen(draft, known.article_id):
+        return False
+    if refetch and known.given is None:
+        return True
+    if is_page_due(known, draft.article.fetched_at) or is_edited(draft, known):
+        return True
+    last = published(known.article_id)
+    return last is not None and _outranks(draft, last)
 
 
 def compare(
@@ -70,7 +95,7 @@ def compare(
         if draft.identity in current:
             continue
         known = matcher.match(draft)
-        article = _with_known(draft, known)
+        article = _with_known(draft, known, published)
         last = newest.get(article.id) or published(article.id) or known
         # The same article twice in one document: the first one speaks for both.
         revised = None if article.id in newest else _revised(draft, article, known, last)
@@ -82,12 +107,13 @@ def compare(
     return tuple(articles), current
 
 
-def _with_known(draft: ArticleDraft, known: Seen | None) -> Article:
+def _with_known(draft: ArticleDraft, known: Seen | None, published: Published) -> Article:
     """The draft's article under the id it has, and with the hash it has if its text is known."""
     if known is None:
-        return draft.article
+        last = _published_as(draft, published)
+        return replace(draft.article, id=last.article_id) if last else draft.article
     article = replace(draft.article, id=known.article_id)
-    if _is_known_text(draft, known):
+    if _is_known_text(draft, known) and article.text_from == "feed":
         return replace(article, content_hash=known.content_hash)
     return article
 
@@ -103,11 +129,53 @@ def _has_come(draft: ArticleDraft, known: Seen | None) -> bool:
     return was_due and draft.article.published_at is not None
 
 
+# ── claims ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _published_as(draft: ArticleDraft, published: Published) -> Seen | None:
+    """What is published of an entry that this feed does not know.
+
+    An older version published the articles of feeds without a claim under the shared id: what
+    this very feed published so keeps that id, and is not published again.
+    """
+    last = published(draft.article.id)
+    if last is not None or draft.claim is not None or draft.shared_id is None:
+        return last
+    shared = published(draft.shared_id)
+    return shared if shared is not None and shared.feed == draft.article.feed else None
+
+
+def _is_frozen(draft: ArticleDraft, article_id: str) -> bool:
+    """Whether a feed without a claim knows an article under the id that its URL gives.
+
+    Versions before claims did that. It may have been published by the site itself, so this feed
+    does not edit it.
+    """
+    return draft.claim is None and article_id == draft.shared_id
+
+
+def _outranks(draft: ArticleDraft, last: Seen) -> bool:
+    """Whether the site's own feed finds at its URL what a feed from elsewhere published."""
+    if draft.claim != "site" or last.feed is None or last.feed == draft.article.feed:
+        return False
+    own = domain_of(draft.article.canonical_url or "")
+    return domain_of(last.feed) != own
+
+
+# ── texts ────────────────────────────────────────────────────────────────────────────────────
+
+
 def _is_known_text(draft: ArticleDraft, known: Seen) -> bool:
     """Whether the feed gave this text last time, or a few times ago and it counts as no edit."""
     if draft.given == (known.given or known.content_hash):
         return True
-    return draft.given in known.before and not _is_return_believed(draft, known)
+    if draft.given in known.before and not _is_return_believed(draft, known):
+        return True
+    if draft.is_page_missing and known.given is not None:
+        return True  # the page's text stands until the page can be had again
+    # Of a completed draft the text is the page's: its feed's text was judged before.
+    is_given = draft.article.text_from == "feed"
+    return is_given and is_braked(draft.article, known, draft.article.fetched_at)
 
 
 def _is_return_believed(draft: ArticleDraft, known: Seen) -> bool:
@@ -121,44 +189,6 @@ def _is_return_believed(draft: ArticleDraft, known: Seen) -> bool:
     return draft.article.fetched_at - known.returned_at >= _RETURNS_FORGOTTEN
 
 
-class EntryMatcher:
-    """Finds what we know of an entry, rung by rung.
-
-    Its identity; the link, when the guid has changed; the guid without scheme and host, when the
-    site has moved; title and text, when everything else has changed. The lower ambiguous find only
-    entries that have left the document, and each of them once: what is still there is another.
-    """
-
-    def __init__(self, drafts: tuple[ArticleDraft, ...], seen: Mapping[str, Seen]) -> None:
-        present = {draft.identity for draft in drafts}
-        gone = [known for identity, known in seen.items() if identity not in present]
-        self._seen = seen
-        self._by_article = {known.article_id: known for known in reversed(tuple(seen.values()))}
-        self._by_bare = _each_alone((known.bare, known) for known in gone)
-        self._by_text = _each_alone((known.given or known.content_hash, known) for known in gone)
-
-    def match(self, draft: ArticleDraft) -> Seen | None:
-        """What is known of a draft's entry; None when it is new to this feed."""
-        known = self._seen.get(draft.identity) or self._by_article.get(draft.article.id)
-        if known is None and draft.bare is not None:
-            known = self._by_bare.pop(draft.bare, None)
-        if known is None and len(draft.article.title + draft.article.text) >= _TELLING_CHARS:
-            known = self._by_text.pop(draft.given, None)
-        return known
-
-
-def _each_alone(pairs: Iterable[tuple[str | None, Seen]]) -> dict[str, Seen]:
-    """By name, without the names that several articles have."""
-    by_name: dict[str, Seen] = {}
-    several: set[str] = set()
-    for name, known in pairs:
-        if name is None:
-            continue
-        if by_name.setdefault(name, known).article_id != known.article_id:
-            several.add(name)
-    return {name: known for name, known in by_name.items() if name not in several}
-
-
 def _revised(
     draft: ArticleDraft, article: Article, known: Seen | None, last: Seen | None
 ) -> Article | None:
@@ -166,12 +196,17 @@ def _revised(
 
     `known` is what this feed said of it last, `last` what was published last. Only a feed that
     agreed with what is published can edit it: two feeds that carry one article, one of them
-    shortened, would otherwise correct each other at every poll, for ever.
+    shortened, would otherwise correct each other at every poll, for ever. The site's own feed
+    replaces what a feed from elsewhere published under the site's URL.
     """
     if last is None:
         return article
     if article.content_hash == last.content_hash and not _has_come(draft, known):
         return None
+    if _is_frozen(draft, article.id):
+        return None
+    if _outranks(draft, last):
+        return replace(article, revision=last.revision + 1, supersedes=last.content_hash)
     if known is None or known.content_hash != last.content_hash:
         return None
     return replace(article, revision=last.revision + 1, supersedes=last.content_hash)
@@ -186,12 +221,15 @@ def _seen(draft: ArticleDraft, article: Article, known: Seen | None, revision: i
         bare=draft.bare,
         due=draft.due,
     )
+    now = draft.article.fetched_at
+    seen = with_page(seen, known, draft, now)
     if known is None:
         return _with_given(seen, draft.given)
     previous = known.given or known.content_hash
     seen = replace(seen, before=known.before, returns=known.returns, returned_at=known.returned_at)
     if _is_known_text(draft, known):
-        return _with_given(seen, previous)
+        return _with_given(with_edits_kept(seen, known, now), previous)
+    seen = with_edit(seen, known, draft.pieces or fingerprint(draft.article), now)
     if draft.given in known.before:
         seen = _with_return(seen, draft.article.fetched_at)
     others = (each for each in known.before if each != draft.given)
@@ -208,16 +246,21 @@ def _with_return(seen: Seen, now: datetime) -> Seen:
     return replace(seen, returns=seen.returns + 1 if is_lately else 1, returned_at=now)
 
 
+def _waits(known: Seen) -> bool:
+    return known.due is not None or known.page_again_at is not None
+
+
 def remember(
     current: Mapping[str, Seen], seen: Mapping[str, Seen], memory: MemoryPolicy
 ) -> dict[str, Seen]:
     """What is kept: the current document first, then what was seen most recently.
 
-    A date to come counts only in the current document: what has left it is not read again.
+    A date to come and a page to ask for again count only in the current document: what has left
+    it is not read again.
     """
     room = min(memory.most, max(memory.remembered, memory.documents * len(current)))
     others = (
-        (identity, replace(known, due=None) if known.due else known)
+        (identity, replace(known, due=None, page_again_at=None) if _waits(known) else known)
         for identity, known in seen.items()
         if identity not in current
     )

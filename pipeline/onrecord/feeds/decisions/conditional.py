@@ -6,6 +6,7 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
+from onrecord.feeds.articles.page_retries import is_page_due
 from onrecord.feeds.fetch import FetchRequest, FetchResponse
 from onrecord.records import Doubt, Feed, FeedState
 
@@ -37,14 +38,26 @@ def request_for(feed: Feed, state: FeedState) -> FetchRequest:
     return FetchRequest(url=url, etag=validators.etag, last_modified=validators.last_modified)
 
 
-def with_due_forgotten(state: FeedState, now: datetime) -> FeedState:
-    """The state without its document when the date of an entry in that has come.
+def with_due_forgotten(feed: Feed, state: FeedState, now: datetime) -> FeedState:
+    """The state without its document when something in that is to be looked at again.
 
-    The document is then asked for and read even if it has not changed.
+    The date of an entry has come, a page is to be asked for again, or entries wait. The document
+    is then asked for and read even if it has not changed.
     """
-    if any(seen.due is not None and seen.due <= now for seen in state.seen.values()):
+    is_due = any(
+        (seen.due is not None and seen.due <= now) or is_page_due(seen, now)
+        for seen in state.seen.values()
+    )
+    if is_due or state.waiting or is_refetch_due(feed, state):
         return replace(state, etag=None, last_modified=None, doubt=None, body_hash=None)
     return state
+
+
+def is_refetch_due(feed: Feed, state: FeedState) -> bool:
+    """Whether a person wants the feed's pages asked for again, and that was not done yet."""
+    if feed.refetch_at is None:
+        return False
+    return state.refetched_at is None or state.refetched_at < feed.refetch_at
 
 
 def is_lie(state: FeedState, request: FetchRequest, response: FetchResponse) -> bool:

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from onrecord.feeds.articles.edits import changes_by_itself
+from onrecord.feeds.articles.matching import EntryMatcher
 from onrecord.feeds.articles.revisions import (
-    EntryMatcher,
     MemoryPolicy,
     Published,
     compare,
@@ -28,6 +29,7 @@ from onrecord.feeds.decisions.schedule import (
     next_pace_s,
     plan,
 )
+from onrecord.feeds.decisions.site_claims import with_looks
 from onrecord.feeds.decisions.websub import is_active, with_links
 from onrecord.feeds.parsing.entry import Hints
 from onrecord.records import Article, Feed, FeedState, Hold, Push
@@ -97,7 +99,13 @@ def _read(
             title=outcome.title or state.title,
             push=_with_push(state, outcome, articles, now),
             seen=remember(current, state.seen, memory),
-            entries=len(outcome.drafts),
+            entries=len(outcome.drafts) + outcome.waiting,
+            waiting=outcome.waiting,
+            pages_missing=sum(seen.page_again_at is not None for seen in current.values()),
+            restless=sum(changes_by_itself(seen) for seen in current.values()),
+            unclaimed=outcome.unclaimed,
+            site_claims=with_looks(state.site_claims, outcome.looks, now),
+            refetched_at=now if outcome.refetched else state.refetched_at,
             articles=state.articles + len(articles),
             last_new_at=now if articles else state.last_new_at,
         ),
@@ -183,6 +191,7 @@ def _after_success(
         hints=hints_of(state),
         rhythm=Rhythm(pace_s=state.pace_s, gap_s=state.gap_s, span_s=state.span_s),
         jitter=jitter,
+        is_more_waiting=isinstance(outcome, Read) and outcome.waiting > 0,
     )
     return replace(
         state,

@@ -1,6 +1,7 @@
 """What came of a poll: a document, nothing new, or a failure in words. All pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from onrecord.errors import FetchError, ParseError
 from onrecord.feeds.articles.document import Document
@@ -19,7 +20,9 @@ class Read:
     """A poll that brought a document.
 
     `lied` is whether the server would have called it unmodified, `doubt` how to find out whether it
-    would; `links` is where the feed's hub is.
+    would; `links` is where the feed's hub is. `waiting` counts new entries that are left for later
+    polls, `unclaimed` are hosts that the feed has no claim to, `looks` tells of some whether their
+    front pages name the feed. `refetched` is whether all pages were asked for again.
     """
 
     drafts: tuple[ArticleDraft, ...]
@@ -33,6 +36,10 @@ class Read:
     title: str | None = None
     hints: Hints = NO_HINTS
     links: HubLinks | None = None
+    waiting: int = 0
+    unclaimed: tuple[str, ...] = ()
+    looks: Mapping[str, bool] = field(default_factory=dict)
+    refetched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,17 +162,20 @@ def plan(
     failures: int = 0,
     failure: FailureKind | None = None,
     jitter: float = 0.0,
+    is_more_waiting: bool = False,
 ) -> Plan:
     """When to ask this feed again.
 
     `failures` counts the polls that failed in a row, this one (`failure`) included; `failure`
-    is None after a success. `jitter` is a number in [0, 1). What server and feed ask for can
+    is None after a success; `is_more_waiting` says that entries of the document were left for the
+    next poll. `jitter` is a number in [0, 1). What server and feed ask for can
     lengthen our wait, never shorten it, and never past `policy.longest_interval_s`: a
     misconfigured feed can ask for a year.
     """
     if failure is None:
+        own = (0.0, "more of its entries wait") if is_more_waiting else _rhythm_wait(rhythm, policy)
         asked = [
-            _rhythm_wait(rhythm, policy),
+            own,
             (wishes.freshness_s, "the server asks for it (max-age or Expires)"),
             (hints.ttl_s or 0.0, "the feed asks for it (ttl)"),
             (hints.update_s or 0.0, "the feed says it changes no more often (updatePeriod)"),
@@ -183,7 +186,8 @@ def plan(
     asked.append((wishes.retry_after_s or 0.0, "the server asks for it (Retry-After)"))
     wait_s, why = max(asked, key=lambda each: each[0])
     if wait_s < policy.shortest_interval_s:
-        wait_s, why = policy.shortest_interval_s, "the shortest interval"
+        why = why if is_more_waiting else "the shortest interval"
+        wait_s = policy.shortest_interval_s
     wait_s *= 1 + policy.jitter * jitter
     if wait_s >= policy.longest_interval_s:
         wait_s, why = policy.longest_interval_s, f"the longest interval; {why}"

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -55,6 +55,8 @@ _LARGE_BODIES = 3
 
 # Given a page's answer and the article it belongs to: the article's text. Raises ParseError.
 ReadPage = Callable[[FetchResponse, Article], Awaitable[PageText]]
+# Given a front page, the URLs of a feed, and the one it is followed by: whether the page names it.
+NamesFeed = Callable[[FetchResponse, Sequence[str], str], Awaitable[bool]]
 # Given a robots.txt and the URL of the feed that led to it: its rules. Raises ParseError.
 ReadRobots = Callable[[bytes, str], Awaitable[RobotRules]]
 
@@ -75,12 +77,18 @@ class Pages:
     """Completes drafts with the text of their pages. Belongs to one event loop."""
 
     def __init__(
-        self, fetcher: Fetcher, full_text: FullText, read: ReadPage, read_robots: ReadRobots
+        self,
+        fetcher: Fetcher,
+        full_text: FullText,
+        read: ReadPage,
+        read_robots: ReadRobots,
+        names_feed: NamesFeed,
     ) -> None:
         self.full_text = full_text
         self._fetcher = fetcher
         self._read = read
         self._read_robots = read_robots
+        self._names_feed = names_feed
         self._room = BodyRoom(bodies=_BODIES, large=_LARGE_BODIES)
         self._rules: OrderedDict[str, asyncio.Task[_SiteRules]] = OrderedDict()
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
@@ -108,6 +116,24 @@ class Pages:
             reason, is_missing = f"it cannot be asked ({type(error).__name__})", False
         _logger.info("page %s: %s", url, reason)
         return replace(without_page_text(draft, reason), is_page_missing=is_missing)
+
+    async def is_named_by(self, page: str, feeds: Sequence[str], feed: str) -> bool:
+        """Whether a site's front page names a feed; False as well when it cannot be had."""
+        try:
+            if not await self._is_allowed(page, feed):
+                return False
+            async with self._room.hold(feed) as make_room:
+                answer = await self._fetch(page, feed, host_of(page), make_room)
+                # Of a redirect to another site, that site would speak.
+                return host_of(answer.url).removeprefix("www.") == host_of(page).removeprefix(
+                    "www."
+                ) and await self._names_feed(answer, feeds, feed)
+        except (FetchError, ParseError):
+            return False
+        # Whatever a page makes us raise, it names nobody.
+        except Exception:
+            _logger.exception("front page for %s", feed)
+            return False
 
     async def _text(self, url: str, feed: str, article: Article) -> PageText:
         host = host_of(url)

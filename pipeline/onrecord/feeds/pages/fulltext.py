@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from onrecord.errors import ParseError
 from onrecord.feeds.articles.draft import ArticleDraft, body_text, content_hash
+from onrecord.feeds.articles.edits import fingerprint
 from onrecord.feeds.text.html import clean
 from onrecord.records import Article
 
@@ -108,7 +109,7 @@ def with_page_text(draft: ArticleDraft, page: PageText) -> ArticleDraft:
         text_from="page",
         content_hash=content_hash(draft.article.title, page.text),
     )
-    return dataclasses.replace(draft, article=article)
+    return dataclasses.replace(draft, article=article, pieces=fingerprint(draft.article))
 
 
 def without_page_text(draft: ArticleDraft, reason: str) -> ArticleDraft:

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import TypeVar
+
+from msgspec import structs
 
 from onrecord.errors import FetchError, ParseError
 from onrecord.feeds.articles.document import (
@@ -20,6 +22,7 @@ from onrecord.feeds.articles.revisions import Published, missing
 from onrecord.feeds.decisions.conditional import (
     doubt_of,
     is_lie,
+    is_refetch_due,
     request_for,
     with_due_forgotten,
 )
@@ -33,9 +36,17 @@ from onrecord.feeds.decisions.outcome import (
     as_unexpected,
     as_unreadable,
 )
+from onrecord.feeds.decisions.shares import SharePolicy, share_of
+from onrecord.feeds.decisions.site_claims import (
+    feed_claims,
+    sites_to_look_at,
+    unclaimed_hosts,
+    with_looks,
+)
 from onrecord.feeds.fetch import BodyRoom, Fetcher, FetchRequest, FetchResponse, HostHeld
+from onrecord.feeds.pages.feed_links import names_feed
 from onrecord.feeds.pages.fetching import Pages
-from onrecord.feeds.pages.fulltext import FullText, PageText, read_page
+from onrecord.feeds.pages.fulltext import FullText, PageText, read_page, without_page_text
 from onrecord.feeds.pages.robots import RobotRules, read_robots
 from onrecord.feeds.polling.capture import Keep
 from onrecord.feeds.polling.reader_pool import ReaderPool
@@ -47,6 +58,14 @@ _logger = logging.getLogger(__name__)
 
 # Documents of more than a megabyte that are held at once, from their first byte until settled.
 _LARGE_BODIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Completed:
+    """A document's drafts, and how many more wait for later polls."""
+
+    drafts: tuple[ArticleDraft, ...]
+    waiting: int
 
 
 class FeedReader:
@@ -61,6 +80,7 @@ class FeedReader:
         fetcher: Fetcher,
         readers: ReaderPool,
         *,
+        shares: SharePolicy,
         full_text: FullText,
         published: Published,
         with_log: Callable[[Callable[[], list[ArticleDraft]]], Awaitable[list[ArticleDraft]]],
@@ -69,7 +89,10 @@ class FeedReader:
     ) -> None:
         self._fetcher = fetcher
         self._readers = readers
-        self._pages = Pages(fetcher, full_text, self._read_page, self._read_robots)
+        self._shares = shares
+        self._pages = Pages(
+            fetcher, full_text, self._read_page, self._read_robots, self._names_feed
+        )
         self._published = published
         self._with_log = with_log
         self._keep = keep
@@ -78,7 +101,7 @@ class FeedReader:
 
     async def ask(self, feed: Feed, state: FeedState) -> Outcome | None:
         """What came of asking a feed now. Failures are outcomes too; None when not asked."""
-        state = with_due_forgotten(state, self._clock())
+        state = with_due_forgotten(feed, state, self._clock())
         try:
             async with self._room.hold(feed.url) as make_room:
                 request = replace(request_for(feed, state), make_room=make_room)
@@ -98,8 +121,8 @@ class FeedReader:
     ) -> Pushed:
         """What a feed's hub sent on its topic. Raises ParseError."""
         url = state.address or feed.url
-        document = await self._read(feed, body, url, content_type)
-        return Pushed(drafts=await self._complete(feed, state, document))
+        document = await self._read(feed, state, body, url, content_type)
+        return Pushed(drafts=(await self._complete(feed, state, document)).drafts)
 
     async def _outcome_of(
         self, feed: Feed, state: FeedState, request: FetchRequest, response: FetchResponse
@@ -115,35 +138,87 @@ class FeedReader:
             fault = f"its document cannot be kept (keep_answers): {error.strerror}"
             return Failed(error=fault, status=response.status)
         try:
-            document = await self._read(feed, response.body, response.url, response.content_type)
+            document, looks = await self._read_with_claims(feed, state, response)
             if not response.is_whole:
                 document = replace(document, is_whole=False)
             # A document that breaks off is not known by its hash: the rest may come with the same.
             body_hash = body_hash if document.is_whole else f"broken off {body_hash}"
-            drafts = await self._complete(feed, state, document)
+            completed = await self._complete(feed, state, document)
         except ParseError as error:
             return as_unreadable(error, response)
         doubt = None if lied else doubt_of(state, request, response)
-        return as_read(document, drafts, response, body_hash, lied=lied, doubt=doubt)
+        read = as_read(document, completed.drafts, response, body_hash, lied=lied, doubt=doubt)
+        return replace(
+            read,
+            waiting=completed.waiting,
+            unclaimed=unclaimed_hosts(document.drafts),
+            looks=looks,
+            refetched=is_refetch_due(feed, state),
+        )
+
+    async def _read_with_claims(
+        self, feed: Feed, state: FeedState, response: FetchResponse
+    ) -> tuple[Document, dict[str, bool]]:
+        """The document, and which sites' front pages turned out to name the feed."""
+        arguments = (response.body, response.url, response.content_type)
+        document = await self._read(feed, state, *arguments)
+        looks = await self._look_for_claims(feed, state, document)
+        if any(looks.values()):
+            claims = with_looks(state.site_claims, looks, self._clock())
+            state = structs.replace(state, site_claims=claims)
+            document = await self._read(feed, state, *arguments)
+        return document, looks
+
+    async def _look_for_claims(
+        self, feed: Feed, state: FeedState, document: Document
+    ) -> dict[str, bool]:
+        """Whether front pages of sites that the feed has no claim to name it, by host."""
+        sites = sites_to_look_at(document.drafts, state, self._clock())
+        own = [url for url in (feed.url, state.address) if url is not None]
+        looks = [self._pages.is_named_by(page, own, feed.url) for page in sites.values()]
+        return dict(zip(sites, await asyncio.gather(*looks), strict=True))
 
     async def _keep_answer(self, url: str, response: FetchResponse) -> None:
         if self._keep is not None:
             await asyncio.to_thread(self._keep, url, response, self._clock())
 
-    async def _complete(
-        self, feed: Feed, state: FeedState, document: Document
-    ) -> tuple[ArticleDraft, ...]:
-        """The drafts; the new ones with their pages' texts and their signatures."""
-        news = await self._with_log(partial(missing, document.drafts, state.seen, self._published))
-        completed = await self._with_pages(feed, news)
+    async def _complete(self, feed: Feed, state: FeedState, document: Document) -> _Completed:
+        """The drafts; the new ones, within the feed's share, with pages and signatures."""
+        refetch = is_refetch_due(feed, state)
+        news = await self._with_log(
+            partial(missing, document.drafts, state.seen, self._published, refetch=refetch)
+        )
+        share = share_of(news, self._shares, self._pages.wants)
+        completed = await self._with_pages(feed, share.drafts)
         if completed:
             completed = await self._readers.read(feed.url, feed.url, with_signatures, completed)
         by_identity = {draft.identity: draft for draft in completed}
-        return tuple(by_identity.get(draft.identity, draft) for draft in document.drafts)
+        drafts = (
+            by_identity.get(draft.identity, draft)
+            for draft in document.drafts
+            if draft.identity not in share.waiting
+        )
+        return _Completed(tuple(drafts), len(share.waiting))
 
     async def _with_pages(self, feed: Feed, news: Sequence[ArticleDraft]) -> list[ArticleDraft]:
-        completing = (self._pages.complete(draft, feed.url) for draft in news)
-        return list(await asyncio.gather(*completing))
+        """The drafts with their pages' texts, as far as those come in time."""
+        tasks = [asyncio.create_task(self._pages.complete(draft, feed.url)) for draft in news]
+        try:
+            if tasks:
+                await asyncio.wait(tasks, timeout=self._shares.pages_timeout_s)
+            return [
+                task.result() if task.done() else self._without_page(draft)
+                for draft, task in zip(news, tasks, strict=True)
+            ]
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _without_page(self, draft: ArticleDraft) -> ArticleDraft:
+        limit = f"{self._shares.pages_timeout_s:g} s (pages_timeout_s)"
+        without = without_page_text(draft, f"it did not come within {limit}")
+        return replace(without, is_page_missing=True)
 
     async def _read_page(self, page: FetchResponse, article: Article) -> PageText:
         arguments = (page.body, page.url, page.content_type, article)
@@ -152,7 +227,14 @@ class FeedReader:
     async def _read_robots(self, body: bytes, feed: str) -> RobotRules:
         return await self._readers.read(feed, feed, read_robots, body)
 
-    async def _read(self, feed: Feed, body: bytes, url: str, content_type: str | None) -> Document:
+    async def _names_feed(self, page: FetchResponse, feeds: Sequence[str], feed: str) -> bool:
+        arguments = (page.body, page.url, page.content_type, feeds)
+        return await self._readers.read(feed, page.url, names_feed, *arguments)
+
+    async def _read(
+        self, feed: Feed, state: FeedState, body: bytes, url: str, content_type: str | None
+    ) -> Document:
         """The document in a body that came from a URL. Raises ParseError."""
-        arguments = (feed, body, url, content_type, self._clock())
+        now = self._clock()
+        arguments = (feed, body, url, content_type, now, feed_claims(feed, state, url, now))
         return await self._readers.read(feed.url, url, read_document, *arguments)

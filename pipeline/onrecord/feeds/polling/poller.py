@@ -15,10 +15,11 @@ from typing import Any
 
 from onrecord.errors import LogUnavailable, OnrecordError
 from onrecord.feeds.articles.revisions import MemoryPolicy, Published
-from onrecord.feeds.decisions.conditional import held_hosts
+from onrecord.feeds.decisions.conditional import held_hosts, is_refetch_due
 from onrecord.feeds.decisions.decide import Decide, PollDecision, decide
 from onrecord.feeds.decisions.outcome import Outcome, as_unexpected
 from onrecord.feeds.decisions.schedule import PollPolicy, is_due
+from onrecord.feeds.decisions.shares import SharePolicy
 from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.fetch import Fetcher
 from onrecord.feeds.pages.fulltext import FullText
@@ -79,6 +80,7 @@ class Poller:
         *,
         policy: PollPolicy,
         memory: MemoryPolicy,
+        shares: SharePolicy,
         readers: ReaderPolicy,
         full_text: FullText,
         websub: WebSubPolicy,
@@ -104,6 +106,7 @@ class Poller:
         self._reader = FeedReader(
             fetcher,
             self._readers,
+            shares=shares,
             full_text=full_text,
             published=ledger.published,
             with_log=self._settlement.with_log,
@@ -184,7 +187,11 @@ class Poller:
         self._alive()
         for host, until in held_hosts((state for _, state in feeds), now).items():
             self._fetcher.hold(host, (until - now).total_seconds())
-        due = [pair for pair in feeds if is_due(pair[1].next_poll_at, now, self._policy)]
+        due = [
+            (feed, state)
+            for feed, state in feeds
+            if is_due(state.next_poll_at, now, self._policy) or is_refetch_due(feed, state)
+        ]
         due.sort(key=lambda _: self._random())
         if is_start:
             due.sort(key=lambda pair: _due_since(pair[1]), reverse=True)

@@ -186,7 +186,12 @@ class FeedLedger:
 
 
 def _as_seen(article: Article) -> Seen:
-    return Seen(article_id=article.id, revision=article.revision, content_hash=article.content_hash)
+    return Seen(
+        article_id=article.id,
+        revision=article.revision,
+        content_hash=article.content_hash,
+        feed=article.feed,
+    )
 
 
 def pollers_group(topics: Topics, only: Collection[str] | None = None) -> str:

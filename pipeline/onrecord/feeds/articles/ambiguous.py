@@ -1,0 +1,64 @@
+"""Which guids and links of a document tell its entries apart. All pure."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from onrecord.feeds.articles.urls import canonical_url
+from onrecord.feeds.parsing.entry import Entry
+from onrecord.feeds.text.html import html_to_line
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Which guids and links of a document can tell its entries apart.
+
+    Some publishers give every entry one guid, others link every entry to the front page. A guid
+    that stands on entries with different links, or a link on entries with different guids and
+    titles, names none of them. Entries of a notice board have one guid, one link and different
+    titles: there only the title tells them apart.
+    """
+
+    broken_guids: frozenset[str]
+    shared_links: frozenset[str]
+    shared_guids: frozenset[str]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> "Ambiguous":
+        named = [(entry, canonical_url(entry.link) if entry.link else None) for entry in entries]
+        broken = _ambiguous((entry.guid, link or entry.title_html) for entry, link in named)
+        by_guid = _ambiguous(
+            (link, entry.guid if entry.guid not in broken else entry.title_html)
+            for entry, link in named
+        )
+        by_title = _ambiguous((link, entry.title_html) for entry, link in named)
+        by_both = _ambiguous(
+            (entry.guid, entry.title_html) for entry, link in named if entry.guid not in broken
+        )
+        boards = frozenset(link for entry, link in named if link and entry.guid in by_both)
+        return cls(broken, (by_guid & by_title) | boards, by_both)
+
+    def guid_of(self, entry: Entry) -> str | None:
+        """The entry's guid, with its title where several entries share it; None if it is broken."""
+        if entry.guid in self.shared_guids:
+            return f"{entry.guid} {html_to_line(entry.title_html)}"
+        return entry.guid if entry.guid not in self.broken_guids else None
+
+    def link_of(self, entry: Entry) -> str | None:
+        """The canonical link, if it is the entry's own."""
+        link = canonical_url(entry.link) if entry.link else None
+        if link is None or link in self.shared_links:
+            return None
+        # A front page is nobody's own, though in this document there is one entry that links to it.
+        is_front_page = urlsplit(link)[2:4] == ("/", "")
+        return None if is_front_page and self.guid_of(entry) else link
+
+
+def _ambiguous(pairs: Iterable[tuple[str | None, Hashable]]) -> frozenset[str]:
+    """The names that stand for more than one thing."""
+    things: dict[str, set[Hashable]] = defaultdict(set)
+    for name, thing in pairs:
+        if name is not None:
+            things[name].add(thing)
+    return frozenset(name for name, meant in things.items() if len(meant) > 1)
