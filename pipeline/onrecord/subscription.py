@@ -166,17 +166,12 @@ class Subscription(Generic[R]):
     def _open(self) -> Iterator[Message]:
         if self._messages is None:
             log = self._stack.enter_context(wiring.open_log(self._config))
-            group, topic = self._options.get("group"), self._topic_in(log)
+            group, topic = self._options.get("group"), self._options.get("topic")
+            topic = wiring.topic_to_read(self._config, log, self._what, topic)
             self._messages = (
                 self._alone(log, topic) if group is None else self._in_group(log, group, topic)
             )
         return self._messages
-
-    def _topic_in(self, log: Log) -> str:
-        name = self._options.get("topic")
-        if name is None:
-            return wiring.topic_of(self._config, self._what)
-        return wiring.topic_named(self._config, log, name)
 
     def _alone(self, log: Log, topic: str) -> Iterator[Message]:
         messages = read(

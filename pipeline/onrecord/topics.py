@@ -1,5 +1,6 @@
 """The names of onrecord's topics, and the key each is written under."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -42,3 +43,15 @@ class Topics:
     def replay(self, name: str) -> str:
         """The topic of the results of a replay with a plain name."""
         return f"{self.prefix}.replay.{name}"
+
+    def of_replay(self, name: str) -> str:
+        """The topic that a replay's name means; a name with a dot in it is a whole topic's."""
+        return name if "." in name else self.replay(name)
+
+    def named(self, name: str, is_there: Callable[[str], bool]) -> str:
+        """The topic a person means: one of ours by its short name, a replay's, or its own."""
+        live = (self.feeds, self.feed_states, self.articles, self.extractions, self.dead_letters)
+        if f"{self.prefix}.{name}" in live:
+            return f"{self.prefix}.{name}"
+        topic = self.of_replay(name)
+        return topic if is_there(topic) else name

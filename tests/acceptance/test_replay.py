@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from onrecord.log.opening import open_log
-from onrecord.processing.jobs import Replays
+from onrecord.processing.replays.jobs import Replays
 from tests.acceptance.conftest import PEOPLE, Onrecord
 from tests.kafka.fixtures import Kafka, everyday
 

@@ -268,3 +268,9 @@ def test_urls(url: str) -> None:
     assert check_url(url) == url
     with pytest.raises(Mistake):
         check_url(url.replace("//", "//user@"))
+
+
+def test_a_replay_is_posted_by_its_name(posting: Onrecord, receiver: Receiver) -> None:
+    publish(posting, "onrecord.replay.try", [said(n) for n in range(20, 22)])
+    posting(*arguments(receiver, "--topic", "try", "--until", "end"))
+    assert sorted(ids(receiver)) == ["a20", "a21"]

@@ -14,10 +14,14 @@ from onrecord.errors import LogUnavailable, LostOwnership, Mistake
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log, Member, Message, Partition, Start
 from onrecord.log.read_to_end import everything
+from onrecord.processing.bounded import BoundedMember
 from onrecord.processing.dead_letters import DeadLetterPolicy
-from onrecord.processing.jobs import Replays, Standing, bounds_of, with_state
-from onrecord.processing.replay import Ending, Tally, UpTo, stretch
-from onrecord.processing.survey import survey, wanted_messages
+from onrecord.processing.replays.bounds import stretch
+from onrecord.processing.replays.jobs import Replays
+from onrecord.processing.replays.progress import ReplayTally
+from onrecord.processing.replays.run import Ending
+from onrecord.processing.replays.standing import Standing, bounds_of, with_state
+from onrecord.processing.replays.survey import survey, wanted_messages
 from onrecord.processing.worker import BatchReport, Worker, WorkerPolicy
 from onrecord.records import Extraction, OffsetRange, ReplayJob, from_json
 from tests.builders import NOON, article
@@ -80,7 +84,7 @@ class Replay:
         wrap: Callable[[Member], Member] = lambda member: member,
     ) -> None:
         group, end = self.replays.group("try"), bounds_of(self.job).end
-        tally = Tally(
+        tally = ReplayTally(
             name="try",
             topic=TOPICS.replays,
             clock=lambda: NOON,
@@ -93,7 +97,7 @@ class Replay:
 
         with self.log.join(group, [TOPICS.articles], name=name) as member:
             begin = self.standing().positions
-            bounded = UpTo(wrap(member), end, begin=begin, wants=self.wants)
+            bounded = BoundedMember(wrap(member), end, begin=begin, wants=self.wants)
             worker = Worker(
                 bounded,
                 InlinePool(),
@@ -325,7 +329,7 @@ def test_no_more_is_read_than_the_rate_allows(log: Log) -> None:
     with log.join("r", [TOPICS.articles], name="m") as member:
         member.poll(limit=0, timeout_s=0.0)
         ends: dict[Partition, int] = {p: end for p, (_, end) in log.bounds(TOPICS.articles).items()}
-        slow = UpTo(member, ends, rate=4.0, clock=lambda: clock[0], pause=lambda _: None)
+        slow = BoundedMember(member, ends, rate=4.0, clock=lambda: clock[0], pause=lambda _: None)
         read_at = []
         for _ in range(12):
             read_at.append(len(slow.poll(limit=50, timeout_s=0.0)))

@@ -10,7 +10,6 @@ import typer
 from rich.text import Text
 
 from onrecord import wiring
-from onrecord.cli.escape import harmless
 from onrecord.cli.options import (
     ConfigOption,
     FormatOption,
@@ -20,6 +19,7 @@ from onrecord.cli.options import (
     parse_time,
     settings,
 )
+from onrecord.cli.output import harmless
 from onrecord.cli.render import console, when
 from onrecord.config import Config
 from onrecord.errors import Mistake

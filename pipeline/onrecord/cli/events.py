@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TextIO
 
-from onrecord.cli.escape import harmless
+from onrecord.cli.output import harmless
 from onrecord.logging_policy import Level, LoggingPolicy
 
 _LEVELS: dict[str, int] = {

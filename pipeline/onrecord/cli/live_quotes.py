@@ -14,7 +14,7 @@ from onrecord.records import Extraction, Quote, from_json, on_record, to_json
 from onrecord.sink.filters import Floor
 
 
-class Shown:
+class LiveQuotes:
     """Prints the quotes of extractions that are committed from now on.
 
     An edited article is extracted again: of its quotes only those are printed whose words were

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from onrecord.cli.columns import Columns
-from onrecord.cli.escape import write as write_out
+from onrecord.cli.output import write as write_out
 from onrecord.cli.render import console, print_article, print_extraction, print_quote
 from onrecord.errors import RecordError
 from onrecord.log.interface import Message

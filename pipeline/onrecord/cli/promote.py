@@ -43,11 +43,7 @@ def _check(config: Config, log: Log, source: str) -> None:
     """Raise Mistake for a topic that cannot be promoted."""
     if source in wiring.topic_settings(config):
         raise Mistake(f"{source} is a live topic: promote a replay's")
-    for name, standing in wiring.replays(config, log).all().items():
-        if standing.job.into == source and not standing.is_done:
-            raise Mistake(
-                f"replay {name} is not done ({standing.share:.0%}): `onrecord replay resume {name}`"
-            )
+    wiring.replays(config, log).refuse_unfinished(source)
 
 
 def _promote(config: Config, log: Log, source: str, into: str, stop: Stop) -> Promoted:

@@ -7,7 +7,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from onrecord.cli.escape import harmless
+from onrecord.cli.output import harmless
 from onrecord.records import Article, ArticleRef, Entity, Extraction, Quote, Span
 
 _TYPES = {

@@ -10,70 +10,13 @@ from rich.text import Text
 
 from onrecord.cli.progress import duration
 from onrecord.cli.render import console, when
-from onrecord.processing.jobs import Standing, State
-from onrecord.processing.survey import Survey
+from onrecord.processing.replays.survey import Survey
+from onrecord.processing.replays.view import ReplayView
 from onrecord.records import ReplayJob
 
 _FEEDS_SHOWN = 20
 
 _STYLES = {"running": "bold green", "done": "green", "stopped": "yellow", "paused": "yellow"}
-
-
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """A replay as `list` and `show` give it. Rates are articles a second."""
-
-    name: str
-    into: str
-    state: State
-    processes: int
-    articles: int
-    extracted: int
-    dead_letters: int
-    share: float
-    rate: float | None
-    left_s: float | None
-    worked_s: float
-    since: str
-    until: str | None
-    by: str
-    publisher: str | None
-    feed: str | None
-    language: str | None
-    match: str | None
-    rate_limit: float | None
-    workers: int | None
-    created_at: datetime
-    last_commit_at: datetime | None
-
-    @classmethod
-    def of(cls, standing: Standing, processes: int, now: datetime) -> "Shown":
-        """A replay, given how many processes are at it."""
-        job = standing.job
-        rate = standing.rate(now) if processes else None
-        return cls(
-            name=job.name,
-            into=job.into,
-            state=standing.state(processes),
-            processes=processes,
-            articles=job.articles,
-            extracted=standing.articles,
-            dead_letters=standing.dead_letters,
-            share=round(standing.share, 4),
-            rate=rate,
-            left_s=standing.left_s(rate),
-            worked_s=round(standing.seconds, 1),
-            since=job.since,
-            until=job.until,
-            by=job.by,
-            publisher=job.publisher,
-            feed=job.feed,
-            language=job.language,
-            match=job.match,
-            rate_limit=job.rate,
-            workers=job.workers,
-            created_at=job.created_at,
-            last_commit_at=max((run.at for run in standing.runs), default=None),
-        )
 
 
 def write_json(shown: Sequence[msgspec.Struct]) -> None:
@@ -82,7 +25,7 @@ def write_json(shown: Sequence[msgspec.Struct]) -> None:
         sys.stdout.buffer.write(msgspec.json.encode(one) + b"\n")
 
 
-def print_jobs(shown: Sequence[Shown]) -> None:
+def print_jobs(shown: Sequence[ReplayView]) -> None:
     """A row for each."""
     out = console()
     if not shown:
@@ -107,7 +50,7 @@ def print_jobs(shown: Sequence[Shown]) -> None:
     out.print(table)
 
 
-def reads(job: Shown) -> str:
+def reads(job: ReplayView) -> str:
     """Which articles, in few words."""
     since = job.since if job.since != "earliest" else "the beginning"
     until = job.until or when(job.created_at)
@@ -122,7 +65,7 @@ def reads(job: Shown) -> str:
     return ", ".join(parts)
 
 
-def print_job(job: Shown) -> None:
+def print_job(job: ReplayView) -> None:
     """All there is to know about one, and what can be done with it."""
     rows = {
         "state": f"{job.state}, {job.share:.1%} done",
@@ -143,7 +86,7 @@ def print_job(job: Shown) -> None:
     out.print(Text(f"\n{_next_steps(job)}", "dim"))
 
 
-def _next_steps(job: Shown) -> str:
+def _next_steps(job: ReplayView) -> str:
     read = f"read it:      onrecord subscribe quotes --topic {job.into} --from earliest --until end"
     if job.state == "done":
         return (

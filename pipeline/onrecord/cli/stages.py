@@ -11,7 +11,7 @@ import typer
 
 from onrecord import wiring
 from onrecord.cli.events import Events, reported
-from onrecord.cli.live_quotes import Shown
+from onrecord.cli.live_quotes import LiveQuotes
 from onrecord.cli.maintenance import kept_up
 from onrecord.cli.operating import Operating, operating
 from onrecord.cli.options import (
@@ -149,9 +149,9 @@ def run_together(
     once: bool,
     pretty: bool,
     floor: Floor,
-) -> Shown:
+) -> LiveQuotes:
     """Poll and extract in threads, and print quotes as they are committed, until it is over."""
-    shown = Shown(log, wiring.topics_of(config).extractions, pretty=pretty, floor=floor)
+    shown = LiveQuotes(log, wiring.topics_of(config).extractions, pretty=pretty, floor=floor)
 
     def poll_stage() -> None:
         _poll(config, log, listed, stop, operations, only=only, once=once)

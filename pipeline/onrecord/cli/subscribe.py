@@ -130,21 +130,11 @@ def subscribe(
             raise Mistake("--webhook needs --group: the group keeps what was posted already")
         if format is not None or fields is not None:
             raise Mistake("--webhook posts whole records as JSON: leave out --format and --fields")
-        _post(
-            loaded,
-            webhook,
-            group,
-            topic or wiring.topic_of(loaded, what),
-            selection,
-            stretch,
-            limit,
-        )
+        _post(loaded, webhook, group, topic, selection, stretch, limit)
         return
     output = _Output(_printer(selection, _format(format, fields), fields), limit)
     with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
-        source = (
-            wiring.topic_named(loaded, opened, topic) if topic else wiring.topic_of(loaded, what)
-        )
+        source = wiring.topic_to_read(loaded, opened, what, topic)
         reading = _Reading(opened, source, stretch, stop)
         if group is None:
             reading.alone(output)
@@ -175,7 +165,7 @@ def _post(
     config: Config,
     url: str,
     group: str,
-    topic: str,
+    topic: str | None,
     selection: Selection,
     stretch: Stretch,
     limit: int | None,
@@ -190,7 +180,7 @@ def _post(
         join(
             opened,
             group,
-            topic,
+            wiring.topic_to_read(config, opened, selection.what, topic),
             stretch,
             name=wiring.own_name("webhook"),
             backoff=Backoff(Outage(say), "webhook"),

@@ -21,7 +21,7 @@ from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Headers, Log, Member, Message, Partition, Transaction
 from onrecord.log.read_to_end import read_to_end, read_up_to
-from onrecord.processing.replay import UpTo
+from onrecord.processing.bounded import BoundedMember
 
 _BATCH = 100
 _WAIT_S = 1.0
@@ -45,7 +45,7 @@ class Promotion:
         self._topic = topic
         self._into = into
         self._end = {partition: end for partition, (_, end) in log.bounds(topic).items()}
-        self._member = UpTo(member, self._end)
+        self._member = BoundedMember(member, self._end)
         self._consumer = Consumer(self._member, forget=self._forget)
         self._messages: list[Message] = []
         self._backoff = Backoff(outage, "promote")

@@ -17,7 +17,7 @@ from onrecord.errors import RecordError
 from onrecord.log.interface import Log, Message
 from onrecord.log.read_to_end import read_up_to
 from onrecord.processing.pool import Pool
-from onrecord.processing.replay import Bounds
+from onrecord.processing.replays.bounds import Bounds
 from onrecord.records import Article, from_json
 
 Wanted = Callable[[Article], bool]

@@ -1,0 +1,38 @@
+"""The offsets of a stretch of a topic."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from onrecord.log.interface import Log, Message, Partition, Start
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A stretch of a topic: per partition, the first offset in it and the first past it."""
+
+    begin: Mapping[Partition, int]
+    end: Mapping[Partition, int]
+
+    def holds(self, message: Message) -> bool:
+        """Whether a message is in the stretch."""
+        source = message.source
+        return source in self.end and self.begin[source] <= message.offset < self.end[source]
+
+
+def stretch(log: Log, topic: str, since: datetime | Start, until: datetime | None) -> Bounds:
+    """The offsets of everything that entered the topic from `since` to before `until` (or now)."""
+    bounds = log.bounds(topic)
+    ends = {partition: end for partition, (_, end) in bounds.items()}
+    if isinstance(since, datetime):
+        begin = log.offsets_at(topic, since)
+    elif since is Start.EARLIEST:
+        begin = {partition: first for partition, (first, _) in bounds.items()}
+    else:
+        begin = ends
+    if until is not None:
+        # A time to come ends it now: what arrives meanwhile is not in it.
+        at = log.offsets_at(topic, until)
+        ends = {partition: min(end, at.get(partition, end)) for partition, end in ends.items()}
+    begin = {p: min(begin.get(p, end), bounds[p][1]) for p, end in ends.items()}
+    return Bounds(begin, {p: max(end, begin[p]) for p, end in ends.items()})

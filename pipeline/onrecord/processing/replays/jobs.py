@@ -1,0 +1,194 @@
+"""Replays by name: what was asked for, how far each came, and what people want of it now.
+
+All of it stands in one compacted topic of the log: a record for each job, and one for each run
+of it that was published with the run's results. So nothing but the log needs to be kept, moved
+or repaired, and a replay can be seen and steered from wherever the log can be reached.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from time import monotonic, sleep
+from typing import Literal
+from uuid import uuid4
+
+from onrecord.errors import Fenced, GroupActive, LogUnavailable, Mistake, UnknownTopic
+from onrecord.log.interface import Log, TopicSettings, Transaction, Writer
+from onrecord.log.read_to_end import everything
+from onrecord.processing.replays.progress import EVENT_SOURCE, progress_key
+from onrecord.processing.replays.standing import Standing, with_pace, with_state
+from onrecord.processing.replays.table import read_standings
+from onrecord.processing.replays.watch import ReplayWatch
+from onrecord.records import ReplayJob, event_headers, to_json
+
+# One partition: what is written of a job, by whomever, stands in the order it was written.
+_SETTINGS = TopicSettings(partitions=1, compacted=True)
+# How soon a record of our own is looked for again.
+_LOOK_EVERY_S = 0.5
+# How long a transaction that a killed process left open may hide what was written after it.
+_PATIENCE_S = 90.0
+
+
+class Replays:
+    """The jobs of a log.
+
+    `prefix` begins the names of their groups; `results` is how their topics keep records.
+    """
+
+    def __init__(
+        self, log: Log, topic: str, *, prefix: str, results: TopicSettings | None = None
+    ) -> None:
+        self._log = log
+        self._topic = topic
+        self._prefix = prefix
+        self._results = results or TopicSettings()
+
+    @property
+    def topic(self) -> str:
+        """Where they are kept."""
+        return self._topic
+
+    def all(self) -> dict[str, Standing]:
+        """Every job by name, the oldest first."""
+        try:
+            return read_standings(everything(self._log, self._topic))
+        except UnknownTopic:
+            return {}  # nobody has replayed anything yet
+
+    def find(self, name: str) -> Standing:
+        """A job by its name, or that of its topic. Raises Mistake."""
+        known = self.all()
+        if name in known:
+            return known[name]
+        for standing in known.values():
+            if standing.job.into == name:
+                return standing
+        names = ", ".join(known) or "none yet"
+        raise Mistake(f"no replay {name!r}; there are: {names}")
+
+    def make(self, job: ReplayJob, *, now: datetime) -> Standing:
+        """The job of this name: this one now, or the one that was made before it.
+
+        Of several that are made at once only one comes to be: who takes over the name under
+        which jobs are made sees all that others made before, and they make nothing after it.
+        Raises Mistake for one that was overtaken so.
+        """
+        self._log.create_topic(self._topic, _SETTINGS)
+        try:
+            with self._log.writer(self.group(job.name)) as writer:
+                known = self._all_before_now(writer, job.name)
+                if job.name not in known:
+                    with writer.transaction() as tx:
+                        self._publish(tx, job, now)
+                return known.get(job.name) or Standing(job)
+        except Fenced as error:
+            raise Mistake(
+                f"another process makes a replay {job.name!r} at this moment: choose another "
+                f"--into, or see what it is by `onrecord replay show {job.name}`"
+            ) from error
+
+    def _all_before_now(self, writer: Writer, name: str) -> dict[str, Standing]:
+        """Every job that was made before, also where a reader is held up for a moment.
+
+        On Kafka nothing can be read past a transaction that somebody left open, though what
+        follows it was committed; so a record of our own must be seen first.
+        """
+        mark = f"{name} {uuid4().hex}".encode()
+        with writer.transaction() as tx:
+            tx.publish(self._topic, key=mark, value=None)
+        until = monotonic() + _PATIENCE_S
+        while monotonic() < until:
+            messages = list(everything(self._log, self._topic))
+            if any(message.key == mark for message in messages):
+                return read_standings(messages)
+            sleep(_LOOK_EVERY_S)
+        raise LogUnavailable(f"{self._topic}: what was just written cannot be read yet")
+
+    def write(self, job: ReplayJob, *, now: datetime) -> None:
+        """Change what is wanted of a job."""
+        with self._log.writer(f"replays-{uuid4().hex}") as writer, writer.transaction() as tx:
+            self._publish(tx, job, now)
+
+    def _publish(self, tx: Transaction, job: ReplayJob, now: datetime) -> None:
+        headers = event_headers(job, event_id=uuid4().hex, source=EVENT_SOURCE, time=now)
+        tx.publish(self._topic, key=job.name.encode(), value=to_json(job), headers=headers)
+
+    def forget(self, standing: Standing) -> None:
+        """Take a job and its progress out of the list."""
+        keys = [standing.job.name.encode(), *map(progress_key, standing.runs)]
+        with self._log.writer(f"replays-{uuid4().hex}") as writer, writer.transaction() as tx:
+            for key in keys:
+                tx.publish(self._topic, key=key, value=None)
+
+    def group(self, name: str) -> str:
+        """The consumer group of a job."""
+        return f"{self._prefix}.replay.{name}"
+
+    def members(self, names: Iterable[str]) -> dict[str, int]:
+        """How many processes are at each job."""
+        return {name: len(self._log.members(self.group(name))) for name in names}
+
+    def watch(self, job: ReplayJob) -> ReplayWatch:
+        """Hear what is wanted of a job from now on."""
+        return ReplayWatch(self._log, self._topic, job)
+
+    # ── steering them ────────────────────────────────────────────────────────────────────────
+
+    def take_up(
+        self, standing: Standing, rate: float | None, workers: int | None, *, now: datetime
+    ) -> ReplayJob:
+        """The job, wanted to run, at another rate or with other workers where they are given.
+
+        Raises Mistake for one that was cancelled.
+        """
+        name = standing.job.name
+        if standing.job.state == "cancelled":
+            raise Mistake(
+                f"replay {name} was cancelled; `onrecord replay drop {name}` frees its name"
+            )
+        job = with_state(with_pace(standing.job, rate, workers), "running")
+        self._log.create_topic(job.into, self._results)
+        if job != standing.job:
+            self.write(job, now=now)
+        return job
+
+    def refuse_unfinished(self, topic: str) -> None:
+        """Raise Mistake for the topic of a replay that is not done."""
+        for name, standing in self.all().items():
+            if standing.job.into == topic and not standing.is_done:
+                raise Mistake(
+                    f"replay {name} is not done ({standing.share:.0%}): "
+                    f"`onrecord replay resume {name}`"
+                )
+
+    def stop(self, name: str, state: Literal["paused", "cancelled"], *, now: datetime) -> Standing:
+        """Have a replay stop after the articles in hand; one that is done is left alone.
+
+        Raises Mistake for one that was cancelled.
+        """
+        standing = self.find(name)
+        if standing.is_done:
+            return standing
+        job = standing.job
+        if job.state == "cancelled":
+            raise Mistake(f"replay {job.name} was cancelled already")
+        self.write(with_state(job, state), now=now)
+        if state == "cancelled":
+            # One that is at work hears of it and leaves; then `drop` takes the group as well.
+            with suppress(GroupActive):
+                self._log.delete_group(self.group(job.name))
+        return standing
+
+    def drop(self, name: str) -> Standing:
+        """Delete a replay's results and forget it. Raises Mistake for one at work."""
+        standing = self.find(name)
+        job = standing.job
+        if self.members([job.name])[job.name]:
+            raise Mistake(
+                f"replay {job.name} is at work: `onrecord replay cancel {job.name}` first"
+            )
+        with suppress(UnknownTopic):
+            self._log.delete_topic(job.into)
+        self._log.delete_group(self.group(job.name))
+        self.forget(standing)
+        return standing

@@ -1,0 +1,104 @@
+"""What one run of a replay committed, published with its results."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+
+import msgspec
+
+from onrecord.log.interface import Partition, Transaction
+from onrecord.processing.worker import BatchReport
+from onrecord.records import ReplayProgress, event_headers, to_json
+
+EVENT_SOURCE = "/onrecord/replay"
+
+_RATE_OVER_S = 30.0
+
+
+@dataclass(slots=True, kw_only=True)
+class ReplayTally:
+    """What this run committed so far, published with each of its transactions.
+
+    Made when the work begins: its time and rate count from there.
+
+    A commit whose outcome is unknown ends the run: its record holds what was committed, whether
+    that last step is in it or not, and counting goes on under a new one.
+    """
+
+    name: str
+    topic: str
+    clock: Callable[[], datetime]
+    new_run: Callable[[], str]
+    elapsed: Callable[[], float] = monotonic
+    _kept: ReplayProgress | None = None
+    _tried: ReplayProgress | None = None
+    _began: float = field(init=False)
+    _recent: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self._began = self.elapsed()
+
+    def add(self, tx: Transaction, report: BatchReport, positions: Mapping[Partition, int]) -> None:
+        """Publish the counts with those of a transaction that is about to be committed."""
+        if self._tried is not None:
+            self._began = self.elapsed()
+            self._kept = None
+        if self._kept is None:
+            self._begin_run()
+        self._tried = self._after(report, positions)
+        tx.publish(
+            self.topic,
+            key=progress_key(self._tried),
+            value=to_json(self._tried),
+            headers=event_headers(
+                self._tried, event_id=self.new_run(), source=EVENT_SOURCE, time=self._tried.at
+            ),
+        )
+
+    def confirm(self) -> None:
+        """The transaction of the last `add` was committed."""
+        self._kept, self._tried = self._tried, None
+
+    @property
+    def positions(self) -> Mapping[int, int]:
+        """The positions that this run committed, by partition."""
+        return self._kept.positions if self._kept else {}
+
+    @property
+    def rate(self) -> float | None:
+        """Articles a second, recently."""
+        return self._kept.rate if self._kept else None
+
+    def _begin_run(self) -> None:
+        self._kept = ReplayProgress(name=self.name, run=self.new_run(), at=self.clock())
+        self._recent.clear()
+        self._recent.append((self._began, 0))
+
+    def _after(self, report: BatchReport, positions: Mapping[Partition, int]) -> ReplayProgress:
+        before = self._kept or ReplayProgress(name=self.name, run="", at=self.clock())
+        articles = before.articles + len(report.extractions)
+        letters = before.dead_letters + len(report.dead_letters)
+        return msgspec.structs.replace(
+            before,
+            articles=articles,
+            dead_letters=letters,
+            positions=before.positions | {p.number: offset for p, offset in positions.items()},
+            seconds=round(self.elapsed() - self._began, 3),
+            rate=self._rate(articles + letters),
+            at=self.clock(),
+        )
+
+    def _rate(self, done: int) -> float | None:
+        now = self.elapsed()
+        self._recent.append((now, done))
+        while len(self._recent) > 2 and self._recent[1][0] < now - _RATE_OVER_S:
+            self._recent.popleft()
+        then, before = self._recent[0]
+        return round((done - before) / (now - then), 2) if now > then else None
+
+
+def progress_key(progress: ReplayProgress) -> bytes:
+    """Each run has a record of its own; a replay's name has no blank in it."""
+    return f"{progress.name} {progress.run}".encode()

@@ -1,0 +1,140 @@
+"""A replay at work: a worker on a job, until it is done or somebody wants it to stop."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import Enum
+from time import monotonic
+from typing import Protocol
+from uuid import uuid4
+
+from onrecord.log.interface import Log, Member, Message, Partition
+from onrecord.processing.bounded import BoundedMember
+from onrecord.processing.pool import Pool
+from onrecord.processing.replays.jobs import Replays
+from onrecord.processing.replays.progress import ReplayTally
+from onrecord.processing.replays.standing import Standing, bounds_of
+from onrecord.processing.worker import Also, BatchReport, Worker
+from onrecord.records import ReplayJob
+
+# What is passed over is committed so often; until then a killed replay passes over it again.
+_SETTLE_EVERY_S = 1.0
+
+
+class Outcome(Enum):
+    """Why a replay stopped."""
+
+    DONE = "done"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+class MakeWorker(Protocol):
+    """Makes the worker of a job. `also` is what it publishes beside the results."""
+
+    def __call__(
+        self, member: Member, *, report: Callable[[BatchReport], None], also: Also
+    ) -> Worker: ...
+
+
+def run_replay(
+    log: Log,
+    replays: Replays,
+    standing: Standing,
+    job: ReplayJob,
+    pool: Pool,
+    make_worker: MakeWorker,
+    *,
+    name: str,
+    wants: Callable[[Message], bool] | None,
+    report: Callable[[BatchReport, float | None], None],
+    stopped: Callable[[], bool],
+    clock: Callable[[], datetime],
+) -> Outcome:
+    """Extract what is left of a job, in a pool that was started, as a member of its group.
+
+    `standing` is how far it came, `job` what is wanted of it now. `report` hears of each batch
+    and of the articles a second at the moment.
+    """
+    end, group = bounds_of(job).end, replays.group(job.name)
+    with replays.watch(job) as watch:
+
+        def has_to_stop() -> bool:
+            return stopped() or watch()
+
+        # Nothing is read before it can be extracted: the rate would be saved up meanwhile.
+        pool.wait_until_ready(has_to_stop)
+        tally = ReplayTally(
+            name=job.name, topic=replays.topic, clock=clock, new_run=lambda: uuid4().hex
+        )
+
+        def count(batch: BatchReport) -> None:
+            if batch.extractions or batch.dead_letters:
+                tally.confirm()
+            report(batch, tally.rate)
+
+        with log.join(group, [job.source], name=name) as member:
+            bounded = BoundedMember(
+                member, end, begin=standing.positions, wants=wants, rate=job.rate
+            )
+            worker = make_worker(bounded, report=count, also=tally.add)
+            worker.run(has_to_stop, Ending(log, group, bounded, end, tally))
+        if stopped():
+            return Outcome.INTERRUPTED
+        return Outcome.DONE if watch.state == "running" else Outcome(watch.state)
+
+
+class Ending:
+    """Whether a replay is done. To be asked with no work under way.
+
+    Being asked also commits what was passed over: nothing wanted stands there.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        group: str,
+        member: BoundedMember,
+        end: Mapping[Partition, int],
+        tally: ReplayTally,
+    ) -> None:
+        self._log = log
+        self._group = group
+        self._member = member
+        self._end = end
+        self._tally = tally
+        self._settle_at = 0.0
+        self._ask_at = 0.0
+
+    def __call__(self) -> bool:
+        """Whether everything was read and committed, by this process and by others."""
+        is_read = self._member.is_read()
+        self.settle(now=is_read)
+        return is_read and self._others_are_done()
+
+    def settle(self, *, now: bool) -> None:
+        """Commit what was passed over, now or if it was not done for a while."""
+        if not now and monotonic() < self._settle_at:
+            return
+        self._settle_at = monotonic() + _SETTLE_EVERY_S
+        committed = self._tally.positions
+        moved = {
+            partition: position
+            for partition, position in self._member.positions().items()
+            if committed.get(partition.number) != position
+        }
+        if moved:
+            with self._member.transaction() as tx:
+                tx.commit(moved)
+                self._tally.add(tx, BatchReport(), moved)
+            self._tally.confirm()
+
+    def _others_are_done(self) -> bool:
+        others = self._end.keys() - self._member.partitions()
+        if not others:
+            return True
+        if monotonic() < self._ask_at:
+            return False
+        self._ask_at = monotonic() + _SETTLE_EVERY_S
+        committed = self._log.committed(self._group)
+        return all(committed.get(partition, 0) >= self._end[partition] for partition in others)

@@ -1,0 +1,66 @@
+"""The one place where parts are put together from a Config.
+
+Everything here is a builder: it opens nothing that its caller does not close, and decides
+nothing that a policy does not say. The clock and chance are read here and nowhere else.
+"""
+
+from onrecord.wiring.extracting import check_model, extractor, extractor_pool, worker
+from onrecord.wiring.imports import copy_writer, import_writer, importer
+from onrecord.wiring.opening import (
+    differences,
+    extract_group,
+    open_log,
+    topic_named,
+    topic_of,
+    topic_settings,
+    topic_to_read,
+    topics_of,
+)
+from onrecord.wiring.polling import (
+    check_feed,
+    discover,
+    follow,
+    ledger,
+    poller,
+    read_feeds,
+    remembered_feeds,
+)
+from onrecord.wiring.process import now, own_name, slot_name
+from onrecord.wiring.replaying import measure_replay, plan_replay, replay, replay_filter, replays
+from onrecord.wiring.serving import check_serve, server, webhook
+
+__all__ = [
+    "check_feed",
+    "check_model",
+    "check_serve",
+    "copy_writer",
+    "differences",
+    "discover",
+    "extract_group",
+    "extractor",
+    "extractor_pool",
+    "follow",
+    "import_writer",
+    "importer",
+    "ledger",
+    "measure_replay",
+    "now",
+    "open_log",
+    "own_name",
+    "plan_replay",
+    "poller",
+    "read_feeds",
+    "remembered_feeds",
+    "replay",
+    "replay_filter",
+    "replays",
+    "server",
+    "slot_name",
+    "topic_named",
+    "topic_of",
+    "topic_settings",
+    "topic_to_read",
+    "topics_of",
+    "webhook",
+    "worker",
+]

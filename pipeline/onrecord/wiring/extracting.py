@@ -1,0 +1,115 @@
+"""Extracting, in this process or in several."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from onrecord.config import Config, ExtractSection
+from onrecord.errors import ConfigError, Mistake
+from onrecord.log.backoff import Outage
+from onrecord.log.interface import Member
+from onrecord.processing.own_extractor import find_factory, make_extractor
+from onrecord.processing.pool import Extract, Pool
+from onrecord.processing.worker import Also, BatchReport, Worker, nothing_else
+from onrecord.wiring.opening import (
+    topics_of,
+)
+from onrecord.wiring.process import now
+
+
+def check_model(config: Config) -> None:
+    """Raise ConfigError when a model is neither installed nor a path. Loads no model.
+
+    An extractor of the user's own is imported, and needs no model.
+    """
+    if config.extract.extractor:
+        find_factory(config.extract.extractor)
+        return
+    _check_installed("extract.model", config.extract.model, ExtractSection().model)
+    for name in config.extract.other_model_names:
+        _check_installed("extract.other_models", name, ExtractSection().other_models)
+
+
+def _check_installed(key: str, name: str, default: str) -> None:
+    if Path(name).exists() or (name.isidentifier() and find_spec(name) is not None):
+        return
+    raise ConfigError(
+        f"{key} = {name!r}: neither an installed spaCy pipeline nor a path; "
+        f"install it with pip, or use the default, {default}",
+        key=key,
+    )
+
+
+def extractor(config: Config, *, explained: bool = False) -> Extract:
+    """Extraction in this process, with the model loaded."""
+    check_model(config)
+    if explained and config.extract.extractor:
+        raise Mistake("only onrecord's own extractor explains: leave extract.extractor empty")
+    return _extractor_maker(config)(explained=explained)
+
+
+def _extractor_maker(config: Config) -> Callable[..., Extract]:
+    """What loads an extractor; in a worker process too, so its arguments are plain values."""
+    return partial(_load_extractor, config.extract)
+
+
+def _load_extractor(section: ExtractSection, *, explained: bool = False) -> Extract:
+    if section.extractor:
+        return make_extractor(section.extractor, section)
+    # An article's matrices are too small to share out: a second thread of numpy's kernels doubles
+    # the processor time for a fifth of the waiting, and takes it from the next worker process.
+    # Read when numpy is first imported, hence before the next line.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # spaCy takes a second to import, and whoever only reads a topic never needs it.
+    from onrecord.nlp.extract import load_extractor
+
+    return load_extractor(section, now=now, explained=explained)
+
+
+@contextmanager
+def worker(
+    config: Config,
+    member: Member,
+    *,
+    into: str,
+    report: Callable[[BatchReport], None],
+    outage: Outage,
+) -> Iterator[Worker]:
+    """A worker with its pool of extractor processes, publishing into a topic."""
+    with extractor_pool(config) as pool:
+        yield make_worker(config, member, pool=pool, into=into, report=report, outage=outage)
+
+
+def extractor_pool(config: Config, *, processes: int | None = None, niceness: int = 0) -> Pool:
+    """The extractor processes, not started yet: as many as configured, or as told here."""
+    processes = processes or config.extract.processes
+    policy = replace(config.extract, processes=processes, niceness=niceness)
+    return Pool(_extractor_maker(config), policy)
+
+
+def make_worker(
+    config: Config,
+    member: Member,
+    *,
+    pool: Pool,
+    into: str,
+    report: Callable[[BatchReport], None],
+    outage: Outage,
+    also: Also = nothing_else,
+) -> Worker:
+    """A worker over a pool that was started. `also` is what it publishes beside the results."""
+    return Worker(
+        member,
+        pool,
+        topics=topics_of(config),
+        into=into,
+        policy=config.extract,
+        dead_letters=config.dead_letters,
+        report=report,
+        outage=outage,
+        also=also,
+    )

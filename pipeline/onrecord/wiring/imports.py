@@ -1,0 +1,55 @@
+"""Bringing in a backlog."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+
+from onrecord.config import Config
+from onrecord.feeds.from_documents import read_saved
+from onrecord.feeds.polling.reader_processes import Readers
+from onrecord.log.interface import Log
+from onrecord.processing.importing.importer import Importer
+from onrecord.processing.importing.lines import LineReader
+from onrecord.processing.importing.sources import PieceReading, Source
+from onrecord.records import Article, id_of
+from onrecord.wiring.opening import topics_of
+from onrecord.wiring.process import now, own_name
+
+
+@contextmanager
+def importer(
+    config: Config, log: Log, names: Mapping[str, str], *, say: Callable[[str], None]
+) -> Iterator[tuple[Importer, PieceReading]]:
+    """An importer, and how it reads: JSON lines by these names, documents in other processes."""
+    policy = config.feeds
+    # The readers end first: whoever stops does not wait for a page that takes long.
+    with ThreadPoolExecutor(policy.processes) as pool, Readers(policy) as readers:
+
+        def document(
+            body: bytes, url: str | None, content_type: str | None, fetched_at: datetime
+        ) -> tuple[Article, ...]:
+            arguments = (body, url, content_type, fetched_at)
+            return readers.read(url or "", read_saved, *arguments)
+
+        reading = PieceReading(
+            lines=LineReader(names),
+            document=document,
+            clock=now,
+            most_document_bytes=config.feeds.max_body_bytes,
+        )
+        ahead = 2 * policy.processes
+        with Importer(log, topics_of(config), pool, ahead=ahead, say=say) as importing:
+            yield importing, reading
+
+
+def import_writer(config: Config, source: Source) -> str:
+    """The name of a source's writer: one for each source that can be read again."""
+    if source.key is None:
+        return own_name("import")
+    return f"{config.log.prefix}.import.{id_of(source.key)[:16]}"
+
+
+def copy_writer(config: Config, source: str) -> str:
+    """The name of the writer of a copy from a log: two copies of one log would double it."""
+    return f"{config.log.prefix}.copy.{id_of(source)[:16]}"

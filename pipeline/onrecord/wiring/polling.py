@@ -1,0 +1,113 @@
+"""Following feeds."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from random import SystemRandom
+from secrets import token_hex
+
+from onrecord.config import Config
+from onrecord.feeds.articles.revisions import MemoryPolicy
+from onrecord.feeds.check import Verdict
+from onrecord.feeds.check import check_feed as check
+from onrecord.feeds.discover import FoundFeed, discover_feeds
+from onrecord.feeds.feed_list import feed_from_url, read_feed_list
+from onrecord.feeds.fetch import Fetcher
+from onrecord.feeds.polling.capture import Capture
+from onrecord.feeds.polling.poller import Poller, PollReport
+from onrecord.log.backoff import Outage
+from onrecord.log.interface import Log
+from onrecord.log.opening import is_there as log_exists
+from onrecord.processing.feeds.ledger import FeedLedger, LedgerPolicy
+from onrecord.processing.feeds.subscriptions import feed_statuses, publish_feeds
+from onrecord.records import Feed, FeedState
+from onrecord.wiring.opening import open_log, topics_of
+from onrecord.wiring.process import now, slot_name
+
+
+def read_feeds(config: Config, named: Sequence[str] | None) -> list[Feed]:
+    """The feeds of these lists and URLs, else of the configured list. Raises FeedListError."""
+    if not named:
+        path = config.feeds.list_path
+        return [] if path is None else read_feed_list(path)
+    feeds: dict[str, Feed] = {}
+    for name in named:
+        found = [feed_from_url(name)] if "://" in name else read_feed_list(Path(name))
+        for feed in found:
+            feeds.setdefault(feed.url, feed)
+    return list(feeds.values())
+
+
+def follow(config: Config, log: Log, feeds: Iterable[Feed], *, by_hand: bool) -> list[Feed]:
+    """Follow feeds that are not followed yet; those added. See `ledger.publish_feeds`."""
+    return publish_feeds(log, topics_of(config), feeds, by_hand=by_hand, clock=now)
+
+
+def ledger(config: Config, log: Log, only: Collection[str] | None) -> FeedLedger:
+    """A member of the pollers' group, restricted to some feeds by URL or not."""
+    return FeedLedger(
+        log,
+        topics_of(config),
+        name=slot_name(config, "poll"),
+        policy=LedgerPolicy(),
+        clock=now,
+        only=only,
+    )
+
+
+def poller(
+    config: Config,
+    ledger: FeedLedger,
+    *,
+    report: Callable[[PollReport], None],
+    outage: Outage,
+    alive: Callable[[], None],
+) -> Poller:
+    """A poller over a ledger."""
+    return Poller(
+        ledger,
+        _fetcher(config),
+        policy=config.feeds,
+        memory=MemoryPolicy(),
+        shares=config.feeds,
+        readers=config.feeds,
+        full_text=config.feeds.full_text,
+        websub=config.feeds,
+        keep=Capture(Path(config.feeds.keep_answers)).keep if config.feeds.keep_answers else None,
+        clock=now,
+        random=SystemRandom().random,
+        secret=token_hex,
+        report=report,
+        away=partial(outage.note, "poll"),
+        alive=alive,
+    )
+
+
+def _fetcher(config: Config) -> Fetcher:
+    return Fetcher(replace(config.feeds, longest_hold_s=config.feeds.longest_interval_s))
+
+
+async def check_feed(config: Config, feed: Feed, state: FeedState) -> Verdict:
+    """What a poll of a feed would do now, given what is remembered of it."""
+    return await check(
+        feed,
+        state,
+        _fetcher(config),
+        now(),
+        policy=config.feeds,
+        full_text=config.feeds.full_text,
+    )
+
+
+def remembered_feeds(config: Config) -> dict[str, FeedState]:
+    """What is remembered of the feeds that are followed, by URL; nothing where no log is yet."""
+    if not log_exists(config.log.url):
+        return {}
+    with open_log(config) as log:
+        return {feed.url: state for feed, state in feed_statuses(log, topics_of(config))}
+
+
+async def discover(config: Config, url: str) -> list[FoundFeed]:
+    """The feeds of a site. Raises FetchError."""
+    return await discover_feeds(url, _fetcher(config))
