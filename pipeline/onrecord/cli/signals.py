@@ -1,22 +1,31 @@
-"""Ctrl-C and SIGTERM: the first asks to stop, the second stops now."""
+"""Ctrl-C and SIGTERM: the first asks to stop, the second stops now, and so do ten seconds."""
 
 import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Self
 
 INTERRUPTED = 130
+# A supervisor waits ten seconds or more between SIGTERM and SIGKILL.
+_ENDS_WITHIN_S = 10.0
+_SAID_BEFORE_S = 2.0
 
 
 class Stop:
     """A flag that the first signal raises; a second signal ends the process at once.
 
     A context manager: signals are handled inside it, in the main thread. `callbacks` are called
-    on stopping, from whatever thread that is.
+    on stopping, from whatever thread that is. A process that has not ended by itself some seconds
+    after a signal is ended, whatever a library waits for: what is not committed is done again.
     """
 
-    def __init__(self, *callbacks: Callable[[], object]) -> None:
+    def __init__(
+        self, *callbacks: Callable[[], object], ends_within_s: float = _ENDS_WITHIN_S
+    ) -> None:
+        self._ends_within_s = ends_within_s
         self._event = threading.Event()
         self._before: dict[int, object] = {}
         self._callbacks: list[Callable[[], object]] = list(callbacks)
@@ -33,7 +42,21 @@ class Stop:
     def _on_signal(self, *_: object) -> None:
         if self._event.is_set():
             os._exit(INTERRUPTED)
+        self._end_in_time()
         self.set()
+
+    def _end_in_time(self) -> None:
+        """See to it that the process ends, even where this thread never gets out of a call."""
+        threading.Thread(target=self._end_when_late, name="watchdog", daemon=True).start()
+        # Where a call keeps every thread from running, the system ends the process.
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, self._ends_within_s)
+
+    def _end_when_late(self) -> None:
+        time.sleep(max(0.1, self._ends_within_s - _SAID_BEFORE_S))
+        line = "onrecord: ended without waiting any longer; what is not committed is done again\n"
+        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, line.encode())
+        os._exit(INTERRUPTED)
 
     def __call__(self) -> bool:
         """Whether to stop."""

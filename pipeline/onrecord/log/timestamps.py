@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MILLISECOND
+_LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MILLISECOND
 
 
 def to_ms(when: datetime) -> int:
@@ -19,6 +21,9 @@ def to_ms_or_later(when: datetime) -> int:
 
 
 def from_ms(ms: int) -> datetime:
-    """The inverse of `to_ms`."""
+    """The inverse of `to_ms`; the nearest there is for a time that no calendar has.
+
+    Any producer may write any 64 bits for a time, and must not stop those who read its record.
+    """
     # Not `fromtimestamp(ms / 1000)`: a float can fall just below the millisecond.
-    return EPOCH + ms * _MILLISECOND
+    return EPOCH + max(_FIRST, min(ms, _LAST)) * _MILLISECOND

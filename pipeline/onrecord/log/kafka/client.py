@@ -17,6 +17,7 @@ What the library leaves to its user, and is done here:
   when that is resumed: it is then never read on. `Consumer` reminds it.
 - A consumer whose name was taken over in its group stops its heartbeats, says nothing, and goes on
   reading what it owned. `Consumer` tells with the next poll.
+- A record that cannot be decoded leaves the consumer in a loop without end: see `unreadable.py`.
 - A client that cannot be made says that time ran out, not why, even where it was refused; and
   it leaves a thread behind that goes on trying. The reason is told, and the thread ended.
 - A socket that could not be connected is left to the garbage collector: through a long outage that
@@ -49,6 +50,7 @@ from onrecord.errors import (
 )
 from onrecord.log.interface import Headers
 from onrecord.log.kafka.policy import KafkaPolicy, checked, servers_of
+from onrecord.log.kafka.unreadable import UnreadableRecord
 
 # Metadata is looked at so often that added partitions are found within seconds.
 _METADATA_S = 5.0
@@ -241,6 +243,7 @@ class Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships no ty
         self._is_joining = False
         self._is_outdated = False
         self._fenced: kafka_errors.FencedInstanceIdError | None = None
+        self._unreadable: UnreadableRecord | None = None
         coordinator = self._coordinator
         self._join = coordinator._do_join_and_sync_async  # noqa: SLF001
         coordinator._do_join_and_sync_async = self._join_until_polled  # noqa: SLF001
@@ -261,6 +264,8 @@ class Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships no ty
     def poll(self, timeout_ms: float = 0, **how: Any) -> Any:
         if self._fenced is not None:
             raise self._fenced
+        if self._unreadable is not None:
+            raise self._unreadable  # once more into the library, and it never comes back
         if self._is_joining:
             timeout_ms = max(timeout_ms, _JOIN_STEP_MS)
             self._coordinator.request_rejoin()  # that is: go on with it
@@ -270,6 +275,9 @@ class Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships no ty
         self._is_polling = True
         try:
             return super().poll(timeout_ms, **how)
+        except UnreadableRecord as error:
+            self._unreadable = error
+            raise
         finally:
             self._is_polling = False
 
@@ -495,6 +503,8 @@ def translated(doing: str, *, name: str = "") -> Iterator[None]:
 
 def as_ours(error: BaseException, doing: str) -> OnrecordError:
     """An error of kafka-python as one of ours."""
+    if isinstance(error, UnreadableRecord):
+        return (LogBroken if isinstance(error.__cause__, _BROKEN) else LogRefused)(str(error))
     why = f"{doing}: {_in_words(error)}"
     if is_final(error):
         return LogRefused(why)

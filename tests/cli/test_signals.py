@@ -1,0 +1,53 @@
+"""After SIGTERM a command ends, whatever a library waits for."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+# What a client that never returns may be doing.
+HANGS = {
+    "a busy loop": "while True: pass",
+    "a lock": "import threading; threading.Lock().__enter__(); lock = threading.Lock(); "
+    "lock.acquire(); lock.acquire()",
+    "a thread that is waited for": "import threading, time; "
+    "thread = threading.Thread(target=time.sleep, args=(3600,)); thread.start(); thread.join()",
+    "an error that is caught": "while True:\n  try: import time; time.sleep(3600)\n"
+    "  except BaseException: pass",
+    "a call that lets no thread run": "import re; re.match('(a*)*b', 'a' * 40)",
+}
+
+
+@pytest.mark.parametrize("hang", HANGS.values(), ids=HANGS)
+def test_a_client_that_never_returns_keeps_no_process_alive(hang: str) -> None:
+    program = (
+        "from onrecord.cli.signals import Stop\n"
+        "with Stop(ends_within_s=3.0):\n"
+        "  print('ready', flush=True)\n"
+    ) + "".join(f"  {line}\n" for line in hang.split("\n"))
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode in {130, -signal.SIGALRM}
+    assert process.returncode < 0 or b"ended without waiting any longer" in said
+
+
+def test_a_command_that_ends_by_itself_is_left_to_it() -> None:
+    program = (
+        "from onrecord.cli.signals import Stop\n"
+        "import time\n"
+        "with Stop() as stop:\n"
+        "  print('ready', flush=True)\n"
+        "  while not stop(): time.sleep(0.01)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
