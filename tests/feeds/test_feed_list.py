@@ -1,13 +1,16 @@
 """Feed lists: what is read, what is refused with which line, and the way back out."""
 
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
 from onrecord.errors import FeedListError, Mistake
+from onrecord.feeds.articles.claims import claims_of
 from onrecord.feeds.feed_list import feed_from_url, read_feed_list, to_opml
 from onrecord.records import Feed
 
+DEFAULT_LIST = Path(__file__).parents[2] / "config" / "feeds.opml"
 NESTED = """<?xml version="1.0"?>
 <opml version="1.1"><head><title>mine</title></head><body>
   <outline text="Coast"><outline text="Harbours">
@@ -123,3 +126,46 @@ def test_one_url_from_the_command_line() -> None:
     assert feed_from_url(" https://bücher.example/feed ") == Feed(url="https://bücher.example/feed")
     with pytest.raises(Mistake, match="must begin with https://"):
         feed_from_url("example.org")
+
+
+# Where the articles of default feeds stand that do not come from the feed's own site.
+ELSEWHERE = {
+    "https://feeds.bbci.co.uk/news/rss.xml": ("https://www.bbc.com/news/articles/1",),
+    "https://feeds.bbci.co.uk/news/world/rss.xml": (
+        "https://www.bbc.co.uk/news/articles/1",
+        "https://www.bbc.com/news/articles/1",
+    ),
+    "https://feeds.skynews.com/feeds/rss/world.xml": ("https://news.sky.com/story/1",),
+    "https://abcnews.go.com/abcnews/internationalheadlines": (
+        "https://abcnews.go.com/International/1",
+        "https://abcnews.com/International/1",
+    ),
+}
+
+
+def test_every_default_feed_has_a_claim_to_its_articles() -> None:
+    feeds = {feed.url: feed for feed in read_feed_list(DEFAULT_LIST)}
+    assert feeds.keys() >= ELSEWHERE.keys()
+    for url, feed in feeds.items():
+        claims = claims_of([url], feed.claims, ())
+        for article in ELSEWHERE.get(url, (urljoin(url, "/article"),)):
+            assert claims.to(article) is not None, article
+
+
+def test_claims_of_a_list_are_read_and_written(tmp_path: Path) -> None:
+    feed = Feed(url="https://a.example/f", claims=("b.example", "c.example"))
+    file = tmp_path / "feeds.opml"
+    file.write_text(to_opml([feed]))
+    assert read_feed_list(file)[0].claims == feed.claims
+
+
+def test_a_claim_that_is_no_domain_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "feeds.opml"
+    file.write_text(to_opml([Feed(url="https://a.example/f", claims=("not a domain/",))]))
+    with pytest.raises(FeedListError, match=r"line .: claims: 'not' is not a domain"):
+        read_feed_list(file)
+
+
+def test_a_host_that_no_registrar_would_take_is_refused() -> None:
+    with pytest.raises(Mistake, match="its host or port cannot be used"):
+        feed_from_url("http://xn--a/feed")

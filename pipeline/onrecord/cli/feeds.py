@@ -2,27 +2,22 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from onrecord import wiring
+from onrecord.cli.feed_view import feed_table, listed_feed, with_hold
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
-from onrecord.cli.render import console, when
+from onrecord.cli.output import say, show
+from onrecord.cli.render import console
 from onrecord.errors import FetchError, Mistake
 from onrecord.feeds.decisions.conditional import held_hosts
-from onrecord.feeds.decisions.freshness import is_losing
-from onrecord.feeds.decisions.schedule import duration
-from onrecord.feeds.feed_list import feed_from_url, to_opml
-from onrecord.feeds.fetch import host_of
-from onrecord.processing.feeds.subscriptions import feed_statuses, remove_feeds
-from onrecord.records import Feed, FeedState
+from onrecord.feeds.feed_list import checked_domain, feed_from_url, to_opml
+from onrecord.processing.feeds.subscriptions import change_feeds, feed_statuses, remove_feeds
+from onrecord.records import FeedState
 
 app = typer.Typer(help="The feeds that are followed: add, remove, list, …", no_args_is_help=True)
 
@@ -48,15 +43,12 @@ def add(
         feeds = [msgspec.structs.replace(feed, publisher=publisher) for feed in feeds]
     with wiring.open_log(loaded) as opened:
         added = wiring.follow(loaded, opened, feeds, by_hand=True)
-    print(
-        f"{len(added)} of {len(feeds)} feeds added, the others were followed before",
-        file=sys.stderr,
-    )
+    _say_added(len(added), len(feeds))
 
 
 def _say_added(added: int, named: int) -> None:
     before = f", {named - added} followed before" if named > added else ""
-    print(f"{added} feeds added{before}", file=sys.stderr)
+    say(f"{added} feeds added{before}")
 
 
 @app.command("remove")
@@ -72,45 +64,7 @@ def remove(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> No
     unknown = [url for url in urls if url not in removed]
     if unknown:
         raise Mistake(f"{unknown[0]}: not followed; `onrecord feeds list` shows what is")
-    print(f"{len(removed)} feeds removed", file=sys.stderr)
-
-
-class _Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """One feed as `feeds list --format json` gives it.
-
-    `http_status` is that of the last poll; `why` says why the interval is what it is; `delay_s` is
-    the usual time from publication to the topic, and `prompt` the share of new entries that were
-    seen within one interval of it; `overlap` the share of the last changed document that had been
-    seen before, and `is_losing` whether entries come and go between two polls. `hub` is the feed's
-    hub, which tells us what is new until `hub_until`, and did not of `hub_missed` articles.
-    """
-
-    url: str
-    publisher: str | None
-    title: str | None
-    status: str
-    error: str | None
-    next_poll_at: datetime | None
-    last_poll_at: datetime | None
-    last_success_at: datetime | None
-    last_new_at: datetime | None
-    interval_s: float | None
-    why: str | None
-    entries_per_day: float | None
-    delay_s: float | None
-    prompt: float | None
-    overlap: float | None
-    is_losing: bool
-    address: str | None
-    conditional: bool
-    http_status: int | None
-    failures: int
-    entries: int
-    articles: int
-    hub: str | None
-    hub_until: datetime | None
-    hub_error: str | None
-    hub_missed: int
+    say(f"{len(removed)} feeds removed")
 
 
 @app.command("list")
@@ -127,94 +81,60 @@ def list_feeds(
     with wiring.open_log(loaded) as opened:
         statuses = feed_statuses(opened, wiring.topics_of(loaded))
     held = held_hosts((state for _, state in statuses), wiring.now())
-    listed = [_listed(feed, _with_hold(state, held)) for feed, state in statuses]
+    listed = [listed_feed(feed, with_hold(state, held)) for feed, state in statuses]
     if is_pretty(format):
-        console().print(_table(listed))
+        console().print(feed_table(listed))
         return
     for feed in listed:
         sys.stdout.buffer.write(msgspec.json.encode(feed) + b"\n")
 
 
-def _with_hold(state: FeedState, held: Mapping[str, datetime]) -> FeedState:
-    """The state, not polled before its host may be asked."""
-    until = held.get(host_of(state.address or state.url))
-    if until is None or (state.next_poll_at is not None and state.next_poll_at >= until):
-        return state
-    why = "another feed of its host was told so (Retry-After)"
-    return msgspec.structs.replace(state, next_poll_at=until, why=why)
+@app.command("claim")
+def claim(
+    url: Annotated[str, typer.Argument(help="The feed's URL.")],
+    domains: Annotated[list[str], typer.Argument(help="Domains, with all below them.")],
+    config: ConfigOption = None,
+    log: LogOption = None,
+) -> None:
+    """Let a feed speak for sites that it does not come from, and publish under their URLs.
 
-
-def _listed(feed: Feed, state: FeedState) -> _Listed:
-    return _Listed(
-        url=feed.url,
-        publisher=feed.publisher or state.title,
-        title=feed.title or state.title,
-        status=health(state),
-        error=state.error,
-        next_poll_at=state.next_poll_at,
-        last_poll_at=state.last_poll_at,
-        last_success_at=state.last_success_at,
-        last_new_at=state.last_new_at,
-        interval_s=state.interval_s,
-        why=state.why,
-        entries_per_day=round(86_400 / state.gap_s, 2) if state.gap_s else None,
-        delay_s=state.delay_s,
-        prompt=state.prompt,
-        overlap=state.overlap,
-        is_losing=is_losing(state),
-        address=state.address,
-        conditional=state.conditional,
-        http_status=state.status,
-        failures=state.failures,
-        entries=state.entries,
-        articles=state.articles,
-        hub=state.push.hub if state.push else None,
-        hub_until=state.push.until if state.push else None,
-        hub_error=state.push.error if state.push else None,
-        hub_missed=state.push.missed if state.push else 0,
-    )
-
-
-def health(state: FeedState) -> str:
-    """How a feed is doing, in a word: new, ok or failing."""
-    if state.last_poll_at is None:
-        return "new"
-    return "failing" if state.error else "ok"
-
-
-_COLOURS = {"ok": "green", "failing": "red", "new": "dim"}
-
-
-def _table(listed: list[_Listed]) -> Table:
-    table = Table(
-        "publisher",
-        "health",
-        "articles",
-        "a day",
-        "late by",
-        "next poll",
-        "feed, why then, what is wrong",
-    )
-    for feed in listed:
-        about = Text().append(feed.url, "dim")
-        if feed.why:
-            about.append(f"\n{feed.why}")
-        if feed.is_losing:
-            about.append("\nits entries come and go between two polls: some are lost", "yellow")
-        if feed.hub_until:
-            about.append(f"\n{feed.hub} tells us what is new")
-        if feed.error:
-            about.append(f"\n{feed.error}", "red")
-        table.add_row(
-            feed.publisher or "",
-            Text(feed.status, _COLOURS[feed.status]),
-            str(feed.articles),
-            "" if feed.entries_per_day is None else f"{feed.entries_per_day:.3g}",
-            "" if feed.delay_s is None else duration(feed.delay_s),
-            when(feed.next_poll_at) if feed.next_poll_at else "at once",
-            about,
+    Example: onrecord feeds claim https://feeds.bbci.co.uk/news/world/rss.xml bbc.co.uk bbc.com
+    """
+    loaded = settings(config, log)
+    claims = tuple(checked_domain(domain) for domain in domains)
+    with wiring.open_log(loaded) as opened:
+        feeds = change_feeds(
+            opened,
+            wiring.topics_of(loaded),
+            [url],
+            lambda feed: msgspec.structs.replace(
+                feed, claims=tuple(dict.fromkeys((*feed.claims, *claims)))
+            ),
+            clock=wiring.now,
         )
-    return table
+    say(f"{url} speaks for {', '.join(feeds[0].claims)}")
+
+
+@app.command("refetch")
+def refetch(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> None:
+    """Ask again for the pages of entries that were published with the feed's own text.
+
+    Takes effect at the next poll, for entries that their feeds still hold. What the pages bring is
+    published as revisions.
+
+    Example: onrecord feeds refetch https://feeds.bbci.co.uk/news/world/rss.xml
+    """
+    loaded = settings(config, log)
+    now = wiring.now()
+    with wiring.open_log(loaded) as opened:
+        feeds = change_feeds(
+            opened,
+            wiring.topics_of(loaded),
+            urls,
+            lambda feed: msgspec.structs.replace(feed, refetch_at=now),
+            clock=wiring.now,
+        )
+    say(f"the pages of {len(feeds)} feeds are asked for again at the next poll")
 
 
 @app.command("check")
@@ -232,7 +152,9 @@ def check(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> Non
     for feed in feeds:
         state = known.get(feed.url, FeedState(url=feed.url))
         verdicts.append(asyncio.run(wiring.check_feed(loaded, feed, state)))
-        print(f"{feed.url}\n    " + "\n    ".join(verdicts[-1].lines))
+        show(f"{feed.url}")
+        for line in verdicts[-1].lines:
+            show(f"    {line}")
     if not all(verdict.is_readable for verdict in verdicts):
         raise typer.Exit(1)
 
@@ -254,15 +176,15 @@ def discover(
     try:
         found = asyncio.run(wiring.discover(loaded, page))
     except FetchError as error:
-        print(f"{page}: {error.reason}", file=sys.stderr)
+        say(f"{page}: {error.reason}")
         raise typer.Exit(1) from error
     for feed in found:
         if is_pretty(format):
-            print(f"{feed.url}\n    {feed.title or 'untitled'}, {feed.entries} entries")
+            show(f"{feed.url}\n    {feed.title or 'untitled'}, {feed.entries} entries")
         else:
             sys.stdout.buffer.write(msgspec.json.encode(feed) + b"\n")
     if not found:
-        print(f"{page}: no feed found", file=sys.stderr)
+        say(f"{page}: no feed found")
         raise typer.Exit(1)
 
 
@@ -280,10 +202,7 @@ def import_list(
     feeds = wiring.read_feeds(loaded, [str(file) for file in files])
     with wiring.open_log(loaded) as opened:
         added = wiring.follow(loaded, opened, feeds, by_hand=True)
-    print(
-        f"{len(added)} of {len(feeds)} feeds added, the others were followed before",
-        file=sys.stderr,
-    )
+    _say_added(len(added), len(feeds))
 
 
 @app.command("export")

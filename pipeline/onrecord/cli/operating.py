@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from onrecord import wiring
 from onrecord.cli.events import Events
-from onrecord.cli.feeds import health as health_of
+from onrecord.cli.feed_view import health as health_of
 from onrecord.config import Config
 from onrecord.errors import OnrecordError
 from onrecord.feeds.decisions.freshness import is_silent

@@ -4,18 +4,28 @@ What publishers write is shown there, and must not steer it.
 """
 
 import sys
+from typing import TextIO
 
 from onrecord.processing.worker import BatchReport
 
-# C0, DEL and C1 without the ends of lines and tabs; and what turns the order of all that follows.
-_STEERING = dict.fromkeys(
-    [*(code for code in range(32) if code not in {9, 10}), *range(127, 160), 0x202D, 0x202E]
-)
+# Control characters (C0, DEL, C1) but line ends and tabs; marks that turn the direction of what
+# follows; deprecated formatting and tag characters, which hide text from people.
+_STEERING = dict.fromkeys((
+    *(code for code in range(32) if code not in {9, 10}),
+    *range(0x7F, 0xA0),
+    0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x2070),
+    *range(0xE0000, 0xE0080),
+))  # fmt: skip
 
 
 def harmless(text: str) -> str:
     """The text without characters that a terminal obeys (`ESC ]0;…` would rename its window)."""
     return text if text.isprintable() else text.translate(_STEERING)
+
+
+def show(line: str) -> None:
+    """One line on standard output, whatever characters it has and the locale lacks."""
+    print(_printable(line, sys.stdout))
 
 
 def write(data: bytes) -> None:
@@ -27,7 +37,12 @@ def write(data: bytes) -> None:
 
 def say(line: str) -> None:
     """One line for people."""
-    print(harmless(line), file=sys.stderr, flush=True)
+    print(_printable(line, sys.stderr), file=sys.stderr, flush=True)
+
+
+def _printable(line: str, stream: TextIO) -> str:
+    encoding = stream.encoding or "utf-8"
+    return harmless(line).encode(encoding, "replace").decode(encoding)
 
 
 def report_dead_letters(report: BatchReport) -> None:

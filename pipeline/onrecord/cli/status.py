@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from onrecord import wiring
-from onrecord.cli.feeds import health
+from onrecord.cli.feed_view import health
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.render import console
 from onrecord.feeds.decisions.freshness import Freshness, freshness_of

@@ -6,7 +6,7 @@ mistake in it is refused as a whole, with the line and what would be right.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -51,6 +51,14 @@ def feed_from_url(text: str) -> Feed:
     return Feed(url=url)
 
 
+def checked_domain(text: str) -> str:
+    """A domain in lower case without "www.". Raises Mistake saying what is wrong with it."""
+    domain = text.strip().lower().removeprefix("www.").rstrip(".")
+    if not re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", domain):
+        raise Mistake(f"{_shown(text)} is not a domain: write it like bbc.co.uk")
+    return domain
+
+
 def to_opml(feeds: Iterable[Feed]) -> str:
     """An OPML 2.0 document of these feeds, as other readers import it."""
     root = etree.Element("opml", version="2.0")
@@ -62,6 +70,8 @@ def to_opml(feeds: Iterable[Feed]) -> str:
         outline = {"type": "rss", "text": name, "title": name, "xmlUrl": feed.url}
         if feed.language:
             outline["language"] = feed.language
+        if feed.claims:
+            outline["claims"] = " ".join(feed.claims)
         etree.SubElement(body, "outline", outline)
     return etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8").decode()
 
@@ -117,7 +127,19 @@ def _feed_of_outline(outline: etree._Element, path: Path) -> Feed | None:
         url=url,
         publisher=name if name and name != url else None,
         language=language if language and language != "unknown" else None,
+        claims=tuple(_claims(attributes.get("claims", ""), path, line)),
     )
+
+
+def _claims(text: str, path: Path, line: int | None) -> Iterator[str]:
+    """The domains that a list lets a feed speak for: "bbc.co.uk bbc.com"."""
+    for domain in text.replace(",", " ").split():
+        try:
+            yield checked_domain(domain)
+        except Mistake as error:
+            raise FeedListError(
+                f"{path} line {line}: claims: {error}", file=str(path), line=line
+            ) from error
 
 
 def _name(element: etree._Element) -> str:
@@ -173,9 +195,9 @@ def _fault_in(url: str) -> str | None:
         return "there is a space in it; write one URL, with spaces as %20"
     scheme, separator, rest = url.partition("://")
     if not separator:
-        return f"it must begin with https:// or http://; did you mean https://{url}?"
+        return f"it must begin with https:// or http://; did you mean {_plain(f'https://{url}')}?"
     if scheme.lower() not in ("http", "https"):
-        return f"it must begin with https:// or http://; did you mean https://{rest}?"
+        return f"it must begin with https:// or http://; did you mean {_plain(f'https://{rest}')}?"
     return _fault_in_host(url)
 
 
@@ -184,6 +206,8 @@ def _fault_in_host(url: str) -> str | None:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
         host_as_sent = (host or "").encode("idna" if not (host or "").isascii() else "ascii")
+        if "xn--" in (host or "").lower():
+            host_as_sent.decode("idna")  # a name that no registrar would take
     except ValueError as error:  # UnicodeError is one
         return f"its host or port cannot be used ({_first_line(str(error)).rstrip('.')})"
     if not host or not re.fullmatch(rb"[A-Za-z0-9._:%~-]+", host_as_sent):
@@ -191,6 +215,10 @@ def _fault_in_host(url: str) -> str | None:
     if ".." in host or host.startswith("."):
         return f"{host} is not a host name"
     return None
+
+
+def _plain(url: str) -> str:
+    return url if url.isprintable() else _shown(url)
 
 
 def _shown(url: str) -> str:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
+from onrecord.errors import Mistake
 from onrecord.log.interface import Log
 from onrecord.log.read_to_end import everything
 from onrecord.processing.feeds.tables import R, put, table_headers
@@ -18,16 +19,40 @@ def publish_feeds(
 ) -> list[Feed]:
     """Follow feeds that are not followed yet; those that were added.
 
-    A feed that a person removed stays removed, unless a person adds it again (`by_hand`).
+    A feed that a person removed stays removed, unless a person adds it again (`by_hand`). One
+    that is followed already is granted the claims that are new.
     """
     known = _known_feeds(log, topics)
-    added = [
-        feed
-        for feed in {feed.url: feed for feed in feeds}.values()
-        if feed.url not in known or (by_hand and not known[feed.url].followed)
-    ]
-    _write(log, topics, added, clock())
+    added: list[Feed] = []
+    granted: list[Feed] = []
+    for feed in {feed.url: feed for feed in feeds}.values():
+        before = known.get(feed.url)
+        if before is None or (by_hand and not before.followed):
+            added.append(feed)
+        elif before.followed and not set(feed.claims) <= set(before.claims):
+            claims = tuple(dict.fromkeys((*before.claims, *feed.claims)))
+            granted.append(replace(before, claims=claims))
+    _write(log, topics, (*added, *granted), clock())
     return added
+
+
+def change_feeds(
+    log: Log,
+    topics: Topics,
+    urls: Iterable[str],
+    change: Callable[[Feed], Feed],
+    *,
+    clock: Callable[[], datetime],
+) -> list[Feed]:
+    """Change subscriptions; the changed ones. Raises Mistake naming a feed that is not followed."""
+    known = _known_feeds(log, topics)
+    changed: list[Feed] = []
+    for url in dict.fromkeys(urls):
+        if url not in known or not known[url].followed:
+            raise Mistake(f"{url}: not followed; `onrecord feeds list` shows what is")
+        changed.append(change(known[url]))
+    _write(log, topics, changed, clock())
+    return changed
 
 
 def remove_feeds(
