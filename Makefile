@@ -65,7 +65,7 @@ schemas: setup
 	$(BIN)/python -m onrecord.records config/schemas
 
 config: setup
-	$(BIN)/python -m onrecord.config config/onrecord.toml
+	$(BIN)/python -m onrecord.config config/onrecord.toml docs/configuration.md
 
 UV_LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --quiet

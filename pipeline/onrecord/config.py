@@ -34,7 +34,15 @@ from onrecord.processing.dead_letters import DeadLetterPolicy
 from onrecord.processing.pool import PoolPolicy
 from onrecord.processing.retention import RetentionPolicy
 from onrecord.processing.worker import WorkerPolicy
-from onrecord.settings import documented, expected_of, is_secret, key, keys_of, parse_listen
+from onrecord.settings import (
+    documented,
+    expected_of,
+    is_secret,
+    key,
+    keys_of,
+    parse_listen,
+    reference,
+)
 from onrecord.web.policy import MetricsPolicy, ServePolicy, WebhookPolicy
 
 DEFAULT_FILE = Path("config/onrecord.toml")
@@ -379,10 +387,11 @@ def _check_listen(key: str, listen: str) -> None:
         raise ConfigError(f"{key} = {_shown(listen)}: {error}", key=key) from error
 
 
-def write_documented(file: Path) -> None:
-    """Write the configuration file that documents every key, as in `config/onrecord.toml`."""
+def write_documented(file: Path, page: Path) -> None:
+    """Write what documents every key: `config/onrecord.toml` and `docs/configuration.md`."""
     file.write_text(documented(sections()), "utf-8")
+    page.write_text(reference(sections()), "utf-8")
 
 
 if __name__ == "__main__":
-    write_documented(Path(sys.argv[1]))
+    write_documented(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import Field, field, fields, replace
 from inspect import get_annotations
+from itertools import starmap
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
@@ -125,7 +126,7 @@ def parse_listen(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-# ── the documented file ──────────────────────────────────────────────────────────────────────
+# ── the documented file, and the reference ───────────────────────────────────────────────────
 
 
 def documented(sections: "Mapping[str, type[DataclassInstance]]") -> str:
@@ -139,13 +140,46 @@ def documented(sections: "Mapping[str, type[DataclassInstance]]") -> str:
     return "\n\n".join([_comment(head), *tables]) + "\n"
 
 
+def reference(sections: "Mapping[str, type[DataclassInstance]]") -> str:
+    """The same as a page of Markdown: a table of keys for each section."""
+    head = (
+        "# Configuration\n\n"
+        "Every key of `config/onrecord.toml`, with its default. Each can be set in the "
+        "environment: `log.url` as `ONRECORD_LOG__URL`. `--config FILE` or `ONRECORD_CONFIG` names "
+        "another file. A key or value that cannot be used is one line that says which, and what "
+        "would be right; nothing is started.\n\n"
+        "`make config` writes this page from the sections in the code."
+    )
+    return "\n\n".join([head, *starmap(_chapter, sections.items())]) + "\n"
+
+
+def _chapter(name: str, section: "type[DataclassInstance]") -> str:
+    rows = [
+        f"| `{key}` | {_default_in_words(found)} | {_in_a_cell(found.metadata['text'])} |"
+        for key, found in keys_of(section).items()
+    ]
+    table = ["| key | default | |", "|---|---|---|", *rows]
+    return "\n".join([f"## {name}", "", _summary(section), "", *table])
+
+
+def _default_in_words(found: "Field[Any]") -> str:
+    return f"`{_as_toml(found.default)}`" if found.default != "" else "empty"
+
+
+def _in_a_cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _summary(section: "type[DataclassInstance]") -> str:
+    return (section.__doc__ or "").partition("\n\n")[0]
+
+
 def _table(name: str, section: "type[DataclassInstance]") -> str:
-    summary = (section.__doc__ or "").partition("\n\n")[0]
     keys = [
         f"{_comment(found.metadata['text'])}\n{name} = {_as_toml(found.default)}"
         for name, found in keys_of(section).items()
     ]
-    return "\n\n".join([f"[{name}]\n{_comment(summary)}", *keys])
+    return "\n\n".join([f"[{name}]\n{_comment(_summary(section))}", *keys])
 
 
 def _comment(text: str) -> str:

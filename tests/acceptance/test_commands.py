@@ -266,3 +266,12 @@ def test_the_demo_finds_one_edited_and_one_new_article_in_its_second_round(
     ]
     assert "The demo in numbers" in done.stderr
     assert not (onrecord.folder / "data").exists()
+    printed = " ".join((done.stderr + done.stdout).split())
+    for part in picture_of_the_readme():
+        assert " ".join(part.split()) in printed
+
+
+def picture_of_the_readme() -> list[str]:
+    """The parts of what the README shows of the demo."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    return readme.partition("```text\n")[2].partition("```")[0].split("\n\n")

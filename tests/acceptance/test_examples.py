@@ -1,18 +1,26 @@
-"""The example in each command's help works as it stands, in a clone of the repository."""
+"""The examples in the commands' help, and the README's commands, work as they stand in a clone."""
 
+import base64
+import gzip
 import inspect
+import json
 import os
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
+import pytest
 import typer
+import zstandard
 
 from onrecord.cli import app
-from tests.acceptance.conftest import COMMAND, Onrecord
+from tests.acceptance.conftest import COMMAND, Onrecord, Publisher, story
 
 ROOT = Path(__file__).parent.parent.parent
+README = ROOT / "README.md"
 # These need the network, which a test has not: they say so, and exit 1.
 UNREACHABLE = ("onrecord feeds check ", "onrecord feeds discover ")
 # Goes on until it is told to stop, and then ends in good order.
@@ -41,10 +49,26 @@ def when_a_person_would(line: str) -> list[bool]:
     return [word in line for word in last] + [word not in line for word in first]
 
 
-def test_every_example_works_as_it_stands(onrecord: Onrecord) -> None:
-    shutil.copytree(ROOT / "config", onrecord.folder / "config")
+def run_line(onrecord: Onrecord, line: str, *, lasts: bool) -> subprocess.CompletedProcess[str]:
+    """Run a line as a person would type it, with the configuration of a clone in the folder."""
     environment = {k: v for k, v in onrecord.environment.items() if "LOG__URL" not in k}
     environment["PATH"] = f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"
+    # In the foreground, or it tells the whole group too: a second signal means "at once".
+    told = "timeout --foreground --preserve-status 15 " if lasts else ""
+    return subprocess.run(
+        told + line,
+        shell=True,
+        cwd=onrecord.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_every_example_works_as_it_stands(onrecord: Onrecord) -> None:
+    shutil.copytree(ROOT / "config", onrecord.folder / "config")
     examples = {}
     for name, text in commands(app).items():
         found = re.search(r"Example: (.*)", text)
@@ -52,18 +76,81 @@ def test_every_example_works_as_it_stands(onrecord: Onrecord) -> None:
         assert name in found[1] or name.startswith("onrecord dead-letters"), found[1]
         examples[name] = found[1]
     for line in sorted(examples.values(), key=when_a_person_would):
-        # In the foreground, or it tells the whole group too: a second signal means "at once".
-        told = "timeout --foreground --preserve-status 15 " if line.startswith(LASTING) else ""
-        done = subprocess.run(
-            told + line,
-            shell=True,
-            cwd=onrecord.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = run_line(onrecord, line, lasts=line.startswith(LASTING))
         wanted = 1 if line.startswith(UNREACHABLE) else 0
         assert done.returncode == wanted, f"{line}: exit {done.returncode}: {done.stderr}"
         assert "Traceback" not in done.stderr
+
+
+# ── the README ───────────────────────────────────────────────────────────────────────────────
+
+
+def lines_of_the_readme() -> list[str]:
+    """The commands of the README's "Five minutes", in their order, without comments."""
+    part = README.read_text("utf-8").partition("## Five minutes")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```console\n(.*?)```", part, re.DOTALL)
+    lines = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    return [line.partition("  #")[0].rstrip() for line in lines]
+
+
+def lasts(line: str) -> bool:
+    """Whether a command goes on until it is told to stop."""
+    kind = line.split()[:2]
+    if kind == ["onrecord", "subscribe"]:
+        return "--until end" not in line
+    return line == "onrecord run" or kind == ["onrecord", "serve"]
+
+
+@pytest.fixture
+def clone(onrecord: Onrecord, publisher: Publisher) -> Onrecord:
+    """A folder with all files that the README's commands name, and a feed that can be polled."""
+    shutil.copytree(ROOT / "config", onrecord.folder / "config")
+    publisher.feeds = {"north": [story(publisher, 1), story(publisher, 2)]}
+    publisher.write_list(onrecord.folder / "feeds.txt")
+    outlines = f'<outline type="rss" xmlUrl="{publisher.feed_url("north")}"/>'
+    opml = f'<opml version="2.0"><body>{outlines}</body></opml>'
+    (onrecord.folder / "my.opml").write_text(opml)
+    text = "“The pier will open in May,” Mara Lind, the harbour master, said."
+    (onrecord.folder / "article.txt").write_text(text)
+    row = json.dumps({"url": "https://post.example/1", "title": "The pier", "text": text})
+    (onrecord.folder / "backlog.jsonl.zst").write_bytes(zstandard.compress(row.encode()))
+    page = f"<html><body><article><p>{text * 5}</p></article></body></html>"
+    (onrecord.folder / "crawl.warc.gz").write_bytes(gzip.compress(warc_of(page)))
+    (onrecord.folder / "saved").mkdir()
+    (onrecord.folder / "saved" / "page.html").write_text(page)
+    onrecord.environment |= {
+        "ONRECORD_FEEDS__LIST": "feeds.txt",
+        "ONRECORD_WEBHOOK__SECRET": f"whsec_{base64.b64encode(bytes(32)).decode()}",
+    }
+    return onrecord
+
+
+def warc_of(page: str) -> bytes:
+    """A web archive of one page."""
+    block = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{page}".encode()
+    head = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://post.example/2\r\n"
+        "WARC-Date: 2026-11-02T08:00:00Z\r\nContent-Type: application/http; msgtype=response\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def test_every_command_of_the_readme_works_in_its_order(clone: Onrecord) -> None:
+    lines = lines_of_the_readme()
+    assert len(lines) >= 12
+    for line in lines:
+        if not lasts(line):
+            check(line, run_line(clone, line, lasts=False))
+    with ThreadPoolExecutor() as pool:
+        lasting = [line for line in lines if lasts(line)]
+        for line, done in zip(
+            lasting, pool.map(partial(run_line, clone, lasts=True), lasting), strict=True
+        ):
+            check(line, done)
+    assert "Mara Lind" in (clone.folder / "november.jsonl").read_text()
+
+
+def check(line: str, done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 0, f"{line}: exit {done.returncode}: {done.stderr}"
+    assert "Traceback" not in done.stderr

@@ -249,9 +249,3 @@ def test_the_example_of_the_readme_runs(quotes: Onrecord) -> None:
         check=True,
     )
     assert done.stdout.splitlines() == [f"Sergei Lavrov: {WORDS}"] * 2
-
-
-def test_the_readme_shows_the_example_that_is_run() -> None:
-    root = Path(__file__).parent.parent.parent
-    example = (root / "tests" / "data" / "examples" / "subscribe.py").read_text("utf-8")
-    assert f"```python\n{example}```" in (root / "README.md").read_text("utf-8")

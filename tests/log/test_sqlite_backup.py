@@ -45,6 +45,12 @@ def everything(path: Path) -> list[Message]:
         return sorted(found, key=lambda message: (message.partition, message.offset))
 
 
+def test_a_backup_makes_the_folder_that_it_goes_to(tmp_path: Path) -> None:
+    path = filled(tmp_path / "log.db")
+    back_up(path, tmp_path / "backups" / "monday.db", nothing)
+    assert (tmp_path / "backups" / "monday.db").exists()
+
+
 def test_a_backup_holds_all_records_and_positions(tmp_path: Path) -> None:
     path = filled(tmp_path / "log.db")
     findings = back_up(path, tmp_path / "copy.db", nothing)

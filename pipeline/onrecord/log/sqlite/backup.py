@@ -62,7 +62,6 @@ def restore(
         raise LogRefused(
             f"{path} is there already: with --replace it is renamed and the backup takes its place"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
     with finished(path) as unfinished:
         with closing(Database(backup, busy_s=_BUSY_S)) as source:
             check_or_create(source)
@@ -144,6 +143,7 @@ def refuse_present(path: Path) -> None:
 @contextmanager
 def finished(target: Path) -> Iterator[Path]:
     """A file to write beside `target`, which it becomes on leaving without an exception."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     try:
