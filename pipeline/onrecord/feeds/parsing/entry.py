@@ -16,7 +16,7 @@ class Entry:
 
     `title` is HTML as well: "AT&amp;T", "<i>Lusitania</i>". `link` is absolute, http or https.
     `content_html` is the longest of what the feed gives for the text. The dates are as written:
-    `dates.py` reads them.
+    `dates.py` reads them. `source` names the feed that an aggregator has the entry from.
     """
 
     guid: str | None = None
@@ -28,6 +28,8 @@ class Entry:
     published_raw: str | None = None
     updated_raw: str | None = None
     language: str | None = None
+    source: str | None = None
+    source_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ def read_json_feed(body: bytes, url: str) -> ParsedFeed:
     """The feed in a JSON document. Raises ParseError when it is none."""
     try:
         feed = msgspec.json.decode(body.lstrip(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ParseError(url, f"it is JSON, but no JSON Feed: {error}") from error
     version, items = _text(feed, "version"), _value(feed, "items")
     if not isinstance(items, list):

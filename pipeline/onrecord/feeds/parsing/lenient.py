@@ -63,7 +63,7 @@ def _entry(entry: Mapping[str, Any], feed_url: str, *, is_atom: bool) -> Entry:
     summary = _html_of(entry, "summary", is_atom=is_atom)
     return Entry(
         guid=_text(entry, "id"),
-        link=_link(entry, feed_url),
+        link=_link(entry, feed_url, is_atom=is_atom),
         title_html=_html_of(entry, "title", is_atom=is_atom),
         # Where Atom gives no summary, feedparser takes the content for it.
         summary_html=summary if not _is_content(entry) and summary not in contents else "",
@@ -72,16 +72,28 @@ def _entry(entry: Mapping[str, Any], feed_url: str, *, is_atom: bool) -> Entry:
         published_raw=published_raw,
         updated_raw=updated_raw,
         language=_entry_language(entry),
+        source=_text(_get(entry, "source") or {}, "title"),
+        source_url=_text(_get(entry, "source") or {}, "href"),
     )
 
 
-def _link(entry: Mapping[str, Any], feed_url: str) -> str | None:
+def _link(entry: Mapping[str, Any], feed_url: str, *, is_atom: bool) -> str | None:
     """The entry's page; its guid only where it has no link and the guid is said to be one."""
     link, guid = _text(entry, "link"), _text(entry, "id")
+    if is_atom:
+        link = next(_pages(entry), link)  # the first of several; feedparser has the last
+    link = _text(entry, "feedburner_origlink") or link
     is_permalink = _get(entry, "guidislink") is not False
     if link is not None and not (link == guid and is_permalink):
         return entry_link(link, None, feed_url)
     return entry_link(None, guid if is_permalink else None, feed_url)
+
+
+def _pages(entry: Mapping[str, Any]) -> Iterator[str]:
+    for link in _get(entry, "links") or ():
+        kind, href = str(_get(link, "type") or "text/html"), _text(link, "href")
+        if href and _get(link, "rel") == "alternate" and "html" in kind:
+            yield href
 
 
 def _is_content(entry: Mapping[str, Any]) -> bool:

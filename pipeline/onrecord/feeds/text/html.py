@@ -1,8 +1,8 @@
-"""From HTML to plain text: paragraphs with an empty line between, and nothing that is no text.
+"""From HTML to plain text: paragraphs with an empty line between them, and nothing but text.
 
-Nearly all markup that feeds carry is simple, and is read with a few regular expressions. What is
-not (scripts, comments, frames, captions, broken tags) is left to an HTML parser; both give the
-same of markup that is as it should be. All pure; nothing here raises on broken markup.
+Nearly all markup in feeds is simple, and is read with a few regular expressions. Scripts,
+comments, frames, captions and broken tags are left to an HTML parser. Both give the same result
+for correct markup. All pure; nothing here raises on broken markup.
 """
 
 import html
@@ -30,15 +30,24 @@ _DROPPED = _DROPPED_INLINE | _DROPPED_BLOCKS
 
 # Looks like a tag: "a < b", "a <b" and "<3" do not.
 _MARKUP = re.compile(r"<(?:/?[A-Za-z][^<>]*>|!--)")
-# Markup in what should be text: the publisher escaped it twice. A closing tag or a paragraph
-# is proof enough; an article that speaks of "<b>" is left alone.
+# Markup in what should be text: the publisher escaped all of it twice. A closing tag, a line
+# break, an image or a link is proof enough; an article that speaks of "<p hidden>" is left alone.
 _LEFTOVER_MARKUP = re.compile(
     r"</(?:p|div|a|b|i|em|strong|span|li|ul|h[1-6]|blockquote|figure|td)\s*>"
-    r"|<(?:p|br)(?:\s[^<>]*)?/?>"
+    r"|^\s*<(?:p|div)(?:\s[^<>]*)?>|<br\s*/?>"
     r"|<(?:img|a)\s[^<>]*=[^<>]*>",
     re.IGNORECASE,
 )
+# A paragraph that is markup from its first character to its last, in markup that is not.
+_ESCAPED_PARAGRAPH = re.compile(
+    r"\s*<(p|div)(?:\s[^<>]*)?>.*</\1\s*>\s*", re.IGNORECASE | re.DOTALL
+)
 _LEFTOVER_REFERENCE = re.compile(
+    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}"
+    r"|amp|quot|apos|nbsp|hellip|[lr][sd]quo|[nm]dash|[lr]aquo|pound|euro"
+    r"|[a-z](?:acute|grave|uml));"
+)
+_REFERENCE = re.compile(
     r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}"
     r"|quot|apos|nbsp|hellip|[lr][sd]quo|[nm]dash|[lr]aquo|pound|euro|[a-z](?:acute|grave|uml));"
 )
@@ -50,8 +59,15 @@ _SELF_CLOSED = re.compile(
     r"<(?:script|style|iframe|noscript|textarea|title|object|video|audio|svg)\b[^<>]*/>",
     re.IGNORECASE,
 )
+# Elements that an unclosed tag would make of all the text that follows it.
+_SWALLOWING = re.compile(
+    r"<(/?)(title|textarea|iframe|noscript|object|video|audio|canvas|select|button|svg|math"
+    r"|template|figcaption|head)\b[^<>]*>",
+    re.IGNORECASE,
+)
 _WHOLE_PAGE = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+# A CDATA section within a text: its marks are none of it. "]]>" alone may be.
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|$)|\]\]>\s*$", re.DOTALL)
 
 
 def html_to_text(markup: str) -> str:
@@ -61,14 +77,30 @@ def html_to_text(markup: str) -> str:
     nothing is left that a terminal or JSON would choke on. What was escaped twice is unescaped
     twice. Never raises.
     """
-    paragraphs = _paragraphs(clean(markup))
-    if any("<" in paragraph and _LEFTOVER_MARKUP.search(paragraph) for paragraph in paragraphs):
-        paragraphs = _paragraphs("\n\n".join(paragraphs))
+    cleaned = clean(markup)
+    paragraphs = _paragraphs(cleaned)
+    if any("<" in paragraph for paragraph in paragraphs):
+        paragraphs = _unescaped(paragraphs, has_markup=_MARKUP.search(cleaned) is not None)
     together = "\n".join(paragraphs)
     # All at once: most texts need neither.
     if _LEFTOVER_REFERENCE.search(together) or _UNCLEAN.search(together):
         paragraphs = [clean(_LEFTOVER_REFERENCE.sub(_decode, each)) for each in paragraphs]
     return "\n\n".join(filter(None, map(folded, paragraphs)))
+
+
+def _unescaped(paragraphs: list[str], *, has_markup: bool) -> list[str]:
+    """The paragraphs, with the markup that was escaped twice read as markup.
+
+    What stands in markup of its own is text about markup, and stays.
+    """
+    if not has_markup:
+        whole = "\n\n".join(paragraphs)
+        return _paragraphs(whole) if _LEFTOVER_MARKUP.search(whole) else paragraphs
+    parted: list[str] = []
+    for paragraph in paragraphs:
+        is_markup = "<" in paragraph and _ESCAPED_PARAGRAPH.fullmatch(paragraph)
+        parted += _paragraphs(paragraph) if is_markup else [paragraph]
+    return parted
 
 
 def html_to_line(markup: str) -> str:
@@ -83,7 +115,7 @@ def folded(text: str) -> str:
 
 def _paragraphs(markup: str) -> list[str]:
     if "CDATA[" in markup or "]]>" in markup:
-        markup = _CDATA.sub("", markup)
+        markup = _CDATA.sub(r"\1", markup).replace("<![CDATA[", "")
     if not _MARKUP.search(markup):
         return _EMPTY_LINE.split(_REFERENCE.sub(_decode, markup))
     if not _BLOCK_TAG.search(markup):
@@ -154,9 +186,26 @@ def _parsed_paragraphs(markup: str) -> list[str]:
     reader = etree.HTMLParser(target=paragraphs, huge_tree=True, encoding="utf-8")
     # Else a script at the start opens a head, and elements newer than the parser fall into it.
     start = "" if _WHOLE_PAGE.search(markup) else "<body>"
-    reader.feed(start + _SELF_CLOSED.sub(" ", markup))
+    reader.feed(start + _without_unclosed(_SELF_CLOSED.sub(" ", markup)))
     reader.close()
     return paragraphs.done
+
+
+def _without_unclosed(markup: str) -> str:
+    """The markup without tags that are never closed and would hide the text after them."""
+    opened: dict[str, list[tuple[int, int]]] = {}
+    for tag in _SWALLOWING.finditer(markup):
+        places = opened.setdefault(tag.group(2).lower(), [])
+        if not tag.group(1):
+            places.append(tag.span())
+        elif places:
+            places.pop()
+    unclosed = sorted(span for places in opened.values() for span in places)
+    kept, at = [], 0
+    for start, end in unclosed:
+        kept.append(markup[at:start])
+        at = end
+    return " ".join((*kept, markup[at:])) if unclosed else markup
 
 
 class _Paragraphs:
