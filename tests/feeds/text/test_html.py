@@ -1,9 +1,9 @@
 """HTML that publishers got wrong: escaped twice, in part, never closed."""
 
 import pytest
+from tests.feeds.steps import steps_of
 
 from onrecord.feeds.text.html import html_to_line, html_to_text
-from tests.feeds.steps import steps_of
 
 
 @pytest.mark.parametrize(
