@@ -1,11 +1,9 @@
 """The whole text of an article from the page that its entry links to.
 
-Most feeds carry a teaser. Here is said when a page is worth fetching, and what of a page is the
-article: the one place that knows trafilatura. All pure; pages are fetched by `pages.py`.
+Most feeds carry a teaser. This module decides when a page is worth fetching and whether it is the
+entry's. All pure; pages are fetched by `fetching.py`.
 """
 
-import codecs
-import contextlib
 import dataclasses
 import re
 from dataclasses import dataclass
@@ -14,8 +12,10 @@ from typing import Literal
 from msgspec.structs import replace
 
 from onrecord.errors import ParseError
-from onrecord.feeds.articles.draft import ArticleDraft, body_text, content_hash
+from onrecord.feeds.articles.draft import ArticleDraft, content_hash
 from onrecord.feeds.articles.edits import fingerprint
+from onrecord.feeds.pages.article_body import main_text
+from onrecord.feeds.parsing.encoding import page_text
 from onrecord.feeds.text.html import clean
 from onrecord.records import Article
 
@@ -28,22 +28,6 @@ _BREAKS_OFF = re.compile(r"(?:…|\.\.\.|\[(?:…|\.\.\.|\.\.)\])[\s»›→\"�
 _WORD = re.compile(r"\w{4,}")
 _SHARED = 0.3
 _MOST_REASON = 200
-
-# What stands in a page's article and is none of it.
-_PRUNED = [
-    "//h1",  # the title
-    "//figcaption",
-    "//figure",
-    "//aside",
-    "//nav",
-    "//button",
-    "//form",
-    *(
-        f'//*[contains(concat(" ", translate(@class, "-_", "  "), " "), " {name} ")]'
-        for name in ("caption", "byline", "share", "sharing", "social", "related", "newsletter",
-                     "advert", "advertisement", "promo", "comments", "breadcrumb", "credit")
-    ),
-]  # fmt: skip
 
 
 def wants_page(article: Article, full_text: FullText) -> bool:
@@ -77,23 +61,6 @@ def read_page(body: bytes, url: str, content_type: str | None, article: Article)
     return PageText(text)
 
 
-def main_text(markup: str, url: str | None, *, title: str, summary: str) -> str:
-    """The text of the article that a page is made for; empty when it is made for none."""
-    # trafilatura takes a third of a second to import, and many feeds never need it.
-    import trafilatura
-
-    found = trafilatura.extract(
-        markup,
-        url=url,
-        fast=True,
-        include_comments=False,
-        include_tables=False,
-        prune_xpath=_PRUNED,
-    )
-    lines = [clean(line).strip() for line in (found or "").splitlines()]
-    return body_text("\n\n".join(filter(None, lines)), title, summary)
-
-
 def _is_about(text: str, article: Article) -> bool:
     """Whether a page's text shares the words of the entry: a consent or login page does not."""
     known = set(_WORD.findall(f"{article.title} {article.text}".casefold()))
@@ -118,31 +85,9 @@ def without_page_text(draft: ArticleDraft, reason: str) -> ArticleDraft:
     return dataclasses.replace(draft, article=article)
 
 
-# ── the encoding ─────────────────────────────────────────────────────────────────────────────
-
-_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
-
-
 def decode_page(body: bytes, url: str, content_type: str | None) -> str:
-    """A page's markup. Raises ParseError when it is no HTML."""
+    """A page's markup. Raises ParseError when it is not HTML."""
     kind = (content_type or "text/html").partition(";")[0].strip().lower()
     if kind not in ("text/html", "application/xhtml+xml"):
         raise ParseError(url, f"the page is {kind[:60]}, not HTML")
-    return _decoded(body, content_type)
-
-
-def _decoded(body: bytes, content_type: str | None) -> str:
-    """A page's text: valid UTF-8 is UTF-8, else as HTTP or the page says, else Windows'."""
-    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if body.startswith(mark):
-            return body.decode(encoding, "replace")
-    with contextlib.suppress(UnicodeDecodeError):
-        return body.decode("utf-8-sig")
-    header, meta = _CHARSET.search(content_type or ""), _META.search(body[:4096])
-    named = header.group(1) if header else meta.group(1).decode("ascii") if meta else "cp1252"
-    latin = named.lower() in ("iso-8859-1", "latin-1", "us-ascii", "utf-8")
-    try:
-        return body.decode("cp1252" if latin else named, "replace")
-    except LookupError:
-        return body.decode("cp1252", "replace")
+    return page_text(body, content_type)

@@ -15,7 +15,7 @@ from lxml import etree
 from onrecord.feeds.articles.authors import author_names
 from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import absolute_url
-from onrecord.feeds.text.html import html_to_line
+from onrecord.feeds.text.html import html_to_line, html_to_text
 
 _MOST_LD = 200  # objects of JSON-LD that are looked at: a page has ten
 
@@ -69,6 +69,12 @@ def read_metadata(markup: str, base: str) -> PageMetadata:
         summary=html_to_line(_first(_named(metas, ("og:description", "description")))),
         language=tree.get("lang") or _first(_texts(linked.get("inLanguage"))) or None,
     )
+
+
+def linked_text(tree: Any) -> list[str]:
+    """The paragraphs of the article's text in a page's JSON-LD; empty when it has none."""
+    bodies = _texts(_article_of(_linked_data(tree)).get("articleBody"))
+    return html_to_text(bodies[0]).split("\n\n") if bodies and bodies[0].strip() else []
 
 
 def _first(texts: Iterable[str | None]) -> str:

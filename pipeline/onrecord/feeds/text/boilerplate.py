@@ -1,7 +1,7 @@
-"""What stands around an article's words and is none of them: "read more", share lines, bylines.
+"""Boilerplate in the text of an article: "read more", share lines, newsletters, bylines.
 
-All pure, and careful: a line goes only when all of it is furniture, or when what is at its end is
-nothing else. A quotation is never furniture.
+All pure, and careful: a line goes only when all of it is boilerplate, or when the end of it is
+nothing else. A quotation is never boilerplate, unless it stands in another article's title.
 """
 
 import re
@@ -31,7 +31,26 @@ _LINES = re.compile(
     | (?:sign \s up|subscribe) \s (?:to|for|here|now|today)\b.*
     | (?:related|more|recommended|popular|trending) (?:\s (?:stories|articles|topics|links|posts
        |coverage|reading|on \s this \s story))? :?
-    | (?:advertisement|sponsored \s content|story \s continues \s below(?:\s advertisement)?)
+    | (?:advertisements? (?:\s? \d{1,3})? | sponsored \s content | anzeige | werbung | publicité
+       | publicidad[e]? | pubblicità | reklam[ae]?)
+      (?:\s? (?:story|article|content) \s continues \s below .{0,40})?
+    | (?:article|story|post|main) \s content | (?:story|article|content) \s continues \s
+      (?:below|after|here) .{0,40} | recommended \s (?:videos?|for \s you)
+    | (?:most|more) \s (?:read|popular|viewed|watched|shared|commented) (?:\s (?:in|on|from)
+      \s .{1,40})?
+    | more \s (?:from|in|on) \s [^.!?:;]{1,60} | (?:top|latest|trending)
+      \s (?:stories|news|videos|headlines)
+    | an \s error \s (?:has \s)? occurred .{0,60} | this \s article \s has \s been \s sent \s to
+    | comments \s are \s (?:closed|off|disabled) .{0,40} | join \s the
+      \s (?:conversation|discussion) .{0,60}
+    | (?:view|see|show|hide|load|read|post|add|write) \s (?:all \s|more \s|a \s|your \s)? comments?
+    | report \s (?:a|an) \s (?:typo|error|correction) .{0,60} | you \s might \s also \s like .{0,60}
+    | (?:skip|jump) \s (?:to|past) \s .{1,60} | back \s to \s (?:top|home|the \s top) .{0,20}
+    | (?:image|photo|picture) \s (?:source|caption|credit) \b .{0,120}
+    | [\w.+-]{1,64}@[\w-]{1,60}\.[\w.-]{2,60} | @\w{2,30}
+    | (?:tempo \s de \s leitura|lesezeit|temps \s de \s lecture|reading
+      \s time|leestijd) \s? :? .{1,30}
+    | zur \s (?:startseite|übersicht) | mehr \s zum \s thema | nach \s oben
     | the \s post \s .+ \s (?:appeared \s first|first \s appeared) \s on \s .+
     | this \s (?:article|story|post) \s (?:was \s )? (?:originally|first)
       \s (?:appeared|published) \s (?:on|in|at) \s .{1,80}
@@ -57,6 +76,68 @@ _LINES = re.compile(
     )
     """
 )
+# A label and the title of another article, in the languages of our feeds: "READ MORE: …".
+_LABELLED = re.compile(
+    r"""(?ix)
+    (?: (?:also|now) \s read | read (?:\s (?:more|also|next|on|this|related))? | see \s also
+      | more (?:\s from \s [^:]{1,40} | \s coverage | \s on \s this (?:\s story)?)? | related
+      | (?:related|recommended) \s (?:story|stories|article|articles|reading|coverage|video|videos)
+      | (?:watch|listen|up \s next|next \s up|don['’]t \s miss|in \s pictures|in \s case \s you
+        \s missed \s it
+        |click \s here|also \s on \s [^:]{1,30}) (?:\s (?:now|more|also|live|next))?
+      | lesen \s sie (?:\s (?:auch|hier|mehr|dazu|jetzt))* | mehr \s (?:zum \s thema|dazu|lesen)
+      | lire \s (?:aussi|également|plus) | à \s lire (?:\s (?:aussi|également))? | voir \s aussi
+      | lee \s (?:también|más) | te \s puede \s interesar | leia \s (?:também|mais) | veja \s também
+      | leggi \s anche | lees \s (?:ook|meer) | læs \s også | les \s også | läs \s (?:också|mer)
+      | czytaj \s (?:też|także|również|więcej) | zobacz \s (?:też|także) | čtěte \s (?:také|též)
+    )
+    \s? [:：|►▶→»] \s? \S .{0,200}
+    """
+)
+# Lines that offer something to the reader; they are longer than other boilerplate.
+_OFFERS = re.compile(
+    r"""(?ix)
+    (?:
+      .{0,200} \b (?: (?:in|to|for|meet) \s your \s (?:in-?box|e-?mail|letterbox)
+        | our \s (?:[\w-]+ \s){0,4} (?:newsletters?|e-?mail \s (?:alerts?|updates?|briefings?))
+        | (?:straight|directly|direct|delivered) \s to \s your
+          \s (?:in-?box|door|phone) ) \b .{0,120}
+      (?<= [.!?…)»] | \w | ► )
+    | (?:sign
+      \s up|subscribe|get|receive|join|want|register|try)\b .{0,120} \b newsletters? \b .{0,120}
+    | (?:if|when) \s you \s (?:buy|purchase|click|shop|make \s a \s purchase) \b .{0,160}
+      \b (?:commission|share \s of \s the \s sale|affiliate) \b .{0,120}
+    | .{0,80} \b (?:may|might|can|could) \s (?:earn|receive|get) \s (?:a|an) \s
+      (?:small \s |affiliate \s )* (?:commission|fee|share \s of \s the \s sale) \b .{0,160}
+    | if \s you \s (?:enjoyed|liked|found|have \s enjoyed) \s (?:this|our|reading) \b .{0,240}
+    | this \s copy \s is \s for \s your \s personal .{0,400}
+    | (?:write|e-?mail|reach \s out|contact|get \s in \s touch \s with) \s (?:to \s | us | me
+      | the \s (?:writer|author|reporter))?
+      .{0,80} \s [\w.+-]{1,64}@[\w-]{1,60}\.[\w.-]{2,60} .{0,80}
+    | (?:do|have|are) \s you \b [^.?!]{1,120} \? \s .{0,80} (?:e-?mail|contact|get \s in
+      \s touch|call|tell|write|let \s us) \b .{0,120}
+    | (?:get|keep) \s in \s touch \b .{0,120} | tell \s us \s what \s you \s think \b .{0,80}
+    | (?:got \s a|have \s a) \s (?:news \s)? (?:tip|story)\b .{0,160}
+    | (?:support|help) \s (?:us|our \s journalism|independent \s journalism|quality
+      \s journalism)\b .{0,160}
+    | (?:already \s a|become \s a) \s (?:subscriber|member)\b .{0,120}
+    | (?:start|begin) \s your \s (?:day|free \s trial|subscription|morning) \b .{0,200}
+    | (?:please \s)? (?:enable|turn \s on|disable) \s (?:javascript|cookies|your
+      \s ad.?blocker)\b .{0,160}
+    | this \s is \s a \s (?:breaking|developing) \s (?:news \s)? story\b .{0,160}
+    | our \s standards: .{0,100}
+    )
+    """
+)
+_LONGEST_OFFER = 500
+_LONGEST_LABEL = 60
+# Most lines have neither, and are spared the long expressions.
+_LABEL_END = re.compile("[:：|►▶→»]")
+_OFFER_WORDS = re.compile(
+    r"(?i)\byou(?:r|['’]?ve)?\b|\bour\b|\bus\b|newsletter|@|javascript|cookies|touch|story|tip\b"
+    r"|fee\b|commission"
+)
+_LONGEST_LABELLED = 240
 # What is at the end of a paragraph: "…said the mayor. Read more »"
 _TAILS = re.compile(
     r"(?i)[\s(\[]*(?:(?:\.{3}|…)\s*)?[\[(]?"
@@ -89,11 +170,21 @@ _PASSING_TAIL = re.compile(f'(?ix) (?<=[.!?…”"»)]) \\s+ {_PASSING_WORDS} [.
 
 
 def is_furniture(line: str) -> bool:
-    """Whether all of a line is furniture."""
-    if len(line) > _LONGEST_LINE:
+    """Whether all of a line is boilerplate."""
+    if len(line) > _LONGEST_OFFER:
         return False
     bare = line.strip(" \t»›→>|·•*–—-")
-    return _QUOTED.search(bare) is None and _LINES.fullmatch(bare) is not None
+    if (
+        len(bare) <= _LONGEST_LABELLED
+        and _LABEL_END.search(bare, 0, _LONGEST_LABEL)
+        and _LABELLED.fullmatch(bare)
+    ):
+        return True
+    if _QUOTED.search(bare):
+        return False
+    if len(bare) <= _LONGEST_LINE and _LINES.fullmatch(bare):
+        return True
+    return _OFFER_WORDS.search(bare) is not None and _OFFERS.fullmatch(bare) is not None
 
 
 def without_furniture(paragraphs: Sequence[str]) -> list[str]:

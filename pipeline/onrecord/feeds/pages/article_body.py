@@ -1,0 +1,119 @@
+"""The text of the article that a page is made for: the one place that knows trafilatura.
+
+trafilatura finds where the article is; it also takes teasers for text, and loses text that is not
+in paragraphs. So furniture goes before (`pruning.py`), missing prose is put back (`completing.py`),
+and the result is compared with what the page offers besides: its prose, the text in its JSON-LD.
+Where it is far less, another reading is taken.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import lxml.html
+
+from onrecord.feeds.articles.draft import body_text
+from onrecord.feeds.pages.completing import completed, container_of, unglued
+from onrecord.feeds.pages.elements import Block, ancestors, blocks_of
+from onrecord.feeds.pages.metadata import linked_text
+from onrecord.feeds.pages.pruning import comments_of, drop_scripts, prune
+
+# A reading with less than this share of another has lost a part of the article.
+_FAR_LESS = 0.6
+# The page's own prose counts less: it may be comments.
+_TINY = 0.3
+# Missing prose is put back when it is a part of the article; a few lines are furniture.
+_MISSING = 0.4
+_PROSE_CHARS = 60
+_MOST_LINKED = 0.4
+_MOST_LINES = 0.08
+
+
+def main_text(markup: str, url: str | None, *, title: str, summary: str) -> str:
+    """The text of the article that a page is made for; empty when it is made for none."""
+    page = _parsed(markup)
+    if page is None:
+        return ""
+    linked = linked_text(page)
+    drop_scripts(page)
+    prune(page)
+    blocks = blocks_of(page)
+    found = _found_by_trafilatura(page, url, fast=True)
+    found = _with_missing(unglued(found, blocks), blocks)
+    found = _without_linked_lines(found, blocks)
+    comments = comments_of(page)
+    prose = [
+        block
+        for block in blocks
+        if _is_prose(block) and comments.isdisjoint(ancestors(block.element))
+    ]
+    if _weight(found) < _FAR_LESS * max(_weight_of(prose), _weight(linked)):
+        found = _best_of(found, markup, url, prose, linked)
+    return body_text("\n\n".join(found), title, summary)
+
+
+def _parsed(markup: str) -> Any:
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", huge_tree=True, collect_ids=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        return lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser)
+    except lxml.etree.ParserError:  # it is empty
+        return None
+
+
+def _found_by_trafilatura(page: Any, url: str | None, *, fast: bool) -> list[str]:
+    """The paragraphs that trafilatura finds; `fast` is without its own fall-backs."""
+    # A third of a second to import, and many feeds never need it.
+    import trafilatura
+
+    document = trafilatura.bare_extraction(
+        page, url=url, fast=fast, include_comments=False, with_metadata=False
+    )
+    body = getattr(document, "body", None)
+    return [block.text for block in blocks_of(body)] if body is not None else []
+
+
+def _with_missing(found: list[str], blocks: Sequence[Block]) -> list[str]:
+    whole = completed(found, blocks)
+    return whole if _weight(whole) > (1 + _MISSING) * _weight(found) else found
+
+
+def _without_linked_lines(found: list[str], blocks: Sequence[Block]) -> list[str]:
+    """The paragraphs without lines that are one link each: other articles' titles.
+
+    Where they are many they are what the article is about.
+    """
+    linked = {block.text for block in blocks if block.linked >= 0.9 and "://" not in block.text}
+    kept = [text for text in found if text not in linked]
+    return kept if _weight(kept) >= (1 - _MOST_LINES) * _weight(found) else found
+
+
+def _best_of(
+    found: list[str], markup: str, url: str | None, prose: Sequence[Block], linked: list[str]
+) -> list[str]:
+    """The reading with the most of the article, preferring the usual one."""
+    page = _parsed(markup)
+    drop_scripts(page)
+    default = unglued(_found_by_trafilatura(page, url, fast=False), blocks_of(page))
+    if _weight(found) < _FAR_LESS * _weight(default):
+        found = default
+    if _weight(found) < _FAR_LESS * _weight(linked):
+        found = linked
+    if prose:
+        container = container_of(prose)
+        own = [b.text for b in prose if any(each is container for each in ancestors(b.element))]
+        if _weight(found) < _TINY * _weight(own):
+            found = own
+    return found
+
+
+def _is_prose(block: Block) -> bool:
+    return len(block.text) >= _PROSE_CHARS and block.linked <= _MOST_LINKED
+
+
+def _weight_of(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _weight(paragraphs: Sequence[str]) -> int:
+    return sum(map(len, paragraphs))
