@@ -8,6 +8,7 @@ output is data, standard error is for people. Exit codes: 0 done, 1 failed, 2 a 
 import errno
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -41,6 +42,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
@@ -54,31 +56,38 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _onrecord(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show it."),
     ] = False,
 ) -> None:
     pass
 
 
-app.command("run")(stages.run)
-app.command("poll")(stages.poll)
-app.command("extract")(stages.extract)
-app.command("annotate")(annotate.annotate)
-app.command("subscribe")(subscribe.subscribe)
-app.command("serve")(serve.serve)
-app.add_typer(replay.app, name="replay")
-app.command("compare")(compare.compare_topics)
-app.command("promote")(promote.promote)
-app.command("import")(importing.import_backlog)
+# In the order in which help lists them. A docstring's first sentence that is too long for a line of
+# that list has a shorter one here.
+_COMMANDS: tuple[tuple[str, Callable[..., None], str | None], ...] = (
+    ("run", stages.run, "Poll, extract and show quotes, all in one process."),
+    ("poll", stages.poll, None),
+    ("extract", stages.extract, "Extract from published articles."),
+    ("annotate", annotate.annotate, "Find quotes and entities in texts."),
+    ("subscribe", subscribe.subscribe, "Read articles, extractions or quotes."),
+    ("serve", serve.serve, "Offer records over HTTP: streams and pages."),
+    ("compare", compare.compare_topics, "Say what changed between two extractions."),
+    ("promote", promote.promote, "Make a replay's results the live ones."),
+    ("import", importing.import_backlog, "Bring in a backlog of articles."),
+    ("copy", copying.copy, "Copy every topic into another log."),
+    ("backup", log_file.backup, "Write a copy of the log, at one moment."),
+    ("restore", log_file.restore, "Put a backup in the log's place."),
+    ("check", log_file.check, "Read the whole log and compare it with itself."),
+    ("health", health.health, "Ask a running process whether it is ready."),
+    ("status", status.status, "Show topics, groups and the health of feeds."),
+    ("demo", demo.demo, None),
+)
+for _name, _command, _summary in _COMMANDS:
+    app.command(_name, short_help=_summary)(_command)
+app.add_typer(replay.app, name="replay", short_help="Extract a stretch of the backlog again.")
 app.add_typer(feeds.app, name="feeds")
-app.add_typer(dead_letters.app, name="dead-letters")
-app.command("copy")(copying.copy)
-app.command("backup")(log_file.backup)
-app.command("restore")(log_file.restore)
-app.command("check")(log_file.check)
-app.command("health")(health.health)
-app.command("status")(status.status)
-app.command("demo")(demo.demo)
+app.add_typer(dead_letters.app, name="dead-letters", short_help="What could not be processed.")
 
 
 def main() -> None:
@@ -88,9 +97,9 @@ def main() -> None:
 
 
 def _open_what_is_closed() -> None:
-    """Where we were started without an output (`>&-`), writing to it fails as on a full disk.
+    """Give a missing output (`>&-`) a file to which writing fails, as on a full disk.
 
-    The next file that we open would take its number otherwise.
+    Otherwise the next file that is opened would take its descriptor.
     """
     if sys.stdout is None:
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
@@ -121,8 +130,11 @@ _CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF
 
 
 def _could_not_write(error: OSError | SystemExit) -> int:
-    """What nobody takes from us any more, or no disk: the exit code. Raises what is neither."""
-    # typer makes exit code 1 of a closed pipe; but who read our output (`| head`) has seen enough.
+    """The exit code for a closed pipe (0) or an output that cannot be written (1).
+
+    Raises any other error again.
+    """
+    # typer exits with 1 for a closed pipe; but a reader such as `| head` has seen enough.
     is_closed = isinstance(error.__context__ or error, BrokenPipeError)
     if not is_closed:
         if not isinstance(error, OSError) or error.errno not in _CANNOT_WRITE:

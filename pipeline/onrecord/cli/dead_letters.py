@@ -69,7 +69,7 @@ def list_letters(
     out.print(Text(f"{len(letters)} dead letters", "dim"))
 
 
-@app.command("show")
+@app.command("show", short_help="Show letters whole, as JSON lines.")
 def show_letters(ids: Ids = None, config: ConfigOption = None, log: LogOption = None) -> None:
     """Show letters whole, as JSON lines: origin, reason, stack, and the original message.
 
@@ -82,7 +82,7 @@ def show_letters(ids: Ids = None, config: ConfigOption = None, log: LogOption = 
     _write_json([found for found in letters if chosen(found)])
 
 
-@app.command("retry")
+@app.command("retry", short_help="Put letters back into their topic.")
 def retry_letters(
     ids: Ids = None,
     every: All = False,

@@ -51,7 +51,7 @@ def _say_added(added: int, named: int) -> None:
     say(f"{added} feeds added{before}")
 
 
-@app.command("remove")
+@app.command("remove", short_help="Stop following feeds.")
 def remove(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> None:
     """Stop following feeds. They stay removed even if the feed list still names them.
 
@@ -67,7 +67,7 @@ def remove(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> No
     say(f"{len(removed)} feeds removed")
 
 
-@app.command("list")
+@app.command("list", short_help="Show the feeds that are followed.")
 def list_feeds(
     format: FormatOption = None,  # noqa: A002 - the option's name
     config: ConfigOption = None,
@@ -137,7 +137,7 @@ def refetch(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> N
     say(f"the pages of {len(feeds)} feeds are asked for again at the next poll")
 
 
-@app.command("check")
+@app.command("check", short_help="Poll feeds now and say what it would bring.")
 def check(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> None:
     """Ask feeds as a poll would now and say what it would do, and why. Publishes nothing.
 
@@ -159,7 +159,7 @@ def check(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> Non
         raise typer.Exit(1)
 
 
-@app.command("discover")
+@app.command("discover", short_help="Find the feeds of a site.")
 def discover(
     url: Annotated[str, typer.Argument(help="A site's or page's URL.")],
     format: FormatOption = None,  # noqa: A002 - the option's name

@@ -31,12 +31,12 @@ from onrecord.processing.replays.standing import with_pace
 _SAMPLE = 128
 
 app = typer.Typer(invoke_without_command=True)
-app.command("list")(replay_control.list_replays)
-app.command("show")(replay_control.show_replay)
-app.command("pause")(replay_control.pause_replay)
-app.command("resume")(replay_control.resume_replay)
-app.command("cancel")(replay_control.cancel_replay)
-app.command("drop")(replay_control.drop_replay)
+app.command("list", short_help="Show every replay and how far it is.")(replay_control.list_replays)
+app.command("show", short_help="Show one replay.")(replay_control.show_replay)
+app.command("pause", short_help="Stop a replay for now.")(replay_control.pause_replay)
+app.command("resume", short_help="Continue where it stopped.")(replay_control.resume_replay)
+app.command("cancel", short_help="Stop a replay for good.")(replay_control.cancel_replay)
+app.command("drop", short_help="Delete its results and forget it.")(replay_control.drop_replay)
 
 
 class By(Enum):
