@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tokenize
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -137,3 +138,27 @@ def test_the_readme_is_short_and_has_no_placeholder() -> None:
     readme = text_of(ROOT / "README.md")
     assert len(readme.splitlines()) < 220
     assert not re.search(r"TODO|TBD|\[@|XXX", readme)
+
+
+# ── pointers in the code ─────────────────────────────────────────────────────────────────────
+
+MODULE = re.compile(r"(?<![\w/.-])((?:[\w-]+/)*[\w-]+\.py)\b")
+INVENTED = frozenset({"mine.py"})  # a user's own
+
+
+def prose(file: Path) -> Iterator[str]:
+    """The comments and docstrings of a module."""
+    with file.open("rb") as lines:
+        for token in tokenize.tokenize(lines.readline):
+            if token.type == tokenize.COMMENT or token.string.startswith('"""'):
+                yield token.string
+
+
+@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=named)
+def test_every_module_that_a_docstring_points_to_exists(file: Path) -> None:
+    """Beside the module or above it; a bare name may be anywhere in the package."""
+    above = [folder for folder in file.parents if folder == ROOT or ROOT in folder.parents]
+    for pointer in (name for text in prose(file) for name in MODULE.findall(text)):
+        found = any((folder / pointer).exists() for folder in above)
+        found = found or ("/" not in pointer and any(PACKAGE.rglob(pointer)))
+        assert found or pointer in INVENTED, f"{pointer}: there is no such module"

@@ -2,7 +2,7 @@
 
 A feed is read as a poll reads it, a page as the page that an entry links to. Pure, and the
 arguments and the result are plain values, so that it can be done in a process of its own
-(`readers.py`).
+(`polling/reader_processes.py`).
 """
 
 import re

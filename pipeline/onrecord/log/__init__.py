@@ -2,5 +2,5 @@
 
 Comes in: records with a key. Goes out: the same records, in order per key, live or from any
 point in the past, to any number of independent consumer groups. `interface.py` says what every
-log promises; the tests' `log/contract.py` holds each of them to it. This is not logging.
+log promises; `tests/log/contract.py` holds each of them to it. This is not logging.
 """

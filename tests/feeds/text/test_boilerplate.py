@@ -43,7 +43,7 @@ from onrecord.feeds.text.boilerplate import is_furniture, lasting, without_furni
         "Loading...",
     ],
 )
-def test_furniture_goes(line: str) -> None:
+def test_boilerplate_goes(line: str) -> None:
     assert is_furniture(line)
     assert without_furniture(["The pier opened.", line]) == ["The pier opened."]
 

@@ -2,7 +2,7 @@
 
 All pure. Comes in: the entries of one feed document. Goes out: a draft of an article for each,
 revision 1, with the entry's identity within its feed; what is already published, and whether
-this is an edit of it, is decided in `state.py`.
+this is an edit of it, is decided in `revisions.py`.
 """
 
 import re

@@ -66,7 +66,7 @@ def _open_session(policy: FetchPolicy, **connector: Any) -> aiohttp.ClientSessio
             sock_connect=policy.connect_timeout_s,
         ),
         headers={"User-Agent": policy.user_agent},
-        auto_decompress=False,  # see bodies.py
+        auto_decompress=False,  # content_coding.py does it
         max_line_size=_LONGEST_HEADER,
         max_field_size=_LONGEST_HEADER,
         max_headers=_MOST_HEADERS,

@@ -1,4 +1,4 @@
-"""What a language says of people beside their names; for those read by `plain.py`."""
+"""What a language says of people beside their names; for languages that `neutral.py` reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
