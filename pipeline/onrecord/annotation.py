@@ -6,6 +6,7 @@ for quote in annotate('"We will rebuild the pier," said Mara Lind.').quotes:
 print(quote.speaker.name, quote.content[0].text)
 """
 
+import contextlib
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,8 +15,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import overload
 
+import msgspec
+
 from onrecord import wiring
 from onrecord.config import Config, load_config
+from onrecord.errors import ParseError
 from onrecord.processing.pool import Extract
 from onrecord.records import Article, Extraction
 
@@ -112,8 +116,17 @@ def detect_language(text: str) -> str | None:
     return None if found == NO_LANGUAGE else found
 
 
-def plain_text(html: str) -> str:
-    """A page's or an entry's markup as plain text, as articles have it."""
+def article_of_page(body: bytes, *, article_id: str, whole_page: bool = False) -> Article:
+    """The article on a web page, as `import` reads it.
+
+    All the text of the page with `whole_page`, or when there is no article on it.
+    """
+    from onrecord.feeds.from_documents import article_on_page
+    from onrecord.feeds.parsing.encoding import page_text
     from onrecord.feeds.text.html import html_to_text
 
-    return html_to_text(html)
+    if not whole_page:
+        with contextlib.suppress(ParseError):
+            found = article_on_page(body, None, None, wiring.now())
+            return msgspec.structs.replace(found, id=article_id, text_from="import")
+    return article_of(html_to_text(page_text(body, None)), article_id=article_id)

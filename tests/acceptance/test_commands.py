@@ -168,6 +168,23 @@ def test_annotate_reads_text_html_and_json_lines(
     assert offsets_are_right(extraction, SEED)
 
 
+def test_annotate_reads_the_article_of_a_page_and_the_whole_page_when_told(
+    onrecord: Onrecord,
+) -> None:
+    around = (
+        "<html><head><meta charset=windows-1252><title>Pier</title></head><body><nav><ul>"
+        "<li><a href=/x>“The mayor must go,” said Ida Crane</a></li><li><a href=/y>Sport</a></li>"
+        f"</ul></nav><article><h1>Pier</h1><p>{SEED}</p></article></body></html>"
+    )
+    (onrecord.folder / "page.htm").write_bytes(around.encode("cp1252"))
+    (article,) = map(json.loads, onrecord("annotate", "page.htm").stdout.splitlines())
+    assert [quote["speaker"]["name"] for quote in article["quotes"]] == ["Mara Lind"]
+    assert (article["article"]["id"], article["article"]["title"]) == ("page.htm", "Pier")
+    (page,) = map(json.loads, onrecord("annotate", "--whole-page", "page.htm").stdout.splitlines())
+    names = {quote["speaker"]["name"] for quote in page["quotes"] if quote["speaker"]}
+    assert names == {"Mara Lind", "Ida Crane"}
+
+
 def test_annotate_gives_one_extraction_per_line_in_order(onrecord: Onrecord) -> None:
     given = [{"id": f"n{n}", "text": SEED if n % 3 else ""} for n in range(70)]
     stdin = "\n".join(map(json.dumps, given))

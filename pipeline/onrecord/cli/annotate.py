@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from onrecord import wiring
-from onrecord.annotation import article_of, plain_text
+from onrecord.annotation import article_of, article_of_page
 from onrecord.cli.explaining import print_explained
 from onrecord.cli.options import (
     ConfigOption,
@@ -53,13 +53,19 @@ def annotate(
             "--explain", help="Why each quote has its cue, source and speaker; what came second."
         ),
     ] = False,
+    whole_page: Annotated[
+        bool,
+        typer.Option(
+            "--whole-page", help="All the text of an HTML page, not only the article on it."
+        ),
+    ] = False,
     min_confidence: MinConfidenceOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Find quotes and entities in texts: plain text, HTML, or JSON lines {"id", "text", …}.
 
-    Writes one Extraction per text, in order. Offsets index the text exactly as given. The
-    language is told from the text where it is not given.
+    Writes one Extraction per text, in order. Offsets index the text exactly as given; of an HTML
+    page, the text of the article on it. The language is detected where it is not given.
 
     Example: echo '"It will rain," Ada Lund said.' | onrecord annotate -
     """
@@ -71,7 +77,7 @@ def annotate(
     show = print_explained if explain else print_extraction
     pretty = is_pretty(format)
     floor, left_out = floor_of(min_confidence, pretty=pretty), 0
-    for batch in _batches(_articles(sources, input)):
+    for batch in _batches(_articles(sources, input, whole_page=whole_page)):
         for extraction in extract(batch):
             kept = floor.kept(extraction)
             left_out += len(extraction.quotes) - len(kept.quotes)
@@ -90,15 +96,17 @@ def _check_readable(files: list[Path]) -> None:
             raise Mistake(f"{file}: {'a folder, not a file' if file.is_dir() else 'no such file'}")
 
 
-def _articles(files: list[Path], given: Input | None) -> Iterator[Article]:
+def _articles(files: list[Path], given: Input | None, *, whole_page: bool) -> Iterator[Article]:
     for file in files:
         kind = given or _by_ending(file)
         name = "standard input" if file == _STDIN else str(file)
         with _opened(file) as stream:
             if kind is Input.JSONL:
                 yield from _from_lines(stream, name)
+            elif kind is Input.HTML:
+                yield article_of_page(stream.read(), article_id=name, whole_page=whole_page)
             else:
-                yield _from_text(_decoded(stream.read(), name), name, kind)
+                yield article_of(_decoded(stream.read(), name), article_id=name)
 
 
 def _opened(file: Path) -> BinaryIO:
@@ -111,7 +119,9 @@ def _opened(file: Path) -> BinaryIO:
 
 
 def _by_ending(file: Path) -> Input:
-    endings = {".jsonl": Input.JSONL, ".ndjson": Input.JSONL, ".html": Input.HTML}
+    endings = {".jsonl": Input.JSONL, ".ndjson": Input.JSONL} | dict.fromkeys(
+        (".html", ".htm", ".xhtml"), Input.HTML
+    )
     return endings.get(file.suffix.lower(), Input.TEXT)
 
 
@@ -122,12 +132,6 @@ def _decoded(data: bytes, name: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Mistake(f"{name}: not UTF-8 text (byte {error.start})") from error
-
-
-def _from_text(text: str, name: str, kind: Input) -> Article:
-    if kind is Input.HTML:
-        text = plain_text(text)
-    return article_of(text, article_id=name)
 
 
 class _Line(msgspec.Struct):

@@ -43,7 +43,7 @@ def read_saved(
     """
     if is_feed(body):
         return _read_feed(body, url, content_type, fetched_at)
-    return (_read_page(body, url, content_type, fetched_at),)
+    return (article_on_page(body, url, content_type, fetched_at),)
 
 
 def is_feed(body: bytes) -> bool:
@@ -73,9 +73,10 @@ def _self_url(body: bytes) -> str | None:
     return absolute_url(unescape(found.group(1)).replace("\\/", "/"), "") if found else None
 
 
-def _read_page(
+def article_on_page(
     body: bytes, url: str | None, content_type: str | None, fetched_at: datetime
 ) -> Article:
+    """The article that a page is made for. Raises ParseError when there is none."""
     markup = decode_page(body, url or "", content_type)
     page = read_metadata(markup, url or "")
     saved_from = _SAVED_FROM.search(markup[:2048])
