@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from onrecord.processing.pool import Extract, Result
-from onrecord.processing.reasons import Failure, Reason
+from onrecord.processing.reasons import Failure, ReasonCode
 from onrecord.records import Article, ArticleRef, Extraction
 from tests.builders import extraction
 
@@ -90,4 +90,4 @@ def _result(given: Article) -> Result:
     try:
         return _one(given)
     except ValueError as error:
-        return Failure(Reason.FAILED, str(error), "ValueError", "the stack")
+        return Failure(ReasonCode.FAILED, str(error), "ValueError", "the stack")

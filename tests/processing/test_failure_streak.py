@@ -4,9 +4,9 @@ import pytest
 
 from onrecord.errors import TooManyDeadLetters
 from onrecord.processing.failure_streak import FailureStreak
-from onrecord.processing.reasons import Failure, Reason
+from onrecord.processing.reasons import Failure, ReasonCode
 
-BAD = Failure(Reason.FAILED, "told to fail", "ValueError")
+BAD = Failure(ReasonCode.FAILED, "told to fail", "ValueError")
 
 
 def test_failures_of_different_feeds_reach_the_limit_together() -> None:

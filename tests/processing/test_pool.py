@@ -10,7 +10,7 @@ import pytest
 
 from onrecord.errors import ExtractorBroken
 from onrecord.processing.pool import MakeExtract, Pool, PoolPolicy, Result
-from onrecord.processing.reasons import Failure, Reason
+from onrecord.processing.reasons import Failure, ReasonCode
 from onrecord.records import Extraction
 from tests.builders import article
 from tests.fakes import (
@@ -50,14 +50,14 @@ def test_every_article_comes_back_under_its_ticket() -> None:
 @pytest.mark.parametrize(
     ("order", "error", "code", "reason"),
     [
-        ("fail", "ValueError", Reason.FAILED, "told to fail"),
-        ("die", "ExtractorDied", Reason.DIED, "exit code 9"),
-        ("hang", "ExtractorDied", Reason.TIMED_OUT, "extract.timeout_s"),
+        ("fail", "ValueError", ReasonCode.FAILED, "told to fail"),
+        ("die", "ExtractorDied", ReasonCode.DIED, "exit code 9"),
+        ("hang", "ExtractorDied", ReasonCode.TIMED_OUT, "extract.timeout_s"),
     ],
 )
 @pytest.mark.parametrize("make", [make_scripted_extract, make_each_extract])
 def test_only_the_article_at_fault_fails(
-    make: MakeExtract, order: str, error: str, code: Reason, reason: str
+    make: MakeExtract, order: str, error: str, code: ReasonCode, reason: str
 ) -> None:
     with Pool(make, PoolPolicy(processes=2, timeout_s=0.5)) as working:
         results = results_of(working, [["a", order, "c"], ["d"]])

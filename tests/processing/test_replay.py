@@ -19,7 +19,7 @@ from onrecord.processing.dead_letters import DeadLetterPolicy
 from onrecord.processing.replays.bounds import stretch
 from onrecord.processing.replays.jobs import Replays
 from onrecord.processing.replays.progress import ReplayTally
-from onrecord.processing.replays.run import Ending
+from onrecord.processing.replays.run import Completion
 from onrecord.processing.replays.standing import Standing, bounds_of, with_state
 from onrecord.processing.replays.survey import survey, wanted_messages
 from onrecord.processing.worker import BatchReport, Worker, WorkerPolicy
@@ -109,7 +109,7 @@ class Replay:
                 outage=Outage(lambda line: None),
                 also=tally.add,
             )
-            worker.run(stopped, Ending(self.log, group, bounded, end, tally))
+            worker.run(stopped, Completion(self.log, group, bounded, end, tally))
 
     def extracted(self) -> Counter[int]:
         return Counter(

@@ -46,7 +46,7 @@ class QuoteType(Enum):
     INDIRECT = "indirect"
 
 
-class Format(Enum):
+class RecordFormat(Enum):
     """How records are written. Pretty is for people, json a line for each, csv a table."""
 
     PRETTY = "pretty"
@@ -90,7 +90,7 @@ def subscribe(
         str | None, typer.Option(help="Only these, as in speaker,words,article.url (json, csv).")
     ] = None,
     format: Annotated[  # noqa: A002 - the option's name
-        Format | None,
+        RecordFormat | None,
         typer.Option("--format", help="[default: pretty on a terminal, json lines otherwise]"),
     ] = None,
     webhook: Annotated[
@@ -105,7 +105,7 @@ def subscribe(
     Example: onrecord subscribe quotes --from earliest --until end
     """
     loaded = settings(config, log)
-    pretty = webhook is None and _format(format, fields) is Format.PRETTY
+    pretty = webhook is None and _format(format, fields) is RecordFormat.PRETTY
     floor = floor_of(None, pretty=pretty and what is not What.ARTICLES)
     wanted = parse_filter(
         speaker=speaker,
@@ -144,19 +144,19 @@ def subscribe(
         say_left_out(selection.left_out, wanted.floor, say)
 
 
-def _format(chosen: Format | None, fields: str | None) -> Format:
+def _format(chosen: RecordFormat | None, fields: str | None) -> RecordFormat:
     if chosen is None:
-        return Format.PRETTY if sys.stdout.isatty() and fields is None else Format.JSON
+        return RecordFormat.PRETTY if sys.stdout.isatty() and fields is None else RecordFormat.JSON
     return chosen
 
 
-def _printer(selection: Selection, chosen: Format, fields: str | None) -> Printer:
+def _printer(selection: Selection, chosen: RecordFormat, fields: str | None) -> Printer:
     names = parse_fields(fields) if fields is not None else None
-    if chosen is Format.PRETTY:
+    if chosen is RecordFormat.PRETTY:
         if names is not None:
             raise Mistake("--fields: the pretty format has its own; use --format json or csv")
         return pretty_printer(selection)
-    if chosen is Format.CSV:
+    if chosen is RecordFormat.CSV:
         return csv_printer(selection, Columns(selection.what, names))
     return json_printer(selection, None if names is None else Columns(selection.what, names))
 

@@ -1,7 +1,7 @@
 """What runs in a process of the pool: chunks of articles in, results one by one out.
 
-Messages to the parent: `Ready`, or `Failed` when the extractor cannot be loaded; then for each
-chunk `Started` and `Extraction` any number of times, at most one `Failed`, and `Done`.
+Messages to the parent: `Ready`, or `ExtractionFailed` when the extractor cannot be loaded; then for
+each chunk `Started` and `Extraction` any number of times, at most one `ExtractionFailed`, `Done`.
 """
 
 import os
@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from onrecord.errors import ExtractionError
-from onrecord.processing.reasons import Failure, Reason
+from onrecord.processing.reasons import Failure, ReasonCode
 from onrecord.records import Article, Extraction
 
 Extract = Callable[[Sequence[Article]], list[Extraction]]
@@ -43,7 +43,7 @@ class Started(NamedTuple):
     number: int
 
 
-class Failed(NamedTuple):
+class ExtractionFailed(NamedTuple):
     """An article of the chunk, by its number, failed; None where it is not known which."""
 
     number: int | None
@@ -54,7 +54,7 @@ class Done(NamedTuple):
     """Nothing more comes of this chunk."""
 
 
-Answer = Ready | Started | Extraction | Failed | Done
+Answer = Ready | Started | Extraction | ExtractionFailed | Done
 
 
 def serve(pipe: Connection, make_extract: MakeExtract, niceness: int) -> None:
@@ -104,10 +104,10 @@ def _send(pipe: Connection, answer: Answer) -> None:
         os._exit(0)  # the parent is gone, and with it everyone who would read an error
 
 
-def _failed(articles: Sequence[Article], error: Exception) -> Failed:
+def _failed(articles: Sequence[Article], error: Exception) -> ExtractionFailed:
     reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-    failure = Failure(Reason.FAILED, reason, type(error).__name__, traceback.format_exc())
+    failure = Failure(ReasonCode.FAILED, reason, type(error).__name__, traceback.format_exc())
     blamed = error.article_id if isinstance(error, ExtractionError) else None
     numbers = [number for number, article in enumerate(articles) if article.id == blamed]
     # Two articles of one id in a chunk: each is read alone to see which it is.
-    return Failed(numbers[0] if len(numbers) == 1 else None, failure)
+    return ExtractionFailed(numbers[0] if len(numbers) == 1 else None, failure)

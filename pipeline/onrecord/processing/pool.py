@@ -21,13 +21,13 @@ from onrecord.processing.extractor_process import (
     Answer,
     Done,
     Extract,
-    Failed,
+    ExtractionFailed,
     MakeExtract,
     Ready,
     Started,
     serve,
 )
-from onrecord.processing.reasons import Failure, Reason
+from onrecord.processing.reasons import Failure, ReasonCode
 from onrecord.records import Article, Extraction
 from onrecord.settings import Positive, Processes, Seconds, key
 
@@ -177,13 +177,13 @@ class Pool:
                 self._hear(worker, worker.process.receive(0))
         except (EOFError, OSError):
             code = worker.process.exit_code()
-            self._lose(worker, Reason.DIED, f"the extractor process died (exit code {code})")
+            self._lose(worker, ReasonCode.DIED, f"the extractor process died (exit code {code})")
 
     def _hear(self, worker: _Worker, answer: Answer) -> None:
         match answer, worker.chunk:
             case Ready(), _:
                 worker.ready = True
-            case Failed(_, failure), _ if not worker.ready:
+            case ExtractionFailed(_, failure), _ if not worker.ready:
                 raise ExtractorBroken(failure.reason)
             case Started(number), _Chunk() as chunk:
                 chunk.reading = number
@@ -195,7 +195,7 @@ class Pool:
                 chunk.reading = None
                 worker.done += 1
                 worker.deadline = monotonic() + self.policy.timeout_s
-            case Failed(number, failure), _Chunk() as chunk:
+            case ExtractionFailed(number, failure), _Chunk() as chunk:
                 worker.done += 1
                 self._fail(chunk, chunk.suspect() if number is None else number, failure)
             case Done(), _Chunk():
@@ -225,9 +225,9 @@ class Pool:
                 )
             if worker.chunk is not None:
                 limit = f"{self.policy.timeout_s:g} s (extract.timeout_s)"
-                self._lose(worker, Reason.TIMED_OUT, f"extraction took longer than {limit}")
+                self._lose(worker, ReasonCode.TIMED_OUT, f"extraction took longer than {limit}")
 
-    def _lose(self, worker: _Worker, code: Reason, reason: str) -> None:
+    def _lose(self, worker: _Worker, code: ReasonCode, reason: str) -> None:
         """A process died, or must: blame the article it was reading, and start another."""
         if not worker.ready:
             raise ExtractorBroken(f"an extractor process could not start: {reason}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Reason(Enum):
+class ReasonCode(Enum):
     """The reason code of a dead letter: a header of its own, and a label of metrics."""
 
     UNDECODABLE = "undecodable"  # the record is not an article
@@ -18,7 +18,7 @@ class Reason(Enum):
 class Failure:
     """Why an article could not be processed: one line, the error's name, and the stack."""
 
-    code: Reason
+    code: ReasonCode
     reason: str
     error: str
     stack: str | None = None

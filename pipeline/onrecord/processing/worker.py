@@ -24,7 +24,7 @@ from onrecord.log.interface import Log, Member, Message, Partition, Transaction
 from onrecord.processing.dead_letters import DeadLetterPolicy, set_aside
 from onrecord.processing.failure_streak import FailureStreak
 from onrecord.processing.pool import Result
-from onrecord.processing.reasons import Failure, Reason
+from onrecord.processing.reasons import Failure, ReasonCode
 from onrecord.records import Article, Extraction, event_headers, from_json, to_json
 from onrecord.settings import Positive, Seconds, key
 from onrecord.topics import Topics
@@ -187,7 +187,7 @@ class Worker:
         try:
             work.article = from_json(_value(message), Article)
         except RecordError as error:
-            work.result = Failure(Reason.UNDECODABLE, str(error), type(error).__name__)
+            work.result = Failure(ReasonCode.UNDECODABLE, str(error), type(error).__name__)
             work.ready_at = monotonic()
         else:
             self._by_ticket[work.ticket] = work
@@ -274,10 +274,10 @@ class Worker:
             try:
                 self._publish_extraction(tx, work.result)
             except RecordTooLarge as error:
-                work.result = Failure(Reason.TOO_LARGE, str(error), type(error).__name__)
+                work.result = Failure(ReasonCode.TOO_LARGE, str(error), type(error).__name__)
             except _NOT_JSON as error:
                 reason = f"the extraction cannot be written as JSON: {error}"
-                work.result = Failure(Reason.FAILED, reason, type(error).__name__)
+                work.result = Failure(ReasonCode.FAILED, reason, type(error).__name__)
             else:
                 report.extractions.append(work.result)
                 report.entered_at.append(work.message.timestamp)

@@ -9,14 +9,14 @@ What the library leaves to its user, and is done here:
   of its next transaction: `Producer` forgets them.
 - A consumer takes part in a rebalance only while it is polled, and all others wait for it. And
   the result counts only if it comes within a poll: else it joins anew, or, where it joined
-  because partitions were added, never again, without heartbeats. `Consumer` joins when it is
+  because partitions were added, never again, without heartbeats. `MendedConsumer` joins when it is
   called to, and keeps the result and the membership until the next poll.
 - A consumer that is thrown out of its group while it joins takes what it owns for its own still.
-  `Consumer` sees to it that it is told to have lost it.
+  `MendedConsumer` sees to it that it is told to have lost it.
 - A consumer puts by what it fetched of a partition that is paused, and forgets to take it up again
-  when that is resumed: it is then never read on. `Consumer` reminds it.
+  when that is resumed: it is then never read on. `MendedConsumer` reminds it.
 - A consumer whose name was taken over in its group stops its heartbeats, says nothing, and goes on
-  reading what it owned. `Consumer` tells with the next poll.
+  reading what it owned. `MendedConsumer` tells with the next poll.
 - A record that cannot be decoded leaves the consumer in a loop without end: see `unreadable.py`.
 - A client that cannot be made says that time ran out, not why, even where it was refused; and
   it leaves a thread behind that goes on trying. The reason is told, and the thread ended.
@@ -102,10 +102,10 @@ class Connection:
         """A client that asks about topics and groups, and changes them."""
         return self._open(KafkaAdminClient, client_id="onrecord")
 
-    def consumer(self, **settings: object) -> "Consumer":
+    def consumer(self, **settings: object) -> "MendedConsumer":
         """A client that reads what was committed, and never moves a position by itself."""
-        consumer: Consumer = self._open(
-            Consumer,
+        consumer: MendedConsumer = self._open(
+            MendedConsumer,
             isolation_level="read_committed",
             enable_auto_commit=False,
             # A position that cannot be read is for us to judge: "earliest" would start all over
@@ -228,7 +228,7 @@ def _ms(seconds: float) -> int:
 # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
 
-class Consumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships no types
+class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships no types
     """A consumer that rebalances without being polled, and takes note of it when it is.
 
     This is safe with cooperative assignment alone: until it takes note, a member owns what it

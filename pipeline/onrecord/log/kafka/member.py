@@ -5,7 +5,7 @@ given up by its old owner, in one rebalance, and then taken by the new one, in t
 the two the old owner still may commit, for nobody else can have it yet. So a partition with work
 in hand is finished there: nothing more is read until what was read of it is committed, and only
 then does this member take part in the next rebalance. What it lost and gained it learns within
-`poll` and nowhere else; but it need not be polled for the others to go on (`client.Consumer`).
+`poll` and nowhere else; the others go on without it being polled (`client.MendedConsumer`).
 
 Membership is static, under the member's name: a worker that was killed and comes back under the
 same name has its partitions again at once, with no rebalance, and one that was thought dead is

@@ -14,7 +14,7 @@ from kafka.structs import TopicPartition
 
 from onrecord.errors import LogUnavailable, OffsetOutOfRange, UnknownTopic
 from onrecord.log.interface import Message, Partition, Start
-from onrecord.log.kafka.client import Connection, Consumer, translated
+from onrecord.log.kafka.client import Connection, MendedConsumer, translated
 from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.timestamps import from_ms
 
@@ -30,7 +30,7 @@ class ConsumerReader:
         connection: Connection,
         cluster: Cluster,
         topics: Iterable[str],
-        consumer: Consumer,
+        consumer: MendedConsumer,
         *,
         name: str = "",
     ) -> None:

@@ -2,8 +2,8 @@
 
 After an error while it decodes a batch, the library has an iterator that is used up and that it
 does not take for used up: the next poll never returns. So the error is raised as one that names
-the record, and `client.Consumer` does not poll again after it. The name of a header that is no
-UTF-8, which any producer can write, is no reason for that: it is read with replacements.
+the record, and `client.MendedConsumer` does not poll again after it. The name of a header that is
+not UTF-8, which any producer can write, is no reason for that: it is read with replacements.
 """
 
 from typing import Any

@@ -7,11 +7,11 @@ from onrecord.nlp.entities.names import Gender
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
+class AddressForms:
     """A language's pronouns of one person and its forms of address, in lower case."""
 
     pronouns: Mapping[str, Gender]
     titles: Mapping[str, Gender | None]
 
 
-NO_NAMING = Naming({}, {})
+NO_ADDRESS_FORMS = AddressForms({}, {})

@@ -7,7 +7,7 @@ from functools import cache
 
 from spacy.tokens import Doc
 
-from onrecord.nlp.languages.address_forms import Naming
+from onrecord.nlp.languages.address_forms import AddressForms
 from onrecord.nlp.languages.universal_dependencies import Words, tell_as_english
 from onrecord.nlp.lexicon import word_lists
 from onrecord.nlp.quotes.marks import Quoted, find_quoted
@@ -27,7 +27,7 @@ AS_THE_MODEL_KNOWS = str.maketrans({
     "«": '"', "»": '"', "“": '"', "”": '"', "’": "'", "\xa0": " ", "\u202f": " ", "\u2009": " ",
 })  # fmt: skip
 
-NAMING = Naming(
+NAMING = AddressForms(
     pronouns={"il": "masculine", "elle": "feminine", "lui": "masculine"},
     titles={
         "m.": "masculine", "mm.": None, "monsieur": "masculine", "mme": "feminine",

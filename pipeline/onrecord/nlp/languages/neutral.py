@@ -15,7 +15,7 @@ from onrecord.nlp.entities.english import name_words
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.entities.names import Gender, fold
 from onrecord.nlp.entities.spans import NamedSpan
-from onrecord.nlp.languages.address_forms import Naming
+from onrecord.nlp.languages.address_forms import AddressForms
 from onrecord.nlp.quotes.find import FoundQuote
 from onrecord.records import Entity, EntityType, Mention, Speaker, id_of
 
@@ -39,7 +39,7 @@ class _Group:
     gender: Gender | None = None
 
 
-def plain_entities(doc: Doc, naming: Naming, *, article_id: str) -> list[FoundEntity]:
+def plain_entities(doc: Doc, naming: AddressForms, *, article_id: str) -> list[FoundEntity]:
     """What the model names, each once under its fullest name, in the order of first mentions."""
     groups: dict[tuple[EntityType, str], _Group] = {}
     for span in sorted(_spans(doc, naming), key=lambda one: -len(one)):
@@ -52,7 +52,7 @@ def plain_entities(doc: Doc, naming: Naming, *, article_id: str) -> list[FoundEn
     return [_entity(doc, group, article_id) for group in ordered]
 
 
-def _spans(doc: Doc, naming: Naming) -> Iterator[Span]:
+def _spans(doc: Doc, naming: AddressForms) -> Iterator[Span]:
     for span in doc.ents:
         if span.label_ not in _TYPES or not any(map(str.isalpha, span.text)):
             continue
@@ -76,7 +76,7 @@ def _key(
     return (kind, fuller[0]) if len(fuller) == 1 else (kind, name)
 
 
-def _gender(doc: Doc, span: Span, kind: EntityType, naming: Naming) -> Gender | None:
+def _gender(doc: Doc, span: Span, kind: EntityType, naming: AddressForms) -> Gender | None:
     if kind != "person":
         return None
     before = doc[span.start - 1].lower_ if span.start else ""
@@ -139,7 +139,7 @@ def _role(doc: Doc, span: Span) -> str | None:
 
 
 def plain_speakers(
-    doc: Doc, naming: Naming, quotes: Sequence[FoundQuote], entities: Sequence[FoundEntity]
+    doc: Doc, naming: AddressForms, quotes: Sequence[FoundQuote], entities: Sequence[FoundEntity]
 ) -> list[WeighedSpeaker]:
     """Who said each quote, in the order of `quotes`; None where it has no source."""
     text = _People(doc, naming, entities)
@@ -178,7 +178,7 @@ class _Description:
 class _People:
     """Who is named in a text, where, and as what."""
 
-    def __init__(self, doc: Doc, naming: Naming, entities: Sequence[FoundEntity]) -> None:
+    def __init__(self, doc: Doc, naming: AddressForms, entities: Sequence[FoundEntity]) -> None:
         self._doc = doc
         self._naming = naming
         self._entities = entities

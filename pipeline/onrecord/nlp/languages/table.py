@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from onrecord.nlp.coreference.resolve import WeighedSpeaker, weigh_speakers
 from onrecord.nlp.entities.merging import FoundEntity, find_entities
 from onrecord.nlp.languages import english, french
-from onrecord.nlp.languages.address_forms import NO_NAMING, Naming
+from onrecord.nlp.languages.address_forms import NO_ADDRESS_FORMS, AddressForms
 from onrecord.nlp.languages.neutral import plain_entities, plain_speakers
 from onrecord.nlp.quotes.find import FoundQuote
 from onrecord.nlp.quotes.ruleset import Ruleset
@@ -49,7 +49,7 @@ class Language:
 def _with_plain_names(
     name: str,
     rules: Callable[[], Ruleset] | None = None,
-    naming: Naming = NO_NAMING,
+    naming: AddressForms = NO_ADDRESS_FORMS,
     marks: dict[int, str] | None = None,
 ) -> Language:
     def speakers(

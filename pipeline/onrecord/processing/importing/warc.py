@@ -41,7 +41,7 @@ _NEWS = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
+class ArchivedAnswer:
     """What a server answered, decoded as HTTP says, and when it was asked, as far as known."""
 
     url: str | None
@@ -88,7 +88,7 @@ class WarcRecord:
         found = http.get_header("Content-Type") if http else self.loaded.content_type
         return str(found).strip() if found else None
 
-    def open(self) -> Capture:
+    def open(self) -> ArchivedAnswer:
         """What is in it. Raises RecordError. To be called once."""
         if self.damage:
             raise RecordError(self.damage)
@@ -102,7 +102,7 @@ class WarcRecord:
             raise RecordError(f"the answer has more than {self.most_bytes} bytes")
         if not body:
             raise RecordError("the answer is empty")
-        return Capture(
+        return ArchivedAnswer(
             url=self.url,
             date=parse_date(self.loaded.rec_headers.get_header("WARC-Date")),
             content_type=self._content_type,

@@ -78,13 +78,13 @@ def run_replay(
                 member, end, begin=standing.positions, wants=wants, rate=job.rate
             )
             worker = make_worker(bounded, report=count, also=tally.add)
-            worker.run(has_to_stop, Ending(log, group, bounded, end, tally))
+            worker.run(has_to_stop, Completion(log, group, bounded, end, tally))
         if stopped():
             return Outcome.INTERRUPTED
         return Outcome.DONE if watch.state == "running" else Outcome(watch.state)
 
 
-class Ending:
+class Completion:
     """Whether a replay is done. To be asked with no work under way.
 
     Being asked also commits what was passed over: nothing wanted stands there.
