@@ -164,6 +164,7 @@ def test_headers_are_cloudevents_in_binary_mode() -> None:
         "ce_id": b"a1.1",
         "ce_source": b"/poll",
         "ce_type": b"onrecord.article",
+        "ce_dataschema": b"urn:onrecord:schema:onrecord.article:1",
         "ce_time": datetime(2026, 11, 20, 12, tzinfo=UTC).isoformat().encode(),
         "content-type": b"application/json",
     }

@@ -172,7 +172,7 @@ def load_config(environment: Mapping[str, str], file: Path | None = None) -> Con
 
     The environment's keys win over the file's. Raises ConfigError.
     """
-    path = file or _named_file(environment)
+    path = file_used(environment, file)
     tables = _read_file(path) if path is not None else {}
     _refuse_unknown_keys(tables, str(path))
     for variable, value in environment.items():
@@ -186,7 +186,10 @@ def with_log(config: Config, url: str | None) -> Config:
     return config if url is None else replace(config, log=replace(config.log, url=url))
 
 
-def _named_file(environment: Mapping[str, str]) -> Path | None:
+def file_used(environment: Mapping[str, str], file: Path | None = None) -> Path | None:
+    """The configuration file that is read: the one named, else the default one if it is there."""
+    if file is not None:
+        return file
     if environment.get(FILE_VARIABLE):
         return Path(environment[FILE_VARIABLE])
     return DEFAULT_FILE if DEFAULT_FILE.exists() else None

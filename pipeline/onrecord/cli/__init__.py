@@ -18,7 +18,9 @@ from typer._click.exceptions import ClickException, UsageError
 
 from onrecord.cli import (
     annotate,
+    asyncapi,
     compare,
+    configuration,
     copying,
     dead_letters,
     demo,
@@ -79,6 +81,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., None], str | None], ...] = (
     ("backup", log_file.backup, "Write a copy of the log, at one moment."),
     ("restore", log_file.restore, "Put a backup in the log's place."),
     ("check", log_file.check, "Read the whole log and compare it with itself."),
+    ("asyncapi", asyncapi.asyncapi, "Describe the topics for other tools."),
     ("health", health.health, "Ask a running process whether it is ready."),
     ("status", status.status, "Show topics, groups and the health of feeds."),
     ("demo", demo.demo, None),
@@ -88,6 +91,7 @@ for _name, _command, _summary in _COMMANDS:
 app.add_typer(replay.app, name="replay", short_help="Extract a stretch of the backlog again.")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(dead_letters.app, name="dead-letters", short_help="What could not be processed.")
+app.add_typer(configuration.app, name="config", short_help="Look at the configuration.")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from onrecord.errors import LogRefused
 from onrecord.log.interface import Log, SessionPolicy
 from onrecord.log.kafka.policy import KafkaPolicy
 from onrecord.log.sqlite import SqliteLog
+from onrecord.log.sqlite.backup import look_at_file
 
 _RIGHT = "say sqlite:///data/onrecord.db, sqlite:////absolute/path.db, or kafka://host:9092"
 
@@ -30,6 +31,22 @@ def open_log(
 
         return KafkaLog(url, session=session, policy=kafka)
     raise LogRefused(f"{url} is not the URL of a log: {_RIGHT}")
+
+
+def look(
+    url: str,
+    *,
+    session: SessionPolicy = SessionPolicy(),  # noqa: B008 (immutable)
+    kafka: KafkaPolicy = KafkaPolicy(),  # noqa: B008 (immutable)
+) -> str:
+    """What is found at `url`, in words, without changing anything there.
+
+    Raises LogRefused, LogUnavailable, LogBroken.
+    """
+    if url.startswith("sqlite:"):
+        return look_at_file(file_of(url))
+    with open_log(url, session=session, kafka=kafka) as log:
+        return f"{len(log.topics())} topics on the cluster"
 
 
 def is_there(url: str) -> bool:

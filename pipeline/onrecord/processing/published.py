@@ -119,6 +119,7 @@ def publish_article(tx: Transaction, topics: Topics, article: Article, *, source
         headers=event_headers(
             article,
             event_id=f"{article.id}.{article.revision}",
+            subject=article.id,
             source=source,
             time=article.fetched_at,
         ),

@@ -294,6 +294,7 @@ class Worker:
             headers=event_headers(
                 extraction,
                 event_id=f"{article.id}.{article.revision}",
+                subject=article.id,
                 source=EVENT_SOURCE,
                 time=extraction.extracted_at,
             ),

@@ -7,14 +7,22 @@ from onrecord.records.encoding import schema_name
 
 
 def event_headers(
-    record: Record, *, event_id: str, source: str, time: datetime
+    record: Record, *, event_id: str, source: str, time: datetime, subject: str | None = None
 ) -> tuple[tuple[str, bytes], ...]:
-    """CloudEvents 1.0 attributes in Kafka's binary mode, so other tools know what they read."""
+    """CloudEvents 1.0 attributes in Kafka's binary mode, so other tools know what they read.
+
+    `subject` is what the record is about within its source: the id of an article.
+    """
+    about = () if subject is None else (("ce_subject", subject.encode()),)
+    name = schema_name(type(record))
     return (
         ("ce_specversion", b"1.0"),
         ("ce_id", event_id.encode()),
         ("ce_source", source.encode()),
-        ("ce_type", schema_name(type(record)).encode()),
+        ("ce_type", name.encode()),
+        *about,
+        # A name, not an address: the schemas come with onrecord (`onrecord asyncapi` prints them).
+        ("ce_dataschema", f"urn:onrecord:schema:{name}:{type(record).VERSION}".encode()),
         ("ce_time", time.astimezone(UTC).isoformat().encode()),
         ("content-type", b"application/json"),
     )

@@ -4,6 +4,7 @@ Everything here is a builder: it opens nothing that its caller does not close, a
 nothing that a policy does not say. The clock and chance are read here and nowhere else.
 """
 
+from onrecord.wiring.checking import check_all
 from onrecord.wiring.extracting import check_model, extractor, extractor_pool, worker
 from onrecord.wiring.imports import copy_writer, import_writer, importer
 from onrecord.wiring.opening import (
@@ -30,6 +31,7 @@ from onrecord.wiring.replaying import measure_replay, plan_replay, replay, repla
 from onrecord.wiring.serving import check_serve, server, webhook
 
 __all__ = [
+    "check_all",
     "check_feed",
     "check_model",
     "check_serve",

@@ -73,6 +73,15 @@ def restore(
     return findings, replaced
 
 
+def look_at_file(path: Path) -> str:
+    """What a log's file is, in words, without changing it. Raises LogRefused, LogBroken."""
+    if not path.exists():
+        return f"{path} is not there yet: the first command that uses it makes it"
+    with closing(Database(path, busy_s=_BUSY_S)) as db:
+        check_or_create(db)
+        return f"a log of format {db.format} with {len(names(db))} topics"
+
+
 def check(path: Path) -> Findings:
     """Read the whole file and compare it with itself: pages, indexes, records and their counts."""
     refuse_missing(path)

@@ -1,0 +1,20 @@
+"""`onrecord asyncapi`: the topics, described for those who read them with their own tools."""
+
+import sys
+
+import msgspec
+
+from onrecord import wiring
+from onrecord.cli.options import ConfigOption, settings
+from onrecord.version import VERSION
+from onrecord.web.asyncapi import describe_topics
+
+
+def asyncapi(config: ConfigOption = None) -> None:
+    """Print an AsyncAPI 3.0 document of all topics: what is on each, its key, how it is kept.
+
+    Example: onrecord asyncapi > asyncapi.json
+    """
+    loaded = settings(config, None)
+    found = describe_topics(VERSION, wiring.topics_of(loaded), wiring.topic_settings(loaded))
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
