@@ -64,3 +64,7 @@ def extraction(id: str = "a1", **fields: Any) -> Extraction:
         "took_ms": 1.0,
     } | fields
     return Extraction(article=reference, **given)
+
+
+# A record whose field, which nobody knows, is nested deeper than a decoder goes.
+DEEP = b'{"schema":"onrecord.article","x":' + b"[" * 3_000 + b"]" * 3_000 + b"}"

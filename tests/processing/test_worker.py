@@ -30,7 +30,7 @@ from onrecord.processing.dead_letters import (
 from onrecord.processing.pool import Result
 from onrecord.processing.worker import BatchReport, Worker, WorkerPolicy, is_drained
 from onrecord.records import Article, Extraction, from_json, to_json
-from tests.builders import article
+from tests.builders import DEEP, article
 from tests.conftest import TOPICS
 from tests.fakes import InlinePool
 from tests.filling import everything
@@ -172,6 +172,7 @@ def test_the_log_goes_on_past_an_article_that_fails(log: Log) -> None:
 @pytest.mark.parametrize(
     ("value", "says"),
     [
+        (DEEP, "nested too deeply"),
         (b"not json", "JSON is malformed"),
         (b'{"schema":"onrecord.article"}', "missing required field"),
         (None, "tombstone"),

@@ -67,6 +67,12 @@ class Source:
         for what, record in found:
             tx.publish(self.topics[what], key=name.encode(), value=to_json(record))
 
+    def publish_foreign(self, value: bytes) -> None:
+        """The same bytes, no record of ours, on every topic."""
+        with self.log.writer("foreign") as writer, writer.transaction() as tx:
+            for topic in sorted(set(self.topics.values())):
+                tx.publish(topic, key=b"foreign", value=value)
+
     def ids(self, quotes: int = 2) -> list[str]:
         """The ids of every quote published."""
         return [f"a{n}.{q}" for n in range(self.published) for q in range(quotes)]

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
+from onrecord.log.interface import TopicSettings
+from onrecord.sink.selection import What
+from tests.builders import DEEP
 from tests.web.conftest import Event, Reader, Source, events_of, quote_ids, run, serving
 
 ALL = "?from=earliest&until=end"
@@ -205,6 +208,44 @@ def test_a_stream_of_limited_life_ends_and_is_taken_up_again(source: Source) -> 
 def slowly_publish(source: Source) -> None:
     for _ in range(30):
         source.publish(1)
+
+
+@pytest.mark.parametrize("foreign", [DEEP, b"", b"\xff\xfe", b'{"schema":"onrecord.article"}'])
+def test_a_foreign_record_ends_no_stream(any_source: Source, foreign: bytes) -> None:
+    async def test(reader: Reader) -> None:
+        following = asyncio.create_task(reader.events("/quotes", limit=2))
+        await reader.until_streams_are(1)
+        await asyncio.to_thread(any_source.publish_foreign, foreign)
+        await asyncio.to_thread(any_source.publish, 1)
+        assert len(quote_ids(await following)) == 2
+        page = await reader.json("/quotes/page?from=earliest")
+        assert len(page["records"]) == 2
+        assert (await reader.json("/health"))["status"] == "ok"
+
+    run(any_source, test)
+
+
+def test_a_topic_that_is_deleted_and_made_again_is_followed_again(any_source: Source) -> None:
+    async def test(reader: Reader) -> None:
+        topic = any_source.topics[What.QUOTES]
+        await asyncio.to_thread(any_source.log.delete_topic, topic)
+        async with reader.open("/health") as response:
+            status = response.status
+        while status == 200:
+            await asyncio.sleep(0.05)
+            async with reader.open("/health") as response:
+                status = response.status
+        await asyncio.to_thread(any_source.log.create_topic, topic, TopicSettings(partitions=4))
+        while status != 200:
+            await asyncio.sleep(0.05)
+            async with reader.open("/health") as response:
+                status = response.status
+        following = asyncio.create_task(reader.events("/quotes", limit=2))
+        await reader.until_streams_are(1)
+        await asyncio.to_thread(any_source.publish, 1)
+        assert len(quote_ids(await following)) == 2
+
+    run(any_source, test)
 
 
 def test_a_server_that_stops_says_so(source: Source) -> None:

@@ -1,5 +1,6 @@
 """Records as tables: `--fields`, and what `--format csv` shows without it."""
 
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Sequence
@@ -147,17 +148,25 @@ def _follow(value: Any, steps: Sequence[str]) -> object:
     return _follow(getattr(value, steps[0]), steps[1:])
 
 
-# A cell that begins so is a formula to a spreadsheet, and what feeds say is not to be run.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins so is a formula to a spreadsheet, and what feeds say is not to be run. Where
+# the comma is for decimals, spreadsheets split at semicolons and take no notice of our quotation
+# marks: there a cell begins after any semicolon or line end. Full-width signs count as well.
+_FORMULA = re.compile('((?:^|[;\t\r\n])[\\s"]*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])')
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
+        return _harmless_cell(value)
     if isinstance(value, datetime):
         return str(msgspec.to_builtins(value))
     if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
         return _cell("; ".join(value))
-    return msgspec.json.encode(value).decode()
+    written = msgspec.json.encode(value).decode()
+    return written if isinstance(value, int | float) else _harmless_cell(written)
+
+
+def _harmless_cell(text: str) -> str:
+    shown = "'" + text if text.startswith(("\t", "\r")) else text
+    return _FORMULA.sub(r"\1'", shown)

@@ -1,11 +1,12 @@
 """Opening the log that a URL names."""
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from onrecord.errors import LogRefused
 from onrecord.log.interface import Log, SessionPolicy
 from onrecord.log.kafka.policy import KafkaPolicy
+from onrecord.log.shown_url import shown_url
 from onrecord.log.sqlite import SqliteLog
 from onrecord.log.sqlite.backup import look_at_file
 
@@ -30,7 +31,7 @@ def open_log(
         from onrecord.log.kafka.log import KafkaLog
 
         return KafkaLog(url, session=session, policy=kafka)
-    raise LogRefused(f"{url} is not the URL of a log: {_RIGHT}")
+    raise LogRefused(f"{shown_url(url)} is not the URL of a log: {_RIGHT}")
 
 
 def look(
@@ -56,10 +57,10 @@ def is_there(url: str) -> bool:
 
 def file_of(url: str) -> Path:
     """The path in `sqlite:///relative/path` or `sqlite:////absolute/path`. Raises LogRefused."""
-    parts = urlsplit(url)
-    if not url.startswith("sqlite:///") or parts.query or parts.fragment:
-        raise LogRefused(f"{url} is not the URL of a file: {_RIGHT}")
-    path = unquote(parts.path).removeprefix("/")
+    rest = url.removeprefix("sqlite:///")
+    if rest == url or "?" in rest or "#" in rest:
+        raise LogRefused(f"{shown_url(url)} is not the URL of a file: {_RIGHT}")
+    path = unquote(rest)
     if path in {"", ":memory:"} or path.endswith("/") or "\0" in path:
-        raise LogRefused(f"{url} names no file: {_RIGHT}")
+        raise LogRefused(f"{shown_url(url)} names no file: {_RIGHT}")
     return Path(path)

@@ -99,24 +99,31 @@ class Ring:
 
 
 class Live:
-    """Keeps a ring filled with what comes in on a topic."""
+    """Keeps a ring filled with what comes in on a topic.
+
+    When reading ends, whatever ended it, the ring is closed and reading begins again with a new
+    one: the topic may have been deleted and made again.
+    """
 
     def __init__(
         self,
         log: Log,
         topic: str,
         what: What,
-        ring: Ring,
-        backoff: Backoff,
         *,
+        make_ring: Callable[[], Ring],
+        backoff: Backoff,
         alive: Callable[[], None],
+        again_s: float = 2.0,
     ) -> None:
         """`alive` is called at each look at the topic."""
         self._log = log
         self._alive = alive
         self._topic = topic
         self._what = what
-        self._ring = ring
+        self._make_ring = make_ring
+        self._again_s = again_s
+        self.ring = make_ring()
         self._backoff = backoff
         self._loop = asyncio.get_running_loop()
         self._stopped = threading.Event()
@@ -134,14 +141,33 @@ class Live:
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        try:
-            self._read()
-        except OnrecordError as error:
-            logger.warning("following %s ended: %s", self._topic, error)
-            reason = f"the log cannot be read: {error}"
-            self._on_loop(lambda: self._ring.close(reason))
-        finally:
-            self._on_loop(self._begun.set)
+        while not self._has_stopped():
+            try:
+                self._read()
+            except OnrecordError as error:
+                reason = f"the log cannot be read: {error}"
+            # Whatever it is, it must not end here: nobody would follow the topic any more.
+            except Exception:
+                logger.exception("following %s", self._topic)
+                reason = "an error of onrecord; its log says more"
+            else:
+                break
+            self._on_loop(partial(self._pause, reason))
+            self._stopped.wait(self._again_s)
+        self._on_loop(self._begun.set)
+
+    def _pause(self, reason: str) -> None:
+        if self.ring.closed is None:
+            logger.warning("following %s is interrupted: %s", self._topic, reason)
+        self.ring.close(reason)
+        self._begun.set()
+
+    def _begin(self, positions: dict[int, int]) -> None:
+        if self.ring.closed is not None:
+            logger.warning("following %s goes on", self._topic)
+            self.ring = self._make_ring()
+        self.ring.begin(positions)
+        self._begun.set()
 
     def _read(self) -> None:
         opened = self._backoff.answered(
@@ -149,18 +175,17 @@ class Live:
         )
         if opened is None:
             return
-        limit = max(1, min(_READ, self._ring.records // _PART))
+        limit = max(1, min(_READ, self.ring.records // _PART))
         with opened as reader:
             positions = {p.number: reader.position(p) for p in reader.partitions()}
-            self._on_loop(lambda: self._ring.begin(positions))
-            self._on_loop(self._begun.set)
+            self._on_loop(lambda: self._begin(positions))
             follower = Follower(reader, backoff=self._backoff, stopped=self._has_stopped)
             while not self._has_stopped():
                 messages = follower.poll(limit=limit, timeout_s=_WAIT_S)
                 items = [Item(message, self._decoded(message)) for message in messages]
                 if items:
                     # Waits until the loop took them: what is read ahead is one batch, no more.
-                    self._on_loop(partial(self._ring.add, items))
+                    self._on_loop(partial(self.ring.add, items))
 
     def _has_stopped(self) -> bool:
         self._alive()

@@ -58,6 +58,12 @@ class ServePolicy:
         "Seconds after which a stream ends, and the reader connects again and goes on: for proxies "
         "that end long answers, or to spread readers over several servers. 0 is never.",
     )
+    connections: Positive = key(
+        2000,
+        "How many connections may be open, within what the system lets a process open. One more "
+        "takes the place of the one that has waited longest without a request.",
+    )
+    idle_s: Seconds = key(30.0, "Seconds that a connection may be open without a complete request.")
     catch_ups: int = 32
     threads: int = 8
     page_messages: int = 10_000

@@ -7,32 +7,42 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from http import HTTPStatus
 from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any
 
 import msgspec
-from aiohttp import web
+from aiohttp import web, web_response
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
-from onrecord.errors import Mistake, OnrecordError, UnknownTopic
+from onrecord.errors import Mistake, OnrecordError
 from onrecord.health import Health, HealthReport
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log
 from onrecord.metrics import Metrics
 from onrecord.sink.selection import What
 from onrecord.sink.subscribe import Clock
+from onrecord.web.connections import (
+    ConnectionLimits,
+    Connections,
+    FewLines,
+    within_descriptors,
+)
 from onrecord.web.cursor import to_text
 from onrecord.web.live import Live, Ring
 from onrecord.web.openapi import describe
 from onrecord.web.operations import add_health, add_metrics
-from onrecord.web.past import Asked, Begin, CursorGone, StreamRecord, begin
+from onrecord.web.past import Asked, Begin, StreamRecord, begin
 from onrecord.web.policy import ServePolicy, check, is_loopback
+from onrecord.web.problems import Problem, problems
 from onrecord.web.query import parse_request
 from onrecord.web.stream import CutOff, StreamContext, follow, notice
 
 logger = logging.getLogger(__name__)
+
+# Answers to what is no request say it too, and those pass no hook of ours: which software, and
+# which version of it, is nobody's business.
+web_response.SERVER_SOFTWARE = "onrecord"  # type: ignore[attr-defined]
 
 # What the kernel holds for a reader that does not read, in bytes. It would grow to megabytes.
 _SOCKET_BYTES = 256 * 1024
@@ -44,8 +54,10 @@ _HEADER_BYTES = 20 * 1024
 _HEALTH = ("/health", "/health/live", "/health/ready")
 # A topic is looked at several times a second: silent for so long, its thread hangs.
 _LATE_S = 90.0
+_HTTP_LOGGER = "onrecord.web.http"
+# asyncio writes a stack for each connection that it cannot accept.
+_LOGGERS = (__name__, "onrecord.web.problems", _HTTP_LOGGER, "asyncio")
 _STOPPING = "the server is stopping; connect again to go on"
-_LATER_S = "5"
 
 
 class Server:
@@ -74,11 +86,13 @@ class Server:
         metrics.watch_parts(self._health.late)
         metrics.watch_streams(lambda: self._following)
         self._description = msgspec.json.encode(describe(version, needs_token=bool(policy.token)))
-        self._rings: dict[str, Ring] = {}
-        self._lives: list[Live] = []
+        self._lives: dict[str, Live] = {}
         self._streams = 0
         self._following = 0
         self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
+        self._connections: Connections | None = None
+        self._few_lines = FewLines()
 
     async def start(self) -> str:
         """Begin to serve. The URL. Raises Mistake when the address cannot be had."""
@@ -91,9 +105,10 @@ class Server:
             lambda: Backoff(self._outage, "streams"),
         )
         for what, topic in self._topics.items():
-            if topic not in self._rings:
+            if topic not in self._lives:
                 await self._follow(what, topic)
-        app = web.Application(middlewares=[_problems, self._guard])
+        app = web.Application(middlewares=[self._counted, problems, self._guard])
+        app.on_response_prepare.append(_without_software)
         for what in self._topics:
             app.router.add_get(f"/{what.value}", self._stream_of(what), allow_head=False)
             app.router.add_get(f"/{what.value}/page", self._page_of(what), allow_head=False)
@@ -107,7 +122,7 @@ class Server:
             handler_cancellation=True,
             access_log=None,
             shutdown_timeout=2.0,
-            logger=_http_logger(),
+            logger=self._http_logger(),
             max_line_size=_LINE_BYTES,
             max_field_size=_HEADER_BYTES,
         )
@@ -116,44 +131,73 @@ class Server:
 
     async def stop(self) -> None:
         """Tell every reader, and end."""
-        for ring in self._rings.values():
-            ring.close(_STOPPING)
+        for live in self._lives.values():
+            live.ring.close(_STOPPING)
         for _ in range(100):
             if not self._streams:
                 break
             await asyncio.sleep(0.02)
+        if self._listener is not None:
+            self._listener.close()
         if self._runner is not None:
             await self._runner.cleanup()
-        await asyncio.gather(*(live.stop() for live in self._lives))
+        for name in _LOGGERS:
+            logging.getLogger(name).removeFilter(self._few_lines)
+        await asyncio.gather(*(live.stop() for live in self._lives.values()))
         self._executor.shutdown(wait=False, cancel_futures=False)
 
     async def _follow(self, what: What, topic: str) -> None:
         policy = self._policy
-        ring = Ring(records=policy.buffer_records, size_bytes=policy.buffer_bytes)
         part = f"follow {topic}"
         live = Live(
             self._log,
             topic,
             what,
-            ring,
-            Backoff(self._outage, part),
+            make_ring=lambda: Ring(records=policy.buffer_records, size_bytes=policy.buffer_bytes),
+            backoff=Backoff(self._outage, part),
             alive=self._health.part(part, late_s=_LATE_S),
         )
         await live.start()
-        self._rings[topic] = ring
-        self._lives.append(live)
+        self._lives[topic] = live
 
     async def _listen(self, runner: web.AppRunner) -> str:
         host, port = self._policy.host, self._policy.port
+        limits = ConnectionLimits(
+            connections=within_descriptors(self._policy.connections), idle_s=self._policy.idle_s
+        )
+        assert runner.server is not None  # noqa: S101 - it is set up
+        self._connections = Connections(limits, runner.server)
+        loop = asyncio.get_running_loop()
         try:
-            await web.TCPSite(runner, host.strip("[]"), port, backlog=512).start()
+            self._listener = await loop.create_server(
+                self._connections, host.strip("[]"), port, backlog=512
+            )
         except OSError as error:
             raise Mistake(
                 f"cannot listen on {host} port {port}: {error.strerror or error}"
             ) from error
-        address = runner.addresses[0]
+        address = self._listener.sockets[0].getsockname()
         shown = f"[{address[0]}]" if ":" in address[0] else address[0]
         return f"http://{shown}:{address[1]}"
+
+    def _http_logger(self) -> logging.Logger:
+        """aiohttp's, for what is no HTTP: the sender's error, a line about it, and no stack."""
+        found = logging.getLogger(_HTTP_LOGGER)
+        found.addFilter(_without_stack)
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(self._few_lines)
+        return found
+
+    @web.middleware
+    async def _counted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """From here on a connection is not one that has asked for nothing."""
+        assert self._connections is not None  # noqa: S101 - it listens
+        transport = request.transport
+        self._connections.request_began(transport)
+        try:
+            return await handler(request)
+        finally:
+            self._connections.request_ended(transport)
 
     # ── who may ask ──────────────────────────────────────────────────────────────────────────
 
@@ -162,13 +206,14 @@ class Server:
         if request.path in _HEALTH:
             return await handler(request)
         if self._policy.token:
-            given = request.headers.get("Authorization", "")
-            wanted = f"Bearer {self._policy.token}"
-            if not hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode()):
-                raise _Problem(401, "send the token as `Authorization: Bearer …`")
+            scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+            token = given.strip().encode("utf-8", "replace")
+            is_right = hmac.compare_digest(token, self._policy.token.encode())
+            if scheme.lower() != "bearer" or not is_right:
+                raise Problem(401, "send the token as `Authorization: Bearer …`")
         elif not _is_of_this_machine(request.host, self._policy.host):
             # A page from elsewhere whose name was made to point here must not read along.
-            raise _Problem(421, f"this server does not go by the name {request.host!r:.100}")
+            raise Problem(421, f"this server does not go by the name {request.host!r:.100}")
         return await handler(request)
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────
@@ -178,7 +223,7 @@ class Server:
             asked = self._asked(request, what, page=False)
             ring = self._open_ring(asked)
             if self._streams >= self._policy.streams:
-                raise _Problem(503, f"{self._streams} follow already: come back later")
+                raise Problem(503, f"{self._streams} follow already: come back later")
             self._streams += 1
             try:
                 found = await self._reading.in_thread(lambda: begin(self._log, asked, self._clock))
@@ -286,7 +331,8 @@ class Server:
     def _report(self) -> HealthReport:
         """How the server is doing: a topic that is not followed any more is a problem as well."""
         found = self._health.report()
-        closed = {topic: ring.closed for topic, ring in self._rings.items() if ring.closed}
+        rings = {topic: live.ring for topic, live in self._lives.items()}
+        closed = {topic: ring.closed for topic, ring in rings.items() if ring.closed}
         return HealthReport(
             is_live=found.is_live,
             is_ready=found.is_ready and not closed,
@@ -309,62 +355,14 @@ class Server:
         )
 
     def _open_ring(self, asked: Asked) -> Ring:
-        ring = self._rings[asked.topic]
+        ring = self._lives[asked.topic].ring
         if ring.closed is not None:
-            raise _Problem(503, ring.closed)
+            raise Problem(503, ring.closed)
         return ring
 
 
-class _Problem(Exception):
-    """An answer that is an error, as RFC 9457 has it."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-
-
-@web.middleware
-async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Errors as answers. One that nobody foresaw is logged, and says nothing of itself."""
-    try:
-        return await handler(request)
-    except _Problem as problem:
-        return _answer(problem.status, problem.detail)
-    except OnrecordError as error:
-        status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 503)
-        if status != 503:
-            return _answer(status, str(error))
-        logger.warning("%s %s: %s", request.method, request.path, error)
-        return _answer(503, "the log does not answer: come back later")
-    except web.HTTPException as error:
-        return _answer(error.status, error.reason, error.headers.get("Allow"))
-    except ConnectionError:
-        raise
-    except Exception:
-        logger.exception("answering %s %s", request.method, request.path)
-        return _answer(500, "an error of onrecord; its log says more")
-
-
-_STATUSES = ((CursorGone, 410), (UnknownTopic, 503), (Mistake, 400))
-
-
-def _answer(status: int, detail: str, allow: str | None = None) -> web.Response:
-    body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": _LATER_S}}.get(status, {})
-    return web.Response(
-        status=status,
-        body=msgspec.json.encode(body),
-        content_type="application/problem+json",
-        headers=headers | ({"Allow": allow} if allow else {}),
-    )
-
-
-def _http_logger() -> logging.Logger:
-    """aiohttp's, but what is no HTTP is the sender's error: a line about it, and no stack."""
-    found = logging.getLogger("onrecord.web.http")
-    found.addFilter(_without_stack)
-    return found
+async def _without_software(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.popall("Server", None)
 
 
 def _without_stack(record: logging.LogRecord) -> bool:

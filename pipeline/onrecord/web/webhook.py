@@ -37,7 +37,11 @@ class WebhookGone(OnrecordError):
 
 def check_url(url: str) -> str:
     """The URL. Raises Mistake for one that cannot be posted to."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # a port that is no number is told only here
+    except ValueError:
+        raise Mistake("--webhook: write an http:// or https:// URL") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise Mistake("--webhook: write an http:// or https:// URL")
     if parts.username is not None or parts.password is not None:

@@ -24,7 +24,7 @@ from onrecord.processing.feeds.subscriptions import (
     remove_feeds,
 )
 from onrecord.records import Article, Feed, FeedState, Seen, from_json, to_json
-from tests.builders import article
+from tests.builders import DEEP, article
 from tests.conftest import TOPICS
 from tests.filling import everything
 
@@ -359,3 +359,13 @@ def test_copies_of_a_text_tell_one_story_after_a_restart_too(log: Log) -> None:
         assert decision is not None
         told += [(a.story, a.story_first_seen, a.story_share) for a in decision.articles]
     assert told == [("1", NOW, None), ("1", NOW, 1.0)]
+
+
+def test_a_foreign_record_among_the_articles_stops_no_poller(log: Log) -> None:
+    follow(log, A)
+    with log.writer("foreign") as writer, writer.transaction() as tx:
+        for value in (DEEP, b"", b"\xff", None):
+            tx.publish(TOPICS.articles, key=b"x", value=value)
+    with ready_ledger(log) as ledger:
+        assert settle(ledger, A, article("1")) is not None
+    assert ledger is not None

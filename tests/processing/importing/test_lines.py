@@ -9,7 +9,7 @@ import pytest
 from onrecord.errors import Mistake, RecordError
 from onrecord.processing.importing.lines import LineReader
 from onrecord.records import Article, to_json
-from tests.builders import article, extraction
+from tests.builders import DEEP, article, extraction
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TEXT = "The pier will open in May, Mara Lind said to those who had come to the town hall."
@@ -133,3 +133,24 @@ def test_half_a_surrogate_pair_is_no_text() -> None:
 def test_a_field_that_no_article_has_cannot_be_mapped() -> None:
     with pytest.raises(Mistake, match="no field 'body'; an article has text, id, url"):
         LineReader({"body": "text"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "JAVASCRIPT:x", "data:text/html,x", "file:///etc/passwd", "ftp://h/x"],
+)
+@pytest.mark.parametrize("field", ["url", "canonical_url", "feed"])
+def test_what_no_reader_should_follow_is_refused_as_a_url(url: str, field: str) -> None:
+    whole = article("a1", **{field: url})
+    lines = [to_json(whole)] + [json.dumps({"text": "x", field: url}).encode()] * (
+        field != "canonical_url"
+    )
+    for line in lines:
+        with pytest.raises(RecordError, match=f"{field} is no http:// or https:// URL"):
+            LineReader().read(line, datetime.now(UTC))
+
+
+def test_a_line_nested_too_deeply_is_no_article() -> None:
+    for names in ({}, {"text": "body"}):
+        with pytest.raises(RecordError):
+            LineReader(names).read(DEEP, datetime.now(UTC))

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from onrecord.errors import ConfigError, LogRefused
+from onrecord.log.shown_url import shown_url
 from onrecord.settings import Seconds, key, with_secrets
 
 _PORT = 9092
@@ -157,6 +158,6 @@ def servers_of(url: str) -> list[str]:
     for part in url.removeprefix("kafka://").removesuffix("/").split(","):
         found = _ADDRESS.fullmatch(part)
         if found is None or int(found["port"] or _PORT) > 65_535:
-            raise LogRefused(f"{url} does not name Kafka brokers: {_RIGHT}")
+            raise LogRefused(f"{shown_url(url)} does not name Kafka brokers: {_RIGHT}")
         servers.append(f"{found['host']}:{found['port'] or _PORT}")
     return servers

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,7 +27,9 @@ _MOUNTS = Path("/proc/self/mounts")
 
 
 def prepare(path: Path, *, busy_s: float) -> FileId | None:
-    """Make the file of a log, and its folder, or check that what is there is one. Which it is.
+    """Create the log file and its folder, or check that the existing file is a log.
+
+    Returns its device and inode.
 
     Raises LogRefused, in one line, for what cannot be a log: a directory, another program's
     file, another version's, a network file system. Leaves such a file as it is.
@@ -39,6 +42,7 @@ def prepare(path: Path, *, busy_s: float) -> FileId | None:
         raise LogRefused(f"{path}: permission denied ({error.filename})") from error
     except OSError as error:
         raise LogRefused(f"{path}: {error.strerror or error}") from error
+    _make_for_us_alone(path)
     try:
         return _patiently(lambda: _open_once(path, busy_s), time.monotonic() + busy_s)
     except LogBroken as error:
@@ -60,6 +64,15 @@ def _check_place(path: Path) -> None:
     for needed in (path.parent, path):
         if needed.exists() and not os.access(needed, os.W_OK):
             raise LogRefused(f"{path}: {needed} cannot be written: check its rights")
+
+
+def _make_for_us_alone(path: Path) -> None:
+    """Make an empty file that only its owner may read: it tells what a newsroom follows.
+
+    SQLite gives the files beside it the same rights. One that exists keeps its own.
+    """
+    with suppress(OSError):  # there already, or for SQLite to say why it cannot be
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _refuse_network(path: Path) -> None:

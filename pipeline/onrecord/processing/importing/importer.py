@@ -37,6 +37,7 @@ EVENT_SOURCE = "/onrecord/import"
 _MOST_PIECES = 1_000
 _MOST_CHARS = 4_000_000
 _LONGEST = timedelta(seconds=2)
+_REASON_CHARS = 300
 
 
 @dataclass(slots=True)
@@ -192,6 +193,11 @@ class _Step:
             articles = piece.read()
         except (RecordError, ParseError) as error:
             reason = error.reason if isinstance(error, ParseError) else str(error)
+            self._reject(piece.place, reason, piece.original, batch)
+            return
+        # Whatever a library raises on what strangers wrote, the rest of the source is read.
+        except Exception as error:  # noqa: BLE001
+            reason = f"it cannot be read ({type(error).__name__}: {error})"[:_REASON_CHARS]
             self._reject(piece.place, reason, piece.original, batch)
             return
         batch.articles += articles

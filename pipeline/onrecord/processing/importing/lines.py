@@ -69,7 +69,10 @@ class LineReader:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RecordError(_in_words(error, data)) from error
         if line.schema == schema_name(Article):
-            return from_json(data, Article)
+            article = from_json(data, Article)
+            for name in ("url", "canonical_url", "feed"):
+                check_url(getattr(article, name), field=name)
+            return article
         if line.schema is not None and line.schema.startswith("onrecord."):
             raise RecordError(f"an {line.schema}, not an article", field="schema")
         return _to_article(line, now)
@@ -103,8 +106,16 @@ def _in_words(error: Exception, data: bytes) -> str:
     return str(error)
 
 
+def check_url(url: str | None, *, field: str = "url") -> None:
+    """Raise RecordError for a URL that readers must not be given as a link."""
+    if url and not url.lower().startswith(("http://", "https://")):
+        raise RecordError(f"{field} is no http:// or https:// URL: {url!r:.100}", field=field)
+
+
 def _to_article(line: _Line, now: datetime) -> Article:
     url = clean(line.url).strip() if line.url else None
+    check_url(url)
+    check_url(line.feed, field="feed")
     canonical = canonical_url(url) if url else None
     publisher = _line_of(line.publisher) or (site_of(canonical) if canonical else None)
     title, text = _line_of(line.title), clean(line.text)

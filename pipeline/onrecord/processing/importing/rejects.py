@@ -4,6 +4,7 @@ Written while importing and cut back to what was committed when an import goes o
 so that each is in it once.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,10 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     record: str | None = None
 
 
+def _for_us_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 class RejectFile:
     """Appends to a file that is made with the first line. A context manager."""
 
@@ -35,7 +40,7 @@ class RejectFile:
     def write(self, rejected: Rejected) -> None:
         """Add a line. Raises Mistake when the file cannot be written."""
         with self._writing():
-            self._file = self._file or self.path.open("ab")
+            self._file = self._file or open(self.path, "ab", opener=_for_us_alone)  # noqa: SIM115
             self._file.write(_encoder.encode(rejected) + b"\n")
 
     def size(self) -> int:

@@ -19,7 +19,7 @@ from onrecord.errors import Mistake, RecordError
 from onrecord.feeds.articles.draft import not_in_future
 from onrecord.feeds.from_documents import is_feed
 from onrecord.processing.importing import warc
-from onrecord.processing.importing.lines import LineReader
+from onrecord.processing.importing.lines import LineReader, check_url
 from onrecord.processing.importing.streams import DAMAGED, Peekable, Stream, open_file
 from onrecord.records import Article
 
@@ -296,6 +296,7 @@ def _read_line(line: bytes, reading: PieceReading) -> tuple[Article, ...]:
 
 def _read_capture(record: warc.WarcRecord, reading: PieceReading) -> tuple[Article, ...]:
     capture = record.open()
+    check_url(capture.url)
     now = reading.clock()
     fetched_at = not_in_future(capture.date, now) or now
     return reading.document(capture.body, capture.url, capture.content_type, fetched_at)

@@ -1,0 +1,171 @@
+"""What connections may cost before they ask for anything, and how much is logged about them.
+
+An HTTP library waits for requests as long as it takes. Somebody who opens thousands of
+connections and sends half a request on each would hold every descriptor and much memory; so a
+connection without a request is ended after a while, sooner when a new one needs its place, and
+the bytes of requests that are not complete are bounded, for each connection and for all.
+"""
+
+import asyncio
+import logging
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+# Descriptors for the log's readers, files, and what the libraries open.
+_OTHER_DESCRIPTORS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLimits:
+    """`idle_s`: how long a connection may be without a request, or with a part of one.
+
+    `request_bytes` bounds one request that is not complete, `waiting_bytes` all of them.
+    """
+
+    connections: int
+    idle_s: float
+    request_bytes: int = 160 * 1024
+    waiting_bytes: int = 32 * 1024 * 1024
+
+
+def within_descriptors(connections: int) -> int:
+    """As many connections as this process can have open, at most `connections`."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return connections if limit < 0 else max(1, min(connections, limit - _OTHER_DESCRIPTORS))
+
+
+class Connections:
+    """Every open connection of a server. Belongs to the event loop."""
+
+    def __init__(self, limits: ConnectionLimits, make: Callable[[], asyncio.Protocol]) -> None:
+        """`make` gives the HTTP protocol of a new connection."""
+        self.limits = limits
+        self._make = make
+        self._open: dict[asyncio.BaseTransport, _Connection] = {}
+        # Those without a request, the one that has waited longest first.
+        self._idle: dict[_Connection, None] = {}
+        self._waiting_bytes = 0
+
+    def __call__(self) -> "_Connection":
+        return _Connection(self, self._make())
+
+    def request_began(self, transport: asyncio.BaseTransport | None) -> None:
+        """The request of a connection is complete and being answered."""
+        if transport is not None and (connection := self._open.get(transport)):
+            self._set_idle(connection, is_idle=False)
+
+    def request_ended(self, transport: asyncio.BaseTransport | None) -> None:
+        """The answer was given; the connection may bring another request."""
+        if transport is not None and (connection := self._open.get(transport)):
+            self._set_idle(connection, is_idle=True)
+
+    # Called by the connections.
+
+    def opened(self, connection: "_Connection") -> bool:
+        """Whether a new connection may stay. Another without a request may have to go for it."""
+        if len(self._open) >= self.limits.connections:
+            if not self._idle:
+                return False
+            next(iter(self._idle)).end()
+        self._open[connection.transport] = connection
+        self._set_idle(connection, is_idle=True)
+        return True
+
+    def received(self, connection: "_Connection", size: int) -> None:
+        """Bytes came of a request that is not complete."""
+        if connection not in self._idle:
+            return
+        connection.waiting_bytes += size
+        self._waiting_bytes += size
+        if connection.waiting_bytes > self.limits.request_bytes:
+            connection.end()
+        elif self._waiting_bytes > self.limits.waiting_bytes:
+            max(self._idle, key=lambda one: one.waiting_bytes).end()
+
+    def closed(self, connection: "_Connection") -> None:
+        self._set_idle(connection, is_idle=False)
+        self._open.pop(connection.transport, None)
+
+    def _set_idle(self, connection: "_Connection", *, is_idle: bool) -> None:
+        self._idle.pop(connection, None)
+        self._waiting_bytes -= connection.waiting_bytes
+        connection.waiting_bytes = 0
+        if connection.timer is not None:
+            connection.timer.cancel()
+            connection.timer = None
+        if is_idle:
+            self._idle[connection] = None
+            loop = asyncio.get_running_loop()
+            connection.timer = loop.call_later(self.limits.idle_s, connection.end)
+
+
+class _Connection(asyncio.Protocol):
+    """Passes one connection on to the HTTP protocol, and counts what it costs."""
+
+    def __init__(self, connections: Connections, http: asyncio.Protocol) -> None:
+        self._connections = connections
+        self._http = http
+        self._is_refused = False
+        self.transport: asyncio.BaseTransport
+        self.timer: asyncio.TimerHandle | None = None
+        self.waiting_bytes = 0
+
+    def end(self) -> None:
+        """End it at once: whoever has sent no request is owed no answer."""
+        self._connections.closed(self)
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        if not self._connections.opened(self):
+            self._is_refused = True
+            self.end()
+            return
+        self._http.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._is_refused:
+            self._connections.received(self, len(data))
+            self._http.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return None if self._is_refused else self._http.eof_received()
+
+    def pause_writing(self) -> None:
+        self._http.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._http.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connections.closed(self)
+        if not self._is_refused:
+            self._http.connection_lost(exc)
+
+
+class FewLines(logging.Filter):
+    """Lets `most` lines through in `seconds`, then says how many more there were.
+
+    What strangers send must not decide how much is written to the disk.
+    """
+
+    def __init__(self, most: int = 20, seconds: float = 10.0) -> None:
+        super().__init__()
+        self._most = most
+        self._seconds = seconds
+        self._began = monotonic()
+        self._lines = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        now = monotonic()
+        if now - self._began >= self._seconds:
+            left_out = self._lines - self._most
+            self._began, self._lines = now, 0
+            if left_out > 0:
+                record.msg = f"{record.getMessage()} ({left_out} lines before it were left out)"
+                record.args = None
+        self._lines += 1
+        return self._lines <= self._most

@@ -1,0 +1,60 @@
+"""Errors as answers, as RFC 9457 has them."""
+
+import logging
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from onrecord.errors import Mistake, OnrecordError, UnknownTopic
+from onrecord.web.past import CursorGone
+
+logger = logging.getLogger(__name__)
+
+_LATER_S = "5"
+
+
+class Problem(Exception):
+    """An answer that is an error, as RFC 9457 has it."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Errors as answers. One that nobody foresaw is logged, and says nothing of itself."""
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return _answer(problem.status, problem.detail)
+    except OnrecordError as error:
+        status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 503)
+        if status != 503:
+            return _answer(status, str(error))
+        logger.warning("%s %s: %s", request.method, request.path, error)
+        return _answer(503, "the log does not answer: come back later")
+    except web.HTTPException as error:
+        return _answer(error.status, error.reason, error.headers.get("Allow"))
+    except ConnectionError:
+        raise
+    except Exception:
+        logger.exception("answering %s %s", request.method, request.path)
+        return _answer(500, "an error of onrecord; its log says more")
+
+
+_STATUSES = ((CursorGone, 410), (UnknownTopic, 503), (Mistake, 400))
+
+
+def _answer(status: int, detail: str, allow: str | None = None) -> web.Response:
+    body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": _LATER_S}}.get(status, {})
+    return web.Response(
+        status=status,
+        body=msgspec.json.encode(body),
+        content_type="application/problem+json",
+        headers=headers | ({"Allow": allow} if allow else {}),
+    )

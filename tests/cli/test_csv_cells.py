@@ -1,0 +1,40 @@
+"""What feeds say is text to a spreadsheet, wherever it splits cells."""
+
+import pytest
+
+from onrecord.cli.columns import _cell
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1+2",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "  =1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠x",
+        "a;=cmd",
+        'a;"=cmd',
+        "a; =cmd",
+        "a\n=cmd",
+        "a\t@x",
+        "a\r\n+1",
+    ],
+)
+def test_no_cell_begins_as_a_formula(text: str) -> None:
+    for cell in (_cell(text), _cell(("b", text)), _cell(("b;" + text,))):
+        for separator in ";\t\r\n":
+            for part in cell.split(separator):
+                assert not part.strip(' "').startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
+
+
+@pytest.mark.parametrize("text", ["plain", "a - b", "1 = 1", "x@y.org", "“Go,” she said; then –"])
+def test_other_text_is_left_as_it_is(text: str) -> None:
+    assert _cell(text) == text
+    assert _cell(-1.5) == "-1.5"
