@@ -67,6 +67,34 @@ def test_a_second_copy_brings_only_what_is_new(log: Log, target: Log) -> None:
     assert copy(log, target) == 3
 
 
+def test_a_record_that_the_target_does_not_take_is_named_and_passed_over(
+    log: Log, target: Log
+) -> None:
+    log.create_topic("t", TopicSettings(partitions=1))
+    target.create_topic("t", TopicSettings(partitions=1, max_record_bytes=100))
+    future = datetime.now(UTC) + timedelta(days=2)
+    with log.writer("fill") as writer, writer.transaction() as tx:
+        tx.publish("t", key=b"k", value=b"before")
+        tx.publish("t", key=b"k", value=b"x" * 200)
+        tx.publish("t", key=b"k", value=b"tomorrow", timestamp=future)
+        tx.publish("t", key=b"k", value=b"yore", timestamp=datetime(1900, 1, 1, tzinfo=UTC))
+    said: list[str] = []
+    copying = Copying(
+        source=log,
+        target=target,
+        name="here",
+        progress_topic=PROGRESS,
+        passed_over=lambda message, reason: said.append(f"{message.offset} {reason}"),
+    )
+    copying.prepare({"t": TopicSettings(partitions=1)})
+    with target.writer("copy") as writer:
+        copying.run("t", writer, copied=lambda count: None, stopped=lambda: False)
+    found = list(everything(target, "t"))
+    assert [message.value for message in found] == [b"before", b"tomorrow", b"yore"]
+    assert all(message.timestamp <= datetime.now(UTC) for message in found)
+    assert said == ["1 a record of 201 bytes is too large for t: 100 at most"]
+
+
 def test_a_topic_of_other_partitions_is_refused(log: Log, target: Log) -> None:
     fill(log, range(1))
     target.create_topic("t", TopicSettings(partitions=4))

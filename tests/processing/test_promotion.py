@@ -16,7 +16,7 @@ from onrecord.log.read_to_end import everything
 from onrecord.processing.promotion import Promoted, Promotion
 from onrecord.records import Extraction, from_json
 from tests import filling
-from tests.builders import article, extraction
+from tests.builders import DEEP, article, extraction
 from tests.conftest import TOPICS
 from tests.processing.test_worker import Troubled
 
@@ -161,6 +161,16 @@ def test_a_commit_that_fails_or_only_seems_to_doubles_nothing(
     errors = [(when, error), (when, error)]
     promote(log, wrap=lambda member: Troubled(member, errors))
     assert in_sink(log) == len(last_of_each(log)) == 30
+
+
+@pytest.mark.parametrize("foreign", [b"", b"garbage", b"\xff", DEEP, None])
+def test_a_foreign_record_is_passed_over(log: Log, foreign: bytes | None) -> None:
+    publish(log, TRY, made("a1", "new"))
+    with log.writer("foreign") as writer, writer.transaction() as tx:
+        tx.publish(TRY, key=b"x", value=foreign)
+    publish(log, TRY, made("a2", "new"))
+    report = promote(log)
+    assert (report.promoted, report.foreign) == (2, 1)
 
 
 def test_what_is_no_extraction_is_refused(log: Log) -> None:

@@ -11,7 +11,7 @@ from onrecord.records import Extraction, Record, Span, Speaker
 from onrecord.sink.comparison import Comparison, compare
 from onrecord.sink.differences import Difference
 from onrecord.sink.report import to_html
-from tests.builders import NOON, TEXT, article, entity, extraction, quote
+from tests.builders import DEEP, NOON, TEXT, article, entity, extraction, quote
 from tests.conftest import TOPICS
 from tests.filling import publish
 
@@ -87,6 +87,26 @@ def test_entities_are_shown_with_the_words_around_them(log: Log) -> None:
     (example,) = result.examples["entity-gained"]
     ((start, end),) = example.snippets[0].marks
     assert example.snippets[0].text[start:end] == "Mara Lind"
+
+
+@pytest.mark.parametrize(
+    "foreign", [b"", b"garbage", b"\xff", DEEP, b'{"schema":"onrecord.extraction"}']
+)
+def test_a_foreign_record_is_passed_over_with_its_place(log: Log, foreign: bytes) -> None:
+    publish(log, AFTER, made("a1"))
+    for topic in (TOPICS.extractions, AFTER):
+        with log.writer("foreign") as writer, writer.transaction() as tx:
+            tx.publish(topic, key=b"x", value=foreign)
+            tx.publish(topic, key=b"x", value=None)
+    skipped: list[str] = []
+    result, _ = compared(
+        log,
+        [made("a1")],
+        [made("a1")],
+        skipped=lambda message, error: skipped.append(message.topic),
+    )
+    assert result.articles == 1
+    assert skipped == [TOPICS.extractions, AFTER]
 
 
 def test_what_holds_no_extractions_is_refused(log: Log) -> None:

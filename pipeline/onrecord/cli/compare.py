@@ -23,6 +23,7 @@ from onrecord.cli.options import (
     settings,
 )
 from onrecord.cli.output import say
+from onrecord.cli.printing import SkippedRecords
 from onrecord.cli.progress import progress_bar
 from onrecord.cli.render import BLANKS, console, print_indented
 from onrecord.config import Config
@@ -90,6 +91,7 @@ def show_comparison(
         raise Mistake(f"{before} is the same topic twice")
     check_folder(report)
     check_folder(differences)
+    skipped = SkippedRecords(say)
     with progress_bar(0) as progress, _written(differences) as write:
         task = progress.add_task("comparing", total=None)
         found = compare(
@@ -100,8 +102,11 @@ def show_comparison(
             examples=examples,
             floor=floor,
             found=write,
+            skipped=skipped,
             compared=lambda done, total: progress.update(task, completed=done, total=total),
         )
+    if skipped.count:
+        say(f"{skipped.count} records passed over, because they are no extractions")
     if report is not None:
         report.write_text(to_html(found, at=wiring.now()), "utf-8")
         say(f"the report is in {report}")

@@ -1,5 +1,6 @@
 """`onrecord copy`: from one log to another, as when a machine is not enough any more."""
 
+from collections import Counter
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from onrecord.cli.progress import progress_bar
 from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.errors import Mistake
 from onrecord.log.backoff import Backoff, Outage
+from onrecord.log.interface import Message
 from onrecord.log.opening import is_there
 from onrecord.processing.copying import Copying
 
@@ -39,15 +41,31 @@ def copy(
         wiring.open_log(write) as there,
         Stop(here.hurry, there.hurry) as stop,
     ):
-        copying = Copying(source=here, target=there, name=source, progress_topic=progress_topic)
+        passed_over: Counter[str] = Counter()
+
+        def pass_over(message: Message, reason: str) -> None:
+            passed_over[message.topic] += 1
+            say(f"{message.source} offset {message.offset} not copied: {reason}")
+
+        copying = Copying(
+            source=here,
+            target=there,
+            name=source,
+            progress_topic=progress_topic,
+            now=wiring.now,
+            passed_over=pass_over,
+        )
         found = here.topics(f"{read.log.prefix}.")
         # Where a replay stands is told in offsets, and those are each log's own.
-        left_out = {progress_topic, wiring.topics_of(read).replays}
-        topics = [topic for topic in found if topic.name not in left_out]
+        not_ours = {progress_topic, wiring.topics_of(read).replays}
+        topics = [topic for topic in found if topic.name not in not_ours]
         copying.prepare({topic.name: topic.settings for topic in topics})
         for topic in topics:
             moved = _copy_topic(copying, topic.name, topic.records, name, backoff, stop)
-            say(f"{topic.name}: {moved} records copied")
+            left_out = passed_over[topic.name]
+            moved -= left_out
+            note = f"; {left_out} passed over" if left_out else ""
+            say(f"{topic.name}: {moved} records copied{note}")
             if stop():
                 raise typer.Exit(INTERRUPTED)
 

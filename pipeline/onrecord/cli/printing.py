@@ -86,8 +86,18 @@ def say_left_out(count: int, floor: Floor, say: Callable[[str], None]) -> None:
         )
 
 
-def say_skipped(say: Callable[[str], None]) -> Callable[[Message, RecordError], None]:
-    """Says which message holds no record, and why."""
-    return lambda message, error: say(
-        f"onrecord: {message.source} offset {message.offset} skipped: {error}"
-    )
+class SkippedRecords:
+    """Says which message holds no record, and why; after the first few only counts them."""
+
+    SAID = 20
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self.count = 0
+
+    def __call__(self, message: Message, error: RecordError) -> None:
+        self.count += 1
+        if self.count <= self.SAID:
+            self._say(f"onrecord: {message.source} offset {message.offset} skipped: {error}")
+        if self.count == self.SAID:
+            self._say("onrecord: more like it are skipped without a line each")

@@ -7,6 +7,7 @@ import typer
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say
+from onrecord.cli.printing import SkippedRecords
 from onrecord.cli.progress import progress_bar
 from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.config import Config
@@ -47,11 +48,14 @@ def _check(config: Config, log: Log, source: str) -> None:
 
 
 def _promote(config: Config, log: Log, source: str, into: str, stop: Stop) -> Promoted:
+    skipped = SkippedRecords(say)
     group, name = f"{config.log.prefix}.promote.{source}", wiring.own_name("promote")
     total = sum(status.records for status in log.topics(source) if status.name == source)
     with (
         log.join(group, [source], name=name) as member,
-        Promotion(log, member, topic=source, into=into, outage=Outage(say)) as promotion,
+        Promotion(
+            log, member, topic=source, into=into, outage=Outage(say), skipped=skipped
+        ) as promotion,
         progress_bar(total) as progress,
     ):
         task = progress.add_task(f"promoting {source}", total=total)
@@ -63,6 +67,8 @@ def _say_what_was_done(report: Promoted, source: str, into: str) -> None:
     notes = [f"{report.promoted} results of {source} promoted into {into}"]
     if report.newer:
         notes.append(f"{report.newer} left out, because the article was edited since")
+    if report.foreign:
+        notes.append(f"{report.foreign} passed over, because they are no extractions")
     if report.too_large:
         notes.append(f"{report.too_large} left out, because they are too large for it")
     say("; ".join(notes))

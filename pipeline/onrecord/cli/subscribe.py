@@ -20,11 +20,11 @@ from onrecord.cli.options import (
 from onrecord.cli.output import say
 from onrecord.cli.printing import (
     Printer,
+    SkippedRecords,
     csv_printer,
     json_printer,
     pretty_printer,
     say_left_out,
-    say_skipped,
 )
 from onrecord.cli.signals import Stop
 from onrecord.config import Config
@@ -122,7 +122,7 @@ def subscribe(
         mark="--",
     )
     stretch = parse_stretch(since, until, at=wiring.now(), options=("--from", "--until"))
-    selection = Selection(what, wanted, skipped=say_skipped(say))
+    selection = Selection(what, wanted, skipped=SkippedRecords(say))
     if group is not None and not group.strip():
         raise Mistake("--group: a group has a name")
     if webhook is not None:

@@ -8,15 +8,25 @@ the old one left open, before it is asked how far that came.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 
-from onrecord.errors import Mistake
+from onrecord.errors import Mistake, RecordTooLarge
 from onrecord.log.interface import Log, Message, Partition, TopicSettings, Transaction, Writer
 from onrecord.log.read_to_end import everything, read_up_to
+from onrecord.log.timestamps import EPOCH
 
 _BATCH = 500
 _SETTINGS = TopicSettings(partitions=1, compacted=True)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _ignore(message: Message, reason: str) -> None:
+    """Nobody is told."""
 
 
 class CopyProgress(msgspec.Struct, frozen=True):
@@ -36,13 +46,17 @@ class CopyProgress(msgspec.Struct, frozen=True):
 class Copying:
     """A copy from `source` to `target`. `name` names the source, the same in every attempt.
 
-    `progress_topic` is where, in the target, it is kept how far the copy came.
+    `progress_topic` is where, in the target, it is kept how far the copy came. `now` is the
+    latest time a record may have: brokers refuse the future. `passed_over` is told of each record
+    that the target does not take, and why.
     """
 
     source: Log
     target: Log
     name: str
     progress_topic: str
+    now: Callable[[], datetime] = _now
+    passed_over: Callable[[Message, str], None] = _ignore
 
     def prepare(self, topics: Mapping[str, TopicSettings]) -> None:
         """Make the topics in the target as they are in the source. Raises Mistake.
@@ -101,14 +115,18 @@ class Copying:
         }
 
     def _publish(self, tx: Transaction, batch: list[Message]) -> None:
+        latest = self.now()
         for message in batch:
-            tx.publish(
-                message.topic,
-                key=message.key,
-                value=message.value,
-                headers=message.headers,
-                timestamp=message.timestamp,
-            )
+            try:
+                tx.publish(
+                    message.topic,
+                    key=message.key,
+                    value=message.value,
+                    headers=message.headers,
+                    timestamp=max(EPOCH, min(message.timestamp, latest)),
+                )
+            except (RecordTooLarge, ValueError) as error:
+                self.passed_over(message, str(error))
         last = {message.source: message for message in batch}
         for message in last.values():
             progress = CopyProgress(

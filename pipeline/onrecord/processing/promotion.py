@@ -16,7 +16,7 @@ from typing import Self
 
 import msgspec
 
-from onrecord.errors import Mistake, RecordTooLarge
+from onrecord.errors import Mistake, RecordError, RecordTooLarge
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Headers, Log, Member, Message, Partition, Transaction
@@ -29,19 +29,36 @@ _WAIT_S = 1.0
 
 @dataclass(slots=True, kw_only=True)
 class Promoted:
-    """What a promotion did. `newer` were left out because the sink has a newer revision."""
+    """What a promotion did. `newer` were left out because the sink has a newer revision.
+
+    `foreign` are records that are no extraction, passed over.
+    """
 
     promoted: int = 0
     newer: int = 0
     too_large: int = 0
+    foreign: int = 0
     repeated: int = 0
 
 
 class Promotion:
     """Publishes the extractions of a topic into the sink, as a member of the topic's own group."""
 
-    def __init__(self, log: Log, member: Member, *, topic: str, into: str, outage: Outage) -> None:
-        """`member` is of a group that begins with the topic's earliest. Reads the sink once."""
+    def __init__(
+        self,
+        log: Log,
+        member: Member,
+        *,
+        topic: str,
+        into: str,
+        outage: Outage,
+        skipped: Callable[[Message, RecordError], None] = lambda message, error: None,
+    ) -> None:
+        """`member` is of a group that begins with the topic's earliest. Reads the sink once.
+
+        `skipped` is told of each record that is no extraction.
+        """
+        self._skipped = skipped
         self._topic = topic
         self._into = into
         self._end = {partition: end for partition, (_, end) in log.bounds(topic).items()}
@@ -55,8 +72,14 @@ class Promotion:
     def run(self, *, stopped: Callable[[], bool], done: Callable[[int], None]) -> None:
         """Promote what the topic holds now; `done` is told how many records each step dealt with.
 
-        Raises Mistake for what is no extraction.
+        Raises Mistake for a topic that has no extraction at all.
         """
+        self._promote(stopped, done)
+        report = self.report
+        if report.foreign and not (report.promoted or report.newer or report.too_large):
+            raise Mistake(f"{self._topic} holds something else than extractions")
+
+    def _promote(self, stopped: Callable[[], bool], done: Callable[[int], None]) -> None:
         while not stopped():
             dealt_with = attempt(self._step, self._backoff, stopped)
             if dealt_with is None:
@@ -97,10 +120,10 @@ class Promotion:
     def _publish(self, tx: Transaction, message: Message, step: Promoted) -> None:
         head = _read_head(message)
         if head is None:
-            raise Mistake(
-                f"{self._topic} holds something else than extractions ({message.source} offset "
-                f"{message.offset}): only those can be promoted"
-            )
+            step.foreign += 1
+            if message.value is not None:
+                self._skipped(message, RecordError("not an onrecord.extraction record"))
+            return
         if self._sink.has_newer(head):
             step.newer += 1
             return
@@ -116,6 +139,7 @@ class Promotion:
         self.report.promoted += step.promoted
         self.report.newer += step.newer
         self.report.too_large += step.too_large
+        self.report.foreign += step.foreign
         self.report.repeated += step.repeated
 
     def __enter__(self) -> Self:

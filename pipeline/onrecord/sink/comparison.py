@@ -27,6 +27,8 @@ _AROUND = 140
 _MENTIONS_SHOWN = 3
 _SPEAKERS_SHOWN = 15
 
+Skipped = Callable[[Message, RecordError], None]
+
 
 class ExtractorCount(msgspec.Struct, frozen=True, kw_only=True):
     """How many of the compared extractions a version of the extractor made."""
@@ -97,15 +99,16 @@ def compare(
     examples: int = 5,
     floor: Floor = EVERYTHING,
     found: Callable[[Difference], None] = lambda difference: None,
+    skipped: Skipped = lambda message, error: None,
     compared: Callable[[int, int], None] = lambda done, total: None,
 ) -> Comparison:
     """Hold a topic against another. `articles` is the topic that has the texts.
 
     Quotes below the `floor` count as absent. `found` is told of every difference, `compared` of
-    how many articles are done and of how many there are. Raises UnknownTopic, and Mistake for
-    topics of something else.
+    how many articles are done and of how many there are, `skipped` of each record that is no
+    extraction. Raises UnknownTopic, and Mistake for a topic that has no extraction at all.
     """
-    there, here = _index(log, before), _index(log, after)
+    there, here = _index(log, before, skipped), _index(log, after, skipped)
     both = {key for key in here if key in there}
     tally = _Tally(examples)
     with TemporaryFile(prefix="onrecord-compare-") as file:
@@ -113,8 +116,8 @@ def compare(
         for key, extraction in _last_records(log, before, there, both):
             spool.put(key, extraction)
         for done, (key, extraction) in enumerate(_last_records(log, after, here, both), 1):
-            old = floor.kept(_extraction(spool.get(key), before))
-            new = floor.kept(_extraction(extraction, after))
+            old = floor.kept(from_json(spool.get(key), Extraction))
+            new = floor.kept(from_json(extraction, Extraction))
             changes, same = differences(old, new)
             tally.add(old, new, changes, same)
             for change in changes:
@@ -142,42 +145,29 @@ def compare(
 _Key = bytes
 
 
-class _Ref(msgspec.Struct):
-    id: str
-    revision: int = 1
-
-
-class _Head(msgspec.Struct):
-    """As much of an extraction as says of what it is."""
-
-    article: _Ref
-    schema: str = ""
-
-
-_head = msgspec.json.Decoder(_Head)
-
-
 def _key(article_id: str, revision: int) -> _Key:
     return blake2b(f"{article_id} {revision}".encode(), digest_size=16).digest()
 
 
-def _index(log: Log, topic: str) -> dict[_Key, tuple[int, int]]:
+def _index(log: Log, topic: str, skipped: Skipped) -> dict[_Key, tuple[int, int]]:
     """Where the last record of each revision of an article stands: partition and offset."""
-    return {
-        _key_of(message, topic): (message.partition, message.offset)
-        for message in everything(log, topic)
-        if message.value is not None
-    }
-
-
-def _key_of(message: Message, topic: str) -> _Key:
-    try:
-        head = _head.decode(message.value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        head = None
-    if head is None or head.schema != "onrecord.extraction":
-        raise Mistake(f"{topic} holds something else than extractions (offset {message.offset})")
-    return _key(head.article.id, head.article.revision)
+    index: dict[_Key, tuple[int, int]] = {}
+    foreign = 0
+    for message in everything(log, topic):
+        if message.value is None:
+            continue
+        try:
+            # All of it, not only its head: what is indexed here is read for certain later.
+            extraction = from_json(message.value, Extraction)
+        except RecordError as error:
+            foreign += 1
+            skipped(message, error)
+            continue
+        key = _key(extraction.article.id, extraction.article.revision)
+        index[key] = (message.partition, message.offset)
+    if foreign and not index:
+        raise Mistake(f"{topic} holds something else than extractions")
+    return index
 
 
 def _last_records(
@@ -188,13 +178,6 @@ def _last_records(
         key = places.get((message.partition, message.offset))
         if key is not None and message.value is not None:
             yield key, message.value
-
-
-def _extraction(value: bytes, topic: str) -> Extraction:
-    try:
-        return from_json(value, Extraction)
-    except RecordError as error:
-        raise Mistake(f"{topic}: {error}") from error
 
 
 class _Spool:
