@@ -79,3 +79,26 @@ def test_a_filter_of_ones_own_leaves_out_the_rest(extended: Onrecord) -> None:
     )
     assert len(extended.records("quotes")) == 2
     assert done.stdout.strip() == LONG
+
+
+SAID = """The pier will open in May, harbourmaster Lind bellyached on Monday. "It is fine," gushed \
+the harbourmaster."""
+
+
+def test_word_lists_of_ones_own_are_laid_over_the_built_in_ones(onrecord: Onrecord) -> None:
+    done = onrecord("annotate", "-", "--format", "json", stdin=SAID)
+    assert "Mara Lind" not in {s["name"] for s in speakers(done.stdout)}
+    words = str(EXAMPLES / "words")
+    done = onrecord(
+        *("annotate", "-", "--format", "json"), stdin=SAID, ONRECORD_EXTRACT__WORD_LISTS=words
+    )
+    assert {s["name"] for s in speakers(done.stdout)} == {"Mara Lind"}
+
+
+def speakers(line: str) -> list[dict[str, str]]:
+    return [quote["speaker"] for quote in json.loads(line)["quotes"] if quote["speaker"]]
+
+
+def test_word_lists_that_cannot_be_read_are_one_line(onrecord: Onrecord) -> None:
+    done = onrecord("annotate", "-", code=2, stdin="", ONRECORD_EXTRACT__WORD_LISTS="no/such")
+    assert done.stderr == ("onrecord: extract.word_lists = 'no/such': there is no such folder\n")

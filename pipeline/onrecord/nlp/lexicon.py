@@ -8,8 +8,11 @@ from collections import defaultdict
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 Sections = dict[str, tuple[str, ...]]
+
+_LANGUAGES = files("onrecord.nlp").joinpath("languages")
 
 
 class WordLists:
@@ -18,21 +21,28 @@ class WordLists:
     A list is named by its file without the ending: "titles" is `languages/en/titles.txt`.
     """
 
-    def __init__(self, folder: Traversable) -> None:
+    def __init__(self, folder: Traversable, own: Path | None = None) -> None:
         self._folder = folder
+        self._own = own
         self._sections: dict[str, Sections] = {}
         self._words: dict[tuple[str, str], frozenset[str]] = {}
 
     def text(self, name: str) -> str:
-        """The file of a list as it stands. FileNotFoundError if the language has none."""
-        return self._folder.joinpath(f"{name}.txt").read_text("utf-8")
+        """The file of a list, and after it the user's own; empty where there is neither."""
+        return "\n".join(file.read_text("utf-8") for file in self._files(name))
 
     def sections(self, name: str) -> Sections:
         """The lines of each section of a list, comments left out; no sections without a file."""
         if name not in self._sections:
-            there = self._folder.joinpath(f"{name}.txt").is_file()
-            self._sections[name] = parse_sections(self.text(name)) if there else {}
+            self._sections[name] = parse_sections(self.text(name))
         return self._sections[name]
+
+    def _files(self, name: str) -> list[Traversable]:
+        folders: list[Traversable] = (
+            [self._folder] if self._own is None else [self._folder, self._own]
+        )
+        files = (folder.joinpath(f"{name}.txt") for folder in folders)
+        return [file for file in files if file.is_file()]
 
     def words(self, name: str, section: str) -> frozenset[str]:
         """The entries of a section in which blanks separate; an underscore in one is a blank."""
@@ -58,10 +68,41 @@ class WordLists:
         return {key.strip(): frozenset(values.split()) for key, _, values in pairs}
 
 
+_own_folder: list[Path | None] = []
+
+
+def lay_over(folder: Path | None) -> bool:
+    """Lay a user's own lists over the built-in ones, in this process; None for none.
+
+    Rules keep what they have read: False if that was read under another folder.
+    """
+    if not _own_folder:
+        _own_folder.append(folder)
+    return _own_folder == [folder]
+
+
 @cache
 def word_lists(language: str) -> WordLists:
     """The lists in a language's folder of `nlp/languages/`; all empty where there is no folder."""
-    return WordLists(files("onrecord.nlp").joinpath("languages", language))
+    lay_over(None)
+    own = _own_folder[0]
+    return WordLists(_LANGUAGES.joinpath(language), None if own is None else own / language)
+
+
+def languages() -> list[str]:
+    """The languages that have word lists."""
+    return sorted(folder.name for folder in _LANGUAGES.iterdir() if built_in(folder.name))
+
+
+def built_in(language: str) -> dict[str, str]:
+    """The text of each list that comes with onrecord, by name."""
+    folder = _LANGUAGES.joinpath(language)
+    found = folder.iterdir() if folder.is_dir() else ()
+    return {
+        file.name.removesuffix(".txt"): file.read_text("utf-8")
+        for file in found
+        if file.name.endswith(".txt")
+    }
 
 
 def parse_sections(text: str) -> Sections:

@@ -28,6 +28,11 @@ class ExtractPolicy:
         "are rules for quotes in English and French; in any other language the text between "
         "quotation marks is taken, and the entities of its model.",
     )
+    word_lists: str = key(
+        "",
+        "A folder of your own word lists, laid over those that come with onrecord: en/cues.txt, "
+        "en/titles.txt, en/outlets.txt, en/known_people.txt and so on, with the same sections.",
+    )
     max_text_chars: Annotated[int, Meta(ge=1000, le=1_000_000_000)] = key(
         200_000,
         "The longest text that is read, in characters; a longer one is cut at a paragraph. News is "

@@ -12,6 +12,7 @@ from onrecord.config import Config, ExtractSection
 from onrecord.errors import ConfigError, Mistake
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import Member
+from onrecord.nlp.own_word_lists import check_own_word_lists, use_own_word_lists
 from onrecord.processing.own_extractor import find_factory, make_extractor
 from onrecord.processing.pool import Extract, Pool
 from onrecord.processing.worker import Also, BatchReport, Worker, nothing_else
@@ -29,6 +30,8 @@ def check_model(config: Config) -> None:
     if config.extract.extractor:
         find_factory(config.extract.extractor)
         return
+    if config.extract.word_lists:
+        check_own_word_lists(config.extract.word_lists)
     _check_installed("extract.model", config.extract.model, ExtractSection().model)
     for name in config.extract.other_model_names:
         _check_installed("extract.other_models", name, ExtractSection().other_models)
@@ -64,6 +67,7 @@ def _load_extractor(section: ExtractSection, *, explained: bool = False) -> Extr
     # the processor time for a fifth of the waiting, and takes it from the next worker process.
     # Read when numpy is first imported, hence before the next line.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    use_own_word_lists(section.word_lists)
     # spaCy takes a second to import, and whoever only reads a topic never needs it.
     from onrecord.nlp.extract import load_extractor
 

@@ -14,6 +14,10 @@ MANNERS: tuple[Manner, ...] = get_args(Manner)
 
 VERB, NOUN, ADJECTIVE, ADVERB = "verb", "noun", "adj", "adv"
 
+_PARTS = (VERB, NOUN, ADJECTIVE, ADVERB)
+# Seen, cued, quoted: what a cue counts for that a person wrote, about as "insist" and "tweet".
+_BY_HAND = (50, 45, 15)
+
 # What a lemma counts for before any evidence: so many readings at the average rate.
 PRIOR_STRENGTH = 4.0
 
@@ -132,6 +136,21 @@ def parse_lexicon(text: str) -> Lexicon:
 
 
 def _cue(fields: list[str]) -> Cue:
+    """A cue from the words of its line. Raises ValueError saying what is wrong.
+
+    One that a person writes needs no counts: `gush verb`, or `gush verb speech`.
+    """
+    if len(fields) < 2 or fields[1] not in _PARTS:
+        raise ValueError(f"write a lemma and its part of speech ({', '.join(_PARTS)})")
+    if len(fields) <= 3:
+        fields = [*fields[:2], *(fields[2:] or ["speech"]), *map(str, _BY_HAND)]
+    try:
+        return _counted(fields)
+    except ValueError:
+        raise ValueError("write no counts, or whole numbers: seen cued quoted") from None
+
+
+def _counted(fields: list[str]) -> Cue:
     lemma, part, manner, seen, cued, quoted, *rest = fields
     forms: tuple[str, ...] = ()
     frames: dict[str, tuple[int, int]] = {}
