@@ -105,6 +105,12 @@ class FeedsSection(PollPolicy, SharePolicy, FetchPolicy, ReaderPolicy, WebSubPol
         'links to, always, as the site\'s robots.txt allows. "auto": the page when the feed '
         "carries only a teaser; most do, and what people said stands below it.",
     )
+    private_file: str = key(
+        "data/private.json",
+        "The file that keeps what other readers of the log must not see: the whole URLs of feeds "
+        "with a password or token in them, and the key of secrets shared with hubs. It is made "
+        "when it is needed, readable by its user only; pollers on several machines need copies.",
+    )
     keep_answers: str = key(
         "",
         "A folder in which every new document of a feed is kept as it came, as web archives "

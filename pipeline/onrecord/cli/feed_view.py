@@ -11,6 +11,7 @@ from onrecord.cli.render import when
 from onrecord.feeds.decisions.freshness import is_losing
 from onrecord.feeds.decisions.schedule import duration
 from onrecord.feeds.fetch import host_of
+from onrecord.feeds.private_urls import public_url
 from onrecord.records import Feed, FeedState
 
 
@@ -73,7 +74,7 @@ def with_hold(state: FeedState, held: Mapping[str, datetime]) -> FeedState:
 def listed_feed(feed: Feed, state: FeedState) -> ListedFeed:
     """A feed with its health."""
     return ListedFeed(
-        url=feed.url,
+        url=public_url(feed.url),
         publisher=feed.publisher or state.title,
         title=feed.title or state.title,
         status=health(state),

@@ -16,6 +16,7 @@ from onrecord.cli.render import console
 from onrecord.errors import FetchError, Mistake
 from onrecord.feeds.decisions.conditional import held_hosts
 from onrecord.feeds.feed_list import checked_domain, feed_from_url, to_opml
+from onrecord.feeds.private_urls import public_url
 from onrecord.processing.feeds.subscriptions import change_feeds, feed_statuses, remove_feeds
 from onrecord.records import FeedState
 
@@ -60,8 +61,9 @@ def remove(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> No
     loaded = settings(config, log)
     with wiring.open_log(loaded) as opened:
         topics = wiring.topics_of(loaded)
-        removed = {feed.url for feed in remove_feeds(opened, topics, urls, clock=wiring.now)}
-    unknown = [url for url in urls if url not in removed]
+        named = [*urls, *map(public_url, urls)]
+        removed = {feed.url for feed in remove_feeds(opened, topics, named, clock=wiring.now)}
+    unknown = [url for url in map(public_url, urls) if not {url, *urls} & removed]
     if unknown:
         raise Mistake(f"{unknown[0]}: not followed; `onrecord feeds list` shows what is")
     say(f"{len(removed)} feeds removed")
@@ -106,13 +108,13 @@ def claim(
         feeds = change_feeds(
             opened,
             wiring.topics_of(loaded),
-            [url],
+            [public_url(url)],
             lambda feed: msgspec.structs.replace(
                 feed, claims=tuple(dict.fromkeys((*feed.claims, *claims)))
             ),
             clock=wiring.now,
         )
-    say(f"{url} speaks for {', '.join(feeds[0].claims)}")
+    say(f"{feeds[0].url} speaks for {', '.join(feeds[0].claims)}")
 
 
 @app.command("refetch")
@@ -130,7 +132,7 @@ def refetch(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> N
         feeds = change_feeds(
             opened,
             wiring.topics_of(loaded),
-            urls,
+            map(public_url, urls),
             lambda feed: msgspec.structs.replace(feed, refetch_at=now),
             clock=wiring.now,
         )

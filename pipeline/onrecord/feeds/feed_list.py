@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from onrecord.errors import FeedListError, Mistake
+from onrecord.feeds.private_urls import public_url, without_secrets
 from onrecord.records import Feed
 
 _COMMENT = re.compile(r"(^|\s)#.*$")
@@ -66,8 +67,8 @@ def to_opml(feeds: Iterable[Feed]) -> str:
     etree.SubElement(head, "title").text = "onrecord"
     body = etree.SubElement(root, "body")
     for feed in feeds:
-        name = _NOT_IN_XML.sub("", feed.publisher or feed.title or feed.url)
-        outline = {"type": "rss", "text": name, "title": name, "xmlUrl": feed.url}
+        name = _NOT_IN_XML.sub("", feed.publisher or feed.title or public_url(feed.url))
+        outline = {"type": "rss", "text": name, "title": name, "xmlUrl": public_url(feed.url)}
         if feed.language:
             outline["language"] = feed.language
         if feed.claims:
@@ -222,6 +223,7 @@ def _plain(url: str) -> str:
 
 
 def _shown(url: str) -> str:
+    url = without_secrets(url)
     return repr(url if len(url) <= _MOST_SHOWN else url[:_MOST_SHOWN] + "…")
 
 

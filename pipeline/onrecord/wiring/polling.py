@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
-from secrets import token_hex
+
+from msgspec import structs
 
 from onrecord.config import Config
 from onrecord.feeds.articles.revisions import MemoryPolicy
@@ -16,6 +17,7 @@ from onrecord.feeds.feed_list import feed_from_url, read_feed_list
 from onrecord.feeds.fetch import Fetcher
 from onrecord.feeds.polling.capture import Capture
 from onrecord.feeds.polling.poller import Poller, PollReport
+from onrecord.feeds.private_urls import PrivateFile, hub_secret, public_url
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log
 from onrecord.log.opening import is_there as log_exists
@@ -30,13 +32,25 @@ def read_feeds(config: Config, named: Sequence[str] | None) -> list[Feed]:
     """The feeds of these lists and URLs, else of the configured list. Raises FeedListError."""
     if not named:
         path = config.feeds.list_path
-        return [] if path is None else read_feed_list(path)
+        return _public(config, [] if path is None else read_feed_list(path))
     feeds: dict[str, Feed] = {}
     for name in named:
         found = [feed_from_url(name)] if "://" in name else read_feed_list(Path(name))
         for feed in found:
             feeds.setdefault(feed.url, feed)
-    return list(feeds.values())
+    return _public(config, feeds.values())
+
+
+def _public(config: Config, feeds: Iterable[Feed]) -> list[Feed]:
+    """The feeds under public URLs; those with secrets in them are kept in the private file."""
+    public = {feed.url: public_url(feed.url) for feed in feeds}
+    if secret := {name: whole for whole, name in public.items() if name != whole}:
+        _private_file(config).keep(secret)
+    return [structs.replace(feed, url=public[feed.url]) for feed in feeds]
+
+
+def _private_file(config: Config) -> PrivateFile:
+    return PrivateFile(Path(config.feeds.private_file))
 
 
 def follow(config: Config, log: Log, feeds: Iterable[Feed], *, by_hand: bool) -> list[Feed]:
@@ -77,15 +91,29 @@ def poller(
         keep=Capture(Path(config.feeds.keep_answers)).keep if config.feeds.keep_answers else None,
         clock=now,
         random=SystemRandom().random,
-        secret=token_hex,
+        secret_of=_hub_secrets(config),
         report=report,
         away=partial(outage.note, "poll"),
         alive=alive,
     )
 
 
+def _hub_secrets(config: Config) -> Callable[[str], str]:
+    """The secret shared with each feed's hub; the key is made when hubs are asked at all."""
+    if config.feeds.callback_url is None:
+        return lambda _: ""
+    return partial(hub_secret, _private_file(config).hub_key())
+
+
 def _fetcher(config: Config) -> Fetcher:
-    return Fetcher(replace(config.feeds, longest_hold_s=config.feeds.longest_interval_s))
+    private = _private_file(config)
+
+    def whole_url(url: str) -> str:
+        # Read each time there is something hidden: a feed may have been added meanwhile.
+        return private.urls().get(url, url)
+
+    policy = replace(config.feeds, longest_hold_s=config.feeds.longest_interval_s)
+    return Fetcher(policy, whole_url)
 
 
 async def check_feed(config: Config, feed: Feed, state: FeedState) -> Verdict:

@@ -98,13 +98,12 @@ def push_of(changed: FeedState) -> Push:
     return changed.push
 
 
-def test_a_lease_is_renewed_when_half_of_it_is_over_with_the_secret_it_had() -> None:
-    first = asked(state(), NOW, "first")
+def test_a_lease_is_renewed_when_half_of_it_is_over() -> None:
+    first = asked(state(), NOW)
     subscribed = push_of(confirmed(first, NOW, 10 * 86_400))
     due = [is_subscription_due(subscribed, NOW + days * DAY) for days in (0, 4, 5.01, 11)]
     assert due == [False, False, True, True]
-    renewed = push_of(asked(state(subscribed), NOW + 6 * DAY, "second"))
-    assert renewed.secret == "first"
+    renewed = push_of(asked(state(subscribed), NOW + 6 * DAY))
     assert not is_subscription_due(renewed, NOW + 6 * DAY + timedelta(minutes=5))
 
 
@@ -114,7 +113,7 @@ def test_a_hub_that_never_confirms_is_asked_ever_less_often() -> None:
     for minute in range(0, 14 * 24 * 60, 10):
         now = NOW + timedelta(minutes=minute)
         if is_subscription_due(subscribing.push, now):
-            subscribing = asked(subscribing, now, "s")
+            subscribing = asked(subscribing, now)
             times.append(minute / 60)
     assert times[:5] == [0, 2, 6, 14, 30]
     assert len(times) < 10
@@ -157,14 +156,25 @@ def test_a_denial_is_heard_when_it_is_about_what_we_asked() -> None:
 
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256", "sha384", "sha512"])
 def test_only_who_knows_the_secret_can_sign(algorithm: str) -> None:
-    push = replace(HUB, secret="s")
+    push = replace(HUB, asked_at=NOW)
     good = hmac.new(b"s", b"body", algorithm).hexdigest()
-    assert is_signed(push, f"{algorithm}={good}", b"body")
-    assert not is_signed(push, f"{algorithm}={good}", b"another body")
-    assert not is_signed(push, f"md5={hmac.new(b's', b'body', 'md5').hexdigest()}", b"body")
-    assert not is_signed(push, f"{algorithm}=ü", b"body")
-    assert not is_signed(push, None, b"body")
-    assert not is_signed(HUB, f"{algorithm}={hmac.new(b'', b'body', algorithm).hexdigest()}", b"")
+    assert is_signed(push, "s", f"{algorithm}={good}", b"body")
+    assert not is_signed(push, "s", f"{algorithm}={good}", b"another body")
+    assert not is_signed(push, "s", f"md5={hmac.new(b's', b'body', 'md5').hexdigest()}", b"body")
+    assert not is_signed(push, "s", f"{algorithm}=ü", b"body")
+    assert not is_signed(push, "s", None, b"body")
+    assert not is_signed(HUB, "s", f"{algorithm}={good}", b"body"), "nobody was asked"
+    unsigned = hmac.new(b"", b"body", algorithm).hexdigest()
+    assert not is_signed(push, "", f"{algorithm}={unsigned}", b"body")
+
+
+def test_a_secret_that_an_older_version_kept_counts_until_the_next_confirmation() -> None:
+    push = replace(HUB, asked_at=NOW, secret="old")
+    signature = f"sha256={hmac.new(b'old', b'body', 'sha256').hexdigest()}"
+    assert is_signed(push, "new", signature, b"body")
+    renewed = push_of(confirmed(state(push), NOW, 600))
+    assert renewed.secret is None
+    assert not is_signed(renewed, "new", signature, b"body")
 
 
 # ── against a hub on loopback ────────────────────────────────────────────────────────────────

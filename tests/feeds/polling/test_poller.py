@@ -115,7 +115,7 @@ class Polling:
             websub=websub or WebSubPolicy(),
             clock=lambda: self.now,
             random=lambda: 0.0,
-            secret=lambda: "a secret",
+            secret_of=lambda _: "a secret",
             report=self.reports.append,
             away=lambda error: self.outages.append(str(error) if error else None),
         )

@@ -17,6 +17,7 @@ from onrecord.feeds.articles.urls import canonical_url
 from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import Entry, ParsedFeed
 from onrecord.feeds.parsing.zones import zone_named
+from onrecord.feeds.private_urls import public_url
 from onrecord.feeds.text.boilerplate import lasting, without_furniture
 from onrecord.feeds.text.html import clean, folded, html_to_line, html_to_text
 from onrecord.feeds.text.language import detect_language, normal_language
@@ -102,7 +103,7 @@ def _draft(
         is_copy=canonical is not None and claim is None,
         url=clean(entry.link) if entry.link else None,
         canonical_url=canonical,
-        feed=feed.url,
+        feed=public_url(feed.url),
         publisher=feed.publisher or feed_title(parsed) or site_of(feed.url),
         title=title,
         authors=author_names(entry.authors),

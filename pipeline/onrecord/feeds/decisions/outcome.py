@@ -9,6 +9,7 @@ from onrecord.feeds.articles.draft import ArticleDraft
 from onrecord.feeds.decisions.websub import links_in_headers
 from onrecord.feeds.fetch import NO_WISHES, Declined, FetchResponse, Redirect, ServerWishes
 from onrecord.feeds.parsing.entry import NO_HINTS, Hints, HubLinks
+from onrecord.feeds.private_urls import public_url, without_secrets
 from onrecord.feeds.text.html import clean
 from onrecord.records import Doubt
 
@@ -103,8 +104,15 @@ def as_read(
         doubt=doubt,
         title=document.title,
         hints=document.hints,
-        links=links_in_headers(response.headers, response.url) or document.links,
+        links=_public_links(links_in_headers(response.headers, response.url) or document.links),
     )
+
+
+def _public_links(links: HubLinks | None) -> HubLinks | None:
+    """The hub, unless it or the feed would be named to it by a URL that holds a secret."""
+    if links is None or any(public_url(url) != url for url in (links.hub, links.topic)):
+        return None
+    return links
 
 
 def as_unchanged(response: FetchResponse, *, lied: bool = False) -> Unchanged:
@@ -142,4 +150,4 @@ def as_unexpected(error: Exception) -> Failed:
 
 
 def _error(reason: str) -> str:
-    return clean(reason)[:_MOST_ERROR]
+    return clean(without_secrets(reason))[:_MOST_ERROR]

@@ -19,7 +19,8 @@ _PERMANENT = (301, 308)
 
 def with_move(state: FeedState, redirects: tuple[Redirect, ...], now: datetime) -> FeedState:
     """The state after a success: a redirect is adopted, watched or forgotten."""
-    if not redirects or any(hop.status not in _PERMANENT for hop in redirects):
+    # A target with a secret in its URL is followed each time: it cannot be remembered as it is.
+    if not redirects or any(hop.status not in _PERMANENT or hop.is_private for hop in redirects):
         return replace(state, move=None)
     asked, target = state.address or state.url, redirects[-1].url
     if _is_upgrade(asked, target):

@@ -105,17 +105,16 @@ def is_subscription_due(push: Push | None, now: datetime) -> bool:
     return (push.until - now).total_seconds() < _RENEWED_AT * push.lease_s
 
 
-def asked(state: FeedState, now: datetime, secret: str) -> FeedState:
+def asked(state: FeedState, now: datetime) -> FeedState:
     """The state with a subscription asked for; until the hub confirms it, it counts as failed.
 
-    A renewal keeps its secret: pushes may be on their way.
+    A secret that an older version kept signs what is on its way; the confirmation ends it.
     """
     if state.push is None:
         return state
     push = replace(
         state.push,
         asked_at=now,
-        secret=state.push.secret or secret,
         failures=state.push.failures + 1,
     )
     return replace(state, push=push)
@@ -137,18 +136,19 @@ def confirmed(state: FeedState, now: datetime, lease_s: float) -> FeedState:
         lease_s=lease.total_seconds(),
         failures=0,
         error=None,
+        secret=None,
     )
     return replace(state, push=push)
 
 
-def subscription(push: Push, feed_url: str, policy: WebSubPolicy) -> dict[str, str]:
+def subscription(push: Push, feed_url: str, policy: WebSubPolicy, secret: str) -> dict[str, str]:
     """The form that asks a hub for a subscription."""
     return {
         "hub.mode": "subscribe",
         "hub.topic": push.topic,
         "hub.callback": f"{policy.callback_url}/{callback_name(feed_url)}",
         "hub.lease_seconds": f"{policy.websub_lease_s:.0f}",
-        "hub.secret": push.secret or "",
+        "hub.secret": secret,
     }
 
 
@@ -185,13 +185,22 @@ def denial(push: Push | None, query: Mapping[str, str]) -> str | None:
 _ALGORITHMS = frozenset(("sha1", "sha256", "sha384", "sha512"))
 
 
-def is_signed(push: Push | None, signature: str | None, body: bytes) -> bool:
+def is_signed(push: Push | None, secret: str, signature: str | None, body: bytes) -> bool:
     """Whether the hub that knows our secret sent this body."""
     name, _, given = (signature or "").partition("=")
-    if push is None or not push.secret or name.lower() not in _ALGORITHMS:
+    if push is None or push.asked_at is None or name.lower() not in _ALGORITHMS:
         return False
-    expected = hmac.new(push.secret.encode(), body, name.lower()).hexdigest()
-    return hmac.compare_digest(expected.encode(), given.strip().lower().encode())
+    signature = given.strip().lower()
+    return any(
+        _is_signed_with(each, name.lower(), signature, body)
+        for each in (secret, push.secret)
+        if each
+    )
+
+
+def _is_signed_with(secret: str, algorithm: str, signature: str, body: bytes) -> bool:
+    expected = hmac.new(secret.encode(), body, algorithm).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
 
 
 def is_active(push: Push | None, now: datetime) -> bool:

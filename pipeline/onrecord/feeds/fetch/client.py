@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -26,6 +26,7 @@ from onrecord.feeds.fetch.headers import text_of, wishes_of
 from onrecord.feeds.fetch.hosts import Hosts
 from onrecord.feeds.fetch.messages import in_words, refusal_in_words, status_in_words
 from onrecord.feeds.fetch.urls import check_redirects, host_of, parse_url, target_of
+from onrecord.feeds.private_urls import public_url
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 # Deltas (226) and what a proxy has touched (203) are documents like any other.
@@ -36,11 +37,15 @@ class Fetcher:
     """Fetches under one policy.
 
     An async context manager, used inside one event loop. Any number of fetches may run at
-    once; those to one host wait for each other as the policy says.
+    once; those to one host wait for each other as the policy says. `whole_url` gives the URL with
+    its secrets for one that is known without them.
     """
 
-    def __init__(self, policy: FetchPolicy) -> None:
+    def __init__(
+        self, policy: FetchPolicy, whole_url: Callable[[str], str] = lambda url: url
+    ) -> None:
         self.policy = policy
+        self._whole_url = whole_url
         self._connections: Connections | None = None
         self._hosts = Hosts(policy)
 
@@ -73,7 +78,7 @@ class Fetcher:
         """
         left_s = self.policy.total_timeout_s
         redirects: list[Redirect] = []
-        url = parse_url(request.url, request.url)
+        url = parse_url(self._whole_url(request.url), request.url)
         while True:
             async with self._hosts.connection_to(host_of(str(url)), request):
                 began = time.monotonic()
@@ -82,12 +87,13 @@ class Fetcher:
             if isinstance(answer, FetchResponse):
                 return replace(answer, redirects=tuple(redirects))
             url = parse_url(answer.url, request.url, status=answer.status)
-            redirects.append(answer)
+            public = public_url(answer.url)
+            redirects.append(replace(answer, url=public, is_private=public != answer.url))
             check_redirects(request.url, redirects, self.policy.max_redirects)
             if request.may_follow is not None and not await request.may_follow(str(url)):
                 raise FetchError(
                     request.url,
-                    f"HTTP {answer.status}: it leads to {url}, where we may not go",
+                    f"HTTP {answer.status}: it leads to {public}, where we may not go",
                     status=answer.status,
                 )
 
@@ -165,7 +171,7 @@ class Fetcher:
         is_given = status in _GIVEN
         body = await read_body(request, response, self.policy) if is_given else Body(b"")
         return FetchResponse(
-            url=str(response.url),
+            url=public_url(str(response.url)),
             status=status,
             body=body.data,
             is_whole=body.is_whole,

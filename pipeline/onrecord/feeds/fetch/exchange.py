@@ -128,10 +128,14 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """One hop: the status that sent us on, and where to."""
+    """One hop: the status that sent us on, and where to.
+
+    `is_private` says that the URL holds a secret, and so is not the whole one here.
+    """
 
     status: int
     url: str
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from yarl import URL
 
 from onrecord.errors import FetchError
 from onrecord.feeds.fetch.exchange import Redirect
+from onrecord.feeds.private_urls import without_secrets
 
 
 def host_of(url: str) -> str:
@@ -23,7 +24,8 @@ def parse_url(text: str, feed_url: str, *, status: int | None = None) -> URL:
 
     `status` is the redirect's that led there; None for a feed's own URL.
     """
-    led = f"HTTP {status}: it leads to {text[:200]!r}" if status else f"it is {text[:200]!r}"
+    shown = without_secrets(text[:200])
+    led = f"HTTP {status}: it leads to {shown!r}" if status else f"it is {shown!r}"
     try:
         url = URL(text)
         host = url.host

@@ -34,6 +34,7 @@ from onrecord.feeds.pages.fulltext import (
     without_page_text,
 )
 from onrecord.feeds.pages.robots import RobotRules
+from onrecord.feeds.private_urls import without_secrets
 from onrecord.records import Article
 
 _logger = logging.getLogger(__name__)
@@ -109,12 +110,12 @@ class Pages:
         try:
             return with_page_text(draft, await self._text(url, feed, draft.article))
         except (FetchError, ParseError) as error:
-            reason, is_missing = error.reason, is_passing(error)
+            reason, is_missing = without_secrets(error.reason), is_passing(error)
         # Whatever a page makes us raise, it is this page's failure.
         except Exception as error:
             _logger.exception("page of %s", feed)
             reason, is_missing = f"it cannot be asked ({type(error).__name__})", False
-        _logger.info("page %s: %s", url, reason)
+        _logger.info("page %s: %s", without_secrets(url), reason)
         return replace(without_page_text(draft, reason), is_page_missing=is_missing)
 
     async def is_named_by(self, page: str, feeds: Sequence[str], feed: str) -> bool:

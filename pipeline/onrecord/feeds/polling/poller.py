@@ -87,7 +87,7 @@ class Poller:
         keep: Keep | None = None,
         clock: Callable[[], datetime],
         random: Callable[[], float],
-        secret: Callable[[], str],
+        secret_of: Callable[[str], str],
         report: Callable[[PollReport], None],
         away: Callable[[LogUnavailable | None], None],
         alive: Callable[[], None] = lambda: None,
@@ -120,7 +120,7 @@ class Poller:
             settle=self._settle,
             read=self._publish_pushed,
             clock=clock,
-            secret=secret,
+            secret_of=secret_of,
         )
 
     async def poll_due(self, stop: asyncio.Event | None = None) -> list[PollReport]:

@@ -33,7 +33,7 @@ class HubSubscriber:
     """Subscriptions at the hubs of our feeds. Belongs to one event loop.
 
     `feeds` gives the feeds that are ours, `settle` keeps a decision about one of them, and `read`
-    publishes what a body brings; `secret` gives a new secret.
+    publishes what a body brings; `secret_of` gives the secret shared with a feed's hub.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class HubSubscriber:
         ],
         read: Callable[[Feed, FeedState, bytes, str | None], Awaitable[None]],
         clock: Callable[[], datetime],
-        secret: Callable[[], str],
+        secret_of: Callable[[str], str],
     ) -> None:
         self._policy = policy
         self._fetcher = fetcher
@@ -55,7 +55,7 @@ class HubSubscriber:
         self._settle = settle
         self._read = read
         self._clock = clock
-        self._secret = secret
+        self._secret_of = secret_of
         self._listens = False
         self._at_work: set[asyncio.Task[None]] = set()
 
@@ -88,14 +88,15 @@ class HubSubscriber:
         if not self._listens or not websub.is_subscription_due(state.push, self._clock()):
             return
         # Kept before it is asked: a hub may confirm before it answers.
-        decision = await self._change(
-            feed, partial(websub.asked, now=self._clock(), secret=self._secret())
-        )
+        decision = await self._change(feed, partial(websub.asked, now=self._clock()))
         push = decision.state.push if decision is not None else None
         if push is None:
             return
         try:
-            await self._fetcher.submit(push.hub, websub.subscription(push, feed.url, self._policy))
+            await self._fetcher.submit(
+                push.hub,
+                websub.subscription(push, feed.url, self._policy, self._secret_of(feed.url)),
+            )
         except HostHeld:
             return
         except FetchError as error:
@@ -129,7 +130,9 @@ class HubSubscriber:
         if known is None or len(self._at_work) >= _MOST_AT_ONCE:
             return False
         feed, state = known
-        if not websub.is_signed(state.push, delivery.signature, delivery.body):
+        if not websub.is_signed(
+            state.push, self._secret_of(feed.url), delivery.signature, delivery.body
+        ):
             _logger.warning("%s: a push that its hub did not sign was left aside", feed.url)
             return True
         task = asyncio.create_task(self._publish(feed, state, delivery))

@@ -1,0 +1,129 @@
+"""Feeds whose URLs hold a secret: followed by a public name, asked by the whole URL.
+
+A password before the host, or a token in the query, opens a paid feed. Subscriptions, states and
+articles travel on topics that others read, so they carry the URL without it; the whole URL stays
+in one file of the machine that polls, which only its user can read.
+"""
+
+import hmac
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_hex
+from typing import TypedDict
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import msgspec
+
+from onrecord.errors import Mistake
+
+_SECRET_NAMES = re.compile(
+    r"(?:^|[_.-])(?:auth|authorization|api_?key|key|token|access_?token|secret|pass|passwd|password|"
+    r"pwd|sig|signature|session|hash|h?mac|credential|user_?hash)s?$",
+    re.IGNORECASE,
+)
+_HIDDEN = "hidden-"
+_IN_TEXT = re.compile(r"([a-z][a-z0-9+.-]{0,20}://)[^\s/@]*@", re.IGNORECASE)
+_PARAMETER = re.compile(r"([?&;])([\w.-]{1,40})=([^&;#\s'\"]+)")
+
+
+def public_url(url: str) -> str:
+    """The URL without password and tokens; the same URL when it has none.
+
+    A token is replaced by a few digits of its hash, so that two feeds stay two.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    netloc = parts.netloc.rpartition("@")[2]
+    query = parts.query
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if any(_is_secret(name, value) for name, value in pairs):
+        query = urlencode(
+            [(name, _hidden(value) if _is_secret(name, value) else value) for name, value in pairs]
+        )
+    if (netloc, query) == (parts.netloc, parts.query):
+        return url
+    return parts._replace(netloc=netloc, query=query).geturl()
+
+
+def without_secrets(text: str) -> str:
+    """A message without the passwords and tokens of URLs that it repeats."""
+    text = _IN_TEXT.sub(r"\1", text)
+    return _PARAMETER.sub(
+        lambda found: (
+            f"{found[1]}{found[2]}={_hidden(found[3])}"
+            if _is_secret(found[2], found[3])
+            else found[0]
+        ),
+        text,
+    )
+
+
+def _is_secret(name: str, value: str) -> bool:
+    is_named = _SECRET_NAMES.search(name) is not None
+    return is_named and bool(value) and not value.startswith(_HIDDEN)
+
+
+def _hidden(value: str) -> str:
+    return _HIDDEN + sha256(value.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateFile:
+    """The file of one machine's secrets: whole URLs by public URL, and the key of hub secrets."""
+
+    path: Path
+
+    def urls(self) -> Mapping[str, str]:
+        """Every whole URL by its public one. Raises Mistake when the file cannot be read."""
+        return self._read()["urls"]
+
+    def keep(self, urls: Mapping[str, str]) -> None:
+        """Add URLs to the file. Raises Mistake."""
+        held = self._read()
+        if any(held["urls"].get(public) != whole for public, whole in urls.items()):
+            self._write({**held, "urls": {**held["urls"], **urls}})
+
+    def hub_key(self) -> bytes:
+        """The key that hub secrets are derived from, made when first needed. Raises Mistake."""
+        held = self._read()
+        if not held["hub_key"]:
+            held = {**held, "hub_key": token_hex(32)}
+            self._write(held)
+        return bytes.fromhex(held["hub_key"])
+
+    def _read(self) -> "_Held":
+        try:
+            return msgspec.json.decode(self.path.read_bytes(), type=_Held)
+        except FileNotFoundError:
+            return {"urls": {}, "hub_key": ""}
+        except (OSError, ValueError, msgspec.MsgspecError, RecursionError) as error:
+            raise Mistake(f"feeds.private_file: {self.path} cannot be read: {error}") from error
+
+    def _write(self, held: "_Held") -> None:
+        draft = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as written:
+                written.write(msgspec.json.encode(held))
+            draft.replace(self.path)
+        except OSError as error:
+            raise Mistake(
+                f"feeds.private_file: {self.path} cannot be written: {error.strerror}"
+            ) from error
+
+
+class _Held(TypedDict):
+    urls: dict[str, str]
+    hub_key: str
+
+
+def hub_secret(key: bytes, feed_url: str) -> str:
+    """The secret that a feed's hub signs with: the same each time, and kept nowhere."""
+    return hmac.new(key, f"hub {feed_url}".encode(), "sha256").hexdigest()
