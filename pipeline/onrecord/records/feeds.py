@@ -36,7 +36,8 @@ class Seen(Part, frozen=True, kw_only=True):
     feed, None when they are the same; `before` are the last few given before that, the newest
     first. `bare` tells the entry by its guid without scheme and host. `returns` counts the texts
     that came back lately and were taken for edits undone, the last of them at `returned_at`.
-    `due` is the date of an entry of the current document when that was still to come.
+    `due` is the date of an entry of the current document when that was still to come. `traces`
+    tell the entry by its date and text, or its date and the number in its URL.
     `page_failures` counts how often its page was asked for in vain, `page_again_at` is when it is
     asked for again, None for never. Of the last day's `edits`, the last at `edited_at`, `pieces` is
     the text's fingerprint, `edits_alike` how many in a row changed it in `edit_places` only.
@@ -53,6 +54,7 @@ class Seen(Part, frozen=True, kw_only=True):
     returns: Count = 0
     returned_at: Time | None = None
     due: Time | None = None
+    traces: tuple[str, ...] = ()
     page_failures: Count = 0
     page_again_at: Time | None = None
     edits: Count = 0

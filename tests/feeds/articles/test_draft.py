@@ -39,6 +39,42 @@ def identities(*entries: Entry) -> list[str]:
     ]
 
 
+# ── what a feed says of its entries ──────────────────────────────────────────────────────────
+
+
+def test_of_a_content_that_is_only_captions_the_summary_is_the_text() -> None:
+    gallery = "<figure><img><figcaption>A caption, longer than the summary.</figcaption></figure>"
+    (article,) = articles(Entry(title_html="t", summary_html="In short.", content_html=gallery))
+    assert article.text == "In short."
+
+
+def test_an_aggregators_entry_is_its_sources() -> None:
+    entry = Entry(
+        title_html="Pier to open - Harrow Gazette",
+        link="https://news.example/x",
+        content_html="Pier to open",
+        source="Harrow Gazette",
+        source_url="https://gazette.example",
+    )
+    (article,) = articles(entry, feed=Feed(url="https://news.example/rss"))
+    assert (article.title, article.publisher) == ("Pier to open", "Harrow Gazette")
+    (own,) = articles(entry, feed=Feed(url="https://www.gazette.example/rss"))
+    assert own.title == "Pier to open - Harrow Gazette"
+    (named,) = articles(entry, feed=FEED)
+    assert named.publisher == "Harbour Post"
+
+
+def test_an_odd_guid_is_only_a_name() -> None:
+    (article,) = articles(Entry(guid="http://[draft]/post-17", title_html="t"))
+    assert article.raw["guid"] == "http://[draft]/post-17"
+
+
+def test_entries_with_one_guid_and_one_link_are_told_apart_by_their_titles() -> None:
+    entries = [Entry(guid="g", link="https://e.com/board", title_html=f"No. {n}") for n in range(3)]
+    assert len({article.id for article in articles(*entries)}) == 3
+    assert len(set(identities(*entries))) == 3
+
+
 # ── text ─────────────────────────────────────────────────────────────────────────────────────
 
 

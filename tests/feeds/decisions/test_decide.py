@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.draft import to_drafts
 from onrecord.feeds.articles.revisions import MemoryPolicy
-from onrecord.feeds.decisions.conditional import request_for
+from onrecord.feeds.decisions.conditional import request_for, with_due_forgotten
 from onrecord.feeds.decisions.decide import PollDecision, decide
 from onrecord.feeds.decisions.freshness import Freshness, freshness_of
 from onrecord.feeds.decisions.outcome import Failed, Outcome, Read, Unchanged
 from onrecord.feeds.decisions.schedule import PollPolicy
 from onrecord.feeds.fetch import Redirect, ServerWishes
 from onrecord.feeds.parsing.entry import Entry, Hints, ParsedFeed
-from onrecord.records import Article, Feed, FeedState, Hold, Seen
+from onrecord.records import Article, Feed, FeedState, Hold, Seen, id_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -68,6 +68,94 @@ class World:
             for a in self.topic
         }
         return newest.get(article_id)
+
+
+# ── the same article under another URL ───────────────────────────────────────────────────────
+
+TEXT = "<p>The pier will open in May, the harbour master said on Monday in the crowded hall.</p>"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("https://harbour.example/a?mod=rss_a", "https://harbour.example/a?mod=rss_b"),
+        ("https://harbour.example/a", "https://www.harbour.example/a"),
+        ("https://harbour.example/a", "http://harbour.example/a/"),
+        ("https://harbour.example/a/?x=1", "https://harbour.example/a?x=1&mc_tc=2"),
+    ],
+)
+def test_one_page_under_two_urls_is_one_article(first: str, second: str) -> None:
+    world = World()
+    entries = [
+        Entry(guid=url, link=url, title_html="t", content_html=TEXT) for url in (first, second)
+    ]
+    assert len(world.poll("a", entries[0])) == 1
+    assert world.poll("a", entries[1]) == []
+    assert world.poll("b", *entries) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "title"),
+    [
+        ("https://e.com/2026/pier-vot", "https://e.com/2026/pier-vote", "Pier vote"),
+        ("https://e.com/1234567-pier-vot", "https://e.com/1234567-pier-vote", "Pier vote"),
+    ],
+)
+def test_a_corrected_title_and_url_are_an_edit(first: str, second: str, title: str) -> None:
+    world = World()
+    was = Entry(
+        guid=first,
+        link=first,
+        title_html="Pier vot",
+        content_html=TEXT,
+        published_raw="Fri, 20 Nov 2026 10:01:02 GMT",
+    )
+    world.poll("a", was)
+    again = dataclasses.replace(was, guid=second, link=second, title_html=title)
+    assert [revision for revision, _ in world.poll("a", again)] == [2]
+    assert len({article.id for article in world.topic}) == 1
+
+
+def test_bulletins_with_the_same_words_are_articles_of_their_own() -> None:
+    world = World()
+    for hour in (8, 9):
+        url = f"https://e.com/bulletin-{hour}"
+        at = f"Fri, 20 Nov 2026 0{hour}:00:00 GMT"
+        entry = Entry(
+            guid=url, link=url, title_html=f"At {hour}", content_html=TEXT, published_raw=at
+        )
+        assert [revision for revision, _ in world.poll("a", entry)] == [1]
+
+
+def test_what_an_older_version_published_under_its_url_is_not_published_again() -> None:
+    world = World()
+    url = "https://www.harbour.example/a/?mc_tc=7"
+    entry = Entry(guid="1", link=url, title_html="t", content_html=TEXT)
+    world.poll("a", entry)
+    old = id_of("url", "www.harbour.example/a/?mc_tc=7")  # as version 0.1 made it
+    world.topic = [replace(article, id=old) for article in world.topic]
+    state = world.states["https://a.example/feed"]
+    seen = {identity: replace(known, article_id=old) for identity, known in state.seen.items()}
+    world.states["https://a.example/feed"] = replace(state, seen=seen)
+    assert world.poll("a", entry) == []
+    assert world.poll("b", entry) == []
+    edited = dataclasses.replace(entry, content_html=TEXT + "<p>It will cost a pound.</p>")
+    assert [revision for revision, _ in world.poll("a", edited)] == [2]
+    assert {article.id for article in world.topic} == {old}
+
+
+def test_a_date_to_come_is_given_by_a_revision_when_it_has_come() -> None:
+    world = World()
+    entry = Entry(guid="1", title_html="t", content_html=TEXT, published_raw="2026-11-20T15:00:00Z")
+    world.poll("a", entry)
+    assert world.topic[-1].published_at is None
+    assert world.poll("a", entry, now=NOW + timedelta(hours=1)) == []
+    state = world.states["https://a.example/feed"]
+    assert with_due_forgotten(PLAIN, state, NOW).body_hash is not None
+    assert with_due_forgotten(PLAIN, state, NOW + timedelta(hours=4)).body_hash is None
+    assert len(world.poll("a", entry, now=NOW + timedelta(hours=4))) == 1
+    assert world.topic[-1].published_at == NOW + timedelta(hours=3)
+    assert world.poll("a", entry, now=NOW + timedelta(hours=5)) == []
 
 
 # ── articles ─────────────────────────────────────────────────────────────────────────────────

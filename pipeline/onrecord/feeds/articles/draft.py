@@ -7,13 +7,13 @@ this is an edit of it, is decided in `revisions.py`.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from onrecord.feeds.articles.ambiguous import Ambiguous
 from onrecord.feeds.articles.authors import author_names
 from onrecord.feeds.articles.claims import Claim, Claims, domain_of
-from onrecord.feeds.articles.urls import canonical_url
+from onrecord.feeds.articles.urls import canonical_url, former_keys, page_number, url_key
 from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import Entry, ParsedFeed
 from onrecord.feeds.parsing.zones import zone_named
@@ -43,7 +43,10 @@ class ArticleDraft:
     move their feeds to another host and all guids with them. `due` is the article's date when
     that is still to come: until then the article has none.
     `claim` is the feed's claim to the article's URL, `shared_id` the id that the URL alone gives,
-    which a feed without a claim must not use. `pieces` is the fingerprint of the feed's text once
+    which a feed without a claim must not use. `former` are ids that older versions gave the URL.
+    `traces` tell the entry by its date and text, or its date and number, when a publisher corrects
+    its title, URL and guid at once.
+    `pieces` is the fingerprint of the feed's text once
     the page's has taken its place. `is_page_missing` says that the page was wanted and
     may be had later.
     """
@@ -55,6 +58,8 @@ class ArticleDraft:
     due: datetime | None = None
     claim: Claim | None = None
     shared_id: str | None = None
+    former: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()
     pieces: str | None = None
     is_page_missing: bool = False
 
@@ -78,12 +83,15 @@ def _draft(
     fetched_at: datetime,
     claims: Claims,
 ) -> ArticleDraft:
-    title = html_to_line(entry.title_html)[:_MOST_SHORT]
+    source = _source_of(entry, feed)
+    title = html_to_line(entry.title_html)[:_MOST_SHORT].removesuffix(f" - {source}")
     summary = without_furniture(html_to_text(entry.summary_html).split("\n\n"))
     if entry.content_html == entry.summary_html:
         text = _body(summary, title, "\n\n".join(summary))
     else:
         text = body_text(html_to_text(entry.content_html), title, "\n\n".join(summary))
+    # A content that is nothing but captions, as of a photo gallery.
+    text = text or _body(summary, title, "\n\n".join(summary))
     content = content_hash(title, text)
     guid, link = ambiguous.guid_of(entry), ambiguous.link_of(entry)
     zone = zone_named(feed.time_zone or "") or UTC
@@ -104,7 +112,7 @@ def _draft(
         url=clean(entry.link) if entry.link else None,
         canonical_url=canonical,
         feed=public_url(feed.url),
-        publisher=feed.publisher or feed_title(parsed) or site_of(feed.url),
+        publisher=feed.publisher or source or feed_title(parsed) or site_of(feed.url),
         title=title,
         authors=author_names(entry.authors),
         published_at=not_in_future(published or updated, fetched_at),
@@ -127,7 +135,33 @@ def _draft(
         due=(published or updated) if article.published_at is None else None,
         claim=claim,
         shared_id=shared_id if link else None,
+        former=former_ids(entry.link) if link else (),
+        traces=_traces(published, text, link),
     )
+
+
+def _traces(published: datetime | None, text: str, link: str | None) -> tuple[str, ...]:
+    """What stays of an entry whose title, URL and guid are corrected; nothing without a date.
+
+    A bulletin has the same words every day, and posts of a live blog the same number: only a date
+    to the second tells those apart.
+    """
+    if published is None:
+        return ()
+    at = published.isoformat()
+    number = page_number(link) if link and published.time() != time() else None
+    traces = [id_of("number", at, number)] if number else []
+    if len(text) >= _TELLING_CHARS:
+        traces.append(id_of("text", at, folded(text)))
+    return tuple(trace[:16] for trace in traces)
+
+
+def _source_of(entry: Entry, feed: Feed) -> str | None:
+    """The publisher from whom an aggregator's feed, such as Google News's, has an entry."""
+    url = entry.source_url
+    if not entry.source or (url and domain_of(url) == domain_of(feed.url)):
+        return None
+    return html_to_line(entry.source)[:_MOST_SHORT] or None
 
 
 def _says_anything(article: Article) -> bool:
@@ -213,10 +247,11 @@ def _told_apart(guid: str | None, title: str, text: str) -> str | None:
 def article_id(*, canonical: str | None, guid: str | None, publisher: str, content: str) -> str:
     """The article's id: of its canonical URL, else publisher and guid, else publisher and content.
 
-    http and https count as one, so that a publisher's change to TLS repeats nothing.
+    http and https count as one, and so do "www." and a slash at the end: a publisher who changes
+    them repeats nothing.
     """
     if canonical:
-        return id_of("url", canonical.partition("://")[2])
+        return id_of("url", url_key(canonical))
     if guid:
         return id_of("guid", publisher, guid)
     return id_of("content", publisher, content)
@@ -224,7 +259,12 @@ def article_id(*, canonical: str | None, guid: str | None, publisher: str, conte
 
 def copy_id(canonical: str, feed_url: str) -> str:
     """The id of an article that a feed carries without a claim to its URL."""
-    return id_of("copy", canonical.partition("://")[2], domain_of(feed_url))
+    return id_of("copy", url_key(canonical), domain_of(feed_url))
+
+
+def former_ids(url: str | None) -> tuple[str, ...]:
+    """The ids under which older versions may have published the page of a URL."""
+    return tuple(id_of("url", key) for key in former_keys(url)) if url else ()
 
 
 def content_hash(title: str, text: str) -> str:

@@ -139,10 +139,18 @@ def _published_as(draft: ArticleDraft, published: Published) -> Seen | None:
     this very feed published so keeps that id, and is not published again.
     """
     last = published(draft.article.id)
-    if last is not None or draft.claim is not None or draft.shared_id is None:
+    if last is not None:
         return last
-    shared = published(draft.shared_id)
-    return shared if shared is not None and shared.feed == draft.article.feed else None
+    older = [published(article_id) for article_id in draft.former]
+    if draft.claim is None and draft.shared_id is not None:
+        older.append(published(draft.shared_id))
+    own = (seen for seen in older if seen is not None and _may_go_on(draft, seen))
+    return next(own, None)
+
+
+def _may_go_on(draft: ArticleDraft, seen: Seen) -> bool:
+    """Whether an article of an older version is this feed's to go on with."""
+    return draft.claim is not None or seen.feed == draft.article.feed
 
 
 def _is_frozen(draft: ArticleDraft, article_id: str) -> bool:
@@ -151,7 +159,7 @@ def _is_frozen(draft: ArticleDraft, article_id: str) -> bool:
     Versions before claims did that. It may have been published by the site itself, so this feed
     does not edit it.
     """
-    return draft.claim is None and article_id == draft.shared_id
+    return draft.claim is None and article_id in (draft.shared_id, *draft.former)
 
 
 def _outranks(draft: ArticleDraft, last: Seen) -> bool:
@@ -220,6 +228,7 @@ def _seen(draft: ArticleDraft, article: Article, known: Seen | None, revision: i
         content_hash=article.content_hash,
         bare=draft.bare,
         due=draft.due,
+        traces=draft.traces,
     )
     now = draft.article.fetched_at
     seen = with_page(seen, known, draft, now)
