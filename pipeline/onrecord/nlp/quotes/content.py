@@ -51,7 +51,7 @@ def join(
     joined: list[Content] = []
     cues: set[int | None] = set()
     used: set[int | None] = set(labels)  # cues whose clause is part of a quote
-    beside: set[int | None] = set()  # cues whose passage stands beside what else they govern
+    beside: dict[int, int | None] = {}  # sources by the cues that govern more than a passage
     for group in _groups(parse, choices):
         by = choices[group[0]].candidate
         if by is not None and by.cue in labels:
@@ -63,10 +63,11 @@ def join(
         if content.is_mixed:
             used.add(content.cue)
         elif content.cue is not None and _stands_beside(parse, content):
-            beside.add(content.cue)
+            beside[content.cue] = content.source
     for one in reported:
-        at_least = BESIDE_AT_LEAST if one.complement.cue in beside else reported_at_least
-        if one.complement.cue in used or one.probability < at_least:
+        cue = one.complement.cue
+        at_least = BESIDE_AT_LEAST if cue in beside else reported_at_least
+        if cue in used or one.probability < at_least or beside.get(cue) in _tokens(one):
             continue
         if not _quotes(parse, one):
             joined.append(_indirect(parse, one))
