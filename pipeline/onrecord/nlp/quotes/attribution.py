@@ -21,10 +21,12 @@ Features = dict[str, float]
 
 STRONG = -1.0  # log-odds from which a word counts as a cue of quoted words by itself
 WEAK = -3.0  # … and below which it is one among many verbs
+NO_RIVAL = -6.0
 NEAR = 3  # words between a passage and the clause that belongs to it
+FINISHED = frozenset(".…")
 LABELLED = 0.95  # a transcript in marks is hardly ever anything else
 PARAGRAPHS_BACK = 2
-ANCHORS_BESIDE = 40
+ANCHORS_BESIDE = 16
 ANCHORS_BACK = 8
 ANCHORS_AHEAD = 4
 
@@ -53,11 +55,48 @@ def choose_among(
     """For each passage its choice, and who was quoted before it."""
     reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
     before: Candidate | None = None
+    made: list[tuple[Choice, Candidate | None]] = []
     for k in range(len(parse.passages)):
         label = inner_label(parse, k)
         choice = Choice(label, LABELLED, LABELLED) if label else _choose(reach, k, before, weights)
-        yield choice, before
+        made.append((choice, before))
         before = choice.candidate or before
+    _name_below(parse, made)
+    yield from made
+
+
+def _name_below(parse: Parse, made: list[tuple[Choice, Candidate | None]]) -> None:
+    """Give a paragraph left open to whom the next one names, where its own names nobody."""
+    for k in range(len(made) - 2, -1, -1):
+        choice, below = made[k][0], made[k + 1][0]
+        if not _goes_on_below(parse, k) or _is_named_here(parse, k, choice):
+            continue
+        if _is_named_here(parse, k + 1, below) or below.candidate == made[k + 1][1]:
+            made[k] = (below, made[k][1])
+
+
+def _goes_on_below(parse: Parse, k: int) -> bool:
+    """Whether a passage left open fills its paragraph and the next paragraph opens again."""
+    end, start = parse.bounds[k][1], parse.bounds[k + 1][0]
+    opens = start < 2 or "\n" in parse.words[start - 2]
+    below = parse.paragraphs[start] - parse.paragraphs[end]
+    return not parse.passages[k].closed and opens and 0 < below <= 2
+
+
+def _is_named_here(parse: Parse, k: int, choice: Choice) -> bool:
+    """Whether the cue stands in the passage's paragraph, or ends the one before with a colon."""
+    if choice.candidate is None:
+        return False
+    cue, first = choice.candidate.cue, parse.bounds[k][0]
+    return parse.paragraphs[cue] == parse.paragraphs[first] or _leads_with_colon(parse, first)
+
+
+def _leads_with_colon(parse: Parse, first: int) -> bool:
+    """Whether the paragraph before a passage that begins one ends with a colon."""
+    i = first - 2
+    while i >= 0 and parse.is_space(i):
+        i -= 1
+    return i >= 0 and parse.words[i] == ":"
 
 
 def near_passages(parse: Parse) -> list[range]:
@@ -116,6 +155,9 @@ class Reach:
         )
         strong = {anchor.token for anchor in anchors if anchor.evidence > STRONG}
         self._strong_to = _running(i in strong for i in range(len(parse)))
+        able = {anchor.token for anchor in anchors if anchor.evidence > WEAK}
+        self._able_to = _running(i in able for i in range(len(parse)))
+        self._best_in = _best_two(parse, anchors)
         self._of_sources: dict[Candidate, Features] = {}
         self._source_scores: dict[Candidate, float] = {}
 
@@ -132,6 +174,7 @@ class Reach:
             candidate
             for anchor in anchors
             if not self._brings_what_others_said(anchor.token, last)
+            and not self._is_of_another_sentence(anchor.token, k)
             for candidate in anchor.candidates
         ]
         if before is not None and before not in found:
@@ -148,6 +191,35 @@ class Reach:
             parse.quoted[i] == OUTSIDE and parse.sentences[i] == parse.sentences[according]
             for i in between
         ) and any(self._has_speaker(i, between) for i in between)
+
+    def _is_of_another_sentence(self, cue: int, k: int) -> bool:
+        """Whether a finished sentence parts the passage from a cue that has words of its own.
+
+        "According to" reports its own sentence. A sentence that follows "“It broke.”" and reports
+        something says nothing of who said that.
+        """
+        parse = self._parse
+        first, last = parse.bounds[k]
+        edge = first if cue < first else last
+        if parse.sentences[cue] == parse.sentences[edge]:
+            return False
+        if parse.lower[cue] == "according":
+            return True
+        if cue < first or parse.text[parse.passages[k].end - 1] not in FINISHED:
+            return False
+        return self._has_own_words(cue)
+
+    def _has_own_words(self, cue: int) -> bool:
+        """Whether the cue reports a clause or a passage of its own sentence."""
+        parse = self._parse
+        after = cue + 1
+        while after < len(parse) and parse.sentences[after] == parse.sentences[cue]:
+            if parse.quoted[after] != OUTSIDE:
+                return True
+            after += 1
+        return any(
+            i > cue and parse.deps[i] in ("ccomp", "xcomp", "dobj") for i in parse.children[cue]
+        )
 
     def _has_speaker(self, cue: int, between: range) -> bool:
         anchor = self._anchors.get(cue)
@@ -287,23 +359,25 @@ class Reach:
         anchor = self._anchors.get(cue)  # none for a label inside a passage before
         evidence = anchor.evidence if anchor else NO_WORD
         same = parse.paragraphs[cue] == parse.paragraphs[around.first]
-        rivals = [
-            anchor
-            for anchor in _nearest(self._by_paragraph.get(parse.paragraphs[cue], []), cue, cue)
-            if anchor.token != cue and parse.sentences[anchor.token] == parse.sentences[cue]
-        ]
-        best = max((anchor.evidence for anchor in rivals), default=-6.0)
-        nearer = sum(
-            anchor.evidence > WEAK
-            and around.side(anchor.token) == side
-            and self._gap(around, anchor.token) < place.gap
-            for anchor in rivals
-        )
+        best = self._best_rival(cue, evidence)
+        nearer = self._nearer(cue, place)
         found["cue"] = evidence
         found[f"cue {side} {'near' if same and place.gap <= NEAR else 'far'}"] = evidence
         found["cue is weak"] = min(0.0, evidence - WEAK)
         found["cue over its rivals"] = max(-3.0, min(3.0, evidence - best))
         found[f"{side} rank in sentence {min(nearer, 3)}"] = 1.0
+
+    def _best_rival(self, cue: int, evidence: float) -> float:
+        """The best evidence of another anchor of the cue's sentence."""
+        best, second = self._best_in.get(self._parse.sentences[cue], (NO_RIVAL, NO_RIVAL))
+        return second if evidence >= best else best
+
+    def _nearer(self, cue: int, place: "_Place") -> int:
+        """How many other anchors of the cue's sentence stand between it and the passage."""
+        first, last = self._parse.spans[self._parse.sentences[cue]]
+        low, high = (cue + 1, place.edge) if place.side == "left" else (place.edge + 1, cue)
+        low, high = max(low, first), min(high, last + 1)
+        return max(0, self._able_to[high] - self._able_to[low]) if low < high else 0
 
     def _syntax(self, found: Features, around: Surroundings, cue: int) -> None:
         """What the parse says of cue and passage."""
@@ -370,7 +444,25 @@ class Reach:
         ]
         if tag in ("IN", "VBN", "POS", "DT"):
             names.append(f"no one, {style} after {word}")
-        return dict.fromkeys(names, 1.0)
+        found = dict.fromkeys(names, 1.0)
+        best = self._best_in.get(parse.sentences[around.first], (NO_RIVAL, NO_RIVAL))[0]
+        found["no one, best cue"] = best
+        found[f"no one, {style} best cue"] = best
+        found[f"no one, words {size} best cue"] = best
+        return found
+
+
+def _best_two(parse: Parse, anchors: Iterable[Anchor]) -> dict[int, tuple[float, float]]:
+    """The best and the second-best evidence of each sentence's anchors."""
+    found: dict[int, tuple[float, float]] = {}
+    for anchor in anchors:
+        sentence = parse.sentences[anchor.token]
+        best, second = found.get(sentence, (NO_RIVAL, NO_RIVAL))
+        if anchor.evidence > best:
+            found[sentence] = (anchor.evidence, best)
+        else:
+            found[sentence] = (best, max(second, anchor.evidence))
+    return found
 
 
 def _nearest(anchors: list[Anchor], first: int, last: int) -> list[Anchor]:

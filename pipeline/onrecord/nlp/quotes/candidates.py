@@ -83,10 +83,18 @@ def inner_label(parse: Parse, k: int) -> Candidate | None:
     first, last = parse.bounds[k]
     for j in range(first, min(first + LONGEST_INNER_LABEL, last)):
         if parse.words[j] == ":":
-            return Candidate(j, j - 1, "inner label") if j > first else None
+            speaks = j > first and _is_speech(parse, j, last)
+            return Candidate(j, j - 1, "inner label") if speaks else None
         if parse.tags[j] not in ("NNP", "NNPS") and not parse.words[j].isupper():
             return None
     return None
+
+
+def _is_speech(parse: Parse, colon: int, last: int) -> bool:
+    """Whether a label in capitals stands before a colon, or a sentence after it: no title."""
+    if parse.words[colon - 1].isupper() and len(parse.words[colon - 1]) > 1:
+        return True
+    return any(parse.tags[i] in ("VBD", "VBZ", "VBP", "MD") for i in range(colon + 1, last + 1))
 
 
 def _signature(parse: Parse, dash: int) -> Anchor | None:

@@ -50,7 +50,9 @@ def _ending(content: str) -> str:
     last = content.rstrip()[-1:]
     if last == ",":
         return "comma"
-    return "stop" if last in ".?!…—-" else "open"
+    if last in ".…":
+        return "period"
+    return "stop" if last in "?!—-" else "open"
 
 
 def _before(text: str, at: int) -> str:
