@@ -276,6 +276,7 @@ def _indirect(parse: Parse, one: Reported) -> Content:
         source=one.source.source if one.source else None,
         of_someone=one.probability,
         confidence=one.probability,
+        clause=one,
     )
 
 

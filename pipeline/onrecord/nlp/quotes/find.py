@@ -15,6 +15,7 @@ from typing import Literal
 from spacy.tokens import Doc
 
 from onrecord.nlp.quotes.attribution import choose
+from onrecord.nlp.quotes.confidence import Attribution, confidence_of
 from onrecord.nlp.quotes.content import join
 from onrecord.nlp.quotes.cues import Cue, Lexicon, Manner
 from onrecord.nlp.quotes.marks import find_quoted
@@ -50,8 +51,9 @@ class FoundQuote:
 
     `content` is in text order, quotation marks excluded. `source` is what the text puts there:
     a name, a noun phrase or a pronoun. `cue` is None where nothing signals the quote (nobody is
-    named, or the speaker of the paragraph before goes on). `confidence` is the probability of
-    the source, or of the passage being a quote at all where there is none. `context` is the
+    named, or the speaker of the paragraph before goes on). `confidence` is the probability that
+    the words are somebody's statement, rightly cut and cued; `attribution` tells how sure its
+    source is. `context` is the
     sentence or sentences around all of it, with the marks at its ends. `manner` is whether the
     cue speaks of words, of a belief or of an intention; None where nothing tells. `via` is the
     outlet through which second-hand words came.
@@ -65,6 +67,7 @@ class FoundQuote:
     context: CharSpan
     manner: Manner | None = None
     via: CharSpan | None = None
+    attribution: Attribution | None = None
 
 
 def find_quotes(doc: Doc, rules: Ruleset, *, text: str | None = None) -> list[FoundQuote]:
@@ -74,8 +77,12 @@ def find_quotes(doc: Doc, rules: Ruleset, *, text: str | None = None) -> list[Fo
     other characters in their places. A language without rules has `find_passages`.
     """
     parse = rules.read(doc, doc.text if text is None else text)
-    contents = _contents(parse, rules)
-    return [_found(parse, one, rules) for one in contents if not _is_no_quote(parse, one)]
+    return [found_quote(parse, content, rules) for content in find_contents(parse, rules)]
+
+
+def find_contents(parse: Parse, rules: Ruleset) -> list[Content]:
+    """What is a quote, by tokens, in text order."""
+    return [one for one in _contents(parse, rules) if not _is_no_quote(parse, one)]
 
 
 def _contents(parse: Parse, rules: Ruleset) -> list[Content]:
@@ -116,7 +123,8 @@ def _is_by_no_one(parse: Parse, content: Content) -> bool:
     return is_bare or kind_of_source(parse, source) == "place"
 
 
-def _found(parse: Parse, content: Content, rules: Ruleset) -> FoundQuote:
+def found_quote(parse: Parse, content: Content, rules: Ruleset) -> FoundQuote:
+    """A content with its spans and figures, as it leaves here."""
     source, via = _source_and_via(parse, content, rules.outlets)
     return FoundQuote(
         content=content.spans,
@@ -124,10 +132,21 @@ def _found(parse: Parse, content: Content, rules: Ruleset) -> FoundQuote:
         source=source,
         via=via,
         type=_type(content),
-        confidence=content.confidence,
+        confidence=confidence_of(parse, content, rules.lexicon, rules.confidence),
+        attribution=_attribution(parse, content),
         context=_context(parse, content),
         manner=_manner(parse, content, rules.lexicon),
     )
+
+
+def _attribution(parse: Parse, content: Content) -> Attribution | None:
+    """By what a quote has its source; None where it has none."""
+    if content.source is None:
+        return None
+    kind = kind_of_source(parse, content.source)
+    here = content.cue is not None and not content.is_carried
+    path = content.clause.source.path if content.clause and content.clause.source else ""
+    return Attribution(content.confidence, kind, path.partition(">")[0], cued=here)
 
 
 def _cue(parse: Parse, content: Content) -> CharSpan | None:

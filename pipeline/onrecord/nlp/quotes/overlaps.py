@@ -4,6 +4,8 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from onrecord.nlp.quotes.reported import Reported
+
 CharSpan = tuple[int, int]
 
 # Characters: "saying " before the same clause.
@@ -18,7 +20,8 @@ class Content:
 
     `passages` are the numbers of the quoted passages in it; `is_mixed` when there is more to it
     than they. `of_someone` is how likely it is anyone's; `confidence`, how likely it is this
-    source's. `is_carried` when the cue is that of a quote before.
+    source's. `is_carried` when the cue is that of a quote before. `clause` is what was found of
+    words without marks.
     """
 
     spans: tuple[CharSpan, ...]
@@ -29,6 +32,7 @@ class Content:
     passages: tuple[int, ...] = ()
     is_mixed: bool = False
     is_carried: bool = False
+    clause: Reported | None = None
 
 
 def without_doubles(contents: Sequence[Content]) -> list[Content]:

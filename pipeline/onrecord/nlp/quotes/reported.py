@@ -42,13 +42,19 @@ Case = tuple[Complement, Features]
 class Reported:
     """A complement with its source (None where no one is named).
 
-    `probability`: that the cue reports something, and it ends here; this is the likeliest of what
-    it may report.
+    This is the likeliest of what the cue may report. `reported`: that it reports anything;
+    `ending`: that its words end here.
     """
 
     complement: Complement
     source: Candidate | None
-    probability: float
+    reported: float
+    ending: float = 1.0
+
+    @property
+    def probability(self) -> float:
+        """That the cue reports something, and it ends here."""
+        return self.reported * self.ending
 
 
 def find_reported(
@@ -76,10 +82,10 @@ def find_reported(
         if probability >= at_least:
             best = max(range(len(likely)), key=likely.__getitem__)
             complement = cue.complements[best][0]
+            ending = 1.0
             if probability >= ended_from:
-                complement, likely_end = with_ending(parse, complement, endings)
-                probability *= likely_end
-            found.append(Reported(complement, cue.source, probability))
+                complement, ending = with_ending(parse, complement, endings)
+            found.append(Reported(complement, cue.source, probability, ending))
     return found
 
 

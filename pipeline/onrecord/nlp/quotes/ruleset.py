@@ -29,6 +29,7 @@ class Ruleset:
     attribution: Weights
     reported: Weights
     endings: Weights
+    confidence: Weights
     outlets: Outlets
 
 
@@ -40,5 +41,6 @@ def read_ruleset(read: ReadParse, lists: WordLists, *, outlets: Outlets) -> Rule
         attribution=parse_weights(lists.text("attribution")),
         reported=parse_weights(lists.text("reported")),
         endings=parse_weights(lists.text("endings")),
+        confidence=parse_weights(lists.text("confidence")),
         outlets=outlets,
     )

@@ -1,0 +1,232 @@
+"""How sure a quote is: that these words are somebody's statement, and that this is who made it.
+
+Two logistic models over what was decided before, fitted on modern news where people judged the
+results (`tests/benchmarks/fit_confidence.py`). They decide nothing but the figures: what is weak
+stays in the records and says so. The attribution's own probability is no such figure: it was
+learned from political news alone, and compares candidates.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from onrecord.nlp.quotes.cues import NOUN, VERB, Cue, Lexicon
+from onrecord.nlp.quotes.overlaps import Content
+from onrecord.nlp.quotes.reported import Reported, part_of
+from onrecord.nlp.quotes.sources import kind_of_source
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word, sentence_bounds
+from onrecord.nlp.quotes.weights import Features, Weights, score
+
+FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
+QUESTIONS = frozenset({"what", "who", "why", "how", "whether", "if", "when", "where", "which"})
+MANNERS_OF_NO_WORD = "none"
+SIZES = ((1, "1"), (2, "2"), (4, "4"), (7, "7"), (12, "12"))
+FARTHEST_ODDS = 5.0
+
+
+def confidence_of(parse: Parse, content: Content, lexicon: Lexicon, weights: Weights) -> float:
+    """The probability that the words are somebody's statement, rightly cut and cued."""
+    if not content.passages and content.clause is None:  # a turn of a transcript: by its rule
+        return content.confidence
+    return _logistic(score(statement_features(parse, content, lexicon), weights))
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """By what a quote has its source.
+
+    `probability` is that of the source among all in reach; `kind` is what the source is (a name, a
+    pronoun); `path`, how the cue of words without marks leads to it; `cued`, whether a cue of its
+    own does.
+    """
+
+    probability: float
+    kind: str
+    path: str
+    cued: bool
+
+
+def speaker_confidence_of(
+    attribution: Attribution, *, reason: str | None, contested: bool, weights: Weights
+) -> float:
+    """The probability that a speaker is the right one.
+
+    `reason` is why the source means this speaker, `contested` whether somebody else could be meant.
+    """
+    features = speaker_features(attribution, reason=reason, contested=contested)
+    return _logistic(score(features, weights))
+
+
+def speaker_features(attribution: Attribution, *, reason: str | None, contested: bool) -> Features:
+    """What speaks for a speaker being the right one, by name."""
+    quoted = "reported" if attribution.path else "quoted"
+    names = (
+        "speaker",
+        f"speaker {quoted}",
+        f"speaker of a {attribution.kind}",
+        f"speaker cued {attribution.cued}",
+        f"speaker by {_plain(reason)}",
+        f"speaker contested {contested}",
+    )
+    found = dict.fromkeys(names, 1.0)
+    found[f"speaker {quoted} odds"] = odds(attribution.probability)
+    return found
+
+
+def _plain(reason: str | None) -> str:
+    """A reason without the names and words of this article."""
+    return re.sub(r"“[^”]*”|\d+", "…", reason or "nothing").partition(":")[0].strip()
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
+
+
+def odds(probability: float) -> float:
+    """The log-odds of a probability, within what figures of two digits can tell apart."""
+    clipped = min(max(probability, 1e-9), 1 - 1e-9)
+    return max(-FARTHEST_ODDS, min(FARTHEST_ODDS, math.log(clipped / (1 - clipped))))
+
+
+def statement_features(parse: Parse, content: Content, lexicon: Lexicon) -> Features:
+    """What speaks for the words being somebody's statement, by name."""
+    if content.passages:
+        return dict(_of_passages(parse, content))
+    return dict(_of_clause(parse, content.clause, lexicon)) if content.clause else {}
+
+
+# ── quoted words ─────────────────────────────────────────────────────────────────────────────
+
+
+def _of_passages(parse: Parse, content: Content) -> Iterator[tuple[str, float]]:
+    words = sum(
+        is_word(parse.words[i])
+        for k in content.passages
+        for i in range(parse.bounds[k][0], parse.bounds[k][1] + 1)
+    )
+    sourced = "with a source" if content.source is not None else "without a source"
+    single = any(parse.passages[k].single for k in content.passages)
+    kind = "mixed" if content.is_mixed else "direct"
+    yield "quoted", 1.0
+    yield f"quoted {sourced}", 1.0
+    yield f"quoted {sourced} odds", odds(content.of_someone)
+    yield f"quoted {sourced} {_size(words)} words", 1.0
+    yield f"quoted {kind}", 1.0
+    if single:
+        yield "quoted single marks", 1.0
+        yield f"quoted single marks {_size(words)} words", 1.0
+
+
+# ── words without marks ──────────────────────────────────────────────────────────────────────
+
+
+def _of_clause(parse: Parse, one: Reported, lexicon: Lexicon) -> Iterator[tuple[str, float]]:
+    complement = one.complement
+    part = part_of(parse, complement.cue) or VERB
+    cue = lexicon.find(parse.lower[complement.cue], part)
+    manner = (cue.manner if cue else None) or MANNERS_OF_NO_WORD
+    form = _form(parse, one)
+    group = _group(complement.relation)
+    yield "reported", 1.0
+    yield "odds", odds(one.reported)
+    yield "odds of the ending", odds(one.ending)
+    yield f"odds {group}", odds(one.reported)
+    yield "cue", lexicon.cue_evidence(cue, part)
+    yield f"cue {form}", lexicon.cue_evidence(cue, part)
+    yield "frame", lexicon.frame_evidence(cue, part, complement.relation)
+    yield f"manner {manner}", 1.0
+    yield f"manner {manner} {form}", 1.0
+    yield f"manner {manner} {group}", 1.0
+    yield f"{part} {group}", 1.0
+    yield f"form {form}", 1.0
+    yield f"says more than it is said {_ratio(cue)}", 1.0
+    yield from _of_source(parse, one, lexicon, form)
+    yield from _of_words(parse, one)
+    yield from _around_cue(parse, complement.cue)
+
+
+def _of_source(
+    parse: Parse, one: Reported, lexicon: Lexicon, form: str
+) -> Iterator[tuple[str, float]]:
+    if one.source is None:
+        yield "no source", 1.0
+        yield f"no source {form}", 1.0
+        return
+    kind = kind_of_source(parse, one.source.source)
+    yield f"source {kind}", 1.0
+    yield f"source {kind} {form}", 1.0
+    yield f"path {one.source.path.partition('>')[0]}", 1.0
+    if kind == "noun":
+        yield "noun evidence", lexicon.speaker_evidence(parse.lower[one.source.source])
+    if parse.lower[one.source.source] in ("i", "we"):
+        yield "the narrator", 1.0
+
+
+def _of_words(parse: Parse, one: Reported) -> Iterator[tuple[str, float]]:
+    tokens = [i for first, last in one.complement.pieces for i in range(first, last + 1)]
+    words = [i for i in tokens if is_word(parse.words[i])]
+    if not words:
+        return
+    yield f"{_size(len(words))} words", 1.0
+    yield f"begins with {parse.tags[words[0]]}", 1.0
+    if len(one.complement.pieces) > 1:
+        yield "in pieces", 1.0
+    if any(parse.quoted[i] != OUTSIDE for i in tokens):
+        yield "quoted in part", 1.0
+
+
+def _around_cue(parse: Parse, cue: int) -> Iterator[tuple[str, float]]:
+    yield f"cue tag {parse.tags[cue]}", 1.0
+    for i in parse.children[cue]:
+        if parse.deps[i] == "neg":
+            yield "cue negated", 1.0
+        elif parse.tags[i] == "MD" or parse.lower[i] == "to":
+            yield "cue not yet", 1.0
+    if parse.tags[cue] == NOUN or parse.tags[cue].startswith("NN"):
+        yield "cue is a noun", 1.0
+    first, last = sentence_bounds(parse, cue)
+    if parse.words[last] not in (".", "?", "!", "”", '"', "’", "'", ":", ";"):
+        yield "in a heading", 1.0
+    if first == cue:
+        yield "cue first", 1.0
+
+
+def _form(parse: Parse, one: Reported) -> str:
+    """Of what form the words are: "that", "question", "clause", "infinitive", "phrase"."""
+    tokens = [i for first, last in one.complement.pieces for i in range(first, last + 1)]
+    opening = parse.lower[tokens[0]]
+    finite = any(parse.tags[i] in FINITE and parse.quoted[i] == OUTSIDE for i in tokens)
+    if finite and opening == "that":
+        return "that"
+    if opening in QUESTIONS:
+        return "question"
+    if opening == "to" and parse.tags[tokens[0]] == "TO":
+        return "infinitive"
+    if finite and parse.tags[one.complement.head].startswith(("VB", "MD")):
+        return "clause"
+    return "phrase with a verb" if finite else "phrase"
+
+
+def _group(relation: str) -> str:
+    """A coarse name for how words hang on their cue."""
+    kind, _, rest = relation.partition("_")
+    if kind in ("parenthetical", "according", "label", "raised"):
+        return f"{kind} {rest}" if kind == "parenthetical" else kind
+    return kind
+
+
+def _ratio(cue: Cue | None) -> str:
+    """How often the word is a cue where it stands: "never" to "always"."""
+    if cue is None or cue.seen < MIN_SEEN:
+        return "unknown"
+    share = cue.cued / cue.seen
+    names = ((0.1, "never"), (0.3, "seldom"), (0.6, "often"), (0.85, "mostly"))
+    return next((name for most, name in names if share < most), "always")
+
+
+MIN_SEEN = 5
+
+
+def _size(count: int) -> str:
+    return next((name for most, name in SIZES if count <= most), "more")
