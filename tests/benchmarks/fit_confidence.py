@@ -96,7 +96,8 @@ def wild_cases(folder: Path, model: Model) -> Iterator[Case]:
 
 def load_scorer(path: Path) -> Any:
     spec = importlib.util.spec_from_file_location("score_wild", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

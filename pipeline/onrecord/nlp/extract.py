@@ -21,10 +21,12 @@ from onrecord.nlp.explain import Explained, explain, unexplained
 from onrecord.nlp.languages.table import language_of, note_on_language
 from onrecord.nlp.models import Models
 from onrecord.nlp.policy import ExtractPolicy
+from onrecord.nlp.quotes.confidence import speaker_confidence_of
 from onrecord.nlp.quotes.find import FoundQuote, find_passages, find_quotes
 from onrecord.nlp.quotes.overlaps import CharSpan
 from onrecord.nlp.reading.model import Model
 from onrecord.nlp.reading.text import as_read, note_of_cut, readable_part
+from onrecord.nlp.repeats import find_repeats
 from onrecord.records import (
     Article,
     ArticleRef,
@@ -189,10 +191,7 @@ def _extraction(text: _Text, found: _Found, at: datetime, *, read_ms: float) -> 
         article=_reference(text.article),
         extractor=_extractor(text.model),
         entities=tuple(_entity(text, one.entity) for one in found.entities),
-        quotes=tuple(
-            _quote(text.article, quote, one.speaker, explanation)
-            for quote, one, explanation in zip(found.quotes, found.speakers, decisions, strict=True)
-        ),
+        quotes=_quotes(text, found, decisions),
         notes=_notes(text),
         passed_over=why.passed_over if why else UNSET,
         extracted_at=at,
@@ -236,6 +235,34 @@ def _entity(text: _Text, entity: Entity) -> Entity:
         for one in entity.mentions
     )
     return msgspec.structs.replace(entity, mentions=mentions)
+
+
+def _quotes(text: _Text, found: _Found, decisions: Sequence[Decisions]) -> tuple[Quote, ...]:
+    article = text.article
+    quotes = [
+        _quote(article, quote, _speaker(text, quote, weighed), explanation)
+        for quote, weighed, explanation in zip(found.quotes, found.speakers, decisions, strict=True)
+    ]
+    repeats = find_repeats(article.text, [quote.content for quote in found.quotes])
+    for n, earlier in repeats.items():
+        quotes[n] = msgspec.structs.replace(quotes[n], repeats=quotes[earlier].id)
+    return tuple(quotes)
+
+
+def _speaker(text: _Text, quote: FoundQuote, weighed: WeighedSpeaker) -> Speaker | None:
+    """The speaker with how sure that is; None where only a pronoun or an adjective stands there."""
+    speaker, rules = weighed.speaker, language_of(text.language).ruleset
+    if speaker is None or quote.attribution is None or rules is None:
+        return speaker
+    if speaker.entity is None and not quote.attribution.names_someone:
+        return None
+    likely = speaker_confidence_of(
+        quote.attribution,
+        reason=speaker.reason,
+        contested=weighed.second is not None,
+        weights=rules.confidence,
+    )
+    return msgspec.structs.replace(speaker, confidence=round(likely, 3))
 
 
 def _quote(

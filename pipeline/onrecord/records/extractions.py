@@ -32,12 +32,14 @@ class Speaker(Part, frozen=True, kw_only=True):
     """Who a quote's source turns out to be. `entity` is an id in the same extraction.
 
     `reason` says in a few words how the source led there ("the only minister named").
+    `confidence` is the probability that this is the right one; None where nothing was weighed.
     """
 
     entity: str | None = None
     name: str
     role: str | None = None
     reason: str | None = None
+    confidence: Share | None = None
 
 
 class Quote(Part, frozen=True, kw_only=True):
@@ -49,8 +51,10 @@ class Quote(Part, frozen=True, kw_only=True):
     ("said"), `source` is who it is attributed to as the text puts it ("the minister"),
     `speaker` who that is. `manner` is whether the cue speaks of words said, of a belief or of an
     intention, None where nothing tells. `via` is the outlet through which second-hand words came
-    ("told the Harbour Post"). `context` is the sentence or sentences around all of it, with the
-    quotation marks at its ends. `explanation` is there only where it was asked for.
+    ("told the Harbour Post"). `confidence` is the probability that the words are somebody's
+    statement, rightly cut and cued. `repeats` is the id of an earlier quote of the article that
+    says the same, as in a heading. `context` is the sentence or sentences around all of it, with
+    the quotation marks at its ends. `explanation` is there only where it was asked for.
     """
 
     id: str
@@ -62,6 +66,7 @@ class Quote(Part, frozen=True, kw_only=True):
     manner: Literal["speech", "belief", "intention"] | None = None
     via: Span | None = None
     confidence: Share
+    repeats: str | None = None
     context: Span
     explanation: tuple[Decision, ...] | UnsetType = UNSET
 

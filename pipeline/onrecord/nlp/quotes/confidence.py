@@ -38,13 +38,14 @@ class Attribution:
 
     `probability` is that of the source among all in reach; `kind` is what the source is (a name, a
     pronoun); `path`, how the cue of words without marks leads to it; `cued`, whether a cue of its
-    own does.
+    own does. `names_someone` is False of a lone pronoun, number or adjective.
     """
 
     probability: float
     kind: str
     path: str
     cued: bool
+    names_someone: bool = True
 
 
 def speaker_confidence_of(

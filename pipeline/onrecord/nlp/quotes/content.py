@@ -67,7 +67,7 @@ def join(
     for one in reported:
         cue = one.complement.cue
         at_least = BESIDE_AT_LEAST if cue in beside else reported_at_least
-        if cue in used or one.probability < at_least or beside.get(cue) in _tokens(one):
+        if cue in used or one.probability < at_least or _holds_token(one, beside.get(cue)):
             continue
         if not _quotes(parse, one):
             joined.append(_indirect(parse, one))
@@ -278,6 +278,10 @@ def _indirect(parse: Parse, one: Reported) -> Content:
         confidence=one.probability,
         clause=one,
     )
+
+
+def _holds_token(one: Reported, token: int | None) -> bool:
+    return token is not None and token in _tokens(one)
 
 
 def _tokens(one: Reported) -> Iterable[int]:

@@ -146,7 +146,11 @@ def _attribution(parse: Parse, content: Content) -> Attribution | None:
     kind = kind_of_source(parse, content.source)
     here = content.cue is not None and not content.is_carried
     path = content.clause.source.path if content.clause and content.clause.source else ""
-    return Attribution(content.confidence, kind, path.partition(">")[0], cued=here)
+    first, end = source_span(parse, content.source)
+    named = end - first > 1 or parse.tags[first].startswith("NN")
+    return Attribution(
+        content.confidence, kind, path.partition(">")[0], cued=here, names_someone=named
+    )
 
 
 def _cue(parse: Parse, content: Content) -> CharSpan | None:

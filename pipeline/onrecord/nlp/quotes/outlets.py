@@ -47,7 +47,7 @@ class Outlets:
         return (
             words[-1] in self.names
             or " ".join(words[-2:]) in self.names
-            or (len(words) > 1 and words[-1] in self.endings and parse.entities[head] != "PERSON")
+            or (words[-1] in self.endings and _is_titled(parse, name))
         )
 
 
@@ -137,6 +137,18 @@ def _outlet_in(parse: Parse, outlets: Outlets, head: int) -> int | None:
         if parse.deps[i] in ("poss", "appos", "compound") and outlets.is_outlet(parse, i):
             return i
     return None
+
+
+def _is_titled(parse: Parse, name: range) -> bool:
+    """Whether a name is one of several words, or has a capital "The": "told The Sun"."""
+    if len(name) > 1:
+        return parse.entities[name[-1]] != "PERSON"
+    before = name[0] - 1
+    return (
+        before > 0
+        and parse.words[before] == "The"
+        and parse.sentences[before - 1] == (parse.sentences[before])
+    )
 
 
 def _proper_run(parse: Parse, head: int) -> range:

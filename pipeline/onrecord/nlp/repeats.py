@@ -1,0 +1,69 @@
+"""Quotes of an article that repeat an earlier one: from a heading, a standfirst or a caption."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from onrecord.nlp.quotes.overlaps import CharSpan
+
+# Shorter statements are alike by chance.
+SHORTEST = 4
+SHARED = 0.75
+# A run of words that many quotes have tells nothing, and would take time.
+MOST_WITH_RUN = 20
+
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_RUN = 2
+
+
+def find_repeats(text: str, contents: Sequence[Sequence[CharSpan]]) -> dict[int, int]:
+    """The number of the earlier content that each repeated one says again, by its number."""
+    by_run: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    sizes: list[int] = []
+    found: dict[int, int] = {}
+    for n, spans in enumerate(contents):
+        runs = _runs(text, spans)
+        sizes.append(len(runs))
+        earlier = _earlier(runs, by_run, sizes, contents, n)
+        if earlier is not None:
+            found[n] = found.get(earlier, earlier)
+        for run in runs:
+            by_run[run].append(n)
+    return found
+
+
+def _runs(text: str, spans: Sequence[CharSpan]) -> set[tuple[str, ...]]:
+    """The pairs of neighbouring words; none of a content too short to be known again."""
+    words = [
+        word.lower().replace("’", "'")
+        for start, end in spans
+        for word in _WORD.findall(text[start:end])
+    ]
+    if len(words) < SHORTEST:
+        return set()
+    return {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
+
+
+def _earlier(
+    runs: set[tuple[str, ...]],
+    by_run: dict[tuple[str, ...], list[int]],
+    sizes: Sequence[int],
+    contents: Sequence[Sequence[CharSpan]],
+    n: int,
+) -> int | None:
+    """The first content that shares most runs with this one and stands elsewhere."""
+    shared: Counter[int] = Counter()
+    for run in runs:
+        with_run = by_run.get(run, ())
+        if len(with_run) <= MOST_WITH_RUN:
+            shared.update(with_run)
+    enough = (
+        m
+        for m, count in shared.items()
+        if count >= SHARED * min(len(runs), sizes[m]) and not _overlap(contents[m], contents[n])
+    )
+    return min(enough, default=None)
+
+
+def _overlap(one: Sequence[CharSpan], other: Sequence[CharSpan]) -> bool:
+    return one[0][0] < other[-1][1] and other[0][0] < one[-1][1]
