@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from onrecord.nlp.quotes.candidates import NO_WORD, Anchor, find_anchors, inner_label
+from onrecord.nlp.quotes.candidates import DASHES, NO_WORD, Anchor, find_anchors, inner_label
 from onrecord.nlp.quotes.context import Surroundings
 from onrecord.nlp.quotes.cues import Lexicon
 from onrecord.nlp.quotes.sources import Candidate, kind_of_source
@@ -205,7 +205,8 @@ class Reach:
             return False
         if parse.lower[cue] == "according":
             return True
-        if cue < first or parse.text[parse.passages[k].end - 1] not in FINISHED:
+        finished = parse.text[parse.passages[k].end - 1] in FINISHED
+        if cue < first or not finished or parse.words[cue] in DASHES:
             return False
         return self._has_own_words(cue)
 
