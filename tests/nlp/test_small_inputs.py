@@ -50,7 +50,6 @@ PENDING: dict[str, frozenset[int]] = {
             55,
             56,
             59,
-            60,
             61,
             62,
             66,

@@ -33,6 +33,10 @@ from onrecord.records import Decision, Option, PassedOver, Reason, Span
 OTHERS = 3
 REASONS = 6
 NO_ONE = "no one"
+LABELS = {
+    "inner label": "begins with a name and a colon",
+    "signature": "signed by a name after a dash",
+}
 NOTHING = f"nothing at all (no quote from {1 - REPORTED_AT_LEAST:.0%} on)"
 
 
@@ -84,7 +88,7 @@ def _passages(parse: Parse, rules: Ruleset) -> Iterator[_Passage]:
     lexicon, weights = rules.lexicon, rules.attribution
     reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
     for k, (choice, before) in enumerate(choose_among(parse, lexicon, weights)):
-        labelled = choice.candidate is not None and choice.candidate.path == "inner label"
+        labelled = choice.candidate is not None and choice.candidate.path in LABELS
         made = _labelled if labelled else _weighed
         yield _Passage(choice, made(parse, reach, k, choice, before, weights))
 
@@ -92,7 +96,8 @@ def _passages(parse: Parse, rules: Ruleset) -> Iterator[_Passage]:
 def _labelled(
     parse: Parse, _: Reach, k: int, choice: Choice, __: Candidate | None, ___: Weights
 ) -> Decision:
-    chosen = _option(parse, choice.candidate, (Reason(what="begins with a name and a colon"),))
+    path = choice.candidate.path if choice.candidate else "inner label"
+    chosen = _option(parse, choice.candidate, (Reason(what=LABELS[path]),))
     return Decision(about="source", of=_passage_span(parse, k), chosen=chosen)
 
 

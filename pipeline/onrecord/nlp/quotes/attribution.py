@@ -13,6 +13,7 @@ from typing import NamedTuple
 from onrecord.nlp.quotes.candidates import DASHES, NO_WORD, Anchor, find_anchors, inner_label
 from onrecord.nlp.quotes.context import Surroundings
 from onrecord.nlp.quotes.cues import Lexicon
+from onrecord.nlp.quotes.signatures import signed
 from onrecord.nlp.quotes.sources import Candidate, kind_of_source
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
 from onrecord.nlp.quotes.weights import Weights, score, shares
@@ -57,7 +58,7 @@ def choose_among(
     before: Candidate | None = None
     made: list[tuple[Choice, Candidate | None]] = []
     for k in range(len(parse.passages)):
-        label = inner_label(parse, k)
+        label = inner_label(parse, k) or signed(parse, k)
         choice = Choice(label, LABELLED, LABELLED) if label else _choose(reach, k, before, weights)
         made.append((choice, before))
         before = choice.candidate or before

@@ -44,7 +44,7 @@ def find_anchors(parse: Parse, lexicon: Lexicon, tokens: Iterable[range]) -> lis
 
 def _anchor(parse: Parse, i: int, lexicon: Lexicon) -> Anchor | None:
     if parse.words[i] in DASHES:  # whatever the model calls it
-        return _signature(parse, i)
+        return signature(parse, i)
     if parse.lower[i] == "according":
         source = source_according_to(parse, i)
         return Anchor(i, ACCORDING_TO, (source,)) if source else None
@@ -97,7 +97,7 @@ def _is_speech(parse: Parse, colon: int, last: int) -> bool:
     return any(parse.tags[i] in ("VBD", "VBZ", "VBP", "MD") for i in range(colon + 1, last + 1))
 
 
-def _signature(parse: Parse, dash: int) -> Anchor | None:
+def signature(parse: Parse, dash: int) -> Anchor | None:
     """The name that a dash puts below a quotation or after it: "— Ada Stone" ends a paragraph."""
     begins = not dash or "\n" in parse.words[dash - 1]
     if not begins and not _ends_quoted_paragraph(parse, dash - 1):

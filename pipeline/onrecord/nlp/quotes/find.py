@@ -23,6 +23,7 @@ from onrecord.nlp.quotes.outlets import Outlets, outlet_of, told_by
 from onrecord.nlp.quotes.overlaps import CharSpan, Content
 from onrecord.nlp.quotes.reported import find_reported, part_of
 from onrecord.nlp.quotes.ruleset import Ruleset
+from onrecord.nlp.quotes.signatures import find_posts
 from onrecord.nlp.quotes.sources import kind_of_source, source_span
 from onrecord.nlp.quotes.syntax import Parse, sentence_bounds
 from onrecord.nlp.quotes.transcripts import find_turns
@@ -99,7 +100,7 @@ def _contents(parse: Parse, rules: Ruleset) -> list[Content]:
         parse,
         choices,
         reported,
-        find_turns(parse),
+        [*find_turns(parse), *find_posts(parse)],
         reported_at_least=REPORTED_AT_LEAST,
         nested_at_least=NESTED_AT_LEAST,
     )
