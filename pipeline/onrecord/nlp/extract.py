@@ -24,9 +24,9 @@ from onrecord.nlp.policy import ExtractPolicy
 from onrecord.nlp.quotes.confidence import speaker_confidence_of
 from onrecord.nlp.quotes.find import FoundQuote, find_passages, find_quotes
 from onrecord.nlp.quotes.overlaps import CharSpan
+from onrecord.nlp.quotes.repeats import find_repeats
 from onrecord.nlp.reading.model import Model
 from onrecord.nlp.reading.text import as_read, note_of_cut, readable_part
-from onrecord.nlp.repeats import find_repeats
 from onrecord.records import (
     Article,
     ArticleRef,
