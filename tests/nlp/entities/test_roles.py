@@ -61,8 +61,8 @@ UNLISTED = [
     ("The council's surveyor, Peter Lindqvist, agreed.", "council's surveyor"),
     ("His apprentice Anna Weiss agreed.", "apprentice"),
     ("The bus driver Peter Lindqvist voted.", "bus driver"),
-    ("The study was by one of the firm's analysts, Anna Weiss.", "one of the firm's analysts"),
-    ("It is signed by both senior partners, John Holloway and Anna Weiss.", "senior partners"),
+    ("The study was by one of the firm's analysts, Anna Weiss.", "firm's analyst"),
+    ("It is signed by both senior partners, John Holloway and Anna Weiss.", "senior partner"),
     ("Anna Weiss was named artistic director of the theatre.", "artistic director of the theatre"),
     ("Lt. Gen. Peter Holloway, the commander of the fleet, agreed.", "Gen."),
 ]

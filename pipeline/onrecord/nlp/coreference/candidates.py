@@ -24,7 +24,7 @@ from onrecord.nlp.coreference.discourse import (
     as_written,
 )
 from onrecord.nlp.entities.english import titles
-from onrecord.nlp.entities.roles import end_of_phrase
+from onrecord.nlp.entities.role_phrases import end_of_phrase
 
 # Weights of `salience.py`, all chosen by eye on PolNeAR's training articles.
 # A person who was the subject about two sentences before.
@@ -32,6 +32,8 @@ _PRESENT = 1.0
 # A person mentioned in passing one sentence before; the share that others may have beside one who
 # is alone.
 _BARELY_PRESENT = 0.5
+# A person named some sentences ago: enough for "the 56-year-old", who must be known already.
+_KNOWN_PRESENT = 0.1
 _FAR_LESS = 0.4
 # A person who was the subject four sentences before.
 _FADED = 0.25
@@ -67,7 +69,8 @@ def recalled(phrase: Span, head: Token, discourse: Discourse) -> int | None:
         return None
     source = SourcePhrase(phrase, head)
     called = _called_so(source, description, discourse, since=discourse.introduced_at(head.lower_))
-    if called is None and description.is_known:
+    varies = titles.is_variation(description.noun) and not description.complement
+    if called is None and (description.is_known or varies):
         called = _present(source, description, discourse)
     return called.who if called else None
 
@@ -168,14 +171,12 @@ def _introduced(at: int, description: Description, discourse: Discourse) -> Reso
 def _present(
     source: SourcePhrase, description: Description, discourse: Discourse
 ) -> Resolution | None:
-    """The most salient person, who becomes known by this description."""
+    """The most salient person."""
     # "This Trump doppelganger" is not Trump, and a speaker says "I".
     inside = {discourse.document.naming.person_at(token.i) for token in source.span}
     person = _by_presence(description, discourse, without=inside | source.spoken_of)
     if person is None:
         return None
-    if description.noun != CITIZEN and not titles.is_kin(description.noun):
-        discourse.describe(person, _without_article(source.span))
     return Resolution(person, f"“{as_written(source.span)}”: who the text is about here")
 
 
@@ -192,12 +193,16 @@ def _by_presence(
     can_be = _can_be(description, discourse, discourse.document.sentences[description.at])
     present = {person: weight for person, weight in can_be.items() if person not in without}
     variation = description.is_known or titles.is_variation(description.noun)
-    enough = {person: weight for person, weight in present.items() if weight >= _PRESENT}
+    least = _KNOWN_PRESENT if description.is_known else _PRESENT
+    enough = {person: weight for person, weight in present.items() if weight >= least}
     if variation and enough and not description.complement:
         return _favoured(enough, description, discourse)
     if titles.is_function(description.noun) and not variation:
         return None
-    return _who_is_alone(present, discourse)
+    alone = _who_is_alone(present, discourse)
+    if alone is not None or not titles.is_variation(description.noun) or description.complement:
+        return alone
+    return _only_person(description, discourse, without=without)
 
 
 def _favoured(present: Mapping[int, float], description: Description, discourse: Discourse) -> int:
@@ -217,7 +222,7 @@ def _can_be(description: Description, discourse: Discourse, sentence: int) -> di
     return {
         person: weight
         for person, weight in discourse.salience.present(sentence)
-        if weight >= _BARELY_PRESENT
+        if weight >= (_KNOWN_PRESENT if description.is_known else _BARELY_PRESENT)
         and person < len(discourse.document.entities)
         and not _is_something_else(person, description, discourse)
     }
@@ -232,13 +237,23 @@ def _who_is_alone(present: Mapping[int, float], discourse: Discourse) -> int | N
     return best if alone else None
 
 
+def _only_person(
+    description: Description, discourse: Discourse, *, without: Collection[int | None]
+) -> int | None:
+    """The person whom alone the text is about here, whatever else it says they are."""
+    sentence = discourse.document.sentences[description.at]
+    present = dict(discourse.salience.present(sentence))
+    best = max(present, key=lambda one: present[one], default=None)
+    if best is None or best in without or best >= len(discourse.document.entities):
+        return None
+    if present[best] < _PRESENT or discourse.document.roles.contradicts(best, description):
+        return None
+    others = [weight for one, weight in present.items() if one != best]
+    return best if all(weight < present[best] * _FAR_LESS for weight in others) else None
+
+
 def _is_something_else(person: int, description: Description, discourse: Discourse) -> bool:
     """Whether the text states something else of a person: not of a "campaign manager"."""
     roles = () if description.is_known else discourse.document.entities[person].roles
     other = bool(roles) and not any(titles.is_variation(role.noun) for role in roles)
     return other or discourse.document.roles.contradicts(person, description)
-
-
-def _without_article(source: Span) -> str:
-    first = source[0].lower_ in {"the", "that", "this"}
-    return as_written(source[1:] if first and len(source) > 1 else source)

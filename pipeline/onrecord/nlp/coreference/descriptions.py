@@ -12,7 +12,7 @@ from spacy.tokens import Span, Token
 from onrecord.nlp.coreference.facts import PARTIES, content_words, one_form, says_age
 from onrecord.nlp.entities.english import gazetteer, titles
 from onrecord.nlp.entities.names import Gender, fold
-from onrecord.nlp.entities.roles import noun_at
+from onrecord.nlp.entities.role_phrases import noun_at
 
 _DEFINITE = frozenset({"the", "that", "this"})
 _INDEFINITE = frozenset({"a", "an", "one", "another"})
@@ -33,7 +33,7 @@ class Description:
     `at` is the token of its head. `possessive`: it has an owner ("Ortiz's lawyer"), which must be
     known of the person. `complement`: it has a name after "of" ("the mayor of Brack"), so that it
     is one office among many. `is_known`: it says something that only a person known already has:
-    an age, children, a nationality.
+    an age, children, a nationality. `of` holds the words after "of", names and others.
     """
 
     noun: str
@@ -43,6 +43,7 @@ class Description:
     possessive: bool = False
     complement: bool = False
     is_known: bool = False
+    of: frozenset[str] = frozenset()
 
 
 def read_description(span: Span, head: Token, *, new: bool = False) -> Description | None:
@@ -69,6 +70,7 @@ def read_description(span: Span, head: Token, *, new: bool = False) -> Descripti
         head.i,
         possessive,
         complement=_has_complement(after),
+        of=_words_after_of(after),
         is_known=says_age(words) or _says_parent(noun, after, alone=not possessive),
     )
 
@@ -106,6 +108,12 @@ def _says_parent(noun: str, after: Sequence[Token], *, alone: bool) -> bool:
     if not after or not after[0].text.isalpha():
         return alone and noun in _PARENTS
     return titles.is_kin(noun) and len(after) > 1 and after[0].lower_ == "of" and after[1].like_num
+
+
+def _words_after_of(after: Sequence[Token]) -> frozenset[str]:
+    """What somebody is the head, the mayor or the owner of."""
+    of = next((k for k, token in enumerate(after) if token.lower_ in _OF), len(after))
+    return content_words(after[of + 1 : of + 5])
 
 
 def _has_complement(after: Sequence[Token]) -> bool:

@@ -131,7 +131,6 @@ class Discourse:
         self._introductions: dict[str, int] = {}
         self._last_speaker: tuple[int | None, int] = (None, 0)
         self._pronouns: dict[int, Counter[Gender]] = defaultdict(Counter)
-        self._roles: dict[int, str] = {}
 
     # ── what reading changes ─────────────────────────────────────────────────────────────────
 
@@ -160,10 +159,6 @@ class Discourse:
         self._unnamed.append(unnamed)
         self.salience.genders.append(description.gender if description else None)
         return len(self.document.entities) + len(self._unnamed) - 1
-
-    def describe(self, person: int, role: str) -> None:
-        """A description found this person; the first one becomes a role if the text states none."""
-        self._roles.setdefault(person, role)
 
     def speak(self, source: SourcePhrase, resolution: Resolution | None) -> None:
         """A quote has this source, resolved as far as it could be."""
@@ -214,10 +209,6 @@ class Discourse:
     def introduced_at(self, noun: str) -> int:
         """The token by which somebody without a name was last introduced as `noun`, else -1."""
         return self._introductions.get(noun, -1)
-
-    def role_of(self, who: int) -> str | None:
-        """The description that found a person of whom the text states no role."""
-        return self._roles.get(who)
 
     def unnamed_at(self, who: int) -> Unnamed | None:
         """The speaker without a name of this index; None for an entity."""

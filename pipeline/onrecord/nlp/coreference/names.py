@@ -10,7 +10,7 @@ from spacy.tokens import Doc, Span, Token
 
 from onrecord.nlp.entities.english import gazetteer, titles
 from onrecord.nlp.entities.merging import FoundEntity
-from onrecord.nlp.entities.roles import noun_at
+from onrecord.nlp.entities.role_phrases import noun_at
 
 # What can follow a name that is the source, rather than "'s" or another noun.
 _AFTER_NAMES = frozenset({"of", "who", "whose", "in", "from", "then", "himself", "herself"})
@@ -77,7 +77,36 @@ class Naming:
             if start <= head.i < end or self._stands_alone(source, start, end):
                 return self._entity_at[start]
         beside = self._named_right_after(source, head)
-        return self._entity_at[head.i] if beside is None else beside
+        if beside is None:
+            beside = self._apposed_to(head)
+        if beside is not None:
+            return beside
+        return None if self._is_one_of_several(source, head) else self._entity_at[head.i]
+
+    def _apposed_to(self, head: Token) -> int | None:
+        """The name set beside a noun by a comma: "the firm that runs the awards, Okafor Shows,"."""
+        is_role = noun_at(head) is not None
+        if not is_role and not gazetteer.is_organisation_noun(head.lower_):
+            return None
+        apposed = [one.i for one in head.children if one.dep_ == "appos"]
+        before_verb = head.head.i - 2
+        if head.dep_ == "nsubj" and before_verb > head.i and self._doc[before_verb + 1].text == ",":
+            apposed.append(before_verb)
+        names = (self._entity_at[i] for i in apposed)
+        return next(
+            (one for one in names if one is not None and self._is_person(one) == is_role), None
+        )
+
+    def _is_one_of_several(self, source: Span, head: Token) -> bool:
+        """Whether others speak too: "the Union of Ports and other aid groups"."""
+        entity = self._entity_at[head.i]
+        return any(
+            one.dep_ == "conj"
+            and head.i < one.i < source.end
+            and one.pos_ in {"NOUN", "PROPN"}
+            and self._entity_at[one.i] != entity
+            for one in head.children
+        )
 
     def _named_right_after(self, source: Span, head: Token) -> int | None:
         """Who is named where a source breaks off: "[The carmaker] Okafor Motors said"."""
@@ -170,6 +199,9 @@ class Naming:
     def _stands_alone(self, source: Span, start: int, end: int) -> bool:
         """Whether a name has only a role before it, and nothing after it that it belongs to."""
         follows = self._doc[end] if end < source.end else None
+        if follows is not None and follows.text in {"'", "’"}:
+            # "Harris’ team"
+            return False
         ends = follows is None or follows.is_punct or titles.is_after_name(follows.text)
         if follows is not None and not (ends or follows.lower_ in _AFTER_NAMES):
             return False

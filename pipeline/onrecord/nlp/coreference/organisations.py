@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from spacy.tokens import Span, Token
 
+from onrecord.nlp.coreference.facts import are_related, content_words, is_place_or_group
 from onrecord.nlp.coreference.salience import SPEAKS, Salience
 from onrecord.nlp.entities.english import gazetteer, lists
 from onrecord.nlp.entities.merging import FoundEntity
@@ -30,6 +31,7 @@ _SAME_NAME_SENTENCES = 8
 _PRESENT = 0.8
 _LESS = 0.7
 _LONGEST = 5
+_LONGEST_ACRONYM = 5
 
 
 @dataclass(slots=True)
@@ -91,6 +93,8 @@ class Organisations:
         if not _is_description(source, head):
             return None
         called = self._called(head, presence)
+        if called is not None and self._is_elsewhere(called, source):
+            return None
         if called is not None:
             return called, f"the last {head.lower_} named"
         return (
@@ -99,10 +103,18 @@ class Organisations:
             else None
         )
 
+    def _is_elsewhere(self, organisation: int, source: Span) -> bool:
+        """Whether a word of a source says another country: "the Norwegian government"."""
+        words = {word for word in content_words(source[1:-1]) if is_place_or_group(word)}
+        names = self._names[organisation]
+        return bool(words) and not any(are_related(word, name) for word in words for name in names)
+
     def _of_kind(
         self, source: Span, head: Token, spoke: int | None, presence: Presence
     ) -> tuple[int, str] | None:
         """The organisation of this kind that spoke just now, else the most present one."""
+        if len(source) > 2 and any(map(is_place_or_group, content_words(source[1:-1]))):
+            return None
         if spoke is not None and self._can_be(spoke, head.lower_):
             return spoke, "the organisation that spoke"
         if spoke is None and len(source) == 2 and gazetteer.is_specific_noun(head.lower_):
@@ -162,7 +174,8 @@ class Organisations:
         if noun in _OUTLETS.nouns:
             return outlet
         if gazetteer.is_specific_noun(noun):
-            return not gazetteer.ends_as_firm(words[-1])
+            acronym = len(words) == 1 and len(words[0]) <= _LONGEST_ACRONYM
+            return acronym or gazetteer.is_public(words)
         if gazetteer.is_firm_noun(noun) or noun.endswith("maker"):
             public = any(gazetteer.is_specific_noun(word) for word in words)
             return not (public or gazetteer.is_public(words))

@@ -13,7 +13,7 @@ from onrecord.nlp.coreference.resolvers import LONGEST_PHRASE, resolve
 from onrecord.nlp.coreference.salience import GENDER_OF
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.entities.names import Gender
-from onrecord.nlp.entities.roles import end_of_phrase
+from onrecord.nlp.entities.role_phrases import end_of_phrase
 from onrecord.nlp.quotes.find import FoundQuote
 
 _NO_HEADS = frozenset({"VERB", "AUX", "ADP", "PUNCT", "SPACE", "CCONJ", "SCONJ", "PART"})
@@ -130,6 +130,10 @@ def _is_described(token: Token) -> bool:
 def _head(source: Span) -> Token:
     """The head of a source: "minister" of "the minister", "Weiss" of "Ana Weiss, a lawyer"."""
     root = source.root
+    last = source[-1]
+    if last.pos_ == "NOUN" and any(one.tag_ == "POS" and one.i > root.i for one in source):
+        # "the Bakers of Tarn’s chief economist", which parses go astray in.
+        return last
     while root.i + 2 < source.end and root.nbor().text == "-" and not root.whitespace_:
         root = root.nbor(2)  # "author" of "co-author"
     if root.pos_ not in _NO_HEADS:

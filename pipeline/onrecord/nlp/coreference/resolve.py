@@ -92,5 +92,4 @@ def _speaker(source: Span, resolution: Resolution, discourse: Discourse) -> Spea
     if entity.type == "group":
         # "Republicans" said it, not "Republican".
         return Speaker(entity=entity.id, name=as_written(source), reason=resolution.reason)
-    role = entity.role or discourse.role_of(resolution.who)
-    return Speaker(entity=entity.id, name=entity.name, role=role, reason=resolution.reason)
+    return Speaker(entity=entity.id, name=entity.name, role=entity.role, reason=resolution.reason)

@@ -20,8 +20,9 @@ from onrecord.nlp.coreference.kinship import by_kinship
 from onrecord.nlp.coreference.organisations import is_noun_for_organisations
 from onrecord.nlp.coreference.pronouns import by_pronoun
 from onrecord.nlp.coreference.salience import RELATIVE, antecedent_of_relative
+from onrecord.nlp.coreference.subjects import by_last_speaker, by_subject
 from onrecord.nlp.entities.english import titles
-from onrecord.nlp.entities.roles import end_of_phrase
+from onrecord.nlp.entities.role_phrases import end_of_phrase
 
 # The longest noun phrase before "who" that is read, in words before its noun. By eye: no phrase
 # of PolNeAR's training articles is longer that is not a parsing error.
@@ -138,6 +139,8 @@ RESOLVERS: tuple[tuple[Resolver, float], ...] = (
     (by_organisation, 0.9),
     (by_document, 0.8),
     (by_thing, 0.8),
+    (by_last_speaker, 0.8),
+    (by_subject, 0.7),
     (new_speaker, 0.85),
     (new_thing, 0.75),
 )

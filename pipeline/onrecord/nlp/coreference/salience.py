@@ -29,7 +29,7 @@ _MAIN_SUBJECT, _SUBJECT, _INTRODUCED, _OTHER, _POSSESSIVE = 3.6, 2.7, 1.6, 1.2, 
 SPEAKS = 4.0
 _IN_QUOTE = 0.25
 # The share of the weight that counts for a person who may be of either gender.
-_UNKNOWN_GENDER = 0.6
+_UNKNOWN_GENDER = 0.8
 # The share of the smaller of the old weight and the new one that is added to the greater.
 _HABIT = 0.25
 _SENTENCES_OF_A_DIVIDER = 4
@@ -103,9 +103,10 @@ class Salience:
 def weight_of(token: Token, *, quoted: bool) -> float:
     """How much weight a mention or pronoun headed by this token adds."""
     place = _above_appositions(token)
-    if place.dep_ in _SUBJECTS or _is_topic(place):
+    if place.dep_ in _SUBJECTS or _is_topic(place) or _is_cleft(place):
         # "When Ortiz objected, Weiss differed": Weiss is whom it is about.
-        weight = _MAIN_SUBJECT if place.head.dep_ == "ROOT" else _SUBJECT
+        main = place.head.dep_ == "ROOT" or _is_cleft(place)
+        weight = _MAIN_SUBJECT if main else _SUBJECT
     elif token.dep_ == "poss" or token.tag_ == "PRP$":
         weight = _POSSESSIVE
     elif _is_before_root(token):
@@ -129,6 +130,15 @@ def _is_before_root(token: Token) -> bool:
     after = token.doc[token.i + 1 : token.i + 3]
     verb = next((one for one in after if one.text != ","), None)
     return verb is not None and verb.dep_ == "ROOT" and verb.tag_ in {"VBD", "VBZ"}
+
+
+def _is_cleft(token: Token) -> bool:
+    """Whether a cleft sentence is about somebody: "It was Ana Weiss who won"."""
+    if token.dep_ not in {"attr", "nsubj"}:
+        return False
+    verb = token.head
+    it = any(one.lower_ == "it" and one.dep_ in _SUBJECTS for one in verb.children)
+    return it and any(one.dep_ == "relcl" for one in (*token.children, *verb.children))
 
 
 def _is_topic(token: Token) -> bool:

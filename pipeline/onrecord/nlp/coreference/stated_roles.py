@@ -24,6 +24,7 @@ from onrecord.nlp.coreference.facts import (
 from onrecord.nlp.entities.english import known_people, titles
 from onrecord.nlp.entities.merging import FoundEntity
 
+_OF = frozenset({"of", "for"})
 # Words that make another office of a noun.
 _RANKS = frozenset({"prime", "vice", "deputy"})
 # A deputy minister may be called "the minister", but no minister "the deputy minister".
@@ -48,6 +49,7 @@ class _Statement:
     noun: str
     words: frozenset[str]
     is_said: bool = True
+    has_complement: bool = False
 
 
 class StatedRoles:
@@ -62,7 +64,9 @@ class StatedRoles:
             facts: set[str] = set()
             for role in found.roles:
                 words = role.implies or content_words(doc[role.start : role.end])
-                self._by_noun[role.noun].append(_Statement(role.start, person, role.noun, words))
+                of = any(token.lower_ in _OF for token in doc[role.start : role.end])
+                statement = _Statement(role.start, person, role.noun, words, has_complement=of)
+                self._by_noun[role.noun].append(statement)
                 facts |= words
             for span in found.spans if found.entity.type == "person" else ():
                 facts |= facts_after(doc, span)
@@ -155,6 +159,10 @@ class StatedRoles:
         if _is_other_office(statement.words | {statement.noun}, description.words):
             return 0.0
         facts = self._facts[statement.person]
+        another = statement.has_complement or statement.noun != description.noun
+        if another and description.of and not _have_in_common(description.of, facts):
+            # "The head of the NHS" is not the leader of a council.
+            return 0.0
         known = sum(any(are_related(word, fact) for fact in facts) for word in description.words)
         new = len(description.words) - known
         if description.possessive and (new or statement.noun != description.noun):
@@ -165,6 +173,10 @@ class StatedRoles:
         if statement.noun == description.noun:
             fit += _NOUN_ITSELF
         return fit if statement.is_said and statement.at <= description.at else fit - _LATER
+
+
+def _have_in_common(words: Collection[str], facts: Collection[str]) -> bool:
+    return any(are_related(word, fact) for word in words for fact in facts)
 
 
 def _nouns_of_age(age: int) -> tuple[str, ...]:

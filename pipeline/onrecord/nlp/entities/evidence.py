@@ -40,6 +40,7 @@ Evidence = Literal[
     "organisation beside",
     "of a country",
     "firm's word",
+    "firm's plural",
     "in it",
     "modifies",
     "acronym",
@@ -89,6 +90,8 @@ def _of_words(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
         yield "shape of a surname"
     if known_people.is_known_by_surname(words[-1]) or known_people.find(" ".join(words)):
         yield "known surname"
+    if len(words) > 1 and words[-1].endswith("s") and gazetteer.ends_as_firm(words[-1]):
+        yield "firm's plural"
     if gazetteer.ends_as_firm(words[-1]) or gazetteer.type_by_words(["", words[-1]]) is not None:
         yield "firm's word"
     if any(char.isdigit() for char in "".join(words)):
@@ -176,7 +179,12 @@ def _verb_of(doc: Doc, span: NamedSpan) -> Token | None:
 
 
 def _is_organisation_beside(doc: Doc, span: NamedSpan) -> bool:
-    """Whether a noun for organisations is in apposition: "Corva, a software firm,"."""
+    """Whether a noun for organisations is in apposition: "Corva, a software firm,".
+
+    Before the name too: "The company that runs the awards, Okafor Shows, denies it".
+    """
+    if _is_between_noun_and_verb(doc, span):
+        return True
     texts = [token.lower_ for token in doc[span.end : span.end + 6]]
     if texts[:1] != [","] or texts[1:2] not in (["a"], ["an"], ["the"]):
         return False
@@ -187,6 +195,18 @@ def _is_organisation_beside(doc: Doc, span: NamedSpan) -> bool:
         if token.is_punct or titles.role_noun(token.text):
             return False
     return False
+
+
+def _is_between_noun_and_verb(doc: Doc, span: NamedSpan) -> bool:
+    """Whether commas set the name between a noun for organisations and its verb."""
+    if span.start < 2 or span.end + 1 >= len(doc):
+        return False
+    if doc[span.start - 1].text != "," or doc[span.end].text != ",":
+        return False
+    subjects = (one for one in doc[span.end + 1].children if one.dep_ == "nsubj")
+    return any(
+        one.i < span.start and gazetteer.is_organisation_noun(one.lower_) for one in subjects
+    )
 
 
 def _is_modifier(doc: Doc, span: NamedSpan) -> bool:

@@ -32,9 +32,9 @@ _FOR: Mapping[Evidence, float] = {
     "two words": 0.6, "he or she next": 1.0, "he or she": 0.3,
 }  # fmt: skip
 _AGAINST: Mapping[Evidence, float] = {
-    "article": -2.0, "firm's word": -2.2, "word in small letters": -1.8, "acronym": -1.5,
-    "model: other": -1.2, "not a name's word": -1.3, "modifies": -1.1, "in it": -0.8,
-    "digits": -1.0, "organisation beside": -4.0,
+    "article": -2.0, "firm's word": -2.2, "firm's plural": -2.0, "word in small letters": -1.8,
+    "acronym": -1.5, "model: other": -1.2, "not a name's word": -1.3, "modifies": -1.1,
+    "in it": -0.8, "digits": -1.0, "organisation beside": -4.0,
 }  # fmt: skip
 _PRIOR = -2.3
 # More of the same says little that is new.
@@ -116,8 +116,8 @@ class Kinds:
                 votes["place"] += _FROM_POSITION
         words = self._doc[mentions[0].start : mentions[0].end].text.split()
         shown = gazetteer.type_by_words(words)
-        if shown is not None and not votes:
-            return shown
+        if shown is not None:
+            votes[shown] += _FROM_POSITION
         return votes.most_common(1)[0][0] if votes else "organisation"
 
 

@@ -20,7 +20,8 @@ from onrecord.nlp.entities.names import (
     name_key,
     spelling,
 )
-from onrecord.nlp.entities.roles import Role, find_roles
+from onrecord.nlp.entities.role_phrases import Role
+from onrecord.nlp.entities.roles import find_roles
 from onrecord.nlp.entities.spans import NamedSpan
 from onrecord.records import Entity, EntityType, Mention, id_of
 
@@ -419,7 +420,9 @@ def _best_role(doc: Doc, roles: Sequence[Role]) -> Role | None:
     """The first role of those that say most, or one that says the same in more words."""
     # "Dr." and "(R-Ohio)" serve to find who is meant; they are not what somebody is.
     said = [
-        role for role in roles if role.construction != "party" and not _is_address(role.text(doc))
+        role
+        for role in roles
+        if role.construction not in {"party", "clause"} and not _is_address(role.text(doc))
     ]
     if not said:
         return None
@@ -437,7 +440,7 @@ def _says_little(role: Role) -> int:
         return 1
     if titles.is_relational(role.noun) or titles.is_kin(role.noun):
         return 3
-    return {"clause": 2, "copula": 1}.get(role.construction, 0)
+    return 1 if role.construction == "copula" else 0
 
 
 def _is_address(text: str) -> bool:

@@ -104,6 +104,10 @@ class Titles:
         """The kin whom "the younger" or "the elder" of a family may mean; none for other words."""
         return self._lists.mapping(_LIST, "generations").get(word, frozenset())
 
+    def is_somebodys(self, noun: str) -> bool:
+        """Whether a noun says less without its owner: "her teacher", "his landlord"."""
+        return noun.lower() in self._lists.words(_LIST, "owned")
+
     def is_relational(self, noun: str) -> bool:
         """Whether a role only says what somebody is to another: "rival", "friend"."""
         return noun in self._lists.words(_LIST, "relational")

@@ -1,0 +1,243 @@
+"""The noun phrases that say what a person is: their noun, where they begin and where they end."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from spacy.tokens import Doc, Token
+
+from onrecord.nlp.entities.english import gazetteer, name_words, titles
+from onrecord.nlp.entities.titles import singular
+
+Construction = Literal["before", "beside", "copula", "clause", "party"]
+
+LONGEST_ROLE = 16
+DETERMINERS = frozenset({"the", "a", "an", "this", "that"})
+_LINKS = frozenset({"of", "to", "for", "in", "at", "and", "on", "with", "&"})
+INSIDE = frozenset({"ADJ", "NOUN", "PROPN", "NUM", "X"})
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Tokens `start` to `end` that say what a person is; `noun` is the head, in lower case.
+
+    "Sen." has the noun "senator". Articles before the role are not part of it. `implies` are
+    folded words that are true of the person beside those of the role. `is_brief` is True for
+    what says little by itself: a title cut short ("Gen."), or one said of several.
+    """
+
+    start: int
+    end: int
+    noun: str
+    construction: Construction
+    implies: frozenset[str] = frozenset()
+    is_brief: bool = False
+
+    def text(self, doc: Doc) -> str:
+        """The role of one person as the text has it, blanks folded.
+
+        A noun said of several is put in the singular: "analyst" for "one of the firm's analysts".
+        """
+        start = self.start
+        if doc[start].lower_ == "one" and doc[start + 1].lower_ == "of":
+            start += 2 + (doc[start + 2].lower_ in DETERMINERS)
+        words = " ".join(doc[start : self.end].text.split())
+        last = doc[self.end - 1]
+        several = last.tag_ in {"NNS", "NNPS"} and self.noun == titles.role_noun(
+            singular(last.text)
+        )
+        return words.removesuffix(last.text) + singular(last.text) if several else words
+
+
+def noun_at(token: Token) -> str | None:
+    """The noun of a role that ends at this token: "senator", "front-runner", "first lady"."""
+    noun = known_noun_at(token)
+    if noun or token.tag_ not in {"NN", "NNP"} or gazetteer.is_organisation_noun(token.lower_):
+        return noun
+    # "Volcanologist Dewi Lestari" begins a sentence; "Carter" is a surname.
+    plain = token.is_sent_start and token.text.istitle() and token.lower_.endswith("ist")
+    return titles.agent_noun(token.lower_ if plain else token.text)
+
+
+def known_noun_at(token: Token) -> str | None:
+    """The same, only if the noun is known to be one of roles, and not by its ending alone."""
+    if token.i > 1 and token.nbor(-1).text == "-":
+        joined = titles.role_noun(f"{token.nbor(-2).lower_}-{token.lower_}")
+        if joined:
+            return joined
+    pair = f"{token.nbor(-1).lower_} {token.lower_}" if token.i else ""
+    return titles.role_noun(pair) or titles.role_noun(token.text)
+
+
+def start_of_compound(doc: Doc, head: int) -> int:
+    """Where the noun phrase begins whose last word is `head`, without its article.
+
+    A possessive inside is part of it: "the king's physician" begins at "king".
+    """
+    start = head
+    # An abbreviated title stands at most after a place: "Texas Sen.", "former Ohio Gov.".
+    short = titles.is_abbreviation(doc[head].text)
+    longest = 6 if short else LONGEST_ROLE
+    while start > 0 and head - start < longest and _goes_on_before(doc, start, head, short=short):
+        start -= 1
+    while start > 0 and doc[start].ent_iob_ == "I" and doc[start].text not in {"'s", "’s"}:
+        # The whole of a name that stands inside: "the University of Tarn's chancellor".
+        start -= 1
+    while start < head and (
+        doc[start].text.lower() in DETERMINERS
+        or doc[start].text in {"'s", "’s", "-"}
+        or _is_possessive(doc, start, head)
+    ):
+        start += 1
+    return start
+
+
+def _goes_on_before(doc: Doc, start: int, head: int, *, short: bool) -> bool:
+    """Whether the token before `start` is part of the role too."""
+    token = doc[start - 1]
+    if token.text in {"'s", "’s"}:
+        return not short
+    joined = doc[start].text == "and" and titles.role_noun(token.text)
+    if joined or _is_glued(token) or (token.text == "-" and token.whitespace_ == ""):
+        return True
+    if token.text == "and":
+        return _is_joined(doc, start - 1, head)
+    # "the fact her old teacher …": another phrase ends before "her".
+    ends = doc[start].tag_ == "PRP$" or token.text.lower() in DETERMINERS
+    if ends or not is_inside(token):
+        return False
+    # "after unilateral action President Obama …": small words belong to what is before.
+    titled = doc[head].text[:1].isupper() and token.text.islower()
+    return not titled or titles.is_modifier(token.text)
+
+
+def _is_glued(token: Token) -> bool:
+    """Whether a hyphen follows that joins it: "co" of "co-CEO", "in" of "Editor-in-Chief"."""
+    after = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
+    return after is not None and after.text == "-" and not token.whitespace_ + after.whitespace_
+
+
+def _is_joined(doc: Doc, joint: int, head: int) -> bool:
+    """Whether "and" joins two halves of one role: "founder and co-CEO", "Police and Crime …"."""
+    before = doc[joint - 1] if joint else None
+    if before is None:
+        return False
+    if titles.role_noun(before.text):
+        # Not "the mayor and President Weiss".
+        return before.text.islower() or not titles.announces_person(doc[head].text)
+    fields = titles.portfolios() | {"police"}
+    return head - joint > 1 and before.text.istitle() and before.lower_ in fields
+
+
+def _is_possessive(doc: Doc, i: int, head: int) -> bool:
+    """Whether a role begins with a "her" that says nothing: a campaign manager, but "his wife"."""
+    noun = doc[head].text
+    return doc[i].tag_ == "PRP$" and not (titles.is_kin(noun) or titles.is_somebodys(noun))
+
+
+def is_inside(token: Token) -> bool:
+    """Whether a token can be part of a role before or after its noun."""
+    if token.is_punct or token.is_space or token.text.lower() in _LINKS:
+        return False
+    if token.ent_type_ in {"DATE", "TIME"} and token.text[:1].isupper():
+        # "On Monday Secretary of State …"
+        return False
+    if token.ent_type_ in {"PERSON", "ORG", "GPE", "NORP"} and token.text[:1].isupper():
+        return True
+    if titles.role_noun(token.text):
+        return True
+    if token.tag_ in {"VBD", "VBZ", "VBP", "VB", "MD", "CD"}:
+        # A number belongs only where it is part of a word: "the 55-year-old salesman".
+        return token.tag_ == "CD" and token.whitespace_ == ""
+    return token.pos_ in INSIDE or token.dep_ in {"compound", "amod"} or token.tag_ == "PRP$"
+
+
+def end_of_phrase(doc: Doc, head: int) -> int:
+    """Where the role ends: after "of …", "for …" and the names in them, before any clause."""
+    end = head + 1
+    last = end
+    while end < min(len(doc), head + LONGEST_ROLE):
+        token = doc[end]
+        text = token.text.lower()
+        if text == "and" and _begins_another(doc, end + 1):
+            # "a professor and a former minister": the first is role enough.
+            break
+        if text == "on" and doc[end - 1].ent_type_ == "PERSON":
+            # "the aide to Governor Penn on Kern’s call"
+            break
+        if text == "at" and doc[end + 1 : end + 3].text.lower() in {"the time", "that time"}:
+            break
+        from_somewhere = text == "from" and doc[end + 1 : end + 2].text[:1].isupper()
+        if (
+            from_somewhere
+            or text in _LINKS
+            or text in DETERMINERS
+            or token.text in {"'s", "’s", "-"}
+            or _is_plural_possessive(token)
+        ):
+            end += 1
+        elif is_inside(token) and not token.is_sent_start:
+            end += 1
+            last = end
+        else:
+            break
+    return last
+
+
+def _begins_another(doc: Doc, i: int) -> bool:
+    if i >= len(doc) or doc[i].lower_ in DETERMINERS:
+        return True
+    return doc[i].ent_type_ == "PERSON" or (
+        doc[i].text.istitle() and name_words.is_given(doc[i].text)
+    )
+
+
+def _is_plural_possessive(token: Token) -> bool:
+    """Whether a mark closes no quote but "the Dockworkers’" of "the Dockworkers’ Union"."""
+    if token.text not in {"'", "’"} or not token.i or token.i + 1 >= len(token.doc):
+        return False
+    before, after = token.nbor(-1), token.nbor()
+    if before.whitespace_ or not token.whitespace_ or not before.text.endswith("s"):
+        return False
+    return after.text[:1].isupper() or gazetteer.is_organisation_noun(after.text)
+
+
+def phrase_from(doc: Doc, start: int, construction: Construction) -> Role | None:
+    """The role that begins here, if the noun phrase that does is headed by a role noun."""
+    if doc[start].text.lower() in DETERMINERS:
+        start += 1
+    head = None
+    for i in range(start, min(len(doc), start + LONGEST_ROLE)):
+        token = doc[i]
+        if token.text == "," and _is_between_adjectives(doc, i):
+            continue
+        if token.text in {"'s", "’s", "-"} or is_inside(token):
+            last_noun = noun_at(token)
+            ends = i + 1 >= len(doc) or not (
+                is_inside(doc[i + 1]) or doc[i + 1].text in {"'s", "’s", "-"}
+            )
+            if last_noun and ends:
+                head = i
+                break
+        else:
+            break
+    if head is None or names_another(doc, head):
+        return None
+    noun = noun_at(doc[head])
+    return Role(start, end_of_phrase(doc, head), noun or "", construction)
+
+
+def _is_between_adjectives(doc: Doc, comma: int) -> bool:
+    """Whether a comma stands between two adjectives before a noun: "a blind, Native poet"."""
+    sides = doc[comma - 1 : comma + 2 : 1]
+    return len(sides) == 3 and sides[0].pos_ == "ADJ" and sides[2].pos_ in {"ADJ", "PROPN"}
+
+
+def names_another(doc: Doc, head: int) -> bool:
+    """Whether the phrase goes on to a name: in "Ana, President Weiss said" Ana is no president."""
+    follows = doc[head + 1] if head + 1 < len(doc) else None
+    return follows is not None and follows.ent_type_ == "PERSON" and follows.text[:1].isupper()
+
+
+def is_finite(token: Token) -> bool:
+    """Whether a token is a finite verb."""
+    return token.tag_ in {"VBZ", "VBD", "VBP", "MD"}
