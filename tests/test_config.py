@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from onrecord.config import Config, keys, load_config, sections
+from onrecord.config.documents import documented
 from onrecord.errors import ConfigError
-from onrecord.settings import documented, keys_of
+from onrecord.settings import keys_of
 
 DOCUMENTED = Path(__file__).parent.parent / "config" / "onrecord.toml"
 

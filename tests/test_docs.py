@@ -13,8 +13,8 @@ import typer
 
 from onrecord.cli import app
 from onrecord.config import sections
+from onrecord.config.documents import reference
 from onrecord.records import Article, Entity, Extraction, Quote, Speaker
-from onrecord.settings import reference
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "pipeline" / "onrecord"

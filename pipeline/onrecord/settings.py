@@ -1,17 +1,13 @@
 """What configuration keys are made of: their types and limits, their documentation, their secrets.
 
 A section of the configuration is a frozen dataclass, and it is the policy of the part that it
-steers, beside which it is written; `config.py` puts them together. A field made with `key` can be
-set in the file and in the environment; its text becomes the comment in `config/onrecord.toml`.
-A field without `key` is a constant of the policy that only the code sets.
+steers, beside which it is written; `config/sections.py` puts them together. A field made with
+`key` can be set in the file and in the environment; its text becomes the comment in
+`config/onrecord.toml`. A field without `key` is a constant of the policy that only the code sets.
 """
 
-import json
-import textwrap
-from collections.abc import Mapping
 from dataclasses import Field, field, fields, replace
 from inspect import get_annotations
-from itertools import starmap
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
@@ -34,7 +30,6 @@ if TYPE_CHECKING:
 _TEN_YEARS_S = 315_360_000.0
 _MOST = 1_000_000_000
 _LARGEST_BYTES = 1 << 40
-_WIDTH = 98
 
 # Every number has an upper limit: an infinite or absurd one would fail much later, in a timer,
 # in a time that no calendar has, or in the memory of the machine.
@@ -124,68 +119,3 @@ def parse_listen(text: str) -> tuple[str, int]:
     if not colon or not host or not is_port:
         raise ValueError("write an address and a port, like 127.0.0.1:8098")
     return host.strip("[]"), int(port)
-
-
-# ── the documented file, and the reference ───────────────────────────────────────────────────
-
-
-def documented(sections: "Mapping[str, type[DataclassInstance]]") -> str:
-    """A configuration file with every key, its default, and a comment that says what it is for."""
-    head = (
-        "Everything that can be configured. A key left out has the default that stands here. Each "
-        "can be overridden in the environment: log.url as ONRECORD_LOG__URL, and so on. "
-        "`make config` writes this file from the sections in the code."
-    )
-    tables = [_table(name, section) for name, section in sections.items()]
-    return "\n\n".join([_comment(head), *tables]) + "\n"
-
-
-def reference(sections: "Mapping[str, type[DataclassInstance]]") -> str:
-    """The same as a page of Markdown: a table of keys for each section."""
-    head = (
-        "# Configuration\n\n"
-        "Every key of `config/onrecord.toml`, with its default. Each can be set in the "
-        "environment: `log.url` as `ONRECORD_LOG__URL`. `--config FILE` or `ONRECORD_CONFIG` names "
-        "another file. A key or value that cannot be used is one line that says which, and what "
-        "would be right; nothing is started.\n\n"
-        "`make config` writes this page from the sections in the code."
-    )
-    return "\n\n".join([head, *starmap(_chapter, sections.items())]) + "\n"
-
-
-def _chapter(name: str, section: "type[DataclassInstance]") -> str:
-    rows = [
-        f"| `{key}` | {_default_in_words(found)} | {_in_a_cell(found.metadata['text'])} |"
-        for key, found in keys_of(section).items()
-    ]
-    table = ["| key | default | |", "|---|---|---|", *rows]
-    return "\n".join([f"## {name}", "", _summary(section), "", *table])
-
-
-def _default_in_words(found: "Field[Any]") -> str:
-    return f"`{_as_toml(found.default)}`" if found.default != "" else "empty"
-
-
-def _in_a_cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def _summary(section: "type[DataclassInstance]") -> str:
-    return (section.__doc__ or "").partition("\n\n")[0]
-
-
-def _table(name: str, section: "type[DataclassInstance]") -> str:
-    keys = [
-        f"{_comment(found.metadata['text'])}\n{name} = {_as_toml(found.default)}"
-        for name, found in keys_of(section).items()
-    ]
-    return "\n\n".join([f"[{name}]\n{_comment(_summary(section))}", *keys])
-
-
-def _comment(text: str) -> str:
-    lines = textwrap.wrap(" ".join(text.split()), _WIDTH, break_on_hyphens=False)
-    return "\n".join(f"# {line}" for line in lines)
-
-
-def _as_toml(value: object) -> str:
-    return repr(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)

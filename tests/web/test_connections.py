@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from onrecord.web.connections import ConnectionLimits, Connections, FewLines, within_descriptors
+from onrecord.web.connections import ConnectionLimits, FewLines, OpenConnections, within_descriptors
 from tests.web.conftest import Reader, Source, run
 from tests.web.test_hostile import HOST, exchange
 
@@ -120,7 +120,7 @@ class Transport(asyncio.Transport):
 def test_waiting_requests_are_bounded_together_and_the_largest_goes() -> None:
     async def test() -> list[bool]:
         limits = ConnectionLimits(connections=99, idle_s=60, request_bytes=100, waiting_bytes=150)
-        connections = Connections(limits, asyncio.Protocol)
+        connections = OpenConnections(limits, asyncio.Protocol)
         transports = [Transport() for _ in range(3)]
         for transport, size in zip(transports, (60, 80, 20), strict=True):
             connection = connections()

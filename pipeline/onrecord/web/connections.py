@@ -36,7 +36,7 @@ def within_descriptors(connections: int) -> int:
     return connections if limit < 0 else max(1, min(connections, limit - _OTHER_DESCRIPTORS))
 
 
-class Connections:
+class OpenConnections:
     """Every open connection of a server. Belongs to the event loop."""
 
     def __init__(self, limits: ConnectionLimits, make: Callable[[], asyncio.Protocol]) -> None:
@@ -104,7 +104,7 @@ class Connections:
 class _Connection(asyncio.Protocol):
     """Passes one connection on to the HTTP protocol, and counts what it costs."""
 
-    def __init__(self, connections: Connections, http: asyncio.Protocol) -> None:
+    def __init__(self, connections: OpenConnections, http: asyncio.Protocol) -> None:
         self._connections = connections
         self._http = http
         self._is_refused = False

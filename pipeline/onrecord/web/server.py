@@ -24,8 +24,8 @@ from onrecord.sink.selection import What
 from onrecord.sink.subscribe import Clock
 from onrecord.web.connections import (
     ConnectionLimits,
-    Connections,
     FewLines,
+    OpenConnections,
     within_descriptors,
 )
 from onrecord.web.cursor import to_text
@@ -91,7 +91,7 @@ class Server:
         self._following = 0
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
-        self._connections: Connections | None = None
+        self._connections: OpenConnections | None = None
         self._few_lines = FewLines()
 
     async def start(self) -> str:
@@ -166,7 +166,7 @@ class Server:
             connections=within_descriptors(self._policy.connections), idle_s=self._policy.idle_s
         )
         assert runner.server is not None  # noqa: S101 - it is set up
-        self._connections = Connections(limits, runner.server)
+        self._connections = OpenConnections(limits, runner.server)
         loop = asyncio.get_running_loop()
         try:
             self._listener = await loop.create_server(
