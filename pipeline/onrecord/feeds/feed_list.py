@@ -219,6 +219,7 @@ def _fault_in_host(url: str) -> str | None:
 
 
 def _plain(url: str) -> str:
+    url = without_secrets(url)
     return url if url.isprintable() else _shown(url)
 
 
