@@ -8,6 +8,7 @@ from onrecord.errors import FetchError
 from onrecord.feeds.discover import FoundFeed, discover_feeds
 from onrecord.feeds.fetch import Fetcher
 from onrecord.feeds.pages.feed_links import feed_links
+from onrecord.feeds.polling.reader_processes import ReaderPolicy
 from tests.feeds.publisher import Publisher, fetch_policy
 from tests.http_server import Answer
 
@@ -16,7 +17,7 @@ FEED += b"</rss>"
 
 
 def discover(url: str) -> list[FoundFeed]:
-    return asyncio.run(discover_feeds(url, Fetcher(fetch_policy())))
+    return asyncio.run(discover_feeds(url, Fetcher(fetch_policy()), ReaderPolicy(readers=1)))
 
 
 def found(publisher: Publisher, path: str) -> FoundFeed:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from onrecord.errors import FetchError, ParseError
+from onrecord.errors import FetchError, Mistake, ParseError
+from onrecord.feeds.articles.claims import Claims
 from onrecord.feeds.articles.document import Document, read_document
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.decisions.conditional import request_for
@@ -15,15 +16,19 @@ from onrecord.feeds.decisions.outcome import (
     Read,
     as_failed,
     as_read,
+    as_unexpected,
     as_unreadable,
 )
-from onrecord.feeds.decisions.schedule import PollPolicy, is_due
-from onrecord.feeds.decisions.site_claims import feed_claims
+from onrecord.feeds.decisions.schedule import PollPolicy, is_due, times
+from onrecord.feeds.decisions.site_claims import feed_claims, unclaimed_hosts
 from onrecord.feeds.fetch import Fetcher, FetchRequest, FetchResponse
 from onrecord.feeds.pages.fulltext import FullText, wants_page
 from onrecord.feeds.parsing.encoding import settled_text
 from onrecord.feeds.parsing.entry import Hints
 from onrecord.feeds.parsing.strict import read_strictly
+from onrecord.feeds.polling.reader_pool import ReaderPool
+from onrecord.feeds.polling.reader_processes import ReaderPolicy
+from onrecord.feeds.private_urls import without_secrets
 from onrecord.records import Article, Feed, FeedState, Push
 
 
@@ -42,56 +47,82 @@ async def check_feed(
     now: datetime,
     *,
     policy: PollPolicy,
+    readers: ReaderPolicy,
     full_text: FullText,
 ) -> Verdict:
     """Ask a feed as a poll would now, and once more without validators when nothing has changed.
 
-    `state` is what is remembered of it, an empty one when it was never polled.
+    `state` is what is remembered of it, an empty one when it was never polled. The document is
+    read in a reader process, within its limits. Whatever goes wrong is a line of the verdict.
     """
-    request = request_for(feed, state)
-    lines = [*_before(state, now, policy), *_asked(request, state)]
+    lines = [*_before(state, now, policy), *_asked(request_for(feed, state), state)]
     outcome: Outcome
     try:
-        async with fetcher:
-            response = await fetcher.fetch(request)
-            if response.is_unchanged:
-                lines += _answer(response)
-                lines.append(
-                    "not modified: a poll would publish nothing. Asked again without them:"
-                )
-                response = await fetcher.fetch(FetchRequest(url=request.url))
+        with ReaderPool(readers) as pool:
+            async with fetcher:
+                outcome = await _look(feed, state, fetcher, pool, now, full_text, lines)
     except FetchError as error:
         outcome = as_failed(error)
-        lines.append(f"not readable: {error.reason}")
-        return Verdict(
-            lines=(*lines, *_after(feed, state, outcome, now, policy)), is_readable=False
-        )
+    except Mistake:
+        raise
+    # Whatever a feed makes us raise, it is this feed's failure.
+    except Exception as error:  # noqa: BLE001
+        outcome = as_unexpected(error)
+    is_readable = isinstance(outcome, Read)
+    if isinstance(outcome, Failed):
+        lines.append(f"not readable: {outcome.error}")
+    lines += _after(feed, state, outcome, now, policy)
+    return Verdict(lines=tuple(map(_line, lines)), is_readable=is_readable)
+
+
+async def _look(
+    feed: Feed,
+    state: FeedState,
+    fetcher: Fetcher,
+    pool: ReaderPool,
+    now: datetime,
+    full_text: FullText,
+    lines: list[str],
+) -> Outcome:
+    """What came of asking, with a line for each finding. Raises FetchError."""
+    request = request_for(feed, state)
+    response = await fetcher.fetch(request)
+    if response.is_unchanged:
+        lines += _answer(response)
+        lines.append("not modified: a poll would publish nothing. Asked again without them:")
+        response = await fetcher.fetch(FetchRequest(url=request.url))
     lines += _answer(response)
+    claims = feed_claims(feed, state, response.url, now)
+    arguments = (feed, response.body, response.url, response.content_type, now, claims)
     try:
-        document = read_document(
-            feed,
-            response.body,
-            response.url,
-            response.content_type,
-            now,
-            feed_claims(feed, state, response.url, now),
-        )
+        document, how = await pool.read(feed.url, response.url, inspect_document, *arguments)
     except ParseError as error:
-        outcome = as_unreadable(error, response)
-        lines.append(f"not readable: {error.reason}")
-        return Verdict(
-            lines=(*lines, *_after(feed, state, outcome, now, policy)), is_readable=False
-        )
-    lines.append(_reader(response))
+        return as_unreadable(error, response)
+    lines.append(how)
     if not document.is_whole:
         lines.append("it breaks off: its validators would not be kept, or 304 could hide the rest")
     if document.is_last_cut:
         lines.append("it breaks off within its last entry, which is left out")
     lines += _contents([draft.article for draft in document.drafts], full_text)
+    lines += (
+        f"no claim to {host}: its articles from there would be copies"
+        for host in unclaimed_hosts(document.drafts)
+    )
     lines += _says(document.hints)
     lines += _hub(document, response, state.push)
-    outcome = as_read(document, document.drafts, response, "")
-    return Verdict(lines=(*lines, *_after(feed, state, outcome, now, policy)), is_readable=True)
+    return as_read(document, document.drafts, response, "")
+
+
+def inspect_document(
+    feed: Feed, body: bytes, url: str, content_type: str | None, now: datetime, claims: Claims
+) -> tuple[Document, str]:
+    """The document, and how it was read; for a reader process. Raises ParseError."""
+    document = read_document(feed, body, url, content_type, now, claims)
+    return document, _reader(body, url, content_type)
+
+
+def _line(text: str) -> str:
+    return without_secrets(" ".join(text.splitlines()))
 
 
 # ── what is remembered ───────────────────────────────────────────────────────────────────────
@@ -101,7 +132,7 @@ def _before(state: FeedState, now: datetime, policy: PollPolicy) -> Iterator[str
     if state.last_poll_at is None:
         yield "never polled: due now"
         return
-    how = f"failed {state.failures} times in a row: {state.error}" if state.error else "succeeded"
+    how = f"failed {times(state.failures)}: {state.error}" if state.error else "succeeded"
     yield f"last polled {state.last_poll_at:%Y-%m-%d %H:%M:%S} UTC, {how}"
     if is_due(state.next_poll_at, now, policy) or state.next_poll_at is None:
         yield "due now"
@@ -202,11 +233,11 @@ def _use(name: str) -> str:
     return f"  ({_USES.get(name.lower(), 'not used')})"
 
 
-def _reader(response: FetchResponse) -> str:
-    text = settled_text(response.body, response.content_type)
+def _reader(body: bytes, url: str, content_type: str | None) -> str:
+    text = settled_text(body, content_type)
     if text is not None and text.startswith("{"):
         return "JSON Feed"
-    if text is not None and read_strictly(text, url=response.url) is not None:
+    if text is not None and read_strictly(text, url=url) is not None:
         return "well-formed: read fast"
     return "broken or unusual: read leniently"
 

@@ -124,6 +124,7 @@ async def check_feed(config: Config, feed: Feed, state: FeedState) -> Verdict:
         _fetcher(config),
         now(),
         policy=config.feeds,
+        readers=config.feeds,
         full_text=config.feeds.full_text,
     )
 
@@ -138,4 +139,4 @@ def remembered_feeds(config: Config) -> dict[str, FeedState]:
 
 async def discover(config: Config, url: str) -> list[FoundFeed]:
     """The feeds of a site. Raises FetchError."""
-    return await discover_feeds(url, _fetcher(config))
+    return await discover_feeds(url, _fetcher(config), config.feeds)

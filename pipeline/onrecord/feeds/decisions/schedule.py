@@ -181,8 +181,8 @@ def plan(
             (hints.update_s or 0.0, "the feed says it changes no more often (updatePeriod)"),
         ]
     else:
-        times = "once" if failures == 1 else f"{failures} times in a row"
-        asked = [(_back_off_s(failure, failures, policy), f"{failure.value}, failed {times}")]
+        why = f"{failure.value}, failed {times(failures)}"
+        asked = [(_back_off_s(failure, failures, policy), why)]
     asked.append((wishes.retry_after_s or 0.0, "the server asks for it (Retry-After)"))
     wait_s, why = max(asked, key=lambda each: each[0])
     if wait_s < policy.shortest_interval_s:
@@ -210,6 +210,11 @@ def _rhythm_wait(rhythm: Rhythm, policy: PollPolicy) -> tuple[float, str]:
     if wait_s == pace:
         return wait_s, "as usual" if pace == usual else _paced(pace, usual)
     return wait_s, f"an entry every {duration(rhythm.gap_s)}"
+
+
+def times(failures: int) -> str:
+    """How often something failed, in words: "3 times in a row"."""
+    return "once" if failures == 1 else f"{failures} times in a row"
 
 
 def _paced(pace_s: float, usual_s: float) -> str:
