@@ -25,7 +25,8 @@ FullText = Literal["feed", "page", "auto"]
 _TEASER_CHARS = 600
 _BREAKS_OFF = re.compile(r"(?:…|\.\.\.|\[(?:…|\.\.\.|\.\.)\])[\s»›→\"”)\]]*$")
 # A page that is the article has more to say than the teaser, and shares words with it.
-_WORD = re.compile(r"\w{4,}")
+# Words by their beginnings: many languages inflect their ends.
+_WORD = re.compile(r"\b\w{4}")
 _SHARED = 0.3
 _MOST_REASON = 200
 

@@ -83,6 +83,7 @@ class HubLinks:
 
 # ── authors ──────────────────────────────────────────────────────────────────────────────────
 
+_LONGEST_AUTHOR = 1_000
 _EMAIL = re.compile(
     r"[\w.+-]+@(?:\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.|(?:[a-zA-Z0-9-]+\.)+)"
     r"(?:[a-zA-Z]{2,63}|[0-9]{1,3})\]?(?:\?subject=\S+)?",
@@ -92,9 +93,10 @@ _EMAIL = re.compile(
 
 def author_name(text: str) -> str:
     """The name in an author: "desk@example.org (Ann Li)" is Ann Li."""
-    found = _EMAIL.search(text)
+    # Of a longer one the search would take time that grows with its square.
+    found = _EMAIL.search(text) if len(text) <= _LONGEST_AUTHOR else None
     if not found:
-        return text
+        return text[:_LONGEST_AUTHOR]
     for gone in (found.group(), "()", "<>", "&lt;&gt;"):
         text = text.replace(gone, "")
     return text.strip().removeprefix("(").removesuffix(")").strip()

@@ -3,13 +3,16 @@
 import html
 import re
 
+from onrecord.feeds.parsing.encoding import page_text
+
 _FEED_TAG = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 _DOCTYPE_HTML = re.compile(rb"<!doctype\s+html\b", re.IGNORECASE)
 _NAME = re.compile(rb"<(?:[\w.-]{1,60}:)?([A-Za-z][\w.-]{0,60})")
 _FEED_ROOTS = (b"rss", b"feed", b"rdf", b"channel", b"entry")
 _PAGE_ROOTS = (b"html", b"head", b"body")
 _ENDS = ((b"<!--", b"-->"), (b"<?", b">"), (b"<!", b">"))
-_TITLE = re.compile(rb"<title[^>]*>(.{0,300}?)</title", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,300})</title", re.IGNORECASE)
+_HEAD_BYTES = 100_000
 _CHALLENGE_SIGNS = (b"captcha", b"cf-challenge", b"challenge-platform", b"just a moment")
 _LOGIN_SIGNS = (b'type="password"', b"type='password'", b"type=password")
 
@@ -42,7 +45,7 @@ def looks_like_a_feed(body: bytes) -> bool:
     return _FEED_TAG.search(body) is not None
 
 
-def html_in_words(body: bytes) -> str:
+def html_in_words(body: bytes, content_type: str | None = None) -> str:
     """What kind of HTML page a document is, and its title."""
     start = body[:200_000].lower()
     if any(sign in start for sign in _CHALLENGE_SIGNS):
@@ -51,9 +54,10 @@ def html_in_words(body: bytes) -> str:
         kind = "a login page"
     else:
         kind = "an HTML page"
-    found = _TITLE.search(body[:200_000])
-    title = " ".join(found.group(1).decode("utf-8", "replace").split())[:80] if found else ""
-    return f"this is {kind}, not a feed" + (f': "{html.unescape(title)}"' if title else "")
+    head = body[: body.rfind(b">", 0, _HEAD_BYTES) + 1]
+    found = _TITLE.search(page_text(head, content_type))
+    title = html.unescape(" ".join(found.group(1).split()))[:80] if found else ""
+    return f"this is {kind}, not a feed" + (f': "{title}"' if title else "")
 
 
 def what_it_looks_like(body: bytes) -> str:

@@ -41,7 +41,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Par
     if start.startswith(b"{"):
         return read_json_feed(body, url)
     if is_html(start):
-        raise ParseError(url, html_in_words(body))
+        raise ParseError(url, html_in_words(body, content_type))
     if not looks_like_a_feed(body) and b"\0" not in start:  # UTF-16 is full of zeros
         raise ParseError(url, what_it_looks_like(body))
     text = settled_text(body, content_type)
