@@ -110,8 +110,8 @@ def article_cases(number: int, text: str, gold: Any, scorer: Any, model: Model) 
     contents = find_contents(parse, rules)
     quotes = [found_quote(parse, content, rules) for content in contents]
     language = language_of("en")
-    entities = language.find_entities(doc, article_id="a")
-    speakers = language.resolve(doc, quotes, entities)
+    entities = language.find_entities(doc, text, article_id="a")
+    speakers = language.resolve(doc, text, quotes, entities)
     judge = Judge(scorer, gold, text, contents)
     for n, (content, quote, weighed) in enumerate(zip(contents, quotes, speakers, strict=True)):
         verdict = judge.of_words(n)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from onrecord.nlp.coreference.resolve import WeighedSpeaker
-from onrecord.nlp.quotes.attribution import Choice, Features, Reach, choose_among, near_passages
+from onrecord.nlp.quotes.attribution import Features, Reach, choose_among, near_passages
 from onrecord.nlp.quotes.candidates import find_anchors
+from onrecord.nlp.quotes.choices import Choice
 from onrecord.nlp.quotes.endings import with_ending
 from onrecord.nlp.quotes.find import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
 from onrecord.nlp.quotes.indirect import Complement
@@ -87,10 +88,21 @@ def _passages(parse: Parse, rules: Ruleset) -> Iterator[_Passage]:
     """How each passage was decided, in order."""
     lexicon, weights = rules.lexicon, rules.attribution
     reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
-    for k, (choice, before) in enumerate(choose_among(parse, lexicon, weights)):
+    decided = rules.decide(parse) if rules.decide else {}
+    for k, (choice, before) in enumerate(choose_among(parse, lexicon, weights, decided)):
+        if k in decided:
+            yield _Passage(choice, _decided(parse, k, choice))
+            continue
         labelled = choice.candidate is not None and choice.candidate.path in LABELS
         made = _labelled if labelled else _weighed
         yield _Passage(choice, made(parse, reach, k, choice, before, weights))
+
+
+def _decided(parse: Parse, k: int, choice: Choice) -> Decision:
+    """A passage of which the words around its marks told."""
+    because = (Reason(what="the words around its marks say so"),)
+    chosen = _option(parse, choice.candidate, because, choice.probability)
+    return Decision(about="source", of=_passage_span(parse, k), chosen=chosen)
 
 
 def _labelled(

@@ -171,13 +171,15 @@ def _found(text: _Text, doc: Doc | None, *, explained: bool) -> _Found:
         rules = language.ruleset
         if doc is None or rules is None:
             quotes = find_passages(text.plain)
-            entities = language.find_entities(doc, article_id=text.article.id) if doc else []
+            entities = (
+                language.find_entities(doc, text.plain, article_id=text.article.id) if doc else []
+            )
             nobody = [WeighedSpeaker(None)] * len(quotes)
             why = unexplained(quotes) if explained else None
             return _Found(quotes, entities, nobody, why, _ms_since(began))
         quotes = find_quotes(doc, rules, text=text.plain)
-        entities = language.find_entities(doc, article_id=text.article.id)
-        speakers = language.resolve(doc, quotes, entities)
+        entities = language.find_entities(doc, text.plain, article_id=text.article.id)
+        speakers = language.resolve(doc, text.plain, quotes, entities)
         why = explain(doc, text.plain, rules, quotes, speakers) if explained else None
     except Exception as error:
         raise _failed(text.article, error) from error

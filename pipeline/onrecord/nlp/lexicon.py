@@ -63,9 +63,12 @@ class WordLists:
         return found
 
     def mapping(self, name: str, section: str) -> dict[str, frozenset[str]]:
-        """The entries of a section of lines `key = word word …`."""
-        pairs = (line.partition("=") for line in self.sections(name).get(section, ()))
-        return {key.strip(): frozenset(values.split()) for key, _, values in pairs}
+        """The entries of a section of lines `key = word word …`; a key may have several lines."""
+        found: dict[str, frozenset[str]] = {}
+        for line in self.sections(name).get(section, ()):
+            key, _, values = line.partition("=")
+            found[key.strip()] = found.get(key.strip(), frozenset()) | frozenset(values.split())
+        return found
 
 
 _own_folder: list[Path | None] = []

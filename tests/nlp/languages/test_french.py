@@ -82,7 +82,7 @@ DIRECT = [
     (
         "pour, opening the sentence",
         "Pour le député Paul Martin, « c'est une honte pour la République ».",
-        ("c'est une honte pour la République", "Pour", "le député"),
+        ("c'est une honte pour la République", "Pour", "le député Paul Martin"),
     ),
 ]
 
@@ -189,3 +189,19 @@ def test_forms_of_a_verb_are_made_of_its_infinitive() -> None:
     assert {verbs[form] for form in ("annonce", "annonçait", "annoncé", "annoncèrent")} == {
         "announce"
     }
+
+
+def test_what_the_marks_decided_is_explained() -> None:
+    policy = ExtractPolicy(model="fr_core_news_sm", other_models="")
+    explaining = load_extractor(policy, now=lambda: NOON, explained=True)
+    text = "« Il faut des moyens », assène Claire Vaugeois. Le roman intitulé « Le Port » est paru."
+    (extraction,) = explaining(
+        [Article(id="a", text=text, language="fr", fetched_at=NOON, content_hash="")]
+    )
+    (quote,) = extraction.quotes
+    assert quote.explanation
+    decision = quote.explanation[0]
+    assert (decision.about, decision.chosen.what) == ("source", "Claire Vaugeois, by “assène”")
+    assert decision.chosen.because[0].what == "the words around its marks say so"
+    assert extraction.passed_over
+    assert [one.content[0].text for one in extraction.passed_over] == ["Le Port"]

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from spacy.tokens import Doc
 
-from onrecord.nlp.coreference.resolve import WeighedSpeaker, weigh_speakers
-from onrecord.nlp.entities.merging import FoundEntity, find_entities
+from onrecord.nlp.coreference.resolve import WeighedSpeaker
+from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.languages import english, french
 from onrecord.nlp.languages.address_forms import NO_ADDRESS_FORMS, AddressForms
 from onrecord.nlp.languages.neutral import plain_entities, plain_speakers
@@ -22,7 +22,7 @@ from onrecord.nlp.quotes.ruleset import Ruleset
 from onrecord.nlp.reading.text import base_of
 
 FindEntities = Callable[..., list[FoundEntity]]
-Resolve = Callable[[Doc, Sequence[FoundQuote], Sequence[FoundEntity]], list[WeighedSpeaker]]
+Resolve = Callable[[Doc, str, Sequence[FoundQuote], Sequence[FoundEntity]], list[WeighedSpeaker]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Language:
     """How articles of one language are read.
 
     `rules` gives what finding quotes needs, loaded when it is first called; None where there are
-    no rules. `find_entities` finds the names in a `Doc`, `resolve` the speakers of quotes.
+    no rules. `find_entities` finds the names in a `Doc`, `resolve` the speakers of quotes; both are
+    given the article's text, where `doc` has other characters in their places.
     `marks` replaces characters, one by one, with those that the language's model knows.
     """
 
@@ -53,19 +54,21 @@ def _with_plain_names(
     marks: dict[int, str] | None = None,
 ) -> Language:
     def speakers(
-        doc: Doc, quotes: Sequence[FoundQuote], entities: Sequence[FoundEntity]
+        doc: Doc, _: str, quotes: Sequence[FoundQuote], entities: Sequence[FoundEntity]
     ) -> list[WeighedSpeaker]:
         return plain_speakers(doc, naming, quotes, entities)
 
-    def entities(doc: Doc, *, article_id: str) -> list[FoundEntity]:
+    def entities(doc: Doc, _: str, *, article_id: str) -> list[FoundEntity]:
         return plain_entities(doc, naming, article_id=article_id)
 
     return Language(name, rules, entities, speakers, marks or {})
 
 
 _LANGUAGES = {
-    "en": Language("en", english.ruleset, find_entities, weigh_speakers),
-    "fr": _with_plain_names("fr", french.ruleset, french.NAMING, french.AS_THE_MODEL_KNOWS),
+    "en": Language("en", english.ruleset, english.find_names, english.find_speakers),
+    "fr": Language(
+        "fr", french.ruleset, french.find_entities, french.resolve, french.AS_THE_MODEL_KNOWS
+    ),
 }
 
 

@@ -7,10 +7,10 @@ and the cue lexicon chooses between them and "no one": a title, a nickname, scar
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from onrecord.nlp.quotes.candidates import DASHES, NO_WORD, Anchor, find_anchors, inner_label
+from onrecord.nlp.quotes.choices import Choice, Decided
 from onrecord.nlp.quotes.context import Surroundings
 from onrecord.nlp.quotes.cues import Lexicon
 from onrecord.nlp.quotes.signatures import signed
@@ -32,34 +32,32 @@ ANCHORS_BACK = 8
 ANCHORS_AHEAD = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Whose a passage is: `candidate` is None for no one's.
+def choose(
+    parse: Parse, lexicon: Lexicon, weights: Weights, decided: Decided | None = None
+) -> list[Choice]:
+    """For each passage between quotation marks, whose it is; in text order.
 
-    `probability` is how likely the chosen source is, whatever the cue; `of_someone`, how likely
-    it is that the words are anyone's.
+    `decided` are the passages, by number, of which a language's own rules know.
     """
-
-    candidate: Candidate | None
-    probability: float
-    of_someone: float
-
-
-def choose(parse: Parse, lexicon: Lexicon, weights: Weights) -> list[Choice]:
-    """For each passage between quotation marks, whose it is; in text order."""
-    return [choice for choice, _ in choose_among(parse, lexicon, weights)]
+    return [choice for choice, _ in choose_among(parse, lexicon, weights, decided)]
 
 
 def choose_among(
-    parse: Parse, lexicon: Lexicon, weights: Weights
+    parse: Parse, lexicon: Lexicon, weights: Weights, decided: Decided | None = None
 ) -> Iterator[tuple[Choice, Candidate | None]]:
     """For each passage its choice, and who was quoted before it."""
+    known = decided or {}
     reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
     before: Candidate | None = None
     made: list[tuple[Choice, Candidate | None]] = []
     for k in range(len(parse.passages)):
         label = inner_label(parse, k) or signed(parse, k)
-        choice = Choice(label, LABELLED, LABELLED) if label else _choose(reach, k, before, weights)
+        if k in known:
+            choice = known[k]
+        elif label:
+            choice = Choice(label, LABELLED, LABELLED)
+        else:
+            choice = _choose(reach, k, before, weights)
         made.append((choice, before))
         before = choice.candidate or before
     _name_below(parse, made)

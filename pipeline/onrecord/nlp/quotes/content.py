@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from onrecord.nlp.quotes.attribution import Choice
+from onrecord.nlp.quotes.choices import Choice
 from onrecord.nlp.quotes.indirect import Pieces
 from onrecord.nlp.quotes.marks import Quoted
 from onrecord.nlp.quotes.overlaps import CharSpan, Content, without_doubles

@@ -15,17 +15,18 @@ from typing import Literal
 from spacy.tokens import Doc
 
 from onrecord.nlp.quotes.attribution import choose
+from onrecord.nlp.quotes.choices import Decided
 from onrecord.nlp.quotes.confidence import Attribution, confidence_of
 from onrecord.nlp.quotes.content import join
 from onrecord.nlp.quotes.cues import Cue, Lexicon, Manner
 from onrecord.nlp.quotes.marks import find_quoted
 from onrecord.nlp.quotes.outlets import Outlets, outlet_of, told_by
 from onrecord.nlp.quotes.overlaps import CharSpan, Content
-from onrecord.nlp.quotes.reported import find_reported, part_of
+from onrecord.nlp.quotes.reported import Reported, find_reported, part_of
 from onrecord.nlp.quotes.ruleset import Ruleset
 from onrecord.nlp.quotes.signatures import find_posts
 from onrecord.nlp.quotes.sources import kind_of_source, source_span
-from onrecord.nlp.quotes.syntax import Parse, sentence_bounds
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
 from onrecord.nlp.quotes.transcripts import find_turns
 
 # All chosen on held-out articles of the training data, where F1 of what is found is highest.
@@ -87,7 +88,8 @@ def find_contents(parse: Parse, rules: Ruleset) -> list[Content]:
 
 
 def _contents(parse: Parse, rules: Ruleset) -> list[Content]:
-    choices = choose(parse, rules.lexicon, rules.attribution)
+    decided = rules.decide(parse) if rules.decide else None
+    choices = choose(parse, rules.lexicon, rules.attribution, decided)
     reported = find_reported(
         parse,
         rules.lexicon,
@@ -99,11 +101,26 @@ def _contents(parse: Parse, rules: Ruleset) -> list[Content]:
     return join(
         parse,
         choices,
-        reported,
+        _beside_decided(parse, reported, decided or {}),
         [*find_turns(parse), *find_posts(parse)],
         reported_at_least=REPORTED_AT_LEAST,
         nested_at_least=NESTED_AT_LEAST,
     )
+
+
+def _beside_decided(parse: Parse, reported: list[Reported], decided: Decided) -> list[Reported]:
+    """What is reported, but for what a parse hangs on the cue of a passage that is decided."""
+    cues = {one.candidate.cue for one in decided.values() if one.candidate is not None}
+    return [
+        one
+        for one in reported
+        if one.complement.cue not in cues
+        or any(
+            parse.quoted[i] != OUTSIDE
+            for first, last in one.complement.pieces
+            for i in range(first, last + 1)
+        )
+    ]
 
 
 def _is_no_quote(parse: Parse, content: Content) -> bool:

@@ -84,7 +84,7 @@ def find_quoted(text: str) -> list[Quoted]:
     """
     double: list[Quoted] = []
     single: list[Quoted] = []
-    for start, end in _lines(text):
+    for start, end in lines_of(text):
         above = list(_lines_between(text, double[-1:], start, end))
         here = list(_pair(text, start, end))
         while above and single and single[-1].start > above[0].start:
@@ -125,7 +125,8 @@ def _continued_in_double(text: str, start: int, end: int, double: list[Quoted]) 
         yield Quoted(opened + 1, end, opened, end, closed=False)
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
+def lines_of(text: str) -> Iterator[tuple[int, int]]:
+    """Where each line begins and ends."""
     start = 0
     for line in text.split("\n"):
         yield start, start + len(line)
@@ -145,7 +146,7 @@ def _lines_between(text: str, last: list[Quoted], start: int, end: int) -> Itera
         return
     if _is_signature(text, start, found.start(), end):
         return
-    for low, high in _lines(text[at : start - 1]) if at < start else ():
+    for low, high in lines_of(text[at : start - 1]) if at < start else ():
         yield Quoted(at + low, at + high, at + low, at + high, closed=False)
     yield Quoted(start, found.start(), start, found.end())
 
@@ -252,6 +253,8 @@ def _role(text: str, shape: str, start: int, end: int) -> _Role:
     """What the mark does, by its shape unless its neighbours say it is the wrong one."""
     opens, closes = _looks_opening(text, start, end), _looks_closing(text, start, end)
     if shape in DOUBLE_OPENING:
+        if text[max(0, start - 1) : start] in {"'", "’"} and text[end : end + 1].isspace():
+            return _Role.OPENS  # French elides before it: "parle d'« un accident »"
         return _Role.CLOSES if closes and not opens else _Role.OPENS
     if shape in DOUBLE_CLOSING:
         # German and Danish print guillemets the other way round: »Ja.«

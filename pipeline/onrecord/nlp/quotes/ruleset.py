@@ -3,18 +3,20 @@
 Each language makes its own (`nlp/languages/`) and `find_quotes` is given it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from spacy.tokens import Doc
 
 from onrecord.nlp.lexicon import WordLists
+from onrecord.nlp.quotes.choices import Choice
 from onrecord.nlp.quotes.cues import Lexicon, parse_lexicon
 from onrecord.nlp.quotes.outlets import Outlets
 from onrecord.nlp.quotes.syntax import Parse
 from onrecord.nlp.quotes.weights import Weights, parse_weights
 
 ReadParse = Callable[[Doc, str], Parse]
+Decide = Callable[[Parse], Mapping[int, Choice]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class Ruleset:
     """How the quotes of one language are found.
 
     `read` makes a parse, as the rules know it, of a `Doc` and of the text that it was made of.
+    `decide` says of some passages, by number, whose they are; the others are weighed.
     """
 
     read: ReadParse
@@ -31,9 +34,12 @@ class Ruleset:
     endings: Weights
     confidence: Weights
     outlets: Outlets
+    decide: Decide | None = None
 
 
-def read_ruleset(read: ReadParse, lists: WordLists, *, outlets: Outlets) -> Ruleset:
+def read_ruleset(
+    read: ReadParse, lists: WordLists, *, outlets: Outlets, decide: Decide | None = None
+) -> Ruleset:
     """The rules with the cues and weights kept among the word lists of a language."""
     return Ruleset(
         read=read,
@@ -43,4 +49,5 @@ def read_ruleset(read: ReadParse, lists: WordLists, *, outlets: Outlets) -> Rule
         endings=parse_weights(lists.text("endings")),
         confidence=parse_weights(lists.text("confidence")),
         outlets=outlets,
+        decide=decide,
     )

@@ -198,6 +198,8 @@ def source_span(parse: Parse, head: int) -> tuple[int, int]:
 
     Left to the phrase's first word, right over "of the …" and names, not over clauses.
     """
+    if head in parse.phrases:
+        return parse.phrases[head]
     if parse.tags[head] in ("PRP", "PRP$", "WP", "WDT", "DT", "WP$", "EX"):
         return head, head + 1
     if is_age(parse, head):

@@ -32,7 +32,8 @@ class Parse:
     number of the passage between quotation marks that holds the token, else OUTSIDE; the marks
     themselves are outside. `passages` are those passages; `bounds[k]` is the first and last
     token of passage `k`, `spans[s]` of sentence `s`; `by_paragraph[p]` are the tokens of
-    paragraph `p`.
+    paragraph `p`. `phrases` are noun phrases known otherwise than by the parse, by their heads:
+    tokens, last exclusive.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Parse:
     children: list[list[int]] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     last: list[int] = field(default_factory=list)
+    phrases: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.words)

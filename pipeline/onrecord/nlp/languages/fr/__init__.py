@@ -1,0 +1,1 @@
+"""French: its word lists, and the rules that read them."""

@@ -1,0 +1,85 @@
+"""The clause that says who speaks: a verb with its subject after it, or "selon" and a name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from onrecord.nlp.languages.fr.noun_phrases import is_for_person, read_phrase
+from onrecord.nlp.languages.fr.verb_phrases import read_verb
+from onrecord.nlp.languages.fr.words import Span, Word, listed, lower_at, skip, word_at
+
+_LONGEST_ADJUNCT = 6
+_ADJUNCTS = frozenset({"à", "au", "aux", "sur", "dans", "devant", "auprès", "avec", "en"})
+_PERSONS = frozenset(
+    {"lui", "elle", "eux", "elles", "moi", "qui", "lequel", "laquelle", "lesquels"}
+)
+# By their first word, the words that attribute: "à en croire".
+_ACCORDING = {
+    "selon": ("selon",), "d'": ("d'", "après"), "à": ("à", "en", "croire"),
+    "aux": ("aux", "yeux", "de"), "pour": ("pour",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Who says it, and by which word.
+
+    `end` is the number of the word after it; `is_known` whether the cue is known to say, and
+    `is_person` whether the source is known to be somebody.
+    """
+
+    cue: Span
+    source: Span
+    end: int
+    is_known: bool
+    kind: str
+    is_person: bool = True
+
+
+def read_clause(words: Sequence[Word], i: int) -> Clause | None:
+    """A verb and its subject after it: "explique la directrice", "lance-t-il"."""
+    verb = read_verb(words, i)
+    if verb is None:
+        return None
+    if verb.pronoun is not None:
+        return Clause(verb.cue, verb.pronoun, verb.end, is_known=True, kind="pronoun")
+    at = _subject_after(words, verb.end)
+    phrase = read_phrase(words, at) if at is not None else None
+    if phrase is None or at is None:
+        return None
+    person = is_for_person(words, phrase, at)
+    return Clause(verb.cue, phrase.span, phrase.end, verb.is_known, phrase.kind, person)
+
+
+def _subject_after(words: Sequence[Word], i: int) -> int | None:
+    """Where the subject begins after a verb, with an adverb or an adjunct between them."""
+    i = skip(words, i, listed("adverbs"))
+    if lower_at(words, i) == "," and lower_at(words, i + 2) == ",":
+        return i + 3  # "ajoute, énigmatique, la conservatrice"
+    word = word_at(words, i)
+    if word is None or word.lower not in _ADJUNCTS:
+        return i
+    for j in range(i + 2, min(i + _LONGEST_ADJUNCT, len(words))):
+        after_name = words[j - 1].is_name
+        if after_name and words[j].lower in listed("determiners"):
+            return j  # "a dit à Radio Vallée le maire"
+        linked = words[j - 1].lower in listed("particles") | listed("determiners")
+        if words[j].is_name and not after_name and not linked:
+            return j
+    return None
+
+
+def read_according(words: Sequence[Word], i: int, *, opens: bool) -> Clause | None:
+    """Whom "selon", "d'après" or "à en croire" names; "pour" only where it opens."""
+    marker = _ACCORDING.get(lower_at(words, i))
+    if marker is None or (marker == ("pour",) and not opens):
+        return None
+    j = i + len(marker)
+    if tuple(lower_at(words, n) for n in range(i, j)) != marker or j >= len(words):
+        return None
+    cue, word = (words[i].start, words[j - 1].end), words[j]
+    if word.lower in _PERSONS:
+        return Clause(cue, (word.start, word.end), j + 1, is_known=True, kind="pronoun")
+    phrase = read_phrase(words, j)
+    if phrase is None or (marker == ("pour",) and not is_for_person(words, phrase, j)):
+        return None
+    return Clause(cue, phrase.span, phrase.end, is_known=True, kind=phrase.kind)
