@@ -19,7 +19,7 @@ def _config() -> None:
 
 @app.command("check")
 def check(config: ConfigOption = None, log: LogOption = None) -> None:
-    """Read everything that is configured, connect to the log, and say what was found.
+    """Check the configuration and connect to the log.
 
     Nothing is changed or made. Exit code 2 when something cannot work.
 

@@ -98,7 +98,7 @@ def claim(
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
-    """Let a feed speak for sites that it does not come from, and publish under their URLs.
+    """Let a feed publish under the URLs of other sites.
 
     Example: onrecord feeds claim https://feeds.bbci.co.uk/news/world/rss.xml bbc.co.uk bbc.com
     """
@@ -119,7 +119,7 @@ def claim(
 
 @app.command("refetch")
 def refetch(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> None:
-    """Ask again for the pages of entries that were published with the feed's own text.
+    """Fetch pages again where the feed's own text was published.
 
     Takes effect at the next poll, for entries that their feeds still hold. What the pages bring is
     published as revisions.

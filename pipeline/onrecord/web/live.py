@@ -170,6 +170,7 @@ class Live:
         self._begun.set()
 
     def _read(self) -> None:
+        self._alive()  # before anybody can ask: a part that has not begun is not ready
         opened = self._backoff.answered(
             lambda: self._log.reader([self._topic], start=Start.LATEST), self._has_stopped
         )
