@@ -60,6 +60,26 @@ def test_a_cancelled_wait_gives_its_place_back() -> None:
     assert asyncio.run(go()) == ["d"]
 
 
+def test_a_place_is_not_given_to_a_wait_that_is_being_cancelled() -> None:
+    async def go() -> list[str]:
+        turns = Turns(1)
+
+        async def hold() -> None:
+            async with turns.place("a"):
+                pass
+
+        async with turns.place("b"):
+            waiting = [asyncio.create_task(hold()) for _ in range(3)]
+            await asyncio.sleep(0)
+            for task in waiting:
+                task.cancel()
+            # The place is given back before the cancelled tasks have run.
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return await asyncio.wait_for(served(turns, ["c"]), 5)
+
+    assert asyncio.run(go()) == ["c"]
+
+
 def test_a_feed_holds_no_more_than_half_of_the_large_bodies() -> None:
     async def go() -> int:
         room, held = BodyRoom(bodies=16, large=4), 0

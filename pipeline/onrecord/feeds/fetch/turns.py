@@ -50,6 +50,8 @@ class Turns:
             turn = turns.popleft()
             if not turns:
                 del self._waiting[key]
+            if turn.done():  # cancelled, by a task that has not run since
+                continue
             self._free -= 1
             self._held[key] += 1
             turn.set_result(None)
