@@ -24,7 +24,7 @@ import numpy.typing as npt
 import spacy
 
 from onrecord import nlp
-from onrecord.nlp.quotes import attribution, cues, endings, indirect, reported
+from onrecord.nlp.quotes import attribution, choose, cues, endings, indirect, reported
 from onrecord.nlp.quotes.candidates import find_anchors, inner_label
 from onrecord.nlp.quotes.syntax import Parse, is_word, read_parse
 from onrecord.nlp.reading.model import make_doc
@@ -372,7 +372,7 @@ def attribution_choices(examples: Sequence[Example], lexicon_of: LexiconOf) -> I
     """For each passage between marks: whose it is among all in reach, or no one's."""
     for n, example in enumerate(examples):
         parse, lexicon = example.parse, lexicon_of(n)
-        near = attribution.near_passages(parse)
+        near = choose.near_passages(parse)
         reach = attribution.Reach(parse, find_anchors(parse, lexicon, near), lexicon)
         before = None
         for k in range(len(parse.passages)):

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from onrecord.nlp.coreference.resolve import WeighedSpeaker
-from onrecord.nlp.quotes.attribution import Features, Reach, choose_among, near_passages
+from onrecord.nlp.quotes.attribution import Features, Reach
 from onrecord.nlp.quotes.candidates import find_anchors
 from onrecord.nlp.quotes.choices import Choice
+from onrecord.nlp.quotes.choose import choose_among, near_passages
 from onrecord.nlp.quotes.endings import with_ending
 from onrecord.nlp.quotes.find import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
 from onrecord.nlp.quotes.indirect import Complement

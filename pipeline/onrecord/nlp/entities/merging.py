@@ -5,13 +5,13 @@ Miller stay two. Everything else merges by spelling, by the names the gazetteer 
 thing, and by the acronyms that the text introduces.
 """
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Doc
 
+from onrecord.nlp.entities.best_names import aliases, best_name, best_role
 from onrecord.nlp.entities.english import gazetteer, known_people, lists, name_words, titles
 from onrecord.nlp.entities.mentions import find_mentions
 from onrecord.nlp.entities.names import (
@@ -348,7 +348,7 @@ def _voted_type(spans: Sequence[NamedSpan]) -> EntityType:
 def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -> FoundEntity:
     spans = tuple(sorted(cluster.spans, key=lambda span: span.start))
     mentions = tuple(_mention(doc, span) for span in spans)
-    name = _best_name([mention.text for mention in mentions])
+    name = best_name([mention.text for mention in mentions])
     found = (
         [role for span in spans for role in find_roles(doc, span)]
         if cluster.type == "person"
@@ -357,7 +357,7 @@ def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -
     if cluster.type == "person" and " " not in name:
         offices = {role.noun for role in found if role.construction != "party"}
         name = known_people.full_name(name, offices, _gender(cluster, found)) or name
-    role = _best_role(doc, found)
+    role = best_role(doc, found)
     # Two people of one name in one text, told apart by their order.
     key = f"{cluster.type} {fold(name)}"
     taken[key] += 1
@@ -366,7 +366,7 @@ def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -
         name=name,
         type=cluster.type,
         role=role.text(doc) if role else None,
-        aliases=_aliases(mentions, name),
+        aliases=aliases(mentions, name),
         mentions=mentions,
     )
     return FoundEntity(
@@ -377,74 +377,6 @@ def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -
 def _mention(doc: Doc, span: NamedSpan) -> Mention:
     words = doc[span.start : span.end]
     return Mention(start=words.start_char, end=words.end_char, text=words.text)
-
-
-_NICKNAME = re.compile(r" (?:[\"“‘'(]|``)[^\"”’'()]+(?:[\"”’')]|'') ")
-
-
-def _best_name(texts: Sequence[str]) -> str:
-    """The fullest name: most words, not in capitals if that can be had, most frequent, first.
-
-    A nickname in the middle is left out: it is an alias.
-    """
-    counts = Counter(_NICKNAME.sub(" ", " ".join(text.split())) for text in texts)
-    longest = max(len(text.split()) for text in counts)
-
-    def rank(text: str) -> tuple[int, bool, int]:
-        shouted = text.isupper() and (longest > 1 or len(text) > 4)
-        return len(text.split()), not shouted, counts[text]
-
-    return _without_epithet(max(counts, key=rank), counts)
-
-
-def _without_epithet(name: str, others: Container[str]) -> str:
-    """A name without a word before it that others do without: "Crooked Ana Weiss"."""
-    first, *rest = name.split()
-    shorter = " ".join(rest)
-    if (
-        len(rest) < 2
-        or shorter not in others
-        or name_words.is_given(first)
-        or name_words.is_particle(rest[0])
-    ):
-        return name
-    return shorter if name_words.is_given(rest[0]) else name
-
-
-def _aliases(mentions: Sequence[Mention], name: str) -> tuple[str, ...]:
-    texts = dict.fromkeys(" ".join(mention.text.split()) for mention in mentions)
-    return tuple(text for text in texts if text != name)
-
-
-def _best_role(doc: Doc, roles: Sequence[Role]) -> Role | None:
-    """The first role of those that say most, or one that says the same in more words."""
-    # "Dr." and "(R-Ohio)" serve to find who is meant; they are not what somebody is.
-    said = [
-        role
-        for role in roles
-        if role.construction not in {"party", "clause"} and not _is_address(role.text(doc))
-    ]
-    if not said:
-        return None
-    best = min(said, key=_says_little)
-    if best.end - best.start > 1:
-        return best
-    fuller = (role for role in said if role.noun == best.noun and role.end - role.start > 1)
-    return next(fuller, best)
-
-
-def _says_little(role: Role) -> int:
-    """From 0 for an office to 3 for "his rival": what a role leaves to be said of a person."""
-    if role.construction == "before" and role.end - role.start == 1 and role.is_brief:
-        # "Gen." is less than "the commander of the northern front".
-        return 1
-    if titles.is_relational(role.noun) or titles.is_kin(role.noun):
-        return 3
-    return 1 if role.construction == "copula" else 0
-
-
-def _is_address(text: str) -> bool:
-    return titles.is_honorific(text) and titles.is_abbreviation(text)
 
 
 def _gender(cluster: _Cluster, roles: Sequence[Role]) -> Gender | None:

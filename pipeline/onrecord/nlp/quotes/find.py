@@ -14,8 +14,8 @@ from typing import Literal
 
 from spacy.tokens import Doc
 
-from onrecord.nlp.quotes.attribution import choose
 from onrecord.nlp.quotes.choices import Decided
+from onrecord.nlp.quotes.choose import choose
 from onrecord.nlp.quotes.confidence import Attribution, confidence_of
 from onrecord.nlp.quotes.content import join
 from onrecord.nlp.quotes.cues import Cue, Lexicon, Manner

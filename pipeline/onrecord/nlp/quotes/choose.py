@@ -1,0 +1,105 @@
+"""The choice for each passage between quotation marks: by rule, by label, or by the model."""
+
+from collections.abc import Iterator
+
+from onrecord.nlp.quotes.attribution import PARAGRAPHS_BACK, Reach
+from onrecord.nlp.quotes.candidates import find_anchors, inner_label
+from onrecord.nlp.quotes.choices import Choice, Decided
+from onrecord.nlp.quotes.cues import Lexicon
+from onrecord.nlp.quotes.signatures import signed
+from onrecord.nlp.quotes.sources import Candidate
+from onrecord.nlp.quotes.syntax import Parse
+from onrecord.nlp.quotes.weights import Weights, score, shares
+
+LABELLED = 0.95  # a transcript in marks is hardly ever anything else
+
+
+def choose(
+    parse: Parse, lexicon: Lexicon, weights: Weights, decided: Decided | None = None
+) -> list[Choice]:
+    """For each passage between quotation marks, whose it is; in text order.
+
+    `decided` are the passages, by number, of which a language's own rules know.
+    """
+    return [choice for choice, _ in choose_among(parse, lexicon, weights, decided)]
+
+
+def choose_among(
+    parse: Parse, lexicon: Lexicon, weights: Weights, decided: Decided | None = None
+) -> Iterator[tuple[Choice, Candidate | None]]:
+    """For each passage its choice, and who was quoted before it."""
+    known = decided or {}
+    reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
+    before: Candidate | None = None
+    made: list[tuple[Choice, Candidate | None]] = []
+    for k in range(len(parse.passages)):
+        label = inner_label(parse, k) or signed(parse, k)
+        if k in known:
+            choice = known[k]
+        elif label:
+            choice = Choice(label, LABELLED, LABELLED)
+        else:
+            choice = _choose(reach, k, before, weights)
+        made.append((choice, before))
+        before = choice.candidate or before
+    _name_below(parse, made)
+    yield from made
+
+
+def _name_below(parse: Parse, made: list[tuple[Choice, Candidate | None]]) -> None:
+    """Give a paragraph left open to whom the next one names, where its own names nobody."""
+    for k in range(len(made) - 2, -1, -1):
+        choice, below = made[k][0], made[k + 1][0]
+        if not _goes_on_below(parse, k) or _is_named_here(parse, k, choice):
+            continue
+        if _is_named_here(parse, k + 1, below) or below.candidate == made[k + 1][1]:
+            made[k] = (below, made[k][1])
+
+
+def _goes_on_below(parse: Parse, k: int) -> bool:
+    """Whether a passage left open fills its paragraph and the next paragraph opens again."""
+    end, start = parse.bounds[k][1], parse.bounds[k + 1][0]
+    opens = start < 2 or "\n" in parse.words[start - 2]
+    below = parse.paragraphs[start] - parse.paragraphs[end]
+    return not parse.passages[k].closed and opens and 0 < below <= 2
+
+
+def _is_named_here(parse: Parse, k: int, choice: Choice) -> bool:
+    """Whether the cue stands in the passage's paragraph, or ends the one before with a colon."""
+    if choice.candidate is None:
+        return False
+    cue, first = choice.candidate.cue, parse.bounds[k][0]
+    return parse.paragraphs[cue] == parse.paragraphs[first] or _leads_with_colon(parse, first)
+
+
+def _leads_with_colon(parse: Parse, first: int) -> bool:
+    """Whether the paragraph before a passage that begins one ends with a colon."""
+    i = first - 2
+    while i >= 0 and parse.is_space(i):
+        i -= 1
+    return i >= 0 and parse.words[i] == ":"
+
+
+def near_passages(parse: Parse) -> list[range]:
+    """The tokens of every paragraph in which a cue of some passage may stand, in order."""
+    wanted: set[int] = set()
+    for first, last in parse.bounds:
+        low, high = parse.paragraphs[first], parse.paragraphs[last]
+        wanted.update(range(low - PARAGRAPHS_BACK, high + 2))
+    return [tokens for number, tokens in enumerate(parse.by_paragraph) if number in wanted]
+
+
+def _choose(reach: Reach, k: int, before: Candidate | None, weights: Weights) -> Choice:
+    candidates = reach.candidates(k, before)
+    scores = reach.scores(k, candidates, before, weights)
+    *likely, no_one = shares([*scores, score(reach.no_one(k), weights)])
+    return _choice(candidates, likely, no_one)
+
+
+def _choice(candidates: list[Candidate], likely: list[float], no_one: float) -> Choice:
+    best = max(range(len(candidates)), key=likely.__getitem__, default=None)
+    if best is None or likely[best] <= no_one:
+        return Choice(None, no_one, 1 - no_one)
+    chosen = candidates[best]
+    same = sum(p for c, p in zip(candidates, likely, strict=True) if c.source == chosen.source)
+    return Choice(chosen, min(1.0, same), 1 - no_one)
