@@ -1,10 +1,17 @@
-# onrecord: every task of working on it, in one place.
+# onrecord: every task in one place.
 #
-#   make run      follow the feeds of config/feeds.opml and print quotes as they come
-#   make demo     the same pipeline on a bundled sample, offline
-#   make test     everything that must hold
+#   make run        follow the feeds of config/feeds.opml and print quotes as they come
+#   make demo       the same pipeline on a bundled sample, offline
+#   make setup      prepare .venv with the onrecord command
+#   make test       all checks and all tests
+#   make check      the checks alone: format, lint, types, import contracts
+#   make format     format the code, and correct what the linter can
+#   make config     write config/onrecord.toml and docs/configuration.md from the code
+#   make schemas    write config/schemas/ from the records
+#   make lock       lock the dependencies, with hashes
+#   make clean      remove .venv and caches
 #
-# Nothing but Python 3.11 or newer (with its venv module) and make needs to be installed.
+# Requires Python 3.11 or newer, with its venv module, and make.
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
