@@ -32,6 +32,7 @@ _CLOCK_SKEW = timedelta(minutes=5)
 _MOST_SUMMARY = 20_000
 _MOST_SHORT = 2_000
 _TELLING_CHARS = 80
+_TRACE_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,10 @@ class ArticleDraft:
     move their feeds to another host and all guids with them. `due` is the article's date when
     that is still to come: until then the article has none.
     `claim` is the feed's claim to the article's URL, `shared_id` the id that the URL alone gives,
-    which a feed without a claim must not use. `former` are ids that older versions gave the URL.
-    `traces` tell the entry by its date and text, or its date and number, when a publisher corrects
-    its title, URL and guid at once.
-    `pieces` is the fingerprint of the feed's text once
-    the page's has taken its place. `is_page_missing` says that the page was wanted and
-    may be had later.
+    which a feed without a claim must not use. `traces` tell the entry by its date and text, or its
+    date and number, when a publisher corrects its title, URL and guid at once. `pieces` is the
+    fingerprint of the feed's text once the page's has taken its place. `is_page_missing` says that
+    the page was wanted and may be had later.
     """
 
     identity: str
@@ -58,7 +57,6 @@ class ArticleDraft:
     due: datetime | None = None
     claim: Claim | None = None
     shared_id: str | None = None
-    former: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
     pieces: str | None = None
     is_page_missing: bool = False
@@ -135,7 +133,6 @@ def _draft(
         due=(published or updated) if article.published_at is None else None,
         claim=claim,
         shared_id=shared_id if link else None,
-        former=former_ids(entry.link) if link else (),
         traces=_traces(published, text, link),
     )
 
@@ -152,7 +149,7 @@ def _traces(published: datetime | None, text: str, link: str | None) -> tuple[st
     number = page_number(link) if link and published.time() != time() else None
     traces = [id_of("number", at, number)] if number else []
     if len(text) >= _TELLING_CHARS:
-        traces.append(id_of("text", at, folded(text)))
+        traces.append(id_of("text", at, str(len(text)), text[:_TRACE_CHARS]))
     return tuple(trace[:16] for trace in traces)
 
 
@@ -262,9 +259,11 @@ def copy_id(canonical: str, feed_url: str) -> str:
     return id_of("copy", url_key(canonical), domain_of(feed_url))
 
 
-def former_ids(url: str | None) -> tuple[str, ...]:
-    """The ids under which older versions may have published the page of a URL."""
-    return tuple(id_of("url", key) for key in former_keys(url)) if url else ()
+def former_ids(draft: ArticleDraft) -> tuple[str, ...]:
+    """The ids under which older versions may have published the page of a draft's URL."""
+    if draft.shared_id is None or draft.article.url is None:
+        return ()
+    return tuple(id_of("url", key) for key in former_keys(draft.article.url))
 
 
 def content_hash(title: str, text: str) -> str:

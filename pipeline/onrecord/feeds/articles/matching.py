@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from onrecord.feeds.articles.draft import ArticleDraft
+from onrecord.feeds.articles.draft import ArticleDraft, former_ids
 from onrecord.records import Seen
 
 # Two entries with as much text in common, word for word, are one article under a new name.
@@ -32,7 +32,7 @@ class EntryMatcher:
         """What is known of a draft's entry; None when it is new to this feed."""
         known = self._seen.get(draft.identity) or self._by_article.get(draft.article.id)
         if known is None:
-            former = (self._by_article.get(article_id) for article_id in draft.former)
+            former = (self._by_article.get(article_id) for article_id in former_ids(draft))
             known = next(filter(None, former), None)
         if known is None and draft.shared_id is not None:
             # An older version, or one with a claim, knew the article by its URL alone.

@@ -11,7 +11,7 @@ from itertools import chain, islice
 from msgspec.structs import replace
 
 from onrecord.feeds.articles.claims import domain_of
-from onrecord.feeds.articles.draft import ArticleDraft
+from onrecord.feeds.articles.draft import ArticleDraft, former_ids
 from onrecord.feeds.articles.edits import fingerprint, is_braked, with_edit, with_edits_kept
 from onrecord.feeds.articles.matching import EntryMatcher
 from onrecord.feeds.articles.page_retries import is_page_due, with_page
@@ -141,7 +141,7 @@ def _published_as(draft: ArticleDraft, published: Published) -> Seen | None:
     last = published(draft.article.id)
     if last is not None:
         return last
-    older = [published(article_id) for article_id in draft.former]
+    older = [published(article_id) for article_id in former_ids(draft)]
     if draft.claim is None and draft.shared_id is not None:
         older.append(published(draft.shared_id))
     own = (seen for seen in older if seen is not None and _may_go_on(draft, seen))
@@ -159,7 +159,7 @@ def _is_frozen(draft: ArticleDraft, article_id: str) -> bool:
     Versions before claims did that. It may have been published by the site itself, so this feed
     does not edit it.
     """
-    return draft.claim is None and article_id in (draft.shared_id, *draft.former)
+    return draft.claim is None and article_id in (draft.shared_id, *former_ids(draft))
 
 
 def _outranks(draft: ArticleDraft, last: Seen) -> bool:

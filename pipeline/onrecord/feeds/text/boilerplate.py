@@ -174,17 +174,23 @@ def is_furniture(line: str) -> bool:
     if len(line) > _LONGEST_OFFER:
         return False
     bare = line.strip(" \t»›→>|·•*–—-")
-    if (
-        len(bare) <= _LONGEST_LABELLED
-        and _LABEL_END.search(bare, 0, _LONGEST_LABEL)
-        and _LABELLED.fullmatch(bare)
-    ):
+    if len(bare) <= _LONGEST_LABELLED and _has_label(bare) and _LABELLED.fullmatch(bare):
         return True
     if _QUOTED.search(bare):
         return False
     if len(bare) <= _LONGEST_LINE and _LINES.fullmatch(bare):
         return True
     return _OFFER_WORDS.search(bare) is not None and _OFFERS.fullmatch(bare) is not None
+
+
+def _has_label(line: str) -> bool:
+    """Whether a line may begin with a label: a cheap look, for most begin with none."""
+    start = line[:_LONGEST_LABEL]
+    return (
+        ":" in start
+        or "|" in start
+        or (not start.isascii() and _LABEL_END.search(start) is not None)
+    )
 
 
 def without_furniture(paragraphs: Sequence[str]) -> list[str]:
@@ -214,7 +220,7 @@ def lasting(text: str) -> str:
 def _lasting_of(line: str) -> str | None:
     """The line without what passes at its end; None when all of it passes."""
     cut = max(0, len(line) - _LONGEST_LINE)
-    if not _is_counting(line[cut:]):
+    if _DIGIT.search(line, cut) is None and line.find(" ago", cut) < 0:
         return line
     if cut == 0 and _PASSING.fullmatch(line.strip()):
         return None
