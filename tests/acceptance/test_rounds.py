@@ -78,7 +78,7 @@ def test_an_unreachable_feed_is_one_line_and_costs_the_others_nothing(
     onrecord: Onrecord, publisher: Publisher
 ) -> None:
     publisher.feeds = {"north": [story(publisher, 1)]}
-    away = "http://127.0.0.1:9/feed"
+    away = "http://127.0.0.1:1999/feed"
     done = onrecord("poll", "--once", "--feeds", publisher.feed_url("north"), "--feeds", away)
     lines = [line for line in done.stderr.splitlines() if away in line]
     assert len(lines) == 1

@@ -36,6 +36,7 @@ from onrecord.feeds.addresses import fault_in, fault_in_name, parse_networks
         ("64:ff9b::10.0.0.1", "private"),
         ("64:ff9b::169.254.169.254", "link-local"),
         ("64:ff9b:1::127.0.0.1", "loopback"),
+        ("64:ff9b:1:7f00:0:100:808:808", "loopback"),  # RFC 6052: round bits 64 to 71
         ("2002:7f00:1::", "loopback"),  # 6to4 of 127.0.0.1
         ("2001:0:7f00:1::", "private"),  # a Teredo server on loopback
     ],

@@ -20,7 +20,8 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 # Addresses that carry an IPv4 address within: the address that is reached in the end.
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_NAT64_LOCAL = IPv6Network("64:ff9b:1::/48")
+_NAT64 = (IPv6Network("64:ff9b::/96"), _NAT64_LOCAL)
 _IPV4_COMPATIBLE = IPv6Network("::/96")
 # Public by its number, and all the same a service of the machine that asks (Azure).
 _METADATA = frozenset((IPv4Address("168.63.129.16"),))
@@ -70,6 +71,10 @@ def _within(address: Address) -> Iterator[Address]:
         yield from address.teredo
     if any(address in network for network in (*_NAT64, _IPV4_COMPATIBLE)):
         yield IPv4Address(int(address) & 0xFFFF_FFFF)
+    if address in _NAT64_LOCAL:
+        # After a prefix of 48 bits an IPv4 address goes round bits 64 to 71 (RFC 6052, 2.2).
+        high, low = int(address) >> 64 & 0xFFFF, int(address) >> 40 & 0xFFFF
+        yield IPv4Address(high << 16 | low)
 
 
 def _kind(address: Address) -> str | None:

@@ -435,3 +435,17 @@ def test_languages(tag: str | None, normal: str | None) -> None:
 def test_an_entry_that_says_nothing_is_no_article() -> None:
     empty = Entry(), Entry(guid="1"), Entry(title_html=" ", content_html="<p></p>")
     assert [a.title for a in articles(*empty, Entry(title_html="t"))] == ["t"]
+
+
+def test_entries_of_a_notice_board_are_told_apart_by_their_titles() -> None:
+    board = [
+        Entry(guid="https://e.com/board", link="https://e.com/board", title_html=f"Notice {n}")
+        for n in range(3)
+    ]
+    assert len(set(identities(*board))) == 3
+    assert len({article.id for article in articles(*board)}) == 3
+    assert identities(*board[1:])[0] == identities(*board)[1]
+
+
+def test_a_guid_in_brackets_is_a_guid_like_any_other() -> None:
+    assert len(identities(Entry(guid="http://[draft]/post-17", title_html="Pier"))) == 1

@@ -1,6 +1,9 @@
 """Reading in processes, awaited: places go to feeds in turns, so that none occupies all readers."""
 
+import time
+from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -11,6 +14,11 @@ from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
 
 T = TypeVar("T")
 
+# A document takes milliseconds to read as a rule. After one that took this long its feed is slow.
+_SLOW_S = 3.0
+_SLOW_FOR_S = 3_600.0
+_MOST_SLOW = 10_000
+
 
 class ReaderPool:
     """Reader processes for one event loop. A context manager; leaving it ends them all."""
@@ -18,16 +26,40 @@ class ReaderPool:
     def __init__(self, policy: ReaderPolicy) -> None:
         self._readers = Readers(policy)
         self._threads = DaemonThreads("reading", threads=policy.processes)
-        # Of several readers a feed holds at most half: the others read for everybody else.
-        self._places = Turns(policy.processes, per_key=max(1, policy.processes // 2))
+        # Of several readers a feed holds at most half, and so do all feeds together whose
+        # documents have been slow to read: the others read for everybody else.
+        half = max(1, policy.processes // 2)
+        self._places = Turns(policy.processes, per_key=half)
+        self._slow_places = Turns(half)
+        self._slow: OrderedDict[str, float] = OrderedDict()
 
     async def read(self, feed: str, url: str, function: Callable[..., T], *arguments: Any) -> T:
         """The result of a module's `function` on what came from `url` on behalf of a feed.
 
         Raises ParseError naming `url` when the function fails or exceeds a limit.
         """
-        async with self._places.place(feed):
-            return await self._threads.run(partial(self._readers.read, url, function, *arguments))
+        async with AsyncExitStack() as stack:
+            if self._is_slow(feed):
+                await stack.enter_async_context(self._slow_places.place(feed))
+            await stack.enter_async_context(self._places.place(feed))
+            began = time.monotonic()
+            try:
+                return await self._threads.run(
+                    partial(self._readers.read, url, function, *arguments)
+                )
+            finally:
+                self._note_time(feed, time.monotonic() - began)
+
+    def _is_slow(self, feed: str) -> bool:
+        return self._slow.get(feed, 0.0) > time.monotonic()
+
+    def _note_time(self, feed: str, took_s: float) -> None:
+        if took_s < _SLOW_S:
+            return
+        self._slow.pop(feed, None)
+        self._slow[feed] = time.monotonic() + _SLOW_FOR_S
+        while len(self._slow) > _MOST_SLOW:
+            self._slow.popitem(last=False)
 
     def __enter__(self) -> Self:
         self._readers.__enter__()
