@@ -18,7 +18,7 @@ from onrecord.errors import ExtractionError
 from onrecord.nlp.coreference.resolve import WeighedSpeaker
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.explain import Explained, explain, unexplained
-from onrecord.nlp.languages.table import language_of, note_on_language
+from onrecord.nlp.languages.table import language_of, language_shown, note_on_language
 from onrecord.nlp.models import Models
 from onrecord.nlp.policy import ExtractPolicy
 from onrecord.nlp.quotes.confidence import speaker_confidence_of
@@ -120,6 +120,8 @@ class _Text:
 def _text_of(article: Article, models: Models, policy: ExtractPolicy) -> _Text:
     plain = as_read(readable_part(article.text, policy.max_text_chars))
     model = models.for_language(article.language)
+    if article.language is None:
+        model = models.for_language(language_shown(plain)) or model
     language = article.language or (model.nlp.lang if model else None)
     return _Text(article, plain, language, model)
 

@@ -1,6 +1,8 @@
 """French quotes in sentences, named for their construction. Written for this project."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from onrecord.nlp.extract import Extract, load_extractor
 from onrecord.nlp.languages.french import words
@@ -205,3 +207,26 @@ def test_what_the_marks_decided_is_explained() -> None:
     assert decision.chosen.because[0].what == "the words around its marks say so"
     assert extraction.passed_over
     assert [one.content[0].text for one in extraction.passed_over] == ["Le Port"]
+
+
+PIECES = st.sampled_from(
+    ["« ", " »", "“", "”", '"', "'", "’", "dit ", "Lind ", "a-t-elle ", "ajoute-t-il", "que ",
+     "qu'", "selon ", "la ", "maire ", "de ", "l'", "Mara ", "Mme ", "M. ", ", ", ". ", " : ",
+     "— ", "(", ")", "\n", "\n\n", " ", "\u202f", "😀", "é", "\x00", "qui ", "ce dernier ", "a ",
+     "fait ", "valoir "]
+)  # fmt: skip
+
+
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=60))
+def test_any_french_text_gives_valid_spans_in_order(extract: Extract, text: str) -> None:
+    found = quotes(extract, text)
+    assert found == quotes(extract, text)
+    assert [q.content[0].start for q in found] == sorted(q.content[0].start for q in found)
+    assert len({q.id for q in found}) == len(found)
+    for quote in found:
+        assert all(span.start < span.end for span in quote.content)
+        name = quote.speaker.name.lower() if quote.speaker else ""
+        assert name not in {"il", "elle", "on", "ils", "elles", "qui", "ce dernier", "nous"}

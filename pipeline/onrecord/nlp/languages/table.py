@@ -78,6 +78,11 @@ def language_of(tag: str | None) -> Language:
     return _LANGUAGES.get(name) or _with_plain_names(name)
 
 
+def language_shown(text: str) -> str | None:
+    """The language that a text's marks and small words show, where nothing names it."""
+    return "fr" if french.is_shown_by(text) else None
+
+
 def note_on_language(tag: str | None, *, has_model: bool) -> str | None:
     """The note on an article in a language without rules or without a model; None for others."""
     language = language_of(tag)

@@ -19,7 +19,7 @@ from onrecord.nlp.quotes.choose import choose
 from onrecord.nlp.quotes.confidence import Attribution, confidence_of
 from onrecord.nlp.quotes.content import join
 from onrecord.nlp.quotes.cues import Cue, Lexicon, Manner
-from onrecord.nlp.quotes.marks import find_quoted
+from onrecord.nlp.quotes.marks import Quoted, find_quoted
 from onrecord.nlp.quotes.outlets import Outlets, outlet_of, told_by
 from onrecord.nlp.quotes.overlaps import CharSpan, Content
 from onrecord.nlp.quotes.reported import Reported, find_reported, part_of
@@ -43,7 +43,12 @@ SINGLE_AT_LEAST = 0.5  # single marks are apostrophes before they are quotes
 # Without rules for a language: shorter passages are titles and irony more often than not.
 SHORTEST_WITHOUT_RULES = 3
 UNKNOWN = 0.5
+A_TITLE = 0.3
+LONGEST_TITLE = 7  # words
 
+_INTRODUCING = frozenset({"", "\n", ":", ".", "!", "?", "…", "：", "。", "—", "–"})
+_FOLLOWED = frozenset({",", "，", "、", "—", "–", "-"})
+_ENDING = frozenset(".!?…,。！？")
 _CLOCK = re.compile(r"[0-2]?\d[:.][0-5]\d(?:[ap]m)?")
 
 
@@ -277,12 +282,25 @@ def find_passages(text: str) -> list[FoundQuote]:
             cue=None,
             source=None,
             type="direct",
-            confidence=UNKNOWN,
+            confidence=UNKNOWN if _stands_as_speech(text, quoted) else A_TITLE,
             context=(quoted.outer_start, quoted.outer_end),
         )
         for quoted in find_quoted(text)
         if _words_in(text[quoted.start : quoted.end]) >= SHORTEST_WITHOUT_RULES
     ]
+
+
+def _stands_as_speech(text: str, quoted: Quoted) -> bool:
+    """Whether a passage is introduced, is followed by who speaks, or is as long as a sentence.
+
+    What stands in the middle of a sentence, and ends in no mark, is a title or a term as often.
+    """
+    before = text[max(0, quoted.outer_start - 3) : quoted.outer_start].rstrip(" \xa0")[-1:]
+    after = text[quoted.outer_end : quoted.outer_end + 2].lstrip(" \xa0")[:1]
+    inside = text[quoted.start : quoted.end]
+    introduced = before in _INTRODUCING or after in _FOLLOWED
+    ends = inside[-1] in _ENDING
+    return introduced or ends or _words_in(inside) > LONGEST_TITLE
 
 
 def _words_in(text: str) -> float:
