@@ -130,6 +130,7 @@ _OFFERS = re.compile(
     """
 )
 _LONGEST_OFFER = 500
+_AROUND = " \t»›→>|·•*–—-"
 _LONGEST_LABEL = 60
 # Most lines have neither, and are spared the long expressions.
 _LABEL_END = re.compile("[:：|►▶→»]")
@@ -137,7 +138,6 @@ _OFFER_WORDS = re.compile(
     r"(?i)\byou(?:r|['’]?ve)?\b|\bour\b|\bus\b|newsletter|@|javascript|cookies|touch|story|tip\b"
     r"|fee\b|commission"
 )
-_LONGEST_LABELLED = 240
 # What is at the end of a paragraph: "…said the mayor. Read more »"
 _TAILS = re.compile(
     r"(?i)[\s(\[]*(?:(?:\.{3}|…)\s*)?[\[(]?"
@@ -171,16 +171,21 @@ _PASSING_TAIL = re.compile(f'(?ix) (?<=[.!?…”"»)]) \\s+ {_PASSING_WORDS} [.
 
 def is_furniture(line: str) -> bool:
     """Whether all of a line is boilerplate."""
-    if len(line) > _LONGEST_OFFER:
-        return False
-    bare = line.strip(" \t»›→>|·•*–—-")
-    if len(bare) <= _LONGEST_LABELLED and _has_label(bare) and _LABELLED.fullmatch(bare):
+    if len(line) > _LONGEST_LINE:
+        return len(line) <= _LONGEST_OFFER and _is_offer(line)
+    bare = line.strip(_AROUND)
+    if _has_label(bare) and _LABELLED.fullmatch(bare):
         return True
     if _QUOTED.search(bare):
         return False
-    if len(bare) <= _LONGEST_LINE and _LINES.fullmatch(bare):
-        return True
-    return _OFFER_WORDS.search(bare) is not None and _OFFERS.fullmatch(bare) is not None
+    return _LINES.fullmatch(bare) is not None or _is_offer(line)
+
+
+def _is_offer(line: str) -> bool:
+    """Whether a line offers something to the reader: a cheap look first, for most do not."""
+    if _QUOTED.search(line) or not _OFFER_WORDS.search(line):
+        return False
+    return _OFFERS.fullmatch(line.strip(_AROUND)) is not None
 
 
 def _has_label(line: str) -> bool:
