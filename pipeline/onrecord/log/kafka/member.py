@@ -27,6 +27,7 @@ from hashlib import blake2b
 from typing import Any
 
 from kafka import ConsumerRebalanceListener
+from kafka import errors as kafka_errors
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.structs import TopicPartition
 
@@ -47,7 +48,7 @@ from onrecord.log.interface import (
 )
 from onrecord.log.kafka.client import Connection, translated
 from onrecord.log.kafka.cluster import Cluster
-from onrecord.log.kafka.publishing import Publisher
+from onrecord.log.kafka.publishing import Publisher, offsets_of
 from onrecord.log.kafka.reading import ConsumerReader
 from onrecord.log.transaction import PendingTransaction
 
@@ -57,6 +58,8 @@ logger = logging.getLogger(__name__)
 # one too, on a cluster that waits for more members to come.
 _JOIN_S = 2.0
 _STEP_S = 0.05
+# How often positions are moved past transaction markers, and the longest that takes.
+_TIDY_S = 2.0
 _NOT_IN_AN_INSTANCE_ID = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -82,6 +85,9 @@ class KafkaMember(ConsumerReader):
         self._session = session
         self._settings_of = cluster.settings
         self._in_hand = InHand()
+        # What is committed of each partition, as far as this member knows.
+        self._committed: dict[Partition, int] = {}
+        self._next_tidy = 0.0
         # Given up by now, as far as the group knows, and still to be finished.
         self._finishing: dict[Partition, int] = {}
         self._finish_by = 0.0
@@ -130,6 +136,9 @@ class KafkaMember(ConsumerReader):
             return []
         messages = self._fetch(limit, timeout_s)
         self._in_hand.give_out(messages)
+        if not messages and time.monotonic() >= self._next_tidy:
+            self._next_tidy = time.monotonic() + _TIDY_S
+            self._commit_past_markers()
         return messages
 
     def partitions(self) -> frozenset[Partition]:
@@ -183,6 +192,7 @@ class KafkaMember(ConsumerReader):
             pending.close()
         self._carry_out(pending)
         self._in_hand.settle(pending.positions)
+        self._committed |= pending.positions
 
     def _carry_out(self, pending: PendingTransaction) -> None:
         """Publish and commit; again, if a rebalance that took nothing from us came between."""
@@ -216,6 +226,35 @@ class KafkaMember(ConsumerReader):
         mine = self._consumer.group_metadata().member_id
         if mine and present.get(self._instance_id, mine) != mine:
             raise Fenced(self._name)
+
+    def _commit_past_markers(self) -> None:
+        """Commit positions that stand past transaction markers, where no work is in hand.
+
+        A marker has an offset: behind it a group that has processed everything would have a lag
+        of 1 for ever in the tools of others. Nothing that was given out is committed here.
+        """
+        membership = self._consumer.group_metadata()
+        if self._finishing or self._consumer.is_joining or membership.generation_id < 0:
+            return
+        # When it fails, nothing is lost: a later poll tries again, or meets the same trouble.
+        with suppress(kafka_errors.KafkaError, OnrecordError, RuntimeError):
+            ahead = {
+                partition: position
+                for partition in super().partitions() - self._in_hand.partitions()
+                if (position := super(KafkaMember, self).position(partition))
+                > self._committed_of(partition, position)
+            }
+            if ahead:
+                self._consumer.commit(offsets_of(ahead), timeout_ms=_TIDY_S * 1000)
+                self._committed |= ahead
+
+    def _committed_of(self, partition: Partition, position: int) -> int:
+        """What the group has committed; `position` where it has nothing, which is left so."""
+        if partition not in self._committed:
+            where = TopicPartition(*partition)
+            found = self._consumer.committed(where, timeout_ms=_TIDY_S * 1000)
+            self._committed[partition] = position if found is None else found
+        return self._committed[partition]
 
     # ── belonging to the group ───────────────────────────────────────────────────────────────
 
@@ -258,6 +297,7 @@ class KafkaMember(ConsumerReader):
 
     def _lose(self, partition: Partition) -> None:
         self._paused.discard(partition)
+        self._committed.pop(partition, None)
         self._in_hand.lose(partition)
 
     # Called by kafka-python in another thread, while ours waits within `poll`.
@@ -291,6 +331,7 @@ class KafkaMember(ConsumerReader):
             return
         self._is_closed = True
         self._publisher.close()
+        self._commit_past_markers()
         self._leave()
 
     def _leave(self) -> None:

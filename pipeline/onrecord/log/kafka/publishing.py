@@ -102,7 +102,7 @@ class Publisher:
             producer.begin_transaction()
             written = self._send(producer, records)
             if positions:
-                producer.send_offsets(_offsets(positions), group, self._timeout_s)
+                producer.send_offsets(offsets_of(positions), group, self._timeout_s)
             producer.commit(self._timeout_s)
         except (kafka_errors.KafkaError, RuntimeError) as error:
             raise self._explained(error, producer) from error
@@ -217,7 +217,8 @@ class _Sent:
             self._bytes -= done
 
 
-def _offsets(positions: Mapping[Partition, int]) -> dict[Any, Any]:
+def offsets_of(positions: Mapping[Partition, int]) -> dict[Any, Any]:
+    """Positions as kafka-python takes them."""
     return {TopicPartition(*p): OffsetAndMetadata(o, "", -1) for p, o in positions.items()}
 
 

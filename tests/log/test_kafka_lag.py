@@ -1,0 +1,69 @@
+"""What the tools of others see of our groups: a group that has processed everything has no lag."""
+
+import time
+from typing import Any
+
+import pytest
+from kafka.admin import OffsetSpec
+
+from onrecord.log.interface import Log, Partition
+from tests.log.contract import copy, fill, gather, publish, topic
+from tests.log.test_kafka import KafkaHarness, admin, harness
+
+__all__ = ["admin", "harness"]  # fixtures
+
+
+def lag(admin: Any, group: str) -> dict[str, int]:
+    """As kafka-consumer-groups, Burrow and KEDA have it: log end offset less committed offset."""
+    committed = {p: told.offset for p, told in admin.list_group_offsets([group])[group].items()}
+    ends = admin.list_partition_offsets(dict.fromkeys(committed, OffsetSpec.LATEST))
+    return {f"{p.topic}/{p.partition}": ends[p].offset - committed[p] for p in committed}
+
+
+def process(log: Log, count: int, *, polls: int = 3) -> None:
+    with log.join("g", ["t"], name="m") as member:
+        copy(member, gather(member, count), "out")
+        for _ in range(polls):
+            member.poll(limit=10, timeout_s=0.5)
+            member.taken()
+
+
+def test_a_drained_group_has_no_lag(harness: KafkaHarness, admin: Any) -> None:
+    with harness.open() as log:
+        topic(log, "t", partitions=3)
+        topic(log, "out", partitions=1)
+        fill(log, "t", 40)
+        process(log, 40)
+        assert set(lag(admin, "g").values()) == {0}
+        fill(log, "t", 5)
+        assert sum(lag(admin, "g").values()) >= 5
+        process(log, 5)
+        assert set(lag(admin, "g").values()) == {0}
+
+
+def test_what_is_in_hand_or_was_never_given_out_is_not_committed(
+    harness: KafkaHarness, admin: Any
+) -> None:
+    with harness.open() as log:
+        topic(log, "t", partitions=1)
+        publish(log, "t", b"a", b"b")
+        with log.join("g", ["t"], name="m") as member:
+            [first] = gather(member, 1)[:1]
+            with member.transaction() as tx:
+                tx.commit({Partition("t", 0): first.next_offset})
+            until = time.monotonic() + 5
+            while time.monotonic() < until:
+                member.poll(limit=10, timeout_s=0.2)
+        assert log.committed("g") == {Partition("t", 0): 1}
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_group_that_has_committed_nothing_is_left_so(
+    harness: KafkaHarness, *, wait: bool
+) -> None:
+    with harness.open() as log:
+        topic(log, "t", partitions=2)
+        with log.join("g", ["t"], name="m") as member:
+            if wait:
+                member.poll(limit=10, timeout_s=0.5)
+        assert log.committed("g") == {}
