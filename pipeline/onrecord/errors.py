@@ -5,14 +5,14 @@
     │   ├── ConfigError            a key of the configuration, named
     │   ├── FeedListError          a line of a feed list, named
     │   ├── LogRefused             a log URL, or a file that is not ours to use
-    │   └── UnknownTopic, GroupActive  a topic or a group that cannot be used so
+    │   ├── UnknownTopic, GroupActive  a topic or a group that cannot be used so
+    │   └── Fenced                 a newer process has our name: stop
     ├── FetchError, ParseError   this feed waits for its next poll; others never notice
     ├── RecordError,             this message becomes a dead letter; the next proceeds
     │   ExtractionError
     ├── LogUnavailable           wait with back-off, commit nothing, say so once
     ├── LogBroken                cannot be waited out (disk full, file damaged): exit 1
     ├── LostOwnership            drop the batch, go back to what is committed, read again
-    ├── Fenced                   a newer writer has our name: stop
     ├── OffsetOutOfRange         retained away, or past the end; the reader decides
     ├── RecordTooLarge           this record only; the log is fine
     ├── TooManyDeadLetters       a release is at fault, not the data: stop, exit 1
@@ -98,11 +98,14 @@ class LostOwnership(OnrecordError):
     """A partition read by this member belongs to another since; nothing was committed."""
 
 
-class Fenced(OnrecordError):
-    """A newer writer of the same name took over; this one must stop."""
+class Fenced(Mistake):
+    """A newer process of the same name took over; this one must stop."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"another process took over as writer {name!r}")
+        super().__init__(
+            f"another process took over as {name!r}, so this one stops: processes that run at the "
+            "same time need names of their own (log.name)"
+        )
         self.name = name
 
 

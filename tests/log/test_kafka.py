@@ -34,10 +34,12 @@ from onrecord.errors import (
     UnknownTopic,
 )
 from onrecord.log.interface import Log, Message, Partition, SessionPolicy, TopicSettings, Writer
-from onrecord.log.kafka.client import Connection, Producer, translated
+from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.log import KafkaLog
 from onrecord.log.kafka.policy import KafkaPolicy, servers_of
+from onrecord.log.kafka.producer import Producer
 from onrecord.log.kafka.topics import from_configs, to_configs
+from onrecord.log.kafka.translating import translated
 from onrecord.log.opening import open_log
 from tests.kafka.brokers import free_ports
 from tests.kafka.certificates import authority, signed
@@ -307,7 +309,7 @@ def test_a_record_that_the_cluster_refused_is_never_committed_over(
     topic(log, "t", partitions=1)
     with log.writer("w") as writer:
         monkeypatch.setattr(Sender, "_complete_batch", refuse_the_first)
-        with pytest.raises(LogUnavailable, match="OutOfOrderSequenceNumber"):
+        with pytest.raises(LogUnavailable, match="out of order sequence number"):
             write(writer, b"1", b"2")
         write(writer, b"1", b"2")
     assert refused

@@ -2,11 +2,6 @@
 
 What the library leaves to its user, and is done here:
 
-- Two of a producer's calls wait without end (`send_offsets_to_transaction`, and
-  `commit_transaction` behind it): `Producer` waits for so long and no longer. A producer that
-  was given up is never used again: what is left of it in its own thread ends by itself.
-- A producer whose positions were refused keeps them through the abort, and moves them with those
-  of its next transaction: `Producer` forgets them.
 - A consumer takes part in a rebalance only while it is polled, and all others wait for it. And
   the result counts only if it comes within a poll: else it joins anew, or, where it joined
   because partitions were added, never again, without heartbeats. `MendedConsumer` joins when it is
@@ -22,34 +17,25 @@ What the library leaves to its user, and is done here:
   it leaves a thread behind that goes on trying. The reason is told, and the thread ended.
 - A socket that could not be connected is left to the garbage collector: through a long outage that
   is one every second. It is closed.
-- A producer refuses records without key and value, and headers without a value, all of which
-  Kafka can keep: they are handed to it in disguise.
 - Settings are logged by the library, with `%s`, and so is every byte it sends: secrets show
   themselves as dots, and bytes are not logged where a password is among them.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+import re
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer
 from kafka import errors as kafka_errors
 from kafka.net.compat import KafkaNetClient
 from kafka.net.inet import KafkaNetSocket
-from kafka.serializer import Serializer
 from kafka.structs import MemberState
 
-from onrecord.errors import (
-    Fenced,
-    LogBroken,
-    LogRefused,
-    LogUnavailable,
-    LostOwnership,
-    OnrecordError,
-)
-from onrecord.log.interface import Headers
 from onrecord.log.kafka.policy import KafkaPolicy, checked, servers_of
+from onrecord.log.kafka.producer import Disguised, Producer
+from onrecord.log.kafka.translating import HungUp, UnknownBroker, is_final
 from onrecord.log.kafka.unreadable import UnreadableRecord
 
 # Metadata is looked at so often that added partitions are found within seconds.
@@ -63,6 +49,10 @@ _BATCH_BYTES = 256 * 1024
 _MOST_PER_REQUEST = 32 * 1024 * 1024
 
 
+# How the library tells that the other side has ended a connection.
+_HUNG_UP = re.compile(r"disconnect|closed|reset by peer|EOF", re.IGNORECASE)
+
+
 # What it says in its log is said by our errors. Who wants it can give its logger a handler.
 logging.getLogger("kafka").addHandler(logging.NullHandler())
 
@@ -71,6 +61,20 @@ class _Direct(KafkaNetSocket):  # type: ignore[misc]  # kafka-python ships no ty
     """Connects without a proxy, and closes what could not be connected."""
 
     SCHEMES = ("direct",)
+    # Names that were found once: then they are gone for a while, as with a pod that restarts.
+    _known: ClassVar[set[tuple[str, int]]] = set()
+
+    def dns_lookup(self, host: str, port: int, raise_error: bool = False) -> Any:  # noqa: ARG002
+        try:
+            found = socket.getaddrinfo(host, port, socket.AF_UNSPEC, socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            if (host, port) in self._known:
+                told = f"the broker at {host}:{port} cannot be found: {why}"
+                raise kafka_errors.KafkaConnectionError(told) from error
+            raise UnknownBroker(host, port, why) from error
+        self._known.add((host, port))
+        return found
 
     async def sock_connect(self, net: Any, sock: Any, *where: Any, **how: Any) -> Any:
         try:
@@ -131,7 +135,7 @@ class Connection:
             linger_ms=20,
             max_block_ms=_ms(self.policy.timeout_s),
             delivery_timeout_ms=_ms(self.policy.timeout_s),
-            value_serializer=_Disguised(),
+            value_serializer=Disguised(),
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
@@ -166,12 +170,15 @@ class Connection:
     def _reason(self, failures: list[Exception]) -> Exception:
         # The last attempt may only have had no time left.
         telling = [each for each in failures if "timed out" not in str(each)]
-        failure = (telling or failures)[-1]
-        # With PLAIN a broker hangs up on a wrong password without a word.
-        if self.policy.uses_sasl and "disconnected" in str(failure):
-            told = "the broker hung up: check kafka.security, kafka.username and the password"
-            failure = kafka_errors.KafkaConnectionError(told)
-        return failure
+        telling = [each for each in telling if not isinstance(each, UnknownBroker)] or telling
+        # A broker that starts refuses connections; one that accepts and ends them wants another
+        # protocol, or has refused the password: with PLAIN it hangs up without a word.
+        if telling and all(_HUNG_UP.search(str(each)) for each in telling):
+            keys = "kafka.security"
+            if self.policy.uses_sasl:
+                keys += ", kafka.username and the password"
+            return HungUp(f"the brokers hang up: check {keys}, and the port")
+        return (telling or failures)[-1]
 
 
 def _note_failures(manager: Any, failures: list[Exception]) -> None:
@@ -180,7 +187,8 @@ def _note_failures(manager: Any, failures: list[Exception]) -> None:
 
     def note(error: Exception) -> None:
         failures.append(error)
-        if is_final(error):
+        # A name that is unknown may be one of several.
+        if is_final(error) and not isinstance(error, UnknownBroker):
             manager.closed = True
 
     def connect_and_note(*where: Any, **how: Any) -> Any:
@@ -281,6 +289,15 @@ class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships
         finally:
             self._is_polling = False
 
+    def known_positions(self) -> dict[Any, int]:
+        """The position in each partition that is owned, where it is known without asking."""
+        states = self._subscription.assignment
+        return {
+            partition: state.position.offset
+            for partition, state in list(states.items())
+            if state.position is not None
+        }
+
     def forget_membership(self) -> None:
         """Believe the cluster that we are thrown out: the next poll joins anew."""
         self._coordinator.reset_generation()
@@ -333,190 +350,3 @@ class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships
         """Forget the membership, and begin the next joining with saying what was lost by that."""
         self._reset(*how, **more)
         self._coordinator.rejoining = False
-
-
-# ── producing ────────────────────────────────────────────────────────────────────────────────
-
-
-class Producer(KafkaProducer):  # type: ignore[misc]  # kafka-python ships no types
-    """A transactional producer whose waits all end. After an error only `abort`, `discard`."""
-
-    def publish(
-        self,
-        topic: str,
-        partition: int,
-        *,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Headers,
-        timestamp_ms: int | None,
-    ) -> Any:
-        """Add a record; the future of its acknowledgement."""
-        shown, real = [], None
-        if headers:
-            real = list(headers)
-            shown = [(name, b"" if value is None else value) for name, value in headers]
-        return self.send(
-            topic,
-            partition=partition,
-            key=key,
-            value=_Value(value, real),
-            headers=shown if real in (None, shown) else _Headers(shown),
-            timestamp_ms=timestamp_ms,
-        )
-
-    def send_offsets(self, offsets: Mapping[Any, Any], group: object, timeout_s: float) -> None:
-        """Move a group's positions in this transaction."""
-        result = self._transaction_manager.send_offsets_to_transaction(offsets, group)
-        self._wait_for(result, timeout_s, "moving positions")
-
-    def commit(self, timeout_s: float) -> None:
-        """End the transaction. After a timeout the outcome is unknown."""
-        result = self._transaction_manager.begin_commit()
-        self._wait_for(result, timeout_s, "committing")
-
-    def abort(self, timeout_s: float) -> None:
-        """End the transaction; nothing of it is ever read, and no position of it moves."""
-        result = self._transaction_manager.begin_abort()
-        self._wait_for(result, timeout_s, "aborting")
-        self._transaction_manager._pending_txn_offset_commits.clear()  # noqa: SLF001
-
-    def discard(self) -> None:
-        """Give it up without waiting: what it was doing is left to end in its own thread."""
-        self._unregister_cleanup()
-        self._sender.force_close()
-        self._closed = True
-
-    @property
-    def failure(self) -> Exception | None:
-        """What brought it into a state of error: the calls themselves only say that it is."""
-        failure: Exception | None = self._transaction_manager.last_error
-        return failure
-
-    def _wait_for(self, result: Any, timeout_s: float, doing: str) -> None:
-        self._sender.wakeup()
-        if not result.wait(timeout_ms=_ms(timeout_s)):
-            raise kafka_errors.KafkaTimeoutError(f"{doing} took longer than {timeout_s:g} s")
-
-
-class _Value:
-    """A record's value, and its headers where they are not what the producer was shown."""
-
-    __slots__ = ("headers", "value")
-
-    def __init__(self, value: bytes | None, headers: list[Any] | None) -> None:
-        self.value = value
-        self.headers = headers
-
-
-class _Headers(list[Any]):
-    """Headers of which the producer adds up no lengths: one without a value has none."""
-
-    def __bool__(self) -> bool:
-        return False
-
-
-class _Disguised(Serializer):  # type: ignore[misc]
-    """Puts the real value and headers in the place of what the producer was shown."""
-
-    def serialize(self, _topic: str, headers: list[Any], data: _Value) -> bytes | None:
-        if isinstance(headers, _Headers):
-            headers[:] = data.headers or []
-        return data.value
-
-
-# ── errors ───────────────────────────────────────────────────────────────────────────────────
-
-# Somebody has to change something: the configuration, rights, a topic, a group.
-_REFUSED = (
-    kafka_errors.AuthorizationError,
-    kafka_errors.KafkaConfigurationError,
-    kafka_errors.SaslAuthenticationFailedError,
-    kafka_errors.UnsupportedSaslMechanismError,
-    kafka_errors.IllegalSaslStateError,
-    kafka_errors.SecurityDisabledError,
-    kafka_errors.UnsupportedVersionError,
-    kafka_errors.UnrecognizedBrokerVersion,
-    kafka_errors.UnsupportedCompressionTypeError,
-    kafka_errors.UnsupportedForMessageFormatError,
-    kafka_errors.InvalidSessionTimeoutError,
-    kafka_errors.InvalidTransactionTimeoutError,
-    kafka_errors.InvalidReplicationFactorError,
-    kafka_errors.InvalidPartitionsError,
-    kafka_errors.InvalidConfigurationError,
-    kafka_errors.InvalidTopicError,
-    kafka_errors.InvalidGroupIdError,
-    kafka_errors.PolicyViolationError,
-    kafka_errors.TopicDeletionDisabledError,
-    kafka_errors.InconsistentGroupProtocolError,  # another program has our group's name
-    kafka_errors.GroupMaxSizeReachedError,
-    # What a topic takes is looked up before, but not everybody may see it.
-    kafka_errors.MessageSizeTooLargeError,
-    kafka_errors.RecordListTooLargeError,
-    kafka_errors.InvalidTimestampError,
-    kafka_errors.InvalidRecordError,
-)
-_LOST = (
-    kafka_errors.CommitFailedError,
-    kafka_errors.IllegalGenerationError,
-    kafka_errors.UnknownMemberIdError,
-    kafka_errors.RebalanceInProgressError,
-)
-_BROKEN = (kafka_errors.CorruptRecordError, kafka_errors.LogTruncationError)
-TAKEN_OVER = (
-    kafka_errors.FencedInstanceIdError,
-    kafka_errors.ProducerFencedError,
-    kafka_errors.InvalidProducerEpochError,
-)
-# In a cluster where a broker comes, goes or takes over. Not all of it is retriable to kafka-python.
-MOMENTARY = (
-    kafka_errors.RetriableError,
-    kafka_errors.UnknownBrokerIdError,  # nobody is known to lead a partition: broker -1
-    kafka_errors.UnknownError,  # a controller that is a controller no more
-    kafka_errors.BrokerNotAvailableError,
-    kafka_errors.BrokerIdNotRegisteredError,
-    kafka_errors.StaleBrokerEpochError,
-    kafka_errors.StaleControllerEpochError,
-    kafka_errors.UnknownControllerIdError,
-    kafka_errors.NewLeaderElectedError,
-    kafka_errors.ReassignmentInProgressError,
-    # What kafka-python says of itself: no controller is found, a connection was closed just now.
-    RuntimeError,
-)
-
-
-def is_final(error: BaseException) -> bool:
-    """Whether trying again is in vain until somebody changes the configuration."""
-    return isinstance(error, _REFUSED) or "CERTIFICATE_VERIFY_FAILED" in str(error)
-
-
-@contextmanager
-def translated(doing: str, *, name: str = "") -> Iterator[None]:
-    """Raise kafka-python's errors as ours, saying what was being done. `name` can be fenced."""
-    try:
-        yield
-    except (kafka_errors.KafkaError, RuntimeError) as error:
-        if name and isinstance(error, TAKEN_OVER):
-            raise Fenced(name) from error
-        raise as_ours(error, doing) from error
-
-
-def as_ours(error: BaseException, doing: str) -> OnrecordError:
-    """An error of kafka-python as one of ours."""
-    if isinstance(error, UnreadableRecord):
-        return (LogBroken if isinstance(error.__cause__, _BROKEN) else LogRefused)(str(error))
-    why = f"{doing}: {_in_words(error)}"
-    if is_final(error):
-        return LogRefused(why)
-    if isinstance(error, _LOST):
-        return LostOwnership(why)
-    if isinstance(error, _BROKEN):
-        return LogBroken(why)
-    # What is left passes by itself, or with a new client; it is never a reason to give up.
-    return LogUnavailable(why)
-
-
-def _in_words(error: BaseException) -> str:
-    kind = type(error).__name__.removesuffix("Error")
-    told = " ".join(str(error).split())
-    return told if kind in told else f"{kind}: {told}" if told else kind

@@ -19,8 +19,9 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from onrecord.errors import GroupActive, LogRefused, LogUnavailable, UnknownTopic
 from onrecord.log.interface import Partition, TopicSettings
-from onrecord.log.kafka.client import MOMENTARY, Connection, is_final, translated
+from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.topics import from_configs, to_configs
+from onrecord.log.kafka.translating import MOMENTARY, is_final, translated
 from onrecord.log.topic_rules import check_growth, check_new, differences
 
 T = TypeVar("T")

@@ -46,10 +46,11 @@ from onrecord.log.interface import (
     Start,
     Transaction,
 )
-from onrecord.log.kafka.client import Connection, translated
+from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.kafka.publishing import Publisher, offsets_of
 from onrecord.log.kafka.reading import ConsumerReader
+from onrecord.log.kafka.translating import translated
 from onrecord.log.transaction import PendingTransaction
 
 logger = logging.getLogger(__name__)
@@ -58,8 +59,9 @@ logger = logging.getLogger(__name__)
 # one too, on a cluster that waits for more members to come.
 _JOIN_S = 2.0
 _STEP_S = 0.05
-# How often positions are moved past transaction markers, and the longest that takes.
+# How often positions are moved past transaction markers, and how long that may take.
 _TIDY_S = 2.0
+_TIDY_MS = 500
 _NOT_IN_AN_INSTANCE_ID = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -238,23 +240,17 @@ class KafkaMember(ConsumerReader):
             return
         # When it fails, nothing is lost: a later poll tries again, or meets the same trouble.
         with suppress(kafka_errors.KafkaError, OnrecordError, RuntimeError):
-            ahead = {
-                partition: position
-                for partition in super().partitions() - self._in_hand.partitions()
-                if (position := super(KafkaMember, self).position(partition))
-                > self._committed_of(partition, position)
-            }
+            positions = {Partition(*p): at for p, at in self._consumer.known_positions().items()}
+            idle = positions.keys() - self._in_hand.partitions()
+            if idle - self._committed.keys():
+                # Not by the consumer: that waits until what a killed member left open is settled.
+                committed = self._cluster.committed([self._group])[self._group]
+                # Where the group has no position it is left so.
+                self._committed |= {p: committed.get(p, positions[p]) for p in idle}
+            ahead = {p: positions[p] for p in idle if positions[p] > self._committed[p]}
             if ahead:
-                self._consumer.commit(offsets_of(ahead), timeout_ms=_TIDY_S * 1000)
+                self._consumer.commit(offsets_of(ahead), timeout_ms=_TIDY_MS)
                 self._committed |= ahead
-
-    def _committed_of(self, partition: Partition, position: int) -> int:
-        """What the group has committed; `position` where it has nothing, which is left so."""
-        if partition not in self._committed:
-            where = TopicPartition(*partition)
-            found = self._consumer.committed(where, timeout_ms=_TIDY_S * 1000)
-            self._committed[partition] = position if found is None else found
-        return self._committed[partition]
 
     # ── belonging to the group ───────────────────────────────────────────────────────────────
 

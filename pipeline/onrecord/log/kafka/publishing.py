@@ -27,8 +27,10 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from onrecord.errors import Fenced, LostOwnership, OnrecordError
 from onrecord.log.interface import Partition, Transaction
-from onrecord.log.kafka.client import TAKEN_OVER, Connection, Producer, as_ours, translated
+from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.cluster import Cluster
+from onrecord.log.kafka.producer import Producer
+from onrecord.log.kafka.translating import TAKEN_OVER, as_ours, translated
 from onrecord.log.partitioner import Partitioner
 from onrecord.log.transaction import Outgoing, PendingTransaction
 

@@ -14,8 +14,9 @@ from kafka.structs import TopicPartition
 
 from onrecord.errors import LogUnavailable, OffsetOutOfRange, UnknownTopic
 from onrecord.log.interface import Message, Partition, Start
-from onrecord.log.kafka.client import Connection, MendedConsumer, translated
+from onrecord.log.kafka.client import Connection, MendedConsumer
 from onrecord.log.kafka.cluster import Cluster
+from onrecord.log.kafka.translating import translated
 from onrecord.log.timestamps import from_ms
 
 # How often a reader asks whether the cluster is there, and which partitions its topics have.

@@ -1,0 +1,200 @@
+"""kafka-python's errors as ours: what passes by itself, what only a person can mend, and in words.
+
+What a person must mend names the key of the configuration where there is one. No name of a class
+of the library reaches a person.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from kafka import errors as kafka_errors
+
+from onrecord.errors import (
+    Fenced,
+    LogBroken,
+    LogRefused,
+    LogUnavailable,
+    LostOwnership,
+    OnrecordError,
+)
+from onrecord.log.kafka.unreadable import UnreadableRecord
+
+
+class UnknownBroker(kafka_errors.KafkaConnectionError):  # type: ignore[misc]
+    """The name of a broker, as the cluster advertises it or as we were given it, is unknown."""
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(
+            f"the broker at {host}:{port} cannot be found: {why}. The name is from log.url, or the "
+            "brokers advertise it (advertised.listeners), and this machine must know it"
+        )
+
+
+class HungUp(kafka_errors.KafkaConfigurationError):  # type: ignore[misc]
+    """Every connection was accepted, and ended by the broker before it answered anything."""
+
+
+# Somebody has to change something: the configuration, rights, a topic, a group.
+_REFUSED = (
+    UnknownBroker,
+    kafka_errors.AuthorizationError,
+    kafka_errors.KafkaConfigurationError,
+    kafka_errors.SaslAuthenticationFailedError,
+    kafka_errors.UnsupportedSaslMechanismError,
+    kafka_errors.IllegalSaslStateError,
+    kafka_errors.SecurityDisabledError,
+    kafka_errors.UnsupportedVersionError,
+    kafka_errors.UnrecognizedBrokerVersion,
+    kafka_errors.UnsupportedCompressionTypeError,
+    kafka_errors.UnsupportedForMessageFormatError,
+    kafka_errors.InvalidSessionTimeoutError,
+    kafka_errors.InvalidTransactionTimeoutError,
+    kafka_errors.InvalidReplicationFactorError,
+    kafka_errors.InvalidPartitionsError,
+    kafka_errors.InvalidConfigurationError,
+    kafka_errors.InvalidTopicError,
+    kafka_errors.InvalidGroupIdError,
+    kafka_errors.PolicyViolationError,
+    kafka_errors.TopicDeletionDisabledError,
+    kafka_errors.InconsistentGroupProtocolError,  # another program has our group's name
+    kafka_errors.GroupMaxSizeReachedError,
+    # What a topic takes is looked up before, but not everybody may see it.
+    kafka_errors.MessageSizeTooLargeError,
+    kafka_errors.RecordListTooLargeError,
+    kafka_errors.InvalidTimestampError,
+    kafka_errors.InvalidRecordError,
+)
+_LOST = (
+    kafka_errors.CommitFailedError,
+    kafka_errors.IllegalGenerationError,
+    kafka_errors.UnknownMemberIdError,
+    kafka_errors.RebalanceInProgressError,
+)
+_BROKEN = (kafka_errors.CorruptRecordError, kafka_errors.LogTruncationError)
+TAKEN_OVER = (
+    kafka_errors.FencedInstanceIdError,
+    kafka_errors.ProducerFencedError,
+    kafka_errors.InvalidProducerEpochError,
+)
+# In a cluster where a broker comes, goes or takes over. Not all of it is retriable to kafka-python.
+MOMENTARY = (
+    kafka_errors.RetriableError,
+    kafka_errors.UnknownBrokerIdError,  # nobody is known to lead a partition: broker -1
+    kafka_errors.UnknownError,  # a controller that is a controller no more
+    kafka_errors.BrokerNotAvailableError,
+    kafka_errors.BrokerIdNotRegisteredError,
+    kafka_errors.StaleBrokerEpochError,
+    kafka_errors.StaleControllerEpochError,
+    kafka_errors.UnknownControllerIdError,
+    kafka_errors.NewLeaderElectedError,
+    kafka_errors.ReassignmentInProgressError,
+    # What kafka-python says of itself: no controller is found, a connection was closed just now.
+    RuntimeError,
+)
+
+
+# What to do about it, by the error; `{now}` is this machine's time.
+_ADVICE: tuple[tuple[type[Exception], str], ...] = (
+    (
+        kafka_errors.InvalidTransactionTimeoutError,
+        (
+            "kafka.transaction_timeout_s is more than the brokers allow "
+            "(transaction.max.timeout.ms): lower it"
+        ),
+    ),
+    (
+        kafka_errors.InvalidSessionTimeoutError,
+        (
+            "log.session_s is outside of what the brokers allow (group.min.session.timeout.ms to "
+            "group.max.session.timeout.ms)"
+        ),
+    ),
+    (
+        kafka_errors.InconsistentGroupProtocolError,
+        (
+            "another program is in the consumer group, with another protocol: stop it, or "
+            "choose another log.prefix or --group"
+        ),
+    ),
+    (
+        kafka_errors.InvalidTimestampError,
+        "the clocks of this machine and of the brokers are too far apart: here it is {now}",
+    ),
+    (
+        kafka_errors.IllegalSaslStateError,
+        "the brokers want no password on this port: check kafka.security and the port",
+    ),
+    (
+        kafka_errors.UnsupportedSaslMechanismError,
+        "the brokers do not offer kafka.mechanism",
+    ),
+    (
+        kafka_errors.SecurityDisabledError,
+        "the brokers have no rights to give: authorizer.class.name is not set there",
+    ),
+)
+_CODE = re.compile(r"\[Error (?:-?\d+|None)\] (\w+)(?::\s*)?")
+_CLASS = re.compile(r"\b([A-Z]\w+?)Error\b")
+_TLS_TO_PLAIN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST")
+
+
+def is_final(error: BaseException) -> bool:
+    """Whether trying again is in vain until somebody changes the configuration."""
+    told = str(error)
+    if isinstance(_meant(error), _REFUSED) or "CERTIFICATE_VERIFY_FAILED" in told:
+        return True
+    return any(sign in told.upper() for sign in _TLS_TO_PLAIN)
+
+
+def _meant(error: BaseException) -> BaseException:
+    """The error that the library has put into the words of a more general one."""
+    found = _CODE.search(str(error)) if type(error) is kafka_errors.KafkaError else None
+    kind = getattr(kafka_errors, found[1], None) if found else None
+    return kind() if kind else error
+
+
+@contextmanager
+def translated(doing: str, *, name: str = "") -> Iterator[None]:
+    """Raise kafka-python's errors as ours, saying what was being done. `name` can be fenced."""
+    try:
+        yield
+    except (kafka_errors.KafkaError, RuntimeError) as error:
+        if name and isinstance(error, TAKEN_OVER):
+            raise Fenced(name) from error
+        raise as_ours(error, doing) from error
+
+
+def as_ours(error: BaseException, doing: str) -> OnrecordError:
+    """An error of kafka-python as one of ours."""
+    if isinstance(error, UnreadableRecord):
+        return (LogBroken if isinstance(error.__cause__, _BROKEN) else LogRefused)(str(error))
+    why = f"{doing}: {_in_words(error)}"
+    if is_final(error):
+        return LogRefused(why)
+    if isinstance(error, _LOST):
+        return LostOwnership(why)
+    if isinstance(error, _BROKEN):
+        return LogBroken(why)
+    # What is left passes by itself, or with a new client; it is never a reason to give up.
+    return LogUnavailable(why)
+
+
+def _in_words(error: BaseException) -> str:
+    meant = _meant(error)
+    for kind, advice in _ADVICE:
+        if isinstance(meant, kind):
+            return advice.format(now=datetime.now(UTC).isoformat(timespec="seconds"))
+    if any(sign in str(error).upper() for sign in _TLS_TO_PLAIN):
+        return "the brokers do not speak TLS on this port: check kafka.security and the port"
+    told = _CODE.sub("", " ".join(str(error).split()))
+    if told in {"", type(error).__name__, "None"}:
+        told = getattr(error, "description", None) or _spaced(type(error).__name__)
+    return _CLASS.sub(lambda found: _spaced(found[1]), told).rstrip(". ")
+
+
+def _spaced(name: str) -> str:
+    """The name of a class as words: "KafkaTimeoutError" is "timeout"."""
+    plain = name.removeprefix("Kafka").removesuffix("Error")
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).lower() or "an error"
