@@ -165,7 +165,7 @@ class Subscription(Generic[R]):
 
     def _open(self) -> Iterator[Message]:
         if self._messages is None:
-            log = self._stack.enter_context(wiring.open_log(self._config))
+            log = self._stack.enter_context(wiring.open_to_read(self._config))
             group, topic = self._options.get("group"), self._options.get("topic")
             topic = wiring.topic_to_read(self._config, log, self._what, topic)
             self._messages = (

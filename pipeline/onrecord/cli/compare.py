@@ -60,7 +60,7 @@ def compare_topics(
     Example: onrecord compare extractions try --report changes.html
     """
     loaded = settings(config, log)
-    with wiring.open_log(loaded) as opened:
+    with wiring.open_to_read(loaded) as opened:
         show_comparison(
             loaded,
             opened,

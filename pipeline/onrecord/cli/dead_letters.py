@@ -56,7 +56,7 @@ def list_letters(
     """
     loaded = settings(config, log)
     wanted = _filter(reason, since, topic)
-    with wiring.open_log(loaded) as opened:
+    with wiring.open_to_read(loaded) as opened:
         letters = [one for one in dead_letters(opened, wiring.topics_of(loaded)) if wanted(one)]
     if not is_pretty(format):
         _write_json(letters)
@@ -76,7 +76,7 @@ def show_letters(ids: Ids = None, config: ConfigOption = None, log: LogOption = 
     Example: onrecord dead-letters show
     """
     loaded = settings(config, log)
-    with wiring.open_log(loaded) as opened:
+    with wiring.open_to_read(loaded) as opened:
         letters = dead_letters(opened, wiring.topics_of(loaded))
     chosen = by_id(ids, letters) if ids else _every
     _write_json([found for found in letters if chosen(found)])
@@ -155,7 +155,7 @@ def _settle(
     topics = wiring.topics_of(loaded)
     with (
         wiring.open_log(loaded) as opened,
-        opened.writer(wiring.own_name("dead-letters")) as writer,
+        opened.writer(f"{topics.prefix}.{wiring.own_name('dead-letters')}") as writer,
     ):
         chosen = by_id(ids, dead_letters(opened, topics)) if ids else wanted
         count = act(opened, topics, writer, chosen)

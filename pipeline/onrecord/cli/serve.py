@@ -46,7 +46,7 @@ def serve(
     _allow_many_files()
     with (
         reported(loaded.logging) as events,
-        wiring.open_log(loaded) as opened,
+        wiring.open_to_read(loaded) as opened,
         Stop(opened.hurry) as stop,
     ):
         asyncio.run(_serve(loaded, opened, stop, events))

@@ -15,10 +15,13 @@ from onrecord import wiring
 from onrecord.cli.feed_view import health
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.render import console
+from onrecord.errors import LogRefused, UnknownTopic
 from onrecord.feeds.decisions.freshness import Freshness, freshness_of
 from onrecord.feeds.decisions.schedule import duration
-from onrecord.log.interface import GroupStatus, TopicStatus
+from onrecord.log.interface import GroupStatus, Log, TopicStatus
 from onrecord.processing.feeds.subscriptions import feed_statuses
+from onrecord.records import Feed, FeedState
+from onrecord.topics import Topics
 
 
 class _Topic(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,11 +76,11 @@ def status(
     Example: onrecord status
     """
     loaded = settings(config, log)
-    with wiring.open_log(loaded) as opened:
+    with wiring.open_to_read(loaded) as opened:
         ours = f"{loaded.log.prefix}."
         groups = opened.groups(ours)
         different = wiring.differences(loaded, opened)
-        feeds = feed_statuses(opened, wiring.topics_of(loaded))
+        feeds = _feeds(opened, wiring.topics_of(loaded))
         extractors = [group for group in groups if group.name == wiring.extract_group(loaded)]
         shown = _Status(
             log=loaded.log.url,
@@ -91,6 +94,14 @@ def status(
         _print(shown, partitions=partitions)
     else:
         sys.stdout.buffer.write(msgspec.json.encode(shown) + b"\n")
+
+
+def _feeds(log: Log, topics: Topics) -> list[tuple[Feed, FeedState]]:
+    """The feeds, none where the topics that tell of them are not made yet, or not for us to see."""
+    try:
+        return feed_statuses(log, topics)
+    except (UnknownTopic, LogRefused):
+        return []
 
 
 def _topic(topic: TopicStatus, different: list[str]) -> _Topic:

@@ -133,7 +133,7 @@ def subscribe(
         _post(loaded, webhook, group, topic, selection, stretch, limit)
         return
     output = _Output(_printer(selection, _format(format, fields), fields), limit)
-    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
+    with wiring.open_to_read(loaded) as opened, Stop(opened.hurry) as stop:
         source = wiring.topic_to_read(loaded, opened, what, topic)
         reading = _Reading(opened, source, stretch, stop)
         if group is None:
@@ -175,7 +175,7 @@ def _post(
 
     with (
         wiring.webhook(config, url, say=say) as webhook,
-        wiring.open_log(config) as opened,
+        wiring.open_to_read(config) as opened,
         Stop(opened.hurry) as stop,
         join(
             opened,

@@ -1,7 +1,7 @@
 """The log and its topics, as configured."""
 
 from onrecord.config import Config
-from onrecord.errors import UnknownTopic
+from onrecord.errors import LogRefused, UnknownTopic
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.opening import open_log as open_log_at
 from onrecord.processing.retention import settings_of
@@ -33,6 +33,17 @@ def open_log(config: Config) -> Log:
     return log
 
 
+def open_to_read(config: Config) -> Log:
+    """The configured log for a command that only reads. Raises as `open_log`.
+
+    On a cluster no topic is made: reading needs the right to read what is read, and no other. A
+    file is nobody's but ours.
+    """
+    if config.log.url.startswith("sqlite:"):
+        return open_log(config)
+    return open_log_at(config.log.url, session=config.log, kafka=config.kafka)
+
+
 def topic_settings(config: Config) -> dict[str, TopicSettings]:
     """How each topic keeps its records, by name."""
     return settings_of(topics_of(config), config.log)
@@ -41,9 +52,16 @@ def topic_settings(config: Config) -> dict[str, TopicSettings]:
 def differences(config: Config, log: Log) -> dict[str, list[str]]:
     """Of each topic that is kept otherwise than configured, what differs, in words."""
     found = {
-        name: log.differences(name, settings) for name, settings in topic_settings(config).items()
+        name: _difference(log, name, settings) for name, settings in topic_settings(config).items()
     }
     return {name: different for name, different in found.items() if different}
+
+
+def _difference(log: Log, name: str, settings: TopicSettings) -> list[str]:
+    try:
+        return log.differences(name, settings)
+    except (UnknownTopic, LogRefused):
+        return []  # not made yet, or not for us to see
 
 
 def topic_named(config: Config, log: Log, name: str) -> str:

@@ -98,7 +98,8 @@ def _write(log: Log, topics: Topics, feeds: Iterable[Feed], now: datetime) -> No
     changed = list(feeds)
     if not changed:
         return
-    with log.writer(f"feeds-{uuid4().hex}") as writer, writer.transaction() as transaction:
+    name = f"{topics.prefix}.feeds-{uuid4().hex}"
+    with log.writer(name) as writer, writer.transaction() as transaction:
         for feed in changed:
             transaction.publish(
                 topics.feeds,

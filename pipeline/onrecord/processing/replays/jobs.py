@@ -106,7 +106,7 @@ class Replays:
 
     def write(self, job: ReplayJob, *, now: datetime) -> None:
         """Change what is wanted of a job."""
-        with self._log.writer(f"replays-{uuid4().hex}") as writer, writer.transaction() as tx:
+        with self._writer() as writer, writer.transaction() as tx:
             self._publish(tx, job, now)
 
     def _publish(self, tx: Transaction, job: ReplayJob, now: datetime) -> None:
@@ -116,9 +116,12 @@ class Replays:
     def forget(self, standing: Standing) -> None:
         """Take a job and its progress out of the list."""
         keys = [standing.job.name.encode(), *map(progress_key, standing.runs)]
-        with self._log.writer(f"replays-{uuid4().hex}") as writer, writer.transaction() as tx:
+        with self._writer() as writer, writer.transaction() as tx:
             for key in keys:
                 tx.publish(self._topic, key=key, value=None)
+
+    def _writer(self) -> Writer:
+        return self._log.writer(f"{self._prefix}.replays-{uuid4().hex}")
 
     def group(self, name: str) -> str:
         """The consumer group of a job."""
