@@ -89,7 +89,8 @@ class KafkaMember(ConsumerReader):
         self._in_hand = InHand()
         # What is committed of each partition, as far as this member knows.
         self._committed: dict[Partition, int] = {}
-        self._next_tidy = 0.0
+        # Not at once: a worker that comes has better things to do.
+        self._next_tidy = time.monotonic() + _TIDY_S
         # Given up by now, as far as the group knows, and still to be finished.
         self._finishing: dict[Partition, int] = {}
         self._finish_by = 0.0
