@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from onrecord.records import (
     json_schema,
     quote_id,
     schema_name,
+    shown_content,
     to_json,
 )
 from tests.builders import NOON, article, extraction, quote, span
@@ -168,3 +170,31 @@ def test_headers_are_cloudevents_in_binary_mode() -> None:
         "ce_time": datetime(2026, 11, 20, 12, tzinfo=UTC).isoformat().encode(),
         "content-type": b"application/json",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "kind", "shown"),
+    [
+        ("Lind said that it will rain.", "that it will rain", "indirect", "it will rain"),
+        ("Lind dit que le quai ouvrira.", "que le quai ouvrira", "indirect", "le quai ouvrira"),
+        ("Lind dit qu'il va neiger.", "qu'il va neiger", "indirect", "il va neiger"),
+        ("Lind said that he “will not go”.", "that he “will not go", "mixed", "he “will not go"),
+        ("“that it will rain,” she said.", "that it will rain,", "direct", "that it will rain,"),
+        (
+            "She called “that old pier a risk”.",
+            "that old pier a risk",
+            "mixed",
+            "that old pier a risk",
+        ),
+        ("She denied that idea.", "that idea", "indirect", "that idea"),
+    ],
+)
+def test_people_are_shown_words_without_what_joins_them_to_the_cue(
+    text: str, content: str, kind: str, shown: str
+) -> None:
+    given = msgspec.structs.replace(
+        quote(), content=(span(text, content),), type=kind, context=span(text, text)
+    )
+    (found,) = shown_content(given)
+    assert found.text == shown
+    assert text[found.start : found.end] == shown

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from onrecord.errors import Mistake
-from onrecord.records import Article, Extraction, QuoteOnRecord
+from onrecord.records import Article, Extraction, QuoteOnRecord, shown_content
 from onrecord.sink.selection import Wanted, What
 
 Column = Callable[[Any], object]
@@ -46,7 +46,7 @@ _SHORT: dict[What, dict[str, str | Column]] = {
     What.QUOTES: {
         **_OF_THE_ARTICLE,
         "id": "quote.id",
-        "words": lambda q: " … ".join(span.text for span in q.quote.content),
+        "words": lambda q: " … ".join(span.text for span in shown_content(q.quote)),
         "speaker": "quote.speaker.name",
         "role": "quote.speaker.role",
         "source": "quote.source.text",

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from onrecord.cli.output import harmless
-from onrecord.records import Article, ArticleRef, Entity, Extraction, Quote, Span
+from onrecord.records import Article, ArticleRef, Entity, Extraction, Quote, Span, shown_content
 
 _TYPES = {
     "person": "people",
@@ -48,7 +48,7 @@ def words(quote: Quote) -> Text:
     """What was said, with the quotation marks that the article has around or inside it."""
     style = "italic" if quote.type == "indirect" else ""
     text = Text()
-    for at, span in enumerate(quote.content):
+    for at, span in enumerate(shown_content(quote)):
         text.append(" … " if at else "", "dim")
         text.append(_with_marks(span, quote), style)
     return text
@@ -59,7 +59,7 @@ def in_context(quote: Quote) -> Text:
     context = quote.context
     text = Text(context.text.translate(BLANKS), "dim")
     style = "not dim bold italic" if quote.type == "indirect" else "not dim bold"
-    for span in quote.content:
+    for span in shown_content(quote):
         text.stylize(style, span.start - context.start, span.end - context.start)
     return text
 

@@ -33,6 +33,7 @@ from onrecord.records.feeds import Doubt, Feed, FeedState, Hold, Move, Push, See
 from onrecord.records.ids import id_of, quote_id
 from onrecord.records.replays import OffsetRange, ReplayJob, ReplayProgress
 from onrecord.records.schemas import RECORDS, json_schema, write_schemas
+from onrecord.records.shown import shown_content
 from onrecord.records.spans import Mention, Span
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "on_record",
     "quote_id",
     "schema_name",
+    "shown_content",
     "to_json",
     "write_schemas",
 ]

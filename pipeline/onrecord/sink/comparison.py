@@ -19,7 +19,7 @@ import msgspec
 from onrecord.errors import Mistake, RecordError
 from onrecord.log.interface import Log, Message
 from onrecord.log.read_to_end import everything
-from onrecord.records import Article, Extraction, Quote, Span, from_json
+from onrecord.records import Article, Extraction, Quote, Span, from_json, shown_content
 from onrecord.sink.differences import KINDS, Difference, Kind, Same, differences
 from onrecord.sink.filters import EVERYTHING, Floor
 
@@ -335,7 +335,7 @@ def _around_quote(quote: Quote) -> Snippet:
     context = quote.context
     return Snippet(
         text=context.text,
-        marks=tuple((s.start - context.start, s.end - context.start) for s in quote.content),
+        marks=tuple((s.start - context.start, s.end - context.start) for s in shown_content(quote)),
     )
 
 

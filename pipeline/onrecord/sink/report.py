@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from html import escape
 
-from onrecord.records import ArticleRef, Entity, Quote
+from onrecord.records import ArticleRef, Entity, Quote, shown_content
 from onrecord.sink.comparison import Comparison, Example, ExtractorCount, Side, Snippet
 from onrecord.sink.differences import KINDS, Difference, Kind
 
@@ -272,7 +272,7 @@ def _mentions(entity: Entity) -> str:
 
 
 def _words(quote: Quote) -> str:
-    return shortened(" … ".join(span.text for span in quote.content))
+    return shortened(" … ".join(span.text for span in shown_content(quote)))
 
 
 def _who(quote: Quote) -> str:
