@@ -36,6 +36,12 @@ AROUND_A_FRAGMENT = 0.15  # a clause with quoted words in it need not pass by it
 NESTED_AT_LEAST = 0.6
 # "This concerns …", "Ukraine approved …": two in three of those below are no quotes.
 BY_NO_ONE_AT_LEAST = 0.5
+# … of the fitted confidence, where the sentence has nothing else that speaks for a report.
+NARRATED_BELOW = 0.35
+WITHOUT_MANNER_BELOW = 0.04
+BY_NO_ONE_BELOW = 0.1
+PURPOSE_BELOW = 0.13
+THING_BELOW = -2.0
 DEMONSTRATIVES = frozenset({"this", "that", "these", "those"})
 PASSAGE_AT_LEAST = 0.2
 SINGLE_AT_LEAST = 0.5  # single marks are apostrophes before they are quotes
@@ -89,7 +95,7 @@ def find_quotes(doc: Doc, rules: Ruleset, *, text: str | None = None) -> list[Fo
 
 def find_contents(parse: Parse, rules: Ruleset) -> list[Content]:
     """What is a quote, by tokens, in text order."""
-    return [one for one in _contents(parse, rules) if not _is_no_quote(parse, one)]
+    return [one for one in _contents(parse, rules) if not _is_no_quote(parse, one, rules)]
 
 
 def _contents(parse: Parse, rules: Ruleset) -> list[Content]:
@@ -128,12 +134,45 @@ def _beside_decided(parse: Parse, reported: list[Reported], decided: Decided) ->
     ]
 
 
-def _is_no_quote(parse: Parse, content: Content) -> bool:
+def _is_no_quote(parse: Parse, content: Content, rules: Ruleset) -> bool:
     """A title, a nickname, irony; and what hardly anyone can have said, where it is unlikely."""
     if not content.passages:
-        return content.confidence < BY_NO_ONE_AT_LEAST and _is_by_no_one(parse, content)
+        by_no_one = _is_by_no_one(parse, content)
+        if by_no_one and content.confidence < BY_NO_ONE_AT_LEAST:
+            return True
+        return content.clause is not None and _is_narration(parse, content, rules, by_no_one)
     single = any(parse.passages[k].single for k in content.passages)
     return content.of_someone < (SINGLE_AT_LEAST if single else PASSAGE_AT_LEAST)
+
+
+def _is_narration(parse: Parse, content: Content, rules: Ruleset, by_no_one: bool) -> bool:
+    """Whether nothing but the shape of a sentence speaks for a report."""
+    if content.cue is None:
+        return False
+    likely = confidence_of(parse, content, rules.lexicon, rules.confidence)
+    if likely >= NARRATED_BELOW:
+        return False
+    by_thing = _is_thing(parse, content.source, rules.lexicon)
+    cue = _known_cue(parse, content.cue, rules.lexicon)
+    names_no_report = cue is None or cue.manner is None
+    return (
+        by_thing
+        or (by_no_one and likely < BY_NO_ONE_BELOW)
+        or (names_no_report and likely < WITHOUT_MANNER_BELOW)
+        or (_is_purpose(parse, content.cue) and likely < PURPOSE_BELOW)
+    )
+
+
+def _is_thing(parse: Parse, source: int | None, lexicon: Lexicon) -> bool:
+    """Whether a source is a noun that hardly ever speaks: "the garden offers views"."""
+    if source is None or kind_of_source(parse, source) != "noun":
+        return False
+    return lexicon.speaker_evidence(parse.lower[source]) < THING_BELOW
+
+
+def _is_purpose(parse: Parse, cue: int) -> bool:
+    """Whether a cue is what somebody sets out to do: "an inquiry to find who left"."""
+    return any(parse.tags[i] == "TO" for i in parse.children[cue])
 
 
 def _is_by_no_one(parse: Parse, content: Content) -> bool:

@@ -25,6 +25,10 @@ HEARERS = OBJECTS | {"dative", "nsubjpass"}
 IN_A_RUN = OBJECTS | {"prep", "xcomp", "ccomp", "oprd", "dative", "acomp"}
 OWN_CLAUSE = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "neg", "mark", "expl"})
 MOST_APPOSITIONS = 3
+ASKED_FOR = frozenset(
+    {"a", "an", "any", "the", "our", "multiple", "several", "repeated", "immediate", "further",
+     "request", "requests", "for", "to", "comment", "comments", "interview", "interviews"}
+)  # fmt: skip
 DASHES = frozenset({"—", "–", "-"})
 BREAKS = frozenset({",", ".", "—", "–", ";", ":"})
 MONEY = frozenset("$€£%")
@@ -52,14 +56,14 @@ def complements(parse: Parse, cue: int) -> list[Complement]:
 
 
 def _says_something(parse: Parse, found: Complement) -> bool:
-    """Whether there is more than a pronoun ("denied it") or a date ("reported on Monday")."""
+    """Whether there is more than a pronoun ("denied it"), a date or "a request for comment"."""
     if found.relation.startswith(("dobj", "pobj")) and parse.entities[found.head] in TIMES:
         return False
-    return any(
-        parse.tags[i] not in PRONOUN_TAGS and is_word(parse.words[i])
-        for first, last in found.pieces
-        for i in range(first, last + 1)
-    )
+    words = [i for first, last in found.pieces for i in range(first, last + 1)]
+    words = [i for i in words if is_word(parse.words[i])]
+    if all(parse.tags[i] in PRONOUN_TAGS for i in words):
+        return False
+    return not ASKED_FOR.issuperset(parse.lower[i] for i in words)
 
 
 def _complements(parse: Parse, cue: int) -> Iterator[Complement]:
@@ -234,7 +238,9 @@ def _according(parse: Parse, i: int) -> Iterator[Complement]:
     """The sentence, or the clause, that "according to …" belongs to."""
     first, last = sentence_bounds(parse, i)
     source = source_according_to(parse, i)
-    end = max(parse.last[source.source], i) if source else i
+    if source is None:
+        return
+    end = max(parse.last[source.source], i)
     if i <= first + 2:
         begin = _main_clause_after(parse, i, end, last)
         yield Complement(i, "according_first", i, _trimmed(parse, begin, last))
@@ -291,9 +297,14 @@ def _trimmed(parse: Parse, first: int, last: int) -> Pieces:
     """One run of tokens without punctuation and space at its ends; none if nothing is left."""
     while first <= last and _is_trim(parse, first):
         first += 1
-    while last >= first and _is_trim(parse, last):
+    while last >= first and (_is_trim(parse, last) or _is_dangling(parse, last)):
         last -= 1
     return ((first, last),) if first <= last else ()
+
+
+def _is_dangling(parse: Parse, i: int) -> bool:
+    """Whether the token is the "and" of what hangs elsewhere."""
+    return parse.quoted[i] == OUTSIDE and parse.lower[i] in ("and", "or", "but")
 
 
 def _is_trim(parse: Parse, i: int) -> bool:

@@ -35,6 +35,10 @@ ADDRESSED = frozenset(
     {"urged", "told", "advised", "ordered", "warned", "encouraged", "instructed", "reminded"}
 )
 
+COURTS = frozenset(
+    {"court", "inquest", "jury", "tribunal", "inquiry", "hearing", "trial", "panel", "committee"}
+)
+
 Case = tuple[Complement, Features]
 
 
@@ -110,7 +114,7 @@ def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
     part = part_of(parse, i)
     if part is None or not parse.is_prose(i):
         return None
-    cue = lexicon.find(parse.lower[i], part)
+    cue = lexicon.find(_word_of_cue(parse, i), part)
     if cue is None and part != VERB:
         return None
     found = [c for c in complements(parse, i) if not _is_quoted(parse, c)]
@@ -128,6 +132,15 @@ def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
         for c, frame in zip(found, frames, strict=True)
     ]
     return _Cue(source, shared, own)
+
+
+def _word_of_cue(parse: Parse, i: int) -> str:
+    """The word to look up: what a court hears, somebody said there."""
+    if parse.lower[i] == "heard":
+        subject = parse.child(i, "nsubj")
+        if subject is not None and parse.lower[subject] in COURTS:
+            return "said"
+    return parse.lower[i]
 
 
 def part_of(parse: Parse, i: int) -> str | None:
@@ -162,7 +175,7 @@ def source_of(parse: Parse, i: int) -> Candidate | None:
         one
         for one in found
         if not (passive and (one.path in ("passive", "before", "subject") or ">" in one.path))
-        and not (raising and one.path in ("subject", "before"))
+        and not (raising and (one.path in ("subject", "before") or ">" in one.path))
     ]
     for candidate in found:
         if candidate.path not in ("next", "before"):

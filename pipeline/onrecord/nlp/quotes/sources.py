@@ -18,6 +18,7 @@ NOMINAL = frozenset(
 BEFORE_A_NOUN = frozenset({"DT", "JJ", "PRP$", "POS", "CD", "HYPH", "VBN", "JJS"})
 # What follows these is who listens: nobody writes "told the mayor" of a mayor who speaks.
 HAVE_HEARERS = frozenset({"tell", "tells", "told", "telling"})
+NOBODY = frozenset({"plan", "schedule", "size", "age", "taste", "custom", "tradition", "need"})
 # A day or a sum is no one; a number may stand for people ("one", "two").
 MEASURES = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
@@ -144,6 +145,8 @@ def source_according_to(parse: Parse, i: int) -> Candidate | None:
                 pobj = parse.child(i, "pobj")
             if pobj is None:
                 pobj = _noun_after(parse, j)
+            if pobj is not None and parse.lower[pobj] in NOBODY and pobj == j + 1:
+                return None  # "goes according to plan"
             if pobj is not None and pobj > j:
                 return Candidate(i, pobj, "according")
     # In other languages it is a preposition: "selon la maire".
