@@ -1,4 +1,4 @@
-"""What holds of every extraction, whatever the text: offsets, order, whole marks, named speakers."""
+"""What holds of every extraction: offsets, order, whole marks, speakers with names."""
 
 from itertools import pairwise
 from typing import Any
@@ -18,7 +18,7 @@ PIECES = [
     "Mara Lind", "the harbour board", "She", "they", "Several", "Oleg Varga, 52, a baker,",
     "said", "told The Courier", "called it", "warned", "according to", "asked whether", "urged",
     "that", "the pier will open in May", "nobody came", "prices rise and wages fall",
-    "“", "”", "“We will not go,”", "“a farce”", "‘no more bins’", "\"", "'", "«", "»",
+    "“", "”", "“We will not go,”", "“a farce”", "‘no more bins’", '"', "'", "«", "»",
     ",", ".", "?", ":", " — ", "(", ")", "\n", "\n\n", "and", "while", "who",
 ]  # fmt: skip
 PRONOUNS = frozenset(
