@@ -5,8 +5,9 @@ A clause that its cue governs takes in the quoted fragments inside it ("called s
 become one.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from onrecord.nlp.quotes.choices import Choice
@@ -21,6 +22,9 @@ from onrecord.nlp.reading.quotation_marks import MARKS
 
 # "While “quiet hours” will stay, she says *that the gate will cost five crowns*."
 BESIDE_AT_LEAST = 0.6
+
+OPENING_ALONE, CLOSING_ALONE = "“«", "”»"
+_WITHOUT_MARKS = re.compile(r'[^\s“”«»"](?:[^“”«»"]*[^\s“”«»"])?')
 
 # What may stand before quoted words without making the content a mixed one.
 INTRODUCTIONS = frozenset({"that", "to", "as", "of", "a", "an", "the"})
@@ -231,9 +235,22 @@ def _with_both_marks(
     return tuple(
         piece
         for span in spans
-        for piece in _balanced(parse, span, [parse.passages[k] for k in group])
+        for whole in _balanced(parse, span, [parse.passages[k] for k in group])
+        for piece in _apart_at_odd_marks(parse.text, whole)
         if piece[0] < piece[1]
     )
+
+
+def _apart_at_odd_marks(text: str, span: CharSpan) -> Iterator[CharSpan]:
+    """The span; cut at every mark where these do not pair, as in text with marks misprinted."""
+    words = text[slice(*span)]
+    opening, closing = (sum(map(words.count, marks)) for marks in (OPENING_ALONE, CLOSING_ALONE))
+    if opening == closing and words.count('"') % 2 == 0:
+        yield span
+        return
+    for found in _WITHOUT_MARKS.finditer(words):
+        if any(map(str.isalnum, found.group())):
+            yield span[0] + found.start(), span[0] + found.end()
 
 
 def _balanced(parse: Parse, span: CharSpan, passages: Iterable[Quoted]) -> list[CharSpan]:
