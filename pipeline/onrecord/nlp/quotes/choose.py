@@ -11,6 +11,7 @@ from onrecord.nlp.quotes.sources import Candidate
 from onrecord.nlp.quotes.syntax import Parse
 from onrecord.nlp.quotes.weights import Weights, score, shares
 
+UNSURE = 0.5
 LABELLED = 0.95  # a transcript in marks is hardly ever anything else
 
 
@@ -93,7 +94,11 @@ def _choose(reach: Reach, k: int, before: Candidate | None, weights: Weights) ->
     candidates = reach.candidates(k, before)
     scores = reach.scores(k, candidates, before, weights)
     *likely, no_one = shares([*scores, score(reach.no_one(k), weights)])
-    return _choice(candidates, likely, no_one)
+    choice = _choice(candidates, likely, no_one)
+    if choice.candidate is None or not reach.names_a_thing(k):
+        return choice
+    of_someone = min(choice.of_someone, UNSURE)
+    return Choice(None, 1 - of_someone, of_someone)
 
 
 def _choice(candidates: list[Candidate], likely: list[float], no_one: float) -> Choice:
