@@ -1,13 +1,13 @@
-"""The `onrecord` command, before anything is imported that takes a second.
+"""The `onrecord` command, before slow imports.
 
-Who stops it meanwhile is obeyed as later: nothing has been begun, so there is nothing to finish.
+A signal during the imports is obeyed at once: there is nothing to finish yet.
 """
 
 import os
 import signal
 import sys
 
-# Commands that end well when they are told to stop.
+# Commands for which SIGTERM is a normal end.
 _STOPPED_WELL = ("run", "poll", "extract", "subscribe")
 
 

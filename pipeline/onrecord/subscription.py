@@ -41,7 +41,7 @@ When = str | datetime | timedelta
 logger = logging.getLogger(__name__)
 _numbers = count(1)
 
-# What is in hand is not given to other members: small, for who takes seconds over a record.
+# Messages in hand are not given to other members: few, in case a record takes seconds.
 _POLICY = GroupPolicy(read_ahead=100)
 
 

@@ -155,7 +155,7 @@ def _mistake(message: str) -> int:
 
 
 def _without_box(error: ClickException) -> str:
-    """The error on one line, with the command whose help would say more."""
+    """The error on one line, with the command whose help explains more."""
     message = error.format_message().replace("\n", " ").replace(": Value error, ", ": ")
     if not message.strip():  # of a group without a command: its help was shown
         message = "name a command"

@@ -135,7 +135,7 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 class _Line(msgspec.Struct):
-    """What a JSON line must and may have; other fields are ignored."""
+    """The fields that a JSON line must or can have; others are ignored."""
 
     text: str
     id: str | int | None = None
@@ -167,7 +167,7 @@ def _from_lines(stream: BinaryIO, name: str) -> Iterator[Article]:
 
 
 def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
-    """Articles in batches. What stands before a line that is wrong is given before it is raised."""
+    """Articles in batches. Those before a wrong line are given before its error is raised."""
     batch: list[Article] = []
     wrong: Mistake | None = None
     try:

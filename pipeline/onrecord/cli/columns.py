@@ -67,15 +67,15 @@ _TABLES = {
 
 
 class Columns:
-    """Chosen fields of a kind of record, in order: all that a table or a line shows of it."""
+    """The chosen fields of a kind of record, in the order of the columns."""
 
     def __init__(self, what: What, names: Sequence[str] | None) -> None:
-        """Without names, those of the usual table. Raises Mistake for a name that is no field."""
+        """Without names, those of the usual table. Raises Mistake for an unknown name."""
         self.names = list(names) if names is not None else _TABLES[what].split()
         self._columns = [_column(what, name) for name in self.names]
 
     def values(self, record: Wanted) -> list[object]:
-        """What the record has in each."""
+        """The values of a record, one for each column."""
         return [column(record) for column in self._columns]
 
     def line(self, record: Wanted) -> bytes:
@@ -117,7 +117,7 @@ def _check(what: What, name: str, steps: Iterable[str]) -> None:
 
 
 def _fields_of(kind: Any) -> dict[str, Any] | None:
-    """The fields of a struct with their types, none of a plain value, None of a map."""
+    """The fields of a struct with their types; none for a plain value, None for a map."""
     kind = _inner(kind)
     if kind is dict:
         return None
@@ -127,7 +127,7 @@ def _fields_of(kind: Any) -> dict[str, Any] | None:
 
 
 def _inner(kind: Any) -> Any:
-    """The type of a thing that may be missing, of what a list holds, of what is annotated."""
+    """The type inside an optional, a list or an annotated type."""
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is dict:
         return dict

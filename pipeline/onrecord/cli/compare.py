@@ -1,4 +1,4 @@
-"""`onrecord compare`: two extractions of the same articles, and what is different."""
+"""`onrecord compare`: the differences between two extractions of the same articles."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ DifferencesOption = Annotated[
 
 def compare_topics(
     before: Annotated[str, typer.Argument(help="A topic, a replay's name, or `extractions`.")],
-    after: Annotated[str, typer.Argument(help="The one to hold against it.")],
+    after: Annotated[str, typer.Argument(help="The topic to compare with it.")],
     examples: Annotated[int, typer.Option(min=0, help="Examples of each kind.")] = 5,
     report: ReportOption = None,
     differences: DifferencesOption = None,
@@ -117,14 +117,14 @@ def show_comparison(
 
 
 def check_folder(file: Path | None) -> None:
-    """Raise Mistake for a file that cannot be made, before there is anything to write."""
+    """Raise Mistake for a file whose folder is missing, before any work is done."""
     if file is not None and not file.parent.is_dir():
         raise Mistake(f"{file}: there is no folder {file.parent}")
 
 
 @contextmanager
 def _written(path: Path | None) -> Iterator[Callable[[Difference], None]]:
-    """What writes differences as JSON lines into a file, or nowhere."""
+    """A function that writes differences as JSON lines into a file, or drops them."""
     if path is None:
         yield lambda difference: None
         return

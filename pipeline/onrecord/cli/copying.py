@@ -1,4 +1,4 @@
-"""`onrecord copy`: from one log to another, as when a machine is not enough any more."""
+"""`onrecord copy`: all topics from one log into another."""
 
 from collections import Counter
 from typing import Annotated
@@ -24,7 +24,7 @@ def copy(
 ) -> None:
     """Copy every topic under log.prefix into another log, with keys, headers and timestamps.
 
-    Killed and started again it goes on; later it brings what is new. Stop the pollers first.
+    Killed and started again, it continues; run later, it copies new records. Stop pollers first.
     A log that is away meanwhile is waited for.
 
     Example: onrecord copy --from sqlite:///data/onrecord.db --to sqlite:///data/copy.db
@@ -56,7 +56,7 @@ def copy(
             passed_over=pass_over,
         )
         found = here.topics(f"{read.log.prefix}.")
-        # Where a replay stands is told in offsets, and those are each log's own.
+        # A replay's progress is in offsets, which differ between logs.
         not_ours = {progress_topic, wiring.topics_of(read).replays}
         topics = [topic for topic in found if topic.name not in not_ours]
         copying.prepare({topic.name: topic.settings for topic in topics})

@@ -1,4 +1,4 @@
-"""`onrecord dead-letters`: what was set aside, why, and putting it back."""
+"""`onrecord dead-letters`: messages set aside, with their reasons; retrying and dropping them."""
 
 import sys
 from collections.abc import Callable
@@ -163,7 +163,7 @@ def _settle(
 
 
 def _say_what_is_left(loaded: Config, wanted: LetterFilter, most: int) -> None:
-    """What was not put back, because it would be in vain."""
+    """Say how many letters were not put back because they failed too often."""
     with wiring.open_log(loaded) as opened:
         letters = dead_letters(opened, wiring.topics_of(loaded))
     left = sum(wanted(letter) and letter.attempts >= most for letter in letters)

@@ -83,7 +83,7 @@ def _introduction(number: int, feeds: int) -> str:
 
 
 def _settings(config: Path | None, folder: Path) -> Config:
-    """The user's settings, but for a log of its own and feeds that are always due."""
+    """The user's settings with a log of its own and feeds that are always due."""
     loaded = settings(config, f"sqlite:///{folder}/demo.db")
     feeds = replace(
         loaded.feeds,

@@ -1,4 +1,4 @@
-"""How `annotate --explain` tells people why: each decision, its reasons, and what came second."""
+"""`annotate --explain` for people: each decision, its reasons, and the runners-up."""
 
 import re
 
@@ -18,7 +18,7 @@ _COLUMN = max(map(len, _ABOUT.values())) + 2
 _LONGEST = 60
 _LEAST = 0.005
 
-# Features of the two models in words. What is not here is told as the weights file calls it.
+# Features of the two models in words. Others are shown as the weights file names them.
 _IN_WORDS = [
     (r"cue", "how often this word is a cue"),
     (r"cue (left|right) (near|far)", r"a known cue, \2, on the \1"),
@@ -51,7 +51,7 @@ _IN_WORDS = [
 
 
 def in_words(feature: str) -> str:
-    """A feature of a model as people would put it."""
+    """A feature of a model in words."""
     for pattern, words in _IN_WORDS:
         found = re.fullmatch(pattern, feature)
         if found:

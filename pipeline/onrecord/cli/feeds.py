@@ -1,4 +1,4 @@
-"""`onrecord feeds`: which feeds are followed, and how each is doing."""
+"""`onrecord feeds`: the feeds that are followed, and their health."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""`onrecord import`: what was published before, brought in."""
+"""`onrecord import`: a backlog of articles from files."""
 
 import sys
 from pathlib import Path

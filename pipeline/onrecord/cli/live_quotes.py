@@ -40,7 +40,7 @@ class LiveQuotes:
     def follow(
         self, backoff: Backoff, *, over: Callable[[], bool], stopped: Callable[[], bool]
     ) -> None:
-        """Print until everything is over and printed."""
+        """Print until the stages are over and every extraction was printed."""
         with self._log.reader([self._topic], start=self._start) as reader:
             follower = Follower(reader, backoff=backoff, stopped=stopped)
             while True:

@@ -1,4 +1,4 @@
-"""Retention and compaction, kept up beside the stages."""
+"""Retention and compaction beside the stages."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ EVERY_S = 300.0
 
 @contextmanager
 def kept_up(log: Log, *, once: bool, say: Callable[[str], None]) -> Iterator[None]:
-    """Maintain the log now and then while the body runs; with `once`, when it is done."""
+    """Maintain the log every EVERY_S seconds while the body runs; with `once`, after it."""
     over = threading.Event()
     thread = threading.Thread(target=_keep_up, args=(log, over, say), name="upkeep", daemon=True)
     thread.start()
@@ -36,5 +36,5 @@ def _maintain(log: Log, say: Callable[[str], None]) -> None:
     try:
         log.maintain(wiring.now())
     except OnrecordError as error:
-        # What is not deleted now is deleted next time; who reads and writes meets the same error.
+        # Records not deleted now are deleted next time; readers and writers report the same error.
         say(f"retention and compaction wait: {error}")

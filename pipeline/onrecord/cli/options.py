@@ -1,4 +1,4 @@
-"""Options that several commands share, and what their texts mean."""
+"""Options that several commands share, and how they are read."""
 
 import os
 import sys
@@ -52,7 +52,7 @@ def settings(config: Path | None, log: str | None) -> Config:
 
 
 def floor_of(min_confidence: float | None, *, pretty: bool) -> Floor:
-    """From what confidence on quotes are listed: as chosen, else by whether people read them."""
+    """The lowest confidence of listed quotes: as chosen, else by whether people read them."""
     otherwise = FOR_PEOPLE if pretty else EVERYTHING
     return parse_floor(min_confidence, otherwise, option="--min-confidence")
 

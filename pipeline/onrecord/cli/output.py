@@ -1,6 +1,6 @@
 """Writing to the terminal: standard output is data, standard error is for people.
 
-What publishers write is shown there, and must not steer it.
+Publishers' text is shown on terminals, and must not control them.
 """
 
 import sys
@@ -19,7 +19,7 @@ _STEERING = dict.fromkeys((
 
 
 def harmless(text: str) -> str:
-    """The text without characters that a terminal obeys (`ESC ]0;…` would rename its window)."""
+    """The text without control characters (`ESC ]0;…` renames a window) and bidi overrides."""
     return text if text.isprintable() else text.translate(_STEERING)
 
 

@@ -1,4 +1,4 @@
-"""Writing records to standard output, as whoever asked wants to read them."""
+"""Writing records to standard output, in the format asked for."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ class Printer(Protocol):
     """Writes the wanted records of a message."""
 
     def __call__(self, message: Message, *, limit: int | None) -> int:
-        """Write up to `limit` records; how many the message has."""
+        """Write up to `limit` records of the message; returns how many it has."""
 
 
 def json_printer(selection: Selection, columns: Columns | None) -> Printer:

@@ -1,4 +1,4 @@
-"""Long work on a terminal: how far it is."""
+"""Progress of long work: a bar on a terminal, log lines elsewhere."""
 
 import sys
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def progress_bar(count: int | None) -> Progress:
 
 
 class Pace:
-    """How a long job goes: a bar on a terminal, a line now and then elsewhere.
+    """The progress of a job: a bar on a terminal, a line now and then elsewhere.
 
     A line comes every `every_s` seconds, so that a log file tells a job that goes on from one
     that hangs.
@@ -69,12 +69,12 @@ class Pace:
         self._task = self._progress.add_task(task, total=total, pace=self._pace(None))
 
     def add(self, count: int, rate: float | None) -> None:
-        """So many more are done, at so many a second of late."""
+        """`count` more are done, at a recent `rate` per second."""
         self._has_begun = True
         self.done(self._done + count, rate)
 
     def done(self, count: int, rate: float | None) -> None:
-        """So many are done by now."""
+        """`count` are done in total."""
         self._done = count
         pace = self._pace(rate)
         self._progress.update(self._task, completed=count, pace=pace)

@@ -27,7 +27,7 @@ _MARKS = frozenset('"“”„«»‘’')
 
 
 class _Harmless(Console):
-    """A console whose terminal obeys us alone, and nothing that stands in what is shown."""
+    """A console that removes control characters from what is shown."""
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -55,7 +55,7 @@ def words(quote: Quote) -> Text:
 
 
 def in_context(quote: Quote) -> Text:
-    """The sentence or sentences around a quote, dimmed but for what was said."""
+    """The sentence or sentences around a quote, with everything but the quote dimmed."""
     context = quote.context
     text = Text(context.text.translate(BLANKS), "dim")
     style = "not dim bold italic" if quote.type == "indirect" else "not dim bold"
@@ -65,7 +65,7 @@ def in_context(quote: Quote) -> Text:
 
 
 def _with_marks(span: Span, quote: Quote) -> str:
-    """The words of a span; content leaves out the marks at its ends, and people miss them."""
+    """The words of a span with the quotation marks at its ends, which content leaves out."""
     context = quote.context
     before = context.text[: span.start - context.start][-1:]
     after = context.text[span.end - context.start :][:1]
@@ -77,7 +77,7 @@ def _with_marks(span: Span, quote: Quote) -> str:
 
 
 def who(quote: Quote) -> Text:
-    """The speaker with the role, or the source as the text puts it, or that nobody is named."""
+    """The speaker with the role, else the source as in the text, else a note that there is none."""
     if quote.speaker is None:
         name = quote.source.text if quote.source else "speaker not found"
         return Text(name, "dim")
@@ -126,7 +126,7 @@ def print_extraction(out: Console, extraction: Extraction) -> None:
 
 
 def print_title(out: Console, article: ArticleRef) -> None:
-    """What an extraction is of."""
+    """Print the title of the article an extraction is of."""
     title = article.title or article.url or article.id
     out.print(Text(title, "bold underline"))
     if article.publisher or article.published_at:
@@ -141,7 +141,7 @@ def print_quote_with_details(out: Console, quote: Quote) -> None:
 
 
 def print_notes(out: Console, extraction: Extraction) -> None:
-    """What was not done."""
+    """Print the notes of an extraction: what was not done."""
     for note in extraction.notes:
         print_indented(out, Text(f"Note: {note}", "yellow"), by=0)
 

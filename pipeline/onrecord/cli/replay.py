@@ -1,4 +1,4 @@
-"""`onrecord replay`: the past, read again, as a job that can be seen, stopped and gone on with."""
+"""`onrecord replay`: a stretch of the backlog extracted again, as a job that can be paused."""
 
 from datetime import datetime
 from enum import Enum
@@ -40,7 +40,7 @@ app.command("drop", short_help="Delete its results and forget it.")(replay_contr
 
 
 class By(Enum):
-    """What of an article the times speak of."""
+    """Which time of an article --from and --until mean."""
 
     ENTERED = "entered"
     PUBLISHED = "published"
@@ -65,10 +65,10 @@ def replay(
     rate: Rate = None,
     workers: Workers = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what it would be, and how long.")
+        bool, typer.Option("--dry-run", help="Only say what it would read, and how long it takes.")
     ] = False,
     compare: Annotated[
-        bool, typer.Option("--compare", help="Then say what changed against the live results.")
+        bool, typer.Option("--compare", help="Then compare with the live results.")
     ] = False,
     report: ReportOption = None,
     format: FormatOption = None,  # noqa: A002 - the option's name
@@ -77,8 +77,8 @@ def replay(
 ) -> None:
     """Extract a stretch of the backlog again, into a topic of its own.
 
-    Live positions never move. What arrives meanwhile is not in it. Stopped or killed, the
-    same command goes on; every article is in it exactly once.
+    Live positions never move, and articles that arrive meanwhile are not in it. Stopped or
+    killed, the same command continues; every article is in it exactly once.
 
     Example: onrecord replay --from earliest --into try
     """
@@ -132,7 +132,7 @@ def replay(
 
 
 def _times(request: ReplayRequest, at: datetime) -> Times:
-    """What the times mean. Raises Mistake, before anything is opened."""
+    """The times as values. Raises Mistake before anything is opened."""
     since, until = request.since, request.until
     is_earliest = since == Start.EARLIEST.value
     start = Start.EARLIEST if is_earliest else parse_time(since, at=at, option="--from")

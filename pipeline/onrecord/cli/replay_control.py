@@ -28,7 +28,7 @@ def list_replays(
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
-    """Show every replay: how far it is, how fast, and how long it still takes.
+    """Show every replay: its progress, rate and remaining time.
 
     Example: onrecord replay list
     """
@@ -47,7 +47,7 @@ def show_replay(
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
-    """Show one replay: what it reads, how far it is, and what can be done with it.
+    """Show one replay: what it reads, its progress, and the next steps.
 
     Example: onrecord replay show try
     """
@@ -63,7 +63,7 @@ def show_replay(
 
 
 def pause_replay(name: Name, config: ConfigOption = None, log: LogOption = None) -> None:
-    """Have a replay stop after the articles in hand, to be gone on with later.
+    """Stop a replay after the articles in hand; `resume` continues it.
 
     Example: onrecord replay pause try
     """
@@ -77,7 +77,7 @@ def resume_replay(
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
-    """Go on with a replay where it stopped. Several processes, here or elsewhere, share it.
+    """Continue a replay where it stopped. Several processes, here or elsewhere, share it.
 
     Example: onrecord replay resume try
     """
@@ -89,7 +89,7 @@ def resume_replay(
 
 
 def cancel_replay(name: Name, config: ConfigOption = None, log: LogOption = None) -> None:
-    """Have a replay stop for good. What it extracted stays, until it is dropped.
+    """Stop a replay for good. Its results stay until it is dropped.
 
     Example: onrecord replay cancel try
     """

@@ -20,13 +20,13 @@ _STYLES = {"running": "bold green", "done": "green", "stopped": "yellow", "pause
 
 
 def write_json(shown: Sequence[msgspec.Struct]) -> None:
-    """A line for each."""
+    """A JSON line for each."""
     for one in shown:
         sys.stdout.buffer.write(msgspec.json.encode(one) + b"\n")
 
 
 def print_jobs(shown: Sequence[ReplayView]) -> None:
-    """A row for each."""
+    """A table row for each replay."""
     out = console()
     if not shown:
         out.print(Text("no replays yet: `onrecord replay --into NAME` makes one", "dim"))
@@ -51,7 +51,7 @@ def print_jobs(shown: Sequence[ReplayView]) -> None:
 
 
 def reads(job: ReplayView) -> str:
-    """Which articles, in few words."""
+    """The articles that a replay reads, in a few words."""
     since = job.since if job.since != "earliest" else "the beginning"
     until = job.until or when(job.created_at)
     parts = [f"{'published ' if job.by == 'published' else ''}from {since} until {until}"]
@@ -66,7 +66,7 @@ def reads(job: ReplayView) -> str:
 
 
 def print_job(job: ReplayView) -> None:
-    """All there is to know about one, and what can be done with it."""
+    """One replay in full, with the commands that apply to it."""
     rows = {
         "state": f"{job.state}, {job.share:.1%} done",
         "reads": reads(job),
@@ -121,7 +121,7 @@ class _FeedCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a replay would be. `rate` is what it would run at: as measured, or as limited."""
+    """What a replay would do. `rate` is the expected one: as measured, or as limited."""
 
     articles: int
     entered_from: datetime | None

@@ -31,7 +31,7 @@ def work_on(
     workers: int | None,
     stop: Stop,
 ) -> bool:
-    """Extract what is left of a job, and say what was done; whether all of it is."""
+    """Extract the rest of a job and report it; returns whether the job is done."""
     name, into = standing.job.name, standing.job.into
     if standing.is_done:
         nothing = "" if standing.job.articles else "; there are no such articles"

@@ -53,7 +53,7 @@ def serve(
 
 
 def _allow_many_files() -> None:
-    """Each reader is one, a thousand may follow, and most systems begin with 1,024."""
+    """Raise the limit of open files: each reader needs one, and most systems allow 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -35,7 +35,7 @@ class _Topic(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Share(msgspec.Struct, frozen=True, kw_only=True):
-    """One partition as a group has it. `position` None: it never committed anything there."""
+    """One partition of a group. `position` is None where it never committed."""
 
     topic: str
     partition: int

@@ -79,7 +79,7 @@ def subscribe(
     ] = None,
     match: Annotated[str | None, typer.Option(help="Only where this pattern occurs.")] = None,
     exact: Annotated[
-        bool, typer.Option("--exact", help="Names to the letter, not as people mean them.")
+        bool, typer.Option("--exact", help="Match names exactly, not by initials or word order.")
     ] = False,
     min_confidence: MinConfidenceOption = None,
     topic: Annotated[
@@ -193,7 +193,7 @@ def _post(
 
 
 class _Output:
-    """Prints until there was enough."""
+    """Prints records until the limit is reached."""
 
     def __init__(self, printer: Printer, limit: int | None) -> None:
         self._print = printer
@@ -201,7 +201,7 @@ class _Output:
         self.flush: Callable[[], None] = sys.stdout.flush
 
     def __call__(self, message: Message) -> bool:
-        """Print a message's records. Whether all of them were printed."""
+        """Print a message's records; returns whether all of them were printed."""
         count = self._print(message, limit=self._left)
         if self._left is None:
             return True

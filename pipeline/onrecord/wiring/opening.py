@@ -15,7 +15,7 @@ def topics_of(config: Config) -> Topics:
 
 
 def topic_of(config: Config, what: What) -> str:
-    """Where the records of this kind are found."""
+    """The topic of the records of this kind."""
     topics = topics_of(config)
     return topics.articles if what is What.ARTICLES else topics.extractions
 
@@ -26,7 +26,7 @@ def extract_group(config: Config) -> str:
 
 
 def open_log(config: Config) -> Log:
-    """The configured log, with every topic made. Raises LogRefused, LogUnavailable, LogBroken."""
+    """The configured log, with all topics. Raises LogRefused, LogUnavailable, LogBroken."""
     log = open_log_at(config.log.url, session=config.log, kafka=config.kafka)
     for name, settings in topic_settings(config).items():
         log.create_topic(name, settings)
@@ -50,7 +50,7 @@ def topic_settings(config: Config) -> dict[str, TopicSettings]:
 
 
 def differences(config: Config, log: Log) -> dict[str, list[str]]:
-    """Of each topic that is kept otherwise than configured, what differs, in words."""
+    """What differs from the configuration, in words, for each topic that differs."""
     found = {
         name: _difference(log, name, settings) for name, settings in topic_settings(config).items()
     }

@@ -54,7 +54,7 @@ def _private_file(config: Config) -> PrivateFile:
 
 
 def follow(config: Config, log: Log, feeds: Iterable[Feed], *, by_hand: bool) -> list[Feed]:
-    """Follow feeds that are not followed yet; those added. See `ledger.publish_feeds`."""
+    """Follow feeds that are not followed yet; returns those added. See `ledger.publish_feeds`."""
     return publish_feeds(log, topics_of(config), feeds, by_hand=by_hand, clock=now)
 
 
@@ -117,7 +117,7 @@ def _fetcher(config: Config) -> Fetcher:
 
 
 async def check_feed(config: Config, feed: Feed, state: FeedState) -> Verdict:
-    """What a poll of a feed would do now, given what is remembered of it."""
+    """What a poll of a feed would do now, given its state."""
     return await check(
         feed,
         state,
@@ -130,7 +130,7 @@ async def check_feed(config: Config, feed: Feed, state: FeedState) -> Verdict:
 
 
 def remembered_feeds(config: Config) -> dict[str, FeedState]:
-    """What is remembered of the feeds that are followed, by URL; nothing where no log is yet."""
+    """The states of the feeds that are followed, by URL; empty where there is no log yet."""
     if not log_exists(config.log.url):
         return {}
     with open_log(config) as log:

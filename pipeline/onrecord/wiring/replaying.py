@@ -63,7 +63,7 @@ def plan_replay(
     *,
     sample: int = 0,
 ) -> tuple[ReplayJob, Survey]:
-    """The job that is asked for, and what is in it; see `plan.plan_replay`."""
+    """The job for a request, and a survey of its articles; see `plan.plan_replay`."""
     articles = topics_of(config).articles
     return plan(
         log,
@@ -101,7 +101,7 @@ def replay(
     outage: Outage,
     stopped: Callable[[], bool],
 ) -> Outcome:
-    """Extract what is left of a replay; see `run_replay`."""
+    """Extract the rest of a replay; see `run_replay`."""
     with replay_pool(config, job) as pool:
         return run_replay(
             log,

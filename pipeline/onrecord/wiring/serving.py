@@ -40,7 +40,7 @@ def check_serve(config: Config) -> None:
 
 
 def webhook(config: Config, url: str, *, say: Callable[[str], None]) -> "Webhook":
-    """What posts to a URL. Raises Mistake."""
+    """The poster of records to a URL. Raises Mistake."""
     from onrecord.web.webhook import Webhook
 
     policy = with_secrets(config.webhook, "webhook")

@@ -1,4 +1,4 @@
-"""Replays by name: what was asked for, how far each came, and what people want of it now.
+"""Replays by name: the request, the progress, and the wanted state of each.
 
 All of it stands in one compacted topic of the log: a record for each job, and one for each run
 of it that was published with the run's results. So nothing but the log needs to be kept, moved
@@ -69,9 +69,8 @@ class Replays:
     def make(self, job: ReplayJob, *, now: datetime) -> Standing:
         """The job of this name: this one now, or the one that was made before it.
 
-        Of several that are made at once only one comes to be: who takes over the name under
-        which jobs are made sees all that others made before, and they make nothing after it.
-        Raises Mistake for one that was overtaken so.
+        Concurrent creators are serialised: taking over the writer name fences the others, so the
+        winner sees everything they wrote. Raises Mistake for one that was fenced.
         """
         self._log.create_topic(self._topic, _SETTINGS)
         try:
@@ -105,7 +104,7 @@ class Replays:
         raise LogUnavailable(f"{self._topic}: what was just written cannot be read yet")
 
     def write(self, job: ReplayJob, *, now: datetime) -> None:
-        """Change what is wanted of a job."""
+        """Publish a job anew, with a changed state, rate or workers."""
         with self._writer() as writer, writer.transaction() as tx:
             self._publish(tx, job, now)
 
@@ -114,7 +113,7 @@ class Replays:
         tx.publish(self._topic, key=job.name.encode(), value=to_json(job), headers=headers)
 
     def forget(self, standing: Standing) -> None:
-        """Take a job and its progress out of the list."""
+        """Remove a job and its progress from the list."""
         keys = [standing.job.name.encode(), *map(progress_key, standing.runs)]
         with self._writer() as writer, writer.transaction() as tx:
             for key in keys:
@@ -128,11 +127,11 @@ class Replays:
         return f"{self._prefix}.replay.{name}"
 
     def members(self, names: Iterable[str]) -> dict[str, int]:
-        """How many processes are at each job."""
+        """How many processes work on each job."""
         return {name: len(self._log.members(self.group(name))) for name in names}
 
     def watch(self, job: ReplayJob) -> ReplayWatch:
-        """Hear what is wanted of a job from now on."""
+        """Listen for changes of a job's wanted state from now on."""
         return ReplayWatch(self._log, self._topic, job)
 
     # ── steering them ────────────────────────────────────────────────────────────────────────
@@ -140,7 +139,7 @@ class Replays:
     def take_up(
         self, standing: Standing, rate: float | None, workers: int | None, *, now: datetime
     ) -> ReplayJob:
-        """The job, wanted to run, at another rate or with other workers where they are given.
+        """The job set to running, with another rate or other workers where they are given.
 
         Raises Mistake for one that was cancelled.
         """
@@ -165,7 +164,7 @@ class Replays:
                 )
 
     def stop(self, name: str, state: Literal["paused", "cancelled"], *, now: datetime) -> Standing:
-        """Have a replay stop after the articles in hand; one that is done is left alone.
+        """Ask a replay to stop after the articles in hand; one that is done is left alone.
 
         Raises Mistake for one that was cancelled.
         """

@@ -1,4 +1,4 @@
-"""What a person asks a replay for, as a job whose ends are fixed."""
+"""A request for a replay, as a job with fixed ends."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -19,7 +19,7 @@ Wants = Callable[[ReplayJob], Callable[[Message], bool] | None]
 
 
 class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Which articles, as a person wrote it; and into which topic, under which name."""
+    """Which articles to replay, as the person wrote it."""
 
     since: str
     until: str | None = None
@@ -66,7 +66,7 @@ def plan_replay(
     at: datetime,
     sample: int = 0,
 ) -> tuple[ReplayJob, Survey]:
-    """The job that is asked for, with its end fixed, and what is in it."""
+    """The job for a request, with its end fixed, and a survey of its articles."""
     start, end = times.start, times.end
     is_published = request.by == "published"
     bounds = stretch(
@@ -99,7 +99,7 @@ def find_or_make(
 ) -> Standing:
     """The replay of this name if it is for the articles asked for, else a new one as planned.
 
-    Raises Mistake for a name or a topic that is something else's.
+    Raises Mistake for a name or a topic that is in use for something else.
     """
     # Looked at first: what is published meanwhile is of a replay that is found then.
     is_in_use = _is_in_use(log, into)

@@ -85,9 +85,9 @@ def run_replay(
 
 
 class Completion:
-    """Whether a replay is done. To be asked with no work under way.
+    """Whether a replay is done. Call it with no work under way.
 
-    Being asked also commits what was passed over: nothing wanted stands there.
+    It also commits the positions of messages that were passed over.
     """
 
     def __init__(

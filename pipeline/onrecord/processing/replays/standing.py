@@ -1,4 +1,4 @@
-"""A replay and how far it came."""
+"""A replay and its progress."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ State = Literal["running", "stopped", "paused", "cancelled", "done"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A job and how far it came."""
+    """A job and its progress."""
 
     job: ReplayJob
     runs: tuple[ReplayProgress, ...] = ()
@@ -30,12 +30,12 @@ class Standing:
 
     @property
     def dead_letters(self) -> int:
-        """Articles that could not be."""
+        """Articles that became dead letters."""
         return sum(run.dead_letters for run in self.runs)
 
     @property
     def seconds(self) -> float:
-        """How long its runs were at work, all together."""
+        """The total time that its runs worked, in seconds."""
         return sum(run.seconds for run in self.runs)
 
     @property
@@ -61,7 +61,7 @@ class Standing:
         return min(done / self.job.articles, 0.999) if self.job.articles else 0.0
 
     def state(self, members: int) -> State:
-        """What it is doing, given how many processes are at it."""
+        """Its state, given how many processes work on it."""
         if self.is_done:
             return "done"
         if self.job.state != "running":
@@ -69,12 +69,12 @@ class Standing:
         return "running" if members else "stopped"
 
     def rate(self, now: datetime) -> float | None:
-        """Articles a second, recently, over all processes that are at it; None when none is."""
+        """Articles a second, recently, over all processes that work on it; None without one."""
         rates = [run.rate for run in self.runs if run.rate and run.at >= now - _FRESH]
         return sum(rates) if rates else None
 
     def left_s(self, rate: float | None) -> float | None:
-        """Seconds it still takes at a rate."""
+        """The remaining seconds at a rate."""
         if self.is_done:
             return 0.0
         left = self.job.articles - self.articles - self.dead_letters
@@ -89,7 +89,7 @@ def bounds_of(job: ReplayJob) -> Bounds:
 
 
 def with_state(job: ReplayJob, state: Literal["running", "paused", "cancelled"]) -> ReplayJob:
-    """The job with something else wanted of it."""
+    """The job with another wanted state."""
     return msgspec.structs.replace(job, state=state)
 
 

@@ -30,7 +30,7 @@ _PATIENCE_S = 1.0
 
 
 class _Glance(msgspec.Struct):
-    """As much of an article as is counted here."""
+    """The fields of an article that are counted."""
 
     feed: str | None = None
     publisher: str | None = None
@@ -111,7 +111,7 @@ def _keep(found: Survey, value: bytes | None, size: int, chance: Random) -> None
 
 
 def wanted_messages(wants: Wanted) -> Callable[[Message], bool]:
-    """The same question of messages. What is no article is not what was asked for."""
+    """The filter for messages; one without a readable article is not wanted."""
 
     def wanted(message: Message) -> bool:
         try:
@@ -152,7 +152,7 @@ def measure_rate(
 
 
 def _finish(pool: Pool) -> int:
-    """How many results come until the pool has nothing to do."""
+    """The number of results until the pool is idle."""
     done = 0
     while pool.idle() < pool.policy.process_count:
         done += len(pool.collect(_PATIENCE_S))

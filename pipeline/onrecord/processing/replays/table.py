@@ -17,7 +17,7 @@ R = TypeVar("R", bound=Record)
 
 
 def read_standings(messages: Iterable[Message]) -> dict[str, Standing]:
-    """Every job by name with how far it came, the oldest first."""
+    """Every job by name with its progress, the oldest first."""
     return _standings(_read(messages))
 
 

@@ -35,7 +35,7 @@ class ReplayView(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, standing: Standing, processes: int, now: datetime) -> "ReplayView":
-        """A replay, given how many processes are at it."""
+        """A replay, given how many processes work on it."""
         job = standing.job
         rate = standing.rate(now) if processes else None
         return cls(

@@ -1,4 +1,4 @@
-"""What people want of a replay that is at work."""
+"""The wanted state of a running replay."""
 
 from time import monotonic
 from typing import Literal, Self
@@ -14,7 +14,7 @@ _LISTEN_EVERY_S = 0.5
 
 
 class ReplayWatch:
-    """Whether people want a running job to stop; asks the log now and then."""
+    """Whether a running job should stop; looks into the log now and then."""
 
     def __init__(self, log: Log, topic: str, job: ReplayJob) -> None:
         self._log = log
