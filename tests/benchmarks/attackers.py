@@ -66,6 +66,8 @@ class Site(BaseHTTPRequestHandler):
     def good(self) -> None:
         if self.path.startswith("/busy"):
             return self.reply(b"", 429, Retry_After="86400")
+        if self.path != "/feed":
+            return self.reply(PAGE[:2_000], Content_Type="text/html")
         self.asked.append(time.monotonic())
         return self.feed("Good", item(time.time(), f"http://{GOOD}:{self.port}/x"))
 

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 import time
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -99,9 +98,6 @@ class Polling:
     ) -> None:
         self.ledger = ledger or MemoryLedger({url: FeedState(url=url) for url in urls})
         self.now = NOW
-        # One loop for all polls of a poller, as in a process that polls on.
-        self._runner = asyncio.Runner()
-        weakref.finalize(self, self._runner.close)
         self.reports: list[PollReport] = []
         self.outages: list[str | None] = []
         self.poller = Poller(
@@ -121,7 +117,7 @@ class Polling:
         )
 
     def once(self) -> dict[str, PollReport]:
-        return {report.url: report for report in self._runner.run(self.poller.poll_due())}
+        return {report.url: report for report in asyncio.run(self.poller.poll_due())}
 
     def run_until(self, holds: Callable[[], bool]) -> float:
         """How long stopping took, once this holds."""
@@ -135,7 +131,7 @@ class Polling:
             await running
             return time.monotonic() - began
 
-        return self._runner.run(go())
+        return asyncio.run(go())
 
 
 def test_a_poll_is_settled_and_reported(publisher: Publisher) -> None:

@@ -1,5 +1,6 @@
 """Reading in processes of their own: limits hold, and what fails fails alone."""
 
+import asyncio
 import os
 import time
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 from onrecord.errors import ParseError
 from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.document import read_document
+from onrecord.feeds.polling.reader_pool import ReaderPool
 from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
 from onrecord.records import Feed
 from tests.builders import NOON
@@ -78,3 +80,17 @@ def test_no_reader_outlives_the_pool() -> None:
         process = readers.read(URL, os.getpid)
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_a_reader_that_nobody_waits_for_any_more_still_holds_its_place() -> None:
+    async def go() -> tuple[bool, str]:
+        with ReaderPool(ReaderPolicy(readers=1)) as pool:
+            slow = asyncio.create_task(pool.read("slow", URL, time.sleep, 1.0))
+            await asyncio.sleep(0.5)
+            slow.cancel()
+            await asyncio.gather(slow, return_exceptions=True)
+            other = asyncio.create_task(pool.read("other", URL, str.upper, "read"))
+            await asyncio.sleep(0.01)
+            return other.done(), await other
+
+    assert asyncio.run(go()) == (False, "READ")

@@ -51,6 +51,7 @@ class Fetcher:
 
     async def __aenter__(self) -> Self:
         self._connections = Connections(self.policy)
+        self._hosts = Hosts(self.policy)  # its limits belong to the event loop
         return self
 
     async def __aexit__(

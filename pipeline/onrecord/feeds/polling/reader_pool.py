@@ -1,5 +1,6 @@
 """Reading in processes, awaited: places go to feeds in turns, so that none occupies all readers."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,9 +15,10 @@ from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
 
 T = TypeVar("T")
 
-# A document takes milliseconds to read as a rule. After one that took this long its feed is slow.
+# A document takes milliseconds to read as a rule. After one that took the processor this long its
+# feed counts as slow, until one takes less.
 _SLOW_S = 3.0
-_SLOW_FOR_S = 3_600.0
+_SLOW_FOR_S = 600.0
 _MOST_SLOW = 10_000
 
 
@@ -32,6 +34,7 @@ class ReaderPool:
         self._places = Turns(policy.processes, per_key=half)
         self._slow_places = Turns(half)
         self._slow: OrderedDict[str, float] = OrderedDict()
+        self._jobs: set[asyncio.Task[Any]] = set()
 
     async def read(self, feed: str, url: str, function: Callable[..., T], *arguments: Any) -> T:
         """The result of a module's `function` on what came from `url` on behalf of a feed.
@@ -42,21 +45,38 @@ class ReaderPool:
             if self._is_slow(feed):
                 await stack.enter_async_context(self._slow_places.place(feed))
             await stack.enter_async_context(self._places.place(feed))
-            began = time.monotonic()
-            try:
-                return await self._threads.run(
-                    partial(self._readers.read, url, function, *arguments)
-                )
-            finally:
-                self._note_time(feed, time.monotonic() - began)
+            call = partial(self._read, feed, url, function, *arguments)
+            job = asyncio.create_task(self._run(stack.pop_all(), call))
+        self._jobs.add(job)
+        job.add_done_callback(self._ended)
+        return await asyncio.shield(job)
+
+    async def _run(self, places: AsyncExitStack, call: Callable[[], T]) -> T:
+        """The call's result; its places are held as long as it occupies a reader.
+
+        Who asked for it may have stopped waiting.
+        """
+        async with places:
+            return await self._threads.run(call)
+
+    def _ended(self, job: "asyncio.Task[Any]") -> None:
+        self._jobs.discard(job)
+        if not job.cancelled():
+            job.exception()  # whoever still waits is told; otherwise nobody need be
+
+    def _read(self, feed: str, url: str, function: Callable[..., T], *arguments: Any) -> T:
+        try:
+            return self._readers.read(url, function, *arguments)
+        finally:
+            self._note_time(feed, self._readers.processor_s())
 
     def _is_slow(self, feed: str) -> bool:
         return self._slow.get(feed, 0.0) > time.monotonic()
 
     def _note_time(self, feed: str, took_s: float) -> None:
+        self._slow.pop(feed, None)
         if took_s < _SLOW_S:
             return
-        self._slow.pop(feed, None)
         self._slow[feed] = time.monotonic() + _SLOW_FOR_S
         while len(self._slow) > _MOST_SLOW:
             self._slow.popitem(last=False)

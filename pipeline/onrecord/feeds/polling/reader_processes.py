@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from threading import Lock, local
+from time import process_time
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -71,11 +72,19 @@ class Readers:
 
         Raises ParseError naming `url` when it fails, or goes past a limit.
         """
+        result: T = self._reader().do(url, function, arguments)
+        return result
+
+    def processor_s(self) -> float:
+        """The processor time that this thread's last job took, in seconds."""
+        reader: _Reader | None = getattr(self._own, "reader", None)
+        return reader.processor_s if reader is not None else 0.0
+
+    def _reader(self) -> "_Reader":
         reader: _Reader | None = getattr(self._own, "reader", None)
         if reader is None or reader.is_spent:
             reader = self._own.reader = self._start()
-        result: T = reader.do(url, function, arguments)
-        return result
+        return reader
 
     def _start(self) -> "_Reader":
         with self._lock:
@@ -111,14 +120,24 @@ class _Reader:
         self._left = policy.recycle_after
         self._ready = False
         self.is_spent = False
+        self.processor_s = 0.0
+
+    def wait_until_ready(self, url: str) -> None:
+        if self._ready:
+            return
+        try:
+            self._process.receive(_START_S)
+        except (TimeoutError, EOFError, OSError):
+            self.end()
+            raise ParseError(url, f"no reader has started within {_START_S:g} s") from None
+        self._ready = True
 
     def do(self, url: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        self.wait_until_ready(url)
         try:
-            if not self._ready:
-                self._process.receive(_START_S)
-                self._ready = True
+            self.processor_s = self._policy.parse_timeout_s  # unless it says what it took
             self._process.send((function, arguments))
-            is_good, answer = self._process.receive(self._policy.parse_timeout_s)
+            is_good, answer, self.processor_s = self._process.receive(self._policy.parse_timeout_s)
         except TimeoutError:
             self.end()
             limit = f"{self._policy.parse_timeout_s:g} s (parse_timeout_s)"
@@ -152,9 +171,10 @@ def _serve(pipe: Connection, policy: ReaderPolicy) -> None:
     pipe.send(None)
     while True:
         function, arguments = pipe.recv()
+        began = process_time()
         with _time_of(policy):
-            answer = _answer(function, arguments, policy)
-        pipe.send(answer)
+            is_good, answer = _answer(function, arguments, policy)
+        pipe.send((is_good, answer, process_time() - began))
 
 
 def _import_readers() -> None:
