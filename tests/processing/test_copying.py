@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from onrecord.errors import Mistake
-from onrecord.log.interface import Log, Message, TopicSettings
+from onrecord.log.interface import Log, Message, Partition, TopicSettings
 from onrecord.log.opening import open_log
 from onrecord.log.read_to_end import everything
 from onrecord.processing.copying import Copying
+from onrecord.processing.group_positions import CarriedGroup, carry_positions
 
 T0 = datetime(2020, 1, 1, tzinfo=UTC)
 PROGRESS = "onrecord.copies"
@@ -95,8 +95,90 @@ def test_a_record_that_the_target_does_not_take_is_named_and_passed_over(
     assert said == ["1 a record of 201 bytes is too large for t: 100 at most"]
 
 
-def test_a_topic_of_other_partitions_is_refused(log: Log, target: Log) -> None:
-    fill(log, range(1))
-    target.create_topic("t", TopicSettings(partitions=4))
-    with pytest.raises(Mistake, match=r"t has 4 partitions .* and 3 in this one"):
-        copy(log, target)
+def test_into_another_number_of_partitions_each_key_stays_in_order(log: Log, target: Log) -> None:
+    log.create_topic("t", TopicSettings(partitions=3))
+    target.create_topic("t", TopicSettings(partitions=8))
+    with log.writer("fill") as writer, writer.transaction() as tx:
+        for n in range(200):
+            tx.publish("t", key=b"k%d" % (n % 20), value=b"%d" % n)
+    assert copy(log, target) == 200
+    by_key: dict[bytes | None, list[int]] = {}
+    for message in everything(target, "t"):
+        by_key.setdefault(message.key, []).append(int(message.value or b""))
+    assert by_key == {b"k%d" % k: list(range(k, 200, 20)) for k in range(20)}
+    assert len({message.partition for message in everything(target, "t")}) > 3
+
+
+# ── groups ───────────────────────────────────────────────────────────────────────────────────
+
+
+def process(log: Log, group: str, count: int) -> list[bytes | None]:
+    """Read and commit so many records; what they were."""
+    found: list[Message] = []
+    with log.join(group, ["t"], name="m") as member:
+        while len(found) < count and (messages := member.poll(limit=7, timeout_s=1)):
+            with member.transaction() as tx:
+                tx.commit({m.source: m.next_offset for m in messages})
+            found += messages
+    return [message.value for message in found]
+
+
+def carry(log: Log, target: Log) -> list[CarriedGroup]:
+    return carry_positions(log, target, ["t"], log.groups("t"))
+
+
+@pytest.mark.parametrize("count", [0, 50, 200])
+def test_a_group_goes_on_in_the_copy_where_it_was(log: Log, target: Log, count: int) -> None:
+    log.create_topic("t", TopicSettings(partitions=3))
+    with log.writer("fill") as writer, writer.transaction() as tx:
+        for n in range(200):
+            tx.publish("t", key=b"k%d" % n, value=b"%d" % (n % 50))
+    before = process(log, "g", count)
+    with target.writer("other") as writer, writer.transaction() as tx:
+        target.create_topic("t", TopicSettings(partitions=3))
+        tx.publish("t", key=b"before", value=b"it was there")  # so offsets are others
+    copy(log, target)
+    assert [group.problem for group in carry(log, target)] == [None] * (count > 0)
+    after = process(target, "g", 1000)
+    assert sorted(map(str, [*before, *after])) == sorted(
+        [str(b"%d" % (n % 50)) for n in range(200)] + [str(b"it was there")] * (count == 0)
+    )
+
+
+def test_a_second_copy_moves_a_group_forward_and_never_back(log: Log, target: Log) -> None:
+    fill(log, range(100))
+    process(log, "g", 30)
+    copy(log, target)
+    carry(log, target)
+    process(log, "g", 70)
+    ahead = target.committed("g")
+    carry(log, target)
+    assert sum(target.committed("g").values()) > sum(ahead.values())
+    done = target.committed("g")
+    log.reset("g", {Partition("t", n): 0 for n in range(3)})
+    carry(log, target)
+    assert target.committed("g") == done
+
+
+def test_a_group_that_works_in_the_copy_is_left_alone_and_named(log: Log, target: Log) -> None:
+    fill(log, range(30))
+    process(log, "g", 30)
+    copy(log, target)
+    with target.join("g", ["t"], name="m"):
+        assert [group.problem for group in carry(log, target)] == [
+            "it has members in the log copied to"
+        ]
+
+
+def test_with_other_partitions_only_a_group_with_nothing_left_is_taken_along(
+    log: Log, target: Log
+) -> None:
+    target.create_topic("t", TopicSettings(partitions=5))
+    fill(log, range(100))
+    process(log, "done", 100)
+    process(log, "behind", 40)
+    copy(log, target)
+    problems = {group.name: group.problem for group in carry(log, target)}
+    assert problems["done"] is None
+    assert "are left to it, and the partitions are others" in (problems["behind"] or "")
+    assert process(target, "done", 1000) == []

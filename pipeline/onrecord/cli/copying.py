@@ -12,9 +12,10 @@ from onrecord.cli.progress import progress_bar
 from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.errors import Mistake
 from onrecord.log.backoff import Backoff, Outage
-from onrecord.log.interface import Message
+from onrecord.log.interface import GroupStatus, Log, Message
 from onrecord.log.opening import is_there
 from onrecord.processing.copying import Copying
+from onrecord.processing.group_positions import CarriedGroup, carry_positions
 
 
 def copy(
@@ -68,6 +69,31 @@ def copy(
             say(f"{topic.name}: {moved} records copied{note}")
             if stop():
                 raise typer.Exit(INTERRUPTED)
+        carried = backoff.answered(
+            lambda: carry_positions(
+                here,
+                there,
+                [topic.name for topic in topics],
+                _groups_to_carry(here, read.log.prefix),
+            ),
+            stop,
+        )
+        _say_groups(carried or [])
+
+
+def _groups_to_carry(log: Log, prefix: str) -> list[GroupStatus]:
+    """The groups but for those of replays, which are not copied."""
+    groups = log.groups(f"{prefix}.")
+    return [group for group in groups if not group.name.startswith(f"{prefix}.replay.")]
+
+
+def _say_groups(carried: list[CarriedGroup]) -> None:
+    taken = [group.name for group in carried if group.problem is None]
+    if taken:
+        say(f"groups go on where they are: {', '.join(taken)}")
+    for group in carried:
+        if group.problem is not None:
+            say(f"group {group.name} was not taken along: {group.problem}")
 
 
 def _copy_topic(

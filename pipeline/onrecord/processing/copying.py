@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from onrecord.errors import Mistake, RecordTooLarge
+from onrecord.errors import RecordTooLarge
 from onrecord.log.interface import Log, Message, Partition, TopicSettings, Transaction, Writer
 from onrecord.log.read_to_end import everything, read_up_to
 from onrecord.log.timestamps import EPOCH
@@ -59,19 +59,14 @@ class Copying:
     passed_over: Callable[[Message, str], None] = _ignore
 
     def prepare(self, topics: Mapping[str, TopicSettings]) -> None:
-        """Make the topics in the target as they are in the source. Raises Mistake.
+        """Make the topics in the target as they are in the source, unless they are there.
 
-        One that is there already must have as many partitions: keys would change theirs.
+        One that is there may have another number of partitions: each record then goes where its
+        key belongs, and records of one key stay in order.
         """
         self.target.create_topic(self.progress_topic, _SETTINGS)
         for topic, wanted in topics.items():
             self.target.create_topic(topic, wanted)
-            there = len(self.target.bounds(topic))
-            if there != wanted.partitions:
-                raise Mistake(
-                    f"{topic} has {there} partitions in the log to copy to and "
-                    f"{wanted.partitions} in this one: keys would change their partitions"
-                )
 
     def run(
         self,
