@@ -26,6 +26,7 @@ HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 EXAMPLE = re.compile(r"<!-- (tests/data/examples/\w+\.py)[^>]*-->\n```python\n(.*?)```", re.DOTALL)
 FENCED = re.compile(r"```.*?```", re.DOTALL)
+COMMAND = typer.main.get_command(app)
 CODE = re.compile(r"`([^`\n]+)`")
 # A name with a folder or an ending in code marks is a path, unless it holds what no path does.
 PATH = re.compile(r"[\w.-]+(?:/[\w.*-]+)*(?:/|\.(?:py|txt|md|toml|yml|xml))")
