@@ -37,7 +37,7 @@ def commands(group: typer.Typer, prefix: str = "onrecord") -> dict[str, str]:
         if nested.typer_instance is not None:
             name = f"{prefix} {nested.name}"
             itself = nested.typer_instance.registered_callback
-            if itself is not None:
+            if itself is not None and itself.invoke_without_command is True:
                 found[name] = inspect.getdoc(itself.callback) or ""
             found |= commands(nested.typer_instance, name)
     return found
@@ -62,11 +62,12 @@ def run_line(onrecord: Onrecord, line: str, *, lasts: bool) -> subprocess.Comple
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
 
 
+@pytest.mark.timeout(900)  # some thirty processes, one after the other
 def test_every_example_works_as_it_stands(onrecord: Onrecord) -> None:
     shutil.copytree(ROOT / "config", onrecord.folder / "config")
     examples = {}
@@ -136,6 +137,7 @@ def warc_of(page: str) -> bytes:
     return head.encode() + block + b"\r\n\r\n"
 
 
+@pytest.mark.timeout(900)
 def test_every_command_of_the_readme_works_in_its_order(clone: Onrecord) -> None:
     lines = lines_of_the_readme()
     assert len(lines) >= 12
