@@ -5,11 +5,10 @@ its possible sources, and so is whoever was quoted before. A linear model over p
 and the cue lexicon chooses between them and "no one": a title, a nickname, scare quotes.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from onrecord.nlp.quotes.candidates import DASHES, NO_WORD, Anchor
+from onrecord.nlp.quotes.candidates import DASHES, NO_RIVAL, NO_WORD, Anchor, best_two, nearest
 from onrecord.nlp.quotes.context import Surroundings
 from onrecord.nlp.quotes.cues import Lexicon
 from onrecord.nlp.quotes.sources import Candidate, kind_of_source
@@ -20,13 +19,11 @@ Features = dict[str, float]
 
 STRONG = -1.0  # log-odds from which a word counts as a cue of quoted words by itself
 WEAK = -3.0  # … and below which it is one among many verbs
-NO_RIVAL = -6.0
 LONGEST_TERM = 2
 LONGEST_SINGLE_TERM = 5
 NEAR = 3  # words between a passage and the clause that belongs to it
 FINISHED = frozenset(".…")
 PARAGRAPHS_BACK = 2
-ANCHORS_BESIDE = 16
 ANCHORS_BACK = 8
 ANCHORS_AHEAD = 4
 
@@ -64,7 +61,7 @@ class Reach:
         self._strong_to = _running(i in strong for i in range(len(parse)))
         able = {anchor.token for anchor in anchors if anchor.evidence > WEAK}
         self._able_to = _running(i in able for i in range(len(parse)))
-        self._best_in = _best_two(parse, anchors)
+        self._best_in = best_two(parse, anchors)
         self._of_sources: dict[Candidate, Features] = {}
         self._source_scores: dict[Candidate, float] = {}
 
@@ -73,7 +70,7 @@ class Reach:
         first, last = self._parse.bounds[k]
         here = self._parse.paragraphs[first]
         anchors = [
-            *_nearest(self._by_paragraph.get(here, []), first, last),
+            *nearest(self._by_paragraph.get(here, []), first, last),
             *self._paragraph_before(here)[-ANCHORS_BACK:],
             *self._by_paragraph.get(self._parse.paragraphs[last] + 1, [])[:ANCHORS_AHEAD],
         ]
@@ -379,26 +376,6 @@ def _is_introduced(parse: Parse, k: int) -> bool:
     """Whether a comma, a colon or a line's beginning leads to the passage, or a comma ends it."""
     around = Surroundings(parse, k)
     return around.before in ("comma", "colon", "start") or around.ends == "comma"
-
-
-def _best_two(parse: Parse, anchors: Iterable[Anchor]) -> dict[int, tuple[float, float]]:
-    """The best and the second-best evidence of each sentence's anchors."""
-    found: dict[int, tuple[float, float]] = {}
-    for anchor in anchors:
-        sentence = parse.sentences[anchor.token]
-        best, second = found.get(sentence, (NO_RIVAL, NO_RIVAL))
-        if anchor.evidence > best:
-            found[sentence] = (anchor.evidence, best)
-        else:
-            found[sentence] = (best, max(second, anchor.evidence))
-    return found
-
-
-def _nearest(anchors: list[Anchor], first: int, last: int) -> list[Anchor]:
-    """Those next to a run of tokens, on both sides: all, in any paragraph that people write."""
-    low = bisect_left(anchors, first, key=lambda anchor: anchor.token)
-    high = bisect_right(anchors, last, key=lambda anchor: anchor.token)
-    return anchors[max(0, low - ANCHORS_BESIDE) : high + ANCHORS_BESIDE]
 
 
 def _order(candidate: Candidate) -> str:

@@ -1,5 +1,6 @@
 """The tokens of an article that may be cues of a quoted passage, each with its possible sources."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ LONGEST_INNER_LABEL = 5
 DASHES = frozenset({"-", "–", "—", "--", "―"})
 NAMES = frozenset({"NNP", "NNPS"})
 NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP"})
+NO_RIVAL = -6.0  # log-odds where no other word may be a cue
+ANCHORS_BESIDE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +135,23 @@ def _ends_quoted_paragraph(parse: Parse, token: int) -> bool:
 
 def _mark(token: int, source: int | None, path: str) -> Anchor | None:
     return None if source is None else Anchor(token, NO_WORD, (Candidate(token, source, path),))
+
+
+def best_two(parse: Parse, anchors: Iterable[Anchor]) -> dict[int, tuple[float, float]]:
+    """The best and the second-best evidence of each sentence's anchors."""
+    found: dict[int, tuple[float, float]] = {}
+    for anchor in anchors:
+        sentence = parse.sentences[anchor.token]
+        best, second = found.get(sentence, (NO_RIVAL, NO_RIVAL))
+        if anchor.evidence > best:
+            found[sentence] = (anchor.evidence, best)
+        else:
+            found[sentence] = (best, max(second, anchor.evidence))
+    return found
+
+
+def nearest(anchors: list[Anchor], first: int, last: int) -> list[Anchor]:
+    """Those next to a run of tokens, on both sides: all, in any paragraph that people write."""
+    low = bisect_left(anchors, first, key=lambda anchor: anchor.token)
+    high = bisect_right(anchors, last, key=lambda anchor: anchor.token)
+    return anchors[max(0, low - ANCHORS_BESIDE) : high + ANCHORS_BESIDE]
