@@ -152,6 +152,18 @@ def test_every_default_feed_has_a_claim_to_its_articles() -> None:
             assert claims.to(article) is not None, article
 
 
+def test_the_time_zone_of_a_feed_is_read_and_written(tmp_path: Path) -> None:
+    feed = Feed(url="https://a.example/f", time_zone="Asia/Shanghai")
+    file = tmp_path / "feeds.opml"
+    file.write_text(to_opml([feed]))
+    assert read_feed_list(file)[0].time_zone == "Asia/Shanghai"
+    file.write_text(to_opml([feed]).replace("Asia/Shanghai", "asia/shanghai"))
+    assert read_feed_list(file)[0].time_zone == "Asia/Shanghai"
+    file.write_text(to_opml([feed]).replace("Shanghai", "Atlantis"))
+    with pytest.raises(FeedListError, match=r"line .: there is no time zone 'Asia/Atlantis'"):
+        read_feed_list(file)
+
+
 def test_claims_of_a_list_are_read_and_written(tmp_path: Path) -> None:
     feed = Feed(url="https://a.example/f", claims=("b.example", "c.example"))
     file = tmp_path / "feeds.opml"

@@ -17,6 +17,7 @@ from onrecord.errors import FetchError, Mistake
 from onrecord.feeds.decisions.conditional import held_hosts
 from onrecord.feeds.feed_list import checked_domain, feed_from_url, to_opml
 from onrecord.feeds.private_urls import public_url
+from onrecord.feeds.zones import checked_zone
 from onrecord.processing.feeds.subscriptions import change_feeds, feed_statuses, remove_feeds
 from onrecord.records import FeedState
 
@@ -31,6 +32,12 @@ def add(
     publisher: Annotated[
         str | None, typer.Option(help="The outlet's name [default: the feed's own title].")
     ] = None,
+    time_zone: Annotated[
+        str | None,
+        typer.Option(
+            help="Of dates that are written without one, such as Asia/Shanghai [default: UTC]."
+        ),
+    ] = None,
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
@@ -42,6 +49,9 @@ def add(
     feeds = wiring.read_feeds(loaded, urls)
     if publisher is not None:
         feeds = [msgspec.structs.replace(feed, publisher=publisher) for feed in feeds]
+    if time_zone is not None:
+        zone = checked_zone(time_zone)
+        feeds = [msgspec.structs.replace(feed, time_zone=zone) for feed in feeds]
     with wiring.open_log(loaded) as opened:
         added = wiring.follow(loaded, opened, feeds, by_hand=True)
     _say_added(len(added), len(feeds))

@@ -15,6 +15,7 @@ from lxml import etree
 
 from onrecord.errors import FeedListError, Mistake
 from onrecord.feeds.private_urls import public_url, without_secrets
+from onrecord.feeds.zones import checked_zone
 from onrecord.records import Feed
 
 _COMMENT = re.compile(r"(^|\s)#.*$")
@@ -73,6 +74,8 @@ def to_opml(feeds: Iterable[Feed]) -> str:
             outline["language"] = feed.language
         if feed.claims:
             outline["claims"] = " ".join(feed.claims)
+        if feed.time_zone:
+            outline["timeZone"] = feed.time_zone
         etree.SubElement(body, "outline", outline)
     return etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8").decode()
 
@@ -129,7 +132,16 @@ def _feed_of_outline(outline: etree._Element, path: Path) -> Feed | None:
         publisher=name if name and name != url else None,
         language=language if language and language != "unknown" else None,
         claims=tuple(_claims(attributes.get("claims", ""), path, line)),
+        time_zone=_time_zone(attributes.get("timezone", ""), path, line),
     )
+
+
+def _time_zone(text: str, path: Path, line: int | None) -> str | None:
+    """The zone that a feed's dates without one are written in: "Asia/Shanghai"."""
+    try:
+        return checked_zone(text.strip()) if text.strip() else None
+    except Mistake as error:
+        raise FeedListError(f"{path} line {line}: {error}", file=str(path), line=line) from error
 
 
 def _claims(text: str, path: Path, line: int | None) -> Iterator[str]:

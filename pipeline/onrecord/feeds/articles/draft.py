@@ -16,11 +16,11 @@ from onrecord.feeds.articles.claims import Claim, Claims, domain_of
 from onrecord.feeds.articles.urls import canonical_url, former_keys, page_number, url_key
 from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import Entry, ParsedFeed
-from onrecord.feeds.parsing.zones import zone_named
 from onrecord.feeds.private_urls import public_url
 from onrecord.feeds.text.boilerplate import lasting, without_furniture
 from onrecord.feeds.text.html import clean, folded, html_to_line, html_to_text
 from onrecord.feeds.text.language import detect_language, normal_language
+from onrecord.feeds.zones import zone_named
 from onrecord.records import Article, Feed, id_of
 
 # A server's clock may be a little ahead of ours: that is now. More than this is a wrong date, and

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from onrecord.feeds.parsing.date_words import MERIDIEMS, MONTHS, WEEKDAYS, unaccented
-from onrecord.feeds.parsing.zones import zone_named
+from onrecord.feeds.zones import zone_named
 
 # Before the web: an epoch, a zero value or a blunder.
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)

@@ -10,6 +10,8 @@ from datetime import UTC, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from onrecord.errors import Mistake
+
 # Hours from UTC.
 _ABBREVIATIONS: Mapping[str, float] = {
     "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0,
@@ -66,6 +68,16 @@ def zone_named(name: str) -> tzinfo | None:
         return ZoneInfo(place)
     except (ZoneInfoNotFoundError, ValueError):
         return None
+
+
+def checked_zone(name: str) -> str:
+    """The name of a zone as the IANA writes it. Raises Mistake when there is none of the name."""
+    if name.upper() in ("UTC", "GMT"):
+        return name.upper()
+    key = _iana_keys().get(name.lower())
+    if key is None or zone_named(key) is None:
+        raise Mistake(f"there is no time zone {name[:60]!r}; one is called Asia/Shanghai, or UTC")
+    return key
 
 
 @lru_cache(maxsize=1)
