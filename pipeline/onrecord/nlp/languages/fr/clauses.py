@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from onrecord.nlp.languages.fr.noun_phrases import is_for_person, read_phrase
 from onrecord.nlp.languages.fr.verb_phrases import read_verb
-from onrecord.nlp.languages.fr.words import Span, Word, listed, lower_at, skip, word_at
+from onrecord.nlp.languages.fr.words import Span, Word, honorifics, listed, lower_at, skip, word_at
 
 _LONGEST_ADJUNCT = 6
+_LONGEST_ASIDE = 6
 _ADJUNCTS = frozenset({"à", "au", "aux", "sur", "dans", "devant", "auprès", "avec", "en"})
 _PERSONS = frozenset(
     {"lui", "elle", "eux", "elles", "moi", "qui", "lequel", "laquelle", "lesquels"}
@@ -53,19 +54,29 @@ def read_clause(words: Sequence[Word], i: int) -> Clause | None:
 def _subject_after(words: Sequence[Word], i: int) -> int | None:
     """Where the subject begins after a verb, with an adverb or an adjunct between them."""
     i = skip(words, i, listed("adverbs"))
-    if lower_at(words, i) == "," and lower_at(words, i + 2) == ",":
-        return i + 3  # "ajoute, énigmatique, la conservatrice"
+    if lower_at(words, i) == ",":
+        i = _after_aside(words, i)
     word = word_at(words, i)
     if word is None or word.lower not in _ADJUNCTS:
         return i
     for j in range(i + 2, min(i + _LONGEST_ADJUNCT, len(words))):
         after_name = words[j - 1].is_name
+        if words[j].is_name and words[j].lower in honorifics():
+            return j
         if after_name and words[j].lower in listed("determiners"):
             return j  # "a dit à Radio Vallée le maire"
         linked = words[j - 1].lower in listed("particles") | listed("determiners")
         if words[j].is_name and not after_name and not linked:
             return j
     return None
+
+
+def _after_aside(words: Sequence[Word], comma: int) -> int:
+    """The word after what two commas enclose: "ajoute, énigmatique, la conservatrice"."""
+    for j in range(comma + 2, min(comma + _LONGEST_ASIDE, len(words))):
+        if words[j].text == ",":
+            return j + 1
+    return comma
 
 
 def read_according(words: Sequence[Word], i: int, *, opens: bool) -> Clause | None:

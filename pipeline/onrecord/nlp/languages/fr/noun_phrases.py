@@ -95,6 +95,8 @@ def read_name(words: Sequence[Word], i: int) -> Phrase | None:
     last, j = None, i
     while j < len(words):
         word = words[j]
+        if last is not None and word.is_name and word.lower in honorifics():
+            break  # "à l'AFP Me Laure Henry"
         if word.is_name and word.lower not in listed("closed"):
             last = j
         elif word.lower == "." and last is not None and len(words[last].text) == 1:
@@ -153,7 +155,7 @@ def _ends_before(words: Sequence[Word], i: int, j: int) -> bool:
 
 def _ends_after(words: Sequence[Word], i: int, j: int) -> bool:
     """Whether a name ends a phrase for a person: "le ministre Hugo Delattre" and no more."""
-    if not words[j].is_name or words[i].lower not in nouns_for_people():
+    if j == i or not words[j].is_name or words[i].lower not in nouns_for_people():
         return False
     if j + 1 < len(words) and words[j + 1].is_name:
         return False

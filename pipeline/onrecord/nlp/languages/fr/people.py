@@ -115,7 +115,8 @@ def _spans(doc: Doc, text: str) -> Iterator[_Named]:
 
 def _second_name(words: Sequence[Word], i: int, end: int) -> int:
     """Where a place ends that a person's name follows: "la députée de Moselle Ada Muller"."""
-    if lower_at(words, i - 1) in _OF and not is_given(words[i].text):
+    of = lower_at(words, i - 1) in _OF or lower_at(words, i - 2) in _OF
+    if of and not is_given(words[i].text):
         for at in range(i + 1, end - 1):
             if is_given(words[at].text) and words[at].is_name:
                 return at
@@ -132,6 +133,8 @@ def _typed(
     """A run of capitalised words as what it names, if it names anything."""
     while i < end - 1 and (_only_begins(words, i) or not words[i].is_name):
         i += 1
+    if _is_no_name(words, i, end):
+        return
     start, last = words[i].start, words[end - 1].end
     by_model = [labels[at] for at in range(start, last) if at in labels]
     role, gender = role_of(words, i, end)
@@ -163,6 +166,8 @@ def _whole(
     """As much of a name as the model has, past its capitals: "Agence" of "Agence de l'eau"."""
     last = end
     while last < len(words) and labels.get(words[last].start) == kind:
+        if words[last].is_name and words[last - 1].is_name:
+            break  # another's name: "l'AFP Me Laure Henry"
         last += 1
     while last > end and words[last - 1].is_mark:
         last -= 1
@@ -173,6 +178,16 @@ def _only_begins(words: Sequence[Word], i: int) -> bool:
     """Whether a capital is only that of a sentence's first word: "Contactée, …"."""
     word = words[i].lower
     return word in nouns_for_people() or word in honorifics() | listed("titles before")
+
+
+def _is_no_name(words: Sequence[Word], i: int, end: int) -> bool:
+    """Whether a single word with a capital is an office or opens a sentence: "Contacté, …"."""
+    if end - i > 1:
+        return False
+    opens = i == 0 or words[i - 1].text in _BEGIN_SENTENCE
+    return words[i].lower in nouns_for_people() or (
+        opens and words[i].lower.endswith(("é", "ée", "és", "ées"))
+    )
 
 
 def _is_addressed(words: Sequence[Word], i: int) -> bool:

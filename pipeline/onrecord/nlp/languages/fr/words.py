@@ -27,7 +27,7 @@ _WORD = re.compile(
     r"|\S"
 )
 _INVERTED = re.compile(r"(.+?)(?:-t)?-(il|elle|on|ils|elles|je|nous|vous)")
-_PARTICIPLE = re.compile(r".+(?:é|ée|és|ées|i|is|it|u|us|t|ert|eint|oint)")
+_PARTICIPLE = re.compile(r".+(?:ée?s?|ie?s?|ue?s?|is|ise|ite?s?|te?s?)")
 ENDS_SENTENCE = frozenset(".!?…")
 
 
