@@ -565,6 +565,15 @@ class LogContract:
         with harness.open() as log, log.join("g", ["t"], name="m") as member:
             assert values(gather(member, 2)) == [b"2", b"3"]
 
+    def test_a_record_can_be_put_beside_another_whatever_its_key_says(self, log: Log) -> None:
+        topic(log, "t", partitions=4)
+        with log.writer("w") as writer, writer.transaction() as tx:
+            for number in range(4):
+                tx.publish("t", key=b"key", value=b"%d" % number, partition=number)
+        assert {(m.partition, m.value) for m in read_all(log, "t")} == {
+            (number, b"%d" % number) for number in range(4)
+        }
+
     def test_groups_are_independent(self, log: Log) -> None:
         topic(log, "t")
         wanted = fill(log, "t", 10)

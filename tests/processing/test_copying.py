@@ -51,6 +51,15 @@ def test_every_record_arrives_as_it_was_in_the_same_partition(log: Log, target: 
     assert content(everything(target, "t")) == content(everything(log, "t"))
 
 
+def test_a_record_that_stands_beside_another_stays_there(log: Log, target: Log) -> None:
+    log.create_topic("t", TopicSettings(partitions=4))
+    with log.writer("fill") as writer, writer.transaction() as tx:
+        for number in range(4):
+            tx.publish("t", key=b"key", value=b"%d" % number, partition=number)
+    copy(log, target)
+    assert content(everything(target, "t")) == content(everything(log, "t"))
+
+
 def test_a_copy_that_stopped_goes_on_and_doubles_nothing(log: Log, target: Log) -> None:
     fill(log, range(2500))
     first = copy(log, target, steps=2)

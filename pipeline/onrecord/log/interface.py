@@ -140,8 +140,12 @@ class Transaction(Protocol):
         value: bytes | None,
         headers: Headers = (),
         timestamp: datetime | None = None,
+        partition: int | None = None,
     ) -> None:
         """Add a record. `timestamp` only when records are moved from another log; else now.
+
+        `partition` only where a record must stand beside another, whatever the number of
+        partitions became since; else the key decides.
 
         RecordTooLarge and UnknownTopic are raised here and spoil nothing: the transaction
         can go on without that record. So does ValueError, for a record without a key where the

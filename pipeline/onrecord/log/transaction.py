@@ -15,7 +15,7 @@ from onrecord.log.timestamps import to_ms
 
 
 class Outgoing(Struct, frozen=True):
-    """A record to be written. `timestamp_ms` None means the time of writing."""
+    """A record to be written, now and by its key where time and partition are None."""
 
     topic: str
     key: bytes | None
@@ -23,6 +23,7 @@ class Outgoing(Struct, frozen=True):
     headers: Headers
     timestamp_ms: int | None
     size: int
+    partition: int | None = None
 
 
 class PendingTransaction:
@@ -50,6 +51,7 @@ class PendingTransaction:
         value: bytes | None,
         headers: Headers = (),
         timestamp: datetime | None = None,
+        partition: int | None = None,
     ) -> None:
         self._check_open()
         settings = self._settings_of(topic)
@@ -59,7 +61,7 @@ class PendingTransaction:
         if settings.compacted and key is None:
             raise ValueError(f"a record of {topic}, which is compacted by key, needs a key")
         at = None if timestamp is None else to_ms(timestamp)
-        self.records.append(Outgoing(topic, key, value, headers, at, size))
+        self.records.append(Outgoing(topic, key, value, headers, at, size, partition))
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
         self._check_open()

@@ -111,6 +111,11 @@ class Copying:
 
     def _publish(self, tx: Transaction, batch: list[Message]) -> None:
         latest = self.now()
+        # A record may stand beside another, and not where its key says.
+        topics = {message.topic for message in batch}
+        keeps_partition = all(
+            len(self.target.bounds(topic)) == len(self.source.bounds(topic)) for topic in topics
+        )
         for message in batch:
             try:
                 tx.publish(
@@ -119,6 +124,7 @@ class Copying:
                     value=message.value,
                     headers=message.headers,
                     timestamp=max(EPOCH, min(message.timestamp, latest)),
+                    partition=message.partition if keeps_partition else None,
                 )
             except (RecordTooLarge, ValueError) as error:
                 self.passed_over(message, str(error))

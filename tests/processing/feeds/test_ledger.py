@@ -369,3 +369,29 @@ def test_a_foreign_record_among_the_articles_stops_no_poller(log: Log) -> None:
     with ready_ledger(log) as ledger:
         assert settle(ledger, A, article("1")) is not None
     assert ledger is not None
+
+
+@pytest.mark.parametrize(("feeds", "states"), [(9, 4), (4, 9), (9, 9), (9, 7)], ids=str)
+def test_feeds_keep_their_states_whatever_partitions_are_added(
+    log: Log, feeds: int, states: int
+) -> None:
+    old = [Feed(url=f"https://{n}.example/feed") for n in range(20)]
+    follow(log, *old)
+    with ready_ledger(log) as ledger:
+        for feed in old:
+            settle(ledger, feed, article(f"old {feed.url}"))
+    log.alter_topic(TOPICS.feeds, TopicSettings(partitions=feeds, compacted=True))
+    log.alter_topic(TOPICS.feed_states, TopicSettings(partitions=states, compacted=True))
+    new = [Feed(url=f"https://new{n}.example/feed") for n in range(20)]
+    follow(log, *new)
+    with ready_ledger(log) as ledger:
+        for feed in [*old, *new]:
+            assert settle(ledger, feed, article(f"new {feed.url}")) is not None
+    remove(log, *[feed.url for feed in old[:10]])
+    with ready_ledger(log, "p1") as first, open_ledger(log, "p2") as second:
+        while not second.is_shared_out() or not first.is_shared_out():
+            pass
+        shown = [pair for ledger in (first, second) for pair in ledger.feeds()]
+    counts = {feed.url: state.articles for feed, state in shown}
+    assert len(shown) == len(counts) == 30
+    assert counts == {f.url: 2 for f in old[10:]} | {f.url: 1 for f in new}

@@ -151,7 +151,9 @@ class Publisher:
         partitions = len(producer.partitions_for(record.topic))
         return producer.publish(
             record.topic,
-            self._partitioner.choose(record.key, partitions),
+            self._partitioner.choose(record.key, partitions)
+            if record.partition is None
+            else record.partition,
             key=record.key,
             value=record.value,
             headers=record.headers,

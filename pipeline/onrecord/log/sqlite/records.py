@@ -107,7 +107,10 @@ class _Tails:
         if tails is None:
             rows = partitions_of_topic(self.db, record.topic)
             tails = self.by_topic[record.topic] = [_Tail(r, r.ends, r.latest) for r in rows]
-        tail = tails[self.partitioner.choose(record.key, len(tails))]
+        number = record.partition
+        if number is None:
+            number = self.partitioner.choose(record.key, len(tails))
+        tail = tails[number]
         timestamp = now_ms if record.timestamp_ms is None else record.timestamp_ms
         row_id = tail.row.row_id(tail.ends)
         tail.ends += 1

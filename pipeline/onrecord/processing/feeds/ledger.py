@@ -182,6 +182,7 @@ class FeedLedger:
             key=state.url.encode(),
             value=to_json(state),
             headers=table_headers(state, state.url, self._clock()),
+            partition=self._tables.home_of_state(state.url),
         )
 
 

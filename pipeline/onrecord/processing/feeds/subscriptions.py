@@ -89,15 +89,28 @@ def _known_feeds(log: Log, topics: Topics) -> dict[str, Feed]:
 
 def _newest_of(log: Log, topic: str, kind: type[R]) -> dict[str, R]:
     table: dict[str, R] = {}
+    times: dict[bytes | None, datetime] = {}
     for message in everything(log, topic):
-        put(table, message, kind)
+        # Where partitions were added, a key can stand in two of them: the later record counts.
+        if message.timestamp >= times.setdefault(message.key, message.timestamp):
+            times[message.key] = message.timestamp
+            put(table, message, kind)
     return table
+
+
+def _homes(log: Log, topic: str) -> dict[bytes | None, int]:
+    """The partition of each feed that is known: it stays there, whoever adds partitions."""
+    homes: dict[bytes | None, int] = {}
+    for message in everything(log, topic):
+        homes.setdefault(message.key, message.partition)
+    return homes
 
 
 def _write(log: Log, topics: Topics, feeds: Iterable[Feed], now: datetime) -> None:
     changed = list(feeds)
     if not changed:
         return
+    homes = _homes(log, topics.feeds)
     name = f"{topics.prefix}.feeds-{uuid4().hex}"
     with log.writer(name) as writer, writer.transaction() as transaction:
         for feed in changed:
@@ -106,4 +119,5 @@ def _write(log: Log, topics: Topics, feeds: Iterable[Feed], now: datetime) -> No
                 key=feed.url.encode(),
                 value=to_json(feed),
                 headers=table_headers(feed, feed.url, now),
+                partition=homes.get(feed.url.encode()),
             )

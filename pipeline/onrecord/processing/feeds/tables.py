@@ -25,6 +25,7 @@ class FeedTables:
         self._topics = topics
         self._reader: Reader | None = None
         self._held: frozenset[int] = frozenset()
+        self._state_partitions = 1
         self._feeds: dict[int, dict[str, Feed]] = {}
         self._states: dict[int, dict[str, FeedState]] = {}
         self._homes: dict[str, int] = {}
@@ -36,18 +37,18 @@ class FeedTables:
         if held == self._held and not stale & held:
             return
         kept = (self._held & held) - stale
+        feeds = self._log.bounds(self._topics.feeds)
+        states = self._log.bounds(self._topics.feed_states)
+        self._state_partitions = len(states)
+        bounds = {**feeds, **states}
         starts = {
-            partition: self._reader.position(partition) if self._reader else 0
+            partition: self._position_or(partition, bounds[partition][0])
             for number in kept
             for partition in self._pair(number)
         }
-        bounds = {
-            **self._log.bounds(self._topics.feeds),
-            **self._log.bounds(self._topics.feed_states),
-        }
         for number in held - kept:
             starts |= {partition: bounds[partition][0] for partition in self._pair(number)}
-        self._forget(self._held - kept)
+        self._forget(self._held - kept, kept)
         self._read_from(starts)
         self._held = held
 
@@ -79,8 +80,27 @@ class FeedTables:
 
     def state_of(self, url: str) -> FeedState:
         """What is remembered of a feed; an empty state when nothing is."""
-        states = self._states.get(self._homes.get(url, -1), {})
+        home = self._homes.get(url)
+        states = {} if home is None else self._states.get(self.state_partition(home), {})
         return states.get(url) or FeedState(url=url)
+
+    def home_of_state(self, url: str) -> int | None:
+        """The partition in which a feed's state belongs; None for a feed that is not held."""
+        home = self._homes.get(url)
+        return None if home is None else self.state_partition(home)
+
+    def state_partition(self, home: int) -> int:
+        """The partition of states that belongs to a partition of feeds.
+
+        Not what the key says: that changes when partitions are added, to one of the topics or to
+        both, and the state would be looked for where it is not.
+        """
+        return home % self._state_partitions
+
+    def _position_or(self, partition: Partition, begin: int) -> int:
+        if self._reader is None or partition not in self._reader.partitions():
+            return begin
+        return self._reader.position(partition)
 
     def position(self, partition: Partition) -> int:
         """How far a held partition was read."""
@@ -94,13 +114,16 @@ class FeedTables:
             self._reader = None
 
     def _pair(self, number: int) -> tuple[Partition, Partition]:
-        return Partition(self._topics.feeds, number), Partition(self._topics.feed_states, number)
+        states = self.state_partition(number)
+        return Partition(self._topics.feeds, number), Partition(self._topics.feed_states, states)
 
-    def _forget(self, numbers: Iterable[int]) -> None:
+    def _forget(self, numbers: Iterable[int], kept: Iterable[int]) -> None:
+        still_read = {self.state_partition(number) for number in kept}
         for number in numbers:
             for url in self._feeds.pop(number, {}):
                 self._homes.pop(url, None)
-            self._states.pop(number, None)
+            if (states := self.state_partition(number)) not in still_read:
+                self._states.pop(states, None)
 
     def _read_from(self, starts: dict[Partition, int]) -> None:
         self.close()
