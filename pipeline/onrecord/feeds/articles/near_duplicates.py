@@ -1,9 +1,9 @@
-"""The same story under many URLs: found by what texts have in common, and marked, never dropped.
+"""Near-duplicates: the same story under many URLs, marked and never dropped.
 
-A text is sketched (MinHash over runs of words): how alike two sketches are is, give or take 0.06,
-the share of runs that the texts have in common. Sketches of recent articles are kept in bands, so
-that only those that may be alike are compared (locality-sensitive hashing; Broder 1997, Indyk and
-Motwani 1998). A sketch travels on its article, so a window is filled again from the topic.
+A text has a MinHash signature over its word 3-grams: the similarity of two signatures is, within
+0.06, the share of 3-grams that the texts have in common. Signatures of recent articles are kept in
+bands, so that only likely pairs are compared (locality-sensitive hashing; Broder 1997, Indyk and
+Motwani 1998). A signature travels on its article, so a window is refilled from the topic.
 """
 
 import binascii
@@ -40,7 +40,7 @@ _WORD = re.compile(r"\w+")
 
 
 def signature(text: str) -> str | None:
-    """The sketch of a text, as text; None for one that is too short to be a copy of anything."""
+    """The signature of a text, in base64; None for a text too short to be compared."""
     words = _WORD.findall(text.casefold())
     runs = zip(*(islice(words, start, None) for start in range(_WORDS_A_RUN)), strict=False)
     hashes = {crc32(" ".join(run).encode()) for run in islice(runs, _MOST_RUNS)}

@@ -1,6 +1,6 @@
-"""What of a document is news: which entries are new, edited, or known already. All pure.
+"""Which entries of a document are new, edited or known, and what is published of them.
 
-What makes an article new, edited or known is said here and nowhere else.
+All pure.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,7 @@
-"""What to ask of a feed's server, with which validators, and whether it lies. All pure."""
+"""Conditional requests: which validators to send, and whether a server answers them truly.
+
+All pure.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +15,7 @@ from onrecord.records import Doubt, Feed, FeedState
 
 
 def held_hosts(states: Iterable[FeedState], now: datetime) -> dict[str, datetime]:
-    """Until when each host wants to be left alone, as its feeds were told."""
+    """Until when each host must not be asked, by the Retry-After that its feeds received."""
     held: dict[str, datetime] = {}
     for state in states:
         if state.hold is not None and state.hold.until > now:
@@ -76,8 +79,9 @@ def is_lie(state: FeedState, request: FetchRequest, response: FetchResponse) -> 
 def doubt_of(state: FeedState, request: FetchRequest, response: FetchResponse) -> Doubt | None:
     """What to ask with next, after another document has come than the one we had; None as usual.
 
-    A poll without validators cannot tell whether they would have been denied. The next one can:
-    it is made with the validators of the document that is no more. A feed is asked once a poll.
+    A poll without validators cannot tell whether they would have been answered with 304. So the
+    next poll sends those of the old document; a 304 then proves the server wrong. There is one
+    request per poll.
     """
     if response.is_unchanged or not _could_have_been_denied(state, request):
         return None

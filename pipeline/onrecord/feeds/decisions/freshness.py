@@ -1,4 +1,7 @@
-"""How late and how completely entries reach us: running figures of feeds, and of all. All pure."""
+"""How late and how completely entries are seen: running figures of a feed, and of all feeds.
+
+All pure.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where a feed has moved: which permanent redirects are believed, and when. All pure."""
+"""Permanent redirects: when a feed's new address is adopted, and given up. All pure."""
 
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from onrecord.feeds.fetch import Redirect
 from onrecord.records import FeedState, Move
 
-# A permanent redirect is believed when it was seen at every poll for so long and so often: a
-# hotel's network or a broken release says 301 too, and whoever believed it lost all feeds.
+# A permanent redirect is adopted once every poll has seen it for this long: captive portals and
+# broken releases answer 301 too, and adopting that at once would lose every feed.
 _BELIEVED_AFTER = timedelta(days=7)
 _BELIEVED_SEEN = 5
 # An adopted address that fails as often as this in a row is given up for the subscribed one.

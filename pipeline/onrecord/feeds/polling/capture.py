@@ -1,7 +1,7 @@
-"""Keeping what feeds answered, byte for byte, so that a better parser can read it again.
+"""Captures the answers of feeds byte for byte, so that a better parser can read them again.
 
-A document that is new is appended to a web archive (WARC 1.1), one for each day and process. What
-`onrecord import` makes of it are the same articles under the same ids.
+New documents are appended to a web archive (WARC 1.1), one for each day and process. `onrecord
+import` reads the same articles from it.
 """
 
 import gzip
@@ -17,7 +17,7 @@ from onrecord.feeds.fetch import FetchResponse
 # Given a feed's URL, what it answered and when: raises OSError when that cannot be kept.
 Keep = Callable[[str, FetchResponse, datetime], None]
 
-# They are about the connection, or about a body that is not unpacked yet.
+# Headers of the connection, or of the body before it was decoded.
 _NOT_KEPT = frozenset((
     "content-length", "content-encoding", "transfer-encoding", "connection", "keep-alive",
 ))  # fmt: skip

@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 class DaemonThreads:
-    """A thread, or some, that run calls in their order, while the event loop does not wait.
+    """Threads that run calls in order, for an event loop that awaits their results.
 
-    A thread does not keep the process alive: a hostile feed may take seconds to read, and
-    who stops the poller does not wait for it. A context manager: the threads live inside.
+    They are daemons: a call that takes seconds does not delay the end of the process. A context
+    manager: the threads live inside.
     """
 
     def __init__(self, name: str, *, threads: int = 1) -> None:
@@ -39,7 +39,7 @@ class DaemonThreads:
             self._calls.put(None)
 
     async def run(self, call: Callable[[], T]) -> T:
-        """The call's result, or what it raised."""
+        """The result of the call, or the exception it raised."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._calls.put((call, loop, future))
@@ -52,7 +52,7 @@ class DaemonThreads:
                 continue
             try:
                 settle = partial(_set_result, future, call())
-            except Exception as error:  # noqa: BLE001  it is raised where the call is awaited
+            except Exception as error:  # noqa: BLE001  raised where the call is awaited
                 settle = partial(_set_exception, future, error)
             with suppress(RuntimeError):  # the loop has ended: nobody waits any more
                 loop.call_soon_threadsafe(settle)

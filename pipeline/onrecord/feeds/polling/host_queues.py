@@ -1,4 +1,4 @@
-"""Who is asked when: polls in line, host by host."""
+"""Queues of polls, one for each host."""
 
 import asyncio
 from collections import defaultdict, deque
@@ -10,11 +10,11 @@ Poll = Callable[[], Awaitable[None]]
 
 
 class HostQueues:
-    """Polls in line, host by host, each feed at most once at a time.
+    """Queues of polls by host; each feed is queued or polled at most once at a time.
 
-    A host has as many workers as it may have connections, and all workers share a room: so the
-    feeds of a slow host wait for each other and hold up nobody else's, and what is in memory
-    stays bounded. The room is twice the connections: some are fetched while others are read.
+    A host has as many workers as connections, and a semaphore bounds the polls in flight: a slow
+    host delays only its own feeds, and memory stays bounded. There are twice as many polls as
+    connections, since some are fetched while others are read.
     """
 
     def __init__(self, policy: FetchPolicy) -> None:
@@ -25,7 +25,7 @@ class HostQueues:
         self._in_hand: set[str] = set()
 
     def add(self, group: asyncio.TaskGroup, url: str, poll: Poll) -> bool:
-        """Put a poll in line, unless the feed has one there or under way; whether it was put."""
+        """Queue a poll unless the feed has one queued or in flight; whether it was queued."""
         if url in self._in_hand:
             return False
         self._in_hand.add(url)

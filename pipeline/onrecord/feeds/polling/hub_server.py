@@ -1,7 +1,7 @@
-"""Where hubs reach us: a small HTTP server for WebSub's questions and deliveries.
+"""The HTTP server that hubs call: verifications of intent and deliveries (WebSub).
 
-Only with a public URL in the configuration. It takes no larger body than a feed may have, and
-leaves what an answer should be to whoever is asked.
+It runs only with a public URL in the configuration, accepts no larger body than a feed may have,
+and leaves the answers to its caller.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -13,7 +13,7 @@ from aiohttp import web
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What was sent to the callback of a name. `signature` is the sender's, not yet checked."""
+    """A delivery to the callback of a name. `signature` is as sent, not yet verified."""
 
     name: str
     body: bytes
@@ -21,9 +21,9 @@ class Delivery:
     signature: str | None
 
 
-# Given a callback's name and a hub's question: what to say to it, None when it is none of ours.
+# Given a callback's name and the query of a hub: the answer, None when the callback is not ours.
 Confirm = Callable[[str, Mapping[str, str]], Awaitable[str | None]]
-# Given a delivery: whether it was taken; when not, the hub may try again.
+# Given a delivery: whether it was accepted; if not, the hub may try again.
 Take = Callable[[Delivery], Awaitable[bool]]
 
 
@@ -31,7 +31,7 @@ Take = Callable[[Delivery], Awaitable[bool]]
 async def listening(
     host: str, port: int, *, most_bytes: int, confirm: Confirm, take: Take
 ) -> AsyncIterator[int]:
-    """Listen for hubs, at the port given. Raises OSError when nobody can listen there."""
+    """Listen for hubs; gives the port. Raises OSError when the address cannot be bound."""
 
     async def ask(request: web.Request) -> web.Response:
         words = await confirm(request.match_info["name"], request.query)

@@ -1,7 +1,7 @@
-"""Feeds that tell us: subscribing at their hubs, and taking what these send (WebSub).
+"""WebSub subscriptions: asking the hubs of feeds for them, and accepting what hubs deliver.
 
-Effects only; `websub.py` decides. Every step is settled like a poll, so a poller that takes over a
-feed knows of its subscription.
+Effects only; `decisions/websub.py` decides. Every step is settled like a poll, so that a poller
+which takes over a feed knows its subscription.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from onrecord.records import Feed, FeedState
 
 _logger = logging.getLogger(__name__)
 
-# Deliveries being read at once; more are told to come again.
+# Deliveries read at once; further ones are answered 503, and hubs retry.
 _MOST_AT_ONCE = 50
 
 Change = Callable[[FeedState], FeedState]
@@ -61,7 +61,7 @@ class HubSubscriber:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Reachable for hubs inside, when there is a URL by which they reach us."""
+        """Listen for hubs inside, when there is a URL under which they can call."""
         if self._policy.callback_url is None:
             yield
             return
@@ -125,7 +125,7 @@ class HubSubscriber:
         return query["hub.challenge"] if await self._change(feed, confirmed) else None
 
     async def _take(self, delivery: Delivery) -> bool:
-        """Whether a delivery was taken: one that nobody signed is, and is forgotten (7.1.2)."""
+        """Whether a delivery was accepted; an unsigned one is, and is dropped (WebSub 7.1.2)."""
         known = await self._known(delivery.name)
         if known is None or len(self._at_work) >= _MOST_AT_ONCE:
             return False
