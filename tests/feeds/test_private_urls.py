@@ -40,6 +40,10 @@ def test_a_public_url_has_no_token_and_tells_two_feeds_apart(name: str) -> None:
     assert public_url(one) == one
 
 
+def test_a_url_with_half_a_character_is_shown_all_the_same() -> None:
+    assert "s3" not in public_url("http://a.example/?token=s3&x=\udcff")
+
+
 def test_messages_repeat_no_secrets() -> None:
     said = without_secrets("it leads to 'https://ann:s3cret@a.example/f?token=s3cret&x=1'")
     assert "s3cret" not in said

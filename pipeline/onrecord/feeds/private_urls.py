@@ -44,7 +44,8 @@ def public_url(url: str) -> str:
     pairs = parse_qsl(query, keep_blank_values=True)
     if any(_is_secret(name, value) for name, value in pairs):
         query = urlencode(
-            [(name, _hidden(value) if _is_secret(name, value) else value) for name, value in pairs]
+            [(name, _hidden(value) if _is_secret(name, value) else value) for name, value in pairs],
+            errors="replace",
         )
     if (netloc, query) == (parts.netloc, parts.query):
         return url

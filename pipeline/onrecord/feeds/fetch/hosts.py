@@ -18,7 +18,7 @@ class Hosts:
     """The connections allowed under one policy. Belongs to one event loop.
 
     Feeds and pages have connections of their own, so that pages delay no feed; pages are served
-    in turns by the feed that links to them, none of which holds more than half of the
+    in turns by the feed that links to them, none of which holds more than a quarter of the
     connections.
     """
 
@@ -26,7 +26,7 @@ class Hosts:
         self._policy = policy
         pages = policy.page_concurrency
         self._for_feeds = Turns(policy.concurrency)
-        self._for_pages = Turns(pages, per_key=max(1, pages // 2))
+        self._for_pages = Turns(pages, per_key=max(1, pages // 4))
         self._known: OrderedDict[str, _Host] = OrderedDict()
 
     def hold(self, host: str, seconds: float) -> None:
