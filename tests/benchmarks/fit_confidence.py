@@ -1,6 +1,6 @@
 """Fit what `confidence` and `speaker.confidence` say, on articles whose results people judged.
 
-    python tests/benchmarks/fit_confidence.py WILD QUOTES [--into FILE] [--folds N]
+    python -m tests.benchmarks.fit_confidence WILD QUOTES [--into FILE] [--folds N]
 
 WILD is a folder with `dev.jsonl`, `gold-dev.jsonl` and the scorer `score_wild.py`, by whose
 definitions a result is true, false or neither; QUOTES one with PolNeAR's `dev.jsonl`, which counts

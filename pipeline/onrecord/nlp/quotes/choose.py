@@ -11,7 +11,7 @@ from onrecord.nlp.quotes.sources import Candidate
 from onrecord.nlp.quotes.syntax import Parse
 from onrecord.nlp.quotes.weights import Weights, score, shares
 
-UNSURE = 0.5
+UNSURE = 0.3
 LABELLED = 0.95  # a transcript in marks is hardly ever anything else
 
 
