@@ -23,6 +23,7 @@ QUESTIONS = frozenset({"what", "who", "why", "how", "whether", "if", "when", "wh
 MANNERS_OF_NO_WORD = "none"
 SIZES = ((1, "1"), (2, "2"), (4, "4"), (7, "7"), (12, "12"))
 FARTHEST_ODDS = 5.0
+LONGEST_PARTICLE = 3
 
 
 def confidence_of(parse: Parse, content: Content, lexicon: Lexicon, weights: Weights) -> float:
@@ -114,9 +115,23 @@ def _of_passages(parse: Parse, content: Content) -> Iterator[tuple[str, float]]:
     yield f"quoted {sourced} odds", odds(content.of_someone)
     yield f"quoted {sourced} {_size(words)} words", 1.0
     yield f"quoted {kind}", 1.0
+    if _is_in_capitals(parse, content):
+        yield f"quoted {sourced} in capitals", 1.0
     if single:
         yield "quoted single marks", 1.0
         yield f"quoted single marks {_size(words)} words", 1.0
+
+
+def _is_in_capitals(parse: Parse, content: Content) -> bool:
+    """Whether every longer word has a capital, as in a title."""
+    words = [
+        parse.words[i]
+        for k in content.passages
+        for i in range(parse.bounds[k][0], parse.bounds[k][1] + 1)
+        if len(parse.words[i]) > LONGEST_PARTICLE
+    ]
+    finished = parse.text[content.spans[-1][1] - 1] in ".?!,"
+    return bool(words) and not finished and all(word[0].isupper() for word in words)
 
 
 # ── words without marks ──────────────────────────────────────────────────────────────────────

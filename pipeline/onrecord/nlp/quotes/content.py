@@ -21,7 +21,7 @@ from onrecord.nlp.quotes.transcripts import LIKELY, Turn
 from onrecord.nlp.reading.quotation_marks import MARKS
 
 # "While “quiet hours” will stay, she says *that the gate will cost five crowns*."
-BESIDE_AT_LEAST = 0.6
+BESIDE_AT_LEAST = 0.45
 
 OPENING_ALONE, CLOSING_ALONE = "“«", "”»"
 _WITHOUT_MARKS = re.compile(r'[^\s“”«»"](?:[^“”«»"]*[^\s“”«»"])?')
