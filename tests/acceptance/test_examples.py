@@ -7,7 +7,9 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -21,8 +23,8 @@ from tests.acceptance.conftest import COMMAND, Onrecord, Publisher, story
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
-# These need the network, which a test has not: they say so, and exit 1.
-UNREACHABLE = ("onrecord feeds check ", "onrecord feeds discover ")
+# These need the network, or a process that runs, which a test has not: they say so, and exit 1.
+UNREACHABLE = ("onrecord feeds check ", "onrecord feeds discover ", "onrecord health")
 # Goes on until it is told to stop, and then ends in good order.
 LASTING = "onrecord serve "
 
@@ -50,21 +52,38 @@ def when_a_person_would(line: str) -> list[bool]:
 
 
 def run_line(onrecord: Onrecord, line: str, *, lasts: bool) -> subprocess.CompletedProcess[str]:
-    """Run a line as a person would type it, with the configuration of a clone in the folder."""
+    """Run a line as a person would type it, in the folder; one that lasts is told to stop."""
     environment = {k: v for k, v in onrecord.environment.items() if "LOG__URL" not in k}
     environment["PATH"] = f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"
-    # In the foreground, or it tells the whole group too: a second signal means "at once".
-    told = "timeout --foreground --preserve-status 15 " if lasts else ""
-    return subprocess.run(
-        told + line,
+    process = subprocess.Popen(
+        f"exec {line}" if lasts else line,
         shell=True,
         cwd=onrecord.folder,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=240,
-        check=False,
     )
+    if lasts:
+        stop_when_it_runs(process)
+    out, err = process.communicate(timeout=240)
+    return subprocess.CompletedProcess(line, process.returncode, out, err)
+
+
+def stop_when_it_runs(process: subprocess.Popen[str]) -> None:
+    """Send SIGTERM once the process handles it, and not while it still starts."""
+    until = time.monotonic() + 120
+    while process.poll() is None and not handles(process.pid, signal.SIGTERM):
+        assert time.monotonic() < until, "it does not begin"
+        time.sleep(0.05)
+    process.terminate()
+
+
+def handles(pid: int, number: int) -> bool:
+    """Whether a process has a handler for a signal."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"SigCgt:\s*(\w+)", status)
+    return found is not None and bool(int(found[1], 16) >> (number - 1) & 1)
 
 
 @pytest.mark.timeout(900)  # some thirty processes, one after the other
