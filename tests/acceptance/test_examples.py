@@ -169,7 +169,7 @@ def test_every_command_of_the_readme_works_in_its_order(clone: Onrecord) -> None
             lasting, pool.map(partial(run_line, clone, lasts=True), lasting), strict=True
         ):
             check(line, done)
-    assert "Mara Lind" in (clone.folder / "november.jsonl").read_text()
+    assert "Ove Holm" in (clone.folder / "november.jsonl").read_text()
 
 
 def check(line: str, done: subprocess.CompletedProcess[str]) -> None:
