@@ -19,6 +19,7 @@ Features = dict[str, float]
 
 STRONG = -1.0  # log-odds from which a word counts as a cue of quoted words by itself
 WEAK = -3.0  # … and below which it is one among many verbs
+TERM_IS_SAID, SINGLE_TERM_IS_SAID = 0.3, 0.5
 LONGEST_TERM = 2
 LONGEST_SINGLE_TERM = 5
 NEAR = 3  # words between a passage and the clause that belongs to it
@@ -334,6 +335,10 @@ class Reach:
         most = WEAK if len(words) > 1 else STRONG
         longest = LONGEST_SINGLE_TERM if parse.passages[k].single else LONGEST_TERM
         return len(words) <= longest and best <= most and not _is_introduced(parse, k)
+
+    def likeliest_of_term(self, k: int) -> float:
+        """How likely a term is anyone's words at most: single marks are seldom set without."""
+        return SINGLE_TERM_IS_SAID if self._parse.passages[k].single else TERM_IS_SAID
 
     def no_one(self, k: int) -> Features:
         """What speaks for nobody having said these words."""

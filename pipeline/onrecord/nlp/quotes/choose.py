@@ -11,7 +11,6 @@ from onrecord.nlp.quotes.sources import Candidate
 from onrecord.nlp.quotes.syntax import Parse
 from onrecord.nlp.quotes.weights import Weights, score, shares
 
-UNSURE = 0.3
 LABELLED = 0.95  # a transcript in marks is hardly ever anything else
 
 
@@ -97,7 +96,7 @@ def _choose(reach: Reach, k: int, before: Candidate | None, weights: Weights) ->
     choice = _choice(candidates, likely, no_one)
     if choice.candidate is None or not reach.names_a_thing(k):
         return choice
-    of_someone = min(choice.of_someone, UNSURE)
+    of_someone = min(choice.of_someone, reach.likeliest_of_term(k))
     return Choice(None, 1 - of_someone, of_someone)
 
 

@@ -44,7 +44,7 @@ PURPOSE_BELOW = 0.13
 THING_BELOW = -2.0
 DEMONSTRATIVES = frozenset({"this", "that", "these", "those"})
 PASSAGE_AT_LEAST = 0.2
-SINGLE_AT_LEAST = 0.3  # single marks are apostrophes before they are quotes
+SINGLE_AT_LEAST = 0.5  # single marks are apostrophes before they are quotes
 
 # Without rules for a language: shorter passages are titles and irony more often than not.
 SHORTEST_WITHOUT_RULES = 3
