@@ -67,3 +67,15 @@ def test_a_group_that_has_committed_nothing_is_left_so(
             if wait:
                 member.poll(limit=10, timeout_s=0.5)
         assert log.committed("g") == {}
+
+
+def test_a_topic_says_when_its_records_are_only_estimated(harness: KafkaHarness) -> None:
+    with harness.open() as log:
+        topic(log, "few", partitions=1)
+        topic(log, "many", partitions=1)
+        fill(log, "few", 3)
+        fill(log, "many", 300)
+        fill(log, "many", 300)
+        few, many = log.topics()
+    assert (few.records, few.is_estimate) == (3, False)
+    assert (many.records, many.is_estimate) == (602, True)  # two markers among them

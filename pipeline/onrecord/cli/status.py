@@ -28,6 +28,7 @@ class _Topic(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     partitions: int
     records: int
+    records_estimated: bool
     size_bytes: int
     compacted: bool
     retention_s: int | None
@@ -109,6 +110,7 @@ def _topic(topic: TopicStatus, different: list[str]) -> _Topic:
         name=topic.name,
         partitions=topic.settings.partitions,
         records=topic.records,
+        records_estimated=topic.is_estimate,
         size_bytes=topic.size_bytes,
         compacted=topic.settings.compacted,
         retention_s=topic.settings.retention_s,
@@ -154,7 +156,7 @@ def _print(shown: _Status, *, partitions: bool) -> None:
         topics.add_row(
             topic.name,
             str(topic.partitions),
-            f"{topic.records:,}",
+            f"about {topic.records:,}" if topic.records_estimated else f"{topic.records:,}",
             _size(topic.size_bytes),
             _kept(topic),
         )

@@ -95,13 +95,17 @@ class TopicSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicStatus:
-    """A topic as it is: its settings, and what each partition holds (begin, end: offsets)."""
+    """A topic as it is: its settings, and what each partition holds (begin, end: offsets).
+
+    `is_estimate` when `records` is a number of offsets, some of which hold no record.
+    """
 
     name: str
     settings: TopicSettings
     bounds: Mapping[int, tuple[int, int]]
     records: int
     size_bytes: int
+    is_estimate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

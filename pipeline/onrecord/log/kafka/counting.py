@@ -24,6 +24,7 @@ class Left:
 
     count: int = 0
     since: datetime | None = None
+    is_estimate: bool = False
 
 
 def count(open_reader: OpenReader, spans: Spans) -> dict[Partition, Left]:
@@ -44,7 +45,7 @@ def count(open_reader: OpenReader, spans: Spans) -> dict[Partition, Left]:
                 if reader.position(partition) >= end:
                     del open_[partition]
                 elif left[partition].count and end - begin > _COUNTED:
-                    left[partition] = Left(end - begin, left[partition].since)
+                    left[partition] = Left(end - begin, left[partition].since, is_estimate=True)
                     del open_[partition]
             reader.pause(reader.partitions() - open_.keys())
     return left

@@ -70,6 +70,7 @@ class KafkaLog:
                 settings=self._cluster.settings(name),
                 bounds={p.number: b for p, b in bounds.items() if p.topic == name},
                 records=sum(found.count for p, found in left.items() if p.topic == name),
+                is_estimate=any(found.is_estimate for p, found in left.items() if p.topic == name),
                 size_bytes=sizes.get(name, 0),
             )
             for name in names
