@@ -15,7 +15,7 @@ from msgspec import UNSET, UnsetType
 from spacy.tokens import Doc
 
 from onrecord.errors import ExtractionError
-from onrecord.nlp.coreference.resolve import WeighedSpeaker
+from onrecord.nlp.coreference.resolve import AS_WRITTEN, WeighedSpeaker
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.explain import Explained, explain, unexplained
 from onrecord.nlp.languages.table import language_of, language_shown, note_on_language
@@ -258,7 +258,8 @@ def _speaker(text: _Text, quote: FoundQuote, weighed: WeighedSpeaker) -> Speaker
     speaker, rules = weighed.speaker, language_of(text.language).ruleset
     if speaker is None or quote.attribution is None or rules is None:
         return speaker
-    if speaker.entity is None and not quote.attribution.names_someone:
+    left = speaker.entity is None and speaker.reason == AS_WRITTEN
+    if left and not quote.attribution.names_someone:
         return None
     likely = speaker_confidence_of(
         quote.attribution,

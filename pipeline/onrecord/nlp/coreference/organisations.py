@@ -115,7 +115,7 @@ class Organisations:
         """The organisation of this kind that spoke just now, else the most present one."""
         if len(source) > 2 and any(map(is_place_or_group, content_words(source[1:-1]))):
             return None
-        if spoke is not None and self._can_be(spoke, head.lower_):
+        if spoke is not None and self._can_be(spoke, head.lower_, spoke=True):
             return spoke, "the organisation that spoke"
         if spoke is None and len(source) == 2 and gazetteer.is_specific_noun(head.lower_):
             return None
@@ -163,7 +163,7 @@ class Organisations:
         """Whether an outlet was named for its report, so that "the company" is hardly it."""
         return _OUTLETS.is_name(self._names[organisation]) and noun not in _OUTLETS.nouns
 
-    def _can_be(self, organisation: int, noun: str) -> bool:
+    def _can_be(self, organisation: int, noun: str, *, spoke: bool = False) -> bool:
         """Whether an organisation can be of a kind that its name does not say.
 
         Okafor Energy cannot be a union, a ministry cannot be a company, and only an outlet can be
@@ -174,6 +174,8 @@ class Organisations:
         if noun in _OUTLETS.nouns:
             return outlet
         if gazetteer.is_specific_noun(noun):
+            if spoke:
+                return not gazetteer.ends_as_firm(words[-1])
             acronym = len(words) == 1 and len(words[0]) <= _LONGEST_ACRONYM
             return acronym or gazetteer.is_public(words)
         if gazetteer.is_firm_noun(noun) or noun.endswith("maker"):

@@ -21,6 +21,8 @@ from onrecord.records import Speaker
 # How often the words of an unresolved source, most of them "it" or "they", are speaker enough: on
 # the 28 modern articles.
 _UNRESOLVED = 0.4
+# The reason for a speaker whose source was not resolved.
+AS_WRITTEN = "as the text puts it"
 _ENDINGS = frozenset({"'s", "’s", "'", "’", ","})
 
 
@@ -76,7 +78,7 @@ def _source_span(doc: Doc, source: Place | None) -> Span | None:
 def _weighed(source: Span, discourse: Discourse) -> WeighedSpeaker:
     resolution = discourse.resolution_of((source.start, source.end))
     if resolution is None:
-        speaker = Speaker(name=as_written(source), reason="as the text puts it")
+        speaker = Speaker(name=as_written(source), reason=AS_WRITTEN)
         return WeighedSpeaker(speaker, confidence=_UNRESOLVED)
     second = None if resolution.second is None else discourse.name_of(resolution.second)
     speaker = _speaker(source, resolution, discourse)
@@ -89,7 +91,7 @@ def _speaker(source: Span, resolution: Resolution, discourse: Discourse) -> Spea
     if unnamed is not None:
         return Speaker(name=unnamed.text, reason=resolution.reason)
     entity = discourse.document.entities[resolution.who].entity
-    if entity.type == "group":
+    if entity.type == "group" and source.root.pos_ != "PRON":
         # "Republicans" said it, not "Republican".
         return Speaker(entity=entity.id, name=as_written(source), reason=resolution.reason)
     return Speaker(entity=entity.id, name=entity.name, role=entity.role, reason=resolution.reason)

@@ -21,6 +21,7 @@ from onrecord.nlp.entities.role_phrases import end_of_phrase
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _THEY = frozenset({"they", "them"})
 _PLURALS = frozenset({"NNS", "NNPS"})
+_LONGEST = 4
 # How far back a subject is looked for: about three sentences. By eye.
 _FARTHEST_TOKENS = 80
 # How many sentences after its subject "it" still refers to it. By eye.
@@ -49,13 +50,18 @@ def by_subject(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
         who = _referent(subject, discourse)
         if who is not None:
             return Resolution(who, "the subject before")
-        if _is_they(source) and subject.tag_ in _PLURALS:
+        if _is_they(source) and _is_several(subject):
             phrase = subject.doc[subject.left_edge.i : end_of_phrase(subject.doc, subject.i)]
             several = Unnamed(as_written(phrase), None)
             return Resolution(discourse.add_unnamed(several), "the subject before")
         if _is_it(source) and subject.tag_ == "NN":
             return None
     return None
+
+
+def _is_several(subject: Token) -> bool:
+    """Whether a subject is a short noun phrase in the plural, and no clause that parses as one."""
+    return subject.tag_ in _PLURALS and subject.i - subject.left_edge.i <= _LONGEST
 
 
 def _is_they(source: SourcePhrase) -> bool:

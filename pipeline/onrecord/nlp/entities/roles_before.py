@@ -136,7 +136,7 @@ def _previous(doc: Doc, i: int) -> Token | None:
 
 def _of_something(doc: Doc, name: NamedSpan, before: Token) -> Role | None:
     """A role that ends in something else's name: "the envoy of Ruritania to the UN Ana Weiss"."""
-    if not name_words.is_given(doc[name.start].text):
+    if not name_words.is_given(doc[name.start].text) or before.lower_ in DETERMINERS:
         return None
     if before.text.islower():
         return _of_field(doc, before)

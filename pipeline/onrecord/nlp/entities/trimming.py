@@ -298,7 +298,11 @@ def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
     return start, end + 2 if _is_hyphenated_on(doc, end) else end
 
 
-_SHORT = 3
+# How the second halves of adjectives end that a name begins: "Tarn-based", "Oscar-winning".
+_OF_ADJECTIVES = (
+    "ed", "ing", "born", "style", "era", "like", "free", "wide", "run", "held", "owned", "made",
+    "only", "friendly", "related", "obsessed", "esque", "proof", "focused",
+)  # fmt: skip
 
 
 def _is_greeted(first: Token, second: Token) -> bool:
@@ -335,8 +339,8 @@ def _is_hyphenated_on(doc: Doc, end: int) -> bool:
         return False
     glued = not doc[end - 1].whitespace_ and not doc[end].whitespace_
     second = doc[end + 1].text
-    # "Jong-un", not "Swift-themed".
-    return glued and second.isalpha() and (second[:1].isupper() or len(second) <= _SHORT)
+    # "Ki-moon", not "Swift-themed".
+    return glued and second.isalpha() and not second.endswith(_OF_ADJECTIVES)
 
 
 def _is_personal(doc: Doc, start: int, end: int) -> bool:
