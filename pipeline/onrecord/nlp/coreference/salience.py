@@ -25,6 +25,8 @@ _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj"})
 # subjects before other mentions, and what is left after each sentence halved, as they do.
 _FADE = 0.5
 _MAIN_SUBJECT, _SUBJECT, _INTRODUCED, _OTHER, _POSSESSIVE = 3.6, 2.7, 1.6, 1.2, 0.8
+# Whom a cleft sentence is about: "It was Weiss who won".
+_FOCUS = 5.0
 # The source of a quote.
 SPEAKS = 4.0
 _IN_QUOTE = 0.25
@@ -103,10 +105,11 @@ class Salience:
 def weight_of(token: Token, *, quoted: bool) -> float:
     """How much weight a mention or pronoun headed by this token adds."""
     place = _above_appositions(token)
-    if place.dep_ in _SUBJECTS or _is_topic(place) or _is_cleft(place):
+    if _is_cleft(place):
+        weight = _FOCUS
+    elif place.dep_ in _SUBJECTS or _is_topic(place):
         # "When Ortiz objected, Weiss differed": Weiss is whom it is about.
-        main = place.head.dep_ == "ROOT" or _is_cleft(place)
-        weight = _MAIN_SUBJECT if main else _SUBJECT
+        weight = _MAIN_SUBJECT if place.head.dep_ == "ROOT" else _SUBJECT
     elif token.dep_ == "poss" or token.tag_ == "PRP$":
         weight = _POSSESSIVE
     elif _is_before_root(token):

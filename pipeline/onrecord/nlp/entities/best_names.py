@@ -7,6 +7,7 @@ from collections.abc import Container, Sequence
 from spacy.tokens import Doc
 
 from onrecord.nlp.entities.english import name_words, titles
+from onrecord.nlp.entities.names import Gender
 from onrecord.nlp.entities.role_phrases import Role
 from onrecord.records import Mention
 
@@ -77,3 +78,11 @@ def _says_little(role: Role) -> int:
 
 def _is_address(text: str) -> bool:
     return titles.is_honorific(text) and titles.is_abbreviation(text)
+
+
+def gender_shown(known: Gender | None, roles: Sequence[Role]) -> Gender | None:
+    """The gender of a name, else the one that all roles of one gender show."""
+    if known:
+        return known
+    shown = {titles.gender_of_role(role.noun) for role in roles} - {None}
+    return next(iter(shown)) if len(shown) == 1 else None

@@ -7,15 +7,15 @@ the most frequent of the other kinds is chosen.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from spacy.tokens import Doc
 
 from onrecord.nlp.entities.english import gazetteer
 from onrecord.nlp.entities.evidence import Evidence, evidence_of
-from onrecord.nlp.entities.names import name_key, spelling
-from onrecord.nlp.entities.persons import stands_as_place
+from onrecord.nlp.entities.names import fold, name_key, spelling
+from onrecord.nlp.entities.persons import stands_as_firm, stands_as_place
 from onrecord.nlp.entities.spans import NamedSpan
 from onrecord.records import EntityType
 
@@ -69,18 +69,18 @@ class Kinds:
 
     def _people(self, names: Mapping[Key, Sequence[NamedSpan]]) -> set[Key]:
         """The names of people: full ones by all their evidence, then the short ones."""
-        by_surname: dict[str, list[Key]] = defaultdict(list)
-        for key in names:
+        by_surname: dict[str, list[NamedSpan]] = defaultdict(list)
+        for key, mentions in names.items():
             if len(key) == 1:
-                by_surname[spelling(key[0])].append(key)
+                by_surname[spelling(key[0])].extend(mentions)
+        for span in self._subjects_beside(names):
+            by_surname[spelling(fold(self._doc[span.start].text))].append(span)
         people: set[Key] = set()
         surnames: set[str] = set()
         for key, mentions in names.items():
             if len(key) < 2:
                 continue
-            short = by_surname.get(spelling(key[-1]), [])
-            alone = [span for one in short for span in names[one]]
-            if self._is_person(mentions, alone):
+            if self._is_person(mentions, by_surname.get(spelling(key[-1]), ())):
                 people.add(key)
                 surnames.add(spelling(key[-1]))
         for key, mentions in names.items():
@@ -90,6 +90,16 @@ class Kinds:
                 if fixed == "person" or (fixed is None and (called or self._is_person(mentions))):
                     people.add(key)
         return people
+
+    def _subjects_beside(self, names: Mapping[Key, Sequence[NamedSpan]]) -> Iterator[NamedSpan]:
+        """Capitalised subjects of one word that no mention covers: surnames, it may be."""
+        covered = {
+            i for spans in names.values() for one in spans for i in range(one.start, one.end)
+        }
+        for token in self._doc:
+            plain = token.text.istitle() and not token.is_stop and token.i not in covered
+            if plain and token.dep_ == "nsubj" and token.left_edge.i == token.i:
+                yield NamedSpan(start=token.i, end=token.i + 1, type="person")
 
     def _is_person(self, mentions: Sequence[NamedSpan], alone: Sequence[NamedSpan] = ()) -> bool:
         """Whether the mentions of a name, and its surname alone, show a person."""
@@ -112,13 +122,15 @@ class Kinds:
         for span in mentions:
             if span.type != "person":
                 votes[span.type] += _CERTAIN if span.certain else _FROM_MODEL
+            votes["organisation"] += _FROM_POSITION * stands_as_firm(self._doc, span)
             if span.type in {"person", "organisation"} and stands_as_place(self._doc, span):
                 votes["place"] += _FROM_POSITION
         words = self._doc[mentions[0].start : mentions[0].end].text.split()
         shown = gazetteer.type_by_words(words)
         if shown is not None:
             votes[shown] += _FROM_POSITION
-        return votes.most_common(1)[0][0] if votes else "organisation"
+        likeliest, count = votes.most_common(1)[0]
+        return likeliest if count else "organisation"
 
 
 def _with_kind(span: NamedSpan, kind: EntityType) -> NamedSpan:

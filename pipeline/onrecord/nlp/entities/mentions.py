@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from spacy.tokens import Doc, Token
 
-from onrecord.nlp.entities import overlooked
+from onrecord.nlp.entities import overlooked, overlooked_bodies
 from onrecord.nlp.entities.english import titles
 from onrecord.nlp.entities.kinds import Kinds
 from onrecord.nlp.entities.spans import Found, NamedSpan
@@ -29,8 +29,8 @@ def find_mentions(doc: Doc) -> list[NamedSpan]:
     found = Found(doc)
     found.add(overlooked.datelines(doc))
     found.add(overlooked.nicknamed(doc, words))
-    found.add(overlooked.bodies_of_countries(words))
-    found.add(overlooked.bodies_apposed(doc, words))
+    found.add(overlooked_bodies.bodies_of_countries(words))
+    found.add(overlooked_bodies.bodies_apposed(doc, words))
     found.add(overlooked.named_before_nouns(doc, words))
     found.add(overlooked.after_roles(doc, words))
     for span in doc.ents:
@@ -39,8 +39,9 @@ def find_mentions(doc: Doc) -> list[NamedSpan]:
     found.add(overlooked.titled_names(doc, words, found))
     found.add(overlooked.full_names(doc, words, found))
     found.add(overlooked.of_countries(doc, words, found))
-    found.add(overlooked.bodies_by_ending(doc, words, found))
-    found.add(overlooked.partnerships(doc, words))
+    found.add(overlooked_bodies.bodies_by_ending(doc, words, found))
+    found.add(overlooked_bodies.bodies_of(doc, words, found))
+    found.add(overlooked_bodies.partnerships(doc, words))
     found.add(overlooked.given_names(doc, words))
     kinds = Kinds(doc)
     named = Found(doc)

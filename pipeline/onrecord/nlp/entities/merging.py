@@ -7,19 +7,19 @@ thing, and by the acronyms that the text introduces.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc
 
-from onrecord.nlp.entities.best_names import aliases, best_name, best_role
-from onrecord.nlp.entities.english import gazetteer, known_people, lists, name_words, titles
+from onrecord.nlp.entities.best_names import aliases, best_name, best_role, gender_shown
+from onrecord.nlp.entities.english import gazetteer, known_people, lists
 from onrecord.nlp.entities.mentions import find_mentions
 from onrecord.nlp.entities.names import (
     Gender,
     fold,
     name_key,
-    spelling,
 )
+from onrecord.nlp.entities.people import NameCluster, People
 from onrecord.nlp.entities.role_phrases import Role
 from onrecord.nlp.entities.roles import find_roles
 from onrecord.nlp.entities.spans import NamedSpan
@@ -28,8 +28,6 @@ from onrecord.records import Entity, EntityType, Mention, id_of
 _CORPORATE = frozenset(
     {"inc", "corp", "co", "ltd", "llc", "llp", "plc", "gmbh", "ag", "sa", "company"}
 )
-# How many people of one surname are told apart: a text of nothing but names stays linear.
-_NAMESAKES = 30
 _SMALL_WORDS = frozenset({"of", "the", "and", "for", "on", "in", "to", "de", "la", "&"})
 
 
@@ -60,43 +58,16 @@ def find_entities(doc: Doc, *, article_id: str) -> list[FoundEntity]:
     return [_entity(doc, cluster, article_id, taken) for cluster in clusters]
 
 
-@dataclass(slots=True)
-class _Cluster:
-    """Mentions of one entity.
-
-    `names` are the keys of its names, the longest first. Of what has been read, `latest` is where
-    it was named last and `named` how often.
-    """
-
-    type: EntityType
-    spans: list[NamedSpan] = field(default_factory=list)
-    names: list[tuple[str, ...]] = field(default_factory=list)
-    gender: Gender | None = None
-    latest: int = -1
-    named: int = 0
-
-    def read(self, span: NamedSpan) -> None:
-        """Remember, reading in text order, that it is named here."""
-        self.latest = span.start
-        self.named += 1
-
-    def add(self, span: NamedSpan, key: tuple[str, ...]) -> None:
-        self.spans.append(span)
-        if key not in self.names:
-            self.names.append(key)
-            self.names.sort(key=len, reverse=True)
-
-
 def _key(doc: Doc, span: NamedSpan) -> tuple[str, ...]:
     # Words as blanks part them: the tokenizer cuts "Jong-un" in three.
     words = doc[span.start : span.end].text.split()
     return name_key(words) or tuple(fold(word) for word in words)
 
 
-def _clusters(doc: Doc, spans: Sequence[NamedSpan]) -> list[_Cluster]:
+def _clusters(doc: Doc, spans: Sequence[NamedSpan]) -> list[NameCluster]:
     keyed = [(span, _key(doc, span)) for span in spans]
     firms = _short_names(keyed)
-    people = _People(doc)
+    people = People(doc)
     rest: list[tuple[NamedSpan, tuple[str, ...]]] = []
     for span, key in keyed:
         if span.type == "person" and len(key) > 1:
@@ -147,147 +118,16 @@ def _may_be_person(doc: Doc, span: NamedSpan) -> bool:
     return not (span.type == "place" and before in {"in", "at", "near"})
 
 
-# ── people ───────────────────────────────────────────────────────────────────────────────────
-
-
-class _People:
-    """The people of a text, found by full name, then by the parts of it that stand alone."""
-
-    def __init__(self, doc: Doc) -> None:
-        self._doc = doc
-        self.clusters: list[_Cluster] = []
-        self._by_surname: dict[str, list[_Cluster]] = defaultdict(list)
-        self._by_given: dict[str, list[_Cluster]] = defaultdict(list)
-        self._of: dict[int, _Cluster] = {}
-
-    def add_full(self, span: NamedSpan, key: tuple[str, ...]) -> None:
-        """Put a mention of two or more words to the person it can name, or to a new one."""
-        gender = _gender_of_mention(span, key)
-        found = None
-        for cluster in self._by_surname[spelling(key[-1])][-_NAMESAKES:]:
-            if _can_be(cluster, key, gender):
-                found = cluster
-                break
-        if found is None:
-            found = _Cluster("person", gender=gender)
-            self.clusters.append(found)
-        found.add(span, key)
-        found.gender = found.gender or gender
-        self._of[span.start] = found
-        _index(self._by_surname, key[-1], found)
-        for word in key[:-1]:
-            _index(self._by_given, word, found)
-
-    def read(self, span: NamedSpan) -> None:
-        """Remember, reading in text order, that this person was just named in full."""
-        self._of[span.start].read(span)
-
-    def has(self, key: tuple[str, ...]) -> bool:
-        """Whether somebody in this text is called so."""
-        word = spelling(key[-1])
-        return bool(self._by_surname.get(word) or self._by_given.get(word))
-
-    def add_short(self, span: NamedSpan, key: tuple[str, ...]) -> bool:
-        """Put a part of a name to the person it can name. False when it names nobody known.
-
-        A single word that the model takes for a person names somebody new if nobody known.
-        """
-        word = spelling(key[-1])
-        candidates = self._by_surname.get(word, [])
-        if len(key) > 1:
-            candidates = [one for one in candidates[-_NAMESAKES:] if _can_be(one, key, None)]
-        else:
-            candidates = candidates or self._by_given.get(word, [])
-        gender = titles.gender_of_honorific(span.title) if span.title else None
-        if gender:
-            candidates = [one for one in candidates if one.gender in {gender, None}]
-        candidates = [one for one in candidates if not _is_somebody_else(one, span, word)]
-        if not candidates and span.type != "person":
-            return False
-        if candidates:
-            shown = [one for one in candidates if gender and one.gender == gender]
-            cluster = self._likeliest(shown or candidates, span)
-        else:
-            cluster = _Cluster("person", gender=gender)
-            self.clusters.append(cluster)
-            self._by_surname[word].append(cluster)
-        cluster.add(span, key)
-        cluster.gender = cluster.gender or gender
-        cluster.read(span)
-        return True
-
-    def _likeliest(self, candidates: list[_Cluster], span: NamedSpan) -> _Cluster:
-        """Of several people of one name, the one the text is about.
-
-        A bare surname means who has the title before it, then whoever was named most so far; the
-        one named last wins a tie. "The younger Thornbury" is the son, the daughter, the niece.
-        """
-        before = self._doc[span.start - 1].lower_ if span.start else ""
-
-        def rank(one: _Cluster) -> tuple[bool, bool, int, int]:
-            titled = span.title is not None and any(it.title == span.title for it in one.spans)
-            return self._is_generation(one, before), titled, one.named, one.latest
-
-        return max(candidates[-_NAMESAKES:], key=rank)
-
-    def _is_generation(self, person: _Cluster, word: str) -> bool:
-        """Whether somebody is said to be the younger (or the elder) of a family."""
-        nouns = titles.generation(word)
-        return bool(nouns) and any(
-            role.noun in nouns
-            for span in person.spans[:_NAMESAKES]
-            for role in find_roles(self._doc, span)
-        )
-
-
-def _can_be(person: _Cluster, key: tuple[str, ...], gender: Gender | None) -> bool:
-    """Whether a full name can be this person's: the names agree and the genders do not clash."""
-    if gender and person.gender and gender != person.gender:
-        return False
-    return any(name_words.same_person(key, name) for name in person.names if len(name) > 1)
-
-
-def _is_somebody_else(person: _Cluster, span: NamedSpan, surname: str) -> bool:
-    """Whether a surname with an office means a known person whom the text does not name in full.
-
-    "President Obama" beside Michelle Obama, unless the text calls her so.
-    """
-    office = titles.role_noun(span.title) if span.title else None
-    known = known_people.full_name(surname, {office}, None) if office else None
-    if known is None or any(len(name) < 2 for name in person.names):
-        return False
-    if any(titles.role_noun(one.title or "") == office for one in person.spans):
-        return False
-    return not any(name_words.same_person(name_key(known.split()), name) for name in person.names)
-
-
-def _index(index: dict[str, list[_Cluster]], word: str, person: _Cluster) -> None:
-    people = index[spelling(word)]
-    if person not in people[-_NAMESAKES:]:
-        people.append(person)
-
-
-def _gender_of_mention(span: NamedSpan, key: tuple[str, ...]) -> Gender | None:
-    by_title = titles.gender_of_honorific(span.title) if span.title else None
-    if by_title or len(key) < 2:
-        return by_title
-    if "-" in key[-1] and len(key[0]) < 5:
-        # "Kim Jong-un": the surname comes first, and is no woman's name.
-        return None
-    given = next((word for word in key[:-1] if len(word.replace(".", "")) > 1), None)
-    return name_words.gender_of(given) if given else None
-
-
 # ── everything else ──────────────────────────────────────────────────────────────────────────
 
 
-def _things(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> Iterator[_Cluster]:
+def _things(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> Iterator[NameCluster]:
     acronyms = _acronyms(doc, keyed) | _papers(doc, keyed)
-    clusters: dict[str, _Cluster] = {}
+    clusters: dict[str, NameCluster] = {}
     for span, key in keyed:
         name = _name_of_thing(doc, span, key, acronyms)
         if name not in clusters:
-            clusters[name] = _Cluster(span.type)
+            clusters[name] = NameCluster(span.type)
         clusters[name].add(span, key)
     for cluster in clusters.values():
         cluster.type = _voted_type(cluster.spans)
@@ -345,7 +185,7 @@ def _voted_type(spans: Sequence[NamedSpan]) -> EntityType:
 # ── what is published ────────────────────────────────────────────────────────────────────────
 
 
-def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -> FoundEntity:
+def _entity(doc: Doc, cluster: NameCluster, article_id: str, taken: Counter[str]) -> FoundEntity:
     spans = tuple(sorted(cluster.spans, key=lambda span: span.start))
     mentions = tuple(_mention(doc, span) for span in spans)
     name = best_name([mention.text for mention in mentions])
@@ -356,7 +196,7 @@ def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -
     )
     if cluster.type == "person" and " " not in name:
         offices = {role.noun for role in found if role.construction != "party"}
-        name = known_people.full_name(name, offices, _gender(cluster, found)) or name
+        name = known_people.full_name(name, offices, gender_shown(cluster.gender, found)) or name
     role = best_role(doc, found)
     # Two people of one name in one text, told apart by their order.
     key = f"{cluster.type} {fold(name)}"
@@ -370,17 +210,10 @@ def _entity(doc: Doc, cluster: _Cluster, article_id: str, taken: Counter[str]) -
         mentions=mentions,
     )
     return FoundEntity(
-        entity=entity, spans=spans, roles=tuple(found), gender=_gender(cluster, found)
+        entity=entity, spans=spans, roles=tuple(found), gender=gender_shown(cluster.gender, found)
     )
 
 
 def _mention(doc: Doc, span: NamedSpan) -> Mention:
     words = doc[span.start : span.end]
     return Mention(start=words.start_char, end=words.end_char, text=words.text)
-
-
-def _gender(cluster: _Cluster, roles: Sequence[Role]) -> Gender | None:
-    if cluster.gender:
-        return cluster.gender
-    shown = {titles.gender_of_role(role.noun) for role in roles} - {None}
-    return next(iter(shown)) if len(shown) == 1 else None

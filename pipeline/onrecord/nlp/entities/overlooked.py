@@ -10,6 +10,7 @@ from spacy.tokens import Doc, Token
 
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
 from onrecord.nlp.entities.names import fold, same_word, spelling
+from onrecord.nlp.entities.overlooked_bodies import is_title_case
 from onrecord.nlp.entities.spans import Found, NamedSpan
 from onrecord.nlp.entities.trimming import is_capitalised, is_surname
 from onrecord.nlp.reading.datelines import find_datelines
@@ -20,8 +21,6 @@ _NICKNAME_MARKS = MARKS | {"(", ")"}
 _LONGEST_NICKNAME = 4
 # How many names that begin with one word are tried: a text of nothing but names stays linear.
 _NAMES_OF_ONE_WORD = 40
-_LONGEST_BODY = 5
-_MANY_CAPITALS = 0.7
 _LONGEST_PRODUCT = 4
 
 
@@ -107,7 +106,7 @@ def _end_of_name(doc: Doc, end: int, found: Found) -> int:
     ):
         return end
     goes_on = is_surname(doc, end) and doc[end].text.istitle() and not _is_common(doc[end])
-    return end + 1 if goes_on and not _is_title_case(doc, end - 2, end + 1) else end
+    return end + 1 if goes_on and not is_title_case(doc, end - 2, end + 1) else end
 
 
 def after_roles(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
@@ -194,86 +193,6 @@ def given_names(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
         acts = doc[i].pos_ == "PROPN" and doc[i].dep_ == "nsubj" and doc[i].head.i == i + 1
         if acts and doc[i + 1].tag_ in {"VBD", "VBZ"} and not gazetteer.known([word]):
             yield NamedSpan(start=i, end=i + 1, type="person")
-
-
-def partnerships(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
-    """Firms that are two names: "Ostler & Wray"."""
-    for i in range(1, len(words) - 1):
-        if words[i] == "&" and all(map(is_capitalised, (doc[i - 1], doc[i + 1]))):
-            yield NamedSpan(start=i - 1, end=i + 2, type="organisation")
-
-
-def bodies_by_ending(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
-    """Organisations by the last word of their names: "Deepwater Asset Management"."""
-    for i in range(1, len(words)):
-        if not words[i].istitle() or not gazetteer.is_ending(words[i].lower()):
-            continue
-        start = i
-        while start > 0 and i - start < _LONGEST_BODY and _is_inside_body(doc[start - 1]):
-            start -= 1
-        while start < i and (doc[start].is_stop or _begins_sentence_plainly(doc[start])):
-            start += 1
-        if start == i or doc[i].pos_ != "PROPN" or not found.is_free(start, i + 1):
-            continue
-        if not (_goes_on(doc, i + 1) or _is_title_case(doc, start, i + 1)):
-            yield NamedSpan(start=start, end=i + 1, type="organisation")
-
-
-def _goes_on(doc: Doc, i: int) -> bool:
-    """Whether the name before this token is not over: "Clinton Global" Initiative."""
-    if i >= len(doc) or doc[i].pos_ != "PROPN" or not is_capitalised(doc[i]):
-        return False
-    return not (titles.role_noun(doc[i].text) or titles.is_honorific(doc[i].text))
-
-
-def _is_title_case(doc: Doc, start: int, end: int) -> bool:
-    """Whether the words around are nearly all in capitals, as in a headline."""
-    sides = (*doc[max(0, start - 5) : start], *doc[end : end + 5])
-    around = [token for token in sides if token.is_alpha]
-    capitals = sum(1 for token in around if token.text[:1].isupper())
-    return capitals > _MANY_CAPITALS * len(around)
-
-
-def _is_inside_body(token: Token) -> bool:
-    return is_capitalised(token) and token.pos_ == "PROPN" and token.ent_type_ != "DATE"
-
-
-def _begins_sentence_plainly(token: Token) -> bool:
-    return bool(token.is_sent_start) and token.pos_ != "PROPN"
-
-
-def bodies_apposed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
-    """Organisations that the text says are some: "Save Lagos, a charity,"."""
-    for comma in range(2, len(words) - 3):
-        if words[comma] != "," or words[comma + 1] not in {"a", "an", "the"}:
-            continue
-        noun = comma + 2 + (doc[comma + 2].tag_ == "JJ")
-        after = words[noun + 1] if noun + 1 < len(words) else "."
-        said = doc[noun].tag_ == "NN" and gazetteer.is_organisation_noun(words[noun])
-        if not said or after not in {",", ".", "of", "for", "in", "that", "which", "based"}:
-            continue
-        start = comma
-        while start > 0 and comma - start < _LONGEST_BODY and _is_inside_body(doc[start - 1]):
-            start -= 1
-        name = words[start:comma]
-        whole = start < comma and doc[start].ent_iob_ != "I"
-        if (
-            whole
-            and len(name) > 1
-            and not name_words.is_given(name[0])
-            and not gazetteer.known(name)
-        ):
-            yield NamedSpan(start=start, end=comma, type="organisation")
-
-
-def bodies_of_countries(words: Sequence[str]) -> Iterator[NamedSpan]:
-    """Bodies called after a country with the noun first: "Football Australia"."""
-    for i in range(len(words) - 1):
-        if not words[i].istitle() or not gazetteer.makes_body_of_country(words[i].lower()):
-            continue
-        known = gazetteer.known_at(words, i + 1)
-        if known and known[1].type == "place" and words[i + 1].istitle():
-            yield NamedSpan(start=i, end=known[0], type="organisation", certain=True)
 
 
 def named_before_nouns(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:

@@ -1,24 +1,19 @@
-"""What shows that a name is a person's, or a place's, whatever the model calls it.
+"""Where people's names, places and firms stand: before an age, after "in", before "executives".
 
-The small model knows few names from outside the United States; the text around a name says what
-it is all the same. "Merce, 47, said" and "Ana Weiss, a lawyer," are people, and whoever stands
-after "the mayor of" is a place.
+The small model knows few names from outside the United States; the words around one say what it
+is all the same.
 """
-
-from collections.abc import Sequence
 
 from spacy.tokens import Doc
 
-from onrecord.nlp.entities.english import gazetteer, known_people, name_words, titles
-from onrecord.nlp.entities.names import fold
-from onrecord.nlp.entities.roles import find_roles
+from onrecord.nlp.entities.english import gazetteer, lists, name_words, titles
 from onrecord.nlp.entities.spans import NamedSpan
 
 _AGES = range(5, 115)
 _OPENS = frozenset({",", "("})
 _CLOSES = frozenset({",", ")", ".", "and"})
-_WHO = frozenset({"who", "whose"})
 _INSIDE = frozenset({"in", "near", "outside", "across", "around"})
+_HOLDINGS = frozenset({"share", "shares", "stake", "stakes", "stock", "bonds"})
 # What is put into people and companies: "shares in", "faith in".
 _PUT_IN = frozenset(
     {
@@ -27,50 +22,6 @@ _PUT_IN = frozenset(
         "invested", "hope", "disappointed", "disappointment",
     }
 )  # fmt: skip
-_LONGEST = 4
-
-
-def is_shown_person(doc: Doc, span: NamedSpan, surnames: frozenset[str]) -> bool:
-    """Whether the text shows a name that the model gave another type to be somebody's.
-
-    `surnames` are the words, folded, that stand alone in this text as a name that may be a
-    person's: nobody writes "Stanley" for Morgan Stanley.
-    """
-    words = doc[span.start : span.end].text.split()
-    if not _reads_as_person(words):
-        return False
-    if age_after(doc, span.end) is not None:
-        return True
-    if len(words) == 1 and known_people.is_known_by_surname(words[0]):
-        return True
-    full = len(words) > 1
-    if full and name_words.is_given(words[0]) and _is_called_so(doc, span, words, surnames):
-        return True
-    return any(
-        (full and role.construction == "beside" and titles.is_for_people(role.noun))
-        or titles.is_kin(role.noun)
-        for role in find_roles(doc, span)
-    )
-
-
-def _reads_as_person(words: Sequence[str]) -> bool:
-    if not words or len(words) > _LONGEST or not all(word[:1].isupper() for word in words):
-        return False
-    if gazetteer.type_by_words(words) or gazetteer.ends_as_firm(words[-1]):
-        return False
-    return gazetteer.known(words) is None and not any(gazetteer.known([word]) for word in words)
-
-
-def _is_called_so(
-    doc: Doc, span: NamedSpan, words: Sequence[str], surnames: frozenset[str]
-) -> bool:
-    """Whether a name that begins with a given name is used as people's names are."""
-    if fold(words[-1]) in surnames:
-        return True
-    after = doc[span.end : span.end + 2].text.lower().split()
-    if len(after) == 2 and after[0] == "," and after[1] in _WHO:
-        return True
-    return span.type == "organisation" and all(word.isalpha() or "." in word for word in words)
 
 
 def age_after(doc: Doc, end: int) -> int | None:
@@ -97,3 +48,12 @@ def stands_as_place(doc: Doc, span: NamedSpan) -> bool:
     if span.end - span.start > 1 and name_words.is_given(doc[span.start].text):
         return False
     return before in _INSIDE and governor not in _PUT_IN
+
+
+def stands_as_firm(doc: Doc, span: NamedSpan) -> bool:
+    """Whether a name stands where firms' do: "shares in Corva", "Corva executives"."""
+    before = doc[max(0, span.start - 2) : span.start]
+    if len(before) == 2 and before[0].text.lower() in _HOLDINGS:
+        return before[1].text.lower() in {"in", "of"}
+    follows = doc[span.end].text if span.end < len(doc) else ""
+    return follows in lists.words("organisations", "nouns after firms")

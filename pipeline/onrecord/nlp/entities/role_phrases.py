@@ -76,7 +76,7 @@ def start_of_compound(doc: Doc, head: int) -> int:
     start = head
     # An abbreviated title stands at most after a place: "Texas Sen.", "former Ohio Gov.".
     short = titles.is_abbreviation(doc[head].text)
-    longest = 6 if short else LONGEST_ROLE
+    longest = 8 if short else LONGEST_ROLE
     while start > 0 and head - start < longest and _goes_on_before(doc, start, head, short=short):
         start -= 1
     while start > 0 and doc[start].ent_iob_ == "I" and doc[start].text not in {"'s", "’s"}:
@@ -124,8 +124,15 @@ def _is_joined(doc: Doc, joint: int, head: int) -> bool:
     if titles.role_noun(before.text):
         # Not "the mayor and President Weiss".
         return before.text.islower() or not titles.announces_person(doc[head].text)
-    fields = titles.portfolios() | {"police"}
-    return head - joint > 1 and before.text.istitle() and before.lower_ in fields
+    return head - joint > 1 and _joins_fields(doc, joint)
+
+
+def _joins_fields(doc: Doc, i: int) -> bool:
+    """Whether "and" joins two fields of one office: "Police and Crime Commissioner"."""
+    if doc[i].text != "and" or not i:
+        return False
+    before = doc[i - 1]
+    return before.text.istitle() and before.lower_ in titles.portfolios() | {"police"}
 
 
 def _is_possessive(doc: Doc, i: int, head: int) -> bool:
@@ -208,7 +215,7 @@ def phrase_from(doc: Doc, start: int, construction: Construction) -> Role | None
     head = None
     for i in range(start, min(len(doc), start + LONGEST_ROLE)):
         token = doc[i]
-        if token.text == "," and _is_between_adjectives(doc, i):
+        if (token.text == "," and _is_between_adjectives(doc, i)) or _joins_fields(doc, i):
             continue
         if token.text in {"'s", "’s", "-"} or is_inside(token):
             last_noun = noun_at(token)

@@ -243,6 +243,9 @@ def _can_be_person(doc: Doc, start: int, end: int) -> bool:
         return end - start in {2, 3}
     words = [token.text for token in doc[start:end]]
     plain = all(word.isalpha() and word.istitle() for word in words)
+    if len(words) == 1 and start and titles.announces_person(doc[start - 1].text):
+        # "DCI Brannock"
+        return plain
     return len(words) == 2 and plain and gazetteer.type_by_words(words) is None
 
 
@@ -278,7 +281,10 @@ def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
     """
     if end - start > 2 and doc[start].is_sent_start and not name_words.is_given(doc[start].text):
         second = doc[start + 1]
-        start += name_words.is_given(second.text) and not name_words.is_particle(second.text)
+        # Not the first name of "Nkiruka Obiageli-Dunn", who has two surnames.
+        hyphen = doc[start + 2].text == "-"
+        plain = not hyphen and not name_words.is_particle(second.text)
+        start += plain and name_words.is_given(second.text)
     if end - start == 2 and _is_greeted(doc[start], doc[start + 1]):
         start += 1
     if end - start == 2 and not name_words.is_given(doc[start].text):

@@ -1,0 +1,170 @@
+"""The people of a text: mentions put to the person whose name they are, or a part of it."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc
+
+from onrecord.nlp.entities.english import known_people, name_words, titles
+from onrecord.nlp.entities.names import Gender, name_key, spelling
+from onrecord.nlp.entities.roles import find_roles
+from onrecord.nlp.entities.spans import NamedSpan
+from onrecord.records import EntityType
+
+# How many people of one surname are told apart: a text of nothing but names stays linear.
+_NAMESAKES = 30
+
+
+@dataclass(slots=True)
+class NameCluster:
+    """Mentions of one entity.
+
+    `names` are the keys of its names, the longest first. Of what has been read, `latest` is where
+    it was named last and `named` how often.
+    """
+
+    type: EntityType
+    spans: list[NamedSpan] = field(default_factory=list)
+    names: list[tuple[str, ...]] = field(default_factory=list)
+    gender: Gender | None = None
+    latest: int = -1
+    named: int = 0
+
+    def read(self, span: NamedSpan) -> None:
+        """Remember, reading in text order, that it is named here."""
+        self.latest = span.start
+        self.named += 1
+
+    def add(self, span: NamedSpan, key: tuple[str, ...]) -> None:
+        self.spans.append(span)
+        if key not in self.names:
+            self.names.append(key)
+            self.names.sort(key=len, reverse=True)
+
+
+class People:
+    """The people of a text, found by full name, then by the parts of it that stand alone."""
+
+    def __init__(self, doc: Doc) -> None:
+        self._doc = doc
+        self.clusters: list[NameCluster] = []
+        self._by_surname: dict[str, list[NameCluster]] = defaultdict(list)
+        self._by_given: dict[str, list[NameCluster]] = defaultdict(list)
+        self._of: dict[int, NameCluster] = {}
+
+    def add_full(self, span: NamedSpan, key: tuple[str, ...]) -> None:
+        """Put a mention of two or more words to the person it can name, or to a new one."""
+        gender = _gender_of_mention(span, key)
+        found = None
+        for cluster in self._by_surname[spelling(key[-1])][-_NAMESAKES:]:
+            if _can_be(cluster, key, gender):
+                found = cluster
+                break
+        if found is None:
+            found = NameCluster("person", gender=gender)
+            self.clusters.append(found)
+        found.add(span, key)
+        found.gender = found.gender or gender
+        self._of[span.start] = found
+        _index(self._by_surname, key[-1], found)
+        for word in key[:-1]:
+            _index(self._by_given, word, found)
+
+    def read(self, span: NamedSpan) -> None:
+        """Remember, reading in text order, that this person was just named in full."""
+        self._of[span.start].read(span)
+
+    def has(self, key: tuple[str, ...]) -> bool:
+        """Whether somebody in this text is called so."""
+        word = spelling(key[-1])
+        return bool(self._by_surname.get(word) or self._by_given.get(word))
+
+    def add_short(self, span: NamedSpan, key: tuple[str, ...]) -> bool:
+        """Put a part of a name to the person it can name. False when it names nobody known.
+
+        A single word that the model takes for a person names somebody new if nobody known.
+        """
+        word = spelling(key[-1])
+        candidates = self._by_surname.get(word, [])
+        if len(key) > 1:
+            candidates = [one for one in candidates[-_NAMESAKES:] if _can_be(one, key, None)]
+        else:
+            candidates = candidates or self._by_given.get(word, [])
+        gender = titles.gender_of_honorific(span.title) if span.title else None
+        if gender:
+            candidates = [one for one in candidates if one.gender in {gender, None}]
+        candidates = [one for one in candidates if not _is_somebody_else(one, span, word)]
+        if not candidates and span.type != "person":
+            return False
+        if candidates:
+            shown = [one for one in candidates if gender and one.gender == gender]
+            cluster = self._likeliest(shown or candidates, span)
+        else:
+            cluster = NameCluster("person", gender=gender)
+            self.clusters.append(cluster)
+            self._by_surname[word].append(cluster)
+        cluster.add(span, key)
+        cluster.gender = cluster.gender or gender
+        cluster.read(span)
+        return True
+
+    def _likeliest(self, candidates: list[NameCluster], span: NamedSpan) -> NameCluster:
+        """Of several people of one name, the one the text is about.
+
+        A bare surname means who has the title before it, then whoever was named most so far; the
+        one named last wins a tie. "The younger Thornbury" is the son, the daughter, the niece.
+        """
+        before = self._doc[span.start - 1].lower_ if span.start else ""
+
+        def rank(one: NameCluster) -> tuple[bool, bool, int, int]:
+            titled = span.title is not None and any(it.title == span.title for it in one.spans)
+            return self._is_generation(one, before), titled, one.named, one.latest
+
+        return max(candidates[-_NAMESAKES:], key=rank)
+
+    def _is_generation(self, person: NameCluster, word: str) -> bool:
+        """Whether somebody is said to be the younger (or the elder) of a family."""
+        nouns = titles.generation(word)
+        return bool(nouns) and any(
+            role.noun in nouns
+            for span in person.spans[:_NAMESAKES]
+            for role in find_roles(self._doc, span)
+        )
+
+
+def _can_be(person: NameCluster, key: tuple[str, ...], gender: Gender | None) -> bool:
+    """Whether a full name can be this person's: the names agree and the genders do not clash."""
+    if gender and person.gender and gender != person.gender:
+        return False
+    return any(name_words.same_person(key, name) for name in person.names if len(name) > 1)
+
+
+def _is_somebody_else(person: NameCluster, span: NamedSpan, surname: str) -> bool:
+    """Whether a surname with an office means a known person whom the text does not name in full.
+
+    "President Obama" beside Michelle Obama, unless the text calls her so.
+    """
+    office = titles.role_noun(span.title) if span.title else None
+    known = known_people.full_name(surname, {office}, None) if office else None
+    if known is None or any(len(name) < 2 for name in person.names):
+        return False
+    if any(titles.role_noun(one.title or "") == office for one in person.spans):
+        return False
+    return not any(name_words.same_person(name_key(known.split()), name) for name in person.names)
+
+
+def _index(index: dict[str, list[NameCluster]], word: str, person: NameCluster) -> None:
+    people = index[spelling(word)]
+    if person not in people[-_NAMESAKES:]:
+        people.append(person)
+
+
+def _gender_of_mention(span: NamedSpan, key: tuple[str, ...]) -> Gender | None:
+    by_title = titles.gender_of_honorific(span.title) if span.title else None
+    if by_title or len(key) < 2:
+        return by_title
+    if "-" in key[-1] and len(key[0]) < 5:
+        # "Kim Jong-un": the surname comes first, and is no woman's name.
+        return None
+    given = next((word for word in key[:-1] if len(word.replace(".", "")) > 1), None)
+    return name_words.gender_of(given) if given else None
