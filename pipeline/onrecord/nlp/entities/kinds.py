@@ -39,6 +39,8 @@ _AGAINST: Mapping[Evidence, float] = {
 _PRIOR = -2.3
 # More of the same says little that is new.
 _MOST = 2.0
+# How many mentions of a name are read: the first ones, where it is introduced, say most.
+_MENTIONS = 10
 # What one mention counts for when the other kinds are voted on: as certain, as the model has it,
 # from where it stands.
 _CERTAIN, _FROM_MODEL, _FROM_POSITION = 40, 2, 3
@@ -47,10 +49,12 @@ _CERTAIN, _FROM_MODEL, _FROM_POSITION = 40, 2, 3
 class Kinds:
     """The kinds of the names of one text. `small`: the words that it has in small letters."""
 
-    def __init__(self, doc: Doc) -> None:
+    def __init__(self, doc: Doc, words: Sequence[str]) -> None:
         self._doc = doc
-        self.small = frozenset(token.text for token in doc if token.text.islower())
-        self._evidence: dict[NamedSpan, tuple[Evidence, ...]] = {}
+        self.small = frozenset(word for word in words if word.islower())
+        self._capitalised = [i for i, word in enumerate(words) if word.istitle()]
+        self._evidence: dict[tuple[int, int, str | None], tuple[Evidence, ...]] = {}
+        self._keys: dict[tuple[int, int], Key] = {}
 
     def decided(self, spans: Sequence[NamedSpan]) -> list[NamedSpan]:
         """The mentions, each with the kind of its name."""
@@ -65,7 +69,10 @@ class Kinds:
         return [_with_kind(span, kinds[self._key(span)]) for span in spans]
 
     def _key(self, span: NamedSpan) -> Key:
-        return name_key(self._doc[span.start : span.end].text.split())
+        place = span.start, span.end
+        if place not in self._keys:
+            self._keys[place] = name_key(self._doc[span.start : span.end].text.split())
+        return self._keys[place]
 
     def _people(self, names: Mapping[Key, Sequence[NamedSpan]]) -> set[Key]:
         """The names of people: full ones by all their evidence, then the short ones."""
@@ -92,29 +99,33 @@ class Kinds:
         return people
 
     def _subjects_beside(self, names: Mapping[Key, Sequence[NamedSpan]]) -> Iterator[NamedSpan]:
-        """Capitalised subjects of one word that no mention covers: surnames, it may be."""
-        covered = {
-            i for spans in names.values() for one in spans for i in range(one.start, one.end)
-        }
-        for token in self._doc:
-            plain = token.text.istitle() and not token.is_stop and token.i not in covered
-            if plain and token.dep_ == "nsubj" and token.left_edge.i == token.i:
-                yield NamedSpan(start=token.i, end=token.i + 1, type="person")
+        """Subjects of one word that no mention covers and a full name ends in."""
+        spans = (one for mentions in names.values() for one in mentions)
+        covered = {i for one in spans for i in range(one.start, one.end)}
+        surnames = {key[-1] for key in names if len(key) > 1}
+        for i in self._capitalised:
+            if i in covered or fold(self._doc[i].text) not in surnames:
+                continue
+            token = self._doc[i]
+            if token.dep_ == "nsubj" and token.left_edge.i == i:
+                yield NamedSpan(start=i, end=i + 1, type="person")
 
     def _is_person(self, mentions: Sequence[NamedSpan], alone: Sequence[NamedSpan] = ()) -> bool:
         """Whether the mentions of a name, and its surname alone, show a person."""
         fixed = _certain_kind(mentions)
         if fixed is not None:
             return fixed == "person"
-        counts = Counter(one for span in (*mentions, *alone) for one in self._of(span))
+        read = [*mentions[:_MENTIONS], *alone[:_MENTIONS]]
+        counts = Counter(one for span in read for one in self._of(span))
         if alone:
             counts["surname alone"] = 1
-        return _log_odds(counts, len(mentions) + len(alone)) > 0
+        return _log_odds(counts, len(read)) > 0
 
     def _of(self, span: NamedSpan) -> tuple[Evidence, ...]:
-        if span not in self._evidence:
-            self._evidence[span] = tuple(set(evidence_of(self._doc, span, self.small)))
-        return self._evidence[span]
+        place = span.start, span.end, span.title
+        if place not in self._evidence:
+            self._evidence[place] = tuple(set(evidence_of(self._doc, span, self.small)))
+        return self._evidence[place]
 
     def _other_kind(self, mentions: Sequence[NamedSpan]) -> EntityType:
         """The kind of a name that is not a person's."""

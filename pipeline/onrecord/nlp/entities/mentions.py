@@ -43,7 +43,7 @@ def find_mentions(doc: Doc) -> list[NamedSpan]:
     found.add(overlooked_bodies.bodies_of(doc, words, found))
     found.add(overlooked_bodies.partnerships(doc, words))
     found.add(overlooked.given_names(doc, words))
-    kinds = Kinds(doc)
+    kinds = Kinds(doc, words)
     named = Found(doc)
     decided = kinds.decided([_with_title(doc, one) for one in found.in_order()])
     named.add(whole_names(doc, decided, kinds.small))
