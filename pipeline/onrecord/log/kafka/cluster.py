@@ -8,7 +8,6 @@ let us do (create a topic, see a configuration) is done without where that is po
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 from onrecord.errors import GroupActive, LogRefused, LogUnavailable, UnknownTopic
 from onrecord.log.interface import Partition, TopicSettings
 from onrecord.log.kafka.client import Connection
+from onrecord.log.kafka.describing import GroupDescription, described_groups
 from onrecord.log.kafka.topics import from_configs, to_configs
 from onrecord.log.kafka.translating import MOMENTARY, is_final, translated
 from onrecord.log.topic_rules import check_growth, check_new, differences
@@ -39,15 +39,6 @@ _AWAY = (
 )
 # How long a topic's settings are believed before they are asked for again.
 _SETTINGS_S = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupDescription:
-    """A group as the cluster has it: who owns what by name, and what they subscribed to."""
-
-    members: Mapping[str, list[Partition]] = field(default_factory=dict)
-    member_ids: Mapping[str, str] = field(default_factory=dict)
-    topics: frozenset[str] = frozenset()
 
 
 class Cluster:
@@ -279,8 +270,7 @@ class Cluster:
         names = list(groups)
         if not names:
             return {}
-        found = self._ask("looking up groups", lambda client: _described_groups(client, names))
-        return {name: _view(told) for name, told in found.items()}
+        return self._ask("looking up groups", lambda client: described_groups(client, names))
 
     def committed(self, groups: Iterable[str]) -> dict[str, dict[Partition, int]]:
         """Each group's positions; not those in topics that are gone, which it forgets later."""
@@ -400,33 +390,3 @@ def _add_partitions(client: Any, topic: str, count: int) -> None:
         [told] = client.describe_topics([topic])
         if len(told["partitions"]) != count:
             raise
-
-
-def _described_groups(client: Any, groups: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = client.describe_groups(groups)
-    for told in found.values():
-        if told["error"] and kafka_errors.GroupIdNotFoundError.__name__ not in told["error"]:
-            raise kafka_errors.CoordinatorNotAvailableError(told["error"])
-    return found
-
-
-def _view(told: Mapping[str, Any]) -> GroupDescription:
-    members: dict[str, list[Partition]] = {}
-    member_ids: dict[str, str] = {}
-    topics: set[str] = set()
-    for member in told["members"]:
-        name = member["client_id"]
-        members.setdefault(name, []).extend(_assigned(member["member_assignment"]))
-        member_ids[member["group_instance_id"] or member["member_id"]] = member["member_id"]
-        topics.update((member["member_metadata"] or {}).get("topics", ()))
-    return GroupDescription(members=members, member_ids=member_ids, topics=frozenset(topics))
-
-
-def _assigned(assignment: Any) -> list[Partition]:
-    if not assignment:
-        return []
-    return sorted(
-        Partition(topic["topic"], number)
-        for topic in assignment["assigned_partitions"]
-        for number in topic["partitions"]
-    )

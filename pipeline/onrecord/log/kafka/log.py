@@ -18,8 +18,9 @@ from onrecord.log.interface import (
     Writer,
 )
 from onrecord.log.kafka.client import Connection
-from onrecord.log.kafka.cluster import Cluster, GroupDescription
+from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.kafka.counting import count, first_since
+from onrecord.log.kafka.describing import GroupDescription
 from onrecord.log.kafka.member import KafkaMember
 from onrecord.log.kafka.policy import KafkaPolicy
 from onrecord.log.kafka.publishing import KafkaWriter
