@@ -105,7 +105,7 @@ def test_a_group_goes_on_where_it_stopped(onrecord: Onrecord) -> None:
 
 
 def test_a_dead_letter_is_listed_shown_and_retried(onrecord: Onrecord) -> None:
-    onrecord("status")
+    onrecord("feeds", "list")
     with (
         open_log(onrecord.environment["ONRECORD_LOG__URL"]) as log,
         log.writer("t") as writer,

@@ -72,7 +72,7 @@ def waits_while_the_log_is_away(
 ) -> None:
     """Import with the log going away in the middle; then every article is there once."""
     (onrecord.folder / "backlog.jsonl").write_text("".join(map(line, range(LINES))))
-    onrecord("status")
+    onrecord("feeds", "list")
     said = onrecord.folder / "err"
     with open_log(onrecord.environment["ONRECORD_LOG__URL"]) as log:
         running = onrecord.start("import", "backlog.jsonl")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from onrecord.log.opening import open_log
 from tests.acceptance.conftest import COMMAND, Onrecord, Publisher, story
 
 COMMANDS = (
@@ -106,11 +107,39 @@ def test_a_mistake_is_one_line_and_nothing_is_started(
     (onrecord.folder / "bad.txt").write_text("https://a.example/feed\nnot a url\n")
     (onrecord.folder / "notes.txt").write_text("These are my notes, not a database.\n" * 100)
     (onrecord.folder / "misspelt.toml").write_text("[feeds]\nusual_intervall_s = 3\n")
+    open_log(onrecord.environment["ONRECORD_LOG__URL"]).close()
     done = onrecord(*arguments.split(), code=2)
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("onrecord: ")
     assert says in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "status",
+        "subscribe quotes --from earliest --until end",
+        "subscribe quotes --group desk",
+        "serve --port 0",
+        "compare extractions try",
+        "dead-letters list",
+    ],
+)
+def test_a_command_that_only_reads_makes_no_log(onrecord: Onrecord, arguments: str) -> None:
+    url = f"sqlite:///{onrecord.folder}/new/log.db"
+    done = onrecord(*arguments.split(), "--log", url, code=2)
+    assert done.stderr.count("\n") == 1
+    assert f"{onrecord.folder}/new/log.db: there is no log yet" in done.stderr
+    assert not (onrecord.folder / "new").exists()
+
+
+def test_a_command_that_only_reads_makes_no_topic(onrecord: Onrecord) -> None:
+    with open_log(onrecord.environment["ONRECORD_LOG__URL"]) as log:
+        onrecord("status")
+        done = onrecord("subscribe", "--until", "end", code=2)
+        assert "there is no topic 'onrecord.extractions'" in done.stderr
+        assert log.topics() == []
 
 
 def test_a_group_without_a_name_is_refused(onrecord: Onrecord) -> None:
@@ -141,7 +170,7 @@ def test_a_wrong_setting_in_the_environment_is_named(
 
 
 def test_a_database_of_another_version_is_refused(onrecord: Onrecord) -> None:
-    onrecord("status")
+    onrecord("feeds", "list")
     with sqlite3.connect(onrecord.folder / "log.db") as database:
         database.execute("PRAGMA user_version = 999")
     database.close()
@@ -153,7 +182,7 @@ def test_a_database_of_another_version_is_refused(onrecord: Onrecord) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write anything")
 def test_a_log_that_may_not_be_written_is_one_line(onrecord: Onrecord) -> None:
-    onrecord("status")
+    onrecord("feeds", "list")
     (onrecord.folder / "log.db").chmod(0o400)
     done = onrecord("feeds", "add", "https://a.example/feed", code=1)
     assert done.stderr.count("\n") == 1
@@ -165,7 +194,7 @@ def test_a_full_disk_is_one_line_and_exit_1_and_nothing_is_damaged(
     publisher.feeds = {"north": [story(publisher, n) for n in range(400)]}
     url = f"sqlite:///{small_disk}/log.db"
     feed = publisher.feed_url("north")
-    onrecord("status", "--log", url)
+    onrecord("feeds", "list", "--log", url)
     ballast = small_disk / "ballast"
     _fill(ballast)
     done = onrecord("poll", "--once", "--feeds", feed, "--log", url, code=1)

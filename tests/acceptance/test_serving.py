@@ -49,6 +49,7 @@ def test_what_was_published_is_streamed_until_it_is_stopped(onrecord: Onrecord) 
 def test_to_others_it_is_open_with_a_token_that_it_never_shows(onrecord: Onrecord) -> None:
     file = onrecord.folder / "token"
     file.write_text(f"{TOKEN}\n")
+    onrecord("feeds", "list")  # creates the log
     serving = onrecord.start(
         "serve", "--port", "0", "--host", "0.0.0.0", ONRECORD_SERVE__TOKEN_FILE=str(file)
     )
@@ -60,6 +61,7 @@ def test_to_others_it_is_open_with_a_token_that_it_never_shows(onrecord: Onrecor
 
 
 def test_an_address_in_use_and_a_token_of_no_use_are_mistakes(onrecord: Onrecord) -> None:
+    onrecord("feeds", "list")  # creates the log
     serving = onrecord.start("serve", "--port", "0")
     port = url_of(onrecord, serving).rpartition(":")[2]
     done = onrecord("serve", "--port", port, code=2)

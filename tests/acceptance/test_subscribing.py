@@ -38,7 +38,7 @@ def said(number: int, *, name: str = "Sergei Lavrov", publisher: str = "Post") -
 
 
 def publish(onrecord: Onrecord, topic: str, records: Sequence[Record | bytes]) -> None:
-    onrecord("status")
+    onrecord("feeds", "list")
     with (
         open_log(onrecord.environment["ONRECORD_LOG__URL"]) as log,
         log.writer("t") as writer,

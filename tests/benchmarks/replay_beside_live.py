@@ -118,7 +118,7 @@ def main() -> None:
             )
             return done.stdout
 
-        onrecord("status")
+        onrecord("feeds", "list")
         with open_log(url) as log:
             for at in range(0, options.articles, 500):
                 batch = range(at, min(at + 500, options.articles))

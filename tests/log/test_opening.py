@@ -65,6 +65,12 @@ def test_no_url_of_a_log_steers_a_terminal_or_ends_in_a_stack(url: str) -> None:
     assert str(refusal.value).isprintable()
 
 
+def test_a_log_to_read_is_refused_where_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(LogRefused, match="there is no log yet"):
+        open_log(f"sqlite:///{tmp_path}/some/onrecord.db", make=False)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_only_its_owner_may_read_a_new_log(tmp_path: Path) -> None:
     with open_log(f"sqlite:///{tmp_path}/onrecord.db") as log:
         log.create_topic("t", TopicSettings())

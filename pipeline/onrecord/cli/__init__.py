@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 # typer carries its own copy of click and re-exports only some of its errors.
-from typer._click.exceptions import ClickException, UsageError
+from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 
 from onrecord.cli import (
     annotate,
@@ -157,7 +157,8 @@ def _mistake(message: str) -> int:
 def _without_box(error: ClickException) -> str:
     """The error on one line, with the command whose help explains more."""
     message = error.format_message().replace("\n", " ").replace(": Value error, ", ": ")
-    if not message.strip():  # of a group without a command: its help was shown
+    if isinstance(error, NoArgsIsHelpError):  # its message is the help of the group
+        print(error.format_message())
         message = "name a command"
     context = error.ctx if isinstance(error, UsageError) else None
     where = f" (see `{context.command_path} --help`)" if context else ""

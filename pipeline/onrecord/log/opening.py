@@ -18,14 +18,15 @@ def open_log(
     *,
     session: SessionPolicy = SessionPolicy(),  # noqa: B008 (immutable)
     kafka: KafkaPolicy = KafkaPolicy(),  # noqa: B008 (immutable)
+    make: bool = True,
 ) -> Log:
-    """The log at `url`, made when it is a file that is not there yet.
+    """The log at `url`; a file that is not there is made, or refused without `make`.
 
     `kafka` says how a cluster is reached. Raises LogRefused, ConfigError.
     """
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
-        return SqliteLog(file_of(url), session=session)
+        return SqliteLog(file_of(url), session=session, make=make)
     if scheme == "kafka":
         # kafka-python takes a fifth of a second to import: who has a file need not wait for it.
         from onrecord.log.kafka.log import KafkaLog

@@ -44,9 +44,12 @@ def importer(
 
 
 def import_writer(config: Config, source: Source) -> str:
-    """The name of a source's writer: one for each source that can be read again."""
+    """The name of a source's writer: one for each source that can be read again.
+
+    Writers are named under the prefix, so that a cluster can give rights by it.
+    """
     if source.key is None:
-        return own_name("import")
+        return f"{config.log.prefix}.{own_name('import')}"
     return f"{config.log.prefix}.import.{id_of(source.key)[:16]}"
 
 

@@ -36,12 +36,10 @@ def open_log(config: Config) -> Log:
 def open_to_read(config: Config) -> Log:
     """The configured log for a command that only reads. Raises as `open_log`.
 
-    On a cluster no topic is made: reading needs the right to read what is read, and no other. A
-    file is nobody's but ours.
+    No file and no topic is made; on a cluster, the right to read what is read is enough. Raises
+    LogRefused for a file that is not there.
     """
-    if config.log.url.startswith("sqlite:"):
-        return open_log(config)
-    return open_log_at(config.log.url, session=config.log, kafka=config.kafka)
+    return open_log_at(config.log.url, session=config.log, kafka=config.kafka, make=False)
 
 
 def topic_settings(config: Config) -> dict[str, TopicSettings]:

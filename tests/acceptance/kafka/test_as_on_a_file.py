@@ -67,7 +67,7 @@ def test_rounds_with_edits_are_on_record_exactly_once(
 
 
 def test_bad_input_becomes_dead_letters_and_the_rest_proceeds(onrecord: Onrecord, log: Log) -> None:
-    onrecord("status")
+    onrecord("feeds", "list")
     newer = json.loads(to_json(article("newer"))) | {"schema": "onrecord.article/2"}
     long = json.loads(to_json(article("long"))) | {"text": "no end " * (900_000 // 7)}
     bad = {

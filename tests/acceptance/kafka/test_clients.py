@@ -60,7 +60,7 @@ def test_kcat_publishes_an_article_by_the_schema_and_reads_what_was_extracted(
     }
     assert given.keys() <= fields["properties"].keys()
     assert set(fields["required"]) <= given.keys()
-    onrecord("status")
+    onrecord("feeds", "list")
     articles, extractions = topic_of(onrecord, "articles"), topic_of(onrecord, "extractions")
     kcat(kafka, "-P", "-t", articles, "-k", "by-hand-1", stdin=json.dumps(given) + "\n")
     onrecord("extract", "--once")

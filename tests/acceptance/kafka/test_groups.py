@@ -50,7 +50,7 @@ def lag(log: Log, onrecord: OnKafka) -> int:
 def test_a_worker_stopped_beyond_its_session_is_fenced_and_its_late_commit_changes_nothing(
     onrecord: OnKafka, log: Log
 ) -> None:
-    onrecord("status")
+    onrecord("feeds", "list")
     backlog = [f"a{number}" for number in range(400)]
     publish(log, onrecord, *backlog)
     # So that it has something in hand whenever it is stopped.

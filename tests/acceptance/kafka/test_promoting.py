@@ -66,7 +66,7 @@ def test_a_commit_that_fails_or_only_seems_to_doubles_nothing(topics: Log) -> No
 def test_the_commands_compare_and_promote_and_a_second_time_nothing_happens(
     onrecord: OnKafka, log: Log
 ) -> None:
-    onrecord("status")
+    onrecord("feeds", "list")
     sink, replayed = topic_of(onrecord, "extractions"), topic_of(onrecord, "replay.try")
     publish(log, sink, *(extracted(f"a{n}") for n in range(20)))
     publish(log, replayed, *(given_to_another(f"a{n}") for n in range(15)))

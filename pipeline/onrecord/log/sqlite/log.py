@@ -44,7 +44,7 @@ def _now() -> datetime:
 
 
 class SqliteLog:
-    """A log in one file, made when it is not there.
+    """A log in one file, made when it is not there, or refused without `make`.
 
     `busy_s` bounds how long a call waits while another process writes, before LogUnavailable.
     Raises LogRefused for a file that is not a log we can use.
@@ -57,8 +57,9 @@ class SqliteLog:
         session: SessionPolicy = SessionPolicy(),  # noqa: B008 (immutable)
         busy_s: float = 10.0,
         clock: Clock = _now,
+        make: bool = True,
     ) -> None:
-        self._file = prepare(path, busy_s=busy_s)
+        self._file = prepare(path, busy_s=busy_s, make=make)
         self._path = path
         self._session = session
         self._busy_s = busy_s

@@ -26,15 +26,18 @@ _NETWORK_FUSE = {
 _MOUNTS = Path("/proc/self/mounts")
 
 
-def prepare(path: Path, *, busy_s: float) -> FileId | None:
+def prepare(path: Path, *, busy_s: float, make: bool = True) -> FileId | None:
     """Create the log file and its folder, or check that the existing file is a log.
 
     Returns its device and inode.
 
     Raises LogRefused, in one line, for what cannot be a log: a directory, another program's
-    file, another version's, a network file system. Leaves such a file as it is.
+    file, another version's, a network file system. Leaves such a file as it is. Without `make`,
+    raises it for a missing file too, and creates nothing.
     """
     try:
+        if not make:
+            _refuse_missing(path)
         _check_place(path)
     except (FileExistsError, NotADirectoryError) as error:
         raise LogRefused(f"{path}: {error.filename} is not a folder") from error
@@ -54,6 +57,14 @@ def prepare(path: Path, *, busy_s: float) -> FileId | None:
                 f"{path} is not a log of onrecord: choose another file for the log"
             ) from error
         raise
+
+
+def _refuse_missing(path: Path) -> None:
+    if not path.exists():
+        raise LogRefused(
+            f"{path}: there is no log yet: `onrecord run`, `poll`, `extract` and `import` create "
+            "it, or name another with --log or log.url"
+        )
 
 
 def _check_place(path: Path) -> None:
