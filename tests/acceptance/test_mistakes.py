@@ -30,6 +30,9 @@ COMMANDS = (
     "import",
     "copy",
     "status",
+    "topics list",
+    "topics describe",
+    "topics alter",
     "demo",
     "feeds add",
     "feeds remove",
@@ -124,6 +127,7 @@ def test_a_mistake_is_one_line_and_nothing_is_started(
         "serve --port 0",
         "compare extractions try",
         "dead-letters list",
+        "topics list",
     ],
 )
 def test_a_command_that_only_reads_makes_no_log(onrecord: Onrecord, arguments: str) -> None:

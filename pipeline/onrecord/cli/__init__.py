@@ -34,6 +34,7 @@ from onrecord.cli import (
     stages,
     status,
     subscribe,
+    topics,
 )
 from onrecord.errors import Mistake, OnrecordError
 from onrecord.version import VERSION
@@ -90,6 +91,7 @@ for _name, _command, _summary in _COMMANDS:
     app.command(_name, short_help=_summary)(_command)
 app.add_typer(replay.app, name="replay", short_help="Extract a stretch of the backlog again.")
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters", short_help="What could not be processed.")
 app.add_typer(configuration.app, name="config", short_help="Look at the configuration.")
 

@@ -15,24 +15,14 @@ from onrecord import wiring
 from onrecord.cli.feed_view import health
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.render import console
+from onrecord.cli.topic_view import ListedTopic, listed_topic, print_topics
 from onrecord.errors import LogRefused, UnknownTopic
 from onrecord.feeds.decisions.freshness import Freshness, freshness_of
 from onrecord.feeds.decisions.schedule import duration
-from onrecord.log.interface import GroupStatus, Log, TopicStatus
+from onrecord.log.interface import GroupStatus, Log
 from onrecord.processing.feeds.subscriptions import feed_statuses
 from onrecord.records import Feed, FeedState
 from onrecord.topics import Topics
-
-
-class _Topic(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    partitions: int
-    records: int
-    records_estimated: bool
-    size_bytes: int
-    compacted: bool
-    retention_s: int | None
-    differences: list[str]
 
 
 class _Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +45,7 @@ class _Group(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Status(msgspec.Struct, frozen=True, kw_only=True):
     log: str
-    topics: list[_Topic]
+    topics: list[ListedTopic]
     groups: list[_Group]
     feeds: Mapping[str, int]
     lateness: Freshness
@@ -85,7 +75,9 @@ def status(
         extractors = [group for group in groups if group.name == wiring.extract_group(loaded)]
         shown = _Status(
             log=loaded.log.url,
-            topics=[_topic(topic, different.get(topic.name, [])) for topic in opened.topics(ours)],
+            topics=[
+                listed_topic(topic, different.get(topic.name, [])) for topic in opened.topics(ours)
+            ],
             groups=[_group(group) for group in groups],
             feeds=Counter(health(state) for _, state in feeds),
             lateness=freshness_of(state for _, state in feeds),
@@ -103,19 +95,6 @@ def _feeds(log: Log, topics: Topics) -> list[tuple[Feed, FeedState]]:
         return feed_statuses(log, topics)
     except (UnknownTopic, LogRefused):
         return []
-
-
-def _topic(topic: TopicStatus, different: list[str]) -> _Topic:
-    return _Topic(
-        name=topic.name,
-        partitions=topic.settings.partitions,
-        records=topic.records,
-        records_estimated=topic.is_estimate,
-        size_bytes=topic.size_bytes,
-        compacted=topic.settings.compacted,
-        retention_s=topic.settings.retention_s,
-        differences=different,
-    )
 
 
 def _group(group: GroupStatus) -> _Group:
@@ -151,20 +130,7 @@ def _age_s(groups: list[GroupStatus]) -> float | None:
 def _print(shown: _Status, *, partitions: bool) -> None:
     out = console()
     out.print(Text(shown.log, "bold"))
-    topics = Table("topic", "partitions", "records", "size", "kept")
-    for topic in shown.topics:
-        topics.add_row(
-            topic.name,
-            str(topic.partitions),
-            f"about {topic.records:,}" if topic.records_estimated else f"{topic.records:,}",
-            _size(topic.size_bytes),
-            _kept(topic),
-        )
-    out.print(topics)
-    for topic in shown.topics:
-        if topic.differences:
-            what = f"{topic.name} is not as configured: {', '.join(topic.differences)}"
-            out.print(Text(what, "yellow"))
+    print_topics(shown.topics)
     groups = Table("group", "members", "lag", "waiting since")
     for group in shown.groups:
         waiting = (
@@ -196,17 +162,3 @@ def _partitions(groups: list[_Group]) -> Table:
             position = "" if share.position is None else str(share.position)
             table.add_row(group.name, where, position, f"{share.lag:,}", share.member or "")
     return table
-
-
-def _kept(topic: _Topic) -> str:
-    if topic.compacted:
-        return "newest of each key"
-    return f"{topic.retention_s // 86_400} days" if topic.retention_s else "for ever"
-
-
-def _size(size: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Self
 from weakref import WeakSet
 
-from onrecord.errors import UnknownTopic
+from onrecord.errors import LogRefused, UnknownTopic
 from onrecord.log.interface import (
     GroupStatus,
     Member,
@@ -99,15 +99,23 @@ class KafkaLog:
     # ── groups ───────────────────────────────────────────────────────────────────────────────
 
     def groups(self, prefix: str = "") -> list[GroupStatus]:
-        names = self._cluster.groups()
-        views = self._cluster.describe(names)
-        positions = self._cluster.committed(names)
+        views = self._visible(self._cluster.groups())
+        positions = self._cluster.committed(views)
         topics = {n: count for n, count in self._cluster.topics().items() if n.startswith(prefix)}
-        found = [self._status(name, views[name], positions[name], topics) for name in names]
+        found = [self._status(name, view, positions[name], topics) for name, view in views.items()]
         return [status for status in found if status.positions or (status.members and status.lag)]
 
     def members(self, group: str) -> dict[str, list[Partition]]:
         return dict(self._cluster.describe([group])[group].members)
+
+    def _visible(self, names: Sequence[str]) -> dict[str, GroupDescription]:
+        """The groups that the cluster lets us describe: it may list those of others too."""
+        try:
+            return self._cluster.describe(names)
+        except LogRefused:
+            if len(names) == 1:
+                return {}
+        return {each: view for name in names for each, view in self._visible([name]).items()}
 
     def _status(
         self,
