@@ -18,14 +18,22 @@ def health(config: ConfigOption = None) -> None:
     """
     loaded = settings(config, None)
     listen = loaded.metrics.listen
-    served = f"{loaded.serve.host}:{loaded.serve.port}"
-    if not listen and not loaded.serve.port:
-        raise ConfigError("metrics.listen is empty: nobody can be asked", key="metrics.listen")
+    served = f"{loaded.serve.host}:{loaded.serve.port}" if loaded.serve.port else ""
+    if not listen and not served:
+        raise ConfigError(
+            "metrics.listen is empty and serve.port is 0: set one, as 127.0.0.1:9465 or 8040",
+            key="metrics.listen",
+        )
+    # A container of `serve` answers on its own port, not at metrics.listen.
     is_ready, said = ask_health(listen or served)
-    if not is_ready and listen:
-        # In a container of `serve`, nobody listens at metrics.listen.
+    if not is_ready and listen and served:
         served_ready, served_said = ask_health(served)
-        is_ready, said = (True, served_said) if served_ready else (False, said)
+        is_ready, said = (True, served_said) if served_ready else (is_ready, said)
+    if is_ready is None and not listen:
+        said += (
+            "; metrics.listen is empty: set it, as 127.0.0.1:9465, for `run`, `poll` or `extract`, "
+            "or start `onrecord serve`"
+        )
     print(said, file=sys.stdout if is_ready else sys.stderr)
     if not is_ready:
         raise typer.Exit(1)

@@ -110,8 +110,11 @@ class OperationsServer:
         self._loop.close()
 
 
-def ask_health(listen: str) -> tuple[bool, str]:
-    """Whether a process that listens there is ready, and what it says."""
+def ask_health(listen: str) -> tuple[bool | None, str]:
+    """Whether a process that listens there is ready, and what it says.
+
+    None where none answers, with the reason.
+    """
     host, port = parse_listen(listen)
     # Listening on every address, it also listens on this machine's own.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
@@ -120,7 +123,9 @@ def ask_health(listen: str) -> tuple[bool, str]:
         connection.request("GET", "/health/ready")
         response = connection.getresponse()
         return response.status == 200, response.read(65_536).decode("utf-8", "replace")
-    except (OSError, HTTPException) as error:
-        return False, f"{listen} does not answer: {error}"
+    except OSError as error:
+        return None, f"{listen} does not answer: {error.strerror or error}"
+    except HTTPException as error:
+        return None, f"{listen} does not answer in HTTP: {error}"
     finally:
         connection.close()
