@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from threading import Thread
@@ -173,6 +173,25 @@ def test_a_body_shorter_than_promised_is_taken_as_far_as_it_came(
     assert (response.body, response.is_whole) == (body, is_whole)
     with pytest.raises(FetchError, match="the answer broke off"):
         fetch(publisher.url("/feed"), is_page=True)
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize("chars", [60, 300_000])
+def test_a_body_longer_than_promised_ends_where_its_length_says(chars: int, version: str) -> None:
+    body = ("“é”" * (chars // 3)).encode()
+    head = f"HTTP/{version} 200 OK\r\nContent-Length: {chars}\r\n\r\n".encode()
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        # Head and body in one segment: aiohttp then lost the whole answer.
+        Thread(target=_answer_once, args=(server, head + body), daemon=True).start()
+        response = fetch(f"http://127.0.0.1:{server.getsockname()[1]}/feed")
+    assert response.body == body[:chars]
+
+
+def _answer_once(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with closing(connection), suppress(ConnectionError):
+        connection.recv(65_536)
+        connection.sendall(answer)
 
 
 def test_a_large_body_is_held_only_once_there_is_room(publisher: Publisher) -> None:

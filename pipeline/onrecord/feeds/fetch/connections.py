@@ -1,12 +1,15 @@
 """Connections: which addresses are connected to, and by which proxy."""
 
 import errno
+import re
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from onrecord.feeds.addresses import Network, fault_in, fault_in_name
@@ -15,6 +18,7 @@ from onrecord.feeds.fetch.exchange import FetchPolicy
 # Policies of what a page may load grow to tens of kilobytes, on feeds as well.
 _LONGEST_HEADER = 64 * 1024
 _MOST_HEADERS = 512
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
 class AddressRefused(OSError):
@@ -58,7 +62,7 @@ class Connections:
 def _open_session(policy: FetchPolicy, **connector: Any) -> aiohttp.ClientSession:
     session = aiohttp.ClientSession(
         # Limits are kept per host name, in `hosts.py`; the pool itself need not queue.
-        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, force_close=True, **connector),
+        connector=_Connector(limit=0, ttl_dns_cache=60, force_close=True, **connector),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(
             total=None,
@@ -75,6 +79,35 @@ def _open_session(policy: FetchPolicy, **connector: Any) -> aiohttp.ClientSessio
     # publisher is asked once a poll.
     session._retry_connection = False  # noqa: SLF001
     return session
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Connections on which a body that is longer than its Content-Length does no harm."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        handler: type[ResponseHandler] = _HeadFirst
+        self._factory = partial(handler, loop=self._loop)
+
+
+class _HeadFirst(ResponseHandler):
+    """Gives aiohttp's parser the head of an answer before its body.
+
+    Some servers count Content-Length in characters (APSL/puput#139). The bytes too many are no
+    answer, and aiohttp drops with them whatever it was given together with them: the whole answer,
+    if it is short. The body ends at its Content-Length, as for other programs.
+    """
+
+    _is_head_whole = False
+
+    def data_received(self, data: bytes) -> None:
+        head = None if self._is_head_whole else _HEAD_END.search(data)
+        if head is not None:
+            self._is_head_whole = True
+            super().data_received(data[: head.end()])
+            data = data[head.end() :]
+        if data and self.exception() is None:
+            super().data_received(data)
 
 
 _AddressInfo = tuple[int, int, int, str, Sequence[Any]]

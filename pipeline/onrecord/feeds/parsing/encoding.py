@@ -45,11 +45,16 @@ _OTHER_NAMES = {
 
 
 def settled_text(body: bytes, content_type: str | None) -> str | None:
-    """A feed's document without its XML declaration; None when its encoding is doubtful."""
+    """A feed's document without its XML declaration; None when its encoding is doubtful.
+
+    Half a character at the end, where a document breaks off, is left out.
+    """
     encoding = _encoding_of(body, content_type)
     text = None
     with contextlib.suppress(UnicodeError):
-        text = body.decode(encoding, "cp1252-here-and-there") if encoding else None
+        if encoding:
+            decoder = codecs.getincrementaldecoder(encoding)("cp1252-here-and-there")
+            text = decoder.decode(body)
     if text is None:
         return None
     text = text.removeprefix("\ufeff")

@@ -38,9 +38,9 @@ class ParsedFeed:
 
     What it says of itself: `ttl_s` is how long it may be kept, `update_s` how often it changes,
     and in `skip_hours` (of the day, UTC) and on `skip_days` (Monday is 0) nobody need ask.
-    `is_whole` is False when the document breaks off, `is_last_cut` that it does so within an
-    last entry. `hub` is the URL of the hub that it names, and
-    `itself` the URL it says it has.
+    `is_whole` is False when the document breaks off, `is_last_cut` says that it does so within an
+    entry, which is not among `entries`. `hub` is the URL of the hub that it names, and `itself`
+    the URL it says it has.
     """
 
     title_html: str = ""

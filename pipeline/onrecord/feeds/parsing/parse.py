@@ -10,12 +10,11 @@ A hostile document may take long or need much memory all the same, so this is ca
 with limits (`reader_processes.py`).
 """
 
-import re
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from onrecord.errors import ParseError
 from onrecord.feeds.parsing.encoding import charset_of, settled_text, without_lone_surrogates
+from onrecord.feeds.parsing.ending import Ending, ending_of
 from onrecord.feeds.parsing.entry import ParsedFeed
 from onrecord.feeds.parsing.hints import with_hints, with_hub
 from onrecord.feeds.parsing.jsonfeed import read_json_feed
@@ -56,11 +55,15 @@ def _read_bytes(body: bytes, url: str, content_type: str | None) -> ParsedFeed |
     """The feed in a document whose encoding is doubtful: feedparser guesses best."""
     charset = charset_of(content_type)
     kind = f"application/xml; charset={charset}" if charset else "application/xml"
-    return read_leniently(body, url=url, content_type=kind)
+    if b"\0" in body[:4096]:  # in UTF-16 no tag stands as it is looked for
+        return read_leniently(body, url=url, content_type=kind)
+    ending = ending_of(body.decode("latin-1"))
+    parsed = read_leniently(ending.text.encode("latin-1"), url=url, content_type=kind)
+    return _as_it_ends(parsed, ending, url)
 
 
 def _read_text(text: str, url: str) -> ParsedFeed | None:
-    ending = _ending_of(text)
+    ending = ending_of(text)
     text = ending.text
     parsed = read_strictly(text, url=url)
     if parsed is None:
@@ -71,41 +74,13 @@ def _read_text(text: str, url: str) -> ParsedFeed | None:
             kind = "application/xml; charset=utf-8"
             settled = better.encode("utf-8", "replace")
             parsed = read_leniently(settled, url=url, content_type=kind)
+    return _as_it_ends(parsed, ending, url)
+
+
+def _as_it_ends(parsed: ParsedFeed | None, ending: Ending, url: str) -> ParsedFeed | None:
+    """The feed, saying whether its document breaks off. Raises ParseError without an entry."""
     if parsed is None or ending.is_whole:
         return parsed
     if not parsed.entries:
         raise ParseError(url, "the document breaks off before the end of its first entry")
     return replace(parsed, is_whole=False, is_last_cut=ending.is_last_cut)
-
-
-# ── documents that break off ─────────────────────────────────────────────────────────────────
-
-_END_TAG = re.compile(r"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
-_ENTRY_TAG = re.compile(r"<(/?)(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
-_ROOT = re.compile(
-    r"(?:<[?!][^<>]{0,1000}>\s*)*<((?:[\w.-]{1,40}:)?(?:rss|feed|rdf|entry))[\s>]", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ending:
-    """A document as far as it is whole, and how it ends."""
-
-    text: str
-    is_whole: bool = True
-    is_last_cut: bool = False
-
-
-def _ending_of(text: str) -> _Ending:
-    """The document without the entry within which it breaks off, and closed again."""
-    if _END_TAG.search(text, max(0, len(text) - 2_000)):
-        return _Ending(text)
-    last = next(iter(deque(_ENTRY_TAG.finditer(text), maxlen=1)), None)
-    root = _ROOT.match(text)
-    name = root.group(1) if root else ""
-    is_last_cut = last is not None and not last.group(1)
-    if last is None or (not is_last_cut and name.rpartition(":")[2].lower() == "entry"):
-        return _Ending(text, is_whole=last is not None)
-    kept = text[: last.start()] if is_last_cut else text[: text.find(">", last.start()) + 1]
-    channel = "</channel>" if name.lower() == "rss" else ""
-    return _Ending(f"{kept}{channel}</{name}>" if name else kept, False, is_last_cut)
