@@ -70,6 +70,36 @@ def test_what_holds_the_article_is_never_pruned(around: str) -> None:
     assert read(f"{HEAD}{body}{MENU}{FOOT}") == PARAGRAPHS
 
 
+PAGES_HEADLINE = "No pier before spring, says the board"
+LINKED = json.dumps({"@type": "NewsArticle", "headline": PAGES_HEADLINE})
+
+
+@pytest.mark.parametrize(
+    ("head", "top"),
+    [
+        ("<title>Harrow</title>", f"<h1>{PAGES_HEADLINE}</h1>"),
+        (
+            "<title>Harrow</title>",
+            "<p>Harbour</p><h1>No pier before<br>spring, says the board</h1>",
+        ),
+        (f"<title>{PAGES_HEADLINE} – Gazette</title>", f"<h1>Pier</h1><h2>{PAGES_HEADLINE}</h2>"),
+        (f"<title>Gazette | {PAGES_HEADLINE}</title>", f"<div><b>{PAGES_HEADLINE}</b></div>"),
+        (f"<meta property=og:title content='{PAGES_HEADLINE}'>", f"<h2>{PAGES_HEADLINE}</h2>"),
+        (f'<script type="application/ld+json">{LINKED}</script>', f"<p>{PAGES_HEADLINE}</p>"),
+    ],
+)
+def test_the_pages_own_headline_is_none_of_the_text(head: str, top: str) -> None:
+    body = f"<article>{top}{paragraphs(*PARAGRAPHS)}</article>"
+    found = read(f"<html><head>{head}</head><body>{MENU}{body}{FOOT}")
+    assert [text for text in found if text not in ("Harbour", "Pier")] == PARAGRAPHS
+
+
+def test_what_repeats_the_headline_within_the_text_stays() -> None:
+    texts = [*PARAGRAPHS[:4], PAGES_HEADLINE, *PARAGRAPHS[4:]]
+    body = f"<article><h1>{PAGES_HEADLINE}</h1>{paragraphs(*texts)}</article>"
+    assert read(f"<html><body>{MENU}{body}{FOOT}") == texts
+
+
 def test_text_beside_paragraphs_is_the_articles_too() -> None:
     rest = "".join(f"<div class=c><div class=t>{text}</div></div>" for text in PARAGRAPHS[2:])
     body = f"<article><h1>{TITLE}</h1>{paragraphs(*PARAGRAPHS[:2])}{rest}</article>"

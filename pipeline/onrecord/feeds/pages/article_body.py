@@ -6,7 +6,9 @@ and the result is compared with what the page offers besides: its prose, the tex
 Where it is far less, another reading is taken.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import chain, combinations
 from typing import Any
 
 import lxml.html
@@ -14,7 +16,7 @@ import lxml.html
 from onrecord.feeds.articles.draft import body_text
 from onrecord.feeds.pages.completing import completed, container_of, unglued
 from onrecord.feeds.pages.elements import Block, ancestors, blocks_of
-from onrecord.feeds.pages.metadata import linked_text
+from onrecord.feeds.pages.metadata import headlines, linked_text
 from onrecord.feeds.pages.pruning import comments_of, drop_scripts, prune
 
 # A reading with less than this share of another has lost a part of the article.
@@ -26,6 +28,9 @@ _MISSING = 0.4
 _PROSE_CHARS = 60
 _MOST_LINKED = 0.4
 _MOST_LINES = 0.08
+_TOP = 4  # a section's name and a date may stand above the headline
+_MOST_HEADLINE = 1_000
+_WORD = re.compile(r"\w+")
 
 
 def main_text(markup: str, url: str | None, *, title: str, summary: str) -> str:
@@ -34,6 +39,7 @@ def main_text(markup: str, url: str | None, *, title: str, summary: str) -> str:
     if page is None:
         return ""
     linked = linked_text(page)
+    titles = {_words(line) for line in (title, *headlines(page))} - {()}
     drop_scripts(page)
     prune(page)
     blocks = blocks_of(page)
@@ -48,7 +54,7 @@ def main_text(markup: str, url: str | None, *, title: str, summary: str) -> str:
     ]
     if _weight(found) < _FAR_LESS * max(_weight_of(prose), _weight(linked)):
         found = _best_of(found, markup, url, prose, linked)
-    return body_text("\n\n".join(found), title, summary)
+    return body_text("\n\n".join(_without_headline(found, titles)), title, summary)
 
 
 def _parsed(markup: str) -> Any:
@@ -86,6 +92,22 @@ def _without_linked_lines(found: list[str], blocks: Sequence[Block]) -> list[str
     linked = {block.text for block in blocks if block.linked >= 0.9 and "://" not in block.text}
     kept = [text for text in found if text not in linked]
     return kept if _weight(kept) >= (1 - _MOST_LINES) * _weight(found) else found
+
+
+def _without_headline(found: list[str], titles: set[tuple[str, ...]]) -> list[str]:
+    """The paragraphs without the headline among the first of them: the article's title has it."""
+    words = [_words(text[:_MOST_HEADLINE]) for text in found[:_TOP]]
+    titled = {
+        place
+        for begin, end in combinations(range(len(words) + 1), 2)  # it may take several lines
+        if tuple(chain(*words[begin:end])) in titles
+        for place in range(begin, end)
+    }
+    return [text for place, text in enumerate(found) if place not in titled]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(text.casefold()))
 
 
 def _best_of(

@@ -4,15 +4,18 @@ Each is read in the order of how often publishers get it right. All pure; nothin
 broken markup.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
 from lxml import etree
 
 from onrecord.feeds.articles.authors import author_names
+from onrecord.feeds.pages.elements import blocks_of
 from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import absolute_url
 from onrecord.feeds.text.html import html_to_line, html_to_text
@@ -26,6 +29,10 @@ _PUBLISHED = (
 )  # fmt: skip
 _UPDATED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified")
 _AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl")
+
+_TITLE = ("og:title", "twitter:title")
+_LONGEST_HEADLINE = 500
+_BESIDE_SITE_NAME = re.compile(r"\s+[|•·»–—-]+\s+|\s*\|\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +84,17 @@ def linked_text(tree: Any) -> list[str]:
     return html_to_text(bodies[0]).split("\n\n") if bodies and bodies[0].strip() else []
 
 
+def headlines(tree: Any) -> Iterator[str]:
+    """The article's headline in each place where a page may have it, as lines of plain text."""
+    linked = _texts(_article_of(_linked_data(tree)).get("headline"))
+    written = (*islice(_headings(tree), 2), *linked, *_named(_metas(tree), _TITLE))
+    for line in (html_to_line(each) for each in written if len(each) <= _LONGEST_HEADLINE):
+        yield line
+        for between in _BESIDE_SITE_NAME.finditer(line):
+            yield line[: between.start()]
+            yield line[between.end() :]
+
+
 def _first(texts: Iterable[str | None]) -> str:
     return next((text.strip() for text in texts if text and text.strip()), "")
 
@@ -104,9 +122,9 @@ def _named(metas: dict[str, str], names: Iterable[str]) -> Iterator[str]:
 
 def _headings(tree: Any) -> Iterator[str]:
     """A heading that is the only one of its rank, else the title."""
-    headings = ["".join(heading.itertext()) for heading in tree.iter("h1")]
+    headings = list(islice(tree.iter("h1"), 2))
     if len(headings) == 1:
-        yield headings[0]
+        yield " ".join(block.text for block in blocks_of(headings[0]))
     yield from ("".join(title.itertext()) for title in tree.iter("title"))
 
 
