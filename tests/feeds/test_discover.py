@@ -70,3 +70,11 @@ def test_links_are_read_in_every_way_they_are_written() -> None:
         "https://b.example/x/f?a=1&b=2",
         "https://c.example/f.json",
     ]
+
+
+@pytest.mark.parametrize("base", ["http://[", "http://[::1", "//[x]/", "http://a:b:c/", "\\udcff"])
+def test_a_base_that_is_no_url_counts_for_nothing(publisher: Publisher, base: str) -> None:
+    link = "<link rel=alternate type='application/rss+xml' href=a>"
+    page = f'<html><head><base href="{base}">{link}</head></html>'
+    publisher.answers |= {"/site/": Answer(page.encode()), "/site/a": Answer(FEED)}
+    assert discover(publisher.url("/site/")) == [found(publisher, "/site/a")]

@@ -216,3 +216,44 @@ def test_an_authors_address_is_no_part_of_the_name(document: str) -> None:
 def test_links_are_as_published_and_read_as_browsers_do(link: str, url: str | None) -> None:
     document = f"{START}<item><title>t</title><link>{link}</link></item>{END}"
     assert parse(document).entries[0].link == url
+
+
+ATOM = (
+    '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:fb="{}">{}<entry><id>x:1</id>{}</entry></feed>'
+)
+RSS = '<rss version="2.0" xmlns:fb="{}"><channel>{}<item><title>t</title>{}</item></channel></rss>'
+FEEDBURNER = "http://rssnamespace.org/feedburner/ext/1.0"
+ORIGINAL = "<fb:origLink>https://a.example/1</fb:origLink>"
+
+
+@pytest.mark.parametrize(
+    ("document", "links"),
+    [
+        (  # the same page in two languages
+            ATOM,
+            (
+                "<link rel='alternate' hreflang='en' href='https://a.example/1'/>"
+                "<link rel='alternate' hreflang='fr' href='https://a.example/fr/1'/>"
+            ),
+        ),
+        (  # the entry in another format
+            ATOM,
+            (
+                "<link rel='alternate' type='application/json' href='https://a.example/1.json'/>"
+                "<link rel='alternate' type='text/html' href='https://a.example/1'/>"
+            ),
+        ),
+        (ATOM, "<link>https://a.example/1</link>"),
+        (ATOM, "<link rel='alternate'> /1 </link>"),
+        (ATOM, f"<link href='https://feeds.example/~r/1'/>{ORIGINAL}"),
+        (RSS, f"<link>https://feeds.example/~r/1</link>{ORIGINAL}"),
+        (RSS, f"{ORIGINAL}<link>https://feeds.example/~r/1</link><guid>https://b.example/</guid>"),
+    ],
+)
+@pytest.mark.parametrize("broken", ["", "<b>"])
+def test_an_entrys_link_is_the_first_to_its_own_page(
+    document: str, links: str, broken: str
+) -> None:
+    text = document.format(FEEDBURNER, f"<title>t</title>{broken}", links)
+    parsed = parse_feed(text.encode(), url="https://a.example/feed")
+    assert [entry.link for entry in parsed.entries] == ["https://a.example/1"]

@@ -84,6 +84,11 @@ READ_STRICTLY = [
          "<p>One &amp; two</p><p>Three</p></div></content>"),
     atom("<title>t</title><link rel='enclosure' href='https://a.example/x.mp3'/>"
          "<link rel='alternate' type='text/html' href='https://a.example/1'/>"),
+    atom("<title>t</title><link rel='alternate' hreflang='en' href='https://a.example/en'/>"
+         "<link rel='alternate' hreflang='fr' href='https://a.example/fr'/>"),
+    rss("<title>t</title><link>https://feeds.a.example/~r/1</link>"
+        "<feedburner:origLink>https://a.example/1</feedburner:origLink>",
+        attributes='xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'),
     atom("<title>t</title><link rel='self' href='https://a.example/1.atom'/>"),
     atom("<title>t</title><author><name>Ann Li</name><email>a@a.example</email></author>"
          "<author><name>Bo</name></author>"),

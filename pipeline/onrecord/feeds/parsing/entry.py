@@ -135,6 +135,7 @@ def absolute_url(text: str, base: str) -> str | None:
         url = written if _ABSOLUTE.match(written) else urljoin(base, written)
         parts = urlsplit(url)
         usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+        usable = usable and parts.port != 0  # ValueError for a port that is no number
     except ValueError:
         return None
     usable = usable and len(url) <= _LONGEST_URL and not _NOT_IN_URLS.search(url)
