@@ -2,6 +2,7 @@
 
 import pytest
 
+from onrecord.errors import ParseError
 from onrecord.feeds.parsing.entry import ParsedFeed
 from onrecord.feeds.parsing.parse import parse_feed
 from tests.steps import growth
@@ -62,6 +63,50 @@ def test_tags_in_a_whole_documents_texts_change_nothing() -> None:
     entry = f"<item><title>One</title><description>{text}</description></item>"
     parsed = parse(f"{RSS}{entry}{entry}</channel></rss><!-- made in 3 ms -->".encode())
     assert (len(parsed.entries), parsed.is_whole) == (2, True)
+
+
+JSON = '{"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": ['
+ITEM = '{"id": 1, "title": "One", "authors": [{"name": "Zoë"}], "content_text": "a {[\\"] b"}'
+
+
+@pytest.mark.parametrize(
+    ("rest", "is_last_cut"),
+    [
+        ("", False),
+        (", ", False),
+        ("]", False),
+        (', {"id": 2, "title": "Two", "content_text": "half', True),
+        (', {"id": 2, "title": "Two", "content_text": "é', True),
+        (', {"id": 2, "title": "Two", "content_text": "]}]} \\', True),
+        (', {"id": 2, "title": "Two", "authors": [{"name": "Ann"}', True),
+    ],
+)
+@pytest.mark.parametrize("bytes_lost", [0, 1])
+def test_a_json_feed_that_breaks_off_is_read_up_to_its_last_whole_item(
+    rest: str, is_last_cut: bool, bytes_lost: int
+) -> None:
+    document = f"{JSON}{ITEM}{rest}".encode()
+    parsed = parse(document[: len(document) - bytes_lost if len(rest) > 2 else None])
+    assert [entry.title_html for entry in parsed.entries] == ["One"]
+    assert (parsed.is_whole, parsed.is_last_cut) == (False, is_last_cut)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [JSON, f"{JSON}{ITEM[:-1]}", f"{JSON}{ITEM} x]}}", '{"authors": [{}], "items": [{', "{[", "{"],
+)
+def test_json_without_a_whole_item_is_refused(document: str) -> None:
+    with pytest.raises(ParseError):
+        parse(document.encode())
+
+
+@pytest.mark.parametrize("piece", ['"', "\\", "{", "[", '"a",', '{"a":'])
+def test_finding_the_end_of_json_is_linear(piece: str) -> None:
+    def read(size: int) -> None:
+        with pytest.raises(ParseError):
+            parse(f"{JSON}{piece * size}".encode())
+
+    assert growth(read, 300, 3_000) < 1.5
 
 
 @pytest.mark.parametrize("piece", ["<![CDATA[ ", "<!-- ", "<item ", "</item ", "<a:", "</rss "])

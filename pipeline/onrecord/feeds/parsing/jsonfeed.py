@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -22,10 +23,16 @@ _JSON_FEED_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1")
 
 def read_json_feed(body: bytes, url: str) -> ParsedFeed:
     """The feed in a JSON document. Raises ParseError when it is none."""
+    body = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        feed = msgspec.json.decode(body.lstrip(b"\xef\xbb\xbf"))
+        return _feed_of(msgspec.json.decode(body), url)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if (broken := _read_as_far_as_whole(body, url)) is not None:
+            return broken
         raise ParseError(url, f"it is JSON, but no JSON Feed: {error}") from error
+
+
+def _feed_of(feed: Any, url: str) -> ParsedFeed:
     version, items = _text(feed, "version"), _value(feed, "items")
     if not isinstance(items, list):
         raise ParseError(url, "it is JSON, but no JSON Feed: it has no items")
@@ -40,6 +47,34 @@ def read_json_feed(body: bytes, url: str) -> ParsedFeed:
         hub=_hub(feed, url),
         itself=absolute_url(_text(feed, "feed_url"), url),
     )
+
+
+# ── documents that break off ─────────────────────────────────────────────────────────────────
+
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[{}\[\]]', re.DOTALL)
+_IN_ITEMS = 2  # the document's own bracket, and that of its items
+
+
+def _read_as_far_as_whole(body: bytes, url: str) -> ParsedFeed | None:
+    """The feed up to its last whole item; None when no item is whole, or none is missing."""
+    depth = whole = 0
+    for found in _STRING_OR_BRACKET.finditer(body):
+        if found.group() in (b"{", b"["):
+            depth += 1
+        elif found.group() in (b"}", b"]"):
+            depth -= 1
+            if depth == _IN_ITEMS:
+                whole = found.end()
+    if depth < 1 or not whole:
+        return None
+    try:
+        parsed = _feed_of(msgspec.json.decode(body[:whole] + b"]}"), url)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ParseError):
+        return None
+    return replace(parsed, is_whole=False, is_last_cut=depth > _IN_ITEMS)
+
+
+# ── entries ──────────────────────────────────────────────────────────────────────────────────
 
 
 def _json_entry(item: Mapping[str, Any], feed_url: str) -> Entry:
