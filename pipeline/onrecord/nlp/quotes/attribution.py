@@ -19,9 +19,6 @@ Features = dict[str, float]
 
 STRONG = -1.0  # log-odds from which a word counts as a cue of quoted words by itself
 WEAK = -3.0  # … and below which it is one among many verbs
-TERM_IS_SAID, SINGLE_TERM_IS_SAID = 0.3, 0.5
-LONGEST_TERM = 2
-LONGEST_SINGLE_TERM = 5
 NEAR = 3  # words between a passage and the clause that belongs to it
 FINISHED = frozenset(".…")
 PARAGRAPHS_BACK = 2
@@ -321,24 +318,10 @@ class Reach:
         gap = self._words_to[around.first] - self._words_to[end + 1]
         found[f"as before gap {bin_of(gap)}"] = 1.0
 
-    def names_a_thing(self, k: int) -> bool:
-        """Whether a passage is a title or a term: no verb of its sentence brings words.
-
-        A title has capitals and a colon inside; a term is short and hangs on the sentence.
-        """
-        parse = self._parse
-        first, last = parse.bounds[k]
-        words = [parse.words[i] for i in range(first, last + 1) if is_word(parse.words[i])]
-        best = self._best_in.get(parse.sentences[first], (NO_RIVAL, NO_RIVAL))[0]
-        if ":" in parse.words[first:last] and all(w[0].isupper() or len(w) < 4 for w in words):
-            return best <= STRONG or not _is_introduced(parse, k)
-        most = WEAK if len(words) > 1 else STRONG
-        longest = LONGEST_SINGLE_TERM if parse.passages[k].single else LONGEST_TERM
-        return len(words) <= longest and best <= most and not _is_introduced(parse, k)
-
-    def likeliest_of_term(self, k: int) -> float:
-        """How likely a term is anyone's words at most: single marks are seldom set without."""
-        return SINGLE_TERM_IS_SAID if self._parse.passages[k].single else TERM_IS_SAID
+    def best_evidence(self, k: int) -> float:
+        """The evidence of the best cue in the sentence where the passage begins."""
+        sentence = self._parse.sentences[self._parse.bounds[k][0]]
+        return self._best_in.get(sentence, (NO_RIVAL, NO_RIVAL))[0]
 
     def no_one(self, k: int) -> Features:
         """What speaks for nobody having said these words."""
@@ -370,17 +353,11 @@ class Reach:
         if tag in ("IN", "VBN", "POS", "DT"):
             names.append(f"no one, {style} after {word}")
         found = dict.fromkeys(names, 1.0)
-        best = self._best_in.get(parse.sentences[around.first], (NO_RIVAL, NO_RIVAL))[0]
+        best = self.best_evidence(k)
         found["no one, best cue"] = best
         found[f"no one, {style} best cue"] = best
         found[f"no one, words {size} best cue"] = best
         return found
-
-
-def _is_introduced(parse: Parse, k: int) -> bool:
-    """Whether a comma, a colon or a line's beginning leads to the passage, or a comma ends it."""
-    around = Surroundings(parse, k)
-    return around.before in ("comma", "colon", "start") or around.ends == "comma"
 
 
 def _order(candidate: Candidate) -> str:

@@ -9,6 +9,7 @@ from onrecord.nlp.quotes.cues import Lexicon
 from onrecord.nlp.quotes.signatures import signed
 from onrecord.nlp.quotes.sources import Candidate
 from onrecord.nlp.quotes.syntax import Parse
+from onrecord.nlp.quotes.terms import likeliest_of_term, names_a_thing
 from onrecord.nlp.quotes.weights import Weights, score, shares
 
 LABELLED = 0.95  # a transcript in marks is hardly ever anything else
@@ -39,7 +40,7 @@ def choose_among(
         elif label:
             choice = Choice(label, LABELLED, LABELLED)
         else:
-            choice = _choose(reach, k, before, weights)
+            choice = _choose(parse, reach, k, before, weights)
         made.append((choice, before))
         before = choice.candidate or before
     _name_below(parse, made)
@@ -89,14 +90,16 @@ def near_passages(parse: Parse) -> list[range]:
     return [tokens for number, tokens in enumerate(parse.by_paragraph) if number in wanted]
 
 
-def _choose(reach: Reach, k: int, before: Candidate | None, weights: Weights) -> Choice:
+def _choose(
+    parse: Parse, reach: Reach, k: int, before: Candidate | None, weights: Weights
+) -> Choice:
     candidates = reach.candidates(k, before)
     scores = reach.scores(k, candidates, before, weights)
     *likely, no_one = shares([*scores, score(reach.no_one(k), weights)])
     choice = _choice(candidates, likely, no_one)
-    if choice.candidate is None or not reach.names_a_thing(k):
+    if choice.candidate is None or not names_a_thing(parse, k, reach.best_evidence(k)):
         return choice
-    of_someone = min(choice.of_someone, reach.likeliest_of_term(k))
+    of_someone = min(choice.of_someone, likeliest_of_term(parse, k))
     return Choice(None, 1 - of_someone, of_someone)
 
 

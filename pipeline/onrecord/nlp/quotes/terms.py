@@ -1,0 +1,35 @@
+"""Passages that name a thing, a title or a term, and are nobody's words."""
+
+from onrecord.nlp.quotes.attribution import STRONG, WEAK
+from onrecord.nlp.quotes.context import Surroundings
+from onrecord.nlp.quotes.syntax import Parse, is_word
+
+TERM_IS_SAID, SINGLE_TERM_IS_SAID = 0.3, 0.5
+LONGEST_TERM = 2
+LONGEST_SINGLE_TERM = 5
+
+
+def names_a_thing(parse: Parse, k: int, best: float) -> bool:
+    """Whether a passage is a title or a term: no verb of its sentence brings words.
+
+    A title has capitals and a colon inside; a term is short and hangs on the sentence. `best` is
+    the evidence of the sentence's best cue.
+    """
+    first, last = parse.bounds[k]
+    words = [parse.words[i] for i in range(first, last + 1) if is_word(parse.words[i])]
+    if ":" in parse.words[first:last] and all(w[0].isupper() or len(w) < 4 for w in words):
+        return best <= STRONG or not _is_introduced(parse, k)
+    most = WEAK if len(words) > 1 else STRONG
+    longest = LONGEST_SINGLE_TERM if parse.passages[k].single else LONGEST_TERM
+    return len(words) <= longest and best <= most and not _is_introduced(parse, k)
+
+
+def likeliest_of_term(parse: Parse, k: int) -> float:
+    """How likely a term is anyone's words at most: single marks are seldom set without."""
+    return SINGLE_TERM_IS_SAID if parse.passages[k].single else TERM_IS_SAID
+
+
+def _is_introduced(parse: Parse, k: int) -> bool:
+    """Whether a comma, a colon or a line's beginning leads to the passage, or a comma ends it."""
+    around = Surroundings(parse, k)
+    return around.before in ("comma", "colon", "start") or around.ends == "comma"
