@@ -94,3 +94,45 @@ def test_a_reader_that_nobody_waits_for_any_more_still_holds_its_place() -> None
             return other.done(), await other
 
     assert asyncio.run(go()) == (False, "READ")
+
+
+def test_a_job_that_ends_its_reader_leaves_a_new_one_behind() -> None:
+    with Readers(POLICY) as readers:
+        assert failing(readers, os._exit, 9)
+        readers.renew()
+        process = readers.read(URL, os.getpid)
+        readers.renew()
+        assert readers.read(URL, os.getpid) == process
+
+
+def _busy(seconds: float) -> None:
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
+def test_slow_and_large_documents_of_many_feeds_leave_a_reader_to_the_others() -> None:
+    """Whether slow jobs are still waiting when the others have been read is what counts."""
+
+    async def go() -> tuple[int, list[str]]:
+        with ReaderPool(ReaderPolicy(readers=2)) as pool:
+            # What is quick in between does not make a slow feed quick.
+            for feed in ("slow 1", "slow 2"):
+                await pool.read(feed, URL, _busy, 1.1)
+                await pool.read(feed, URL, str.upper, "quick")
+            slow = [
+                asyncio.create_task(pool.read(f"slow {n % 2 + 1}", URL, _busy, 1.0))
+                for n in range(4)
+            ]
+            slow.append(
+                asyncio.create_task(pool.read("large", URL, time.sleep, 1.0, is_large=True))
+            )
+            await asyncio.sleep(0)
+            read = [await pool.read("good", URL, str.upper, f"read {n}") for n in range(3)]
+            waiting = sum(not job.done() for job in slow)
+            await asyncio.gather(*slow)
+            return waiting, read
+
+    waiting, read = asyncio.run(go())
+    assert read == ["READ 0", "READ 1", "READ 2"]
+    assert waiting >= 4

@@ -8,6 +8,7 @@ this is an edit of it, is decided in `revisions.py`.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from onrecord.feeds.articles.ambiguous import Ambiguous
@@ -263,7 +264,13 @@ def former_ids(draft: ArticleDraft) -> tuple[str, ...]:
     """The ids under which older versions may have published the page of a draft's URL."""
     if draft.shared_id is None or draft.article.url is None:
         return ()
-    return tuple(id_of("url", key) for key in former_keys(draft.article.url))
+    return _former_ids_of(draft.article.url)
+
+
+# Asked for up to three times for each new entry of a document.
+@lru_cache(maxsize=4_096)
+def _former_ids_of(url: str) -> tuple[str, ...]:
+    return tuple(id_of("url", key) for key in former_keys(url))
 
 
 def content_hash(title: str, text: str) -> str:

@@ -3,7 +3,7 @@
 All pure.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -47,24 +47,24 @@ _RETURNS_FORGOTTEN = timedelta(days=1)
 
 
 def missing(
-    drafts: tuple[ArticleDraft, ...],
-    seen: Mapping[str, Seen],
+    drafts: Iterable[ArticleDraft],
+    matcher: EntryMatcher,
     published: Published,
     *,
     refetch: bool = False,
-) -> list[ArticleDraft]:
-    """The drafts that would become articles or revisions: their pages are worth fetching.
+) -> dict[str, ArticleDraft]:
+    """The drafts that would become articles or revisions, by their articles' ids.
 
-    So are pages that failed before, once they are due; with `refetch`, those of all entries that
-    were published with the feed's text.
+    Their pages are worth fetching. So are pages that failed before, once they are due; with
+    `refetch`, those of all entries that were published with the feed's text. `drafts` may be a
+    part of the document that the matcher is for.
     """
-    matcher = EntryMatcher(drafts, seen)
     wanted: dict[str, ArticleDraft] = {}
     for draft in drafts:
         known = matcher.match(draft)
         if _is_news(draft, known, published, refetch=refetch):
             wanted.setdefault(known.article_id if known else draft.article.id, draft)
-    return list(wanted.values())
+    return wanted
 
 
 def _is_news(

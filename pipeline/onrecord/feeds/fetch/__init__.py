@@ -22,7 +22,7 @@ from onrecord.feeds.fetch.exchange import (
     ServerWishes,
 )
 from onrecord.feeds.fetch.room import BodyRoom
-from onrecord.feeds.fetch.turns import Turns
+from onrecord.feeds.fetch.turns import Turns, TwoLanes
 from onrecord.feeds.fetch.urls import host_of
 
 __all__ = [
@@ -39,5 +39,6 @@ __all__ = [
     "Redirect",
     "ServerWishes",
     "Turns",
+    "TwoLanes",
     "host_of",
 ]

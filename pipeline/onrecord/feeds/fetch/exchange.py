@@ -107,8 +107,9 @@ class FetchRequest:
 
     `may_follow` decides about every target of a redirect; None follows all that are safe. A page
     is asked for on behalf of a `feed`, by its URL, and shares connections with other pages only.
-    `make_room` is awaited before a body is held, and again with True before more than
-    `FetchPolicy.small_body_bytes` of it are.
+    `check` is called once a connection is free, just before the host is asked, and raises
+    FetchError when it need not be asked any more. `make_room` is awaited before a body is held,
+    and again with True before more than `FetchPolicy.small_body_bytes` of it are.
     """
 
     url: str
@@ -118,6 +119,7 @@ class FetchRequest:
     may_follow: Callable[[str], Awaitable[bool]] | None = None
     feed: str | None = None
     is_page: bool = False
+    check: Callable[[], None] | None = None
     make_room: MakeRoom | None = None
 
     @property

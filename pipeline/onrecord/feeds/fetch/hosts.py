@@ -8,25 +8,27 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from onrecord.feeds.fetch.exchange import FetchPolicy, FetchRequest, HostHeld
-from onrecord.feeds.fetch.turns import Turns
+from onrecord.feeds.fetch.turns import Turns, TwoLanes
 
 # Hosts that nobody waits for are forgotten beyond this number, the least recently asked first.
 _MOST_HOSTS = 10_000
+# A feed that led to a page whose connection was held for so long counts as slow.
+_SLOW_PAGE_S = 5.0
 
 
 class Hosts:
     """The connections allowed under one policy. Belongs to one event loop.
 
-    Feeds and pages have connections of their own, so that pages delay no feed; pages are served
-    in turns by the feed that links to them, none of which holds more than a quarter of the
-    connections.
+    Feeds and pages have connections of their own, so that pages delay no feed. Pages are served
+    in turns by the feed that links to them: none holds more than a quarter of the connections,
+    and all feeds together that lead to slow or silent hosts hold no more than half.
     """
 
     def __init__(self, policy: FetchPolicy) -> None:
         self._policy = policy
         pages = policy.page_concurrency
         self._for_feeds = Turns(policy.concurrency)
-        self._for_pages = Turns(pages, per_key=max(1, pages // 4))
+        self._for_pages = TwoLanes(pages, per_key=max(1, pages // 4))
         self._known: OrderedDict[str, _Host] = OrderedDict()
 
     def hold(self, host: str, seconds: float) -> None:
@@ -49,7 +51,7 @@ class Hosts:
         """
         host = self._host(name)
         host.users += 1
-        connections = self._for_pages if request.is_page else self._for_feeds
+        connections: Turns | TwoLanes = self._for_pages if request.is_page else self._for_feeds
         try:
             async with AsyncExitStack() as stack:
                 if request.is_page:
@@ -62,10 +64,15 @@ class Hosts:
                         if not host.take_turn():
                             continue
                         self._refuse_if_held(host, name, request)
+                        if request.check is not None:
+                            request.check()
+                        began = time.monotonic()
                         try:
                             yield
                         finally:
                             host.ended()
+                            if request.is_page and time.monotonic() - began >= _SLOW_PAGE_S:
+                                self._for_pages.note_slow(request.feed or request.url)
                         return
         finally:
             host.users -= 1

@@ -12,11 +12,12 @@ MakeRoom = Callable[[bool], Awaitable[None]]
 class BodyRoom:
     """Room for so many bodies, of which so few are large. Belongs to one event loop.
 
-    Feeds, by their URLs, take turns; a feed holds at most half of the places of either kind.
+    Feeds, by their URLs, take turns; a feed holds at most an eighth of the places, and half of
+    those for large bodies.
     """
 
     def __init__(self, *, bodies: int, large: int) -> None:
-        self._bodies = Turns(bodies, per_key=max(1, bodies // 2))
+        self._bodies = Turns(bodies, per_key=max(1, bodies // 8))
         self._large = Turns(large, per_key=max(1, large // 2))
 
     @asynccontextmanager

@@ -1,9 +1,15 @@
 """A semaphore that serves its waiters in turns by key: nobody's many requests delay others' few."""
 
 import asyncio
+import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from math import inf
+
+# A key counts as slow for so long after it was found to be.
+_SLOW_FOR_S = 600.0
+_MOST_SLOW = 10_000
 
 
 class Turns:
@@ -71,3 +77,43 @@ class Turns:
             turns.remove(turn)
         if not turns:
             del self._waiting[key]
+
+
+class TwoLanes:
+    """Places in turns, of which all slow keys together hold at most half.
+
+    The other half stays free for keys that are quick, however many are slow. A key becomes slow
+    when it is said to be (`note_slow`), and stays so for ten minutes.
+    """
+
+    def __init__(
+        self,
+        places: int,
+        *,
+        per_key: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._places = Turns(places, per_key=per_key)
+        self._slow_places = Turns(max(1, places // 2), per_key=per_key)
+        self._slow_until: OrderedDict[str, float] = OrderedDict()
+        self._clock = clock
+
+    @asynccontextmanager
+    async def place(self, key: str, *, is_slow: bool = False) -> AsyncIterator[None]:
+        """Wait for a place, and hold it inside; `is_slow` says that it will be held for long."""
+        async with AsyncExitStack() as stack:
+            if is_slow or self.is_slow(key):
+                await stack.enter_async_context(self._slow_places.place(key))
+            await stack.enter_async_context(self._places.place(key))
+            yield
+
+    def is_slow(self, key: str) -> bool:
+        """Whether a key was found to be slow in the last ten minutes."""
+        return self._slow_until.get(key, -inf) > self._clock()
+
+    def note_slow(self, key: str) -> None:
+        """Count a key as slow from now on."""
+        self._slow_until.pop(key, None)
+        self._slow_until[key] = self._clock() + _SLOW_FOR_S
+        while len(self._slow_until) > _MOST_SLOW:
+            self._slow_until.popitem(last=False)

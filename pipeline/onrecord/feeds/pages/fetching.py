@@ -12,6 +12,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from math import inf
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
@@ -34,6 +36,7 @@ from onrecord.feeds.pages.fulltext import (
     without_page_text,
 )
 from onrecord.feeds.pages.robots import RobotRules
+from onrecord.feeds.pages.silences import LeftAlone, Silences
 from onrecord.feeds.private_urls import without_secrets
 from onrecord.records import Article
 
@@ -51,7 +54,7 @@ _MOST_FAILURES = 3
 _LEFT_ALONE_S = 300.0
 _MOST_REMEMBERED = 10_000
 # Page bodies waiting to be read: so many at once, few of them large.
-_BODIES = 16
+_BODIES = 32
 _LARGE_BODIES = 3
 
 # Given a page's answer and the article it belongs to: the article's text. Raises ParseError.
@@ -64,10 +67,15 @@ ReadRobots = Callable[[bytes, str], Awaitable[RobotRules]]
 
 @dataclass(slots=True)
 class _SiteRules:
-    """A site's rules, or why they could not be had; until when they are believed."""
+    """A site's rules, or why they could not be had; until when they are believed.
+
+    `left_alone_for` is the feed on whose behalf the site was not even asked: this says nothing
+    to other feeds.
+    """
 
     robots: RobotRules | str
     until: float
+    left_alone_for: str | None = None
 
 
 class _RobotsMissing(FetchError):
@@ -94,6 +102,7 @@ class Pages:
         self._rules: OrderedDict[str, asyncio.Task[_SiteRules]] = OrderedDict()
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._failures: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
+        self._silences = Silences()
 
     def wants(self, draft: ArticleDraft) -> bool:
         """Whether a draft's page is worth fetching."""
@@ -138,6 +147,7 @@ class Pages:
 
     async def _text(self, url: str, feed: str, article: Article) -> PageText:
         host = host_of(url)
+        self._silences.refuse_if_silent(url, feed)
         if not await self._is_allowed(url, feed):
             raise await self._refusal_of(url, feed)
         # Those that wait for their turn hear of the failures of those before them.
@@ -156,20 +166,28 @@ class Pages:
             return await self._is_allowed(target, feed)
 
         try:
-            return await self._fetcher.fetch(
+            return await self._ask(
                 FetchRequest(
-                    url=url,
-                    accept=ACCEPT_PAGES,
-                    may_follow=may_follow,
-                    feed=feed,
-                    is_page=True,
-                    make_room=make_room,
-                )
+                    url=url, accept=ACCEPT_PAGES, may_follow=may_follow, make_room=make_room
+                ),
+                feed,
             )
         except FetchError as error:
-            if is_passing(error):
+            if is_passing(error) and not isinstance(error, LeftAlone):
                 self._note_failure(host, feed, error)
             raise
+
+    async def _ask(self, request: FetchRequest, feed: str) -> FetchResponse:
+        """The answer to a request on a feed's behalf. Raises FetchError."""
+        check = partial(self._silences.refuse_if_silent, request.url, feed)
+        try:
+            page = replace(request, feed=feed, is_page=True, check=check)
+            answer = await self._fetcher.fetch(page)
+        except FetchError as error:
+            self._silences.note_error(feed, error)
+            raise
+        self._silences.note_answer(feed)
+        return answer
 
     def _refuse_if_failing(self, url: str, host: str, feed: str) -> None:
         failures, until = self._failures.get((feed, host), (0, 0.0))
@@ -206,12 +224,15 @@ class Pages:
     async def _rules_of(self, url: str, feed: str) -> _SiteRules:
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
-        task = self._rules.get(site)
-        if task is None or (task.done() and task.result().until < time.monotonic()):
-            task = self._rules[site] = asyncio.create_task(self._ask_rules(site, feed))
-        self._rules.move_to_end(site)
-        self._forget_rules()
-        return await asyncio.shield(task)
+        while True:
+            task = self._rules.get(site)
+            if task is None or (task.done() and task.result().until < time.monotonic()):
+                task = self._rules[site] = asyncio.create_task(self._ask_rules(site, feed))
+            self._rules.move_to_end(site)
+            self._forget_rules()
+            rules = await asyncio.shield(task)
+            if rules.left_alone_for in (None, feed):
+                return rules
 
     def _forget_rules(self) -> None:
         while len(self._rules) > _MOST_SITES or self._kept_chars() > _MOST_RULE_CHARS:
@@ -223,12 +244,12 @@ class Pages:
 
     async def _ask_rules(self, site: str, feed: str) -> _SiteRules:
         """A site's rules: an absent file allows everything, an unreachable one nothing."""
-        request = FetchRequest(
-            url=f"{site}/robots.txt", accept="text/plain, */*;q=0.1", feed=feed, is_page=True
-        )
+        request = FetchRequest(url=f"{site}/robots.txt", accept="text/plain, */*;q=0.1")
         try:
-            body = (await self._fetcher.fetch(request)).body
+            body = (await self._ask(request, feed)).body
             return _SiteRules(await self._read_robots(body, feed), _in(_ROBOTS_KEPT_S))
+        except LeftAlone as error:
+            return _SiteRules(error.reason, -inf, left_alone_for=feed)
         except FetchError as error:
             if error.status is not None and 400 <= error.status < 500 and error.status != 429:
                 return _SiteRules(RobotRules(), _in(_ROBOTS_KEPT_S))

@@ -18,6 +18,7 @@ from onrecord.feeds.articles.document import (
     with_signatures,
 )
 from onrecord.feeds.articles.draft import ArticleDraft
+from onrecord.feeds.articles.matching import EntryMatcher
 from onrecord.feeds.articles.revisions import Published, missing
 from onrecord.feeds.decisions.conditional import (
     doubt_of,
@@ -58,6 +59,10 @@ _logger = logging.getLogger(__name__)
 
 # Documents of more than a megabyte that are held at once, from their first byte until settled.
 _LARGE_BODIES = 4
+# How many drafts are compared with what is published in one call to the ledger's thread.
+_DRAFTS_A_STEP = 500
+# A body from this size on waits its turn among those that are slow to read.
+_LARGE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,9 @@ class FeedReader:
         shares: SharePolicy,
         full_text: FullText,
         published: Published,
-        with_log: Callable[[Callable[[], list[ArticleDraft]]], Awaitable[list[ArticleDraft]]],
+        with_log: Callable[
+            [Callable[[], dict[str, ArticleDraft]]], Awaitable[dict[str, ArticleDraft]]
+        ],
         keep: Keep | None,
         clock: Callable[[], datetime],
     ) -> None:
@@ -184,10 +191,7 @@ class FeedReader:
 
     async def _complete(self, feed: Feed, state: FeedState, document: Document) -> _Completed:
         """The drafts; the new ones, within the feed's share, with pages and signatures."""
-        refetch = is_refetch_due(feed, state)
-        news = await self._with_log(
-            partial(missing, document.drafts, state.seen, self._published, refetch=refetch)
-        )
+        news = await self._news(feed, state, document.drafts)
         share = share_of(news, self._shares, self._pages.wants)
         completed = await self._with_pages(feed, share.drafts)
         if completed:
@@ -199,6 +203,26 @@ class FeedReader:
             if draft.identity not in share.waiting
         )
         return _Completed(tuple(drafts), len(share.waiting))
+
+    async def _news(
+        self, feed: Feed, state: FeedState, drafts: tuple[ArticleDraft, ...]
+    ) -> list[ArticleDraft]:
+        """The drafts that are new or edited.
+
+        They are compared with what is published in the ledger's thread, a few hundred at a time:
+        a document of thousands must not keep the other feeds from it.
+        """
+        matcher = await asyncio.to_thread(EntryMatcher, drafts, state.seen)
+        refetch = is_refetch_due(feed, state)
+        news: dict[str, ArticleDraft] = {}
+        for start in range(0, len(drafts), _DRAFTS_A_STEP):
+            step = drafts[start : start + _DRAFTS_A_STEP]
+            found = await self._with_log(
+                partial(missing, step, matcher, self._published, refetch=refetch)
+            )
+            for article_id, draft in found.items():
+                news.setdefault(article_id, draft)
+        return list(news.values())
 
     async def _with_pages(self, feed: Feed, news: Sequence[ArticleDraft]) -> list[ArticleDraft]:
         """The drafts with their pages' texts, as far as those come in time."""
@@ -222,14 +246,18 @@ class FeedReader:
 
     async def _read_page(self, page: FetchResponse, article: Article) -> PageText:
         arguments = (page.body, page.url, page.content_type, article)
-        return await self._readers.read(article.feed or "", page.url, read_page, *arguments)
+        return await self._readers.read(
+            article.feed or "", page.url, read_page, *arguments, is_large=_is_large(page.body)
+        )
 
     async def _read_robots(self, body: bytes, feed: str) -> RobotRules:
-        return await self._readers.read(feed, feed, read_robots, body)
+        return await self._readers.read(feed, feed, read_robots, body, is_large=_is_large(body))
 
     async def _names_feed(self, page: FetchResponse, feeds: Sequence[str], feed: str) -> bool:
         arguments = (page.body, page.url, page.content_type, feeds)
-        return await self._readers.read(feed, page.url, names_feed, *arguments)
+        return await self._readers.read(
+            feed, page.url, names_feed, *arguments, is_large=_is_large(page.body)
+        )
 
     async def _read(
         self, feed: Feed, state: FeedState, body: bytes, url: str, content_type: str | None
@@ -237,4 +265,10 @@ class FeedReader:
         """The document in a body that came from a URL. Raises ParseError."""
         now = self._clock()
         arguments = (feed, body, url, content_type, now, feed_claims(feed, state, url, now))
-        return await self._readers.read(feed.url, url, read_document, *arguments)
+        return await self._readers.read(
+            feed.url, url, read_document, *arguments, is_large=_is_large(body)
+        )
+
+
+def _is_large(body: bytes) -> bool:
+    return len(body) > _LARGE_BYTES

@@ -1,25 +1,21 @@
 """Reading in processes, awaited: places go to feeds in turns, so that none occupies all readers."""
 
 import asyncio
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from onrecord.feeds.fetch import Turns
+from onrecord.feeds.fetch import TwoLanes
 from onrecord.feeds.polling.executor import DaemonThreads
 from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
 
 T = TypeVar("T")
 
 # A document takes milliseconds to read as a rule. After one that took the processor this long its
-# feed counts as slow, until one takes less.
-_SLOW_S = 3.0
-_SLOW_FOR_S = 600.0
-_MOST_SLOW = 10_000
+# feed counts as slow. What it sends besides may be quick: that proves nothing.
+_SLOW_S = 1.0
 
 
 class ReaderPool:
@@ -28,23 +24,26 @@ class ReaderPool:
     def __init__(self, policy: ReaderPolicy) -> None:
         self._readers = Readers(policy)
         self._threads = DaemonThreads("reading", threads=policy.processes)
-        # Of several readers a feed holds at most half, and so do all feeds together whose
-        # documents have been slow to read: the others read for everybody else.
-        half = max(1, policy.processes // 2)
-        self._places = Turns(policy.processes, per_key=half)
-        self._slow_places = Turns(half)
-        self._slow: OrderedDict[str, float] = OrderedDict()
+        # Of several readers a feed holds at most half, and so do all large documents and all
+        # feeds together that have been slow to read: the others read for everybody else.
+        self._places = TwoLanes(policy.processes, per_key=max(1, policy.processes // 2))
         self._jobs: set[asyncio.Task[Any]] = set()
 
-    async def read(self, feed: str, url: str, function: Callable[..., T], *arguments: Any) -> T:
+    async def read(
+        self,
+        feed: str,
+        url: str,
+        function: Callable[..., T],
+        *arguments: Any,
+        is_large: bool = False,
+    ) -> T:
         """The result of a module's `function` on what came from `url` on behalf of a feed.
 
-        Raises ParseError naming `url` when the function fails or exceeds a limit.
+        Raises ParseError naming `url` when the function fails or exceeds a limit. What is large
+        waits with what is slow, before anybody knows how long it takes.
         """
         async with AsyncExitStack() as stack:
-            if self._is_slow(feed):
-                await stack.enter_async_context(self._slow_places.place(feed))
-            await stack.enter_async_context(self._places.place(feed))
+            await stack.enter_async_context(self._places.place(feed, is_slow=is_large))
             call = partial(self._read, feed, url, function, *arguments)
             job = asyncio.create_task(self._run(stack.pop_all(), call))
         self._jobs.add(job)
@@ -68,18 +67,9 @@ class ReaderPool:
         try:
             return self._readers.read(url, function, *arguments)
         finally:
-            self._note_time(feed, self._readers.processor_s())
-
-    def _is_slow(self, feed: str) -> bool:
-        return self._slow.get(feed, 0.0) > time.monotonic()
-
-    def _note_time(self, feed: str, took_s: float) -> None:
-        self._slow.pop(feed, None)
-        if took_s < _SLOW_S:
-            return
-        self._slow[feed] = time.monotonic() + _SLOW_FOR_S
-        while len(self._slow) > _MOST_SLOW:
-            self._slow.popitem(last=False)
+            if self._readers.processor_s() >= _SLOW_S:
+                self._places.note_slow(feed)
+            self._readers.renew()
 
     def __enter__(self) -> Self:
         self._readers.__enter__()

@@ -75,6 +75,16 @@ class Readers:
         result: T = self._reader().do(url, function, arguments)
         return result
 
+    def renew(self) -> None:
+        """Replace this thread's reader if its last job ended it, and wait until it is ready.
+
+        So the next job does not wait for what the last one broke.
+        """
+        reader: _Reader | None = getattr(self._own, "reader", None)
+        if reader is not None and reader.is_spent:
+            with contextlib.suppress(ParseError, RuntimeError):  # as the next job will be told
+                self._reader().wait_until_ready("")
+
     def processor_s(self) -> float:
         """The processor time that this thread's last job took, in seconds."""
         reader: _Reader | None = getattr(self._own, "reader", None)
