@@ -17,6 +17,7 @@ from zlib import crc32
 import numpy as np
 from msgspec.structs import replace
 
+from onrecord.feeds.articles.urls import url_key
 from onrecord.records import Article
 
 _WORDS_A_RUN = 3
@@ -132,8 +133,8 @@ class StoryWindow:
 
 
 def _page_of(url: str | None) -> str:
-    """What the URLs of one page share, over HTTP and TLS."""
-    return (url or "").partition("://")[2]
+    """What the URLs of one page share, as ids do: over HTTP and TLS, with "www." and without."""
+    return url_key(url or "")
 
 
 def _values(text: str | None) -> bytes:
