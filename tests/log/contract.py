@@ -187,6 +187,14 @@ def gather(reader: Reader, count: int) -> list[Message]:
     return messages
 
 
+def gather_in_steps(reader: Reader, count: int, *, step: int) -> list[Message]:
+    """The first `count` messages, or a few more, polled for so many at a time."""
+    found: list[Message] = []
+    while len(found) < count:
+        found += eventually(lambda: reader.poll(limit=step, timeout_s=1))
+    return found
+
+
 def read_all(log: Log, name: str) -> list[Message]:
     """Everything in a topic now."""
     ends = {partition: end for partition, (_, end) in log.bounds(name).items()}
@@ -447,6 +455,19 @@ class LogContract:
             assert reader.poll(limit=100, timeout_s=0.2) == []
             reader.resume([paused])
             assert gather(reader, len(silent)) == silent
+
+    def test_a_backlog_is_read_from_all_partitions_in_turn(self, log: Log) -> None:
+        topic(log, "t", partitions=4)
+        with log.writer("w") as writer, writer.transaction() as tx:
+            for n in range(2000):
+                tx.publish("t", key=b"%d" % (n % 4), value=b"%d" % n, partition=n % 4)
+        with log.reader(["t"]) as reader, log.join("g", ["t"], name="m") as member:
+            for each in (reader, member):
+                gathered = gather_in_steps(each, 400, step=20)
+                shares = Counter(message.partition for message in gathered)
+                assert min(shares[number] for number in range(4)) >= 40, shares
+                assert_each_key_in_order(gathered)
+                assert len({(m.partition, m.offset) for m in gathered}) == len(gathered)
 
     def test_partitions_read_in_turn_by_pausing_the_others_are_read_whole(self, log: Log) -> None:
         topic(log, "t", partitions=3)

@@ -10,6 +10,8 @@ What the library leaves to its user, and is done here:
   `MendedConsumer` sees to it that it is told to have lost it.
 - A consumer puts by what it fetched of a partition that is paused, and forgets to take it up again
   when that is resumed: it is then never read on. `MendedConsumer` reminds it.
+- A consumer gives all that it fetched of one partition, thousands of records, before any of the
+  next. `MendedConsumer` takes turns.
 - A consumer whose name was taken over in its group stops its heartbeats, says nothing, and goes on
   reading what it owned. `MendedConsumer` tells with the next poll.
 - A record that cannot be decoded leaves the consumer in a loop without end: see `unreadable.py`.
@@ -250,6 +252,7 @@ class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships
         self._is_polling = False
         self._is_joining = False
         self._is_outdated = False
+        self._begins_another = False
         self._fenced: kafka_errors.FencedInstanceIdError | None = None
         self._unreadable: UnreadableRecord | None = None
         coordinator = self._coordinator
@@ -277,17 +280,31 @@ class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships
         if self._is_joining:
             timeout_ms = max(timeout_ms, _JOIN_STEP_MS)
             self._coordinator.request_rejoin()  # that is: go on with it
-        if not self._fetcher._next_partition_records:  # noqa: SLF001
-            # Drained and kept; only without it is taken up what was put by of a paused partition.
-            self._fetcher._next_partition_records = None  # noqa: SLF001
         self._is_polling = True
         try:
+            self._take_turns()
             return super().poll(timeout_ms, **how)
         except UnreadableRecord as error:
             self._unreadable = error
             raise
         finally:
             self._is_polling = False
+
+    def _take_turns(self) -> None:
+        """Put by the partition that was read last, where records of another were fetched.
+
+        Those put by and those that are not begun take turns: neither waits for the other.
+        """
+        fetcher = self._fetcher
+        last = fetcher._next_partition_records  # noqa: SLF001
+        if last:  # else it is drained, and what was put by would not be taken up beside it
+            fetcher._paused_partition_records[last.topic_partition] = last  # noqa: SLF001
+        fetcher._next_partition_records = None  # noqa: SLF001
+        fetched = fetcher._completed_fetches  # noqa: SLF001
+        self._begins_another = bool(fetched) and not self._begins_another
+        if self._begins_another and not self._subscription.is_paused(fetched[0].topic_partition):
+            begun = fetcher._parse_fetched_data(fetched.popleft())  # noqa: SLF001
+            fetcher._next_partition_records = begun  # noqa: SLF001
 
     def known_positions(self) -> dict[Any, int]:
         """The position in each partition that is owned, where it is known without asking."""
