@@ -12,8 +12,11 @@ from onrecord.cli.operating import Operating, operating
 from onrecord.config import load_config
 from onrecord.errors import LogUnavailable
 from onrecord.feeds.polling.poller import PollReport
-from onrecord.log.interface import Log
+from onrecord.log.interface import Log, Message
 from onrecord.logging_policy import LoggingPolicy
+from onrecord.processing.reasons import Failure, ReasonCode
+from onrecord.processing.worker import BatchReport
+from tests.builders import NOON
 
 
 @pytest.fixture
@@ -61,6 +64,20 @@ def test_an_outage_is_told_to_health_and_metrics(events: Events) -> None:
     operations.outage.note("extract", None)
     assert operations.health.report().is_ready
     assert lines(operations, "onrecord_log_up") == {"onrecord_log_up 1.0"}
+
+
+def test_dead_letters_are_counted_by_reason_code_alone(events: Events) -> None:
+    operations = Operating(events)
+    aside = [
+        (Message("t", 0, offset, NOON, b"a", b"x"), Failure(code, f"words {offset}", "Error"))
+        for offset, code in enumerate([*ReasonCode, ReasonCode.TIMED_OUT])
+    ]
+    operations.extracted(BatchReport(dead_letters=aside))
+    assert lines(operations, "onrecord_dead_letters_total") == {
+        f'onrecord_dead_letters_total{{reason="{code.value}"}} '
+        f"{2.0 if code is ReasonCode.TIMED_OUT else 1.0}"
+        for code in ReasonCode
+    }
 
 
 def test_asking_whether_to_stop_is_a_sign_of_life(events: Events) -> None:

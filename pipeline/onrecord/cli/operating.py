@@ -51,6 +51,10 @@ class Operating:
         self._events = events
         self._progress = Progress(events, monotonic)
 
+    def say(self, line: str) -> None:
+        """A line for people."""
+        self._events(line)
+
     def part(self, name: str) -> Callable[[], None]:
         """Expect signs of life of a part of the process: what to call for each."""
         return self.health.part(name, late_s=LATE_S)

@@ -25,6 +25,7 @@ from onrecord.cli.options import (
 )
 from onrecord.cli.printing import say_left_out
 from onrecord.cli.signals import Stop
+from onrecord.cli.takeover import slow_to_return
 from onrecord.config import Config
 from onrecord.feeds.polling.poller import Poller, PollReport
 from onrecord.log.backoff import Backoff
@@ -201,7 +202,7 @@ def _poll(
     def report(outcome: PollReport) -> None:
         operations.polled(outcome, names.get(outcome.url) or outcome.title)
 
-    with ledger:
+    with slow_to_return(lambda: once or stop(), operations.say), ledger:
         poller = wiring.poller(
             config,
             ledger,
@@ -243,6 +244,7 @@ def _extract(
     if member is None:
         return
     with (
+        slow_to_return(lambda: once or stop(), operations.say),
         member,
         wiring.worker(
             config, member, into=topics.extractions, report=committed, outage=outage
