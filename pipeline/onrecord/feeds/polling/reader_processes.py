@@ -188,9 +188,15 @@ def _serve(pipe: Connection, policy: ReaderPolicy) -> None:
 
 
 def _import_readers() -> None:
-    """What every document needs, before memory is limited and time is counted."""
+    """Load what every document needs, before memory is limited and time is counted.
+
+    The model of languages is loaded at its first use, which takes half a second.
+    """
     import onrecord.feeds.articles.document
     import onrecord.feeds.pages.fulltext  # noqa: F401
+    from onrecord.feeds.text.language import detect_language
+
+    detect_language("The harbour pier will open to the public in May, after two years of repairs.")
 
 
 def _answer(
