@@ -37,7 +37,11 @@ from onrecord.version import VERSION
 
 FeedsOption = Annotated[
     list[str] | None,
-    typer.Option("--feeds", help="A feed list (OPML, or one URL a line) or a feed's URL."),
+    typer.Option(
+        "--feeds",
+        metavar="FILE|URL",
+        help="A feed list (OPML, or one URL a line) or a feed's URL.",
+    ),
 ]
 OnceOption = Annotated[bool, typer.Option("--once", help="Do what is due, then exit.")]
 

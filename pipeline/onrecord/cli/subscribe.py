@@ -69,7 +69,7 @@ def subscribe(
             "where a new group begins."
         ),
     ] = None,
-    speaker: Annotated[str | None, typer.Option(help="Only quotes by (or found with).")] = None,
+    speaker: Annotated[str | None, typer.Option(help="Only quotes by this speaker.")] = None,
     entity: Annotated[str | None, typer.Option(help="Only articles that name this.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Only of this publisher.")] = None,
     feed: Annotated[str | None, typer.Option(help="Only articles of this feed URL.")] = None,
