@@ -93,14 +93,14 @@ class Readers:
     def _reader(self) -> "_Reader":
         reader: _Reader | None = getattr(self._own, "reader", None)
         if reader is None or reader.is_spent:
-            reader = self._own.reader = self._start()
+            reader = self._own.reader = self._start(is_replacement=reader is not None)
         return reader
 
-    def _start(self) -> "_Reader":
+    def _start(self, *, is_replacement: bool) -> "_Reader":
         with self._lock:
             if self._closed:
                 raise RuntimeError("the readers are closed")
-            reader = _Reader(self.policy)
+            reader = _Reader(self.policy, is_replacement=is_replacement)
             self._started = [*(one for one in self._started if not one.is_spent), reader]
             return reader
 
@@ -124,9 +124,9 @@ class Readers:
 class _Reader:
     """One process; `is_spent` when it must be replaced."""
 
-    def __init__(self, policy: ReaderPolicy) -> None:
+    def __init__(self, policy: ReaderPolicy, *, is_replacement: bool) -> None:
         self._policy = policy
-        self._process = ChildProcess(_serve, policy, name="reader")
+        self._process = ChildProcess(_serve, policy, is_replacement, name="reader")
         self._left = policy.recycle_after
         self._ready = False
         self.is_spent = False
@@ -172,11 +172,13 @@ class _Reader:
 # ── in the process ───────────────────────────────────────────────────────────────────────────
 
 
-def _serve(pipe: Connection, policy: ReaderPolicy) -> None:
+def _serve(pipe: Connection, policy: ReaderPolicy, is_replacement: bool) -> None:
     # One thread a process; the threads of numpy's libraries would reserve the memory there is.
     for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[library] = "1"
     _import_readers()
+    if is_replacement:
+        _load_languages()
     _limit_memory(policy.parse_memory_bytes)
     pipe.send(None)
     while True:
@@ -188,12 +190,16 @@ def _serve(pipe: Connection, policy: ReaderPolicy) -> None:
 
 
 def _import_readers() -> None:
-    """Load what every document needs, before memory is limited and time is counted.
-
-    The model of languages is loaded at its first use, which takes half a second.
-    """
+    """What every document needs, before memory is limited and time is counted."""
     import onrecord.feeds.articles.document
     import onrecord.feeds.pages.fulltext  # noqa: F401
+
+
+def _load_languages() -> None:
+    """Load the model of languages, which a document would otherwise wait half a second for.
+
+    Only where a reader is replaced: a poll of few feeds may never need it.
+    """
     from onrecord.feeds.text.language import detect_language
 
     detect_language("The harbour pier will open to the public in May, after two years of repairs.")

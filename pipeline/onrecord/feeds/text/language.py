@@ -22,7 +22,7 @@ def detect_language(text: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
-    # Loading the model takes half a second: reader processes do it before their first document.
+    # Half a second and numpy: most feeds say what language they are in.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
