@@ -124,13 +124,7 @@ def article_cases(number: int, text: str, gold: Any, scorer: Any, model: Model) 
         right = scorer.judge(weighed.speaker.name, item, gold)
         if right == "missing":
             continue
-        features = dict(
-            confidence.speaker_features(
-                quote.attribution,
-                reason=weighed.speaker.reason,
-                contested=weighed.second is not None,
-            )
-        )
+        features = dict(confidence.speaker_features(quote.attribution, weighed.choice))
         yield Case(number, "speaker", features, right == "right", 1 - 0.5 * (right == "partly"))
 
 

@@ -197,7 +197,8 @@ def test_any_text_is_extracted_the_same_twice(extract: Extract, text: str) -> No
 
 
 @pytest.mark.parametrize(
-    "piece", ['"', "“", "'", ".", "a", '" ', "“a” ", "\n", "said ", "“a” said B. "]
+    "piece",
+    ['"', "“", "'", ".", "a", '" ', "“a” ", "\n", "said ", "“a” said B. ", "Ada Lund ", "Ada’s "],
 )
 def test_the_work_on_an_article_grows_with_its_length_and_not_faster(
     extract: Extract, piece: str

@@ -45,7 +45,7 @@ def test_a_cue_that_a_person_writes_counts_like_a_common_one() -> None:
 def test_the_lists_that_come_with_onrecord_would_pass_as_own(tmp_path: Path, language: str) -> None:
     (tmp_path / language).mkdir()
     for name, text in built_in(language).items():
-        if name not in {"attribution", "reported", "endings"}:
+        if name not in {"attribution", "confidence", "reported", "endings"}:
             (tmp_path / language / f"{name}.txt").write_text(text, "utf-8")
     check_own_word_lists(str(tmp_path))
 

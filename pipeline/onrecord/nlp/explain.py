@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from spacy.tokens import Doc
 
 from onrecord.nlp.coreference.resolve import WeighedSpeaker
+from onrecord.nlp.coreference.sureness import is_unsure
 from onrecord.nlp.quotes.attribution import Features, Reach
 from onrecord.nlp.quotes.candidates import find_anchors
 from onrecord.nlp.quotes.choices import Choice
@@ -63,7 +64,7 @@ def explain(
     decisions = [
         (
             *_of_words(parse, rules, quote, passages),
-            *_of_speaker(quote, speaker, parse),
+            *_of_speaker(quote, speaker, parse, rules),
         )
         for quote, speaker in zip(quotes, speakers, strict=True)
     ]
@@ -276,13 +277,18 @@ def _content(parse: Parse, rules: Ruleset, cue: int) -> Decision | None:
     )
 
 
-def _of_speaker(quote: FoundQuote, found: WeighedSpeaker, parse: Parse) -> Iterator[Decision]:
+def _of_speaker(
+    quote: FoundQuote, found: WeighedSpeaker, parse: Parse, rules: Ruleset
+) -> Iterator[Decision]:
     speaker = found.speaker
     if speaker is None or quote.source is None:
         return
     because = (Reason(what=speaker.reason),) if speaker.reason else ()
     chosen = Option(what=speaker.name, source=_span(parse, quote.source), because=because)
     others = (Option(what=found.second),) if found.second else ()
+    if is_unsure(quote, found, rules):
+        unsure = Reason(what="too unsure to be named")
+        chosen, others = Option(what=NO_ONE, because=(unsure,)), (chosen, *others)
     yield Decision(about="speaker", chosen=chosen, others=others)
 
 

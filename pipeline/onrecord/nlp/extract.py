@@ -15,13 +15,13 @@ from msgspec import UNSET, UnsetType
 from spacy.tokens import Doc
 
 from onrecord.errors import ExtractionError
-from onrecord.nlp.coreference.resolve import AS_WRITTEN, WeighedSpeaker
+from onrecord.nlp.coreference.resolve import WeighedSpeaker
+from onrecord.nlp.coreference.sureness import sure_speaker
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.explain import Explained, explain, unexplained
 from onrecord.nlp.languages.table import language_of, language_shown, note_on_language
 from onrecord.nlp.models import Models
 from onrecord.nlp.policy import ExtractPolicy
-from onrecord.nlp.quotes.confidence import speaker_confidence_of
 from onrecord.nlp.quotes.find import FoundQuote, find_passages, find_quotes
 from onrecord.nlp.quotes.overlaps import CharSpan
 from onrecord.nlp.quotes.repeats import find_repeats
@@ -254,20 +254,9 @@ def _quotes(text: _Text, found: _Found, decisions: Sequence[Decisions]) -> tuple
 
 
 def _speaker(text: _Text, quote: FoundQuote, weighed: WeighedSpeaker) -> Speaker | None:
-    """The speaker with how sure that is; None where only a pronoun or an adjective stands there."""
-    speaker, rules = weighed.speaker, language_of(text.language).ruleset
-    if speaker is None or quote.attribution is None or rules is None:
-        return speaker
-    left = speaker.entity is None and speaker.reason == AS_WRITTEN
-    if left and not quote.attribution.names_someone:
-        return None
-    likely = speaker_confidence_of(
-        quote.attribution,
-        reason=speaker.reason,
-        contested=weighed.second is not None,
-        weights=rules.confidence,
-    )
-    return msgspec.structs.replace(speaker, confidence=round(likely, 3))
+    """The speaker as it is published; in a language without rules nobody is weighed."""
+    rules = language_of(text.language).ruleset
+    return sure_speaker(quote, weighed, rules) if rules else weighed.speaker
 
 
 def _quote(

@@ -22,7 +22,7 @@ from onrecord.nlp.quotes.cues import parse_lexicon
 
 KEY = "extract.word_lists"
 # What was learned from annotated news, not written by hand.
-_WEIGHTS = frozenset({"attribution", "reported", "endings"})
+_WEIGHTS = frozenset({"attribution", "confidence", "reported", "endings"})
 
 
 def use_own_word_lists(name: str) -> None:

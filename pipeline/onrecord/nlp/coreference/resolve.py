@@ -15,6 +15,7 @@ from spacy.tokens import Doc, Span
 from onrecord.nlp.coreference.discourse import Discourse, Place, Resolution, as_written
 from onrecord.nlp.coreference.reader import DiscourseReader
 from onrecord.nlp.entities.merging import FoundEntity
+from onrecord.nlp.quotes.confidence import SpeakerChoice
 from onrecord.nlp.quotes.find import FoundQuote
 from onrecord.records import Speaker
 
@@ -38,6 +39,13 @@ class WeighedSpeaker:
     speaker: Speaker | None
     second: str | None = None
     confidence: float | None = None
+
+    @property
+    def choice(self) -> SpeakerChoice:
+        """How the speaker was chosen, as `speaker.confidence` weighs it."""
+        reason = self.speaker.reason if self.speaker else None
+        margin = 1.0 if self.confidence is None else self.confidence
+        return SpeakerChoice(reason, self.second is not None, margin)
 
 
 def resolve_speakers(

@@ -34,6 +34,7 @@ _MODEL_NUMBER = re.compile(r"[A-Z]{1,4}-?\d{1,4}[A-Z]?")
 # Whose names go on after "and": "Ministry of Transport and Highways".
 _JOINING = frozenset({"ministry", "department", "office", "board", "committee", "bureau", "agency"})
 _LONGEST_NAME = 12
+_LONGEST_PERSON = 4
 
 
 def names_of_model(doc: Doc, span: Span) -> Iterator[NamedSpan]:
@@ -96,21 +97,25 @@ def _parted(
 def _is_known_beside(doc: Doc, start: int, cut: int, end: int) -> bool:
     """Whether a possessive joins two names, one of them known: "Alphabet's Google"."""
     sides = (doc[start:cut], doc[cut + 1 : end])
+    if max(map(len, sides)) > _LONGEST_NAME:
+        return False
     return any(gazetteer.known([token.text for token in side]) for side in sides)
 
 
 def _is_glued(doc: Doc, start: int, cut: int, end: int) -> bool:
+    name = doc[cut:end]
+    if len(name) > _LONGEST_PERSON or not all(token.text[:1].isupper() for token in name):
+        return False
+    if not name_words.is_given(name[0].text):
+        return False
     before = [token.text for token in doc[start:cut] if not _is_trimmed(token)]
     while len(before) > 1 and titles.role_noun(before[-1]):
         before.pop()
-    name = doc[cut:end]
-    if not before or len(name) > 4 or not all(token.text[:1].isupper() for token in name):
+    if not before:
         return False
     known = gazetteer.known(before)
     an_acronym = len(before) == 1 and before[0].isupper() and len(before[0]) > 1
-    return bool(known or (an_acronym and "." not in before[0])) and name_words.is_given(
-        name[0].text
-    )
+    return bool(known or (an_acronym and "." not in before[0]))
 
 
 def _typed(doc: Doc, start: int, end: int, kind: EntityType) -> Iterator[NamedSpan]:

@@ -19,7 +19,7 @@ from onrecord.nlp.quotes.syntax import Parse, read_parse
 def ruleset() -> Ruleset:
     """The rules for English quotes."""
     lists = word_lists("en")
-    return read_ruleset(_read, lists, outlets=read_outlets(lists))
+    return read_ruleset(_read, lists, outlets=read_outlets(lists), leaves_unsure=True)
 
 
 def _read(doc: Doc, text: str) -> Parse:

@@ -24,6 +24,7 @@ MANNERS_OF_NO_WORD = "none"
 SIZES = ((1, "1"), (2, "2"), (4, "4"), (7, "7"), (12, "12"))
 FARTHEST_ODDS = 5.0
 LONGEST_PARTICLE = 3
+_OF_A_NAME = re.compile(r" (?:of|for) [A-Z].*")
 
 
 def confidence_of(parse: Parse, content: Content, lexicon: Lexicon, weights: Weights) -> float:
@@ -39,7 +40,9 @@ class Attribution:
 
     `probability` is that of the source among all in reach; `kind` is what the source is (a name, a
     pronoun); `path`, how the cue of words without marks leads to it; `cued`, whether a cue of its
-    own does. `names_someone` is False of a lone pronoun, number or adjective.
+    own does. `names_someone` is False of a lone pronoun, number or adjective. `cue_evidence` and
+    `noun_evidence` are the log-odds of the lexicon that such a cue brings quoted words, and that
+    such a noun speaks; 0 where there is none.
     """
 
     probability: float
@@ -47,38 +50,55 @@ class Attribution:
     path: str
     cued: bool
     names_someone: bool = True
+    cue_evidence: float = 0.0
+    noun_evidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerChoice:
+    """How a speaker was chosen for a source.
+
+    `reason` says why the source means this speaker, `contested` whether somebody else could be
+    meant, and `margin`, from 0 to 1, how clear the choice between the two was.
+    """
+
+    reason: str | None
+    contested: bool = False
+    margin: float = 1.0
 
 
 def speaker_confidence_of(
-    attribution: Attribution, *, reason: str | None, contested: bool, weights: Weights
+    attribution: Attribution, choice: SpeakerChoice, weights: Weights
 ) -> float:
-    """The probability that a speaker is the right one.
-
-    `reason` is why the source means this speaker, `contested` whether somebody else could be meant.
-    """
-    features = speaker_features(attribution, reason=reason, contested=contested)
-    return _logistic(score(features, weights))
+    """The probability that a speaker is the right one."""
+    return _logistic(score(speaker_features(attribution, choice), weights))
 
 
-def speaker_features(attribution: Attribution, *, reason: str | None, contested: bool) -> Features:
+def speaker_features(attribution: Attribution, choice: SpeakerChoice) -> Features:
     """What speaks for a speaker being the right one, by name."""
     quoted = "reported" if attribution.path else "quoted"
+    reason = _plain(choice.reason)
     names = (
         "speaker",
         f"speaker {quoted}",
         f"speaker of a {attribution.kind}",
         f"speaker cued {attribution.cued}",
-        f"speaker by {_plain(reason)}",
-        f"speaker contested {contested}",
+        f"speaker by {reason}",
+        f"speaker contested {choice.contested}",
     )
     found = dict.fromkeys(names, 1.0)
     found[f"speaker {quoted} odds"] = odds(attribution.probability)
+    found["speaker unclear"] = 1.0 - choice.margin
+    found[f"speaker {quoted} cue"] = attribution.cue_evidence
+    if reason == "as the text puts it":
+        found["speaker noun evidence"] = attribution.noun_evidence
     return found
 
 
 def _plain(reason: str | None) -> str:
     """A reason without the names and words of this article."""
-    return re.sub(r"“[^”]*”|\d+", "…", reason or "nothing").partition(":")[0].strip()
+    plain = re.sub(r"“[^”]*”|\d+", "…", reason or "nothing").partition(":")[0].strip()
+    return _OF_A_NAME.sub(" of …", plain)
 
 
 def _logistic(value: float) -> float:

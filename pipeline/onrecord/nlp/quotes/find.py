@@ -195,13 +195,13 @@ def found_quote(parse: Parse, content: Content, rules: Ruleset) -> FoundQuote:
         via=via,
         type=_type(content),
         confidence=confidence_of(parse, content, rules.lexicon, rules.confidence),
-        attribution=_attribution(parse, content),
+        attribution=_attribution(parse, content, rules.lexicon),
         context=_context(parse, content),
         manner=_manner(parse, content, rules.lexicon),
     )
 
 
-def _attribution(parse: Parse, content: Content) -> Attribution | None:
+def _attribution(parse: Parse, content: Content, lexicon: Lexicon) -> Attribution | None:
     """By what a quote has its source; None where it has none."""
     if content.source is None:
         return None
@@ -210,9 +210,24 @@ def _attribution(parse: Parse, content: Content) -> Attribution | None:
     path = content.clause.source.path if content.clause and content.clause.source else ""
     first, end = source_span(parse, content.source)
     named = end - first > 1 or parse.tags[first].startswith("NN")
+    speaks = lexicon.speaker_evidence(parse.lower[content.source]) if kind == "noun" else 0.0
     return Attribution(
-        content.confidence, kind, path.partition(">")[0], cued=here, names_someone=named
+        content.confidence,
+        kind,
+        path.partition(">")[0],
+        cued=here,
+        names_someone=named,
+        cue_evidence=_cue_evidence(parse, content.cue, lexicon),
+        noun_evidence=speaks,
     )
+
+
+def _cue_evidence(parse: Parse, cue: int | None, lexicon: Lexicon) -> float:
+    """The log-odds that such a cue brings quoted words; 0 of a colon or where there is none."""
+    part = part_of(parse, cue) if cue is not None else None
+    if cue is None or part is None:
+        return 0.0
+    return lexicon.quoted_evidence(lexicon.find(parse.lower[cue], part), part)
 
 
 def _cue(parse: Parse, content: Content) -> CharSpan | None:

@@ -25,6 +25,8 @@ class Ruleset:
 
     `read` makes a parse, as the rules know it, of a `Doc` and of the text that it was made of.
     `decide` says of some passages, by number, whose they are; the others are weighed.
+    `leaves_unsure` leaves the speaker of quoted words open where it is unsure: for a language on
+    whose news `confidence` was fitted.
     """
 
     read: ReadParse
@@ -35,10 +37,16 @@ class Ruleset:
     confidence: Weights
     outlets: Outlets
     decide: Decide | None = None
+    leaves_unsure: bool = False
 
 
 def read_ruleset(
-    read: ReadParse, lists: WordLists, *, outlets: Outlets, decide: Decide | None = None
+    read: ReadParse,
+    lists: WordLists,
+    *,
+    outlets: Outlets,
+    decide: Decide | None = None,
+    leaves_unsure: bool = False,
 ) -> Ruleset:
     """The rules with the cues and weights kept among the word lists of a language."""
     return Ruleset(
@@ -50,4 +58,5 @@ def read_ruleset(
         confidence=parse_weights(lists.text("confidence")),
         outlets=outlets,
         decide=decide,
+        leaves_unsure=leaves_unsure,
     )
