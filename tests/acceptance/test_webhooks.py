@@ -15,6 +15,8 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 import pytest
 
 from onrecord.errors import Mistake
+from onrecord.log.interface import TopicSettings
+from onrecord.log.opening import open_log
 from onrecord.web.policy import WebhookPolicy
 from onrecord.web.webhook import check_url, key_of, sign, wait_s
 from tests.acceptance.conftest import Onrecord
@@ -271,6 +273,8 @@ def test_urls(url: str) -> None:
 
 
 def test_a_replay_is_posted_by_its_name(posting: Onrecord, receiver: Receiver) -> None:
+    with open_log(posting.environment["ONRECORD_LOG__URL"]) as log:
+        log.create_topic("onrecord.replay.try", TopicSettings())
     publish(posting, "onrecord.replay.try", [said(n) for n in range(20, 22)])
     posting(*arguments(receiver, "--topic", "try", "--until", "end"))
     assert sorted(ids(receiver)) == ["a20", "a21"]
