@@ -1,6 +1,6 @@
 """What some tests need of the machine they run on.
 
-Where it is missing they are skipped, unless `ONRECORD_REQUIRE` names it (several are parted by
+Where it is missing they are skipped, unless `ONRECORD_TEST_REQUIRE` names it (several are parted by
 commas): then they fail, so that a run that must be complete cannot pass without them. `.ci/run`
 requires all that it installs.
 """
@@ -20,6 +20,6 @@ def need_program(name: str, *, of: str | None = None) -> None:
 
 def missing(what: str, why: str) -> NoReturn:
     """Skip, or fail where this is required."""
-    if what in os.environ.get("ONRECORD_REQUIRE", "").split(","):
-        pytest.fail(f"{why}, and ONRECORD_REQUIRE names {what}")
+    if what in os.environ.get("ONRECORD_TEST_REQUIRE", "").split(","):
+        pytest.fail(f"{why}, and ONRECORD_TEST_REQUIRE names {what}")
     pytest.skip(why)

@@ -8,14 +8,14 @@ NOWHERE = "a-program-that-is-nowhere"
 
 
 def test_a_missing_program_skips(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ONRECORD_REQUIRE", "other")
+    monkeypatch.setenv("ONRECORD_TEST_REQUIRE", "other")
     with pytest.raises(pytest.skip.Exception, match=NOWHERE):
         need_program(NOWHERE)
 
 
 def test_a_required_one_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ONRECORD_REQUIRE", "other,kafka")
-    with pytest.raises(pytest.fail.Exception, match="ONRECORD_REQUIRE names kafka"):
+    monkeypatch.setenv("ONRECORD_TEST_REQUIRE", "other,kafka")
+    with pytest.raises(pytest.fail.Exception, match="ONRECORD_TEST_REQUIRE names kafka"):
         need_program(NOWHERE, of="kafka")
 
 

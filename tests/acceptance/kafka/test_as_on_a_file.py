@@ -133,6 +133,7 @@ def test_a_feed_that_is_added_or_removed_takes_effect_on_a_running_poller(
     # Fast enough to see, without one feed taking the poller all its time.
     settings = {"ONRECORD_FEEDS__LIST": str(feeds), "ONRECORD_FEEDS__USUAL_INTERVAL_S": "1"}
     settings |= {"ONRECORD_FEEDS__LONGEST_INTERVAL_S": "1"}
+    onrecord("feeds", "list")  # makes the topics
     poller = onrecord.start("poll", **settings)
     eventually(lambda: len(onrecord.records("articles")) == 1, "the listed feed is not polled")
     onrecord("feeds", "add", publisher.feed_url("south"))
@@ -184,7 +185,7 @@ def test_a_backlog_moves_from_a_file_to_the_cluster(
     onrecord: Onrecord, log: Log, tmp_path: Path
 ) -> None:
     file = f"sqlite:///{tmp_path}/small.db"
-    onrecord("status", "--log", file)
+    onrecord("feeds", "list", "--log", file)  # makes the log
     articles = topic_of(onrecord, "articles")
     yesterday = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
     with open_log(file) as small:
@@ -215,7 +216,7 @@ def test_a_copy_waits_for_a_broker_that_stands_still_and_doubles_nothing(
     if not kafka.brokers:
         pytest.skip("a broker that is not ours cannot be stopped")
     file = f"sqlite:///{tmp_path}/small.db"
-    onrecord("status", "--log", file)
+    onrecord("feeds", "list", "--log", file)  # makes the log
     articles = topic_of(onrecord, "articles")
     with open_log(file) as small, small.writer("w") as writer:
         for start in range(0, 20_000, 1000):

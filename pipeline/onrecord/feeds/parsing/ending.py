@@ -26,7 +26,7 @@ _SECTION_OR_ENTRY_TAG = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class DocumentEnd:
     """A document up to the end of its last whole entry, closed again if it breaks off there.
 
     `is_last_cut` says that it breaks off within an entry, which is not in `text`.
@@ -37,23 +37,23 @@ class Ending:
     is_last_cut: bool = False
 
 
-def ending_of(text: str) -> Ending:
+def ending_of(text: str) -> DocumentEnd:
     """The ending of a document of RSS, RDF or Atom."""
     root = _ROOT.match(text)
     name = root.group(1) if root else ""
     kind = name.rpartition(":")[2].lower()
     if _is_closed(text, kind):
-        return Ending(text)
+        return DocumentEnd(text)
     tags = (tag for tag in _SECTION_OR_ENTRY_TAG.finditer(text) if tag.lastgroup)
     last = next(iter(deque(tags, maxlen=1)), None)
     if last is None:
-        return Ending(text, is_whole=False)
+        return DocumentEnd(text, is_whole=False)
     is_last_cut = last.lastgroup == "begin"
     if kind == "entry" and not is_last_cut:
-        return Ending(text)
+        return DocumentEnd(text)
     kept = text[: last.start()] if is_last_cut else f"{text[: last.end()].removesuffix('>')}>"
     channel = "</channel>" if kind == "rss" else ""
-    return Ending(f"{kept}{channel}</{name}>" if name else kept, False, is_last_cut)
+    return DocumentEnd(f"{kept}{channel}</{name}>" if name else kept, False, is_last_cut)
 
 
 def _is_closed(text: str, kind: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from onrecord.errors import ParseError
 from onrecord.feeds.parsing.encoding import charset_of, settled_text, without_lone_surrogates
-from onrecord.feeds.parsing.ending import Ending, ending_of
+from onrecord.feeds.parsing.ending import DocumentEnd, ending_of
 from onrecord.feeds.parsing.entry import ParsedFeed
 from onrecord.feeds.parsing.hints import with_hints, with_hub
 from onrecord.feeds.parsing.jsonfeed import read_json_feed
@@ -77,7 +77,7 @@ def _read_text(text: str, url: str) -> ParsedFeed | None:
     return _as_it_ends(parsed, ending, url)
 
 
-def _as_it_ends(parsed: ParsedFeed | None, ending: Ending, url: str) -> ParsedFeed | None:
+def _as_it_ends(parsed: ParsedFeed | None, ending: DocumentEnd, url: str) -> ParsedFeed | None:
     """The feed, saying whether its document breaks off. Raises ParseError without an entry."""
     if parsed is None or ending.is_whole:
         return parsed
