@@ -79,9 +79,30 @@ class Reach:
             and not self._is_of_another_sentence(anchor.token, k)
             for candidate in anchor.candidates
         ]
+        clause = self._own_clause(k, found)
+        if clause is not None:
+            return [candidate for candidate in found if candidate.cue >= clause]
         if before is not None and before not in found:
             found.append(before)
         return found
+
+    def _own_clause(self, k: int, found: list[Candidate]) -> int | None:
+        """Where the clause begins whose subject and verb stand right before the passage.
+
+        "… called it “a gift”, while Dunne called it “a con”": after another passage of the
+        sentence, whoever was quoted there does not go on. None where there is no such clause.
+        """
+        parse = self._parse
+        first = parse.bounds[k][0]
+        passed = parse.bounds[k - 1][1] if k else first
+        if passed >= first or parse.sentences[passed] != parse.sentences[first]:
+            return None
+        for candidate in found:
+            cue, source = candidate.cue, candidate.source
+            near = passed < source < cue < first <= cue + NEAR + 1
+            if near and parse.deps[source] == "nsubj" and parse.heads[source] == cue:
+                return passed
+        return None
 
     def _brings_what_others_said(self, according: int, last: int) -> bool:
         """Whether "according to" follows who spoke: "“…,” Lind said, according to Reuters"."""
