@@ -79,8 +79,7 @@ class Reach:
             and not self._is_of_another_sentence(anchor.token, k)
             for candidate in anchor.candidates
         ]
-        clause = self._own_clause(k, found)
-        if clause is not None:
+        if (clause := self._own_clause(k, found)) is not None:
             return [candidate for candidate in found if candidate.cue >= clause]
         if before is not None and before not in found:
             found.append(before)
@@ -99,8 +98,8 @@ class Reach:
             return None
         for candidate in found:
             cue, source = candidate.cue, candidate.source
-            near = passed < source < cue < first <= cue + NEAR + 1
-            if near and parse.deps[source] == "nsubj" and parse.heads[source] == cue:
+            is_near = passed < source < cue < first <= cue + NEAR + 1
+            if is_near and (parse.deps[source], parse.heads[source]) == ("nsubj", cue):
                 return passed
         return None
 
