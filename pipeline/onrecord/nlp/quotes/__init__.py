@@ -1,1 +1,1 @@
-"""What was said, what signals it, and whom the text puts it down to: content, cue and source."""
+"""Quote extraction: the content of a quote, its cue, and the source it is attributed to."""

@@ -1,8 +1,8 @@
-"""Whose words a passage between quotation marks is: one cue and source among all in reach.
+"""Attribution of quoted passages: chooses one cue and source among the candidates in reach.
 
 Every verb, noun of speech, colon and "according to" near a passage is a candidate with each of
-its possible sources, and so is whoever was quoted before. A linear model over position, syntax
-and the cue lexicon chooses between them and "no one": a title, a nickname, scare quotes.
+its possible sources; so is the source of the previous quote. A linear model over position, syntax
+and the cue lexicon chooses between them and "no one" (a title, a nickname, scare quotes).
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,8 +17,8 @@ from onrecord.nlp.quotes.weights import Weights, score
 
 Features = dict[str, float]
 
-STRONG = -1.0  # log-odds from which a word counts as a cue of quoted words by itself
-WEAK = -3.0  # … and below which it is one among many verbs
+STRONG = -1.0  # log-odds from which a word alone counts as a cue of quoted words
+WEAK = -3.0  # log-odds below which a word is an ordinary verb
 NEAR = 3  # words between a passage and the clause that belongs to it
 FINISHED = frozenset(".…")
 PARAGRAPHS_BACK = 2
@@ -27,9 +27,9 @@ ANCHORS_AHEAD = 4
 
 
 class _Place(NamedTuple):
-    """Where a cue stands to a passage: the side, its edge there, and how far off.
+    """The position of a cue relative to a passage: its side, the adjacent edge and the distance.
 
-    That is in words, sentences and paragraphs; `near` and `spot` are names for it.
+    Distances are in words, sentences and paragraphs; `near` and `spot` name them.
     """
 
     side: str
@@ -42,7 +42,7 @@ class _Place(NamedTuple):
 
 
 class Reach:
-    """The candidates in reach of each passage, and what speaks for them."""
+    """The candidates in reach of each passage, with their features."""
 
     def __init__(self, parse: Parse, anchors: list[Anchor], lexicon: Lexicon) -> None:
         self._parse = parse
@@ -64,7 +64,7 @@ class Reach:
         self._source_scores: dict[Candidate, float] = {}
 
     def candidates(self, k: int, before: Candidate | None) -> list[Candidate]:
-        """All of the passage's paragraph and of its neighbours, and who was quoted before."""
+        """All candidates of the passage's paragraph and its neighbours, and the previous source."""
         first, last = self._parse.bounds[k]
         here = self._parse.paragraphs[first]
         anchors = [
@@ -86,10 +86,10 @@ class Reach:
         return found
 
     def _own_clause(self, k: int, found: list[Candidate]) -> int | None:
-        """Where the clause begins whose subject and verb stand right before the passage.
+        """The start of the clause whose subject and verb stand directly before the passage.
 
         "… called it “a gift”, while Dunne called it “a con”": after another passage of the
-        sentence, whoever was quoted there does not go on. None where there is no such clause.
+        sentence, the previous source does not continue. None if there is no such clause.
         """
         parse = self._parse
         first = parse.bounds[k][0]
@@ -104,7 +104,7 @@ class Reach:
         return None
 
     def _brings_what_others_said(self, according: int, last: int) -> bool:
-        """Whether "according to" follows who spoke: "“…,” Lind said, according to Reuters"."""
+        """Whether "according to" follows the speaker: "“…,” Lind said, according to Reuters"."""
         parse = self._parse
         if parse.lower[according] != "according" or not last < according:
             return False
@@ -115,10 +115,10 @@ class Reach:
         ) and any(self._has_speaker(i, between) for i in between)
 
     def _is_of_another_sentence(self, cue: int, k: int) -> bool:
-        """Whether a finished sentence parts the passage from a cue that has words of its own.
+        """Whether a finished sentence separates the passage from a cue with content of its own.
 
         "According to" reports its own sentence. A sentence that follows "“It broke.”" and reports
-        something says nothing of who said that.
+        its own content does not attribute that passage.
         """
         parse = self._parse
         first, last = parse.bounds[k]
@@ -161,7 +161,7 @@ class Reach:
     def scores(
         self, k: int, candidates: list[Candidate], before: Candidate | None, weights: Weights
     ) -> list[float]:
-        """What speaks for each candidate, weighed: the cue's part once for all its sources."""
+        """The score of each candidate; the cue's part is computed once for all its sources."""
         by_cue: dict[int, float] = {}
         found = []
         for candidate, (of_cue, of_source, of_both) in self._parts(k, candidates, before):
@@ -176,7 +176,7 @@ class Reach:
     def features(
         self, k: int, candidates: list[Candidate], before: Candidate | None
     ) -> Iterator[Features]:
-        """What speaks for each candidate, by name."""
+        """The features of each candidate, by name."""
         for _, parts in self._parts(k, candidates, before):
             found: Features = {}
             for part in parts:
@@ -186,7 +186,7 @@ class Reach:
     def _parts(
         self, k: int, candidates: list[Candidate], before: Candidate | None
     ) -> Iterator[tuple[Candidate, tuple[Features, Features, Features]]]:
-        """What speaks for each candidate's cue here, for its source anywhere, and for both here."""
+        """Features of each candidate: of its cue here, of its source anywhere, and of both here."""
         around = Surroundings(self._parse, k)
         places: dict[int, _Place] = {}
         of_cues: dict[int, Features] = {}
@@ -214,7 +214,7 @@ class Reach:
         return _Place(side, edge, gap, sentences, paragraphs, near, spot)
 
     def _of_cue(self, around: Surroundings, cue: int, place: "_Place") -> Features:
-        """How the cue stands to the passage, in print, in the lexicon and in the parse."""
+        """Features of the cue relative to the passage: typography, lexicon and parse."""
         parse, side, near = self._parse, place.side, place.near
         low, high = sorted((cue, place.edge))
         strong = self._strong_to[high] - self._strong_to[low + 1]
@@ -239,7 +239,7 @@ class Reach:
         return found
 
     def _of_both(self, around: Surroundings, candidate: Candidate, place: "_Place") -> Features:
-        """How cue and source together stand to the passage."""
+        """Features of cue and source together, relative to the passage."""
         found = {
             f"{place.side} {place.near} {_order(candidate)}": 1.0,
             f"{place.spot} {candidate.path}": 1.0,
@@ -250,13 +250,13 @@ class Reach:
         return found
 
     def _gap(self, around: Surroundings, cue: int) -> int:
-        """Words outside quotation marks between the passage and a cue."""
+        """The number of words outside quotation marks between the passage and a cue."""
         if cue < around.first:
             return self._words_to[around.first] - self._words_to[cue + 1]
         return self._words_to[cue] - self._words_to[around.last + 1]
 
     def _of_source(self, candidate: Candidate) -> Features:
-        """How the source stands to its cue, and what it is."""
+        """Features of the source: its relation to the cue, and its kind."""
         parse, cue, source = self._parse, candidate.cue, candidate.source
         low, high = sorted((cue, source))
         kind = kind_of_source(parse, source)
@@ -277,9 +277,9 @@ class Reach:
         return found
 
     def _evidence(self, found: Features, around: Surroundings, cue: int, place: "_Place") -> None:
-        """What the lexicon says of the cue, beside the other words that may be one."""
+        """Add the lexicon's evidence for the cue, compared with the other anchors nearby."""
         parse, side = self._parse, place.side
-        anchor = self._anchors.get(cue)  # none for a label inside a passage before
+        anchor = self._anchors.get(cue)  # None for a label inside an earlier passage
         evidence = anchor.evidence if anchor else NO_WORD
         same = parse.paragraphs[cue] == parse.paragraphs[around.first]
         best = self._best_rival(cue, evidence)
@@ -291,19 +291,19 @@ class Reach:
         found[f"{side} rank in sentence {min(nearer, 3)}"] = 1.0
 
     def _best_rival(self, cue: int, evidence: float) -> float:
-        """The best evidence of another anchor of the cue's sentence."""
+        """The best evidence of another anchor in the cue's sentence."""
         best, second = self._best_in.get(self._parse.sentences[cue], (NO_RIVAL, NO_RIVAL))
         return second if evidence >= best else best
 
     def _nearer(self, cue: int, place: "_Place") -> int:
-        """How many other anchors of the cue's sentence stand between it and the passage."""
+        """The number of other anchors of the cue's sentence between it and the passage."""
         first, last = self._parse.spans[self._parse.sentences[cue]]
         low, high = (cue + 1, place.edge) if place.side == "left" else (place.edge + 1, cue)
         low, high = max(low, first), min(high, last + 1)
         return max(0, self._able_to[high] - self._able_to[low]) if low < high else 0
 
     def _syntax(self, found: Features, around: Surroundings, cue: int) -> None:
-        """What the parse says of cue and passage."""
+        """Add the syntactic relations between cue and passage."""
         parse = self._parse
         found[f"cue is {parse.deps[cue]}"] = 1.0
         found[f"cue tag {parse.tags[cue]}"] = 1.0
@@ -323,7 +323,7 @@ class Reach:
                 found[f"cue has {dep} "] = 1.0
 
     def _carried(self, found: Features, around: Surroundings, same_cue: bool, k: int) -> None:
-        """The candidate is whoever was quoted before: what says that the quote goes on."""
+        """Add the evidence that the previous quote continues; the candidate is its source."""
         parse = self._parse
         end = parse.bounds[k - 1][1]
         same = parse.paragraphs[end] == parse.paragraphs[around.first]
@@ -344,7 +344,7 @@ class Reach:
         return self._best_in.get(sentence, (NO_RIVAL, NO_RIVAL))[0]
 
     def no_one(self, k: int) -> Features:
-        """What speaks for nobody having said these words."""
+        """Features in favour of "no one": the passage has no source."""
         parse = self._parse
         around = Surroundings(parse, k)
         inside = range(around.first, around.last + 1)
@@ -393,7 +393,7 @@ def bin_of(count: int) -> str:
 
 
 def _running(flags: Iterable[bool]) -> list[int]:
-    """How many are true before each position."""
+    """The number of true flags before each position."""
     total = [0]
     for flag in flags:
         total.append(total[-1] + flag)

@@ -1,4 +1,4 @@
-"""The tokens of an article that may be cues of a quoted passage, each with its possible sources."""
+"""Anchors: tokens of an article that can be cues of a quoted passage, with possible sources."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -15,22 +15,22 @@ from onrecord.nlp.quotes.sources import (
 )
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 
-NOUN_FLOOR = -3.5  # a noun less likely than this to be a cue is no candidate
-ACCORDING_TO = 0.5  # log-odds, as good as the best verbs
-NO_WORD = -2.0  # a colon or a dash: its place has to speak for it
+NOUN_FLOOR = -3.5  # nouns with lower log-odds of being a cue are not candidates
+ACCORDING_TO = 0.5  # log-odds, equal to those of the best verbs
+NO_WORD = -2.0  # a colon or a dash: only its position counts as evidence
 LONGEST_LABEL = 12
 LONGEST_SIGNATURE = 16
 LONGEST_INNER_LABEL = 5
 DASHES = frozenset({"-", "–", "—", "--", "―"})
 NAMES = frozenset({"NNP", "NNPS"})
 NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP"})
-NO_RIVAL = -6.0  # log-odds where no other word may be a cue
+NO_RIVAL = -6.0  # log-odds where no other word can be a cue
 ANCHORS_BESIDE = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A token that may be a cue, with its evidence and its candidates for a source."""
+    """A token that can be a cue, with its evidence and its candidate sources."""
 
     token: int
     evidence: float
@@ -38,7 +38,7 @@ class Anchor:
 
 
 def find_anchors(parse: Parse, lexicon: Lexicon, tokens: Iterable[range]) -> list[Anchor]:
-    """Of these, every token outside quotation marks that may be a cue and has a source in reach."""
+    """The given tokens outside quotation marks that can be cues and have a source in reach."""
     anchors = (
         _anchor(parse, i, lexicon) for run in tokens for i in run if parse.quoted[i] == OUTSIDE
     )
@@ -46,7 +46,7 @@ def find_anchors(parse: Parse, lexicon: Lexicon, tokens: Iterable[range]) -> lis
 
 
 def _anchor(parse: Parse, i: int, lexicon: Lexicon) -> Anchor | None:
-    if parse.words[i] in DASHES:  # whatever the model calls it
+    if parse.words[i] in DASHES:  # whatever part of speech the model assigns
         return signature(parse, i)
     if parse.lower[i] == "according":
         source = source_according_to(parse, i)
@@ -69,7 +69,7 @@ def _noun(parse: Parse, i: int, lexicon: Lexicon) -> Anchor | None:
 
 
 def label(parse: Parse, colon: int) -> Anchor | None:
-    """The name that a colon ends, where no verb stands before it: "STONE: “We will.”"."""
+    """The name before a colon where no verb precedes it: "STONE: “We will.”"."""
     source = None
     for j in range(colon - 1, max(colon - LONGEST_LABEL, -1), -1):
         if "\n" in parse.words[j]:
@@ -82,7 +82,7 @@ def label(parse: Parse, colon: int) -> Anchor | None:
 
 
 def inner_label(parse: Parse, k: int) -> Candidate | None:
-    """The name and colon that a passage of a quoted transcript begins with: "“STONE: We will."."""
+    """The name and colon at the start of a passage of a quoted transcript: "“STONE: We will.""."""
     first, last = parse.bounds[k]
     for j in range(first, min(first + LONGEST_INNER_LABEL, last)):
         if parse.words[j] == ":":
@@ -94,14 +94,14 @@ def inner_label(parse: Parse, k: int) -> Candidate | None:
 
 
 def _is_speech(parse: Parse, colon: int, last: int) -> bool:
-    """Whether a label in capitals stands before a colon, or a sentence after it: no title."""
+    """Whether a label in capitals precedes the colon or a sentence follows it: not a title."""
     if parse.words[colon - 1].isupper() and len(parse.words[colon - 1]) > 1:
         return True
     return any(parse.tags[i] in ("VBD", "VBZ", "VBP", "MD") for i in range(colon + 1, last + 1))
 
 
 def signature(parse: Parse, dash: int) -> Anchor | None:
-    """The name that a dash puts below a quotation or after it: "— Ada Stone" ends a paragraph."""
+    """The name after a dash below or beside a quotation: "— Ada Stone" ends a paragraph."""
     begins = not dash or "\n" in parse.words[dash - 1]
     if not begins and not _ends_quoted_paragraph(parse, dash - 1):
         return None
@@ -125,7 +125,7 @@ def signature(parse: Parse, dash: int) -> Anchor | None:
 
 
 def _ends_quoted_paragraph(parse: Parse, token: int) -> bool:
-    """Whether a mark closes what its paragraph began by quoting."""
+    """Whether a closing mark ends a quotation that began its paragraph."""
     passage = parse.quoted[token - 1] if token else OUTSIDE
     if passage == OUTSIDE or parse.quoted[token] != OUTSIDE:
         return False
@@ -138,7 +138,7 @@ def _mark(token: int, source: int | None, path: str) -> Anchor | None:
 
 
 def best_two(parse: Parse, anchors: Iterable[Anchor]) -> dict[int, tuple[float, float]]:
-    """The best and the second-best evidence of each sentence's anchors."""
+    """The best and second-best evidence among the anchors of each sentence."""
     found: dict[int, tuple[float, float]] = {}
     for anchor in anchors:
         sentence = parse.sentences[anchor.token]
@@ -151,7 +151,7 @@ def best_two(parse: Parse, anchors: Iterable[Anchor]) -> dict[int, tuple[float, 
 
 
 def nearest(anchors: list[Anchor], first: int, last: int) -> list[Anchor]:
-    """Those next to a run of tokens, on both sides: all, in any paragraph that people write."""
+    """The anchors next to a run of tokens on both sides: all, in a paragraph of ordinary length."""
     low = bisect_left(anchors, first, key=lambda anchor: anchor.token)
     high = bisect_right(anchors, last, key=lambda anchor: anchor.token)
     return anchors[max(0, low - ANCHORS_BESIDE) : high + ANCHORS_BESIDE]

@@ -1,4 +1,4 @@
-"""Whose a passage between quotation marks was found to be."""
+"""The result of attribution for a passage between quotation marks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from onrecord.nlp.quotes.sources import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whose a passage is: `candidate` is None for no one's.
+    """The attribution of a passage; `candidate` is None if it has no source.
 
-    `probability` is how likely the chosen source is, whatever the cue; `of_someone`, how likely
-    it is that the words are anyone's.
+    `probability` is that of the chosen source, whatever the cue; `of_someone` is the probability
+    that the words have a source at all.
     """
 
     candidate: Candidate | None
@@ -19,5 +19,5 @@ class Choice:
     of_someone: float
 
 
-# By the number of the passage, those of which a language's own rules know.
+# Passages that the language's own rules have decided, by passage number.
 Decided = Mapping[int, Choice]

@@ -1,4 +1,4 @@
-"""The choice for each passage between quotation marks: by rule, by label, or by the model."""
+"""Choice of cue and source for each quoted passage: by rule, by label, or by the model."""
 
 from collections.abc import Iterator
 
@@ -12,15 +12,15 @@ from onrecord.nlp.quotes.syntax import Parse
 from onrecord.nlp.quotes.terms import likeliest_of_term, names_a_thing
 from onrecord.nlp.quotes.weights import Weights, score, shares
 
-LABELLED = 0.95  # a transcript in marks is hardly ever anything else
+LABELLED = 0.95  # a transcript between quotation marks is almost never anything else
 
 
 def choose(
     parse: Parse, lexicon: Lexicon, weights: Weights, decided: Decided | None = None
 ) -> list[Choice]:
-    """For each passage between quotation marks, whose it is; in text order.
+    """The choice for each passage between quotation marks, in text order.
 
-    `decided` are the passages, by number, of which a language's own rules know.
+    `decided` holds the passages, by number, that the language's own rules have decided.
     """
     return [choice for choice, _ in choose_among(parse, lexicon, weights, decided)]
 
@@ -28,7 +28,7 @@ def choose(
 def choose_among(
     parse: Parse, lexicon: Lexicon, weights: Weights, decided: Decided | None = None
 ) -> Iterator[tuple[Choice, Candidate | None]]:
-    """For each passage its choice, and who was quoted before it."""
+    """The choice for each passage, and the source of the previous quote."""
     known = decided or {}
     reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
     before: Candidate | None = None
@@ -48,7 +48,7 @@ def choose_among(
 
 
 def _name_below(parse: Parse, made: list[tuple[Choice, Candidate | None]]) -> None:
-    """Give a paragraph left open to whom the next one names, where its own names nobody."""
+    """Attribute an unclosed paragraph to the next one's named source if its own names nobody."""
     for k in range(len(made) - 2, -1, -1):
         choice, below = made[k][0], made[k + 1][0]
         if not _goes_on_below(parse, k) or _is_named_here(parse, k, choice):
@@ -58,7 +58,7 @@ def _name_below(parse: Parse, made: list[tuple[Choice, Candidate | None]]) -> No
 
 
 def _goes_on_below(parse: Parse, k: int) -> bool:
-    """Whether a passage left open fills its paragraph and the next paragraph opens again."""
+    """Whether an unclosed passage fills its paragraph and the next paragraph opens a quotation."""
     end, start = parse.bounds[k][1], parse.bounds[k + 1][0]
     opens = start < 2 or "\n" in parse.words[start - 2]
     below = parse.paragraphs[start] - parse.paragraphs[end]
@@ -66,7 +66,7 @@ def _goes_on_below(parse: Parse, k: int) -> bool:
 
 
 def _is_named_here(parse: Parse, k: int, choice: Choice) -> bool:
-    """Whether the cue stands in the passage's paragraph, or ends the one before with a colon."""
+    """Whether the cue is in the passage's paragraph or ends the previous one with a colon."""
     if choice.candidate is None:
         return False
     cue, first = choice.candidate.cue, parse.bounds[k][0]
@@ -74,7 +74,7 @@ def _is_named_here(parse: Parse, k: int, choice: Choice) -> bool:
 
 
 def _leads_with_colon(parse: Parse, first: int) -> bool:
-    """Whether the paragraph before a passage that begins one ends with a colon."""
+    """Whether a passage begins its paragraph and the previous paragraph ends with a colon."""
     i = first - 2
     while i >= 0 and parse.is_space(i):
         i -= 1
@@ -82,7 +82,7 @@ def _leads_with_colon(parse: Parse, first: int) -> bool:
 
 
 def near_passages(parse: Parse) -> list[range]:
-    """The tokens of every paragraph in which a cue of some passage may stand, in order."""
+    """The tokens of every paragraph that can hold a cue of some passage, in order."""
     wanted: set[int] = set()
     for first, last in parse.bounds:
         low, high = parse.paragraphs[first], parse.paragraphs[last]

@@ -1,9 +1,9 @@
-"""How sure a quote is: that these words are somebody's statement, and that this is who made it.
+"""Confidence of a quote: that the words are a statement, and that the speaker is right.
 
-Two logistic models over what was decided before, fitted on modern news where people judged the
-results (`tests/benchmarks/fit_confidence.py`). They decide nothing but the figures: what is weak
-stays in the records and says so. The attribution's own probability is no such figure: it was
-learned from political news alone, and compares candidates.
+Two logistic models over the earlier decisions, fitted on modern news with human judgements of
+the results (`tests/benchmarks/fit_confidence.py`). They set only the figures: a weak quote stays
+in the records with a low confidence. The attribution's own probability does not serve here: it
+was learned from political news alone, and compares candidates.
 """
 
 import math
@@ -28,21 +28,21 @@ _OF_A_NAME = re.compile(r" (?:of|for) [A-Z].*")
 
 
 def confidence_of(parse: Parse, content: Content, lexicon: Lexicon, weights: Weights) -> float:
-    """The probability that the words are somebody's statement, rightly cut and cued."""
-    if not content.passages and content.clause is None:  # a turn of a transcript: by its rule
+    """The probability that the words are somebody's statement, with correct bounds and cue."""
+    if not content.passages and content.clause is None:  # a transcript turn: decided by rule
         return content.confidence
     return _logistic(score(statement_features(parse, content, lexicon), weights))
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """By what a quote has its source.
+    """The evidence for the source of a quote.
 
-    `probability` is that of the source among all in reach; `kind` is what the source is (a name, a
-    pronoun); `path`, how the cue of words without marks leads to it; `cued`, whether a cue of its
-    own does. `names_someone` is False of a lone pronoun, number or adjective. `cue_evidence` and
-    `noun_evidence` are the log-odds of the lexicon that such a cue brings quoted words, and that
-    such a noun speaks; 0 where there is none.
+    `probability` is that of the source among all in reach; `kind` is the kind of source (a name,
+    a pronoun); `path` is the path from the cue of words without marks to the source; `cued` is
+    whether the quote has a cue of its own. `names_someone` is False for a lone pronoun, number or
+    adjective. `cue_evidence` and `noun_evidence` are the lexicon's log-odds that the cue introduces
+    quoted words and that the noun names a speaker; 0 where there is none.
     """
 
     probability: float
@@ -56,10 +56,10 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerChoice:
-    """How a speaker was chosen for a source.
+    """The evidence for the speaker chosen for a source.
 
-    `reason` says why the source means this speaker, `contested` whether somebody else could be
-    meant, and `margin`, from 0 to 1, how clear the choice between the two was.
+    `reason` says why the source refers to this speaker, `contested` whether it could refer to
+    another, and `margin`, from 0 to 1, how clear the choice between the two was.
     """
 
     reason: str | None
@@ -75,7 +75,7 @@ def speaker_confidence_of(
 
 
 def speaker_features(attribution: Attribution, choice: SpeakerChoice) -> Features:
-    """What speaks for a speaker being the right one, by name."""
+    """Features of the choice of speaker, by name."""
     quoted = "reported" if attribution.path else "quoted"
     reason = _plain(choice.reason)
     names = (
@@ -106,13 +106,13 @@ def _logistic(value: float) -> float:
 
 
 def odds(probability: float) -> float:
-    """The log-odds of a probability, within what figures of two digits can tell apart."""
+    """The log-odds of a probability, clipped to the range that two digits can distinguish."""
     clipped = min(max(probability, 1e-9), 1 - 1e-9)
     return max(-FARTHEST_ODDS, min(FARTHEST_ODDS, math.log(clipped / (1 - clipped))))
 
 
 def statement_features(parse: Parse, content: Content, lexicon: Lexicon) -> Features:
-    """What speaks for the words being somebody's statement, by name."""
+    """Features of the words as a statement, by name."""
     if content.passages:
         return dict(_of_passages(parse, content))
     return dict(_of_clause(parse, content.clause, lexicon)) if content.clause else {}
@@ -143,7 +143,7 @@ def _of_passages(parse: Parse, content: Content) -> Iterator[tuple[str, float]]:
 
 
 def _is_in_capitals(parse: Parse, content: Content) -> bool:
-    """Whether every longer word has a capital, as in a title."""
+    """Whether every longer word is capitalised, as in a title."""
     words = [
         parse.words[i]
         for k in content.passages
@@ -229,7 +229,7 @@ def _around_cue(parse: Parse, cue: int) -> Iterator[tuple[str, float]]:
 
 
 def _form(parse: Parse, one: Reported) -> str:
-    """Of what form the words are: "that", "question", "clause", "infinitive", "phrase"."""
+    """The form of the words: "that", "question", "clause", "infinitive", "phrase"."""
     tokens = [i for first, last in one.complement.pieces for i in range(first, last + 1)]
     opening = parse.lower[tokens[0]]
     finite = any(parse.tags[i] in FINITE and parse.quoted[i] == OUTSIDE for i in tokens)
@@ -245,7 +245,7 @@ def _form(parse: Parse, one: Reported) -> str:
 
 
 def _group(relation: str) -> str:
-    """A coarse name for how words hang on their cue."""
+    """A coarse name for the relation of the words to their cue."""
     kind, _, rest = relation.partition("_")
     if kind in ("parenthetical", "according", "label", "raised"):
         return f"{kind} {rest}" if kind == "parenthetical" else kind
@@ -253,7 +253,7 @@ def _group(relation: str) -> str:
 
 
 def _ratio(cue: Cue | None) -> str:
-    """How often the word is a cue where it stands: "never" to "always"."""
+    """How often the word is a cue when it occurs: "never" to "always"."""
     if cue is None or cue.seen < MIN_SEEN:
         return "unknown"
     share = cue.cued / cue.seen

@@ -1,8 +1,8 @@
-"""What a quote consists of: passages between marks and reported clauses, joined.
+"""Content of a quote: quoted passages and reported clauses, joined.
 
-A clause that its cue governs takes in the quoted fragments inside it ("called such actions
-“playing with fire”"), and the passages of a quote that is cut ("“We will,” she said, “vote.”")
-become one.
+A clause governed by a cue absorbs the quoted fragments inside it ("called such actions “playing
+with fire”"), and the passages of an interrupted quote ("“We will,” she said, “vote.”") become
+one.
 """
 
 import re
@@ -26,7 +26,7 @@ BESIDE_AT_LEAST = 0.45
 OPENING_ALONE, CLOSING_ALONE = "“«", "”»"
 _WITHOUT_MARKS = re.compile(r'[^\s“”«»"](?:[^“”«»"]*[^\s“”«»"])?')
 
-# What may stand before quoted words without making the content a mixed one.
+# Tokens that can precede quoted words without making the content mixed.
 INTRODUCTIONS = frozenset({"that", "to", "as", "of", "a", "an", "the"})
 
 
@@ -39,10 +39,10 @@ def join(
     reported_at_least: float,
     nested_at_least: float,
 ) -> list[Content]:
-    """Every quote's content, in text order; no passage is in two.
+    """The content of every quote, in text order; no passage belongs to two.
 
-    What is reported without marks inside what another said has to be likelier than the rest. A
-    turn of a transcript takes in the passages that its label was chosen for.
+    Content reported without marks inside another's words needs a higher probability than the
+    rest. A turn of a transcript absorbs the passages attributed to its label.
     """
     turns = [turn for turn in turns if not _is_quoted(parse, turn)]
     labels = {turn.colon for turn in turns}
@@ -55,7 +55,7 @@ def join(
     joined: list[Content] = []
     cues: set[int | None] = set()
     used: set[int | None] = set(labels)  # cues whose clause is part of a quote
-    beside: dict[int, int | None] = {}  # sources by the cues that govern more than a passage
+    beside: dict[int, int | None] = {}  # sources by cue, for cues that govern more than a passage
     for group in _groups(parse, choices):
         by = choices[group[0]].candidate
         if by is not None and by.cue in labels:
@@ -104,7 +104,7 @@ def _of_turn(parse: Parse, turn: Turn, choices: list[Choice]) -> Content:
 
 
 def _is_quoted(parse: Parse, turn: Turn) -> bool:
-    """Whether all of it stands between marks: a passage then, and its label chosen for it."""
+    """Whether the whole turn is between marks: then it is a passage attributed to its label."""
     return all(parse.quoted[i] != OUTSIDE for i in _run(turn.pieces) if is_word(parse.words[i]))
 
 
@@ -113,7 +113,7 @@ def _run(pieces: Pieces) -> list[int]:
 
 
 def _nested(parse: Parse, contents: Sequence[Content]) -> set[int]:
-    """The numbers of those whose cue another's words hold."""
+    """The numbers of the contents whose cue lies inside another content."""
     edges = Counter(
         edge for one in contents for start, end in one.spans for edge in ((start, 1), (end, -1))
     )
@@ -137,7 +137,7 @@ def _holds_char(content: Content, char: int) -> bool:
 def _with_closest_cue(
     parse: Parse, k: int, choice: Choice, by_source: Mapping[int, list[Reported]]
 ) -> Choice:
-    """The choice with the cue that governs the passage, where that has the same source.
+    """The choice with the cue that governs the passage, if that cue has the same source.
 
     "called it “a joke” and warned that it was “no laughing matter”" has two cues.
     """
@@ -156,7 +156,7 @@ def _holds(parse: Parse, one: Reported, k: int) -> bool:
 
 
 def _stands_beside(parse: Parse, content: Content) -> bool:
-    """Whether a passage stands in its cue's sentence: what else the cue governs is no content."""
+    """Whether a passage is in its cue's sentence; then nothing else the cue governs is content."""
     if content.cue is None:
         return False
     ends = [i for k in content.passages for i in parse.bounds[k]]
@@ -164,9 +164,9 @@ def _stands_beside(parse: Parse, content: Content) -> bool:
 
 
 def _groups(parse: Parse, choices: list[Choice]) -> list[list[int]]:
-    """Passages of one quote: neighbours with the same cue and source, in one paragraph.
+    """Groups of passages that form one quote: adjacent, same cue and source, one paragraph.
 
-    A passage left open goes on in the next paragraph.
+    An unclosed passage continues in the next paragraph.
     """
     groups: list[list[int]] = []
     for k, choice in enumerate(choices):
@@ -183,7 +183,7 @@ def _groups(parse: Parse, choices: list[Choice]) -> list[list[int]]:
 def _content(
     parse: Parse, choices: list[Choice], group: list[int], clause: Reported | None
 ) -> Content:
-    """A group of passages, with the clause around them if the cue governs one."""
+    """The content of a group of passages, with the clause around them if the cue governs one."""
     first = choices[group[0]]
     by = first.candidate
     spans = tuple(_words_of(parse, k, by) for k in group)
@@ -206,7 +206,7 @@ def _content(
 
 
 def _words_of(parse: Parse, k: int, by: Candidate | None) -> CharSpan:
-    """A passage's span, without the label that a quoted transcript begins with."""
+    """A passage's span, without the label at the start of a quoted transcript."""
     passage = parse.passages[k]
     first, last = parse.bounds[k]
     if by is not None and first <= by.cue < last:
@@ -215,9 +215,9 @@ def _words_of(parse: Parse, k: int, by: Candidate | None) -> CharSpan:
 
 
 def _is_fragment(parse: Parse, k: int, clause: Reported) -> bool:
-    """Whether a passage runs on in the reporter's sentence, rather than being introduced.
+    """Whether a passage is part of the reporter's sentence, rather than introduced by it.
 
-    What stands around "as she put it" is the reporter's.
+    The words around "as she put it" are the reporter's.
     """
     text, passage = parse.text, parse.passages[k]
     if clause.complement.relation.startswith("parenthetical_as"):
@@ -231,7 +231,7 @@ def _is_fragment(parse: Parse, k: int, clause: Reported) -> bool:
 def _with_both_marks(
     parse: Parse, spans: Sequence[CharSpan], group: Sequence[int]
 ) -> tuple[CharSpan, ...]:
-    """The spans with both marks of each passage that they hold more than, or with neither."""
+    """The spans with both marks of each passage if they extend beyond it, else with neither."""
     return tuple(
         piece
         for span in spans
@@ -242,7 +242,7 @@ def _with_both_marks(
 
 
 def _apart_at_odd_marks(text: str, span: CharSpan) -> Iterator[CharSpan]:
-    """The span; cut at every mark where these do not pair, as in text with marks misprinted."""
+    """The span, split at every mark if its marks do not pair, as in text with misprinted marks."""
     words = text[slice(*span)]
     opening, closing = (sum(map(words.count, marks)) for marks in (OPENING_ALONE, CLOSING_ALONE))
     if opening == closing and words.count('"') % 2 == 0:
@@ -270,14 +270,14 @@ def _balanced(parse: Parse, span: CharSpan, passages: Iterable[Quoted]) -> list[
 
 
 def _holds_more(parse: Parse, tokens: set[int]) -> bool:
-    """Whether a clause holds both quoted words and words of its own."""
+    """Whether a clause holds both quoted words and words without marks."""
     own = [parse.lower[i] for i in tokens if parse.quoted[i] == OUTSIDE and is_word(parse.words[i])]
     quoted = any(parse.quoted[i] != OUTSIDE for i in tokens)
     return quoted and not INTRODUCTIONS.issuperset(own)
 
 
 def _leads_to(parse: Parse, clause: Reported, k: int) -> bool:
-    """Whether a passage follows a clause at once: "called *such actions* “playing with fire”"."""
+    """Whether a passage directly follows a clause: "called *such actions* “playing with fire”"."""
     between = range(clause.complement.pieces[-1][1] + 1, parse.bounds[k][0])
     return 1 <= len(between) <= 2 and all(_is_seam(parse, i) for i in between)
 
@@ -306,7 +306,7 @@ def _tokens(one: Reported) -> Iterable[int]:
 
 
 def _spans(parse: Parse, tokens: Iterable[int]) -> tuple[CharSpan, ...]:
-    """Runs of tokens as char spans; a mark or a space between two tokens does not cut a run."""
+    """Runs of tokens as char spans; a mark or a space between two tokens does not split a run."""
     runs: list[list[int]] = []
     for i in sorted(tokens):
         if runs and all(_is_seam(parse, j) for j in range(runs[-1][1] + 1, i)):
@@ -321,7 +321,7 @@ def _is_seam(parse: Parse, i: int) -> bool:
 
 
 def _union(text: str, spans: Iterable[CharSpan]) -> tuple[CharSpan, ...]:
-    """The spans in order, made one where they overlap or only a mark stands between them."""
+    """The spans in order, merged where they overlap or only a mark separates them."""
     merged: list[CharSpan] = []
     for start, end in sorted(spans):
         if merged and (start <= merged[-1][1] or text[merged[-1][1] : start].strip() in MARKS):

@@ -1,18 +1,18 @@
-"""What stands around a passage between quotation marks, and what governs it."""
+"""The context of a quoted passage: the text around it and its governors in the parse."""
 
 from onrecord.nlp.quotes.syntax import Parse
 
-HIGHEST = 3  # governors further up than this say nothing of the passage
+HIGHEST = 3  # governors further up carry no information about the passage
 PUNCTUATION = {",": "comma", ":": "colon", ".": "stop", "?": "stop", "!": "stop"}
 _BLANKS = " \t\xa0"
 
 
 class Surroundings:
-    """A passage's place: what is printed before and after it, and its governors in the parse.
+    """The context of a passage: adjacent text, and its governors in the parse.
 
-    `before`, `after` and `ends` (how its own words end) are names of a few cases. `governors`
-    are tokens outside that govern a token inside, by the relation; `above` those that govern
-    the governors, by how many steps up.
+    `before`, `after` and `ends` (the ending of its own words) are names of a few cases.
+    `governors` are tokens outside that govern a token inside, by relation; `above` are the
+    governors' own governors, by number of steps up.
     """
 
     def __init__(self, parse: Parse, k: int) -> None:
@@ -42,7 +42,7 @@ class Surroundings:
         return self.before == "start" and self.after == "end"
 
     def side(self, token: int) -> str:
-        """On which side of the passage a token stands."""
+        """The side of the passage on which a token stands."""
         return "left" if token < self.first else "right"
 
 

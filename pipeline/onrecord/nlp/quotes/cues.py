@@ -1,8 +1,8 @@
-"""Which words signal that someone says, believes or intends something: the lexicon of one language.
+"""Cue lexicon of one language: words that signal speech, belief or intention.
 
-`languages/en/cues.txt` holds a lemma a line, with its class and how often it was a cue where
-annotators read news, for quoted passages and for each kind of complement. The counts are all
-that was learned of words; everything else about a sentence is in the weights (`weights.py`).
+`languages/en/cues.txt` holds one lemma per line, with its class and how often it was a cue in
+annotated news, for quoted passages and for each kind of complement. Only these counts are
+learned per word; all other features of a sentence are in the weights (`weights.py`).
 """
 
 import math
@@ -15,10 +15,10 @@ MANNERS: tuple[Manner, ...] = get_args(Manner)
 VERB, NOUN, ADJECTIVE, ADVERB = "verb", "noun", "adj", "adv"
 
 _PARTS = (VERB, NOUN, ADJECTIVE, ADVERB)
-# Seen, cued, quoted: what a cue counts for that a person wrote, about as "insist" and "tweet".
+# Seen, cued, quoted: the counts for a hand-written cue, about those of "insist" and "tweet".
 _BY_HAND = (50, 45, 15)
 
-# What a lemma counts for before any evidence: so many readings at the average rate.
+# The prior of a lemma without evidence: this many readings at the average rate.
 PRIOR_STRENGTH = 4.0
 
 
@@ -26,9 +26,10 @@ PRIOR_STRENGTH = 4.0
 class Cue:
     """A lemma that can signal an attribution.
 
-    `seen` of its occurrences outside quotation marks, `cued` were cues, `quoted` of them of
-    quoted words. `frames[relation]` is (was the content, was there) for each kind of complement.
-    `manner` is the class of what it brings; None where the word itself does not tell.
+    `seen` counts its occurrences outside quotation marks; `cued` of them were cues, and `quoted`
+    of those were cues of quoted words. `frames[relation]` is (times content, times present) for
+    each kind of complement. `manner` is the class of the content (speech, belief, intention);
+    None if the word alone does not decide it.
     """
 
     lemma: str
@@ -43,7 +44,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The cues of a language by (form, part of speech), and the nouns that name who speaks."""
+    """The cues of a language by (form, part of speech), and the nouns that name speakers."""
 
     cues: dict[tuple[str, str], Cue]
     irregular: dict[tuple[str, str], str]
@@ -51,7 +52,7 @@ class Lexicon:
     rates: dict[str, float]
 
     def find(self, form: str, part: str) -> Cue | None:
-        """The cue that `form` (lower case) is a form of."""
+        """The cue of which `form` (lower case) is an inflected form."""
         lemma = self.irregular.get((form, part))
         if lemma is not None:
             return self.cues[lemma, part]
@@ -62,22 +63,22 @@ class Lexicon:
         return None
 
     def quoted_evidence(self, cue: Cue | None, part: str) -> float:
-        """Log-odds that this word signals a quoted passage when it stands in the text."""
+        """Log-odds that this word signals a quoted passage when it occurs in the text."""
         n, k = (cue.seen, cue.quoted) if cue else (0, 0)
         return _log_odds(k, n, self.rates.get(f"{part}:quoted", 0.01))
 
     def cue_evidence(self, cue: Cue | None, part: str) -> float:
-        """Log-odds that this word signals anything said, believed or intended."""
+        """Log-odds that this word signals speech, belief or intention."""
         n, k = (cue.seen, cue.cued) if cue else (0, 0)
         return _log_odds(k, n, self.rates.get(f"{part}:cued", 0.05))
 
     def frame_evidence(self, cue: Cue | None, part: str, relation: str) -> float:
-        """Log-odds that the word's complement under `relation` is what is said."""
+        """Log-odds that the word's complement under `relation` is the content."""
         k, n = cue.frames.get(relation, (0, 0)) if cue else (0, 0)
         return _log_odds(k, n, self.rates.get(f"{part}:{relation}", 0.02))
 
     def speaker_evidence(self, noun: str) -> float:
-        """Log-odds that a common noun names who speaks, where a clause could have it say so."""
+        """Log-odds that a common noun names the speaker where a clause allows that reading."""
         k, n = (0, 0)
         for lemma in lemmas(noun, NOUN):
             if lemma in self.speakers:
@@ -92,7 +93,7 @@ def _log_odds(k: int, n: int, rate: float) -> float:
 
 
 def lemmas(form: str, part: str) -> list[str]:
-    """What a regular form may be a form of, likeliest first: "tried" of tried, trie, try."""
+    """Possible lemmas of a regular form, likeliest first: "tried" of tried, trie, try."""
     found = [form]
     if form.endswith("s") and not form.endswith("ss"):
         found.append(form[:-1])
@@ -110,7 +111,7 @@ def lemmas(form: str, part: str) -> list[str]:
 
 
 def _stems(stem: str) -> list[str]:
-    """What "noting" and "admitting" may be forms of; "hoped" is of hope, or it were "hopped"."""
+    """Possible lemmas of "noting" and "admitting". "hoped" is of "hope": "hop" doubles the p."""
     doubled = len(stem) > 2 and stem[-1] == stem[-2]
     return [stem + "e", stem, *([stem[:-1]] if doubled else [])]
 
@@ -118,8 +119,8 @@ def _stems(stem: str) -> list[str]:
 def parse_lexicon(text: str) -> Lexicon:
     """A lexicon from its lines: `lemma part manner seen cued quoted [forms=a,b] [relation=k/n …]`.
 
-    A manner that is none of the known ones ("other") is None. `speaker NOUN k n` and
-    `rate NAME value` lines hold the rest; `#` begins a comment.
+    An unknown manner ("other") is None. `speaker NOUN k n` and `rate NAME value` lines hold the
+    rest; `#` begins a comment.
     """
     lexicon = Lexicon({}, {}, {}, {})
     for line in text.splitlines():
@@ -136,9 +137,9 @@ def parse_lexicon(text: str) -> Lexicon:
 
 
 def _cue(fields: list[str]) -> Cue:
-    """A cue from the words of its line. Raises ValueError saying what is wrong.
+    """A cue from the words of its line. Raises ValueError with the reason.
 
-    One that a person writes needs no counts: `gush verb`, or `gush verb speech`.
+    A hand-written cue needs no counts: `gush verb`, or `gush verb speech`.
     """
     if len(fields) < 2 or fields[1] not in _PARTS:
         raise ValueError(f"write a lemma and its part of speech ({', '.join(_PARTS)})")

@@ -1,9 +1,9 @@
-"""Where reported content ends: the parser's clause, or less of it, or more.
+"""The end of reported content: the parser's clause, a shorter run or a longer one.
 
-What hangs on at the end of a clause is the hardest thing for a parser to place: "said *taxes fall*
+The attachment of a clause's last part is the hardest decision for a parser: "said *taxes fall*
 and left", "criticised *the levy*, which he once supported", "said *taxes fall*, and that prices
-rise". The places where the last run of tokens may end are few; a linear model over what would be
-cut off or taken in chooses between them.
+rise". The last run of tokens has few possible ends; a linear model over the tokens that would be
+cut off or added chooses between them.
 """
 
 from collections.abc import Iterator
@@ -13,24 +13,24 @@ from onrecord.nlp.quotes.indirect import Complement
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word, sentence_bounds
 from onrecord.nlp.quotes.weights import Features, Weights, score, shares
 
-# A label's content is the rest of a paragraph, an adverb's the clause around it.
+# A label's content is the rest of the paragraph, an adverb's the clause around it.
 AS_THEY_ARE = frozenset({"label", "clause"})
 BREAKS = frozenset({",", "—", "–", "-", "--", ";", ":", "(", ")", "[", "]", "...", "…"})
 MOST_EXTENSIONS = 6
-MOST_PLACES = 40  # no sentence that people write has more; noise would take time
+MOST_PLACES = 40  # no ordinary sentence has more; noise would take time
 SIZES = ((2, "2"), (5, "5"), (10, "10"), (20, "20"))
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A last token that the content may have, and what speaks for it."""
+    """A possible last token of the content, with its features."""
 
     token: int
     features: Features
 
 
 def with_ending(parse: Parse, complement: Complement, weights: Weights) -> tuple[Complement, float]:
-    """The complement with its last run of tokens ending where it likely does, and how likely."""
+    """The complement with the likeliest end of its last run of tokens, and its probability."""
     if len(places(parse, complement)) == 1:
         return complement, 1.0
     endings = endings_of(parse, complement)
@@ -46,16 +46,16 @@ def ended(complement: Complement, last: int) -> Complement:
 
 
 def endings_of(parse: Parse, complement: Complement) -> list[Ending]:
-    """Every token that the content may end with, in text order; the parser's own among them."""
+    """Every possible last token of the content, in text order; the parser's own is among them."""
     return [
         Ending(end, dict(_features(parse, complement, end))) for end in places(parse, complement)
     ]
 
 
 def places(parse: Parse, complement: Complement) -> list[int]:
-    """The tokens that the content may end with, in text order.
+    """The possible last tokens of the content, in text order.
 
-    Only its own last token where quoted words stand in it: what is between marks is certain.
+    Only the parser's own last token if the content holds quoted words: the marks are certain.
     """
     first, last = complement.pieces[-1]
     found = {last}
@@ -82,11 +82,11 @@ def _is_quoted(parse: Parse, complement: Complement) -> bool:
     )
 
 
-# ── where it may end ─────────────────────────────────────────────────────────────────────────
+# ── possible ends ────────────────────────────────────────────────────────────────────────────
 
 
 def _shorter(parse: Parse, first: int, last: int) -> Iterator[int]:
-    """Before a break, and before whatever reaches to the end."""
+    """Ends before a break, and before any phrase that reaches the end."""
     for i in range(first + 1, last + 1):
         if parse.words[i] in BREAKS or parse.tags[i] == "CC":
             yield from _word_before(parse, i, first)
@@ -95,7 +95,7 @@ def _shorter(parse: Parse, first: int, last: int) -> Iterator[int]:
 
 
 def _longer(parse: Parse, last: int) -> Iterator[int]:
-    """Before each break further on, up to the sentence's end or a quotation."""
+    """Ends before each later break, up to the end of the sentence or a quotation."""
     end = sentence_bounds(parse, last)[1]
     found = 0
     for i in range(last + 1, end + 1):
@@ -119,7 +119,7 @@ def _word_before(parse: Parse, i: int, first: int) -> Iterator[int]:
         yield i
 
 
-# ── what speaks for it ───────────────────────────────────────────────────────────────────────
+# ── features ─────────────────────────────────────────────────────────────────────────────────
 
 
 def _features(parse: Parse, complement: Complement, end: int) -> Iterator[tuple[str, float]]:
@@ -141,7 +141,7 @@ def _features(parse: Parse, complement: Complement, end: int) -> Iterator[tuple[
 def _of_seam(
     parse: Parse, complement: Complement, part: str, inner: int, outer: int
 ) -> Iterator[tuple[str, float]]:
-    """Of the tokens after `inner` up to `outer`: what they begin with, and what they hang on."""
+    """Features of the tokens after `inner` up to `outer`: their first word and their head."""
     kind = complement.relation.partition("_")[0]
     seam = _seam(parse, inner)
     word = _next_word(parse, inner, outer)
@@ -169,7 +169,7 @@ def _of_seam(
 
 
 def _place(parse: Parse, complement: Complement, head: int) -> str:
-    """What the tokens at a seam hang on, seen from the content."""
+    """The head of the tokens at a seam, named by its position relative to the content."""
     if head == complement.head:
         return "its head"
     if head == complement.cue:
@@ -197,7 +197,7 @@ def _next_word(parse: Parse, i: int, last: int) -> int:
 
 
 def _top(parse: Parse, first: int, last: int) -> int:
-    """The first word of a run that hangs on something outside it."""
+    """The first word of a run whose head is outside the run."""
     for i in range(first, last + 1):
         if is_word(parse.words[i]) and not first <= parse.heads[i] <= last:
             return i

@@ -1,10 +1,10 @@
-"""The quotes of an article: what was said, what signals it, and who the text says said it.
+"""The quotes of an article: content, cue, and the source that the text names.
 
     parse ─ marks ─────── attribution ─┐
           └ complements ─ reported ────┴─ content ─> quotes
 
-Content, cue and source are what PolNeAR (Newell et al., LREC 2018) marks, after PARC 3.0
-(Pareti, LREC 2016): beliefs and intentions stand beside speech.
+Content, cue and source follow the annotation of PolNeAR (Newell et al., LREC 2018), after PARC
+3.0 (Pareti, LREC 2016): beliefs and intentions count as well as speech.
 """
 
 import re
@@ -29,14 +29,14 @@ from onrecord.nlp.quotes.sources import kind_of_source, source_span
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
 from onrecord.nlp.quotes.transcripts import find_turns
 
-# All chosen on held-out articles of the training data, where F1 of what is found is highest.
+# All thresholds maximise F1 on held-out articles of the training data.
 REPORTED_AT_LEAST = 0.28
-AROUND_A_FRAGMENT = 0.15  # a clause with quoted words in it need not pass by itself
-# What is reported inside what somebody else said: three in four of those below are no quotes.
+AROUND_A_FRAGMENT = 0.15  # a clause that contains quoted words needs less evidence of its own
+# Reports inside another speaker's words: three in four below this are not quotes.
 NESTED_AT_LEAST = 0.6
-# "This concerns …", "Ukraine approved …": two in three of those below are no quotes.
+# "This concerns …", "Ukraine approved …": two in three below this are not quotes.
 BY_NO_ONE_AT_LEAST = 0.5
-# … of the fitted confidence, where the sentence has nothing else that speaks for a report.
+# Fitted confidence below which a sentence without other evidence is not a report.
 NARRATED_BELOW = 0.35
 WITHOUT_MANNER_BELOW = 0.04
 BY_NO_ONE_BELOW = 0.1
@@ -44,9 +44,9 @@ PURPOSE_BELOW = 0.13
 THING_BELOW = -2.0
 DEMONSTRATIVES = frozenset({"this", "that", "these", "those"})
 PASSAGE_AT_LEAST = 0.2
-SINGLE_AT_LEAST = 0.5  # single marks are apostrophes before they are quotes
+SINGLE_AT_LEAST = 0.5  # single marks are apostrophes more often than quotation marks
 
-# Without rules for a language: shorter passages are titles and irony more often than not.
+# Without rules for a language: shorter passages are mostly titles and irony.
 SHORTEST_WITHOUT_RULES = 3
 UNKNOWN = 0.5
 A_TITLE = 0.3
@@ -62,14 +62,13 @@ _CLOCK = re.compile(r"[0-2]?\d[:.][0-5]\d(?:[ap]m)?")
 class FoundQuote:
     """A quote as spans of `doc.text`: half-open, in code points.
 
-    `content` is in text order, quotation marks excluded. `source` is what the text puts there:
-    a name, a noun phrase or a pronoun. `cue` is None where nothing signals the quote (nobody is
-    named, or the speaker of the paragraph before goes on). `confidence` is the probability that
-    the words are somebody's statement, rightly cut and cued; `attribution` tells how sure its
-    source is. `context` is the
-    sentence or sentences around all of it, with the marks at its ends. `manner` is whether the
-    cue speaks of words, of a belief or of an intention; None where nothing tells. `via` is the
-    outlet through which second-hand words came.
+    `content` is in text order, quotation marks excluded. `source` is the text's own wording: a
+    name, a noun phrase or a pronoun. `cue` is None if nothing signals the quote (nobody is named,
+    or the speaker of the previous paragraph continues). `confidence` is the probability that the
+    words are somebody's statement, with correct bounds and cue; `attribution` holds the evidence
+    for its source. `context` is the sentence or sentences around the whole quote, with the marks
+    at its ends. `manner` is the cue's class: speech, belief or intention; None if it is unknown.
+    `via` is the outlet from which second-hand words are taken.
     """
 
     content: tuple[CharSpan, ...]
@@ -86,15 +85,15 @@ class FoundQuote:
 def find_quotes(doc: Doc, rules: Ruleset, *, text: str | None = None) -> list[FoundQuote]:
     """The quotes of one article, direct and indirect, in text order; no passage is in two.
 
-    Needs sentence bounds, tags and a dependency parse. `text` is the article's, where `doc` has
-    other characters in their places. A language without rules has `find_passages`.
+    Needs sentence bounds, tags and a dependency parse. `text` is the article's text where `doc`
+    has substitute characters. For a language without rules use `find_passages`.
     """
     parse = rules.read(doc, doc.text if text is None else text)
     return [found_quote(parse, content, rules) for content in find_contents(parse, rules)]
 
 
 def find_contents(parse: Parse, rules: Ruleset) -> list[Content]:
-    """What is a quote, by tokens, in text order."""
+    """The contents of all quotes, by tokens, in text order."""
     return [one for one in _contents(parse, rules) if not _is_no_quote(parse, one, rules)]
 
 
@@ -120,7 +119,7 @@ def _contents(parse: Parse, rules: Ruleset) -> list[Content]:
 
 
 def _beside_decided(parse: Parse, reported: list[Reported], decided: Decided) -> list[Reported]:
-    """What is reported, but for what a parse hangs on the cue of a passage that is decided."""
+    """The reports, except those that a parse attaches to the cue of a decided passage."""
     cues = {one.candidate.cue for one in decided.values() if one.candidate is not None}
     return [
         one
@@ -135,7 +134,7 @@ def _beside_decided(parse: Parse, reported: list[Reported], decided: Decided) ->
 
 
 def _is_no_quote(parse: Parse, content: Content, rules: Ruleset) -> bool:
-    """A title, a nickname, irony; and what hardly anyone can have said, where it is unlikely."""
+    """Whether the content is a title, a nickname, irony, or an unlikely or doubtful report."""
     if not content.passages:
         by_no_one = _is_by_no_one(parse, content)
         if by_no_one and content.confidence < BY_NO_ONE_AT_LEAST:
@@ -146,7 +145,7 @@ def _is_no_quote(parse: Parse, content: Content, rules: Ruleset) -> bool:
 
 
 def _is_narration(parse: Parse, content: Content, rules: Ruleset, by_no_one: bool) -> bool:
-    """Whether nothing but the shape of a sentence speaks for a report."""
+    """Whether the shape of the sentence is the only evidence for a report."""
     if content.cue is None:
         return False
     likely = confidence_of(parse, content, rules.lexicon, rules.confidence)
@@ -164,19 +163,19 @@ def _is_narration(parse: Parse, content: Content, rules: Ruleset, by_no_one: boo
 
 
 def _is_thing(parse: Parse, source: int | None, lexicon: Lexicon) -> bool:
-    """Whether a source is a noun that hardly ever speaks: "the garden offers views"."""
+    """Whether a source is a noun that rarely speaks: "the garden offers views"."""
     if source is None or kind_of_source(parse, source) != "noun":
         return False
     return lexicon.speaker_evidence(parse.lower[source]) < THING_BELOW
 
 
 def _is_purpose(parse: Parse, cue: int) -> bool:
-    """Whether a cue is what somebody sets out to do: "an inquiry to find who left"."""
+    """Whether a cue states a purpose: "an inquiry to find who left"."""
     return any(parse.tags[i] == "TO" for i in parse.children[cue])
 
 
 def _is_by_no_one(parse: Parse, content: Content) -> bool:
-    """No source, or one that hardly speaks; or nothing more than "this" reported."""
+    """Whether the source is missing or rarely speaks, or only "this" is reported."""
     source = content.source
     if source is None or parse.lower[source] in DEMONSTRATIVES:
         return True
@@ -186,7 +185,7 @@ def _is_by_no_one(parse: Parse, content: Content) -> bool:
 
 
 def found_quote(parse: Parse, content: Content, rules: Ruleset) -> FoundQuote:
-    """A content with its spans and figures, as it leaves here."""
+    """A content with its spans and figures, as a quote."""
     source, via = _source_and_via(parse, content, rules.outlets)
     return FoundQuote(
         content=content.spans,
@@ -202,7 +201,7 @@ def found_quote(parse: Parse, content: Content, rules: Ruleset) -> FoundQuote:
 
 
 def _attribution(parse: Parse, content: Content, lexicon: Lexicon) -> Attribution | None:
-    """By what a quote has its source; None where it has none."""
+    """The evidence for a quote's source; None if it has none."""
     if content.source is None:
         return None
     kind = kind_of_source(parse, content.source)
@@ -223,7 +222,7 @@ def _attribution(parse: Parse, content: Content, lexicon: Lexicon) -> Attributio
 
 
 def _cue_evidence(parse: Parse, cue: int | None, lexicon: Lexicon) -> float:
-    """The log-odds that such a cue brings quoted words; 0 of a colon or where there is none."""
+    """Log-odds that the cue introduces quoted words; 0 for a colon or no cue."""
     part = part_of(parse, cue) if cue is not None else None
     if cue is None or part is None:
         return 0.0
@@ -231,7 +230,7 @@ def _cue_evidence(parse: Parse, cue: int | None, lexicon: Lexicon) -> float:
 
 
 def _cue(parse: Parse, content: Content) -> CharSpan | None:
-    """The cue, unless it is that of a quote in another paragraph, which goes on here."""
+    """The cue's span; None if the cue belongs to a quote continued from another paragraph."""
     if content.cue is None:
         return None
     here = parse.paragraphs[token_at(parse, content.spans[0][0])]
@@ -245,7 +244,7 @@ def _cue(parse: Parse, content: Content) -> CharSpan | None:
 def _source_and_via(
     parse: Parse, content: Content, outlets: Outlets
 ) -> tuple[CharSpan | None, CharSpan | None]:
-    """Who spoke, and the outlet that brings it if the words are second-hand."""
+    """The source, and the outlet that reports the words if they are second-hand."""
     if content.source is None:
         return None, None
     if content.cue is None:
@@ -277,7 +276,7 @@ def _type(content: Content) -> Literal["direct", "mixed", "indirect"]:
 
 
 def _manner(parse: Parse, content: Content, lexicon: Lexicon) -> Manner | None:
-    """By the cue's class. Words between marks were said, whatever unknown verb brings them."""
+    """The manner by the cue's class; words between marks are speech, even with an unknown verb."""
     cue = _known_cue(parse, content.cue, lexicon) if content.cue is not None else None
     if cue is not None and (cue.manner is not None or not content.passages):
         return cue.manner
@@ -290,7 +289,7 @@ def _known_cue(parse: Parse, token: int, lexicon: Lexicon) -> Cue | None:
 
 
 def _context(parse: Parse, content: Content) -> CharSpan:
-    """From the beginning of the first sentence that holds a part of it to the end of the last."""
+    """The span from the start of the quote's first sentence to the end of its last."""
     start, end = content.spans[0][0], content.spans[-1][1]
     parts = [token_at(parse, start), token_at(parse, end - 1), content.cue, content.source]
     tokens = [part for part in parts if part is not None]
@@ -301,13 +300,13 @@ def _context(parse: Parse, content: Content) -> CharSpan:
 
 
 def _closes(parse: Parse, token: int) -> bool:
-    """Whether the token is the mark that closes a passage of the sentence before."""
+    """Whether the token is the mark that closes a passage of the previous sentence."""
     k = _passage_before(parse, parse.starts[token])
     return k >= 0 and parse.passages[k].end <= parse.starts[token] < parse.passages[k].outer_end
 
 
 def _with_marks(parse: Parse, start: int, end: int) -> CharSpan:
-    """The marks beside a run of sentences belong to it: the parser may cut between them."""
+    """A run of sentences with the marks beside it: the parser may split between them."""
     for k in (_passage_before(parse, start), _passage_before(parse, start) + 1):
         if 0 <= k < len(parse.passages):
             passage = parse.passages[k]
@@ -319,17 +318,17 @@ def _with_marks(parse: Parse, start: int, end: int) -> CharSpan:
 
 
 def _passage_before(parse: Parse, char: int) -> int:
-    """The number of the last passage that begins before a place in the text, else -1."""
+    """The number of the last passage that begins before a position in the text, else -1."""
     return bisect_right(parse.passages, char, key=lambda passage: passage.start) - 1
 
 
 def token_at(parse: Parse, char: int) -> int:
-    """The token at a place in the text, or the last before it."""
+    """The token at a position in the text, or the last one before it."""
     return max(0, bisect_right(parse.starts, char) - 1)
 
 
 def find_passages(text: str) -> list[FoundQuote]:
-    """What stands between quotation marks and is long enough to be a quote, without its source."""
+    """Passages between quotation marks that are long enough to be quotes, without a source."""
     return [
         FoundQuote(
             content=((quoted.start, quoted.end),),
@@ -345,9 +344,9 @@ def find_passages(text: str) -> list[FoundQuote]:
 
 
 def _stands_as_speech(text: str, quoted: Quoted) -> bool:
-    """Whether a passage is introduced, is followed by who speaks, or is as long as a sentence.
+    """Whether a passage is introduced, is followed by its speaker, or is as long as a sentence.
 
-    What stands in the middle of a sentence, and ends in no mark, is a title or a term as often.
+    A passage in mid-sentence without final punctuation is as often a title or a term.
     """
     before = text[max(0, quoted.outer_start - 3) : quoted.outer_start].rstrip(" \xa0")[-1:]
     after = text[quoted.outer_end : quoted.outer_end + 2].lstrip(" \xa0")[:1]
@@ -358,11 +357,11 @@ def _stands_as_speech(text: str, quoted: Quoted) -> bool:
 
 
 def _words_in(text: str) -> float:
-    """How many words a passage has; of scripts without blanks, about two characters each."""
+    """The number of words in a passage; in unspaced scripts, about two characters each."""
     unspaced = sum(map(_is_unspaced, text))
     return unspaced / 2 if unspaced else len(text.split())
 
 
 def _is_unspaced(char: str) -> bool:
-    """Whether a character is of a script that parts no words: Thai to Khmer, Chinese, Japanese."""
+    """Whether a character's script does not separate words: Thai to Khmer, Chinese, Japanese."""
     return "\u0e00" <= char <= "\u0eff" or "\u3040" <= char <= "\u9fff"

@@ -1,8 +1,8 @@
-"""What a cue can govern: the clauses and phrases that may be the content of an attribution.
+"""Complements of a cue: clauses and phrases that can be the content of an attribution.
 
 "said *that taxes will fall*", "vowed *to resign*", "criticised *the levy*", "his call for *a
-levy*", "*taxes will fall*, according to the minister". Each is a candidate; whether it is what
-somebody said is decided elsewhere (`reported.py`).
+levy*", "*taxes will fall*, according to the minister". Each is a candidate; `reported.py` decides
+whether it is content.
 """
 
 from collections.abc import Iterator
@@ -38,9 +38,9 @@ PRONOUN_TAGS = frozenset({"PRP", "DT", "WP", "WDT", "EX"})
 
 @dataclass(frozen=True, slots=True)
 class Complement:
-    """A cue and what it may report: runs of tokens, first and last inclusive, in text order.
+    """A cue and its possible content: runs of tokens, first and last inclusive, in text order.
 
-    `relation` names how it hangs on the cue, as the lexicon counts it: "ccomp_that", "dobj",
+    `relation` names its relation to the cue, as counted in the lexicon: "ccomp_that", "dobj",
     "pobj_for", "according_first". `head` is the token that governs it.
     """
 
@@ -51,12 +51,12 @@ class Complement:
 
 
 def complements(parse: Parse, cue: int) -> list[Complement]:
-    """Every candidate for the content of the cue at this token; none has no words."""
+    """Every candidate for the content of the cue at this token; none is empty."""
     return [found for found in _complements(parse, cue) if _says_something(parse, found)]
 
 
 def _says_something(parse: Parse, found: Complement) -> bool:
-    """Whether there is more than a pronoun ("denied it"), a date or "a request for comment"."""
+    """Whether the content exceeds a pronoun ("denied it"), a date or "a request for comment"."""
     if found.relation.startswith(("dobj", "pobj")) and parse.entities[found.head] in TIMES:
         return False
     words = [i for first, last in found.pieces for i in range(first, last + 1)]
@@ -109,7 +109,7 @@ def _of_verb(parse: Parse, verb: int) -> Iterator[Complement]:
 
 
 def _raised(parse: Parse, verb: int) -> Iterator[Complement]:
-    """The subject of what is said, where the cue has taken it: "*he* is expected *to resign*"."""
+    """The content with its raised subject: "*he* is expected *to resign*"."""
     subject = parse.child(verb, "nsubjpass")
     if subject is None and parse.lower[verb] in RAISING:
         subject = parse.child(verb, "nsubj")
@@ -131,7 +131,7 @@ def _of_noun(parse: Parse, noun: int) -> Iterator[Complement]:
         if dep in ("acl", "ccomp"):
             yield _clause(parse, noun, i)
         elif dep == "relcl" and parse.lower[parse.first[i]] == "that":
-            # The parser takes many a "claim that …" for a relative clause.
+            # The parser often takes "claim that …" for a relative clause.
             yield _whole(parse, noun, i, "relcl_that")
         elif dep == "prep":
             yield from _prepositional(parse, noun, i)
@@ -146,7 +146,7 @@ def _of_adjective(parse: Parse, adjective: int) -> Iterator[Complement]:
 
 
 def _of_adverb(parse: Parse, adverb: int) -> Iterator[Complement]:
-    """The clause that "reportedly" stands in."""
+    """The clause that contains "reportedly"."""
     head = parse.heads[adverb]
     if parse.tags[head].startswith("VB"):
         pieces = _around(parse, (parse.first[head], parse.last[head]), (adverb, adverb))
@@ -154,7 +154,7 @@ def _of_adverb(parse: Parse, adverb: int) -> Iterator[Complement]:
 
 
 def _after_colon(parse: Parse, colon: int) -> Iterator[Complement]:
-    """What follows a name and a colon, to the end of the paragraph."""
+    """The words after a name and a colon, to the end of the paragraph."""
     last = colon
     while last + 1 < len(parse) and parse.paragraphs[last + 1] == parse.paragraphs[colon]:
         last += 1
@@ -163,7 +163,7 @@ def _after_colon(parse: Parse, colon: int) -> Iterator[Complement]:
         yield Complement(colon, "label", pieces[0][0], pieces)
 
 
-# ── by how they hang on it ───────────────────────────────────────────────────────────────────
+# ── by relation to the cue ───────────────────────────────────────────────────────────────────
 
 
 def _clause(parse: Parse, cue: int, head: int) -> Complement:
@@ -181,7 +181,7 @@ def _prepositional(parse: Parse, cue: int, prep: int) -> Iterator[Complement]:
 
 
 def _run(parse: Parse, verb: int, heads: list[int]) -> Complement:
-    """All that follows the verb as one content: "urged *voters to wait*"."""
+    """All words after the verb as one content: "urged *voters to wait*"."""
     names = "+".join(parse.deps[i] for i in heads[:2])
     first = parse.first[heads[0]]
     if parse.deps[heads[0]] == "prep":
@@ -193,7 +193,7 @@ def _run(parse: Parse, verb: int, heads: list[int]) -> Complement:
 
 
 def _whole(parse: Parse, cue: int, head: int, relation: str) -> Complement:
-    """The head's whole subtree, without the cue's own clause when that stands inside it."""
+    """The head's whole subtree, without the cue's own clause if that is inside it."""
     whole = parse.first[head], parse.last[head]
     if whole[0] <= cue <= whole[1]:
         pieces = _around(parse, whole, _own_clause(parse, cue))
@@ -211,7 +211,7 @@ def _parenthetical(parse: Parse, verb: int) -> Iterator[Complement]:
         return
     if high < sentence[1] and parse.words[high + 1] not in BREAKS | {"-"}:
         return
-    # Whose report it is, is no part of it: "…, she said, according to Reuters".
+    # The reporting outlet is not part of the content: "…, she said, according to Reuters".
     by_others = "according" in parse.lower[high + 1 : high + 3]
     pieces = _around(parse, sentence, (before, sentence[1] if by_others else high + 1))
     if pieces:
@@ -235,7 +235,7 @@ def _own_clause(parse: Parse, verb: int) -> tuple[int, int]:
 
 
 def _according(parse: Parse, i: int) -> Iterator[Complement]:
-    """The sentence, or the clause, that "according to …" belongs to."""
+    """The sentence or clause to which "according to …" belongs."""
     first, last = sentence_bounds(parse, i)
     source = source_according_to(parse, i)
     if source is None:
@@ -256,9 +256,9 @@ def _according(parse: Parse, i: int) -> Iterator[Complement]:
 
 
 def _main_clause_after(parse: Parse, according: int, end: int, last: int) -> int:
-    """Where the clause begins that an opening "According to X," reports."""
+    """The start of the clause that an opening "According to X," reports."""
     comma = next((j for j in range(according, last) if parse.words[j] == ","), None)
-    # The parser may take what follows the comma for a part of the name before it.
+    # The parser may attach the words after the comma to the name before it.
     close = comma if comma is not None and (comma <= end or end == according) else end
     return _after_appositions(parse, close, last) + 1
 
@@ -274,7 +274,7 @@ def _after_appositions(parse: Parse, close: int, last: int) -> int:
 
 
 def _is_apposition(parse: Parse, first: int, comma: int) -> bool:
-    """Whether the tokens before a comma are an age, or a noun phrase that hangs on a name."""
+    """Whether the tokens before a comma are an age, or a noun phrase attached to a name."""
     if comma - first == 1:
         return parse.tags[first] == "CD"
     inside = range(first, comma)
@@ -288,7 +288,7 @@ def _is_apposition(parse: Parse, first: int, comma: int) -> bool:
 
 
 def _around(parse: Parse, whole: tuple[int, int], hole: tuple[int, int]) -> Pieces:
-    """What is left on both sides of a hole."""
+    """The pieces on both sides of a hole."""
     before, after = _trimmed(parse, whole[0], hole[0] - 1), _trimmed(parse, hole[1] + 1, whole[1])
     return (*before, *after)
 
@@ -303,7 +303,7 @@ def _trimmed(parse: Parse, first: int, last: int) -> Pieces:
 
 
 def _is_dangling(parse: Parse, i: int) -> bool:
-    """Whether the token is the "and" of what hangs elsewhere."""
+    """Whether the token is an "and" whose conjunct is elsewhere."""
     return parse.quoted[i] == OUTSIDE and parse.lower[i] in ("and", "or", "but")
 
 
@@ -319,7 +319,7 @@ def _head_of(parse: Parse, piece: tuple[int, int]) -> int:
 
 
 def _before_marks(parse: Parse, i: int) -> int | None:
-    """The token before `i`, quotation marks and space passed over."""
+    """The nearest token before `i` that is neither a quotation mark nor space."""
     i -= 1
     while i >= 0 and (parse.is_space(i) or not parse.words[i].strip(MARK_CHARACTERS)):
         i -= 1

@@ -1,13 +1,13 @@
-"""Quotation marks: which of them belong together, and what stands between.
+"""Quotation marks: pairs them and finds the passages between them.
 
-Pure on text. Marks are paired within a paragraph (a line); what goes wrong in one paragraph stays
-in it. A quotation still open at the end of its paragraph ends there: that is how a quotation of
-several paragraphs is printed, each opening and only the last closing.
+Pure functions on text. Marks are paired within a paragraph (a line), so an error stays in its
+paragraph. A quotation still open at the end of its paragraph ends there: a quotation of several
+paragraphs is printed with an opening mark on each and a closing mark only on the last.
 
-What each mark may do depends on its shape and on its neighbours: “ « „ open, ” » close, and a
-straight mark opens before a word and closes after one. Double marks inside others are nested and
-not reported. Single marks are reported only outside double ones, and only where they cannot be
-apostrophes: opening before a word and closing after one. Where a quotation left open is closed
+The role of a mark depends on its shape and its neighbours: “ « „ open, ” » close, and a straight
+mark opens before a word and closes after one. Double marks inside others are nested and not
+reported. Single marks are reported only outside double ones, and only where they cannot be
+apostrophes: opening before a word and closing after one. Where an unclosed quotation is closed
 some lines further down, as in verse, each line is a passage of it.
 """
 
@@ -22,10 +22,10 @@ from onrecord.nlp.reading.quotation_marks import DOUBLE, DOUBLE_CLOSING, DOUBLE_
 
 @dataclass(frozen=True, slots=True, order=True)
 class Quoted:
-    """What stands between two marks: half-open offsets into the text, marks excluded.
+    """A passage between two marks: half-open offsets into the text, marks excluded.
 
-    `outer_start` and `outer_end` include the marks. `closed` is False where the closing mark is
-    missing and the end of the paragraph, or the next opening mark, ends the quotation.
+    `outer_start` and `outer_end` include the marks. `closed` is False if the closing mark is
+    missing, and the end of the paragraph or the next opening mark ends the quotation.
     """
 
     start: int
@@ -74,7 +74,7 @@ _LONGEST_HEADING = 160
 _HEADINGS_LACK = frozenset(".:;,")
 _NEXT_DOUBLE = re.compile(r"\s{1,8}[“\"]\w")
 _INTRODUCED_SINGLE = re.compile(r":\s*[‘']")
-_LONGEST_VERSE = 1_200  # characters between a quotation's opening line and the one that closes it
+_LONGEST_VERSE = 1_200  # characters from a quotation's first line to the line that closes it
 
 
 def find_quoted(text: str) -> list[Quoted]:
@@ -92,7 +92,7 @@ def find_quoted(text: str) -> list[Quoted]:
         single += _single(text, start, end, above[-1:] + here)
         wrongly_opened = list(_continued_in_double(text, start, end, above[-1:] + here))
         double += above + here + wrongly_opened
-    # Where double marks are the house style, single ones outside them are for headings and irony.
+    # Where double marks are the house style, single ones outside them mark headings and irony.
     outer = _not_inside(double, single)
     if len(single) <= len(outer):
         single = [quoted for quoted in single if _is_in_heading(text, quoted)]
@@ -102,7 +102,7 @@ def find_quoted(text: str) -> list[Quoted]:
 
 
 def _is_in_heading(text: str, quoted: Quoted) -> bool:
-    """Whether a passage stands in a short line that does not end as a sentence does."""
+    """Whether a passage is in a short line without sentence-final punctuation."""
     low = max(0, quoted.outer_start - _LONGEST_HEADING)
     high = quoted.outer_end + _LONGEST_HEADING
     start = text.rfind("\n", low, quoted.outer_start) + 1 or low
@@ -112,7 +112,7 @@ def _is_in_heading(text: str, quoted: Quoted) -> bool:
 
 
 def _continued_in_double(text: str, start: int, end: int, double: list[Quoted]) -> Iterator[Quoted]:
-    """What a single mark opens after a colon, where the next paragraph opens with a double one."""
+    """Passages that a single mark opens after a colon if a double one opens the next paragraph."""
     low = double[-1].outer_end if double else start
     if _NEXT_DOUBLE.match(text, end) is None or (double and not double[-1].closed):
         return
@@ -126,7 +126,7 @@ def _continued_in_double(text: str, start: int, end: int, double: list[Quoted]) 
 
 
 def lines_of(text: str) -> Iterator[tuple[int, int]]:
-    """Where each line begins and ends."""
+    """The start and end of each line."""
     start = 0
     for line in text.split("\n"):
         yield start, start + len(line)
@@ -134,9 +134,9 @@ def lines_of(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _lines_between(text: str, last: list[Quoted], start: int, end: int) -> Iterator[Quoted]:
-    """The lines up to the mark in this one that closes what the last passage left open.
+    """The lines up to the mark in this one that closes the last passage, if that is unclosed.
 
-    None if it was not left open to its line's end, or if the first mark here closes nothing.
+    None if that passage was closed within its line, or if the first mark here closes nothing.
     """
     if not last or last[0].closed or text[last[0].end : last[0].end + 1] != "\n":
         return
@@ -152,7 +152,7 @@ def _lines_between(text: str, last: list[Quoted], start: int, end: int) -> Itera
 
 
 def _closes_from_above(text: str, found: re.Match[str], opened: str, start: int, end: int) -> bool:
-    """Whether a line's first mark surely closes what an earlier line opened; no inches."""
+    """Whether a line's first mark surely closes an earlier line's quotation; inch marks do not."""
     mark, before = _mark(text, found), text[found.start() - 1 : found.start()]
     return (
         mark.family == _FAMILY.get(opened, "typewriter")
@@ -164,14 +164,14 @@ def _closes_from_above(text: str, found: re.Match[str], opened: str, start: int,
 
 
 def _is_signature(text: str, start: int, mark: int, end: int) -> bool:
-    """Whether a short line, ended by a mark after a whole sentence, names who said it."""
+    """Whether a short line, ended by a mark after a whole sentence, names the speaker."""
     above = text[max(0, start - _LONGEST_VERSE) : start].rstrip()[-1:]
     ends_line = not text[mark + 1 : end].strip("'")
     return above in _ENDS and ends_line and mark - start < _LONGEST_SIGNATURE
 
 
 def _not_inside(double: list[Quoted], single: list[Quoted]) -> list[Quoted]:
-    """The double passages that no single one holds; both in text order."""
+    """The double passages that are not inside a single one; both in text order."""
     kept: list[Quoted] = []
     at = 0
     for quoted in double:
@@ -183,7 +183,7 @@ def _not_inside(double: list[Quoted], single: list[Quoted]) -> list[Quoted]:
 
 
 def _trimmed(text: str, quoted: Quoted) -> Quoted:
-    """Without the blanks that French sets inside its marks."""
+    """The passage without the spaces that French sets inside its marks."""
     start, end = quoted.start, quoted.end
     if not (text[start].isspace() or text[end - 1].isspace()):
         return quoted
@@ -193,12 +193,12 @@ def _trimmed(text: str, quoted: Quoted) -> Quoted:
 
 
 def _pair(text: str, start: int, end: int) -> Iterator[Quoted]:
-    """Double marks of one paragraph, paired."""
+    """The pairs of double marks in one paragraph."""
     marks = _outermost([_mark(text, found) for found in _DOUBLE.finditer(text, start, end)])
     mixed = len({mark.family for mark in marks}) > 1
     closer_ahead = _own_closer_ahead(marks) if mixed else []
     opened: _Mark | None = None
-    nested = 0  # marks of another family opened since, and still open
+    nested = 0  # marks of another family opened since then and still open
     for i, mark in enumerate(marks):
         if opened is None:
             if _can_open(text, mark, start, end):
@@ -209,7 +209,7 @@ def _pair(text: str, start: int, end: int) -> Iterator[Quoted]:
             elif nested:
                 nested -= 1
             elif mark.role is _Role.CLOSES and not closer_ahead[i].get(opened.family, False):
-                # “Mixed marks": no closing mark of its own follows before the next opens.
+                # “Mixed marks": no closing mark of its own follows before the next opening one.
                 yield Quoted(opened.end, mark.start, opened.start, mark.end)
                 opened = None
         elif mark.role is _Role.OPENS:
@@ -223,9 +223,9 @@ def _pair(text: str, start: int, end: int) -> Iterator[Quoted]:
 
 
 def _outermost(marks: list[_Mark]) -> list[_Mark]:
-    """Without marks inside a pair of their own kind: those of “our” in “proud of “our” team”.
+    """The marks without pairs nested in their own kind: “our” in “proud of “our” team”.
 
-    That is where there are enough that close; else the outer one was never closed.
+    Only if there are enough closing marks; otherwise the outer one was never closed.
     """
     opened: dict[str, list[int]] = {}
     closed: dict[int, int] = {}
@@ -250,14 +250,14 @@ def _mark(text: str, found: re.Match[str]) -> _Mark:
 
 
 def _role(text: str, shape: str, start: int, end: int) -> _Role:
-    """What the mark does, by its shape unless its neighbours say it is the wrong one."""
+    """The role of the mark, by its shape unless its neighbours show that the shape is wrong."""
     opens, closes = _looks_opening(text, start, end), _looks_closing(text, start, end)
     if shape in DOUBLE_OPENING:
         if text[max(0, start - 1) : start] in {"'", "’"} and text[end : end + 1].isspace():
             return _Role.OPENS  # French elides before it: "parle d'« un accident »"
         return _Role.CLOSES if closes and not opens else _Role.OPENS
     if shape in DOUBLE_CLOSING:
-        # German and Danish print guillemets the other way round: »Ja.«
+        # German and Danish print guillemets in the opposite direction: »Ja.«
         reversed_ = shape == "»" and opens and not closes and text[end : end + 1].isalnum()
         return _Role.OPENS if reversed_ else _Role.CLOSES
     if opens != closes and not _is_glued(text, start, end):
@@ -266,7 +266,7 @@ def _role(text: str, shape: str, start: int, end: int) -> _Role:
 
 
 def _is_glued(text: str, start: int, end: int) -> bool:
-    """Whether no blank tells a stop's side from a word's: 'said,"Yes,"and left'."""
+    """Whether a mark follows a stop and precedes a word, both without a space: 'said,"Yes,"and'."""
     return text[start - 1 : start] in _STOPS and text[end : end + 1].isalnum()
 
 
@@ -295,13 +295,13 @@ def _can_open(text: str, mark: _Mark, start: int, end: int) -> bool:
 
 
 def _own_closer_ahead(marks: list[_Mark]) -> list[dict[str, bool]]:
-    """For each mark and family: whether one that closes comes before one that opens."""
+    """For each mark and family: whether a closing mark precedes the next opening one."""
     ahead: list[dict[str, bool]] = []
     state: dict[str, bool] = {}
     for mark in reversed(marks):
         ahead.append(state)
         if mark.role is _Role.OPENS:
-            # Whatever opens next, a quotation that stands open here was closed before it or never.
+            # At an opening mark, an earlier open quotation is already closed or never will be.
             state = dict.fromkeys(state, False)
         else:
             state = {**state, mark.family: True}
@@ -312,15 +312,15 @@ def _own_closer_ahead(marks: list[_Mark]) -> list[dict[str, bool]]:
 def _single(text: str, start: int, end: int, double: list[Quoted]) -> Iterator[Quoted]:
     """Passages between single marks, outside the double ones.
 
-    ’ is an apostrophe inside a word. After a letter, at a word's end, it may be one too ("the
-    voters’ choice"); after a comma or a stop it cannot. So the first that surely closes is taken,
-    else the first that may; what opens next ends the search. Double ones may stand inside. What
-    opens a paragraph and stays open goes on in the next where that opens again.
+    ’ is an apostrophe inside a word. After a letter at a word's end it can be either ("the
+    voters’ choice"); after a comma or a stop it must close. The first certain closing mark is
+    taken, else the first possible one; the next opening mark ends the search. Double marks may
+    be inside. An unclosed passage that opens a paragraph continues in the next if that reopens.
     """
     opened: int | None = None
     continued = _continued(text, start, end)
     for low, high in _outside(start, end, double):
-        closed: int | None = None  # where it may close, unless one that surely does follows
+        closed: int | None = None  # a possible closing mark, unless a certain one follows
         for found in _SINGLE.finditer(text, low, high):
             at = found.start()
             if _opens_single(text, at):
@@ -342,7 +342,7 @@ def _single(text: str, start: int, end: int, double: list[Quoted]) -> Iterator[Q
 
 
 def _continued(text: str, start: int, end: int) -> int | None:
-    """The mark that opens a paragraph, if the next one opens again: it may never close."""
+    """The mark that opens a paragraph, if the next paragraph reopens: it may never close."""
     here = _NEXT_SINGLE.match(text, start, end)
     if here is None or not _opens_single(text, here.end() - 1):
         return None
@@ -372,7 +372,7 @@ def _opens_single(text: str, at: int) -> bool:
     before = text[at - 1] if at else "\n"
     if not (before.isspace() or before in '([—–-:“"'):
         return False
-    # ‘ and ' also stand for what was left out, and editors' programs print ‘ there: ‘90s, ‘em.
+    # ‘ and ' also stand for omitted letters, and editors' programs print ‘ there: ‘90s, ‘em.
     word = _WORD.match(text, at + 1)
     return word is not None and word.group().lower() not in _CLIPPED
 
@@ -380,12 +380,12 @@ def _opens_single(text: str, at: int) -> bool:
 def _closes_single(text: str, at: int) -> bool:
     before = text[at - 1] if at else "\n"
     if text[at] in "‘‚‛":
-        return before in _STOPS and not text[at + 1 : at + 2].strip()  # the wrong one printed
+        return before in _STOPS and not text[at + 1 : at + 2].strip()  # the wrong mark was printed
     return not before.isspace() and not text[at + 1 : at + 2].isalnum()
 
 
 def _closes_surely(text: str, at: int) -> bool:
-    """Whether a mark cannot be an apostrophe: no plural, and no word with its end left out."""
+    """Whether a mark cannot be an apostrophe, as after a plural or a word with its end omitted."""
     before = text[at - 1].lower()
     if not before.isalnum():
         return True

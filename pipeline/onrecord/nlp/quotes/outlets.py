@@ -1,7 +1,7 @@
-"""Second-hand quotes: the outlet through which words came to the one that prints them.
+"""Second-hand quotes: the outlet from which the publisher takes the words.
 
 "Lind told the Harbour Post that …", "the Harbour Post reported, quoting Lind": Lind is the source
-and the Post is kept beside her. An outlet that nobody is quoted by is a source like any other.
+and the Post is recorded beside her. An outlet that quotes nobody is an ordinary source.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ Outside = Callable[[int], bool]
 
 @dataclass(frozen=True, slots=True)
 class Outlets:
-    """How the outlets of a language are told, and the words that bring second-hand quotes."""
+    """The outlet names of a language, and the words that introduce second-hand quotes."""
 
     endings: frozenset[str]
     names: frozenset[str]
@@ -33,7 +33,7 @@ class Outlets:
     prepositions: frozenset[str]
 
     def is_name(self, words: Sequence[str]) -> bool:
-        """Whether a name, in lower case, is an outlet's by its words."""
+        """Whether the words of a name, in lower case, show that it is an outlet's."""
         if " ".join(words) in self.names or words[-1] in self.names:
             return True
         return len(words) > 1 and words[-1] in self.endings
@@ -52,12 +52,12 @@ class Outlets:
 
 
 def read_outlets(lists: WordLists) -> Outlets:
-    """The outlets among a language's word lists; empty where it has none."""
+    """The outlets among a language's word lists; empty if it has none."""
     return Outlets(*(lists.words("outlets", name) for name in Outlets.__dataclass_fields__))
 
 
 def told_by(parse: Parse, outlets: Outlets, cue: int, source: int) -> int:
-    """The source, or whom it quotes: "the paper quoted *Lind* as saying"; as a token."""
+    """The source, or the person it quotes: "the paper quoted *Lind* as saying"; as a token."""
     if not outlets.is_outlet(parse, source):
         return source
     for verb in _governors(parse, cue):
@@ -71,9 +71,9 @@ def told_by(parse: Parse, outlets: Outlets, cue: int, source: int) -> int:
 def outlet_of(
     parse: Parse, outlets: Outlets, cue: int, source: int, outside: Outside
 ) -> tuple[int, int] | None:
-    """The noun phrase of the outlet that brings the quote, as tokens, last exclusive.
+    """The noun phrase of the outlet that reports the quote, as tokens, last exclusive.
 
-    `outside` says of a token that it is not part of the quote. None if there is none, or if the
+    `outside` tests whether a token is outside the quote. None if there is no outlet, or if the
     outlet itself is the source.
     """
     own = range(*source_span(parse, source))
@@ -101,12 +101,12 @@ def _candidates(parse: Parse, outlets: Outlets, cue: int, source: int) -> Iterat
 
 
 def _governors(parse: Parse, cue: int) -> Iterator[int]:
-    """The cue and the verbs whose clause it stands in, nearest first."""
+    """The cue and the verbs that govern its clause, nearest first."""
     here = cue
     for _ in range(FARTHEST_CLIMB):
         yield here
         dep = parse.deps[here]
-        # "The Post called it a loss, and Lind said …": a clause with its own subject is nobody's.
+        # "The Post called it a loss, and Lind said …": a clause with a subject is independent.
         if dep not in REPORTED and (dep not in ADJOINED or _subjects(parse, here)):
             return
         here = parse.heads[here]
@@ -117,7 +117,7 @@ def _subjects(parse: Parse, verb: int) -> list[int]:
 
 
 def _objects(parse: Parse, outlets: Outlets, head: int, steps: int) -> Iterator[int]:
-    """What hangs on a word by prepositions that lead to an outlet."""
+    """The prepositional objects of a word that lead to an outlet."""
     if not steps:
         return
     for i in parse.children[head]:
@@ -130,7 +130,7 @@ def _objects(parse: Parse, outlets: Outlets, head: int, steps: int) -> Iterator[
 
 
 def _outlet_in(parse: Parse, outlets: Outlets, head: int) -> int | None:
-    """The outlet that a noun phrase names: itself, or whose it is ("CNN's Ada Stone")."""
+    """The outlet in a noun phrase: its head, or its possessor ("CNN's Ada Stone")."""
     if outlets.is_outlet(parse, head):
         return head
     for i in parse.children[head]:
@@ -140,7 +140,7 @@ def _outlet_in(parse: Parse, outlets: Outlets, head: int) -> int | None:
 
 
 def _is_titled(parse: Parse, name: range) -> bool:
-    """Whether a name is one of several words, or has a capital "The": "told The Sun"."""
+    """Whether a name has several words, or a capital "The": "told The Sun"."""
     if len(name) > 1:
         return parse.entities[name[-1]] != "PERSON"
     before = name[0] - 1
@@ -152,7 +152,7 @@ def _is_titled(parse: Parse, name: range) -> bool:
 
 
 def _proper_run(parse: Parse, head: int) -> range:
-    """The proper nouns around a head that stand together."""
+    """The adjacent proper nouns around a head."""
     first = head
     while first and parse.tags[first - 1] in PROPER:
         first -= 1

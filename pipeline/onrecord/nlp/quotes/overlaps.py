@@ -1,4 +1,4 @@
-"""Contents that overlap: what is said twice of one statement, and what crosses another."""
+"""Overlapping contents: duplicates of one statement, and contents that cross."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
@@ -8,20 +8,20 @@ from onrecord.nlp.quotes.reported import Reported
 
 CharSpan = tuple[int, int]
 
-# Characters: "saying " before the same clause.
+# Characters, as of "saying " before the same clause.
 MOST_ADDED = 12
-# Contents that overlap begin near one another; looking at more would take time in noise.
+# Overlapping contents begin near one another; a wider search would take time in noise.
 MOST_BESIDE = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What belongs together: char spans in text order; cue and source as tokens.
+    """A quote's content: char spans in text order; cue and source as tokens.
 
-    `passages` are the numbers of the quoted passages in it; `is_mixed` when there is more to it
-    than they. `of_someone` is how likely it is anyone's; `confidence`, how likely it is this
-    source's. `is_carried` when the cue is that of a quote before. `clause` is what was found of
-    words without marks.
+    `passages` are the numbers of the quoted passages in it; `is_mixed` is True if it holds other
+    words too. `of_someone` is the probability that it has a source; `confidence`, that it has
+    this source. `is_carried` is True if the cue belongs to an earlier quote. `clause` is the
+    report found in words without marks.
     """
 
     spans: tuple[CharSpan, ...]
@@ -36,9 +36,9 @@ class Content:
 
 
 def without_doubles(contents: Sequence[Content]) -> list[Content]:
-    """Without what another content holds nearly whole from the same source, or crosses.
+    """The contents, except near-duplicates with the same source and contents that cross another.
 
-    "concludes by saying *that museums matter*" has two cues and one statement; of two that cross
+    "concludes by saying *that museums matter*" has two cues and one statement; of two that cross,
     the likelier stays.
     """
     order = sorted(
@@ -58,7 +58,7 @@ def without_doubles(contents: Sequence[Content]) -> list[Content]:
 
 
 def _near(by_start: Sequence[tuple[int, int, int]], start: int, end: int) -> Iterator[int]:
-    """The numbers of kept contents that may overlap a stretch of text."""
+    """The numbers of the kept contents that may overlap a span of text."""
     high = bisect_left(by_start, (end,))
     for at in range(high - 1, max(-1, high - 1 - MOST_BESIDE), -1):
         if by_start[at][1] > start:
@@ -66,7 +66,7 @@ def _near(by_start: Sequence[tuple[int, int, int]], start: int, end: int) -> Ite
 
 
 def _is_double(one: Content, kept: Content) -> bool:
-    """Whether a content crosses a kept one, or is nearly all of it from the same source."""
+    """Whether a content crosses a kept one, or nearly duplicates it with the same source."""
     both = sum(
         max(0, min(end, last) - max(start, first))
         for start, end in one.spans

@@ -1,4 +1,4 @@
-"""Typical errors of the parser around reporting verbs, put right before any rule reads the parse.
+"""Repairs of typical parser errors around reporting verbs, applied before any rule runs.
 
 A small model attaches a clause to the nearest verb, and takes the subject of a reported clause
 for the object of the reporting verb. Each repair recognises one such tree by its shape and by
@@ -25,7 +25,7 @@ Repair = Callable[[Parse, Lexicon, int], bool]
 
 
 def repair(parse: Parse, lexicon: Lexicon) -> None:
-    """Put right what the parser typically gets wrong around the verbs of the lexicon."""
+    """Repair the parser's typical errors around the verbs of the lexicon."""
     for mend in REPAIRS:
         changed = False
         for i in range(len(parse)):
@@ -35,11 +35,11 @@ def repair(parse: Parse, lexicon: Lexicon) -> None:
             relink(parse)
 
 
-# ── which words ──────────────────────────────────────────────────────────────────────────────
+# ── tests on words ───────────────────────────────────────────────────────────────────────────
 
 
 def _reports(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """Whether the token is a verb that mostly reports speech where it stands."""
+    """Whether the token is a verb that mostly reports speech in its position."""
     if not parse.tags[i].startswith("VB") or parse.deps[i] in ("aux", "auxpass"):
         return False
     cue = lexicon.find(parse.lower[i], VERB)
@@ -47,7 +47,7 @@ def _reports(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _believes(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """Whether the token is a verb that takes a clause as something said or believed."""
+    """Whether the token is a verb whose clause is speech or belief."""
     cue = lexicon.find(parse.lower[i], VERB)
     return cue is not None and cue.manner in ("speech", "belief")
 
@@ -57,7 +57,7 @@ def _has_subject(parse: Parse, i: int) -> bool:
 
 
 def _is_finite(parse: Parse, i: int) -> bool:
-    """Whether a verb has a tense: its own, or that of an auxiliary."""
+    """Whether a verb is finite: it or its auxiliary has a tense."""
     return parse.tags[i] in FINITE or any(
         parse.deps[j] in ("aux", "auxpass") and parse.tags[j] in FINITE for j in parse.children[i]
     )
@@ -81,7 +81,7 @@ def _is_below(parse: Parse, i: int, top: int) -> bool:
 
 
 def _attach(parse: Parse, i: int, head: int, dep: str) -> bool:
-    """Give a token another head; nothing happens where that would close a circle."""
+    """Attach a token to another head; does nothing if that would create a cycle."""
     if _is_below(parse, head, i):
         return False
     parse.heads[i], parse.deps[i] = head, dep
@@ -200,7 +200,7 @@ def _cue_taken_for_subject(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _conjunct_of_another_tense(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """In "stressed the duty to warn farmers … and urged": with the verb of the same tense."""
+    """In "stressed the duty to warn farmers … and urged": conjunct of the verb of that tense."""
     head = parse.heads[i]
     if parse.deps[i] != "conj" or parse.tags[i] not in ("VBD", "VBZ") or head > i:
         return False
@@ -215,7 +215,7 @@ def _conjunct_of_another_tense(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _clause_that_goes_on(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """In "said the yard employs …, and she sees": in the tense of what was said."""
+    """In "said the yard employs …, and she sees": conjunct of the content, which has its tense."""
     verb = parse.heads[i]
     if parse.deps[i] != "conj" or parse.tags[i] not in ("VBZ", "VBP") or verb > i:
         return False
@@ -229,7 +229,7 @@ def _clause_that_goes_on(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _contrast_of_the_narrator(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """In "stressed the price would not rise, while the guild condemned": beside the cue."""
+    """In "stressed the price would not rise, while the guild condemned": attached to the cue."""
     head, mark = parse.heads[i], parse.child(i, "mark", "advmod")
     if parse.deps[i] != "advcl" or mark is None or parse.lower[mark] not in CONTRASTS:
         return False
@@ -248,7 +248,7 @@ def _is_perfect(parse: Parse, i: int) -> bool:
 
 
 def _reporting_participle(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """In "said Tessa continued to sell grain, arguing …": whoever said it argues."""
+    """In "said Tessa continued to sell grain, arguing …": the speaker is the one who argues."""
     if parse.tags[i] != "VBG" or parse.deps[i] not in ("advcl", "acl", "conj", "xcomp"):
         return False
     if not _comma_before(parse, i) or not _reports(parse, lexicon, i):
@@ -265,7 +265,7 @@ def _reporting_participle(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _participle_on_a_platform(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """In "posted on Twitter accusing …": whoever posted accuses."""
+    """In "posted on Twitter accusing …": the author of the post is the one who accuses."""
     name = parse.heads[i]
     if parse.tags[i] != "VBG" or parse.deps[i] != "acl" or not _reports(parse, lexicon, i):
         return False
@@ -278,7 +278,7 @@ def _participle_on_a_platform(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _clause_of_a_medium(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """In "told The Hill in a statement [that …]", the clause is what the verb reports."""
+    """In "told The Hill in a statement [that …]": the clause is the verb's complement."""
     noun, that = parse.heads[i], parse.first[i]
     if parse.deps[i] not in ("acl", "relcl", "ccomp") or not parse.tags[noun].startswith("NN"):
         return False
@@ -297,14 +297,14 @@ def _clause_of_a_medium(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _is_whole_clause(parse: Parse, verb: int, that: int) -> bool:
-    """Whether a clause after "that" has a subject, which is not "that" itself, and a tense."""
+    """Whether a clause after "that" has a tense, and a subject other than "that" itself."""
     if parse.lower[that] != "that" or parse.deps[that] in SUBJECTS:
         return False
     return _has_subject(parse, verb) and _is_finite(parse, verb)
 
 
 def _clause_after_a_time(parse: Parse, lexicon: Lexicon, i: int) -> bool:
-    """In "said [the moment he heard the siren] he ran": the clause begins with its time."""
+    """In "said [the moment he heard the siren] he ran": the clause begins with a time."""
     verb = parse.heads[i]
     if parse.deps[i] != "npadvmod" or i < verb or not _reports(parse, lexicon, verb):
         return False

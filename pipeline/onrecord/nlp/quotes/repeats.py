@@ -1,4 +1,4 @@
-"""Quotes of an article that repeat an earlier one: from a heading, a standfirst or a caption."""
+"""Repeated quotes in an article: from a heading, a standfirst or a caption."""
 
 import re
 from collections import Counter, defaultdict
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from onrecord.nlp.quotes.overlaps import CharSpan
 
-# Shorter statements are alike by chance.
+# Shorter statements can be alike by chance.
 SHORTEST = 4
 SHARED = 0.75
-# A run of words that many quotes have tells nothing, and would take time.
+# A run of words shared by many quotes is no evidence, and would take time.
 MOST_WITH_RUN = 20
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
@@ -17,7 +17,7 @@ _RUN = 2
 
 
 def find_repeats(text: str, contents: Sequence[Sequence[CharSpan]]) -> dict[int, int]:
-    """The number of the earlier content that each repeated one says again, by its number."""
+    """The number of the earlier content that each repeat duplicates, by the repeat's number."""
     by_run: dict[tuple[str, ...], list[int]] = defaultdict(list)
     sizes: list[int] = []
     found: dict[int, int] = {}
@@ -33,7 +33,7 @@ def find_repeats(text: str, contents: Sequence[Sequence[CharSpan]]) -> dict[int,
 
 
 def _runs(text: str, spans: Sequence[CharSpan]) -> set[tuple[str, ...]]:
-    """The pairs of neighbouring words; none of a content too short to be known again."""
+    """The pairs of adjacent words; empty for a content too short to be recognised."""
     words = [
         word.lower().replace("’", "'")
         for start, end in spans
@@ -51,7 +51,7 @@ def _earlier(
     contents: Sequence[Sequence[CharSpan]],
     n: int,
 ) -> int | None:
-    """The first content that shares most runs with this one and stands elsewhere."""
+    """The first content elsewhere in the text that shares most runs with this one."""
     shared: Counter[int] = Counter()
     for run in runs:
         with_run = by_run.get(run, ())

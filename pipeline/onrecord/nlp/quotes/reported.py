@@ -1,8 +1,8 @@
-"""Which of the things a cue governs somebody said, believed or intended.
+"""Reported content: chooses the complement of each cue that is speech, belief or intention.
 
-A linear model over the cue's record in the lexicon, the kind of complement, and who the subject
-is shares the probability out between the cue's complements and none of them. For each cue the
-likeliest is kept, and where it ends is decided by itself (`endings.py`).
+A linear model distributes the probability over the cue's complements and "none of them". Its
+features are the cue's record in the lexicon, the kind of complement, and the subject. For each cue
+the likeliest complement is kept; its end is decided separately (`endings.py`).
 """
 
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ from onrecord.nlp.quotes.sources import (
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
 from onrecord.nlp.quotes.weights import Weights, score, shares
 
-# Evidence of cue and frame together below which nothing else makes a complement content.
+# Combined evidence of cue and frame below which no other feature can make a complement content.
 HOPELESS = -6.0
 
-# What stands first in its sentence is put to the subject: "Asked why …, she said".
+# At the start of a sentence the subject is the addressee: "Asked why …, she said".
 ASKED = frozenset({"asked", "pressed", "questioned", "quizzed", "told"})
-# These have somebody for their object, unless that is the subject.
+# Verbs whose object is a person, unless the subject is that person.
 ADDRESSED = frozenset(
     {"urged", "told", "advised", "ordered", "warned", "encouraged", "instructed", "reminded"}
 )
@@ -44,10 +44,10 @@ Case = tuple[Complement, Features]
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A complement with its source (None where no one is named).
+    """A complement with its source (None if nobody is named).
 
-    This is the likeliest of what the cue may report. `reported`: that it reports anything;
-    `ending`: that its words end here.
+    It is the likeliest complement of its cue. `reported` is the probability that the cue reports
+    anything; `ending`, that the content ends here.
     """
 
     complement: Complement
@@ -57,7 +57,7 @@ class Reported:
 
     @property
     def probability(self) -> float:
-        """That the cue reports something, and it ends here."""
+        """The probability that the cue reports something and the content ends here."""
         return self.reported * self.ending
 
 
@@ -70,9 +70,9 @@ def find_reported(
     at_least: float,
     ended_from: float,
 ) -> list[Reported]:
-    """The likeliest complement of each cue, where likely enough; in order of the cues.
+    """The likeliest complement of each cue, if likely enough; in order of the cues.
 
-    What is less likely than `ended_from` ends where the parser has it end.
+    A complement less likely than `ended_from` keeps the parser's end.
     """
     found = []
     for i in range(len(parse)):
@@ -103,7 +103,7 @@ def cases_of(parse: Parse, i: int, lexicon: Lexicon) -> list[Case]:
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    """A possible cue: its source, what holds whatever it governs, and its complements."""
+    """A possible cue: its source, the features common to its complements, and the complements."""
 
     source: Candidate | None
     features: Features
@@ -135,7 +135,7 @@ def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
 
 
 def _word_of_cue(parse: Parse, i: int) -> str:
-    """The word to look up: what a court hears, somebody said there."""
+    """The word to look up: "heard", said of a court, counts as a verb of saying."""
     if parse.lower[i] == "heard":
         subject = parse.child(i, "nsubj")
         if subject is not None and parse.lower[subject] in COURTS:
@@ -144,7 +144,7 @@ def _word_of_cue(parse: Parse, i: int) -> str:
 
 
 def part_of(parse: Parse, i: int) -> str | None:
-    """Which part of the lexicon the token is looked up in; None if it cannot be a cue."""
+    """The part of the lexicon in which to look the token up; None if it cannot be a cue."""
     if parse.quoted[i] != OUTSIDE:
         return None
     if is_verb(parse, i) or parse.lower[i] == "according" or parse.words[i] == ":":
@@ -157,9 +157,9 @@ def part_of(parse: Parse, i: int) -> str | None:
 
 
 def source_of(parse: Parse, i: int) -> Candidate | None:
-    """The first candidate the syntax gives; a mere neighbour only where it gives none.
+    """The first candidate given by the syntax; an adjacent noun only if there is none.
 
-    What is expected, or seems so, is not who expects it.
+    The subject of "is expected" or "seems" is not the source.
     """
     if parse.lower[i] == "according":
         return source_according_to(parse, i)
@@ -184,9 +184,9 @@ def source_of(parse: Parse, i: int) -> Candidate | None:
 
 
 def is_passive(parse: Parse, verb: int) -> bool:
-    """Whether the verb's subject is spoken to or of: "was told", "Asked why …", "Crews urged to".
+    """Whether the verb's subject is not its source: "was told", "Asked why …", "Crews urged to".
 
-    A participle without an auxiliary is one where the verb needs an object and has none.
+    A participle without an auxiliary is passive if the verb needs an object and has none.
     """
     if any(parse.deps[j] in ("auxpass", "nsubjpass") for j in parse.children[verb]):
         return True
@@ -211,7 +211,7 @@ def _has_own_infinitive(parse: Parse, verb: int) -> bool:
 
 
 def _is_quoted(parse: Parse, complement: Complement) -> bool:
-    """Whether all of it stands between quotation marks."""
+    """Whether the whole complement is between quotation marks."""
     return all(
         parse.quoted[i] != OUTSIDE or not is_word(parse.words[i])
         for first, last in complement.pieces
@@ -222,7 +222,7 @@ def _is_quoted(parse: Parse, complement: Complement) -> bool:
 def _of_cue(
     parse: Parse, i: int, part: str, source: Candidate | None, lexicon: Lexicon
 ) -> Iterator[tuple[str, float]]:
-    """What holds for the cue whatever it governs."""
+    """Features of the cue that are common to all its complements."""
     yield "any", 1.0
     yield f"tag {parse.tags[i]}", 1.0
     yield f"cue is {parse.deps[i]}", 1.0
@@ -242,7 +242,7 @@ def _of_cue(
 def _of_complement(
     parse: Parse, c: Complement, part: str, evidence: float, frame: float, relations: set[str]
 ) -> Iterator[tuple[str, float]]:
-    """What holds for this complement, and for the cue having it."""
+    """Features of this complement, and of the cue with this complement."""
     coarse = c.relation.partition("_")[0]
     tokens = [i for first, last in c.pieces for i in range(first, last + 1)]
     yield "frame", frame

@@ -1,6 +1,6 @@
-"""What finding the quotes of a language needs: how its parses are read, its cues, its weights.
+"""The rules for quotes in one language: how its parses are read, its cues, its weights.
 
-Each language makes its own (`nlp/languages/`) and `find_quotes` is given it.
+Each language builds its own (`nlp/languages/`) and passes it to `find_quotes`.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,12 +21,12 @@ Decide = Callable[[Parse], Mapping[int, Choice]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruleset:
-    """How the quotes of one language are found.
+    """The rules for finding the quotes of one language.
 
-    `read` makes a parse, as the rules know it, of a `Doc` and of the text that it was made of.
-    `decide` says of some passages, by number, whose they are; the others are weighed.
-    `leaves_unsure` leaves the speaker of quoted words open where it is unsure: for a language on
-    whose news `confidence` was fitted.
+    `read` converts a `Doc` and its original text to a parse in the rules' scheme. `decide` returns
+    the attribution of some passages, by number; the others go to the model. `leaves_unsure`
+    leaves an unsure speaker of quoted words open: for a language on whose news `confidence` was
+    fitted.
     """
 
     read: ReadParse
@@ -48,7 +48,7 @@ def read_ruleset(
     decide: Decide | None = None,
     leaves_unsure: bool = False,
 ) -> Ruleset:
-    """The rules with the cues and weights kept among the word lists of a language."""
+    """The rules with the cues and weights from the word lists of a language."""
     return Ruleset(
         read=read,
         lexicon=parse_lexicon(lists.text("cues")),

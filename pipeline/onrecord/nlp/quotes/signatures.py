@@ -1,4 +1,4 @@
-"""Words signed below by a dash and a name: epigraphs, readers' letters, embedded posts.
+"""Signed passages, with a dash and a name below: epigraphs, readers' letters, embedded posts.
 
 "“The port is ours.” — Anna Weiss"; and without marks, a post, then "— Mayor Ida Kern (@idakern)".
 """
@@ -28,7 +28,7 @@ def signed(parse: Parse, k: int) -> Candidate | None:
 
 
 def find_posts(parse: Parse) -> Iterator[Turn]:
-    """The posts that a line with a dash, a name and a handle signs, without quotation marks."""
+    """Posts without quotation marks, signed by a line with a dash, a name and a handle."""
     for number in range(1, len(parse.by_paragraph)):
         line = [i for i in parse.by_paragraph[number] if not parse.is_space(i)]
         if len(line) < 3 or parse.words[line[0]] not in DASHES:
@@ -40,7 +40,7 @@ def find_posts(parse: Parse) -> Iterator[Turn]:
 
 
 def _name_before_handle(parse: Parse, line: list[int]) -> int | None:
-    """The last token of the name that stands before "(@…"."""
+    """The last token of the name before "(@…"."""
     for before, i in enumerate(line):
         opens = parse.words[i].startswith("(") and "@" in "".join(parse.words[i : i + 2])
         if opens and before and parse.tags[line[before - 1]] in NAMES:
@@ -49,7 +49,7 @@ def _name_before_handle(parse: Parse, line: list[int]) -> int | None:
 
 
 def _words_above(parse: Parse, number: int) -> tuple[int, int] | None:
-    """The nearest paragraph above that has words, none of them between marks."""
+    """The nearest paragraph above that has words; None if any of them are between marks."""
     for above in range(number - 1, max(number - 3, -1), -1):
         words = [i for i in parse.by_paragraph[above] if is_word(parse.words[i])]
         if words:

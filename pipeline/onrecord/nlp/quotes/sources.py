@@ -1,7 +1,7 @@
-"""Who could be the source of what a word signals: the subjects within reach of a cue.
+"""Possible sources of a cue: the subjects and nouns in its reach.
 
-A cue's own subject is the first choice and often not there: participles, infinitives, conjuncts
-and nouns of speech ("issued a statement saying") take theirs from what governs them.
+A cue's own subject is the first choice and often missing: participles, infinitives, conjuncts
+and nouns of speech ("issued a statement saying") take theirs from their governors.
 """
 
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ NOMINAL = frozenset(
     {"NN", "NNS", "NNP", "NNPS", "PRP", "WP", "WDT", "DT", "PRP$", "CD", "EX", "JJ", "JJS", "WP$"}
 )
 BEFORE_A_NOUN = frozenset({"DT", "JJ", "PRP$", "POS", "CD", "HYPH", "VBN", "JJS"})
-# What follows these is who listens: nobody writes "told the mayor" of a mayor who speaks.
+# The noun after these is the addressee: in "told the mayor" the mayor is not the speaker.
 HAVE_HEARERS = frozenset({"tell", "tells", "told", "telling"})
 NOBODY = frozenset({"plan", "schedule", "size", "age", "taste", "custom", "tradition", "need"})
-# A day or a sum is no one; a number may stand for people ("one", "two").
+# A day or a sum is not a person; a number can stand for people ("one", "two").
 MEASURES = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A cue and a source it may have.
+    """A cue and a possible source of it.
 
-    `cue` and `source` are tokens, the source's being the head of its noun phrase. `path` says
-    how the one leads to the other: "subject", "agent", "conj", "of", "next" …
+    `cue` and `source` are tokens; the source's is the head of its noun phrase. `path` names the
+    syntactic path from cue to source: "subject", "agent", "conj", "of", "next" …
     """
 
     cue: int
@@ -37,7 +37,7 @@ class Candidate:
 
 
 def is_verb(parse: Parse, i: int) -> bool:
-    """Whether the token is a verb that carries its clause's meaning, not an auxiliary."""
+    """Whether the token is a full verb, not an auxiliary."""
     return parse.tags[i].startswith("VB") and parse.deps[i] not in ("aux", "auxpass")
 
 
@@ -69,7 +69,7 @@ def _can_speak(parse: Parse, i: int) -> bool:
 
 
 def is_age(parse: Parse, i: int) -> bool:
-    """Whether somebody is called by their age here: "the 61-year-old said"."""
+    """Whether the token is an age that stands for a person: "the 61-year-old said"."""
     return parse.lower[i] == "old" and i > 0 and parse.words[i - 1] == "-"
 
 
@@ -85,7 +85,7 @@ def _own_subjects(parse: Parse, verb: int, prefix: str, found: dict[int, str]) -
 
 
 def _climb(parse: Parse, verb: int, found: dict[int, str]) -> None:
-    """Subjects of what governs the verb, as far as the sentence goes."""
+    """Add the subjects of the verb's governors, up to the root of the sentence."""
     here = verb
     way = ""
     for _ in range(FARTHEST_CLIMB):
@@ -106,7 +106,7 @@ def _climb(parse: Parse, verb: int, found: dict[int, str]) -> None:
 
 
 def sources_of_noun(parse: Parse, noun: int) -> list[Candidate]:
-    """Candidates for a noun of speech: whose statement it is, who issues it, itself."""
+    """Candidates for a noun of speech: its possessor, its issuer, the noun itself."""
     found: dict[int, str] = {}
     _of_noun(parse, noun, "", found)
     _climb(parse, noun, found)
@@ -130,14 +130,14 @@ def _of_noun(parse: Parse, noun: int, prefix: str, found: dict[int, str]) -> Non
 
 
 def _owns(parse: Parse, i: int) -> bool:
-    """Whether a modifier says whose a noun is: "his view", "the Greek view", no "broad view"."""
+    """Whether a modifier is a possessor: "his view", "the Greek view", but not "broad view"."""
     if parse.tags[i].startswith("JJ"):
         return parse.entities[i] in ("NORP", "GPE")
     return parse.tags[i] in NOMINAL
 
 
 def source_according_to(parse: Parse, i: int) -> Candidate | None:
-    """The source of "according" at `i`: what follows its "to", or what it governs itself."""
+    """The source of "according" at `i`: the noun after its "to", or its own object."""
     for j in range(i + 1, min(i + 3, len(parse))):
         if parse.lower[j] == "to":
             pobj = parse.child(j, "pobj")
@@ -155,7 +155,7 @@ def source_according_to(parse: Parse, i: int) -> Candidate | None:
 
 
 def _noun_after(parse: Parse, i: int) -> int | None:
-    """The head of a noun phrase that begins right after token `i`."""
+    """The head of a noun phrase that begins directly after token `i`."""
     j = i + 1
     while j < len(parse) and j < i + 3 and parse.tags[j] == "RB":
         j += 1
@@ -165,7 +165,7 @@ def _noun_after(parse: Parse, i: int) -> int | None:
 
 
 def _phrase_head(parse: Parse, j: int) -> int | None:
-    """The head of the phrase that token `j` begins, by its tags: up to its last noun."""
+    """The head of the phrase that begins at token `j`, by its tags: up to its last noun."""
     last = None
     for k in range(j, min(j + 12, len(parse))):
         tag = parse.tags[k]
@@ -181,7 +181,7 @@ def _phrase_head(parse: Parse, j: int) -> int | None:
 
 
 def _noun_before(parse: Parse, i: int) -> int | None:
-    """The last noun or pronoun before token `i`, adverbs and auxiliaries between allowed."""
+    """The last noun or pronoun before token `i`; adverbs and auxiliaries may intervene."""
     if i > 2 and parse.tags[i - 1] == "CD" and parse.lower[i - 2] == "of":
         i -= 2  # "the mother of three told"
     for j in range(i - 1, max(i - 4, -1), -1):
@@ -197,9 +197,9 @@ def _noun_before(parse: Parse, i: int) -> int | None:
 
 
 def source_span(parse: Parse, head: int) -> tuple[int, int]:
-    """The noun phrase around `head`, as tokens, last exclusive: without what follows a comma.
+    """The noun phrase around `head`, as tokens, last exclusive, cut at a comma.
 
-    Left to the phrase's first word, right over "of the …" and names, not over clauses.
+    Extends left to the phrase's first word and right over "of the …" and names, not over clauses.
     """
     if head in parse.phrases:
         return parse.phrases[head]
@@ -223,7 +223,7 @@ def source_span(parse: Parse, head: int) -> tuple[int, int]:
 
 
 def _without_open_bracket(parse: Parse, first: int, last: int) -> int:
-    """The last token of a phrase: the bracket it opens is closed, or left out."""
+    """The last token of a phrase, so that an open bracket is closed or left out."""
     opened = [i for i in range(first, last + 1) if parse.words[i] in BRACKETS]
     if not opened or any(parse.words[i] == BRACKETS[parse.words[opened[-1]]]
                          for i in range(opened[-1], last + 1)):  # fmt: skip
@@ -235,7 +235,7 @@ def _without_open_bracket(parse: Parse, first: int, last: int) -> int:
 
 
 def _start_of_age(parse: Parse, old: int) -> int:
-    """Where "the 61-year-old" begins that ends at `old`: parses have it in pieces."""
+    """The start of "the 61-year-old" that ends at `old`: parses split it."""
     first = old
     while first > 0 and (parse.words[first - 1] in ("-", "year") or parse.tags[first - 1] == "CD"):
         first -= 1
@@ -243,14 +243,14 @@ def _start_of_age(parse: Parse, old: int) -> int:
 
 
 def _within(parse: Parse, first: int, head: int, last: int) -> tuple[int, int]:
-    """As much of a phrase as holds together around its head: no mark or line end inside."""
+    """The contiguous part of a phrase around its head: no mark or line end inside."""
     for i in range(head, first - 1, -1):
         if _cuts(parse, i):
             first = min(i + 1, head)
             break
     for i in range(head, last + 1):
         if _cuts(parse, i):
-            return first, head  # what follows is no part of it, wherever it is cut
+            return first, head  # the rest is not part of the phrase, wherever it is cut
     return first, last
 
 
@@ -275,7 +275,7 @@ _RIGHT = frozenset({"prep", "case", "conj", "cc", "compound", "flat", "nummod"})
 
 
 def _adjoins(parse: Parse, last: int, i: int) -> bool:
-    """Whether the phrase that `i` heads follows `last` at once."""
+    """Whether the phrase with head `i` directly follows `last`."""
     return parse.first[i] == last + 1 and parse.last[i] - last <= 14
 
 
@@ -293,7 +293,7 @@ ENTITIES = {"PERSON": "person", "ORG": "organisation", "NORP": "group", "GPE": "
 
 
 def kind_of_source(parse: Parse, i: int) -> str:
-    """What kind of thing the source is, by its part of speech and the model's entity label."""
+    """The kind of source, by its part of speech and the model's entity label."""
     tag = parse.tags[i]
     if tag in ("PRP", "WP"):
         return PRONOUNS.get(parse.lower[i], "other pronoun")

@@ -1,7 +1,7 @@
-"""One article's parse as plain lists, read once: what the rules about quotes look at.
+"""The parse of one article as plain lists, read once, for the rules about quotes.
 
 spaCy's `Token` builds an object at every step through the tree; the rules take hundreds of
-thousands of steps. Everything here is indexed by token number.
+thousands of steps. All lists are indexed by token number.
 """
 
 from collections.abc import Callable
@@ -28,12 +28,12 @@ class Parse:
     """A `Doc` by token number.
 
     `heads[i] == i` for the root of a sentence. `first` and `last` bound the subtree of a token,
-    both inclusive. `sentences` and `paragraphs` number what a token stands in. `quoted` is the
-    number of the passage between quotation marks that holds the token, else OUTSIDE; the marks
-    themselves are outside. `passages` are those passages; `bounds[k]` is the first and last
-    token of passage `k`, `spans[s]` of sentence `s`; `by_paragraph[p]` are the tokens of
-    paragraph `p`. `phrases` are noun phrases known otherwise than by the parse, by their heads:
-    tokens, last exclusive.
+    both inclusive. `sentences` and `paragraphs` give the number of each token's sentence and
+    paragraph. `quoted` is the number of the quoted passage that holds the token, else OUTSIDE;
+    the marks themselves are outside. `passages` are those passages; `bounds[k]` is the first and
+    last token of passage `k`, `spans[s]` of sentence `s`; `by_paragraph[p]` are the tokens of
+    paragraph `p`. `phrases` are noun phrases known from another source than the parse, by their
+    heads: tokens, last exclusive.
     """
 
     text: str
@@ -68,10 +68,10 @@ class Parse:
         return None
 
     def is_prose(self, token: int) -> bool:
-        """Whether the token stands in a sentence of a length that people write.
+        """Whether the token is in a sentence of ordinary length.
 
-        What is longer is a table, a list or noise. The rules look from every word of a sentence
-        at every other, so this also keeps the time they take linear in the text.
+        A longer one is a table, a list or noise. The rules compare every word of a sentence with
+        every other, so this limit also keeps their time linear in the text.
         """
         first, last = self.spans[self.sentences[token]]
         return last - first < LONGEST_SENTENCE
@@ -88,11 +88,11 @@ def read_parse(
     passages: list[Quoted] | None = None,
     told: Callable[["Parse"], None] | None = None,
 ) -> Parse:
-    """The parse of `doc`. Without sentence bounds or heads, every token stands alone.
+    """The parse of `doc`. Without sentence bounds or heads, every token is its own sentence.
 
-    `text` is what stands where `doc` has the characters that its model knows better. `passages`
-    are those between its marks, if they are not simply these. `told` turns tags, relations and
-    heads into those that the rules know.
+    `text` is the original text where `doc` has substitute characters that its model knows
+    better. `passages` are the quoted passages, if they differ from those of the text's marks.
+    `told` converts tags, relations and heads to the rules' scheme.
     """
     text = doc.text if text is None else text
     rows = doc.to_array(COLUMNS).astype(np.uint64, copy=False)
@@ -124,7 +124,7 @@ def read_parse(
 
 
 class _Names:
-    """The strings behind spaCy's numbers; a column has few different ones."""
+    """The strings of spaCy's numeric ids; a column has few different ones."""
 
     def __init__(self, strings: StringStore) -> None:
         self._strings = strings
@@ -136,7 +136,7 @@ class _Names:
 
 
 def _heads(rows: Rows) -> list[int]:
-    """The heads, which spaCy keeps as distances."""
+    """The heads, which spaCy stores as distances."""
     heads: list[int] = (np.arange(len(rows)) + rows[:, 5].astype(np.int64)).tolist()
     return heads
 
@@ -158,7 +158,7 @@ def _paragraphs(words: list[str]) -> list[int]:
 
 
 def _place_passages(parse: Parse) -> None:
-    """Find each passage's tokens. A token cut by a mark belongs where it begins."""
+    """Find each passage's tokens. A token split by a mark belongs to the place where it begins."""
     parse.quoted = [OUTSIDE] * len(parse)
     token = 0
     kept: list[Quoted] = []
@@ -194,7 +194,7 @@ def _span_paragraphs(parse: Parse) -> None:
 
 
 def relink(parse: Parse) -> None:
-    """Set the children of each token and the ends of its subtree, from the heads."""
+    """Set the children of each token and the bounds of its subtree, from the heads."""
     count = len(parse)
     parse.children = [[] for _ in range(count)]
     for i, head in enumerate(parse.heads):
@@ -209,7 +209,7 @@ def relink(parse: Parse) -> None:
 
 def _leaves_first(parse: Parse) -> list[int]:
     order = [i for i, head in enumerate(parse.heads) if head == i]
-    for i in order:  # grows while it is read: breadth first from the roots
+    for i in order:  # grows during iteration: breadth first from the roots
         order.extend(parse.children[i])
     order.reverse()
     return order

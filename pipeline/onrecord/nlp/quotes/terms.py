@@ -1,4 +1,4 @@
-"""Passages that name a thing, a title or a term, and are nobody's words."""
+"""Quoted titles, names and terms, which are not quotes."""
 
 from onrecord.nlp.quotes.attribution import STRONG, WEAK
 from onrecord.nlp.quotes.context import Surroundings
@@ -10,10 +10,10 @@ LONGEST_SINGLE_TERM = 5
 
 
 def names_a_thing(parse: Parse, k: int, best: float) -> bool:
-    """Whether a passage is a title or a term: no verb of its sentence brings words.
+    """Whether a passage is a title or a term: no verb of its sentence introduces speech.
 
-    A title has capitals and a colon inside; a term is short and hangs on the sentence. `best` is
-    the evidence of the sentence's best cue.
+    A title has capitals and a colon inside; a term is short and part of the sentence's syntax.
+    `best` is the evidence of the sentence's best cue.
     """
     first, last = parse.bounds[k]
     words = [parse.words[i] for i in range(first, last + 1) if is_word(parse.words[i])]
@@ -25,11 +25,11 @@ def names_a_thing(parse: Parse, k: int, best: float) -> bool:
 
 
 def likeliest_of_term(parse: Parse, k: int) -> float:
-    """How likely a term is anyone's words at most: single marks are seldom set without."""
+    """The highest probability that a term is attributed: single marks rarely lack a source."""
     return SINGLE_TERM_IS_SAID if parse.passages[k].single else TERM_IS_SAID
 
 
 def _is_introduced(parse: Parse, k: int) -> bool:
-    """Whether a comma, a colon or a line's beginning leads to the passage, or a comma ends it."""
+    """Whether a comma, a colon or a line start introduces the passage, or a comma ends it."""
     around = Surroundings(parse, k)
     return around.before in ("comma", "colon", "start") or around.ends == "comma"

@@ -1,11 +1,11 @@
-"""The turns of a transcript: a name and a colon at the beginning of a line, then what was said.
+"""Turns of a transcript: a name and a colon at the beginning of a line, then the words.
 
     TAPPER: Governor, you are supporting the senator.
     FALLIN: Well, I think she will win.
 
-Nothing else in such a line tells that it is speech. One label alone is a caption or a heading: of
-a transcript there are two, and one of them comes again or names a person. Names that are not in
-capitals head tables and lists as often; "Q" and "A" name no one.
+The label is the only evidence that such a line is speech. A single label is a caption or a heading:
+a transcript has at least two, and one of them recurs or names a person. Names that are not in
+capitals head tables and lists as often; "Q" and "A" do not name anybody.
 """
 
 import re
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from onrecord.nlp.quotes.indirect import Pieces
 from onrecord.nlp.quotes.syntax import Parse, is_word
 
-LIKELY = 0.85  # that it is what people mark, on the training data
-LONGEST_TURN = 3  # paragraphs of one turn, where another turn follows
-# What live blogs, recipes and fact checks print in capitals before a colon.
+LIKELY = 0.85  # probability that annotators mark a turn, on the training data
+LONGEST_TURN = 3  # paragraphs of one turn, if another turn follows
+# Labels in capitals that live blogs, recipes and fact checks print before a colon.
 HEADINGS = frozenset(
     {
         "alert", "analysis", "answer", "breaking", "caption", "claim", "correction", "credit",
@@ -37,7 +37,7 @@ _LABEL = re.compile(rf"\s*{_TIME}(?P<name>{_CAPITALS}):(?=[ \t]\S)")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one speaker says: the colon, the last token of the name, and runs of tokens.
+    """A turn of one speaker: the colon, the last token of the name, and runs of tokens.
 
     The runs' last tokens are inclusive; there is one run for each paragraph.
     """
@@ -57,7 +57,7 @@ class _Label:
 
 
 def find_turns(parse: Parse) -> list[Turn]:
-    """Every turn, in text order; none if the article is no transcript."""
+    """Every turn, in text order; none if the article is not a transcript."""
     labels = [one for number in range(len(parse.by_paragraph)) for one in _label(parse, number)]
     if not _is_transcript(labels):
         return []
@@ -67,7 +67,7 @@ def find_turns(parse: Parse) -> list[Turn]:
 
 
 def _label(parse: Parse, number: int) -> Iterator[_Label]:
-    """The label that a paragraph begins with."""
+    """The label at the start of a paragraph."""
     tokens = [i for i in parse.by_paragraph[number][:16] if not parse.is_space(i)]
     if not tokens:
         return
@@ -95,7 +95,7 @@ def _is_transcript(labels: list[_Label]) -> bool:
 
 
 def _turn(parse: Parse, label: _Label, following: int | None) -> Turn:
-    """The rest of the label's paragraph, and a few more where another turn follows."""
+    """The rest of the label's paragraph, and a few more if another turn follows."""
     end = label.paragraph + 1
     if following is not None:
         end = following if _text_paragraphs(parse, end, following) < LONGEST_TURN else end
@@ -112,6 +112,6 @@ def _text_paragraphs(parse: Parse, first: int, end: int) -> int:
 
 
 def _words(parse: Parse, tokens: range) -> tuple[int, int] | None:
-    """The run of tokens without space, and what belongs to nothing, at its ends."""
+    """The run of tokens from the first word to the last; None if there are no words."""
     words = [i for i in tokens if is_word(parse.words[i])]
     return (words[0], words[-1]) if words else None

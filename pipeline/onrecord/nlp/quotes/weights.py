@@ -1,4 +1,4 @@
-"""Linear models that a person can read: a name and a number a line."""
+"""Readable linear models: one name and one number per line."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ def parse_weights(text: str) -> dict[str, float]:
 
 
 def score(features: Features, weights: Weights) -> float:
-    """The sum of the weights of what is there."""
+    """The sum of the weights of the features that are present."""
     total = 0.0
     for name, value in features.items():  # a plain loop: half the time of sum over a generator
         weight = weights.get(name)
@@ -28,7 +28,7 @@ def score(features: Features, weights: Weights) -> float:
 
 
 def shares(scores: Sequence[float]) -> list[float]:
-    """The softmax: the probability of each of several that exclude one another."""
+    """The softmax of the scores: probabilities of mutually exclusive alternatives."""
     top = max(scores)
     odds = [math.exp(value - top) for value in scores]
     total = sum(odds)
