@@ -1,7 +1,7 @@
-"""Back-off while the log is away, reported once per process.
+"""Back-off while the log is unavailable, reported once per process.
 
-The stages of a process meet the same outage each in a thread of its own. A person is told when
-the first of them meets it, and when the last of them is through it.
+Each stage of a process meets the same outage in its own thread. The outage is reported when the
+first stage meets it, and its end when the last stage has recovered.
 """
 
 from collections.abc import Callable
@@ -19,9 +19,9 @@ _BLINK_S = 0.1
 
 
 class Outage:
-    """Whether the log is away, as one process sees it. Thread-safe.
+    """Whether the log is unavailable, as seen by one process. Thread-safe.
 
-    `say` tells a person; `changed` is given why the log is away, and None when it answers again.
+    `say` informs the user; `changed` receives the reason for an outage, and None at its end.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Outage:
         self._waiting: set[str] = set()
 
     def note(self, part: str, why: Exception | None) -> None:
-        """Record why a part of the process gets no answer from the log, or None: it gets one."""
+        """Record why the log does not answer a part of the process; None once it answers."""
         with self._lock:
             was_away = bool(self._waiting)
             if why is None:
@@ -51,7 +51,7 @@ class Outage:
 
 
 class Backoff:
-    """The waits of one part of a process between its attempts: each twice the one before."""
+    """The waits of one part of a process between attempts: each wait doubles the previous."""
 
     def __init__(self, outage: Outage, part: str) -> None:
         self._outage = outage
@@ -67,12 +67,12 @@ class Backoff:
             sleep(_BLINK_S)
 
     def reset(self) -> None:
-        """The log answered."""
+        """Record that the log answered."""
         self._outage.note(self._part, None)
         self._next_s = _SHORTEST_S
 
     def answered(self, ask: Callable[[], T], stopped: Callable[[], bool]) -> T | None:
-        """The answer to `ask`, however long the log is away; None when stopped meanwhile."""
+        """The answer to `ask`, however long the outage lasts; None when stopped meanwhile."""
         while True:
             try:
                 answer = ask()

@@ -1,7 +1,7 @@
-"""Consuming a topic as a member: what is done when partitions are lost or a commit fails.
+"""Consuming a topic as a member: recovery from lost partitions and failed commits.
 
-Everything read and not committed is forgotten, and the member goes back to the committed
-positions before it reads on: else what was forgotten would be passed over.
+All uncommitted messages are dropped, and the member returns to the committed positions before
+it reads on: otherwise the dropped messages would be skipped.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ Stopped = Callable[[], bool]
 class Consumer:
     """A member, with the recovery that every consumer needs.
 
-    `forget` drops what was read: of these partitions, or of all (None).
+    `forget` drops uncommitted messages: of the given partitions, or of all (None).
     """
 
     def __init__(
@@ -32,11 +32,11 @@ class Consumer:
 
     @property
     def must_rewind(self) -> bool:
-        """Whether the member stands past messages that were forgotten."""
+        """Whether the member's position is past dropped messages."""
         return self._must_rewind
 
     def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
-        """The next messages. LogUnavailable leaves everything that is in hand as it is."""
+        """The next messages. LogUnavailable leaves all messages in hand unchanged."""
         if self._must_rewind:
             self._member.rewind()
             self._must_rewind = False
@@ -47,24 +47,24 @@ class Consumer:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """A transaction of the member; when it fails, everything is read again."""
+        """A transaction of the member; after a failure, uncommitted messages are read again."""
         try:
             with self._member.transaction() as tx:
                 yield tx
         except (LostOwnership, LogUnavailable):
-            # After LogUnavailable it may be committed or not; reading again from the committed
-            # positions is right in both cases.
+            # After LogUnavailable the outcome is unknown; reading again from the committed
+            # positions is correct in both cases.
             self.abandon()
             raise
 
     def abandon(self) -> None:
-        """Forget what was read and is not committed, and read it again."""
+        """Drop the uncommitted messages, and read them again."""
         self._forget(None)
         self._must_rewind = True
 
 
 def attempt(step: Callable[[], T], backoff: Backoff, stopped: Stopped) -> T | None:
-    """What a step gives; None when it lost its partitions, or the log was away for it."""
+    """The result of a step; None after lost partitions or an unavailable log."""
     try:
         result = step()
     except LostOwnership:

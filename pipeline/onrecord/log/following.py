@@ -1,4 +1,4 @@
-"""Reading a topic on: through outages, and past what retention removed before it was read."""
+"""Following a topic: through outages, and past records that retention removed unread."""
 
 from collections.abc import Callable, Iterable
 from time import monotonic
@@ -12,10 +12,10 @@ _WAIT_S = 0.5
 
 
 def poll_past_gap(reader: Reader, *, limit: int, timeout_s: float) -> list[Message]:
-    """The next messages; none where retention has passed the position.
+    """The next messages; none if retention has passed the position.
 
     The position then moves to the oldest record kept. Raises OffsetOutOfRange for a position
-    past the end, which is a position of another log.
+    past the end, which belongs to another log.
     """
     try:
         return reader.poll(limit=limit, timeout_s=timeout_s)
@@ -27,7 +27,7 @@ def poll_past_gap(reader: Reader, *, limit: int, timeout_s: float) -> list[Messa
 
 
 class Follower:
-    """A reader that waits out an outage. `before_poll` is called whenever more is asked for."""
+    """A reader that waits out an outage. `before_poll` is called before each poll."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Follower:
         return messages
 
     def position(self, partition: Partition) -> int:
-        """The offset that is read next. Raises LogUnavailable when stopped during an outage."""
+        """The next offset to read. Raises LogUnavailable when stopped during an outage."""
         found = self._backoff.answered(lambda: self._reader.position(partition), self._stopped)
         if found is None:
             raise LogUnavailable(f"stopped before the position in {partition} was known")
@@ -82,10 +82,10 @@ class Follower:
 class ExpectedMessages:
     """Polls for messages that are known to exist.
 
-    A broker can report where a partition ends and die before serving it. To take that for the
-    end would be to decide without having read everything: a poller that looks whether an article
-    is published already would publish it twice. So after `patience_s` of polls that bring
-    nothing LogUnavailable is raised; what callers do between polls takes its own time.
+    A broker can report a partition's end and die before serving it. Empty polls must not be taken
+    for the end: a poller that checks whether an article is published already would publish it
+    twice. So LogUnavailable is raised after `patience_s` of empty polls; the time that callers
+    spend between polls is not counted.
     """
 
     PATIENCE_S = 30.0

@@ -1,4 +1,4 @@
-"""What a member has read and not yet committed, and what was taken from it meanwhile."""
+"""A member's uncommitted messages, and the partitions taken from it meanwhile."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,11 +6,11 @@ from onrecord.log.interface import Message, Partition
 
 
 class InHand:
-    """Per partition, how far messages were given out beyond the committed position.
+    """Per partition, how far messages were delivered beyond the committed position.
 
-    `taken` are partitions that were lost since the caller last asked. A lost partition is
-    tainted when messages of it were in hand: the caller may still have results of them, which
-    another member repeats, so committing it is refused until the caller asks or rewinds.
+    `taken` holds the partitions lost since the caller last asked. A lost partition is tainted if
+    messages of it were in hand: the caller can still hold their results, which another member
+    repeats, so committing the partition is refused until the caller asks or rewinds.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class InHand:
             self._read_to[message.source] = message.next_offset
 
     def settle(self, positions: Mapping[Partition, int]) -> None:
-        """These positions were committed."""
+        """Record that these positions were committed."""
         for partition, offset in positions.items():
             if offset >= self._read_to.get(partition, 0):
                 self._read_to.pop(partition, None)
@@ -34,11 +34,11 @@ class InHand:
             self._tainted.add(partition)
 
     def drop(self, partition: Partition) -> None:
-        """Nothing of this partition is in hand any more: the caller moved its position."""
+        """Drop this partition's messages in hand: the caller moved its position."""
         self._read_to.pop(partition, None)
 
     def clear(self) -> None:
-        """Nothing is in hand any more: the caller went back to the committed positions."""
+        """Drop all messages in hand: the caller returned to the committed positions."""
         self._read_to.clear()
         self._tainted.clear()
 
@@ -56,5 +56,5 @@ class InHand:
         return frozenset(self._read_to)
 
     def read_to(self, partition: Partition) -> int:
-        """The offset after the last message given out of a partition in hand."""
+        """The offset after the last message delivered from a partition in hand."""
         return self._read_to[partition]

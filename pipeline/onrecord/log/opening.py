@@ -20,15 +20,15 @@ def open_log(
     kafka: KafkaPolicy = KafkaPolicy(),  # noqa: B008 (immutable)
     make: bool = True,
 ) -> Log:
-    """The log at `url`; a file that is not there is made, or refused without `make`.
+    """The log at `url`; a missing file is created, or refused without `make`.
 
-    `kafka` says how a cluster is reached. Raises LogRefused, ConfigError.
+    `kafka` configures the connection to a cluster. Raises LogRefused, ConfigError.
     """
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
         return SqliteLog(file_of(url), session=session, make=make)
     if scheme == "kafka":
-        # kafka-python takes a fifth of a second to import: who has a file need not wait for it.
+        # Importing kafka-python takes 0.2 seconds, which users of a file need not wait for.
         from onrecord.log.kafka.log import KafkaLog
 
         return KafkaLog(url, session=session, policy=kafka)
@@ -41,7 +41,7 @@ def look(
     session: SessionPolicy = SessionPolicy(),  # noqa: B008 (immutable)
     kafka: KafkaPolicy = KafkaPolicy(),  # noqa: B008 (immutable)
 ) -> str:
-    """What is found at `url`, in words, without changing anything there.
+    """A description of the log at `url`, without changing anything there.
 
     Raises LogRefused, LogUnavailable, LogBroken.
     """
@@ -52,7 +52,7 @@ def look(
 
 
 def is_there(url: str) -> bool:
-    """Whether a log was made at a URL; a cluster always is there. Raises LogRefused."""
+    """Whether a log exists at a URL; always true for a cluster. Raises LogRefused."""
     return not url.startswith("sqlite:") or file_of(url).exists()
 
 

@@ -1,6 +1,6 @@
-"""Which partition a key belongs to, as Kafka's default partitioner decides.
+"""The partition of a key, as chosen by Kafka's default partitioner.
 
-Kept the same for every log, so that a backlog moved from one to another keeps its partitions.
+It is the same for every log, so that a backlog moved between logs keeps its partitions.
 """
 
 from itertools import count

@@ -1,4 +1,4 @@
-"""What a log holds now: everything up to the end as it is at this moment."""
+"""Reads the present contents of a log: all records up to the end at the time of the call."""
 
 from collections.abc import Iterator, Mapping
 
@@ -17,7 +17,7 @@ def everything(log: Log, topic: str) -> Iterator[Message]:
 
 
 def read_to_end(log: Log, reader: Reader) -> Iterator[Message]:
-    """Every message there is now, from the reader's positions on."""
+    """Every message up to the present ends, from the reader's positions on."""
     reading = reader.partitions()
     ends = {
         partition: end
@@ -36,8 +36,8 @@ def read_up_to(
 ) -> Iterator[Message]:
     """Every message before these offsets, from the reader's positions on, and perhaps a few more.
 
-    Messages that retention removes first are passed over. Raises LogUnavailable when nothing
-    comes for `patience_s` although messages are left.
+    Messages that retention removes first are skipped. Raises LogUnavailable when polls stay
+    empty for `patience_s` although messages are left.
     """
     expected = ExpectedMessages(reader, patience_s=patience_s)
     while any(reader.position(partition) < end for partition, end in ends.items()):

@@ -21,9 +21,9 @@ def to_ms_or_later(when: datetime) -> int:
 
 
 def from_ms(ms: int) -> datetime:
-    """The inverse of `to_ms`; the nearest there is for a time that no calendar has.
+    """The inverse of `to_ms`; the nearest valid time if the value is out of range.
 
-    Any producer may write any 64 bits for a time, and must not stop those who read its record.
+    A producer can write any 64-bit value as a time, which must not stop the record's readers.
     """
     # Not `fromtimestamp(ms / 1000)`: a float can fall just below the millisecond.
     return EPOCH + max(_FIRST, min(ms, _LAST)) * _MILLISECOND

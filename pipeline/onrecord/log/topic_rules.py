@@ -1,11 +1,11 @@
-"""What holds for topics on every log: their names, their limits, and how settings are compared."""
+"""Rules for topics on every log: their names, their limits, and the comparison of settings."""
 
 import re
 
 from onrecord.errors import Mistake
 from onrecord.log.interface import TopicSettings
 
-# What Kafka allows, so that every log can be moved there.
+# Kafka's limits, so that every log can be moved to Kafka.
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _DAY_S = 86_400
 
@@ -27,7 +27,7 @@ def check_growth(name: str, present: int, wanted: int) -> None:
 
 
 def differences(wanted: TopicSettings, present: TopicSettings) -> list[str]:
-    """How a topic differs from its configuration, each as in "4 partitions, not 8"."""
+    """Differences between a topic and its configuration, each as in "4 partitions, not 8"."""
     found = []
     if present.partitions != wanted.partitions:
         found.append(f"{present.partitions} partitions, not {wanted.partitions}")

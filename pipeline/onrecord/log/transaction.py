@@ -1,7 +1,7 @@
-"""A transaction while it is collected: the records and positions that one step will write.
+"""A pending transaction: the records and positions that one commit will write.
 
 Every log collects in memory and writes when the transaction is left. Limits are checked here,
-record by record, so that a record that is refused leaves the rest of the transaction usable.
+record by record, so that a refused record leaves the rest of the transaction usable.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from onrecord.log.timestamps import to_ms
 
 
 class Outgoing(Struct, frozen=True):
-    """A record to be written, now and by its key where time and partition are None."""
+    """A record to write. Without a time: now. Without a partition: the key decides."""
 
     topic: str
     key: bytes | None
@@ -27,7 +27,7 @@ class Outgoing(Struct, frozen=True):
 
 
 class PendingTransaction:
-    """The transaction that is given to callers; see `interface.Transaction`.
+    """The transaction passed to callers; see `interface.Transaction`.
 
     `settings_of` looks a topic up and raises UnknownTopic. `with_positions` is true for a
     member, false for a writer, which has no group.
@@ -70,7 +70,7 @@ class PendingTransaction:
         self.positions.update(positions)
 
     def close(self) -> None:
-        """Accept nothing more: it would be lost without an error."""
+        """Refuse further records, which would otherwise be lost without an error."""
         self._is_open = False
 
     def _check_open(self) -> None:

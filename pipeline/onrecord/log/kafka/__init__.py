@@ -1,7 +1,7 @@
 """The log on a Kafka cluster: where one machine is not enough.
 
-Nothing here is home-made: groups, transactions, retention and compaction are Kafka's. What this
-adds is the care that the client library leaves to its user, and our words for what goes wrong.
+Groups, transactions, retention and compaction are Kafka's own. This package adds the safeguards
+that the client library leaves to its user, and translates errors into this project's types.
 
     log           topics, groups, and what is opened through them
     reading       readers         member     a reader that belongs to a group and commits
@@ -10,7 +10,8 @@ adds is the care that the client library leaves to its user, and our words for w
     topics        our settings and Kafka's       policy      how a cluster is reached
     client        kafka-python's clients: settings, bounded waits, errors
 
-A transaction's end leaves a marker in every partition it wrote to. A marker takes an offset and
-is never read: so offsets have gaps, and a position passes over markers by itself. The end of a
-partition is its last stable offset: what a reader of committed records can get to.
+Ending a transaction writes a control record (a marker) to each of its partitions. A control
+record takes an offset and is never delivered: offsets have gaps, and positions advance past
+markers automatically. The end of a partition is its last stable offset, up to which a reader of
+committed records can read.
 """

@@ -1,26 +1,26 @@
-"""kafka-python's clients, set up and kept in bounds; and its errors in our words.
+"""kafka-python's clients: their settings, bounded waits and translated errors.
 
-What the library leaves to its user, and is done here:
+Shortcomings of the library that are handled here:
 
-- A consumer takes part in a rebalance only while it is polled, and all others wait for it. And
-  the result counts only if it comes within a poll: else it joins anew, or, where it joined
-  because partitions were added, never again, without heartbeats. `MendedConsumer` joins when it is
-  called to, and keeps the result and the membership until the next poll.
-- A consumer that is thrown out of its group while it joins takes what it owns for its own still.
-  `MendedConsumer` sees to it that it is told to have lost it.
-- A consumer puts by what it fetched of a partition that is paused, and forgets to take it up again
-  when that is resumed: it is then never read on. `MendedConsumer` reminds it.
-- A consumer gives all that it fetched of one partition, thousands of records, before any of the
-  next. `MendedConsumer` takes turns.
-- A consumer whose name was taken over in its group stops its heartbeats, says nothing, and goes on
-  reading what it owned. `MendedConsumer` tells with the next poll.
-- A record that cannot be decoded leaves the consumer in a loop without end: see `unreadable.py`.
-- A client that cannot be made says that time ran out, not why, even where it was refused; and
-  it leaves a thread behind that goes on trying. The reason is told, and the thread ended.
-- A socket that could not be connected is left to the garbage collector: through a long outage that
-  is one every second. It is closed.
-- Settings are logged by the library, with `%s`, and so is every byte it sends: secrets show
-  themselves as dots, and bytes are not logged where a password is among them.
+- A consumer takes part in a rebalance only while it is polled, and all other members wait for it.
+  The result counts only if it arrives during a poll: otherwise the consumer joins again or, if
+  added partitions caused the rebalance, never joins again and sends no heartbeats.
+  `MendedConsumer` joins on demand, and keeps the result and the membership until the next poll.
+- A consumer expelled from its group while joining still considers its partitions its own.
+  `MendedConsumer` reports them to it as lost.
+- Records buffered for a paused partition are never delivered after it is resumed.
+  `MendedConsumer` makes the consumer return to them.
+- A consumer delivers all fetched records of one partition, thousands of them, before any of the
+  next. `MendedConsumer` alternates between partitions.
+- A consumer whose name was taken over in its group stops its heartbeats silently and continues
+  to read its partitions. `MendedConsumer` reports this in the next poll.
+- A record that cannot be decoded puts the consumer into an endless loop: see `unreadable.py`.
+- A client that cannot be created reports a timeout instead of the reason, even after a refusal,
+  and leaves a thread that keeps trying. Here the reason is reported and the thread is ended.
+- A socket that failed to connect is left to the garbage collector, one per second during a long
+  outage. Here it is closed.
+- The library logs its settings with `%s`, and every byte it sends: secrets are represented as
+  dots, and bytes that include a password are not logged.
 """
 
 import logging
@@ -40,30 +40,30 @@ from onrecord.log.kafka.producer import Disguised, Producer
 from onrecord.log.kafka.translating import HungUp, UnknownBroker, is_final
 from onrecord.log.kafka.unreadable import UnreadableRecord
 
-# Metadata is looked at so often that added partitions are found within seconds.
+# Metadata is refreshed often enough to find added partitions within seconds.
 _METADATA_S = 5.0
-# While a group is being joined, a poll takes at least so long, and looks so often.
+# The minimum duration of a poll while a group is being joined, and its check interval.
 _JOIN_STEP_MS = 50
 _LOOK_S = 0.005
 _MOST_PER_FETCH = 16 * 1024 * 1024
 _BATCH_BYTES = 256 * 1024
-# The most that a broker takes by default is 100 MB; a dead letter can have 20 MiB and headers.
+# A broker accepts at most 100 MB by default; a dead letter can have 20 MiB plus headers.
 _MOST_PER_REQUEST = 32 * 1024 * 1024
 
 
-# How the library tells that the other side has ended a connection.
+# The library's message for a connection closed by the peer.
 _HUNG_UP = re.compile(r"disconnect|closed|reset by peer|EOF", re.IGNORECASE)
 
 
-# What it says in its log is said by our errors. Who wants it can give its logger a handler.
+# Our errors already report the library's log messages. To see them, add a handler to its logger.
 logging.getLogger("kafka").addHandler(logging.NullHandler())
 
 
 class _Direct(KafkaNetSocket):  # type: ignore[misc]  # kafka-python ships no types
-    """Connects without a proxy, and closes what could not be connected."""
+    """Connects without a proxy, and closes sockets that failed to connect."""
 
     SCHEMES = ("direct",)
-    # Names that were found once: then they are gone for a while, as with a pod that restarts.
+    # Names resolved once: a later failure is temporary, for example a pod that restarts.
     _known: ClassVar[set[tuple[str, int]]] = set()
 
     def dns_lookup(self, host: str, port: int, raise_error: bool = False) -> Any:  # noqa: ARG002
@@ -87,7 +87,7 @@ class _Direct(KafkaNetSocket):  # type: ignore[misc]  # kafka-python ships no ty
 
 
 class _Secret(str):
-    """Text that does not show in a representation, for those who log whole dictionaries."""
+    """Text hidden in its representation, because the library logs whole dictionaries."""
 
     __slots__ = ()
 
@@ -96,7 +96,7 @@ class _Secret(str):
 
 
 class Connection:
-    """A cluster, as far as it takes to make clients of it. Raises ConfigError, LogRefused."""
+    """The connection settings of a cluster, to create clients. Raises ConfigError, LogRefused."""
 
     def __init__(self, url: str, policy: KafkaPolicy) -> None:
         policy = checked(policy)
@@ -105,17 +105,17 @@ class Connection:
         self._settings = {"bootstrap_servers": servers_of(url), **_common(policy)}
 
     def admin(self) -> Any:
-        """A client that asks about topics and groups, and changes them."""
+        """A client that describes and changes topics and groups."""
         return self._open(KafkaAdminClient, client_id="onrecord")
 
     def consumer(self, **settings: object) -> "MendedConsumer":
-        """A client that reads what was committed, and never moves a position by itself."""
+        """A client that reads committed records, and never moves a position by itself."""
         consumer: MendedConsumer = self._open(
             MendedConsumer,
             isolation_level="read_committed",
             enable_auto_commit=False,
-            # A position that cannot be read is for us to judge: "earliest" would start all over
-            # where a broker lost its last records.
+            # We handle an unreadable position ourselves: "earliest" would restart from the
+            # beginning after a broker lost its last records.
             auto_offset_reset="none",
             fetch_max_bytes=_MOST_PER_FETCH,
             allow_auto_create_topics=False,
@@ -125,7 +125,7 @@ class Connection:
         return consumer
 
     def producer(self, transactional_id: str) -> "Producer":
-        """A producer that took over `transactional_id`: what another left open is aborted."""
+        """A producer that took over `transactional_id`; an open transaction of it is aborted."""
         producer: Producer = self._open(
             Producer,
             client_id=transactional_id,
@@ -173,8 +173,8 @@ class Connection:
         # The last attempt may only have had no time left.
         telling = [each for each in failures if "timed out" not in str(each)]
         telling = [each for each in telling if not isinstance(each, UnknownBroker)] or telling
-        # A broker that starts refuses connections; one that accepts and ends them wants another
-        # protocol, or has refused the password: with PLAIN it hangs up without a word.
+        # A starting broker refuses connections. A broker that accepts and closes them expects
+        # another protocol, or rejected the password: with PLAIN it disconnects silently.
         if telling and all(_HUNG_UP.search(str(each)) for each in telling):
             keys = "kafka.security"
             if self.policy.uses_sasl:
@@ -184,12 +184,12 @@ class Connection:
 
 
 def _note_failures(manager: Any, failures: list[Exception]) -> None:
-    """Note why a client cannot connect, and end its trying where that can come to nothing."""
+    """Record why a client cannot connect, and stop its attempts if they cannot succeed."""
     connect = manager.get_connection
 
     def note(error: Exception) -> None:
         failures.append(error)
-        # A name that is unknown may be one of several.
+        # The unknown name can be one of several brokers.
         if is_final(error) and not isinstance(error, UnknownBroker):
             manager.closed = True
 
@@ -210,7 +210,7 @@ def _common(policy: KafkaPolicy) -> dict[str, Any]:
         "bootstrap_timeout_ms": _ms(policy.timeout_s / 2),
         "metadata_max_age_ms": _ms(_METADATA_S),
         "reconnect_backoff_max_ms": 1000,
-        "retry_backoff_ms": 25,  # also how long a poll sleeps before it looks again
+        "retry_backoff_ms": 25,  # also the sleep between two checks of a poll
     }
     if policy.uses_tls:
         settings |= {
@@ -239,11 +239,11 @@ def _ms(seconds: float) -> int:
 
 
 class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships no types
-    """A consumer that rebalances without being polled, and takes note of it when it is.
+    """A consumer that rebalances between polls, and applies the result in the next poll.
 
-    This is safe with cooperative assignment alone: until it takes note, a member owns what it
-    owned, and says so each time it joins; the others are given nothing of that. `holds_back`
-    tells when not to join: nobody gets anything then until it does.
+    This is safe only with cooperative assignment: until the result is applied, a member keeps
+    its partitions and reports them each time it joins, so no other member receives them.
+    `holds_back` delays joining; the rebalance of the whole group then waits for this member.
     """
 
     def __init__(self, *, holds_back: Callable[[], bool] = lambda: False, **settings: Any) -> None:
@@ -265,21 +265,21 @@ class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships
 
     @property
     def is_joining(self) -> bool:
-        """Whether a rebalance is under way, or has a result that was not taken note of yet."""
+        """Whether a rebalance is in progress, or its result has not been applied yet."""
         return self._is_joining
 
     def knows(self, topics: Iterable[str]) -> bool:
-        """Whether the partitions of these are known. A leader that knows none assigns none."""
+        """Whether the topics' partitions are known. A leader assigns only partitions it knows."""
         return all(self._cluster.partitions_for_topic(topic) for topic in topics)
 
     def poll(self, timeout_ms: float = 0, **how: Any) -> Any:
         if self._fenced is not None:
             raise self._fenced
         if self._unreadable is not None:
-            raise self._unreadable  # once more into the library, and it never comes back
+            raise self._unreadable  # another poll of the library would never return
         if self._is_joining:
             timeout_ms = max(timeout_ms, _JOIN_STEP_MS)
-            self._coordinator.request_rejoin()  # that is: go on with it
+            self._coordinator.request_rejoin()  # this continues the rebalance
         self._is_polling = True
         try:
             self._take_turns()
@@ -291,13 +291,13 @@ class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships
             self._is_polling = False
 
     def _take_turns(self) -> None:
-        """Put by the partition that was read last, where records of another were fetched.
+        """Set aside the partition read last if records of another partition were fetched.
 
-        Those put by and those that are not begun take turns: neither waits for the other.
+        Set-aside partitions alternate with partitions not yet started, so neither starves.
         """
         fetcher = self._fetcher
         last = fetcher._next_partition_records  # noqa: SLF001
-        if last:  # else it is drained, and what was put by would not be taken up beside it
+        if last:  # else it is drained, and the set-aside records would not be resumed
             fetcher._paused_partition_records[last.topic_partition] = last  # noqa: SLF001
         fetcher._next_partition_records = None  # noqa: SLF001
         fetched = fetcher._completed_fetches  # noqa: SLF001
@@ -307,7 +307,7 @@ class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships
             fetcher._next_partition_records = begun  # noqa: SLF001
 
     def known_positions(self) -> dict[Any, int]:
-        """The position in each partition that is owned, where it is known without asking."""
+        """The position in each owned partition, if known without a request."""
         states = self._subscription.assignment
         return {
             partition: state.position.offset
@@ -316,13 +316,13 @@ class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships
         }
 
     def forget_membership(self) -> None:
-        """Believe the cluster that we are thrown out: the next poll joins anew."""
+        """Accept that the cluster expelled this member: the next poll joins again."""
         self._coordinator.reset_generation()
 
-    # In kafka-python's thread.
+    # Runs in kafka-python's thread.
 
     def _join_when_called(self, response: Any, sent_at: float) -> Any:
-        """Hear the answer to a heartbeat: it may call to a rebalance, or say we are fenced."""
+        """Handle a heartbeat response, which can announce a rebalance or fencing."""
         coordinator = self._coordinator
         try:
             return self._hear(response, sent_at)
@@ -364,6 +364,6 @@ class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships
         await self._net.sleep(_LOOK_S)
 
     def _leave_for_good(self, *how: Any, **more: Any) -> None:
-        """Forget the membership, and begin the next joining with saying what was lost by that."""
+        """Forget the membership; the next join starts by reporting the partitions as lost."""
         self._reset(*how, **more)
         self._coordinator.rejoining = False

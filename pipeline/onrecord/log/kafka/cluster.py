@@ -1,8 +1,8 @@
-"""What is asked of a cluster and told to it, apart from reading and writing.
+"""Administrative requests to a cluster: topics, offsets and groups.
 
-One client for all threads, each call bounded and alone. Whoever waits for its turn while another
-finds the cluster away hears so too, instead of finding it out after it. What a cluster does not
-let us do (create a topic, see a configuration) is done without where that is possible.
+All threads share one client; calls are bounded and serialised. A thread waiting for its turn
+while another finds the cluster unavailable fails with it, instead of repeating the wait.
+Missing permissions (to create a topic, to see a configuration) are tolerated where possible.
 """
 
 import time
@@ -28,16 +28,16 @@ T = TypeVar("T")
 
 _VISIBLE_S = 10.0
 _LOOK_AGAIN_S = 0.05
-# Each attempt has half of the policy's time; none begins after this share of it.
+# Each attempt has half of the policy's timeout; none starts after this share of it.
 _ASKED_AGAIN = 0.75
-# What says that nobody answers at all, whatever was asked.
+# Errors that mean that no broker answers at all, whatever the request.
 _AWAY = (
     kafka_errors.KafkaConnectionError,
     kafka_errors.KafkaTimeoutError,
     kafka_errors.NodeNotReadyError,
     kafka_errors.RequestTimedOutError,
 )
-# How long a topic's settings are believed before they are asked for again.
+# How long a topic's settings are cached.
 _SETTINGS_S = 30.0
 
 
@@ -48,27 +48,27 @@ class Cluster:
         self._connection = connection
         self._lock = RLock()
         self._client: Any = None
-        # When the cluster was last found away, and how that showed; None once it answered since.
+        # When the cluster was last found unavailable, and the error; None after it answered.
         self._away: tuple[float, Exception] | None = None
         self._is_hurried = False
         self._seen: set[str] = set()
         self._settings: dict[str, tuple[float, TopicSettings]] = {}
 
     def close(self) -> None:
-        """Let go of the cluster."""
+        """Close the connection to the cluster."""
         with self._lock:
             if self._client is not None:
                 self._client.close()
                 self._client = None
 
     def hurry(self) -> None:
-        """Ask nothing twice from now on, and nobody who is away: somebody wants to end."""
+        """Stop retrying, and stop waiting for an unavailable cluster: the process is ending."""
         self._is_hurried = True
 
     # ── topics ───────────────────────────────────────────────────────────────────────────────
 
     def topics(self) -> dict[str, int]:
-        """How many partitions each topic has, Kafka's own left out."""
+        """The number of partitions of each topic, without Kafka's internal topics."""
         found = self._ask("listing topics", lambda client: client.describe_topics())
         return {
             topic["name"]: len(topic["partitions"])
@@ -87,9 +87,9 @@ class Cluster:
         ]
 
     def _described(self, names: list[str]) -> list[Mapping[str, Any]]:
-        """These topics as the cluster describes them. Raises UnknownTopic.
+        """The cluster's descriptions of these topics. Raises UnknownTopic.
 
-        One that was seen before may still be unknown to another broker, which is asked now.
+        A topic seen before can still be unknown to the broker that answers now.
         """
         until = time.monotonic() + _VISIBLE_S / 2
         while True:
@@ -114,7 +114,7 @@ class Cluster:
             return False
 
     def create(self, name: str, settings: TopicSettings) -> None:
-        """Make a topic unless it is there. One that exists does even where we may make none."""
+        """Create the topic if it is missing. An existing one needs no permission to create."""
         check_new(name, settings)
         if self.has(name):
             return
@@ -125,7 +125,7 @@ class Cluster:
         }
 
         def make(client: Any) -> None:
-            # Whoever starts at the same moment makes the same topics.
+            # A process that starts at the same moment creates the same topics.
             with suppress(kafka_errors.TopicAlreadyExistsError):
                 client.create_topics({name: wanted})
 
@@ -156,7 +156,7 @@ class Cluster:
         self._seen.discard(name)
 
         def remove(client: Any) -> None:
-            # When asked again, because the answer was lost, it may be gone.
+            # A retry after a lost response can find the topic deleted already.
             with suppress(kafka_errors.UnknownTopicOrPartitionError):
                 client.delete_topics([name])
 
@@ -166,9 +166,9 @@ class Cluster:
         self._settings.pop(name, None)
 
     def differences(self, name: str, wanted: TopicSettings) -> list[str]:
-        """How a topic is kept otherwise than it would be made. Raises UnknownTopic.
+        """Differences between a topic's settings and the wanted ones. Raises UnknownTopic.
 
-        What we may not see is passed over.
+        Settings that we are not permitted to see are ignored.
         """
         [told] = self._described([name])
         numbers = told["partitions"]
@@ -182,7 +182,7 @@ class Cluster:
         return found
 
     def settings(self, topic: str) -> TopicSettings:
-        """How a topic keeps its records, as of some seconds ago. Raises UnknownTopic."""
+        """A topic's settings, at most some seconds old. Raises UnknownTopic."""
         asked_at, known = self._settings.get(topic, (0.0, None))
         if known is None or time.monotonic() - asked_at > _SETTINGS_S:
             known = self._settings_now(topic)
@@ -191,11 +191,11 @@ class Cluster:
 
     def _settings_now(self, topic: str) -> TopicSettings:
         partitions = len(self.partitions([topic]))
-        # Where we may not see, a broker's defaults are as good a guess as any.
+        # Without permission to see them, a broker's defaults are assumed.
         return from_configs(self._configs(topic) or {}, partitions)
 
     def _configs(self, topic: str) -> dict[str, str] | None:
-        """A topic's configuration in Kafka's words; None when we may not see it."""
+        """A topic's configuration in Kafka's terms; None without permission to see it."""
         resource = ConfigResource(ConfigResourceType.TOPIC, topic)
         try:
             found = self._ask(
@@ -204,11 +204,11 @@ class Cluster:
             )
         except LogRefused:
             return None
-        # A broker that does not let us see tells nothing, rather than that it does not.
+        # A broker answers a missing permission with an empty result, not with an error.
         return {name: c["value"] for name, c in found["topic"].get(topic, {}).items()} or None
 
     def sizes(self, topics: Iterable[str]) -> dict[str, int]:
-        """How many bytes each topic takes, one copy of it; those we may not see are left out."""
+        """The size in bytes of one replica of each topic, without topics hidden from us."""
         try:
             found = self._ask(
                 "looking up sizes", lambda client: client.describe_log_dirs(list(topics))
@@ -229,19 +229,19 @@ class Cluster:
     # ── offsets ──────────────────────────────────────────────────────────────────────────────
 
     def bounds(self, partitions: Iterable[Partition]) -> dict[Partition, tuple[int, int]]:
-        """Begin and end of each, as a reader of what was committed sees them."""
+        """The first offset and the last stable offset of each partition."""
         wanted = list(partitions)
         begins = self._offsets(dict.fromkeys(wanted, OffsetSpec.EARLIEST))
         ends = self.ends(wanted)
-        # Retention may have passed between the two questions.
+        # Retention can advance between the two requests.
         return {p: (begins[p], max(begins[p], ends[p])) for p in wanted}
 
     def ends(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
-        """The end of each, as a reader of what was committed sees it."""
+        """The last stable offset of each partition."""
         return self._offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
 
     def offsets_at(self, partitions: Iterable[Partition], ms: int) -> dict[Partition, int | None]:
-        """Of each, an offset before which nothing is that young; None when nothing is at all."""
+        """Per partition, an offset before which all records are older; None if all are older."""
         found = self._offsets(dict.fromkeys(partitions, ms))
         return {partition: offset if offset >= 0 else None for partition, offset in found.items()}
 
@@ -262,7 +262,7 @@ class Cluster:
     def groups(self) -> list[str]:
         """The names of all consumer groups."""
         found = self._ask("listing groups", lambda client: client.list_groups())
-        kinds = {"consumer", ""}  # without a kind: positions were set, and nobody came yet
+        kinds = {"consumer", ""}  # without a kind: positions were set before any member joined
         return sorted(g["group_id"] for g in found if g["protocol_type"] in kinds)
 
     def describe(self, groups: Iterable[str]) -> dict[str, GroupDescription]:
@@ -273,7 +273,7 @@ class Cluster:
         return self._ask("looking up groups", lambda client: described_groups(client, names))
 
     def committed(self, groups: Iterable[str]) -> dict[str, dict[Partition, int]]:
-        """Each group's positions; not those in topics that are gone, which it forgets later."""
+        """Each group's positions, without deleted topics, which the cluster forgets later."""
         names = list(groups)
         if not names:
             return {}
@@ -299,7 +299,7 @@ class Cluster:
         )
         for error in told.values():
             if error is kafka_errors.UnknownMemberIdError:
-                raise GroupActive(group, 1)  # somebody joined just now
+                raise GroupActive(group, 1)  # a member joined just now
             self._check(error, f"moving group {group}")
 
     def delete_group(self, group: str) -> None:
@@ -313,7 +313,7 @@ class Cluster:
             raise LogUnavailable(f"{doing}: {told}")
 
     def remove_member(self, group: str, member_id: str, instance_id: str) -> None:
-        """Take a member out of its group at once; not one that has taken over its name."""
+        """Remove a member from its group at once, but not a newer member of the same name."""
         member = MemberToRemove(member_id=member_id, group_instance_id=instance_id)
         self._ask(
             f"leaving group {group}", lambda client: client.remove_group_members(group, [member])
@@ -328,7 +328,7 @@ class Cluster:
     # ── asking ───────────────────────────────────────────────────────────────────────────────
 
     def _ask(self, doing: str, question: Callable[[Any], T]) -> T:
-        """The answer, asked for again while it is said to be a matter of moments."""
+        """The answer; the request is retried while the error is transient."""
         came_at = time.monotonic()
         with self._lock, translated(f"{self._connection.url}: {doing}"):
             if self._away and (self._is_hurried or self._away[0] > came_at):
@@ -340,7 +340,7 @@ class Cluster:
                         self._client = self._connection.admin()
                     answer = question(self._client)
                 except MOMENTARY as error:
-                    # A client remembers who was in charge, and asks that one for ever.
+                    # A client remembers the old coordinator or controller, and keeps asking it.
                     self.close()
                     if isinstance(error, _AWAY):
                         self._away = (time.monotonic(), error)
@@ -357,7 +357,7 @@ class Cluster:
                 raise error
 
     def _wait_until(self, what: str, is_so: Callable[[], bool]) -> None:
-        """What one broker was told takes a moment to be known to all."""
+        """Wait for a change made at one broker to be visible at all brokers."""
         until = time.monotonic() + _VISIBLE_S
         while not is_so():
             if time.monotonic() > until:
@@ -366,7 +366,7 @@ class Cluster:
 
 
 def _safety(replication: int) -> dict[str, str]:
-    """With three copies, what was acknowledged is at two brokers at least."""
+    """With three replicas, an acknowledged record is on at least two brokers."""
     return {"min.insync.replicas": "2"} if replication >= 3 else {}
 
 
@@ -386,7 +386,7 @@ def _add_partitions(client: Any, topic: str, count: int) -> None:
     try:
         client.create_partitions({topic: count})
     except kafka_errors.InvalidPartitionsError:
-        # When asked again, because the answer was lost, they may be there.
+        # A retry after a lost response can find them created already.
         [told] = client.describe_topics([topic])
         if len(told["partitions"]) != count:
             raise

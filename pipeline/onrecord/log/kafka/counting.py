@@ -1,7 +1,7 @@
-"""What only reading tells: how many records lie between two offsets, and the first of a time.
+"""Counts and searches that need reading: records between two offsets, the first of a time.
 
-Few offsets are counted by reading them, so that nothing left is 0 and one left is 1; of more,
-the number of offsets is told, of which one in every transaction is a marker.
+Short spans are counted by reading them, so that their lag is exact (0 when drained). For longer
+spans the number of offsets is reported, which includes one control record per transaction.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from datetime import datetime
 from onrecord.log.following import ExpectedMessages
 from onrecord.log.interface import Partition, Reader
 
-# A partition's worth of reading that nobody notices: some hundred articles.
+# The amount read per partition without a noticeable delay: some hundred articles.
 _COUNTED = 200
 
 Spans = Mapping[Partition, tuple[int, int]]
@@ -20,7 +20,7 @@ OpenReader = Callable[[Mapping[Partition, int]], Reader]
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """How many records there are, and when the first of them entered the log."""
+    """The number of records, and the time when the first of them entered the log."""
 
     count: int = 0
     since: datetime | None = None
@@ -28,7 +28,7 @@ class Left:
 
 
 def count(open_reader: OpenReader, spans: Spans) -> dict[Partition, Left]:
-    """What lies between the two offsets of each span, the second excluded."""
+    """The records left in each half-open span of offsets."""
     left = dict.fromkeys(spans, Left())
     open_ = {partition: span for partition, span in spans.items() if span[0] < span[1]}
     if not open_:
@@ -52,11 +52,11 @@ def count(open_reader: OpenReader, spans: Spans) -> dict[Partition, Left]:
 
 
 def first_since(open_reader: OpenReader, spans: Spans, when: datetime) -> dict[Partition, int]:
-    """In each span the offset of the first record as young as `when`; else the span's end.
+    """Per span, the offset of the first record at `when` or later; else the span's end.
 
-    The cluster is asked first, and a span begins where it says. But it counts a marker, which
-    is as young as its transaction, as a record: after records that were moved in with older
-    timestamps it says too early.
+    Spans start at the offset that the cluster reports for the time. The cluster also counts
+    control records, which have the time of their transaction: after records imported with older
+    timestamps, its offset is too early.
     """
     found = {partition: end for partition, (_, end) in spans.items()}
     open_ = {partition: begin for partition, (begin, end) in spans.items() if begin < end}

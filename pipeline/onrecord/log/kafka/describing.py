@@ -11,7 +11,7 @@ from onrecord.log.interface import Partition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupDescription:
-    """A group as the cluster has it: who owns what by name, and what they subscribed to."""
+    """The cluster's description of a group: partitions by member name, and subscriptions."""
 
     members: Mapping[str, list[Partition]] = field(default_factory=dict)
     member_ids: Mapping[str, str] = field(default_factory=dict)
@@ -19,7 +19,7 @@ class GroupDescription:
 
 
 def described_groups(client: Any, groups: list[str]) -> dict[str, GroupDescription]:
-    """Each group as the cluster has it. Raises what passes by itself."""
+    """The cluster's description of each group. Raises transient errors unchanged."""
     found: dict[str, Any] = client.describe_groups(groups)
     for told in found.values():
         if told["error"] and kafka_errors.GroupIdNotFoundError.__name__ not in told["error"]:

@@ -1,4 +1,4 @@
-"""The log itself: topics, groups, and who reads and writes; see `interface.Log`."""
+"""The log itself: topics, groups, readers and writers; see `interface.Log`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -29,9 +29,9 @@ from onrecord.log.timestamps import to_ms_or_later
 
 
 class KafkaLog:
-    """A log on a Kafka cluster, `kafka://host:9092,host2:9092`. Nothing is asked of it yet.
+    """A log on a Kafka cluster, `kafka://host:9092,host2:9092`. Does not connect yet.
 
-    Raises LogRefused for a URL that names no brokers, ConfigError for a policy that cannot be.
+    Raises LogRefused for a URL without brokers, ConfigError for an invalid policy.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class KafkaLog:
         return first_since(self._open_reader, spans, when)
 
     def maintain(self, now: datetime) -> None:
-        """Nothing: the brokers see to retention and compaction."""
+        """Do nothing: the brokers apply retention and compaction."""
 
     def hurry(self) -> None:
         self._cluster.hurry()
@@ -109,7 +109,7 @@ class KafkaLog:
         return dict(self._cluster.describe([group])[group].members)
 
     def _visible(self, names: Sequence[str]) -> dict[str, GroupDescription]:
-        """The groups that the cluster lets us describe: it may list those of others too."""
+        """The groups that we are permitted to describe: the cluster can list others too."""
         try:
             return self._cluster.describe(names)
         except LogRefused:
@@ -124,7 +124,7 @@ class KafkaLog:
         positions: Mapping[Partition, int],
         topics: Mapping[str, int],
     ) -> GroupStatus:
-        """A group as it is, as far as `topics` go; these with the numbers of their partitions."""
+        """A group's status within `topics`, which maps each topic to its number of partitions."""
         positions = {p: offset for p, offset in positions.items() if p.topic in topics}
         followed = sorted(({p.topic for p in positions} | view.topics) & topics.keys())
         everything = [Partition(topic, n) for topic in followed for n in range(topics[topic])]

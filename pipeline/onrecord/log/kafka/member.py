@@ -1,21 +1,20 @@
 """A member of a consumer group: its share of the partitions, and commits that others cannot undo.
 
-The group is Kafka's, with cooperative-sticky assignment: a partition that changes hands is first
-given up by its old owner, in one rebalance, and then taken by the new one, in the next. Between
-the two the old owner still may commit, for nobody else can have it yet. So a partition with work
-in hand is finished there: nothing more is read until what was read of it is committed, and only
-then does this member take part in the next rebalance. What it lost and gained it learns within
-`poll` and nowhere else; the others go on without it being polled (`client.MendedConsumer`).
+The group uses Kafka's cooperative-sticky assignment: the old owner of a partition releases it in
+one rebalance, and the new owner takes it in the next. Between the two the old owner can still
+commit, since no other member can own the partition yet. So a partition with uncommitted messages
+is finished first: no more of it is read until they are committed, and only then does this member
+take part in the next rebalance. Losses and gains are reported only within `poll`; the other
+members continue without this member being polled (`client.MendedConsumer`).
 
-Membership is static, under the member's name: a worker that was killed and comes back under the
-same name has its partitions again at once, with no rebalance, and one that was thought dead is
-fenced by it. A worker that is closed leaves, and the others take over at once.
+Membership is static, under the member's name: a killed worker that returns under the same name
+regains its partitions at once, without a rebalance, and fences a predecessor that is still
+alive. A worker that is closed leaves, and the others take over at once.
 
-Who may commit is decided by the cluster: it checks member and generation with the positions
-(KIP-447). Except that it lets anything pass that names no generation at all, and that is what a
-consumer names once it was thrown out: such a commit is refused here. The membership is looked
-up before it is checked what is still ours, never after: a partition that is lost in between
-takes the generation with it.
+The cluster decides which commits are valid: it checks member and generation with the positions
+(KIP-447). However, it accepts a commit without a generation, which is what an expelled consumer
+sends: such a commit is refused here. The membership is read before ownership is checked, never
+after: a partition lost in between changes the generation.
 """
 
 import logging
@@ -55,8 +54,8 @@ from onrecord.log.transaction import PendingTransaction
 
 logger = logging.getLogger(__name__)
 
-# How long joining waits for partitions: a group with work in hand may take longer, and a new
-# one too, on a cluster that waits for more members to come.
+# How long joining waits for partitions. A group with uncommitted messages can take longer, and
+# so can a new group on a cluster that waits for more members.
 _JOIN_S = 2.0
 _STEP_S = 0.05
 # How often positions are moved past transaction markers, and how long that may take.
@@ -66,7 +65,7 @@ _NOT_IN_AN_INSTANCE_ID = re.compile(r"[^A-Za-z0-9._-]")
 
 
 class KafkaMember(ConsumerReader):
-    """One of a group; see `interface.Member`."""
+    """A member of a consumer group; see `interface.Member`."""
 
     def __init__(
         self,
@@ -87,11 +86,11 @@ class KafkaMember(ConsumerReader):
         self._session = session
         self._settings_of = cluster.settings
         self._in_hand = InHand()
-        # What is committed of each partition, as far as this member knows.
+        # The committed position of each partition, as known to this member.
         self._committed: dict[Partition, int] = {}
-        # Not at once: a worker that comes has better things to do.
+        # Not at once: a new worker has more urgent work.
         self._next_tidy = time.monotonic() + _TIDY_S
-        # Given up by now, as far as the group knows, and still to be finished.
+        # Already released from the group's point of view, but still to be finished here.
         self._finishing: dict[Partition, int] = {}
         self._finish_by = 0.0
         self._paused: set[Partition] = set()
@@ -103,7 +102,7 @@ class KafkaMember(ConsumerReader):
                 client_id=name,
                 group_id=group,
                 group_instance_id=self._instance_id,
-                # The class, not an instance of it: that would be shared between members.
+                # The class, not an instance: members would share the instance.
                 partition_assignment_strategy=[CooperativeStickyAssignor],
                 session_timeout_ms=int(session.session_s * 1000),
                 heartbeat_interval_ms=int(min(session.session_s / 6, 3.0) * 1000),
@@ -114,8 +113,8 @@ class KafkaMember(ConsumerReader):
         self._consumer.subscribe(sorted(self._topics), listener=_Listener(self))
         try:
             self._enter()
-            # Before anything is read: what an earlier holder of the name left open is settled
-            # by this, and until then nobody is told the positions.
+            # Before anything is read: this settles the transaction that an earlier holder of the
+            # name left open. Until then the cluster does not report the positions.
             self._publisher = Publisher(
                 connection,
                 f"{group}.{name}",
@@ -168,7 +167,7 @@ class KafkaMember(ConsumerReader):
         return self._in_hand.take_taken()
 
     def rewind(self) -> None:
-        # What an unfinished transaction moved is settled first: until then it is not told.
+        # Positions in an unfinished transaction are settled first: they are not reported before.
         self._publisher.settle()
         self._in_hand.clear()
         for partition in super().partitions():
@@ -177,8 +176,8 @@ class KafkaMember(ConsumerReader):
     def _go_back(self, partition: Partition) -> None:
         where = TopicPartition(*partition)
         with translated(f"{self._url}: looking up what {self._group} committed"):
-            # Asked by the consumer, the cluster waits until it is known whether what an earlier
-            # owner left open is committed.
+            # A consumer's request waits until the transaction that an earlier owner left open is
+            # committed or aborted.
             offset = self._consumer.committed(where, timeout_ms=self._timeout_s * 1000)
         if offset is None:
             [(offset, _)] = self._cluster.bounds([partition]).values()
@@ -198,7 +197,7 @@ class KafkaMember(ConsumerReader):
         self._committed |= pending.positions
 
     def _carry_out(self, pending: PendingTransaction) -> None:
-        """Publish and commit; again, if a rebalance that took nothing from us came between."""
+        """Publish and commit; retry after a rebalance that took no partition from this member."""
         self._is_committing = True
         try:
             while True:
@@ -224,29 +223,29 @@ class KafkaMember(ConsumerReader):
                 raise LostOwnership(f"{partition} belongs to another member of {self._group} since")
 
     def _check_name(self) -> None:
-        """Raise Fenced when somebody else has our name in the group by now."""
+        """Raise Fenced if another process has joined the group under this member's name."""
         present = self._cluster.describe([self._group])[self._group].member_ids
         mine = self._consumer.group_metadata().member_id
         if mine and present.get(self._instance_id, mine) != mine:
             raise Fenced(self._name)
 
     def _commit_past_markers(self) -> None:
-        """Commit positions that stand past transaction markers, where no work is in hand.
+        """Commit positions past transaction markers in partitions without uncommitted messages.
 
-        A marker has an offset: behind it a group that has processed everything would have a lag
-        of 1 for ever in the tools of others. Nothing that was given out is committed here.
+        A marker takes an offset: without this, other tools would always show a lag of 1 for a
+        group that has processed everything. Delivered messages are not committed here.
         """
         membership = self._consumer.group_metadata()
         if self._finishing or self._consumer.is_joining or membership.generation_id < 0:
             return
-        # When it fails, nothing is lost: a later poll tries again, or meets the same trouble.
+        # A failure loses nothing: a later poll retries, or meets the same error.
         with suppress(kafka_errors.KafkaError, OnrecordError, RuntimeError):
             positions = {Partition(*p): at for p, at in self._consumer.known_positions().items()}
             idle = positions.keys() - self._in_hand.partitions()
             if idle - self._committed.keys():
-                # Not by the consumer: that waits until what a killed member left open is settled.
+                # Not through the consumer: it waits for a killed member's open transaction.
                 committed = self._cluster.committed([self._group])[self._group]
-                # Where the group has no position it is left so.
+                # A partition without a committed position is left without one.
                 self._committed |= {p: committed.get(p, positions[p]) for p in idle}
             ahead = {p: positions[p] for p in idle if positions[p] > self._committed[p]}
             if ahead:
@@ -256,7 +255,7 @@ class KafkaMember(ConsumerReader):
     # ── belonging to the group ───────────────────────────────────────────────────────────────
 
     def _enter(self) -> None:
-        """Ask to join, which takes a moment that can be used."""
+        """Start to join, so that other work can run meanwhile."""
         until = time.monotonic() + _JOIN_S
         while not self._consumer.knows(self._topics) and time.monotonic() < until:
             time.sleep(_STEP_S / 10)
@@ -265,13 +264,13 @@ class KafkaMember(ConsumerReader):
                 self._consumer.poll(1)
 
     def _join(self) -> None:
-        """Have partitions, if that goes at once."""
+        """Wait briefly for the first assignment."""
         until = time.monotonic() + _JOIN_S
         while self._consumer.is_joining and time.monotonic() < until:
             self._keep_up()
 
     def _keep_up(self) -> None:
-        """Take part in the group, and read nothing."""
+        """Take part in the group without reading."""
         self._keeps_up_only = True
         super().pause(super().partitions())
         try:
@@ -281,7 +280,7 @@ class KafkaMember(ConsumerReader):
             super().resume(super().partitions() - self._paused)
 
     def _has_finished(self) -> bool:
-        """Whether the partitions that others wait for are done with, or were waited for enough."""
+        """Whether the partitions due to other members are finished, or the wait has timed out."""
         if (
             time.monotonic() < self._finish_by
             and self._finishing.keys() & self._in_hand.partitions()
@@ -297,7 +296,7 @@ class KafkaMember(ConsumerReader):
         self._committed.pop(partition, None)
         self._in_hand.lose(partition)
 
-    # Called by kafka-python in another thread, while ours waits within `poll`.
+    # Called from kafka-python's thread, while this thread waits within `poll`.
 
     def given(self, partitions: Iterable[Partition]) -> None:
         if self._keeps_up_only:
@@ -323,7 +322,7 @@ class KafkaMember(ConsumerReader):
         self._consumer.seek(TopicPartition(error.topic, error.partition), error.begin)
 
     def close(self) -> None:
-        """Leave the group at once, so that nobody has to wait for the session to end."""
+        """Leave the group at once, so that other members need not wait for a session timeout."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -333,7 +332,7 @@ class KafkaMember(ConsumerReader):
 
     def _leave(self) -> None:
         member_id = self._consumer.group_metadata().member_id
-        # When the cluster is away there is nobody to tell: the session ends by itself.
+        # An unavailable cluster cannot be told: the session times out by itself.
         with suppress(OnrecordError):
             super().close()
             if member_id:
@@ -341,7 +340,7 @@ class KafkaMember(ConsumerReader):
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python ships no types
-    """Passes on what kafka-python tells of a rebalance."""
+    """Forwards kafka-python's rebalance callbacks."""
 
     def __init__(self, member: KafkaMember) -> None:
         self._member = member
@@ -357,7 +356,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
 
 
 def instance_id(name: str) -> str:
-    """A member's name as Kafka takes it for a static member: letters, digits and `._-`."""
+    """A member's name as a Kafka static member id: letters, digits and `._-`."""
     plain = _NOT_IN_AN_INSTANCE_ID.sub("-", name)[:200]
     if plain == name:
         return name
@@ -367,12 +366,12 @@ def instance_id(name: str) -> str:
 def _start_at_end(cluster: Cluster, group: str, partitions: Sequence[Partition]) -> None:
     """Commit the ends of those topics in which the group has no position yet.
 
-    Written down at once, so that a group that starts with what is new misses nothing that came
-    while it was away before its first commit, and nothing in partitions added later.
+    Committed at once, so that a group that starts at the end misses no record published while
+    it is down before its first commit, and none in partitions added later.
     """
     known = {partition.topic for partition in cluster.committed([group])[group]}
     new = [partition for partition in partitions if partition.topic not in known]
     ends = {partition: end for partition, (_, end) in cluster.bounds(new).items()}
-    # A group that has members has begun already: they did this when they came.
+    # A group with members has started already: they did this when they joined.
     with suppress(GroupActive):
         cluster.move(group, ends)

@@ -113,7 +113,7 @@ def _check_file(key: str, name: str) -> None:
 
 
 def _check_certificates(policy: KafkaPolicy) -> None:
-    """Load them as the client will: it would say with a traceback, and late, that it cannot."""
+    """Load them as the client will: the client would fail late and with a traceback."""
     context = ssl.create_default_context()
     try:
         if policy.ca_file:

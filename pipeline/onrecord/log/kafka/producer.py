@@ -1,14 +1,14 @@
-"""A transactional producer: kafka-python's, with waits that end and records of every kind.
+"""A transactional producer: kafka-python's, with bounded waits and support for all records.
 
-What the library leaves to its user, and is done here:
+Shortcomings of the library that are handled here:
 
-- Two of a producer's calls wait without end (`send_offsets_to_transaction`, and
-  `commit_transaction` behind it): `Producer` waits for so long and no longer. A producer that
-  was given up is never used again: what is left of it in its own thread ends by itself.
-- A producer whose positions were refused keeps them through the abort, and moves them with those
-  of its next transaction: `Producer` forgets them.
-- A producer refuses records without key and value, and headers without a value, all of which
-  Kafka can keep: they are handed to it in disguise.
+- Two calls of a producer wait without a limit (`send_offsets_to_transaction`, and
+  `commit_transaction` after it): `Producer` bounds the waits. A discarded producer is never used
+  again: the rest of its work ends by itself in its own thread.
+- A producer whose positions were refused keeps them through the abort, and commits them with
+  those of its next transaction: `Producer` forgets them.
+- A producer refuses records without key and value, and headers without a value, although Kafka
+  can store them: placeholders are passed to it, and replaced on serialisation.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from onrecord.log.interface import Headers
 
 
 class Producer(KafkaProducer):  # type: ignore[misc]  # kafka-python ships no types
-    """A transactional producer whose waits all end. After an error only `abort`, `discard`."""
+    """A producer with bounded waits. After an error only `abort` and `discard` are allowed."""
 
     def publish(
         self,
@@ -59,20 +59,20 @@ class Producer(KafkaProducer):  # type: ignore[misc]  # kafka-python ships no ty
         self._wait_for(result, timeout_s, "committing")
 
     def abort(self, timeout_s: float) -> None:
-        """End the transaction; nothing of it is ever read, and no position of it moves."""
+        """Abort the transaction: its records are never read, and no position moves."""
         result = self._transaction_manager.begin_abort()
         self._wait_for(result, timeout_s, "aborting")
         self._transaction_manager._pending_txn_offset_commits.clear()  # noqa: SLF001
 
     def discard(self) -> None:
-        """Give it up without waiting: what it was doing is left to end in its own thread."""
+        """Close without waiting: pending work ends in the producer's own thread."""
         self._unregister_cleanup()
         self._sender.force_close()
         self._closed = True
 
     @property
     def failure(self) -> Exception | None:
-        """What brought it into a state of error: the calls themselves only say that it is."""
+        """The cause of the producer's error state, which its calls report without a cause."""
         failure: Exception | None = self._transaction_manager.last_error
         return failure
 
@@ -83,7 +83,7 @@ class Producer(KafkaProducer):  # type: ignore[misc]  # kafka-python ships no ty
 
 
 class _Value:
-    """A record's value, and its headers where they are not what the producer was shown."""
+    """A record's real value, and its headers if they differ from those given to the producer."""
 
     __slots__ = ("headers", "value")
 
@@ -93,14 +93,14 @@ class _Value:
 
 
 class _Headers(list[Any]):
-    """Headers of which the producer adds up no lengths: one without a value has none."""
+    """Headers hidden from the producer's size calculation: a missing value has no length."""
 
     def __bool__(self) -> bool:
         return False
 
 
 class Disguised(Serializer):  # type: ignore[misc]
-    """Puts the real value and headers in the place of what the producer was shown."""
+    """Replaces the placeholders given to the producer with the real value and headers."""
 
     def serialize(self, _topic: str, headers: list[Any], data: _Value) -> bytes | None:
         if isinstance(headers, _Headers):

@@ -1,19 +1,19 @@
-"""Publishing: what a transaction gathers, and how it is carried out.
+"""Publishing: the contents of a transaction, and its execution.
 
-A transaction is gathered in memory and sent when it is left, so that none is open on the
-cluster while its body works. These rules keep a commit from passing over a record that was lost:
+A transaction is collected in memory and sent on leaving, so that no transaction is open on the
+cluster while its body works. These rules prevent a commit from skipping a lost record:
 
-1. Everything is sent, and every acknowledgement has come, before positions are moved; and
-   positions are moved before the transaction is committed. kafka-python 3.0.12 commits over a
-   record whose time ran out, and reports a commit that became an abort as done.
-2. After an error the producer is given up, unless the transaction could be aborted in good
-   order. The next one takes over the name, by which the cluster ends what was left open.
-3. What was committed can be read when the transaction is left: the cluster says that it is
-   committed a moment before it lets anybody read it, and whoever asks in that moment whether
-   anything is left to do would be told no. (It can take longer, behind a transaction that
-   another process left open; that is not waited for.)
-4. No more than `_IN_FLIGHT` bytes are handed to the producer and not yet acknowledged: by
-   itself it takes any amount.
+1. All records are sent and acknowledged before positions are moved, and positions are moved
+   before the transaction is committed. kafka-python 3.0.12 commits despite a record that timed
+   out, and reports a commit that became an abort as successful.
+2. After an error the producer is discarded, unless the transaction was aborted cleanly. The next
+   producer takes over the name, and the cluster then aborts any open transaction.
+3. Committed records can be read when the transaction is left: the cluster confirms a commit
+   shortly before the last stable offset advances, and a check for remaining work in between
+   would find none. (A transaction left open by another process delays the last stable offset
+   further; that is not waited for.)
+4. At most `_IN_FLIGHT` bytes are unacknowledged (back-pressure): the producer itself sets no
+   limit.
 """
 
 import time
@@ -35,21 +35,21 @@ from onrecord.log.partitioner import Partitioner
 from onrecord.log.transaction import Outgoing, PendingTransaction
 
 _IN_FLIGHT = 16 * 1024 * 1024
-# An acknowledgement comes, or fails, within the producer's own limit; then it is heard of.
+# An acknowledgement arrives or fails within the producer's own limit, and is then reported.
 _MARGIN_S = 5.0
-# It can be read within a few milliseconds; else somebody's open transaction is in the way, and
-# is not looked at again for a while.
+# Committed records can be read within a few milliseconds; otherwise another open transaction
+# holds back the last stable offset, and the wait is skipped for a while.
 _READABLE_S = 0.5
 _HINDERED_S = 5.0
 _LOOK_AGAIN_S = 0.002
 
 
 class Publisher:
-    """Carries out whole transactions under one transactional id, which it takes over at once.
+    """Executes whole transactions under one transactional id, which it takes over at once.
 
-    `name` is what a person calls us when somebody else takes over. `may_take_over` raises Fenced
-    when the id is not ours any more. It is asked before the id is taken again after an error;
-    and when the cluster refuses us, which it also does when our transaction took too long.
+    `name` is the name shown in Fenced. `may_take_over` raises Fenced when another process holds
+    the id. It is called before the id is taken again after an error, and when the cluster
+    refuses this producer, which it also does after a transaction timeout.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Publisher:
         self._producer: Producer | None = self._take_over()
 
     def settle(self) -> Producer:
-        """The producer, with nothing left open by an earlier one. Raises as `publish`."""
+        """The producer, with no open transaction of an earlier one. Errors as in `publish`."""
         if self._is_fenced:
             raise Fenced(self._name)
         if self._producer is not None:
@@ -93,7 +93,7 @@ class Publisher:
         positions: Mapping[Partition, int] | None = None,
         group: object = None,
     ) -> None:
-        """One whole transaction. `group` is the membership that moves the positions.
+        """Execute one transaction. `group` is the membership that commits the positions.
 
         Raises Fenced, LostOwnership; LogUnavailable when the outcome may be unknown.
         """
@@ -114,21 +114,21 @@ class Publisher:
         self._wait_until_readable(written)
 
     def close(self) -> None:
-        """Let go of the id."""
+        """Release the id."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            # Nothing is under way between transactions, so there is nothing to wait for.
+            # Nothing is in flight between transactions, so no wait is needed.
             producer.discard()
 
     def _send(self, producer: Producer, records: Sequence[Outgoing]) -> dict[Partition, int]:
-        """Hand records over and see every one acknowledged; the last offset in each partition."""
+        """Send records and wait for every acknowledgement; the last offset in each partition."""
         sent = _Sent(wait_s=self._timeout_s + _MARGIN_S)
         for record in records:
             sent.make_room(record.size)
             sent.add(self._hand_over(producer, record), record.size)
         if records:
-            # It takes a batch that the broker found too large, and that is sent in two now, for
-            # an error. Whether it is one, the acknowledgements tell.
+            # The producer reports an error for a batch that the broker found too large, even if
+            # it is now resent as two. The acknowledgements show whether records failed.
             with suppress(kafka_errors.UnknownError):
                 producer.flush(timeout=sent.wait_s)
         sent.make_room(_IN_FLIGHT + 1)
@@ -139,7 +139,7 @@ class Publisher:
         if not written or now < self._hindered_until:
             return
         until = now + _READABLE_S
-        # The log being away now changes nothing: it is committed.
+        # An outage now has no effect: the transaction is committed.
         with suppress(OnrecordError):
             while any(end <= written[p] for p, end in self._ends_of(written.keys()).items()):
                 if time.monotonic() > until:
@@ -161,8 +161,8 @@ class Publisher:
         )
 
     def _explained(self, error: Exception, producer: Producer) -> OnrecordError:
-        """What went wrong, in our words, with the transaction ended as well as it can be."""
-        # The producer's calls say that it is in a state of error, not what brought it there.
+        """The translated error, after ending the transaction as far as possible."""
+        # The producer's calls report its error state, but not the cause.
         cause = producer.failure or error
         ours = as_ours(cause, f"{self._connection.url}: publishing as {self._id}")
         if isinstance(cause, TAKEN_OVER):
@@ -173,7 +173,7 @@ class Publisher:
         return ours
 
     def _refused(self, error: OnrecordError) -> OnrecordError:
-        """Fenced, if that is why the cluster refused us."""
+        """Fenced, if fencing is the reason for the refusal; else the error itself."""
         if self._may_take_over is not None:
             try:
                 self._may_take_over()
@@ -185,7 +185,7 @@ class Publisher:
         return Fenced(self._name)
 
     def _aborted(self, producer: Producer) -> bool:
-        """Whether the transaction could be aborted: readers need not wait until it times out."""
+        """Whether the transaction was aborted, so that readers need not wait for its timeout."""
         with suppress(kafka_errors.KafkaError):
             producer.abort(self._timeout_s)
             return True
@@ -197,7 +197,7 @@ class Publisher:
 
 
 class _Sent:
-    """Records that were handed over, and their acknowledgements."""
+    """Records that were sent, and their acknowledgements."""
 
     def __init__(self, *, wait_s: float) -> None:
         self.wait_s = wait_s
@@ -210,9 +210,9 @@ class _Sent:
         self._bytes += size
 
     def make_room(self, size: int) -> None:
-        """Wait for acknowledgements until so many bytes more may be in flight.
+        """Wait for acknowledgements until `size` more bytes fit within the in-flight limit.
 
-        Raises what a record failed with.
+        Raises the error of a record that failed.
         """
         while self._waiting and self._bytes + size > _IN_FLIGHT:
             future, done = self._waiting.popleft()
@@ -222,7 +222,7 @@ class _Sent:
 
 
 def offsets_of(positions: Mapping[Partition, int]) -> dict[Any, Any]:
-    """Positions as kafka-python takes them."""
+    """Positions in kafka-python's types."""
     return {TopicPartition(*p): OffsetAndMetadata(o, "", -1) for p, o in positions.items()}
 
 

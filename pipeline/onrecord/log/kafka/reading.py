@@ -1,8 +1,8 @@
-"""ConsumerReader partitions on, from where one is.
+"""Readers: fetch records from a position onwards.
 
-A position passes over what is never given to anyone, markers and aborted records: a reader that
-has nothing left stands at the end. kafka-python waits for a cluster that is away without a
-word, so every few seconds a reader asks for its topics: then an error says so.
+A position advances past control records and aborted records, which are never delivered: a
+reader with nothing left stands at the end. kafka-python waits silently for an unavailable
+cluster, so a reader requests its topics every few seconds: that request then fails.
 """
 
 import time
@@ -19,12 +19,12 @@ from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.kafka.translating import translated
 from onrecord.log.timestamps import from_ms
 
-# How often a reader asks whether the cluster is there, and which partitions its topics have.
+# How often a reader checks that the cluster answers, and which partitions its topics have.
 _LOOK_S = 3.0
 
 
 class ConsumerReader:
-    """What readers and members have in common; see `interface.Reader`."""
+    """The common base of readers and members; see `interface.Reader`."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class ConsumerReader:
             try:
                 found = self._consumer.poll(timeout_ms=max(0, timeout_s * 1000), max_records=limit)
             except kafka_errors.NoOffsetForPartitionError as error:
-                # A group that never committed anything here begins at the beginning.
+                # A group without a committed position starts at the beginning.
                 self._consumer.seek_to_beginning(*error.args[0])
             except kafka_errors.OffsetOutOfRangeError as error:
                 for partition in sorted(error.args[0]):
@@ -102,7 +102,7 @@ class ConsumerReader:
         return [_message(record) for records in found.values() for record in records]
 
     def _check_range(self, partition: Partition) -> None:
-        """See whether the position in a partition can be read."""
+        """Check that the position in a partition can be read."""
         [(begin, end)] = self._cluster.bounds([partition]).values()
         offset = self.position(partition)
         if not begin <= offset <= end:
@@ -111,10 +111,10 @@ class ConsumerReader:
             )
 
     def _look(self, partitions: Iterable[Partition]) -> None:
-        """These are the partitions of our topics now."""
+        """Record the present partitions of the reader's topics."""
 
     def _cannot_read(self, error: OffsetOutOfRange) -> None:
-        """A position cannot be read."""
+        """Handle a position that cannot be read."""
         raise error
 
 
@@ -145,7 +145,7 @@ class KafkaReader(ConsumerReader):
             consumer = connection.consumer()
         super().__init__(connection, cluster, topics, consumer)
         self._follows_new = isinstance(start, Start)
-        # Of these nothing was given yet: what is kept of them begins where it begins.
+        # Nothing was delivered from these yet: they start at their oldest record kept.
         self._fresh = set(positions) if start is Start.EARLIEST else set()
         self._read_also(positions)
 

@@ -1,4 +1,4 @@
-"""Our settings of a topic, and Kafka's."""
+"""Conversion between our topic settings and Kafka's."""
 
 from collections.abc import Mapping
 
@@ -8,16 +8,16 @@ _WEEK_MS = 7 * 86_400_000
 _HOUR_MS = 3_600_000
 _UNLIMITED = "-1"
 
-# A record alone in a batch takes so much more than its key, value and headers.
+# The overhead in bytes of a single-record batch beyond its key, value and headers.
 _FRAME_BYTES = 1024
 
 
 def to_configs(settings: TopicSettings) -> dict[str, str]:
-    """A topic's configuration in Kafka's words.
+    """A topic's configuration in Kafka's terms.
 
-    Kafka removes and compacts whole segments, the newest excepted. So a segment spans a small
-    part of the time that records are kept, and of a compacted topic an hour: a poller reads
-    such a topic from its beginning, which must not be a week of what was overwritten.
+    Kafka removes and compacts whole segments, except the newest. So a segment spans a small
+    part of the retention time, and an hour in a compacted topic: a poller reads such a topic
+    from its beginning, and must not read a week of overwritten records.
     """
     limits = [f"{'compact' if settings.compacted else ''}"]
     if settings.retention_s is not None or settings.retention_bytes is not None:
@@ -48,7 +48,7 @@ def _segment_ms(settings: TopicSettings) -> int:
 
 
 def from_configs(configs: Mapping[str, str], partitions: int) -> TopicSettings:
-    """What a topic's configuration in Kafka means to us."""
+    """The topic settings that correspond to a topic's configuration in Kafka."""
     policy = configs.get("cleanup.policy", "delete")
     deletes = "delete" in policy
     retention_ms = _limit(configs.get("retention.ms")) if deletes else None

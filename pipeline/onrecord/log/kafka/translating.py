@@ -1,7 +1,7 @@
-"""kafka-python's errors as ours: what passes by itself, what only a person can mend, and in words.
+"""Translates kafka-python's errors: transient or final, with a message for the operator.
 
-What a person must mend names the key of the configuration where there is one. No name of a class
-of the library reaches a person.
+A final error names the configuration key to change, if there is one. Messages never contain the
+name of a class of the library.
 """
 
 import re
@@ -23,7 +23,7 @@ from onrecord.log.kafka.unreadable import UnreadableRecord
 
 
 class UnknownBroker(kafka_errors.KafkaConnectionError):  # type: ignore[misc]
-    """The name of a broker, as the cluster advertises it or as we were given it, is unknown."""
+    """The name of a broker, advertised by the cluster or configured, cannot be resolved."""
 
     def __init__(self, host: str, port: int, why: str) -> None:
         super().__init__(
@@ -33,10 +33,10 @@ class UnknownBroker(kafka_errors.KafkaConnectionError):  # type: ignore[misc]
 
 
 class HungUp(kafka_errors.KafkaConfigurationError):  # type: ignore[misc]
-    """Every connection was accepted, and ended by the broker before it answered anything."""
+    """The broker accepted every connection, and closed it before any response."""
 
 
-# Somebody has to change something: the configuration, rights, a topic, a group.
+# Final: the configuration, permissions, a topic or a group must be changed.
 _REFUSED = (
     UnknownBroker,
     kafka_errors.AuthorizationError,
@@ -58,9 +58,9 @@ _REFUSED = (
     kafka_errors.InvalidGroupIdError,
     kafka_errors.PolicyViolationError,
     kafka_errors.TopicDeletionDisabledError,
-    kafka_errors.InconsistentGroupProtocolError,  # another program has our group's name
+    kafka_errors.InconsistentGroupProtocolError,  # another program uses our group's name
     kafka_errors.GroupMaxSizeReachedError,
-    # What a topic takes is looked up before, but not everybody may see it.
+    # A topic's limit is looked up in advance, but not every user is permitted to see it.
     kafka_errors.MessageSizeTooLargeError,
     kafka_errors.RecordListTooLargeError,
     kafka_errors.InvalidTimestampError,
@@ -78,11 +78,11 @@ TAKEN_OVER = (
     kafka_errors.ProducerFencedError,
     kafka_errors.InvalidProducerEpochError,
 )
-# In a cluster where a broker comes, goes or takes over. Not all of it is retriable to kafka-python.
+# Errors while a broker joins, leaves or takes over. kafka-python does not retry all of them.
 MOMENTARY = (
     kafka_errors.RetriableError,
-    kafka_errors.UnknownBrokerIdError,  # nobody is known to lead a partition: broker -1
-    kafka_errors.UnknownError,  # a controller that is a controller no more
+    kafka_errors.UnknownBrokerIdError,  # a partition has no known leader: broker -1
+    kafka_errors.UnknownError,  # from a broker that has ceased to be the controller
     kafka_errors.BrokerNotAvailableError,
     kafka_errors.BrokerIdNotRegisteredError,
     kafka_errors.StaleBrokerEpochError,
@@ -90,12 +90,12 @@ MOMENTARY = (
     kafka_errors.UnknownControllerIdError,
     kafka_errors.NewLeaderElectedError,
     kafka_errors.ReassignmentInProgressError,
-    # What kafka-python says of itself: no controller is found, a connection was closed just now.
+    # kafka-python's own errors: no controller was found, a connection was just closed.
     RuntimeError,
 )
 
 
-# What to do about it, by the error; `{now}` is this machine's time.
+# The remedy for each error; `{now}` is this machine's time.
 _ADVICE: tuple[tuple[type[Exception], str], ...] = (
     (
         kafka_errors.InvalidTransactionTimeoutError,
@@ -141,7 +141,7 @@ _TLS_TO_PLAIN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOC
 
 
 def is_final(error: BaseException) -> bool:
-    """Whether trying again is in vain until somebody changes the configuration."""
+    """Whether retrying is useless until the configuration is changed."""
     told = str(error)
     if isinstance(_meant(error), _REFUSED) or "CERTIFICATE_VERIFY_FAILED" in told:
         return True
@@ -149,7 +149,7 @@ def is_final(error: BaseException) -> bool:
 
 
 def _meant(error: BaseException) -> BaseException:
-    """The error that the library has put into the words of a more general one."""
+    """The specific error that the library has wrapped in the message of a general one."""
     found = _CODE.search(str(error)) if type(error) is kafka_errors.KafkaError else None
     kind = getattr(kafka_errors, found[1], None) if found else None
     return kind() if kind else error
@@ -157,7 +157,7 @@ def _meant(error: BaseException) -> BaseException:
 
 @contextmanager
 def translated(doing: str, *, name: str = "") -> Iterator[None]:
-    """Raise kafka-python's errors as ours, saying what was being done. `name` can be fenced."""
+    """Raise kafka-python's errors as ours, naming the operation. `name` is shown in Fenced."""
     try:
         yield
     except (kafka_errors.KafkaError, RuntimeError) as error:
@@ -177,7 +177,7 @@ def as_ours(error: BaseException, doing: str) -> OnrecordError:
         return LostOwnership(why)
     if isinstance(error, _BROKEN):
         return LogBroken(why)
-    # What is left passes by itself, or with a new client; it is never a reason to give up.
+    # All other errors are transient or end with a new client; none is a reason to give up.
     return LogUnavailable(why)
 
 
@@ -195,6 +195,6 @@ def _in_words(error: BaseException) -> str:
 
 
 def _spaced(name: str) -> str:
-    """The name of a class as words: "KafkaTimeoutError" is "timeout"."""
+    """The name of an error class as words: "KafkaTimeoutError" becomes "timeout"."""
     plain = name.removeprefix("Kafka").removesuffix("Error")
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).lower() or "an error"

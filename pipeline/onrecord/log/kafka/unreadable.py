@@ -1,9 +1,9 @@
-"""Records that kafka-python cannot decode: named by their place, or read all the same.
+"""Records that kafka-python cannot decode: reported by partition and offset, or read leniently.
 
-After an error while it decodes a batch, the library has an iterator that is used up and that it
-does not take for used up: the next poll never returns. So the error is raised as one that names
-the record, and `client.MendedConsumer` does not poll again after it. The name of a header that is
-not UTF-8, which any producer can write, is no reason for that: it is read with replacements.
+After a decoding error in a batch, the library keeps an exhausted iterator that it does not
+recognise as exhausted: the next poll never returns. So the error is raised with the record's
+position, and `client.MendedConsumer` does not poll again after it. A header name that is not
+UTF-8, which any producer can write, is not such an error: it is read with replacements.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ _read_msg = DefaultRecordBatch._read_msg  # noqa: SLF001
 
 
 class UnreadableRecord(kafka_errors.KafkaError):  # type: ignore[misc]
-    """A record, or the batch that it begins, cannot be decoded; `__cause__` is why."""
+    """A record, or the batch that starts with it, cannot be decoded; `__cause__` says why."""
 
 
 def _take_or_name(records: Any, n: int | None = None) -> list[Any]:
@@ -35,7 +35,7 @@ def _take_or_name(records: Any, n: int | None = None) -> list[Any]:
 
 
 class _Lenient(bytearray):
-    """Bytes whose pieces are text whatever they are."""
+    """Bytes whose slices always decode, with replacements for invalid UTF-8."""
 
     def __getitem__(self, where: Any) -> Any:
         found = super().__getitem__(where)

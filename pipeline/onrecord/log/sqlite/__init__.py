@@ -9,8 +9,8 @@ LogUnavailable. Readers are never held up.
     log           topics, groups, and what is opened through them
     reading       readers         member     a reader that belongs to a group and commits
     writing       transactions    cleaning   retention, compaction
-    groups        members, leases, owners, positions        assignment  who should own what
-    topics, records, schema, file, database                 waiting     for somebody's commit
+    groups        members, leases, owners, positions        assignment  the owner of each partition
+    topics, records, schema, placement, database            notify      waiting for a commit
 
 Only `database` knows sqlite3. WAL mode with `synchronous=FULL`: what was acknowledged survives
 a power cut. Nothing holds a transaction open between two calls, so the WAL stays small.

@@ -1,7 +1,7 @@
-"""FileReader partitions on, from where one is.
+"""Readers: fetch records from a position onwards.
 
-Every poll looks at the file anew, in a snapshot that ends with it: nothing is held open between
-two polls, so a reader that takes hours over its messages holds back nobody.
+Every poll reads the file in a snapshot of its own, which ends with the poll. Nothing stays open
+between two polls, so a reader that takes hours over its messages does not block other processes.
 """
 
 import time
@@ -15,12 +15,12 @@ from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.notify import Commits
 from onrecord.log.sqlite.records import PartitionRow, partitions_of, read
 
-# However many messages are asked for, no more than this is in memory at once; but always one.
+# The most bytes one poll holds in memory, whatever its limit; one message is always delivered.
 _POLL_BYTES = 16 * 1024 * 1024
 
 
 class Places:
-    """Where reading stands in each partition, and how much of which is read next."""
+    """The read position in each partition, and the share of each in the next fetch."""
 
     def __init__(self) -> None:
         self.positions: dict[Partition, int] = {}
@@ -39,8 +39,8 @@ class Places:
     def fetch(self, db: Database, rows: Iterable[PartitionRow], limit: int) -> list[Message]:
         """Up to `limit` messages, a fair share of each partition; positions move past them.
 
-        In a snapshot with `rows`. Every position must be within its partition's bounds. When it
-        raises, no position has moved: nothing that was not given out is passed over.
+        Runs in the snapshot of `rows`. Every position must be within its partition's bounds. On
+        an error no position has moved: no undelivered message is skipped.
         """
         before = dict(self.positions)
         try:
@@ -55,7 +55,7 @@ class Places:
         waiting = [row for row in rows if self.positions[row.partition] < row.ends]
         if not waiting:
             return []
-        # Each poll begins with another partition: with a small limit, all have their turn.
+        # Each poll starts with another partition, so that a small limit starves none.
         self._turn += 1
         turn = self._turn % len(waiting)
         waiting = waiting[turn:] + waiting[:turn]
@@ -84,7 +84,7 @@ class Places:
                 if room_bytes <= 0:
                     break
         is_last = len(messages) < limit and room_bytes > 0
-        # Past the holes that compaction left at the end, so that there is nothing left to read.
+        # Move past the gaps that compaction left at the end: nothing is left to read there.
         self.positions[row.partition] = row.ends if is_last else messages[-1].next_offset
         return messages
 
@@ -94,7 +94,7 @@ def _size(message: Message) -> int:
 
 
 class FileReader:
-    """What readers and members have in common; see `interface.Reader`."""
+    """The common base of readers and members; see `interface.Reader`."""
 
     def __init__(self, db: Database, commits: Commits) -> None:
         self._db = db
@@ -140,7 +140,7 @@ class FileReader:
         raise NotImplementedError
 
     def _look_again_at(self) -> float:
-        """When to poll once more although nothing was committed, on the monotonic clock."""
+        """The monotonic time of the next poll if nothing is committed before."""
         return float("inf")
 
 
