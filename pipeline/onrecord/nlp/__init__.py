@@ -1,5 +1,5 @@
-"""From an article to what was said, by whom, about whom.
+"""Natural-language processing: from an article to its quotes, their speakers and its entities.
 
-Comes in: an article's text. Goes out: its entities and quotes, as offsets into that text. No
-input or output happens here, so a rule about quotes is tested with a sentence.
+The input is an article's text; the results are entities and quotes, as offsets into that text.
+There is no I/O here, so a rule about quotes can be tested with a sentence.
 """

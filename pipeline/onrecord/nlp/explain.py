@@ -1,7 +1,7 @@
-"""Why each quote is as it is: what was weighed, what was chosen, and what came second.
+"""Explain each quote: the candidates, the choice and the runner-up.
 
-The decisions are made again from the same parse by the same functions, with every reason kept.
-Nothing here decides anything.
+The decisions are repeated on the same parse by the same functions, with every reason kept.
+This module makes no decision itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +45,7 @@ NOTHING = f"nothing at all (no quote from {1 - REPORTED_AT_LEAST:.0%} on)"
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The decisions behind each quote, in their order, and what could have been a quote too."""
+    """The decisions behind each quote, in order, and the rejected candidates for quotes."""
 
     decisions: list[tuple[Decision, ...]]
     passed_over: tuple[PassedOver, ...]
@@ -58,7 +58,7 @@ def explain(
     quotes: Sequence[FoundQuote],
     speakers: Sequence[WeighedSpeaker],
 ) -> Explained:
-    """Why these quotes, and these speakers of them, were found by these rules."""
+    """The reasons for which the rules found these quotes and their speakers."""
     parse = rules.read(doc, text)
     passages = list(_passages(parse, rules))
     decisions = [
@@ -73,7 +73,7 @@ def explain(
 
 
 def unexplained(quotes: Sequence[FoundQuote]) -> Explained:
-    """Of quotes about which nothing was decided."""
+    """Empty explanations, for quotes found without decisions."""
     return Explained([()] * len(quotes), ())
 
 
@@ -87,7 +87,7 @@ class _Passage:
 
 
 def _passages(parse: Parse, rules: Ruleset) -> Iterator[_Passage]:
-    """How each passage was decided, in order."""
+    """The decision on each passage, in order."""
     lexicon, weights = rules.lexicon, rules.attribution
     reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
     decided = rules.decide(parse) if rules.decide else {}
@@ -101,7 +101,7 @@ def _passages(parse: Parse, rules: Ruleset) -> Iterator[_Passage]:
 
 
 def _decided(parse: Parse, k: int, choice: Choice) -> Decision:
-    """A passage of which the words around its marks told."""
+    """A passage decided by the words around its marks."""
     because = (Reason(what="the words around its marks say so"),)
     chosen = _option(parse, choice.candidate, because, choice.probability)
     return Decision(about="source", of=_passage_span(parse, k), chosen=chosen)
@@ -166,12 +166,12 @@ def _option(
 
 
 def _reasons(features: Features, weights: Weights) -> tuple[Reason, ...]:
-    """What weighs most, for and against."""
+    """The heaviest reasons, for and against."""
     return _heaviest({name: weights.get(name, 0.0) * value for name, value in features.items()})
 
 
 def _advantage(chosen: Features, second: Features, weights: Weights) -> tuple[Reason, ...]:
-    """In what the chosen has more, or lacks what speaks against it, the heaviest first."""
+    """The features that favour the choice over the runner-up, the heaviest first."""
     gains = {
         name: weights.get(name, 0.0) * (chosen.get(name, 0.0) - second.get(name, 0.0))
         for name in (*chosen, *second)
@@ -205,7 +205,7 @@ def _of_words(
 
 
 def _moved(parse: Parse, quote: FoundQuote, cue: int, passage: _Passage) -> Iterator[Decision]:
-    """What rules changed after the weighing: the cue, and the source that an outlet quotes."""
+    """The changes by rules after scoring: the cue, and the source quoted by an outlet."""
     weighed = passage.choice.candidate
     if weighed is None:
         return
@@ -223,7 +223,7 @@ def _moved(parse: Parse, quote: FoundQuote, cue: int, passage: _Passage) -> Iter
 
 
 def _of_clause(parse: Parse, rules: Ruleset, cue: int, quote: FoundQuote) -> Iterator[Decision]:
-    """What a cue was found to report, and by what syntax it has its source."""
+    """The content that a cue reports, and the construction that gives its source."""
     decision = _content(parse, rules, cue)
     if decision is None:
         return
@@ -247,7 +247,7 @@ def _sources(parse: Parse, cue: int) -> list[Candidate]:
 
 
 def _content(parse: Parse, rules: Ruleset, cue: int) -> Decision | None:
-    """What a cue was weighed to report; None where it has nothing to report."""
+    """The scored candidates for a cue's content; None if it has none."""
     cases = cases_of(parse, cue, rules.lexicon)
     if not cases:
         return None
@@ -311,7 +311,7 @@ def _passages_left(
 def _clauses_left(
     parse: Parse, rules: Ruleset, quotes: Sequence[FoundQuote]
 ) -> Iterator[PassedOver]:
-    """What cues may report and was found too unlikely, where it came near."""
+    """The candidate contents of cues that narrowly missed the threshold."""
     taken = [span for quote in quotes for span in quote.content]
     cues = {quote.cue[0] for quote in quotes if quote.cue}
     for i in range(len(parse)):

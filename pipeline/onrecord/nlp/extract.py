@@ -1,4 +1,4 @@
-"""The whole of extraction: articles in, what was said, by whom and about whom out.
+"""Extraction: from articles to their quotes, speakers and entities.
 
 text ─ model ─> Doc ─ find_quotes ───> content, cue, source ┐
                  └─── find_entities ─> mentions, entities ──┴─ resolve_speakers ─> speaker
@@ -56,7 +56,8 @@ def load_extractor(
 ) -> Extract:
     """A function from articles to their extractions, in the same order. Loads the model.
 
-    `explained` puts into them why each quote is as it is, and what could have been one too.
+    With `explained`, each extraction also records the reasons for its quotes and the candidates
+    rejected.
 
     Raises ConfigError when the model cannot be loaded. The function raises ExtractionError,
     which names the article.
@@ -66,7 +67,7 @@ def load_extractor(
 
 @dataclass(frozen=True, slots=True)
 class _Extractor:
-    """Extracts articles; with `extract_each`, one by one as they are asked for."""
+    """Extracts articles; `extract_each` yields their extractions one at a time."""
 
     models: Models
     policy: ExtractPolicy
@@ -79,13 +80,13 @@ class _Extractor:
     def extract_each(
         self, articles: Sequence[Article], *, started: Callable[[int], None]
     ) -> Iterator[Extraction]:
-        """The extractions in order; `started` hears which article is read by itself from now on."""
+        """The extractions in order; `started` receives each article's number as its turn comes."""
         numbers = itertools.count()
         for batch in _batches(articles, self.policy.batch_chars):
             began = time.perf_counter()
             texts = [_text_of(article, self.models, self.policy) for article in batch]
             docs = _read(texts)
-            # spaCy reads a batch at once: its time is shared out by length.
+            # spaCy parses a batch at once: its time is divided among the articles by length.
             ms_per_char = _ms_since(began) / max(1, sum(len(text.plain) for text in texts))
             for text, doc in zip(texts, docs, strict=True):
                 started(next(numbers))
@@ -109,7 +110,7 @@ def _batches(articles: Sequence[Article], chars: int) -> Iterator[list[Article]]
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """An article, what of its text is read, in what language (a tag), and by which model."""
+    """An article, the part of its text that is read, its language tag and its model."""
 
     article: Article
     plain: str
@@ -127,7 +128,7 @@ def _text_of(article: Article, models: Models, policy: ExtractPolicy) -> _Text:
 
 
 def _read(texts: Sequence[_Text]) -> list[Doc | None]:
-    """The texts parsed, None where no model reads them, each model given its own at once."""
+    """The parsed texts, one batch per model; None for a text without a model."""
     docs: list[Doc | None] = [None] * len(texts)
     by_model: dict[int, list[int]] = {}
     for n, text in enumerate(texts):
@@ -140,7 +141,7 @@ def _read(texts: Sequence[_Text]) -> list[Doc | None]:
 
 
 def _parsed(texts: Sequence[_Text]) -> list[Doc]:
-    """Texts of one model parsed. Raises ExtractionError naming the first that cannot be."""
+    """Parse the texts of one model. ExtractionError names the first that fails."""
     model = texts[0].model
     assert model is not None  # noqa: S101 - so they were chosen
     try:
@@ -157,7 +158,7 @@ def _failed(article: Article, error: Exception) -> ExtractionError:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What was found in an article, and how many milliseconds it took."""
+    """The results for an article and the milliseconds they took."""
 
     quotes: list[FoundQuote]
     entities: list[FoundEntity]
@@ -230,7 +231,7 @@ def _reference(article: Article) -> ArticleRef:
 
 
 def _entity(text: _Text, entity: Entity) -> Entity:
-    """The entity with its mentions as the article has them, unseen characters and all."""
+    """The entity with its mentions as in the article, including invisible characters."""
     article = text.article.text
     if all(article[one.start : one.end] == one.text for one in entity.mentions):
         return entity
@@ -254,7 +255,7 @@ def _quotes(text: _Text, found: _Found, decisions: Sequence[Decisions]) -> tuple
 
 
 def _speaker(text: _Text, quote: FoundQuote, weighed: WeighedSpeaker) -> Speaker | None:
-    """The speaker as it is published; in a language without rules nobody is weighed."""
+    """The speaker as published; without rules for the language no confidence is applied."""
     rules = language_of(text.language).ruleset
     return sure_speaker(quote, weighed, rules) if rules else weighed.speaker
 

@@ -1,7 +1,7 @@
-"""Word lists: the text files of one language's folder, as sets and maps.
+"""Word lists: the text files of a language's folder, as sets and mappings.
 
 A list is a text file of sections: `[name]` opens one, `#` begins a comment, everything is in
-lower case. What separates entries, a blank or a semicolon, is said at the top of each file.
+lower case. The head of each file states whether spaces or semicolons separate entries.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ _LANGUAGES = files("onrecord.nlp").joinpath("languages")
 
 
 class WordLists:
-    """The word lists of a language, each read when it is first asked for.
+    """The word lists of a language, each read on first use.
 
     A list is named by its file without the ending: "titles" is `languages/en/titles.txt`.
     """
@@ -28,11 +28,11 @@ class WordLists:
         self._words: dict[tuple[str, str], frozenset[str]] = {}
 
     def text(self, name: str) -> str:
-        """The file of a list, and after it the user's own; empty where there is neither."""
+        """The built-in file of a list followed by the user's own; empty if there is neither."""
         return "\n".join(file.read_text("utf-8") for file in self._files(name))
 
     def sections(self, name: str) -> Sections:
-        """The lines of each section of a list, comments left out; no sections without a file."""
+        """The lines of each section of a list, without comments; empty if there is no file."""
         if name not in self._sections:
             self._sections[name] = parse_sections(self.text(name))
         return self._sections[name]
@@ -45,7 +45,7 @@ class WordLists:
         return [file for file in files if file.is_file()]
 
     def words(self, name: str, section: str) -> frozenset[str]:
-        """The entries of a section in which blanks separate; an underscore in one is a blank."""
+        """The space-separated entries of a section; an underscore stands for a space."""
         key = name, section
         if key not in self._words:
             found = " ".join(self.sections(name).get(section, ())).split()
@@ -53,7 +53,7 @@ class WordLists:
         return self._words[key]
 
     def phrases(self, name: str, section: str) -> list[tuple[str, ...]]:
-        """The entries of a section in which semicolons separate; `a = b` are names of one thing."""
+        """The semicolon-separated entries of a section; `a = b` are names of the same thing."""
         found = []
         for line in self.sections(name).get(section, ()):
             for entry in line.split(";"):
@@ -75,9 +75,9 @@ _own_folder: list[Path | None] = []
 
 
 def lay_over(folder: Path | None) -> bool:
-    """Lay a user's own lists over the built-in ones, in this process; None for none.
+    """Overlay a user's own lists on the built-in ones, in this process; None for no folder.
 
-    Rules keep what they have read: False if that was read under another folder.
+    Rules keep the lists they have read: False if they were read under another folder.
     """
     if not _own_folder:
         _own_folder.append(folder)
@@ -86,7 +86,7 @@ def lay_over(folder: Path | None) -> bool:
 
 @cache
 def word_lists(language: str) -> WordLists:
-    """The lists in a language's folder of `nlp/languages/`; all empty where there is no folder."""
+    """The lists in a language's folder of `nlp/languages/`; all empty without a folder."""
     lay_over(None)
     own = _own_folder[0]
     return WordLists(_LANGUAGES.joinpath(language), None if own is None else own / language)
@@ -98,7 +98,7 @@ def languages() -> list[str]:
 
 
 def built_in(language: str) -> dict[str, str]:
-    """The text of each list that comes with onrecord, by name."""
+    """The text of each built-in list, by name."""
     folder = _LANGUAGES.joinpath(language)
     found = folder.iterdir() if folder.is_dir() else ()
     return {
@@ -109,7 +109,7 @@ def built_in(language: str) -> dict[str, str]:
 
 
 def parse_sections(text: str) -> Sections:
-    """The lines of each section of a word list, comments left out."""
+    """The lines of each section of a word list, without comments."""
     lines: dict[str, list[str]] = defaultdict(list)
     section = ""
     for line in text.splitlines():

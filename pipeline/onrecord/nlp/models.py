@@ -1,4 +1,4 @@
-"""The models at hand, each loaded when the first article in its language comes."""
+"""The configured models, each loaded on the first article in its language."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -8,9 +8,9 @@ from onrecord.nlp.reading.text import base_of
 
 
 class Models:
-    """One model for each language; the first reads articles that name no language, too.
+    """One model per language; the first also reads articles without a language tag.
 
-    The first is loaded at once. Raises ConfigError when one is not installed.
+    The first is loaded immediately. Raises ConfigError if a model is not installed.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -21,7 +21,7 @@ class Models:
             self._by_language.setdefault(language_of_model(name), _Later(name))
 
     def for_language(self, tag: str | None) -> Model | None:
-        """The model that reads a language, if there is one."""
+        """The model for a language, or None."""
         if tag is None:
             return self._main
         found = self._by_language.get(base_of(tag))

@@ -1,6 +1,6 @@
-"""A user's own word lists, checked before they are laid over those that come with onrecord.
+"""A user's own word lists, checked and overlaid on the built-in lists.
 
-The folder has a folder for each language, with files and sections of the same names:
+The folder has a subfolder per language, with the built-in names of files and sections:
 
     words/en/titles.txt          [roles]
                                  harbourmaster
@@ -8,7 +8,7 @@ The folder has a folder for each language, with files and sections of the same n
                                  lind = Mara Lind : minister @ skelm
     words/en/cues.txt            gush verb
 
-Entries are added to those of the section; a person or a cue that stands in both is the user's. A
+Entries are added to those of the section; the user's entry overrides a built-in person or cue. A
 cue needs no counts.
 """
 
@@ -21,14 +21,14 @@ from onrecord.nlp.lexicon import built_in, languages, lay_over, parse_sections
 from onrecord.nlp.quotes.cues import parse_lexicon
 
 KEY = "extract.word_lists"
-# What was learned from annotated news, not written by hand.
+# Lists learned from annotated news, not written by hand.
 _WEIGHTS = frozenset({"attribution", "confidence", "reported", "endings"})
 
 
 def use_own_word_lists(name: str) -> None:
-    """Lay the lists of a folder over the built-in ones, in this process. Raises ConfigError.
+    """Overlay the lists of a folder on the built-in ones, in this process. Raises ConfigError.
 
-    To be called before the rules are imported; they keep what they have read.
+    Call it before the rules are imported; they keep the lists they have read.
     """
     folder = Path(name).resolve() if name else None
     if folder is not None:
@@ -42,7 +42,7 @@ def use_own_word_lists(name: str) -> None:
 
 
 def check_own_word_lists(name: str) -> None:
-    """Raise ConfigError for a folder, a file, a section or a line that would not be read."""
+    """Raise ConfigError for any folder, file, section or line that would be ignored."""
     folder = Path(name)
     if not folder.is_dir():
         raise _mistake(name, "there is no such folder")

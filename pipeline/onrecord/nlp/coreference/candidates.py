@@ -42,7 +42,7 @@ _UNNAMED = 12
 
 
 def by_description(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
-    """The person a definite phrase refers to: the one it fits best, the more present of two."""
+    """The person a definite phrase refers to: the best fit, then the more salient."""
     head = source.head
     description = read_description(source.span, head)
     if description is None:
@@ -63,7 +63,7 @@ def by_description(source: SourcePhrase, discourse: Discourse) -> Resolution | N
 
 
 def recalled(phrase: Span, head: Token, discourse: Discourse) -> int | None:
-    """The person a phrase that is not a source refers to, if the text calls somebody so."""
+    """The person that a phrase other than a source refers to, by a stated role."""
     description = read_description(phrase, head)
     if description is None or description.possessive:
         return None
@@ -128,7 +128,7 @@ def _of_there(description: Description, discourse: Discourse) -> Resolution | No
 
 
 def _varies_freely(description: Description) -> bool:
-    """Whether a text may call many people so, one after another: "the senator"."""
+    """Whether a text can use the noun for many people in turn: "the senator"."""
     noun = description.noun
     fixed = description.complement or description.possessive or titles.is_held_by_one(noun)
     return titles.is_variation(noun) and not fixed
@@ -145,7 +145,7 @@ def _present_there(description: Description, discourse: Discourse, sentence: int
 
 
 def _unnamed_again(description: Description, discourse: Discourse) -> tuple[int | None, int]:
-    """The unnamed person introduced by the same noun, if there is one, and where."""
+    """The unnamed person introduced by the same noun and the place of introduction, or None."""
     if description.possessive:
         return None, -1
     unnamed = discourse.unnamed
@@ -240,7 +240,7 @@ def _who_is_alone(present: Mapping[int, float], discourse: Discourse) -> int | N
 def _only_person(
     description: Description, discourse: Discourse, *, without: Collection[int | None]
 ) -> int | None:
-    """The person whom alone the text is about here, whatever else it says they are."""
+    """The only person the text is about here, regardless of their stated roles."""
     sentence = discourse.document.sentences[description.at]
     present = dict(discourse.salience.present(sentence))
     best = max(present, key=lambda one: present[one], default=None)

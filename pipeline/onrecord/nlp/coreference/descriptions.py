@@ -18,9 +18,9 @@ _DEFINITE = frozenset({"the", "that", "this"})
 _INDEFINITE = frozenset({"a", "an", "one", "another"})
 _OF = frozenset({"of", "for", "at", "in"})
 _PLURALS = frozenset({"NNS", "NNPS"})
-# How the names of whole peoples end.
+# Suffixes of the names of whole peoples.
 _PEOPLES = ("sh", "ch", "ese", "s")
-# The noun of a description that says only where somebody is from, or how old they are.
+# The noun of a description that states only an origin or an age.
 CITIZEN = "citizen"
 _PARENTS = frozenset({"mother", "father", "grandmother", "grandfather"})
 _OLD = frozenset({"old", "olds"})
@@ -111,7 +111,7 @@ def _says_parent(noun: str, after: Sequence[Token], *, alone: bool) -> bool:
 
 
 def _words_after_of(after: Sequence[Token]) -> frozenset[str]:
-    """What somebody is the head, the mayor or the owner of."""
+    """The words after "of": what a person is the head, the mayor or the owner of."""
     of = next((k for k, token in enumerate(after) if token.lower_ in _OF), len(after))
     return content_words(after[of + 1 : of + 5])
 
@@ -146,7 +146,7 @@ def _is_name_of_thing(span: Span, head: Token) -> bool:
 
 
 def _is_definite(span: Span, head: Token) -> bool:
-    """Whether it refers to somebody known: "the minister", and "Minister" in a headline."""
+    """Whether it refers to a known person: "the minister", or "Minister" in a headline."""
     return span[0].lower_ in _DEFINITE or (span[0].i == head.i and head.text[:1].isupper())
 
 

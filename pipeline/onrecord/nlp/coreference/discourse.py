@@ -1,4 +1,4 @@
-"""The discourse: what a reader knows at a point of a text.
+"""The discourse model: a reader's knowledge at a point of a text.
 
 It holds who is present and how strongly, who spoke last, who was introduced without a name, and
 what each pronoun and source was resolved to. People and organisations are indices: the entities
@@ -111,7 +111,7 @@ class DocumentIndex:
         ]
 
     def weight(self, token: Token) -> float:
-        """How much salience a mention headed by this token gives."""
+        """The salience that a mention headed by this token adds."""
         return weight_of(token, quoted=bool(self.quoted[token.i]))
 
 
@@ -150,7 +150,7 @@ class Discourse:
         self.salience.add(person, weight, self._sentence(token))
 
     def introduce(self, noun: Token) -> None:
-        """Somebody without a name is introduced by this noun: "a senior official"."""
+        """An unnamed person is introduced by this noun: "a senior official"."""
         self._introductions[noun.lower_] = noun.i
 
     def add_unnamed(self, unnamed: Unnamed) -> int:
@@ -161,7 +161,7 @@ class Discourse:
         return len(self.document.entities) + len(self._unnamed) - 1
 
     def speak(self, source: SourcePhrase, resolution: Resolution | None) -> None:
-        """A quote has this source, resolved as far as it could be."""
+        """A quote has this source, with its resolution if there is one."""
         who = resolution.who if resolution else None
         head, sentence = source.head, self._sentence(source.head)
         self._last_speaker = (who, sentence)
@@ -195,11 +195,11 @@ class Discourse:
 
     @property
     def pronouns(self) -> Mapping[int, Counter[Gender]]:
-        """How many sources that are pronouns of each gender were resolved to each person."""
+        """The number of pronoun sources of each gender resolved to each person."""
         return self._pronouns
 
     def resolution_of(self, place: Place) -> Resolution | None:
-        """What the source at these tokens was resolved to."""
+        """The referent of the source at these tokens."""
         return self._resolutions.get(place)
 
     def referent_at(self, i: int) -> int | None:
@@ -207,7 +207,7 @@ class Discourse:
         return self._referents.get(i)
 
     def introduced_at(self, noun: str) -> int:
-        """The token by which somebody without a name was last introduced as `noun`, else -1."""
+        """The token at which an unnamed person was last introduced as `noun`, else -1."""
         return self._introductions.get(noun, -1)
 
     def unnamed_at(self, who: int) -> Unnamed | None:
@@ -216,7 +216,7 @@ class Discourse:
         return self._unnamed[k] if k >= 0 else None
 
     def is_person(self, who: int) -> bool:
-        """Whether this is one human being."""
+        """Whether this is a single human being."""
         unnamed = self.unnamed_at(who)
         if unnamed is not None:
             return unnamed.description is not None
@@ -226,7 +226,7 @@ class Discourse:
         return self.salience.genders[who]
 
     def can_be(self, who: int, gender: Gender | None) -> bool:
-        """Whether nothing is known that excludes this gender; None excludes nobody."""
+        """Whether nothing known excludes this gender; None excludes nobody."""
         return gender is None or self.gender_of(who) in {gender, None}
 
     def name_of(self, who: int) -> str:

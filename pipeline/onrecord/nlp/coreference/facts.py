@@ -60,7 +60,7 @@ def one_form(word: str) -> str:
 
 
 def says_age(words: Collection[str]) -> bool:
-    """Whether one of the words is an age."""
+    """Whether any of the words is an age."""
     return any(word.endswith(YEAR_OLD) for word in words)
 
 
@@ -77,7 +77,7 @@ def facts_after(doc: Doc, span: NamedSpan) -> frozenset[str]:
 
 
 def are_related(word: str, other: str) -> bool:
-    """Whether two folded words say the same of somebody: "russian" and "russia"."""
+    """Whether two folded words state the same fact: "russian" and "russia"."""
     places, others = gazetteer.places_of(word), gazetteer.places_of(other)
     if word == other or other in places or word in others or not places.isdisjoint(others):
         return True

@@ -187,7 +187,7 @@ class Naming:
         return person is not None and (self._doc[end].text != "," or ends in {",", "and", "or"})
 
     def _is_object(self, source: Span, head: Token, start: int) -> bool:
-        """Whether a name is only what its head is to: "the former aide to President Weiss"."""
+        """Whether a name only complements its head: "the former aide to President Weiss"."""
         before = start - 1
         while before > head.i and (
             titles.is_honorific(self._doc[before].text) or titles.role_noun(self._doc[before].text)

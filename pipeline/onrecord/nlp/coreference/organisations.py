@@ -18,14 +18,14 @@ from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.quotes.outlets import read_outlets
 
 _OUTLETS = read_outlets(lists)
-# "The group" is seldom the one whose name ends in "Group".
+# "The group" is seldom an organisation whose name ends in "Group".
 _VAGUE = frozenset({"group", "company", "organization", "organisation", "police", "firm"})
 _LINKS = frozenset({"of", "for", "on"})
 _DEFINITE = frozenset({"the", "that", "this"})
 # The next five were chosen by eye on PolNeAR's training articles.
-# How many sentences after its words "the company" is still the one that spoke.
+# The number of sentences after its quote in which "the company" is still the last speaker.
 _SAME_SPEAKER_SENTENCES = 2
-# How many sentences after its name "the ministry" is still the Ministry of Transport.
+# The number of sentences after the name in which "the ministry" is the Ministry of Transport.
 _SAME_NAME_SENTENCES = 8
 # The weight of what was the subject of a sentence two before; how much less others must have.
 _PRESENT = 0.8
@@ -112,7 +112,7 @@ class Organisations:
     def _of_kind(
         self, source: Span, head: Token, spoke: int | None, presence: Presence
     ) -> tuple[int, str] | None:
-        """The organisation of this kind that spoke just now, else the most present one."""
+        """The organisation of this kind that has just spoken, else the most salient one."""
         if len(source) > 2 and any(map(is_place_or_group, content_words(source[1:-1]))):
             return None
         if spoke is not None and self._can_be(spoke, head.lower_, spoke=True):
@@ -127,7 +127,7 @@ class Organisations:
         return spoke if self._sentences[head.i] - sentence <= _SAME_SPEAKER_SENTENCES else None
 
     def _called(self, noun: Token, presence: Presence) -> int | None:
-        """The organisation named last, and not long ago, whose name holds the noun."""
+        """The most recently named organisation, within a limit, whose name contains the noun."""
         if noun.lower_ in _VAGUE:
             return None
         word = "police" if noun.lower_ == "force" else noun.lower_
@@ -144,7 +144,7 @@ class Organisations:
         return last if passed <= _SAME_NAME_SENTENCES else None
 
     def _likeliest(self, noun: Token, presence: Presence) -> int | None:
-        """The organisation of this kind that is most present here, by a clear margin."""
+        """The most salient organisation of this kind, by a clear margin, or None."""
         sentence = self._sentences[noun.i]
         weights = sorted(
             (
@@ -160,7 +160,7 @@ class Organisations:
         return -weights[0][1] if alone else None
 
     def _is_teller(self, organisation: int, noun: str) -> bool:
-        """Whether an outlet was named for its report, so that "the company" is hardly it."""
+        """Whether an outlet was probably named only for its report: it is not "the company"."""
         return _OUTLETS.is_name(self._names[organisation]) and noun not in _OUTLETS.nouns
 
     def _can_be(self, organisation: int, noun: str, *, spoke: bool = False) -> bool:

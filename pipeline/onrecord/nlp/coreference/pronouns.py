@@ -15,7 +15,7 @@ _LATER_TOKENS = 40
 
 
 def by_pronoun(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
-    """The most present person whom a pronoun of one person allows, else one named after it."""
+    """The most salient person that a singular pronoun allows, else a person named after it."""
     pronoun = source.head
     if len(source.span) > 1 or pronoun.lower_ not in GENDER_OF:
         return None
@@ -42,7 +42,7 @@ def likeliest(
     *,
     without: Sequence[int] = (),
 ) -> int | None:
-    """The most present person whom a pronoun can refer to."""
+    """The most salient person that a pronoun can refer to."""
     gender = GENDER_OF[pronoun.lower_]
     sentence = discourse.document.sentences[pronoun.i]
     excluded = [*_subject_of(pronoun, discourse), *without]

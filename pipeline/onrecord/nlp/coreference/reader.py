@@ -73,7 +73,7 @@ class DiscourseReader:
                     yield person
 
     def _points_of_interest(self) -> list[int]:
-        """The tokens at which somebody is named, referred to or introduced, in order."""
+        """The tokens that name, refer to or introduce a person, in text order."""
         points = set(self._sources)
         points.update(span.end - 1 for one in self._document.entities for span in one.spans)
         for token in self._document.doc:

@@ -1,4 +1,4 @@
-"""Coreference: who the source of a quote turns out to be.
+"""Coreference: resolve the source of each quote to its speaker.
 
 A source is a name, a pronoun or a description ("the minister"). Names and stated roles were merged
 before (`nlp/entities`). Here the text is read from top to bottom (`reader.py`), the discourse

@@ -102,7 +102,7 @@ def by_noun_of_organisation(source: SourcePhrase, discourse: Discourse) -> Resol
 
 
 def new_speaker(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
-    """Somebody without a name who speaks here for the first time: "a senior official"."""
+    """An unnamed person who speaks for the first time here: "a senior official"."""
     description = read_description(source.span, source.head, new=True) or read_age(source.span)
     if description is None or _is_named(source, discourse):
         return None

@@ -25,7 +25,7 @@ _SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj"})
 # subjects before other mentions, and what is left after each sentence halved, as they do.
 _FADE = 0.5
 _MAIN_SUBJECT, _SUBJECT, _INTRODUCED, _OTHER, _POSSESSIVE = 3.6, 2.7, 1.6, 1.2, 0.8
-# Whom a cleft sentence is about: "It was Weiss who won".
+# The focus of a cleft sentence: "It was Weiss who won".
 _FOCUS = 5.0
 # The source of a quote.
 SPEAKS = 4.0
@@ -68,14 +68,14 @@ class Salience:
         return float(weight * _FADE ** min(60, sentence - since))
 
     def share(self, person: int, other: int | None, sentence: int) -> float:
-        """The part of the weight of two people that is the first one's: .5 if they are equal."""
+        """The first person's share of two people's weight: .5 if they are equal."""
         if other is None:
             return 1.0
         weight, less = self.weight(person, sentence), self.weight(other, sentence)
         return weight / (weight + less) if weight + less else 0.5
 
     def present(self, sentence: int) -> Iterable[tuple[int, float]]:
-        """The people mentioned so far, with their weights here. Forgets who faded, in a crowd."""
+        """The people mentioned so far, with their weights here; drops faded ones of many."""
         weights = [(person, self.weight(person, sentence)) for person in self._weights]
         if len(weights) > 2 * _PRESENT_AT_MOST:
             weights.sort(key=lambda one: -one[1])
@@ -108,7 +108,7 @@ def weight_of(token: Token, *, quoted: bool) -> float:
     if _is_cleft(place):
         weight = _FOCUS
     elif place.dep_ in _SUBJECTS or _is_topic(place):
-        # "When Ortiz objected, Weiss differed": Weiss is whom it is about.
+        # "When Ortiz objected, Weiss differed": the sentence is about Weiss.
         weight = _MAIN_SUBJECT if place.head.dep_ == "ROOT" else _SUBJECT
     elif token.dep_ == "poss" or token.tag_ == "PRP$":
         weight = _POSSESSIVE
@@ -136,7 +136,7 @@ def _is_before_root(token: Token) -> bool:
 
 
 def _is_cleft(token: Token) -> bool:
-    """Whether a cleft sentence is about somebody: "It was Ana Weiss who won"."""
+    """Whether a mention is the focus of a cleft sentence: "It was Ana Weiss who won"."""
     if token.dep_ not in {"attr", "nsubj"}:
         return False
     verb = token.head

@@ -29,11 +29,11 @@ _OF = frozenset({"of", "for"})
 _RANKS = frozenset({"prime", "vice", "deputy"})
 # A deputy minister may be called "the minister", but no minister "the deputy minister".
 _LOOSE = frozenset({"deputy"})
-# How the nouns of sciences' people end, and what all of them are called.
+# The suffixes of nouns for scientists, and the nouns that apply to all of them.
 _SCIENCES = ("ologist", "icist")
 _SCIENTISTS = frozenset({"scientist", "researcher", "expert"})
 _OLD_AGE, _TEENS = 65, range(13, 20)
-# How many statements of one noun are weighed: a text of nothing but roles stays linear.
+# Statements weighed per noun: a bound that keeps a text made only of roles linear.
 _NEAREST = 40
 # What a fit is made of. By eye, on PolNeAR's training articles: the noun itself weighs as much as
 # one fact in common, and a fact of which nothing is known as half of one against it.
@@ -84,7 +84,7 @@ class StatedRoles:
             self._by_noun[noun].append(_Statement(at, person, noun, frozenset()))
 
     def _state_known(self, person: int, facts: set[str]) -> None:
-        """Add what readers know without being told: Macron's office."""
+        """Add common knowledge that the text does not state: Macron's office."""
         known = known_people.find(self._entities[person].entity.name)
         if known is None or not known.belongs:
             return
@@ -108,7 +108,7 @@ class StatedRoles:
         return fits
 
     def contradicts(self, person: int, description: Description) -> bool:
-        """Whether what is known of a person excludes the description."""
+        """Whether known facts about a person contradict the description."""
         if description.gender and self._entities[person].gender not in {description.gender, None}:
             return True
         if description.words & _RANKS and self._is_of_other_rank(person, description):
@@ -121,7 +121,7 @@ class StatedRoles:
         )
 
     def _is_of_other_rank(self, person: int, description: Description) -> bool:
-        """Whether somebody's office is the one above or below: a minister is not "the deputy"."""
+        """Whether a person's office has a different rank: a minister is not "the deputy"."""
         roles = [one for one in self._entities[person].roles if one.noun == description.noun]
         return bool(roles) and not any(
             content_words(self._doc[role.start : role.end]) & _RANKS & description.words

@@ -29,7 +29,7 @@ _SENTENCES = 2
 
 
 def by_last_speaker(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
-    """Several people, or an organisation, who spoke just now, for "they"."""
+    """The people or organisation that have just spoken, for "they"."""
     who, sentence = discourse.last_speaker
     near = discourse.document.sentences[source.head.i] - sentence <= _SENTENCES
     if who is None or not near or not _is_they(source):
@@ -60,7 +60,7 @@ def by_subject(source: SourcePhrase, discourse: Discourse) -> Resolution | None:
 
 
 def _is_several(subject: Token) -> bool:
-    """Whether a subject is a short noun phrase in the plural, and no clause that parses as one."""
+    """Whether a subject is a short plural noun phrase, not a clause that parses as one."""
     return subject.tag_ in _PLURALS and subject.i - subject.left_edge.i <= _LONGEST
 
 

@@ -1,7 +1,7 @@
-"""How sure a speaker is, and whether that is enough to name somebody.
+"""The confidence in a speaker, and whether it suffices to name one.
 
-Quoted words put into the wrong mouth harm more than a speaker left open: below a floor `speaker`
-is null, and `source` still has what stands in the text.
+A quote attributed to the wrong person does more harm than a quote without a speaker: below a
+threshold `speaker` is null, and `source` still holds the words of the text.
 """
 
 import msgspec
@@ -12,8 +12,8 @@ from onrecord.nlp.quotes.find import FoundQuote
 from onrecord.nlp.quotes.ruleset import Ruleset
 from onrecord.records import Speaker
 
-# The least confidence with which a speaker of quoted words is named: somebody whom the source was
-# resolved to, and a source left as the text puts it. Chosen on the 28 modern articles by weights
+# The minimum confidence to publish a speaker: for a source that was resolved to a person, and for a
+# source left as written. Chosen on the 28 modern articles by weights
 # fitted without the article: 9 fewer wrong speakers of 284, 2 left open that were right. On
 # PolNeAR 0.8 % fewer quotes have a full name.
 NAMED_FROM = 0.55
@@ -21,7 +21,7 @@ DESCRIBED_FROM = 0.7
 
 
 def sure_speaker(quote: FoundQuote, weighed: WeighedSpeaker, rules: Ruleset) -> Speaker | None:
-    """The speaker with its confidence; None where nobody stands there, or it is too unsure."""
+    """The speaker with its confidence; None if there is none or the confidence is too low."""
     speaker = weighed.speaker
     if speaker is None or quote.attribution is None:
         return speaker

@@ -1,4 +1,4 @@
-"""By what name and what role an entity is known in the end: the choice among its mentions."""
+"""Choose the name, the aliases and the role of an entity from its mentions."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ _NICKNAME = re.compile(r" (?:[\"“‘'(]|``)[^\"”’'()]+(?:[\"”’')]|'') 
 
 
 def best_name(texts: Sequence[str]) -> str:
-    """The fullest name: most words, not in capitals if that can be had, most frequent, first.
+    """The fullest name: most words, then not all capitals, then most frequent, then first.
 
     A nickname in the middle is left out: it is an alias.
     """
@@ -30,7 +30,7 @@ def best_name(texts: Sequence[str]) -> str:
 
 
 def _without_epithet(name: str, others: Container[str]) -> str:
-    """A name without a word before it that others do without: "Crooked Ana Weiss"."""
+    """A name without a leading word that other mentions lack: "Crooked Ana Weiss"."""
     first, *rest = name.split()
     shorter = " ".join(rest)
     if (
@@ -44,14 +44,14 @@ def _without_epithet(name: str, others: Container[str]) -> str:
 
 
 def aliases(mentions: Sequence[Mention], name: str) -> tuple[str, ...]:
-    """The other names of an entity in its text, in the order in which they come."""
+    """The other names of an entity in its text, in text order."""
     texts = dict.fromkeys(" ".join(mention.text.split()) for mention in mentions)
     return tuple(text for text in texts if text != name)
 
 
 def best_role(doc: Doc, roles: Sequence[Role]) -> Role | None:
-    """The first role of those that say most, or one that says the same in more words."""
-    # "Dr." and "(R-Ohio)" serve to find who is meant; they are not what somebody is.
+    """The first of the most informative roles, or a longer version of the same role."""
+    # "Dr." and "(R-Ohio)" help to identify a person but are not published as roles.
     said = [
         role
         for role in roles
@@ -67,9 +67,9 @@ def best_role(doc: Doc, roles: Sequence[Role]) -> Role | None:
 
 
 def _says_little(role: Role) -> int:
-    """From 0 for an office to 3 for "his rival": what a role leaves to be said of a person."""
+    """How uninformative a role is: from 0 for an office to 3 for "his rival"."""
     if role.construction == "before" and role.end - role.start == 1 and role.is_brief:
-        # "Gen." is less than "the commander of the northern front".
+        # "Gen." is less informative than "the commander of the northern front".
         return 1
     if titles.is_relational(role.noun) or titles.is_kin(role.noun):
         return 3

@@ -1,7 +1,7 @@
-"""The word lists that the English rules about names ask.
+"""The word lists used by the English rules for names.
 
-The rules of this room, and those of coreference, are English: another language has its names found
-as `languages.neutral` does, with word lists of its own.
+The rules of this package and of coreference are for English. Names in other languages are found by
+`languages.neutral`, with the word lists of each language.
 """
 
 from onrecord.nlp.entities.gazetteer import Gazetteer

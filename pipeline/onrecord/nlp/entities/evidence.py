@@ -1,4 +1,4 @@
-"""Evidence of what a name names: what the words of a mention and the words around it show.
+"""Evidence for the type of a name, from the words of a mention and the words around it.
 
 No single mention decides. `kinds.py` adds up the evidence of all mentions of a name over the
 article. Everything here looks at a few tokens on either side, so that the work stays linear.
@@ -60,12 +60,12 @@ _PRONOUNS = frozenset({"he", "she", "his", "her", "him", "himself", "herself"})
 _THINGS = frozenset({"it", "its", "itself"})
 _POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 _STATED = frozenset({"before", "beside", "copula"})
-# How many words after a name a pronoun is looked for.
+# The number of words after a name that are searched for a pronoun.
 _NEAR = 30
 
 
 def evidence_of(doc: Doc, span: NamedSpan, small: Container[str]) -> Iterator[Evidence]:
-    """What one mention shows. `small` holds the words that the text has in small letters."""
+    """The evidence of one mention. `small` holds the text's lower-case words."""
     yield from _of_words(doc, span)
     if any(token.text.istitle() and token.lower_ in small for token in doc[span.start : span.end]):
         yield "word in small letters"
@@ -78,7 +78,7 @@ def evidence_of(doc: Doc, span: NamedSpan, small: Container[str]) -> Iterator[Ev
 
 
 def _of_words(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
-    """What the name itself shows, and what the model called it."""
+    """Evidence from the words of the name and from the model's label."""
     labels = {token.ent_type_ for token in doc[span.start : span.end]}
     if "PERSON" in labels:
         yield "model: person"
@@ -112,7 +112,7 @@ def _of_first_words(words: Sequence[str]) -> Iterator[Evidence]:
 
 
 def _has_shape_of_surname(words: Sequence[str]) -> bool:
-    """Whether a name ends as surnames do, or has a particle: "Okonjenko", "Al-Hadi", "de Witt"."""
+    """Whether a name has a surname's suffix or a particle: "Okonjenko", "Al-Hadi", "de Witt"."""
     plain = [word.lower().replace("’", "'") for word in words]
     if plain[-1].endswith(_SURNAME_ENDINGS) or any(map(name_words.is_particle, plain[1:-1])):
         return True
@@ -120,7 +120,7 @@ def _has_shape_of_surname(words: Sequence[str]) -> bool:
 
 
 def _is_common(word: str) -> bool:
-    """Whether a word of a name is rather one of offices, places or organisations."""
+    """Whether a word belongs to names of offices, places or organisations."""
     known = gazetteer.known([word])
     return known is not None or gazetteer.is_organisation_noun(word.lower())
 
@@ -158,7 +158,7 @@ def _after(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
 
 
 def _owns_kin(doc: Doc, span: NamedSpan) -> bool:
-    """Whether a relative follows as the name's: "Solace's mother"."""
+    """Whether the name possesses a kinship noun: "Solace's mother"."""
     if span.end >= len(doc) or doc[span.end].text not in _POSSESSIVES:
         return False
     nouns = (token for token in doc[span.end + 1 : span.end + 4] if token.pos_ == "NOUN")
@@ -167,7 +167,7 @@ def _owns_kin(doc: Doc, span: NamedSpan) -> bool:
 
 
 def _verb_of(doc: Doc, span: NamedSpan) -> Token | None:
-    """The verb that the name is the subject of."""
+    """The verb whose subject is the name."""
     root = doc[span.start : span.end].root
     if root.dep_ in {"nsubj", "nsubjpass"}:
         return root.head
@@ -181,7 +181,7 @@ def _verb_of(doc: Doc, span: NamedSpan) -> Token | None:
 def _is_organisation_beside(doc: Doc, span: NamedSpan) -> bool:
     """Whether a noun for organisations is in apposition: "Corva, a software firm,".
 
-    Before the name too: "The company that runs the awards, Okafor Shows, denies it".
+    Also before the name: "The company that runs the awards, Okafor Shows, denies it".
     """
     if _is_between_noun_and_verb(doc, span):
         return True
@@ -198,7 +198,7 @@ def _is_organisation_beside(doc: Doc, span: NamedSpan) -> bool:
 
 
 def _is_between_noun_and_verb(doc: Doc, span: NamedSpan) -> bool:
-    """Whether commas set the name between a noun for organisations and its verb."""
+    """Whether the name stands in commas between a noun for organisations and its verb."""
     if span.start < 2 or span.end + 1 >= len(doc):
         return False
     if doc[span.start - 1].text != "," or doc[span.end].text != ",":
@@ -219,7 +219,7 @@ def _is_modifier(doc: Doc, span: NamedSpan) -> bool:
 
 
 def _of_roles(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
-    """What the text says that the bearer is."""
+    """Evidence from the roles that the text states for the name."""
     root = doc[span.start : span.end].root
     if root.dep_ == "appos" and titles.is_for_people(root.head.text):
         # "Her father and caddie, Olle, disagreed."
@@ -236,7 +236,7 @@ def _of_roles(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
 
 
 def _pronoun_after(doc: Doc, span: NamedSpan) -> Evidence | None:
-    """The first pronoun after a name, if no other name stands between."""
+    """The first pronoun after a name, if no other name stands in between."""
     subject = doc[span.start : span.end].root.dep_ in {"nsubj", "nsubjpass"}
     for token in doc[span.end : span.end + _NEAR]:
         if token.lower_ in _PRONOUNS:

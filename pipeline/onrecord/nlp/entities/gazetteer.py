@@ -24,15 +24,15 @@ _SECTIONS: tuple[tuple[str, str, EntityType], ...] = (
     (_PLACES, "states", "place"),
     (_PLACES, "countries", "place"),
 )
-# spaCy's tokenizer parts "al-Qaeda" and "Emily's" there.
+# spaCy's tokenizer splits "al-Qaeda" and "Emily's" at these points.
 _PIECES = re.compile(r"(?<=[^\W\d_])(-)(?=[^\W\d_])|('s)")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a phrase names: its type, and the fullest name of the same thing, folded.
+    """An entry of the gazetteer: its type, and the folded full name that its variants share.
 
-    `section` is where it is listed: "countries", "states", "cities", "groups" …
+    `section` is the section of the word list: "countries", "states", "cities", "groups" …
     """
 
     type: EntityType
@@ -41,18 +41,18 @@ class Known:
 
 
 class Gazetteer:
-    """The known names of a language's word lists, and the words that names are made of."""
+    """The known names in a language's word lists, and the words that form names."""
 
     def __init__(self, lists: WordLists, titles: Titles) -> None:
         self._lists = lists
         self._titles = titles
 
     def known(self, words: Sequence[str]) -> Known | None:
-        """What these words together are known to name."""
+        """The entry for exactly these words, or None."""
         return self._known.get(tuple(fold(word) for word in words))
 
     def known_at(self, words: Sequence[str], start: int) -> tuple[int, Known] | None:
-        """The longest known phrase that begins at `start`, as (end, what it names)."""
+        """The longest known phrase that begins at `start`, as (end, entry), or None."""
         longest = self._longest.get(fold(words[start]), 0)
         for length in range(min(longest, len(words) - start), 0, -1):
             end = start + length
@@ -62,66 +62,66 @@ class Gazetteer:
         return None
 
     def is_doubtful(self, word: str) -> bool:
-        """Whether a known name is also a word of the language: "turkey", "who"."""
+        """Whether a known name is also an ordinary word of the language: "turkey", "who"."""
         return word in self._organisations("doubtful")
 
     def is_organisation_noun(self, word: str) -> bool:
-        """Whether an organisation may be called so after its name was said: "the company"."""
+        """Whether a noun can refer back to a named organisation: "the company"."""
         return word in self._organisations("nouns")
 
     def is_short_name(self, word: str) -> bool:
-        """Whether an organisation may be called by the first word of its name: "Deepwell"."""
+        """Whether the first word of an organisation's name can be its short name: "Deepwell"."""
         titled = self._titles.is_modifier(word) or self._titles.role_noun(word)
         if len(word) < 4 or self.known([word]) or titled:
             return False
         return not (word in self._organisations("common beginnings") or word in self._all_nouns)
 
     def is_named_after(self, last_word: str) -> bool:
-        """Whether what ends so is called after a person: the Okafor "Foundation"."""
+        """Whether organisations with this last word are named after people: Okafor "Foundation"."""
         return last_word in self._organisations("named after people")
 
     def places_of(self, group: str) -> frozenset[str]:
-        """The places whose people a group is, where its name does not show it: "dutch"."""
+        """The places a group's members come from, for names that do not show it: "dutch"."""
         return self._places_of_groups.get(group, frozenset())
 
     def is_firm_noun(self, word: str) -> bool:
-        """Whether only a firm is called so: "the carmaker", "the lender"."""
+        """Whether a noun refers only to firms: "the carmaker", "the lender"."""
         return word in self._organisations("firm nouns")
 
     def is_public(self, words: Sequence[str]) -> bool:
-        """Whether a name is that of an authority, a party or an alliance: no firm's."""
+        """Whether a name belongs to an authority, a party or an alliance, not to a firm."""
         return " ".join(words) in self._organisations("public bodies")
 
     def makes_body_of_country(self, word: str) -> bool:
-        """Whether a word before a country's name makes it a body's: "Cricket" Australia."""
+        """Whether a word and the country after it name a body: "Cricket" Australia."""
         return word in self._organisations("before countries")
 
     def type_by_noun_after(self, noun: str) -> EntityType | None:
-        """What a noun in small letters says of the name before it: "Challenger 2 tanks"."""
+        """The type that a lower-case noun gives the name before it: "Challenger 2 tanks"."""
         if noun in self._organisations("products before"):
             return "product"
         return "place" if noun in self._lists.words(_PLACES, "places before") else None
 
     def is_ending(self, word: str) -> bool:
-        """Whether an organisation's name may end so: "Society", "Management"."""
+        """Whether an organisation's name can end with this word: "Society", "Management"."""
         return word in self._organisations("endings") or word in self._lists.words(
             _ORGANISATIONS, "endings of firms"
         )
 
     def is_heading(self, words: str) -> bool:
-        """Whether a line begins so without naming where it was written: "UPDATE —"."""
+        """Whether words at the start of a line are a heading, not a dateline: "UPDATE —"."""
         return words in self._lists.words(_PLACES, "no datelines")
 
     def is_specific_noun(self, word: str) -> bool:
-        """Whether an organisation is called so only if its name says it: "the union"."""
+        """Whether a noun refers only to organisations with it in their name: "the union"."""
         return word in self._organisations("specific nouns")
 
     def ends_as_firm(self, word: str) -> bool:
-        """Whether a last word is that of many firms, and of some people: "Energy", "Power"."""
+        """Whether many firms' names, and some people's, end with this word: "Energy", "Power"."""
         return fold(word) in self._organisations("endings of firms")
 
     def type_by_words(self, words: Sequence[str]) -> EntityType | None:
-        """What several words must name by the first or last: "… Ministry", "Hurricane …"."""
+        """The type that the first or last of several words shows: "… Ministry", "Hurricane …"."""
         if len(words) < 2:
             return None
         first, last = fold(words[0]), fold(words[-1]).rstrip(".")
@@ -150,7 +150,7 @@ class Gazetteer:
 
     @cached_property
     def _longest(self) -> dict[str, int]:
-        """By its first word, how many tokens the longest known phrase has."""
+        """The length in tokens of the longest known phrase, by its first word."""
         longest: dict[str, int] = {}
         for pieces in self._known:
             longest[pieces[0]] = max(longest.get(pieces[0], 0), len(pieces))

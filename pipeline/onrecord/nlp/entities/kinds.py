@@ -1,6 +1,6 @@
-"""The kind of thing a name names, decided once over the article with all the evidence.
+"""The type of each name, decided once per article from all the evidence.
 
-The mentions of one name are put together, a surname alone with the full name that ends in it. The
+The mentions of a name are grouped, a bare surname with the full name that ends in it. The
 evidence of all of them (`evidence.py`) decides first whether the name is a person's; if it is not,
 the most frequent of the other kinds is chosen.
 """
@@ -37,9 +37,9 @@ _AGAINST: Mapping[Evidence, float] = {
     "in it": -0.8, "digits": -1.0, "organisation beside": -4.0,
 }  # fmt: skip
 _PRIOR = -2.3
-# More of the same says little that is new.
+# Repeated evidence of the same sort adds little.
 _MOST = 2.0
-# How many mentions of a name are read: the first ones, where it is introduced, say most.
+# Mentions read per name: the first ones, which introduce it, are the most informative.
 _MENTIONS = 10
 # What one mention counts for when the other kinds are voted on: as certain, as the model has it,
 # from where it stands.
@@ -47,7 +47,7 @@ _CERTAIN, _FROM_MODEL, _FROM_POSITION = 40, 2, 3
 
 
 class Kinds:
-    """The kinds of the names of one text. `small`: the words that it has in small letters."""
+    """The types of the names in one text. `small` holds its lower-case words."""
 
     def __init__(self, doc: Doc, words: Sequence[str]) -> None:
         self._doc = doc
@@ -57,7 +57,7 @@ class Kinds:
         self._keys: dict[tuple[int, int], Key] = {}
 
     def decided(self, spans: Sequence[NamedSpan]) -> list[NamedSpan]:
-        """The mentions, each with the kind of its name."""
+        """The mentions, each with the type of its name."""
         names: dict[Key, list[NamedSpan]] = defaultdict(list)
         for span in spans:
             names[self._key(span)].append(span)
@@ -75,7 +75,7 @@ class Kinds:
         return self._keys[place]
 
     def _people(self, names: Mapping[Key, Sequence[NamedSpan]]) -> set[Key]:
-        """The names of people: full ones by all their evidence, then the short ones."""
+        """The names of people: full names by all their evidence, then short names."""
         by_surname: dict[str, list[NamedSpan]] = defaultdict(list)
         for key, mentions in names.items():
             if len(key) == 1:
@@ -99,7 +99,7 @@ class Kinds:
         return people
 
     def _subjects_beside(self, names: Mapping[Key, Sequence[NamedSpan]]) -> Iterator[NamedSpan]:
-        """Subjects of one word that no mention covers and a full name ends in."""
+        """One-word subjects outside all mentions that are the last word of a full name."""
         spans = (one for mentions in names.values() for one in mentions)
         covered = {i for one in spans for i in range(one.start, one.end)}
         surnames = {key[-1] for key in names if len(key) > 1}
@@ -111,7 +111,7 @@ class Kinds:
                 yield NamedSpan(start=i, end=i + 1, type="person")
 
     def _is_person(self, mentions: Sequence[NamedSpan], alone: Sequence[NamedSpan] = ()) -> bool:
-        """Whether the mentions of a name, and its surname alone, show a person."""
+        """Whether the mentions of a name, and of its surname alone, indicate a person."""
         fixed = _certain_kind(mentions)
         if fixed is not None:
             return fixed == "person"
@@ -128,7 +128,7 @@ class Kinds:
         return self._evidence[place]
 
     def _other_kind(self, mentions: Sequence[NamedSpan]) -> EntityType:
-        """The kind of a name that is not a person's."""
+        """The type of a name that is not a person's."""
         votes: Counter[EntityType] = Counter()
         for span in mentions:
             if span.type != "person":
@@ -149,7 +149,7 @@ def _with_kind(span: NamedSpan, kind: EntityType) -> NamedSpan:
 
 
 def _certain_kind(mentions: Sequence[NamedSpan]) -> EntityType | None:
-    """The kind that a list or a construction settled, if one did."""
+    """The type determined by a word list or a construction, if any."""
     kinds = Counter(span.type for span in mentions if span.certain)
     return kinds.most_common(1)[0][0] if kinds else None
 

@@ -1,7 +1,8 @@
-"""Known people: the full names of those whom news calls by their surname alone.
+"""Known people: full names of people whom news mentions by surname alone.
 
-"President Obama said" needs no more; a reader knows that it was Barack Obama. Hand-made and small,
-as the gazetteer is: the text has to call them what they are, or nobody else to be called so.
+A reader of "President Obama said" knows that it was Barack Obama. The list is small and made by
+hand, like the gazetteer. It applies only if the text states one of the person's offices, or
+states no office and hardly anybody else has the surname.
 """
 
 from collections.abc import Collection
@@ -14,10 +15,10 @@ from onrecord.nlp.lexicon import WordLists
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """A full name, the nouns of the offices its bearer is called by, and whether one is needed.
+    """A full name, the nouns of the person's offices, and whether the text must state one.
 
-    `belongs` is the country of the offices and the party, folded. `gender` is what the given
-    name says.
+    `belongs` is the country of the offices and the party, folded. `gender` is that of the
+    given name.
     """
 
     name: str
@@ -28,7 +29,7 @@ class KnownPerson:
 
 
 class KnownPeople:
-    """The people of a language's word list, by surname."""
+    """The people in a language's word list, by surname."""
 
     def __init__(self, lists: WordLists, name_words: NameWords) -> None:
         self._lists = lists
@@ -37,7 +38,7 @@ class KnownPeople:
     def full_name(
         self, surname: str, offices: Collection[str], gender: Gender | None
     ) -> str | None:
-        """The full name that a surname means, for somebody called by these nouns of offices."""
+        """The full name of a person with this surname and these offices, or None."""
         person = self._people.get(spelling(fold(surname)))
         if person is None or (gender and person.gender not in {gender, None}):
             return None
@@ -45,7 +46,7 @@ class KnownPeople:
         return person.name if called or person.offices.intersection(offices) else None
 
     def find(self, name: str) -> KnownPerson | None:
-        """Who bears a full name, if they are known."""
+        """The known person with a full name, or None."""
         key = name_key(name.split())
         person = self._people.get(spelling(key[-1])) if len(key) > 1 else None
         if person is None:
@@ -54,7 +55,7 @@ class KnownPeople:
         return person if same else None
 
     def is_known_by_surname(self, word: str) -> bool:
-        """Whether hardly anybody or anything else in the news has this surname: "Lavrov"."""
+        """Whether the surname is nearly unique in the news: "Lavrov"."""
         person = self._people.get(spelling(fold(word)))
         return person is not None and person.by_surname_alone
 

@@ -1,8 +1,8 @@
-"""Mentions: the spans of a text that name something, each with its type.
+"""Mentions: the names in a text as spans, each with a type.
 
-The small model's entities are where this starts, not where it ends. A span is trimmed to the
-name (no article, title, possessive or line break), one that glues two names together is parted,
-and what the model missed is added: known places and organisations, titled names ("Mr. Okafor"),
+The small model's entities are only the starting point. Each span is trimmed to the name (no
+article, title, possessive or line break), a span that joins two names is split, and names that
+the model missed are added: known places and organisations, titled names ("Mr. Okafor"),
 and names that it found elsewhere in the same text. The types then agree over the text: one wrong
 label among many right ones is outvoted, and the gazetteer decides about Kiev.
 """
@@ -19,12 +19,12 @@ from onrecord.nlp.entities.trimming import names_of_model, title_before
 from onrecord.nlp.entities.whole_names import whole_names
 from onrecord.nlp.reading.quotation_marks import OPENING
 
-# What is left of "Secretary of State" and of "Mr." when the rest of it is taken away.
+# Remnants of "Secretary of State" and "Mr." after trimming.
 _NO_NAMES = frozenset({"i", "mr", "mrs", "ms", "dr", "state", "department"})
 
 
 def find_mentions(doc: Doc) -> list[NamedSpan]:
-    """All names in the text, in order, none overlapping another."""
+    """All names in the text, in text order, without overlaps."""
     words = [token.text for token in doc]
     found = Found(doc)
     found.add(overlooked.datelines(doc))
@@ -77,7 +77,7 @@ def _has_inner_capital(token: Token) -> bool:
 
 
 def _is_rare(token: Token) -> bool:
-    """Whether a capitalised word is more than the first word of a sentence, or a shouted one."""
+    """Whether a capital is informative: not at the start of a sentence, not in all capitals."""
     text = token.text
     if text.lower() in _NO_NAMES or titles.is_abbreviation(text):
         return False
@@ -88,14 +88,14 @@ def _is_rare(token: Token) -> bool:
     if _begins_sentence(token):
         return token.pos_ in {"PROPN", "ADJ", "X"} and not titles.role_noun(text)
     if titles.role_noun(text) or titles.is_honorific(text):
-        # "Cook" and "Baker" are surnames too; "the Premier" is nobody's.
+        # "Cook" and "Baker" are also surnames; "the Premier" is not one.
         before = token.doc[token.i - 1].lower_ if token.i else ""
         return token.ent_type_ == "PERSON" and before not in {"the", "a", "an"}
     return True
 
 
 def _begins_sentence(token: Token) -> bool:
-    """Whether a capital says nothing: at the start of a sentence, or of what stands in marks."""
+    """Whether the word begins a sentence or a quoted passage, which explains its capital."""
     before = token.doc[token.i - 1] if token.i else None
     return bool(token.is_sent_start) or (before is not None and before.text in OPENING)
 

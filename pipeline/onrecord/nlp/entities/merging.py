@@ -1,8 +1,8 @@
-"""Entities: what the mentions of one text name, each once, under its fullest name.
+"""Merge the mentions of one text into entities, each under its fullest name.
 
-People merge by their names: "Lavrov", "Sergei Lavrov" and "S. Lavrov" are one, John and Mary
-Miller stay two. Everything else merges by spelling, by the names the gazetteer knows for one
-thing, and by the acronyms that the text introduces.
+People merge by name: "Lavrov", "Sergei Lavrov" and "S. Lavrov" are one person, John and Mary
+Miller are two. Other entities merge by spelling, by the gazetteer's alternative names, and by
+the acronyms that the text introduces.
 """
 
 from collections import Counter, defaultdict
@@ -33,11 +33,11 @@ _SMALL_WORDS = frozenset({"of", "the", "and", "for", "on", "in", "to", "de", "la
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundEntity:
-    """An entity as it is published, and what resolving speakers needs beside it.
+    """An entity as published, with the evidence that speaker resolution needs.
 
-    `spans` are its mentions in tokens, in the order of `entity.mentions`. `roles` are all the
-    text states, in text order. `gender` is what names, titles and roles show, None if they
-    show nothing or disagree.
+    `spans` are its mentions as token spans, in the order of `entity.mentions`. `roles` are all
+    roles the text states, in text order. `gender` is derived from names, titles and roles; None
+    if they show none or disagree.
     """
 
     entity: Entity
@@ -49,7 +49,7 @@ class FoundEntity:
 def find_entities(doc: Doc, *, article_id: str) -> list[FoundEntity]:
     """The entities of one text, in the order of their first mentions.
 
-    `article_id` goes into their ids, which are functions of it, the type and the name.
+    An id is a function of `article_id`, the entity type and the name.
     """
     spans = find_mentions(doc)
     clusters = _clusters(doc, spans)
@@ -59,7 +59,7 @@ def find_entities(doc: Doc, *, article_id: str) -> list[FoundEntity]:
 
 
 def _key(doc: Doc, span: NamedSpan) -> tuple[str, ...]:
-    # Words as blanks part them: the tokenizer cuts "Jong-un" in three.
+    # Split at white space: the tokenizer makes three tokens of "Jong-un".
     words = doc[span.start : span.end].text.split()
     return name_key(words) or tuple(fold(word) for word in words)
 
@@ -85,7 +85,7 @@ def _clusters(doc: Doc, spans: Sequence[NamedSpan]) -> list[NameCluster]:
 def _short_names(
     keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]],
 ) -> dict[str, tuple[str, ...]]:
-    """First words of organisations' names that can stand for one of them: "Deepwell" Dredging."""
+    """Short names of organisations, each with the only full name it fits: "Deepwell" Dredging."""
     found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for span, key in keyed:
         if span.type == "organisation" and len(key) > 1 and gazetteer.is_short_name(key[0]):
@@ -96,9 +96,9 @@ def _short_names(
 def _is_short_for_firm(
     span: NamedSpan, key: tuple[str, ...], firms: dict[str, tuple[str, ...]]
 ) -> bool:
-    """Whether a single word means the firm whose name begins with it, whatever the model says.
+    """Whether a single word is the short name of a firm, whatever the model's type.
 
-    Not "Okafor" beside an Okafor Foundation: that is called after somebody.
+    Not "Okafor" beside an Okafor Foundation, which is named after a person.
     """
     if len(key) != 1 or key[0] not in firms or span.certain:
         return False
@@ -108,11 +108,11 @@ def _is_short_for_firm(
 
 
 def _may_be_person(doc: Doc, span: NamedSpan) -> bool:
-    """Whether a single word that the model gave another type may yet be somebody's surname."""
+    """Whether a single word can be a surname even if the model gave it another type."""
     if span.type == "person":
         return True
     if span.certain or span.type == "group":
-        # "Jordan" is a country, unless the model sees a person and the text has one so named.
+        # "Jordan" is a country unless the model labels it PERSON and a person here has that name.
         return span.type == "place" and doc[span.start].ent_type_ == "PERSON"
     before = doc[span.start - 1].lower_ if span.start else ""
     return not (span.type == "place" and before in {"in", "at", "near"})
@@ -146,7 +146,7 @@ def _name_of_thing(
 
 
 def _acronyms(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> dict[str, str]:
-    """Acronyms of this text, each with the name it is short for, where only one can be meant."""
+    """The unambiguous acronyms of this text, each with the name it stands for."""
     by_initials: dict[str, set[str]] = defaultdict(set)
     for span, key in keyed:
         if len(key) > 1 and span.type != "person":
@@ -166,7 +166,7 @@ def _acronyms(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> d
 
 
 def _papers(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> dict[str, str]:
-    """The last words of papers' names, each with the paper, where only one can be meant."""
+    """The unambiguous last words of newspapers' names, each with the full name."""
     endings = lists.words("outlets", "endings")
     found: dict[str, set[str]] = defaultdict(set)
     for span, key in keyed:
@@ -198,7 +198,7 @@ def _entity(doc: Doc, cluster: NameCluster, article_id: str, taken: Counter[str]
         offices = {role.noun for role in found if role.construction != "party"}
         name = known_people.full_name(name, offices, gender_shown(cluster.gender, found)) or name
     role = best_role(doc, found)
-    # Two people of one name in one text, told apart by their order.
+    # Entities of the same type and name in one text are numbered in text order.
     key = f"{cluster.type} {fold(name)}"
     taken[key] += 1
     entity = Entity(

@@ -1,4 +1,4 @@
-"""Names as strings: when two spellings can name one person, and what a given name tells.
+"""Names as strings: whether two spellings can denote one person; the gender of given names.
 
 A name arrives as its tokens in text order, without titles ("Volodymyr", "Zelensky").
 """
@@ -26,7 +26,7 @@ _HYPHENS = re.compile("[‐‑–—]")
 
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
-    """The text for comparing: lower case, no diacritics, plain apostrophes and hyphens."""
+    """The text folded for comparison: lower case, no diacritics, plain apostrophes and hyphens."""
     plain = _HYPHENS.sub("-", _APOSTROPHES.sub("'", text.casefold())).translate(_LETTERS)
     if plain.isascii():
         return plain
@@ -35,7 +35,7 @@ def fold(text: str) -> str:
 
 
 def name_key(words: Sequence[str]) -> tuple[str, ...]:
-    """The words of a name for comparing: folded, full stops and generation suffixes left out."""
+    """The folded words of a name, without full stops and generation suffixes, for comparison."""
     key = [fold(word).strip(_AROUND) for word in words]
     return tuple(word for word in key if word and word not in _SUFFIXES)
 
@@ -65,7 +65,7 @@ def _is_initial_of(initial: str, name: str) -> bool:
 
 
 class NameWords:
-    """What the word lists of a language say of the words of names."""
+    """A language's word lists of given names and other words in names."""
 
     def __init__(self, lists: WordLists) -> None:
         self._lists = lists
@@ -102,7 +102,7 @@ class NameWords:
         return fold(word) in self._lists.words("given_names", "families first")
 
     def is_particle(self, word: str) -> bool:
-        """Whether a small word can be part of a surname: "van" in "van der Berg"."""
+        """Whether a lower-case word can be part of a surname: "van" in "van der Berg"."""
         return fold(word) in self._lists.words(_LIST, "particles")
 
     def is_headline_verb(self, word: str) -> bool:
@@ -110,7 +110,7 @@ class NameWords:
         return fold(word) in self._lists.words(_LIST, "headline verbs")
 
     def gender_of(self, word: str) -> Gender | None:
-        """What a given name says of its bearer, None when it is unknown or borne by both."""
+        """The gender of a given name; None when it is unknown or used for both."""
         folded = fold(word)
         gender = self._genders.get(folded)
         if gender is None and "-" in folded:
@@ -135,7 +135,7 @@ class NameWords:
 
     @cached_property
     def _nicknames(self) -> dict[str, frozenset[int]]:
-        """Which lines of short forms a given name stands on."""
+        """The lines of the list of short forms that contain a given name."""
         lines: dict[str, set[int]] = defaultdict(set)
         for number, names in enumerate(self._lists.phrases(_LIST, "nicknames")):
             for name in names:

@@ -1,6 +1,6 @@
-"""Names that the model overlooked: known ones, titled ones, and those of people it half saw.
+"""Names that the model missed: known names, names after titles, and truncated names of people.
 
-Each function yields what one construction shows; what is already found stays as it is.
+Each function yields the names found by one construction; spans already found are kept.
 """
 
 from collections import defaultdict
@@ -19,13 +19,13 @@ from onrecord.records import EntityType
 
 _NICKNAME_MARKS = MARKS | {"(", ")"}
 _LONGEST_NICKNAME = 4
-# How many names that begin with one word are tried: a text of nothing but names stays linear.
+# Names tried per first word: a bound that keeps a text made only of names linear.
 _NAMES_OF_ONE_WORD = 40
 _LONGEST_PRODUCT = 4
 
 
 def known_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
-    """Places, groups and organisations that the gazetteer knows."""
+    """The places, groups and organisations listed in the gazetteer."""
     i = 0
     while i < len(words):
         hit = gazetteer.known_at(words, i) if words[i][:1].isupper() else None
@@ -37,11 +37,11 @@ def known_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedS
 
 
 def _is_meant(doc: Doc, start: int, end: int) -> bool:
-    """Whether a known phrase is meant as the name, not as words that look like it."""
+    """Whether a known phrase is used as a name rather than as ordinary words."""
     if not all(t.text[:1].isupper() or not t.is_alpha or t.is_stop for t in doc[start:end]):
         return False
     if end - start > 1:
-        # "Greater Manchester Police" is no place.
+        # "Greater Manchester Police" is not a place.
         return end >= len(doc) or not (
             doc[end].text.istitle() and gazetteer.is_ending(doc[end].lower_)
         )
@@ -53,12 +53,12 @@ def _is_meant(doc: Doc, start: int, end: int) -> bool:
     if doubtful or token.is_sent_start:
         return token.pos_ in {"PROPN", "ADJ"} and not (doubtful and token.is_sent_start)
     follows = doc[end] if end < len(doc) else None
-    # A part of a longer name that nobody recognised: "Sydney Halloran".
+    # Exclude the first word of a longer, unrecognised name: "Sydney Halloran".
     return follows is None or not (follows.text[:1].isupper() and follows.pos_ == "PROPN")
 
 
 def _is_shouted(token: Token) -> bool:
-    """Whether the words around are in capitals too, so that capitals say nothing."""
+    """Whether the adjacent words are in capitals too, which makes capitals uninformative."""
     around = [t for t in token.doc[max(0, token.i - 2) : token.i + 3] if t.is_alpha]
     return len(around) > 1 and all(t.is_upper for t in around)
 
@@ -73,19 +73,19 @@ def titled_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[Named
         while end < len(doc) and end - start < 4 and is_capitalised(doc[end]):
             end += 1
         office = titles.role_noun(doc[start].text)
-        # "Mr President" is no name; "Mr Son" and "Ms Baker" are.
+        # "Mr President" is not a name; "Mr Son" and "Ms Baker" are.
         if found.is_free(start, end) and (not office or _is_surname_here(doc, start, end)):
             yield NamedSpan(start=start, end=end, type="person", certain=True)
 
 
 def _is_surname_here(doc: Doc, start: int, end: int) -> bool:
-    """Whether a word that is also a role is somebody's surname: "Mr Cook", "Ms Mason"."""
+    """Whether a role noun is used as a surname: "Mr Cook", "Ms Mason"."""
     word = doc[start].text
     return end - start == 1 and word.istitle() and not titles.is_addressed(word)
 
 
 def full_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
-    """A known given name and what is capitalised after it, where the model saw nothing."""
+    """Known given names with the surname after them, where the model found no entity."""
     for i, word in enumerate(words[:-1]):
         if not word[:1].isupper() or not found.is_free(i, i + 2) or not name_words.is_given(word):
             continue
@@ -98,7 +98,7 @@ def full_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSp
 
 
 def _end_of_name(doc: Doc, end: int, found: Found) -> int:
-    """Where a name of more than two words ends: "María Elena" of "María Elena Soto"."""
+    """The end of a name of more than two words: "María Elena" of "María Elena Soto"."""
     if (
         not name_words.is_given(doc[end - 1].text)
         or end >= len(doc)
@@ -110,9 +110,9 @@ def _end_of_name(doc: Doc, end: int, found: Found) -> int:
 
 
 def after_roles(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
-    """People named right after what they are: "candidate Magnus Thorvald", whatever the model sees.
+    """People named directly after their role: "candidate Magnus Thorvald".
 
-    Only where it sees no person, and not all of it as something else.
+    Only where the model found no person and did not give both words the same other type.
     """
     for i in range(len(words) - 2):
         role = words[i].islower() and doc[i].tag_ == "NN" and titles.role_noun(words[i])
@@ -129,7 +129,7 @@ def after_roles(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
 
 
 def of_countries(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
-    """People named with their country, where the model saw nobody: "Kenya's Josphat Kiptoo won"."""
+    """People named after their country, which the model missed: "Kenya's Josphat Kiptoo won"."""
     for i in range(2, len(words) - 2):
         if words[i - 1] not in {"'s", "’s"} or not found.is_free(i, i + 2):
             continue
@@ -144,7 +144,7 @@ def of_countries(doc: Doc, words: Sequence[str], found: Found) -> Iterator[Named
 
 
 def _is_common(token: Token) -> bool:
-    """Whether a word is one of names of offices, bodies and places rather than of people's."""
+    """Whether a word belongs to names of offices, bodies and places rather than people."""
     word = token.lower_
     if titles.role_noun(token.text) or titles.is_modifier(word) or gazetteer.known([word]):
         return True
@@ -170,13 +170,13 @@ def nicknamed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
 
 
 def _is_of_name(token: Token) -> bool:
-    """Whether a word before a nickname is part of the name: no "Rapper" or "Mr."."""
+    """Whether a word before a nickname is part of the name, unlike "Rapper" or "Mr."."""
     title = titles.role_noun(token.text) or titles.is_honorific(token.text)
     return is_capitalised(token) and (not title or name_words.is_given(token.text))
 
 
 def _closing_mark(words: Sequence[str], mark: int) -> int | None:
-    """Where a nickname that opens at `mark` closes, with a word after it."""
+    """The index of the closing mark of a nickname that opens at `mark`; a word follows it."""
     for i in range(mark + 2, min(mark + 2 + _LONGEST_NICKNAME, len(words) - 1)):
         if words[i] in _NICKNAME_MARKS:
             return i if (words[mark] == "(") == (words[i] == ")") else None
@@ -186,7 +186,7 @@ def _closing_mark(words: Sequence[str], mark: int) -> int | None:
 
 
 def given_names(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
-    """People called by one name who do something: "Lula left the palace"."""
+    """Single given names that are the subject of a verb: "Lula left the palace"."""
     for i, word in enumerate(words[:-1]):
         if not word.istitle() or not name_words.is_given(word) or titles.role_noun(word):
             continue
@@ -196,7 +196,7 @@ def given_names(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
 
 
 def named_before_nouns(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
-    """Names that the noun after them shows to be a product's or a place's.
+    """Names of products or places, shown by the noun after them.
 
     "Challenger 2 tanks", "the Thwaites glacier"; not "Ukrainian drones" or "Toyota cars".
     """
@@ -235,7 +235,7 @@ def _is_of_product(token: Token, kind: EntityType) -> bool:
 
 
 def datelines(doc: Doc) -> Iterator[NamedSpan]:
-    """The places that paragraphs begin with, to say where they were written."""
+    """The places in datelines at the start of paragraphs."""
     for found in find_datelines(doc.text):
         span = doc.char_span(found.start, found.end)
         if span is not None and not gazetteer.is_heading(found.place.lower()):
@@ -245,14 +245,14 @@ def datelines(doc: Doc) -> Iterator[NamedSpan]:
 
 
 def _skip_blanks(doc: Doc, i: int) -> int:
-    # Some outlets print "Mr." and the name with a no-break space, which is a token of its own.
+    # Some outlets put a no-break space, a separate token, between "Mr." and the name.
     while i < len(doc) and doc[i].is_space and "\n" not in doc[i].text:
         i += 1
     return min(i, len(doc) - 1)
 
 
 def repeated_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
-    """Further places where a name of this text stands, or a person's or firm's short name."""
+    """Further mentions of names found in this text, and of people's and firms' short names."""
     names = _names_to_find(words, found.in_order())
     by_first: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for key in sorted(names, key=len, reverse=True):
@@ -267,7 +267,7 @@ def repeated_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[Nam
             here = tuple(map(fold, words[i:end]))
             if len(here) < len(key) or not all(map(same_word, here, key)):
                 continue
-            # "Banks" at the start of a sentence may be any banks, if the text writes of "banks".
+            # "Banks" at the start of a sentence is ambiguous if the text also uses "banks".
             if len(key) > 1 or word.lower() not in in_use or not doc[i].is_sent_start:
                 alone = names[key] == "person" and key in single
                 start = _with_unknown_given_name(doc, i, found) if alone else i
@@ -278,7 +278,7 @@ def repeated_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[Nam
 def _names_to_find(
     words: Sequence[str], spans: Sequence[NamedSpan]
 ) -> dict[tuple[str, ...], EntityType]:
-    """The names of a text, and the short forms in which it may use them again, folded."""
+    """The folded names of a text and their short forms, each with its type."""
     names: dict[tuple[str, ...], EntityType] = {}
     short: dict[tuple[str, ...], EntityType] = {}
     for span in spans:
@@ -293,7 +293,7 @@ def _names_to_find(
 
 
 def _with_unknown_given_name(doc: Doc, i: int, found: Found) -> int:
-    """Where a name begins whose last word was known: before "Imogen" in "Imogen Sayre"."""
+    """The start of a name whose last word is known: before "Imogen" in "Imogen Sayre"."""
     before = doc[i - 1] if i else None
     if before is None or not found.is_free(i - 1, i) or not is_capitalised(before):
         return i

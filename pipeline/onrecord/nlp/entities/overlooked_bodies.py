@@ -1,4 +1,4 @@
-"""Organisations that the model overlooked, by what their names are made of or stand beside."""
+"""Organisations that the model missed, found by the words in or next to their names."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ _MANY_CAPITALS = 0.7
 
 
 def bodies_apposed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
-    """Organisations that the text says are some: "Save Lagos, a charity,"."""
+    """Organisations identified by an apposition: "Save Lagos, a charity,"."""
     for comma in range(2, len(words) - 3):
         if words[comma] != "," or words[comma + 1] not in {"a", "an", "the"}:
             continue
@@ -37,7 +37,7 @@ def bodies_apposed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
 
 
 def bodies_of_countries(words: Sequence[str]) -> Iterator[NamedSpan]:
-    """Bodies called after a country with the noun first: "Football Australia"."""
+    """Bodies named by a noun and a country: "Football Australia"."""
     for i in range(len(words) - 1):
         if not words[i].istitle() or not gazetteer.makes_body_of_country(words[i].lower()):
             continue
@@ -47,7 +47,7 @@ def bodies_of_countries(words: Sequence[str]) -> Iterator[NamedSpan]:
 
 
 def bodies_by_ending(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
-    """Organisations by the last word of their names: "Deepwater Asset Management"."""
+    """Organisations found by the last word of their names: "Deepwater Asset Management"."""
     for i in range(1, len(words)):
         if not words[i].istitle() or not gazetteer.is_ending(words[i].lower()):
             continue
@@ -63,7 +63,7 @@ def bodies_by_ending(doc: Doc, words: Sequence[str], found: Found) -> Iterator[N
 
 
 def bodies_of(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
-    """Organisations called after what they are of: "the Guild of Ropers", "Council for Canals"."""
+    """Organisations with "of" or "for": "the Guild of Ropers", "Council for Canals"."""
     for of in range(1, len(words) - 1):
         if words[of] not in {"of", "for"} or not words[of - 1].istitle():
             continue
@@ -82,14 +82,14 @@ def bodies_of(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpa
 
 
 def partnerships(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
-    """Firms that are two names: "Ostler & Wray"."""
+    """Firms named by two names and an ampersand: "Ostler & Wray"."""
     for i in range(1, len(words) - 1):
         if words[i] == "&" and all(map(is_capitalised, (doc[i - 1], doc[i + 1]))):
             yield NamedSpan(start=i - 1, end=i + 2, type="organisation")
 
 
 def _goes_on(doc: Doc, i: int) -> bool:
-    """Whether the name before this token is not over: "Clinton Global" Initiative."""
+    """Whether the name before this token continues: "Clinton Global" Initiative."""
     if i >= len(doc) or doc[i].pos_ != "PROPN" or not is_capitalised(doc[i]):
         return False
     return not (titles.role_noun(doc[i].text) or titles.is_honorific(doc[i].text))
@@ -104,7 +104,7 @@ def _begins_sentence_plainly(token: Token) -> bool:
 
 
 def is_title_case(doc: Doc, start: int, end: int) -> bool:
-    """Whether the words around are nearly all in capitals, as in a headline."""
+    """Whether nearly all words around a span are capitalised, as in a headline."""
     sides = (*doc[max(0, start - 5) : start], *doc[end : end + 5])
     around = [token for token in sides if token.is_alpha]
     capitals = sum(1 for token in around if token.text[:1].isupper())

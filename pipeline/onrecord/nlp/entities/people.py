@@ -1,4 +1,4 @@
-"""The people of a text: mentions put to the person whose name they are, or a part of it."""
+"""The people of a text: mentions grouped by full name or a part of it."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from onrecord.nlp.entities.roles import find_roles
 from onrecord.nlp.entities.spans import NamedSpan
 from onrecord.records import EntityType
 
-# How many people of one surname are told apart: a text of nothing but names stays linear.
+# People distinguished per surname: a bound that keeps a text made only of names linear.
 _NAMESAKES = 30
 
 
@@ -19,8 +19,8 @@ _NAMESAKES = 30
 class NameCluster:
     """Mentions of one entity.
 
-    `names` are the keys of its names, the longest first. Of what has been read, `latest` is where
-    it was named last and `named` how often.
+    `names` are the keys of its names, the longest first. Of the text read so far, `latest` is
+    the place of the last mention and `named` the number of mentions.
     """
 
     type: EntityType
@@ -31,7 +31,7 @@ class NameCluster:
     named: int = 0
 
     def read(self, span: NamedSpan) -> None:
-        """Remember, reading in text order, that it is named here."""
+        """Record a mention; mentions are read in text order."""
         self.latest = span.start
         self.named += 1
 
@@ -43,7 +43,7 @@ class NameCluster:
 
 
 class People:
-    """The people of a text, found by full name, then by the parts of it that stand alone."""
+    """The people of a text, found by full name, then by parts of it used alone."""
 
     def __init__(self, doc: Doc) -> None:
         self._doc = doc
@@ -53,7 +53,7 @@ class People:
         self._of: dict[int, NameCluster] = {}
 
     def add_full(self, span: NamedSpan, key: tuple[str, ...]) -> None:
-        """Put a mention of two or more words to the person it can name, or to a new one."""
+        """Add a mention of two or more words to the person it can name, or to a new person."""
         gender = _gender_of_mention(span, key)
         found = None
         for cluster in self._by_surname[spelling(key[-1])][-_NAMESAKES:]:
@@ -71,18 +71,18 @@ class People:
             _index(self._by_given, word, found)
 
     def read(self, span: NamedSpan) -> None:
-        """Remember, reading in text order, that this person was just named in full."""
+        """Record a full-name mention of this person; mentions are read in text order."""
         self._of[span.start].read(span)
 
     def has(self, key: tuple[str, ...]) -> bool:
-        """Whether somebody in this text is called so."""
+        """Whether a person in this text has this name."""
         word = spelling(key[-1])
         return bool(self._by_surname.get(word) or self._by_given.get(word))
 
     def add_short(self, span: NamedSpan, key: tuple[str, ...]) -> bool:
-        """Put a part of a name to the person it can name. False when it names nobody known.
+        """Add a part of a name to the person it can name; False when there is no such person.
 
-        A single word that the model takes for a person names somebody new if nobody known.
+        A single word that the model labels as a person and that fits nobody is a new person.
         """
         word = spelling(key[-1])
         candidates = self._by_surname.get(word, [])
@@ -109,10 +109,11 @@ class People:
         return True
 
     def _likeliest(self, candidates: list[NameCluster], span: NamedSpan) -> NameCluster:
-        """Of several people of one name, the one the text is about.
+        """The most likely of several people with the same name.
 
-        A bare surname means who has the title before it, then whoever was named most so far; the
-        one named last wins a tie. "The younger Thornbury" is the son, the daughter, the niece.
+        A bare surname means the person with the title before it, then the person with the most
+        mentions so far; the most recent mention breaks a tie. "The younger Thornbury" is the son,
+        the daughter or the niece.
         """
         before = self._doc[span.start - 1].lower_ if span.start else ""
 
@@ -123,7 +124,7 @@ class People:
         return max(candidates[-_NAMESAKES:], key=rank)
 
     def _is_generation(self, person: NameCluster, word: str) -> bool:
-        """Whether somebody is said to be the younger (or the elder) of a family."""
+        """Whether the text calls a person the younger (or the elder) of a family."""
         nouns = titles.generation(word)
         return bool(nouns) and any(
             role.noun in nouns
@@ -140,9 +141,9 @@ def _can_be(person: NameCluster, key: tuple[str, ...], gender: Gender | None) ->
 
 
 def _is_somebody_else(person: NameCluster, span: NamedSpan, surname: str) -> bool:
-    """Whether a surname with an office means a known person whom the text does not name in full.
+    """Whether a surname with an office means a known person whose full name is not in the text.
 
-    "President Obama" beside Michelle Obama, unless the text calls her so.
+    "President Obama" beside Michelle Obama, unless the text gives her that office.
     """
     office = titles.role_noun(span.title) if span.title else None
     known = known_people.full_name(surname, {office}, None) if office else None
@@ -164,7 +165,7 @@ def _gender_of_mention(span: NamedSpan, key: tuple[str, ...]) -> Gender | None:
     if by_title or len(key) < 2:
         return by_title
     if "-" in key[-1] and len(key[0]) < 5:
-        # "Kim Jong-un": the surname comes first, and is no woman's name.
+        # "Kim Jong-un": the surname comes first and is not a woman's given name.
         return None
     given = next((word for word in key[:-1] if len(word.replace(".", "")) > 1), None)
     return name_words.gender_of(given) if given else None

@@ -1,7 +1,7 @@
-"""Where people's names, places and firms stand: before an age, after "in", before "executives".
+"""Contexts of people, places and firms: before an age, after "in", before "executives".
 
-The small model knows few names from outside the United States; the words around one say what it
-is all the same.
+The small model knows few names from outside the United States; the words around a name
+still show its type.
 """
 
 from spacy.tokens import Doc
@@ -14,7 +14,7 @@ _OPENS = frozenset({",", "("})
 _CLOSES = frozenset({",", ")", ".", "and"})
 _INSIDE = frozenset({"in", "near", "outside", "across", "around"})
 _HOLDINGS = frozenset({"share", "shares", "stake", "stakes", "stock", "bonds"})
-# What is put into people and companies: "shares in", "faith in".
+# Nouns followed by "in" and a person or a company: "shares in", "faith in".
 _PUT_IN = frozenset(
     {
         "share", "shares", "stake", "stakes", "investment", "investor", "investors", "confidence",
@@ -25,7 +25,7 @@ _PUT_IN = frozenset(
 
 
 def age_after(doc: Doc, end: int) -> int | None:
-    """The age that stands after a name: "Merce, 47," or "Merce (47)"."""
+    """The age after a name: "Merce, 47," or "Merce (47)"."""
     if end + 2 >= len(doc) or doc[end].text not in _OPENS:
         return None
     age = end + 1 + (doc[end + 1].lower_ == "aged")
@@ -37,7 +37,7 @@ def age_after(doc: Doc, end: int) -> int | None:
 
 
 def stands_as_place(doc: Doc, span: NamedSpan) -> bool:
-    """Whether a name stands where places do: "in Tarn", "the mayor of Tarn"."""
+    """Whether a name is in a context of places: "in Tarn", "the mayor of Tarn"."""
     before = doc[span.start - 1].lower_ if span.start else ""
     follows = doc[span.end].lower_ if span.end < len(doc) else ""
     if follows in {"'s", "’s", "'", "’"} or gazetteer.is_organisation_noun(doc[span.start].lower_):
@@ -51,7 +51,7 @@ def stands_as_place(doc: Doc, span: NamedSpan) -> bool:
 
 
 def stands_as_firm(doc: Doc, span: NamedSpan) -> bool:
-    """Whether a name stands where firms' do: "shares in Corva", "Corva executives"."""
+    """Whether a name is in a context of firms: "shares in Corva", "Corva executives"."""
     before = doc[max(0, span.start - 2) : span.start]
     if len(before) == 2 and before[0].text.lower() in _HOLDINGS:
         return before[1].text.lower() in {"in", "of"}

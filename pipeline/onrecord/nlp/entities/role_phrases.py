@@ -1,4 +1,4 @@
-"""The noun phrases that say what a person is: their noun, where they begin and where they end."""
+"""Noun phrases that state a person's role: their head noun, their start and their end."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -18,11 +18,11 @@ INSIDE = frozenset({"ADJ", "NOUN", "PROPN", "NUM", "X"})
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """Tokens `start` to `end` that say what a person is; `noun` is the head, in lower case.
+    """A role: tokens `start` to `end`, with the lower-case head noun in `noun`.
 
     "Sen." has the noun "senator". Articles before the role are not part of it. `implies` are
-    folded words that are true of the person beside those of the role. `is_brief` is True for
-    what says little by itself: a title cut short ("Gen."), or one said of several.
+    folded words that apply to the person in addition to those of the role. `is_brief` is True for
+    a role that says little by itself: an abbreviated title ("Gen."), or a role of several people.
     """
 
     start: int
@@ -33,9 +33,9 @@ class Role:
     is_brief: bool = False
 
     def text(self, doc: Doc) -> str:
-        """The role of one person as the text has it, blanks folded.
+        """The role of one person as written, with runs of white space collapsed.
 
-        A noun said of several is put in the singular: "analyst" for "one of the firm's analysts".
+        A plural noun is put in the singular: "analyst" for "one of the firm's analysts".
         """
         start = self.start
         if doc[start].lower_ == "one" and doc[start + 1].lower_ == "of":
@@ -49,7 +49,7 @@ class Role:
 
 
 def noun_at(token: Token) -> str | None:
-    """The noun of a role that ends at this token: "senator", "front-runner", "first lady"."""
+    """The role noun that ends at this token: "senator", "front-runner", "first lady"; else None."""
     noun = known_noun_at(token)
     if noun or token.tag_ not in {"NN", "NNP"} or gazetteer.is_organisation_noun(token.lower_):
         return noun
@@ -59,7 +59,7 @@ def noun_at(token: Token) -> str | None:
 
 
 def known_noun_at(token: Token) -> str | None:
-    """The same, only if the noun is known to be one of roles, and not by its ending alone."""
+    """Like `noun_at`, but only for nouns in the word lists, not for those with an agent suffix."""
     if token.i > 1 and token.nbor(-1).text == "-":
         joined = titles.role_noun(f"{token.nbor(-2).lower_}-{token.lower_}")
         if joined:
@@ -69,18 +69,18 @@ def known_noun_at(token: Token) -> str | None:
 
 
 def start_of_compound(doc: Doc, head: int) -> int:
-    """Where the noun phrase begins whose last word is `head`, without its article.
+    """The start of the noun phrase whose last word is `head`, without its article.
 
-    A possessive inside is part of it: "the king's physician" begins at "king".
+    A possessive inside is part of the phrase: "the king's physician" begins at "king".
     """
     start = head
-    # An abbreviated title stands at most after a place: "Texas Sen.", "former Ohio Gov.".
+    # Only a place or a modifier precedes an abbreviated title: "Texas Sen.", "former Ohio Gov.".
     short = titles.is_abbreviation(doc[head].text)
     longest = 8 if short else LONGEST_ROLE
     while start > 0 and head - start < longest and _goes_on_before(doc, start, head, short=short):
         start -= 1
     while start > 0 and doc[start].ent_iob_ == "I" and doc[start].text not in {"'s", "’s"}:
-        # The whole of a name that stands inside: "the University of Tarn's chancellor".
+        # Include the whole of a name inside the phrase: "the University of Tarn's chancellor".
         start -= 1
     while start < head and (
         doc[start].text.lower() in DETERMINERS
@@ -105,13 +105,13 @@ def _goes_on_before(doc: Doc, start: int, head: int, *, short: bool) -> bool:
     ends = doc[start].tag_ == "PRP$" or token.text.lower() in DETERMINERS
     if ends or not is_inside(token):
         return False
-    # "after unilateral action President Obama …": small words belong to what is before.
+    # "after unilateral action President Obama …": lower-case words belong to the phrase before.
     titled = doc[head].text[:1].isupper() and token.text.islower()
     return not titled or titles.is_modifier(token.text)
 
 
 def _is_glued(token: Token) -> bool:
-    """Whether a hyphen follows that joins it: "co" of "co-CEO", "in" of "Editor-in-Chief"."""
+    """Whether a hyphen joins the token to the next: "co" of "co-CEO", "in" of "Editor-in-Chief"."""
     after = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
     return after is not None and after.text == "-" and not token.whitespace_ + after.whitespace_
 
@@ -136,7 +136,7 @@ def _joins_fields(doc: Doc, i: int) -> bool:
 
 
 def _is_possessive(doc: Doc, i: int, head: int) -> bool:
-    """Whether a role begins with a "her" that says nothing: a campaign manager, but "his wife"."""
+    """Whether a role begins with an uninformative possessive: "her manager", not "his wife"."""
     noun = doc[head].text
     return doc[i].tag_ == "PRP$" and not (titles.is_kin(noun) or titles.is_somebodys(noun))
 
@@ -159,14 +159,14 @@ def is_inside(token: Token) -> bool:
 
 
 def end_of_phrase(doc: Doc, head: int) -> int:
-    """Where the role ends: after "of …", "for …" and the names in them, before any clause."""
+    """The end of the role: after "of …", "for …" and the names in them, before any clause."""
     end = head + 1
     last = end
     while end < min(len(doc), head + LONGEST_ROLE):
         token = doc[end]
         text = token.text.lower()
         if text == "and" and _begins_another(doc, end + 1):
-            # "a professor and a former minister": the first is role enough.
+            # "a professor and a former minister": the first role suffices.
             break
         if text == "on" and doc[end - 1].ent_type_ == "PERSON":
             # "the aide to Governor Penn on Kern’s call"
@@ -199,7 +199,7 @@ def _begins_another(doc: Doc, i: int) -> bool:
 
 
 def _is_plural_possessive(token: Token) -> bool:
-    """Whether a mark closes no quote but "the Dockworkers’" of "the Dockworkers’ Union"."""
+    """Whether a mark is a possessive, not the end of a quote: "the Dockworkers’ Union"."""
     if token.text not in {"'", "’"} or not token.i or token.i + 1 >= len(token.doc):
         return False
     before, after = token.nbor(-1), token.nbor()
@@ -209,7 +209,7 @@ def _is_plural_possessive(token: Token) -> bool:
 
 
 def phrase_from(doc: Doc, start: int, construction: Construction) -> Role | None:
-    """The role that begins here, if the noun phrase that does is headed by a role noun."""
+    """The role at `start`, if a noun phrase headed by a role noun begins there; else None."""
     if doc[start].text.lower() in DETERMINERS:
         start += 1
     head = None
@@ -240,7 +240,7 @@ def _is_between_adjectives(doc: Doc, comma: int) -> bool:
 
 
 def names_another(doc: Doc, head: int) -> bool:
-    """Whether the phrase goes on to a name: in "Ana, President Weiss said" Ana is no president."""
+    """Whether a name follows: in "Ana, President Weiss said" Ana is not the president."""
     follows = doc[head + 1] if head + 1 < len(doc) else None
     return follows is not None and follows.ent_type_ == "PERSON" and follows.text[:1].isupper()
 

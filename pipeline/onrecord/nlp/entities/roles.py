@@ -1,11 +1,10 @@
-"""Roles: what the text says a person is, and where it says so.
+"""Roles: the offices, occupations and relations that the text states of a person.
 
 Four constructions are read: before the name ("Russian Foreign Minister Sergei Lavrov"), beside
 it ("Kirill Budanov, head of the directorate,"; "the king's physician, Dr. Amara Diallo"), after a
 copula ("Lena Ortiz is the mayor of Tarn"), and in a clause ("Lena Ortiz, who runs a bakery").
-The words themselves decide, by the noun that heads the role: one that is known to be for people
-or ends as those do. Beside a name the parse may decide alone; elsewhere it only bounds what
-follows the noun.
+The head noun decides: it must be a known noun for people or have an agent suffix. In apposition
+to a name the parse alone can decide; elsewhere it only bounds the words after the noun.
 """
 
 from spacy.tokens import Doc
@@ -17,5 +16,5 @@ from onrecord.nlp.entities.spans import NamedSpan
 
 
 def find_roles(doc: Doc, name: NamedSpan) -> list[Role]:
-    """What the text says the person named here is, at this place, the closest statement first."""
+    """The roles that the words around this mention state, the closest first."""
     return [*roles_before(doc, name), *roles_after(doc, name)]

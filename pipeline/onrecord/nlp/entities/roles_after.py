@@ -26,7 +26,7 @@ _NAMINGS = frozenset(
 
 
 def roles_after(doc: Doc, name: NamedSpan) -> Iterator[Role]:
-    """What the words after a name say its bearer is, the closest statement first."""
+    """The roles stated by the words after a name, the closest first."""
     readings = (_beside, _copular, _clause, _party, _country)
     for read in readings:
         role = read(doc, name)
@@ -35,7 +35,7 @@ def roles_after(doc: Doc, name: NamedSpan) -> Iterator[Role]:
 
 
 def _beside(doc: Doc, name: NamedSpan) -> Role | None:
-    """A role that a comma sets after the name: "Kirill Budanov, head of the directorate,"."""
+    """A role after the name and a comma: "Kirill Budanov, head of the directorate,"."""
     comma = name.end
     if comma + 1 >= len(doc) or doc[comma].text not in {",", "(", "–", "—"}:
         return None
@@ -48,7 +48,7 @@ def _beside(doc: Doc, name: NamedSpan) -> Role | None:
 
 
 def _apposed(doc: Doc, name: NamedSpan, start: int) -> Role | None:
-    """A role whose noun is unknown, where the parse sees an apposition: "the vote-counter"."""
+    """A role with an unknown noun that the parse marks as an apposition: "the vote-counter"."""
     for token in doc[start : start + LONGEST_ROLE]:
         if token.dep_ == "appos" and name.start <= token.head.i < name.end:
             if token.tag_ != "NN" or not token.text.islower() or names_another(doc, token.i):
@@ -71,7 +71,7 @@ def _apposed(doc: Doc, name: NamedSpan, start: int) -> Role | None:
 
 
 def _copular(doc: Doc, name: NamedSpan) -> Role | None:
-    """A role that is, was or became: "is the mayor", "was named director", "was sworn in as"."""
+    """A role after a copula: "is the mayor", "was named director", "was sworn in as"."""
     verb = name.end
     if verb + 1 >= len(doc) or doc[verb].text.lower() not in _COPULAS:
         return None
@@ -86,7 +86,7 @@ def _copular(doc: Doc, name: NamedSpan) -> Role | None:
 
 
 def _clause(doc: Doc, name: NamedSpan) -> Role | None:
-    """What a relative clause says somebody does: "who studies ice at the University of Tarn"."""
+    """An occupation in a relative clause: "who studies ice at the University of Tarn"."""
     beside = _beside(doc, name)
     end = beside.end if beside else name.end
     verb = end + 1 + (doc[end : end + 1].text == ",")
@@ -109,7 +109,7 @@ def _goes_on(token: Token) -> bool:
     return not (token.lower_ == "and" and token.i + 1 < len(token.doc) and is_finite(token.nbor()))
 
 
-# How American news gives a politician's party and state: "(D-Mass.)", ", R-Texas,".
+# The notation of American news for a politician's party and state: "(D-Mass.)", ", R-Texas,".
 _PARTY = re.compile(r"\s?[(,]\s?(R|D|I)[-–]([A-Z][A-Za-z. ]{1,14}?)[,)]")
 _PARTIES = {
     "R": ("republican", "republican"),
@@ -133,7 +133,7 @@ def _party(doc: Doc, name: NamedSpan) -> Role | None:
 
 
 def _country(doc: Doc, name: NamedSpan) -> Role | None:
-    """Whose somebody is, as the role "citizen" of a place: "France's Emmanuel Macron"."""
+    """The place before a possessive, as the role "citizen": "France's Emmanuel Macron"."""
     if name.start < 2 or doc[name.start - 1].text not in {"'s", "’s"}:
         return None
     words = [token.text for token in doc[max(0, name.start - 4) : name.start - 1]]

@@ -20,7 +20,7 @@ from onrecord.nlp.entities.titles import singular
 
 
 def roles_before(doc: Doc, name: NamedSpan) -> Iterator[Role]:
-    """What the words before a name say its bearer is."""
+    """The roles stated by the words before a name."""
     for role in (_before(doc, name), _title_after_role(doc, name)):
         if role is not None:
             yield role
@@ -35,7 +35,7 @@ def _before(doc: Doc, name: NamedSpan) -> Role | None:
     noun = noun_at(head)
     titled = head.text[:1].isupper() and (noun is not None or titles.is_honorific(head.text))
     if titled and head.i > 1 and doc[head.i - 1].text == ",":
-        # "the king's physician, Dr. Amara Diallo": the form of address says less.
+        # "the king's physician, Dr. Amara Diallo": the form of address is less informative.
         apposed = _apposed_before(doc, name, head.i - 1)
         if apposed:
             return apposed
@@ -45,13 +45,13 @@ def _before(doc: Doc, name: NamedSpan) -> Role | None:
         office = _office_before_rank(doc, start, head)
         return office or Role(start, head.i + 1, noun, "before", is_brief=short)
     if head.tag_ == "NN" and _is_owned(doc, head) and _hangs_on(doc, head, name):
-        # "his apprentice Nadja Orlo", whatever an apprentice is.
+        # "his apprentice Nadja Orlo": a possessive makes an unknown noun a role.
         return Role(start_of_compound(doc, head.i), head.i + 1, head.lower_, "before")
     return _of_something(doc, name, head) or _of_several(doc, head, name)
 
 
 def _office_before_rank(doc: Doc, start: int, rank: Token) -> Role | None:
-    """An office "of" something before a rank: "Chief of Army Staff" before "General Ana Weiss"."""
+    """An office with "of" before a rank: "Chief of Army Staff" before "General Ana Weiss"."""
     if start < 2 or start == rank.i or doc[start - 1].lower_ != "of":
         return None
     noun = noun_at(doc[start - 2])
@@ -61,7 +61,7 @@ def _office_before_rank(doc: Doc, start: int, rank: Token) -> Role | None:
 
 
 def _title_after_role(doc: Doc, name: NamedSpan) -> Role | None:
-    """The title that stands between a role and the name: "her colleague, Rep. Tim Holt"."""
+    """The title between a role and the name: "her colleague, Rep. Tim Holt"."""
     head = _previous(doc, name.start)
     if head is None or head.i < 2 or doc[head.i - 1].text != ",":
         return None
@@ -72,7 +72,7 @@ def _title_after_role(doc: Doc, name: NamedSpan) -> Role | None:
 
 
 def _hangs_on(doc: Doc, noun: Token, name: NamedSpan) -> bool:
-    """Whether the parse joins a noun and the name after it."""
+    """Whether the parse attaches a noun to the name after it, or the name to the noun."""
     root = doc[name.start : name.end].root
     return noun.head == root or root.head == noun
 
@@ -84,7 +84,7 @@ def _is_owned(doc: Doc, noun: Token) -> bool:
 
 
 def _of_several(doc: Doc, before: Token, name: NamedSpan) -> Role | None:
-    """A role said of several at once: "senior partners, Cornelius Wray and Agatha Ostler"."""
+    """A role stated of several people: "senior partners, Cornelius Wray and Agatha Ostler"."""
     for i in range(before.i, max(-1, before.i - LONGEST_ROLE), -1):
         token = doc[i]
         if token.tag_ in {"NNS", "NNPS"}:
@@ -109,7 +109,7 @@ def _begins_list(doc: Doc, name: NamedSpan) -> bool:
 
 
 def _governs(noun: Token, name: NamedSpan) -> bool:
-    """Whether the parse joins a plural to a name among several: not in "nurses and Ana Weiss"."""
+    """Whether the parse links a plural noun to one of several names: not "nurses and Ana Weiss"."""
     token = noun.doc[name.start : name.end].root
     for _ in range(4):
         if token.head == noun:
@@ -123,7 +123,7 @@ def _governs(noun: Token, name: NamedSpan) -> bool:
 
 
 def _previous(doc: Doc, i: int) -> Token | None:
-    """The token before `i` in the same line, forms of address that are no role left out."""
+    """The token before `i` on the same line, skipping forms of address that are not roles."""
     i -= 1
     while i >= 0 and "\n" not in doc[i].text:
         text = doc[i].text
@@ -135,7 +135,7 @@ def _previous(doc: Doc, i: int) -> Token | None:
 
 
 def _of_something(doc: Doc, name: NamedSpan, before: Token) -> Role | None:
-    """A role that ends in something else's name: "the envoy of Ruritania to the UN Ana Weiss"."""
+    """A role that ends with another name: "the envoy of Ruritania to the UN Ana Weiss"."""
     if not name_words.is_given(doc[name.start].text) or before.lower_ in DETERMINERS:
         return None
     if before.text.islower():
@@ -156,7 +156,7 @@ def _of_something(doc: Doc, name: NamedSpan, before: Token) -> Role | None:
 
 
 def _of_field(doc: Doc, before: Token) -> Role | None:
-    """A role "of" something in small letters: "secretary of state", "head of research"."""
+    """A role with "of" and a lower-case noun: "secretary of state", "head of research"."""
     for i in range(before.i - 1, max(-1, before.i - 6), -1):
         if doc[i].lower_ in {"of", "for"} and i:
             noun = noun_at(doc[i - 1])
@@ -169,7 +169,7 @@ def _of_field(doc: Doc, before: Token) -> Role | None:
 
 
 def _apposed_before(doc: Doc, name: NamedSpan, comma: int) -> Role | None:
-    """A role set before the name by a comma: "the king's physician, Amara Diallo"."""
+    """A role before a comma and the name: "the king's physician, Amara Diallo"."""
     head = _head_before_comma(doc, comma)
     if head is None:
         return _one_of_several(doc, comma)
@@ -180,7 +180,7 @@ def _apposed_before(doc: Doc, name: NamedSpan, comma: int) -> Role | None:
 
 
 def _one_of_several(doc: Doc, comma: int) -> Role | None:
-    """A role said by "one of the firm's analysts, Zadie Hume"."""
+    """A role introduced by "one of": "one of the firm's analysts, Zadie Hume"."""
     noun = titles.role_noun(singular(doc[comma - 1].text)) if comma else None
     if noun is None or doc[comma - 1].tag_ != "NNS":
         return None
@@ -193,7 +193,7 @@ def _one_of_several(doc: Doc, comma: int) -> Role | None:
 
 
 def _head_before_comma(doc: Doc, comma: int) -> Token | None:
-    """The role noun of the noun phrase that ends at a comma, looking past "of …" and "for …"."""
+    """The role noun of the noun phrase that ends at a comma, skipping "of …" and "for …"."""
     for i in range(comma - 1, max(-1, comma - LONGEST_ROLE), -1):
         token = doc[i]
         if i and token.text.istitle() and name_words.is_given(doc[i - 1].text):
@@ -209,7 +209,7 @@ def _head_before_comma(doc: Doc, comma: int) -> Token | None:
 
 
 def _is_nested(doc: Doc, i: int) -> bool:
-    """Whether a noun stands in an "of …" of another role: "president" of "the aide of the …"."""
+    """Whether a noun is inside the complement of another role: "the aide of the president"."""
     for j in range(i - 1, max(-1, i - 6), -1):
         text = doc[j].text.lower()
         if text in {"of", "for", "to"}:
@@ -220,7 +220,7 @@ def _is_nested(doc: Doc, i: int) -> bool:
 
 
 def _is_apposition(doc: Doc, head: Token, name: NamedSpan) -> bool:
-    """Whether role and name are one person, not items of a list: the role is definite."""
+    """Whether role and name denote the same person rather than two items of a list."""
     start = start_of_compound(doc, head.i)
     article = doc[start - 1].text.lower() if start else ""
     definite = article in DETERMINERS or any(

@@ -1,4 +1,4 @@
-"""A span of tokens that names something: what mentions, roles and entities are about."""
+"""Spans of tokens that are names: the input to mentions, roles and entities."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from onrecord.records import EntityType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedSpan:
-    """Tokens `start` to `end` (half-open) of a Doc that name something.
+    """A name: tokens `start` to `end` (half-open) of a Doc.
 
     `certain` is True where the type does not come from the model alone. `title` is the form of
     address right before a person's name ("Mrs."), which is not part of the span.
@@ -24,7 +24,7 @@ class NamedSpan:
 
 
 class Found:
-    """Mentions so far, at most one over each token: the first that came stays."""
+    """The mentions so far, without overlaps: the first mention of a token is kept."""
 
     def __init__(self, doc: Doc) -> None:
         self._taken = bytearray(len(doc))

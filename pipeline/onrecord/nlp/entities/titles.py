@@ -1,4 +1,4 @@
-"""Forms of address and the nouns that say what a person is: "Mr.", "Sen.", "spokeswoman"."""
+"""Forms of address and nouns for people: "Mr.", "Sen.", "spokeswoman"."""
 
 import re
 from functools import cached_property
@@ -15,7 +15,7 @@ _GENDERS: tuple[Gender, ...] = ("masculine", "feminine")
 
 
 class Titles:
-    """What the word lists of a language say of forms of address and of nouns for people."""
+    """A language's word lists of forms of address and of nouns for people."""
 
     def __init__(self, lists: WordLists) -> None:
         self._lists = lists
@@ -25,11 +25,11 @@ class Titles:
         return _plain(word) in self._honorifics
 
     def gender_of_honorific(self, word: str) -> Gender | None:
-        """What a form of address says of a person; None for "Dr." and for other words."""
+        """The gender that a form of address shows; None for "Dr." and for other words."""
         return self._honorifics.get(_plain(word))
 
     def role_noun(self, word: str) -> str | None:
-        """The noun of a role that a word is, or is short for ("Sen." is "senator"); else None."""
+        """The role noun that a word is or abbreviates ("Sen." is "senator"); else None."""
         plain = _plain(word)
         if plain in self._abbreviations:
             return self._abbreviations[plain]
@@ -38,24 +38,24 @@ class Titles:
         return plain if word.islower() and plain in self._in_small_letters else None
 
     def agent_noun(self, word: str) -> str | None:
-        """The noun itself if it ends as nouns for people do: "signalwoman", "seismologist".
+        """The noun itself if it has an agent suffix: "signalwoman", "seismologist"; else None.
 
-        Only for nouns in small letters: "Carter" and "Bowman" are surnames.
+        Only for lower-case nouns: "Carter" and "Bowman" are surnames.
         """
         if not (word.islower() and len(word) > 4 and _AGENT.search(word)):
             return None
         return None if word in self._lists.words(_LIST, "not people") else word
 
     def is_for_people(self, noun: str) -> bool:
-        """Whether a noun says what a person is."""
+        """Whether a noun denotes a person."""
         return self.role_noun(noun) is not None or self.agent_noun(noun) is not None
 
     def occupation(self, verb: str) -> str | None:
-        """The noun for who does what a verb in a clause says: "leader" for "leads"."""
+        """The agent noun of a verb in a clause: "leader" for "leads"."""
         return next(iter(self._lists.mapping(_LIST, "occupations").get(verb, ())), None)
 
     def is_abbreviation(self, word: str) -> bool:
-        """Whether a word is a title cut short: "Sen.", "Gov"."""
+        """Whether a word is an abbreviated title: "Sen.", "Gov"."""
         return _plain(word) in self._abbreviations
 
     def announces_person(self, word: str) -> bool:
@@ -65,71 +65,71 @@ class Titles:
         return word.endswith(".") and self.is_abbreviation(word)
 
     def is_addressed(self, noun: str) -> bool:
-        """Whether people are addressed by an office: "Mr President", "Madam Speaker"."""
+        """Whether an office is used as a form of address: "Mr President", "Madam Speaker"."""
         return _plain(noun) in self._lists.words(_LIST, "addressed")
 
     def is_kin(self, word: str) -> bool:
-        """Whether a noun says whose somebody is: "wife", "brother"."""
+        """Whether a noun denotes a relative: "wife", "brother"."""
         return _plain(word) in self._kin
 
     def gender_of_role(self, noun: str) -> Gender | None:
-        """What the noun of a role says of a person: "spokeswoman" is feminine."""
+        """The gender that a role noun shows: "spokeswoman" is feminine."""
         plain = _plain(noun)
         if plain not in self._roles and plain.endswith("woman"):
             return "feminine"
         return self._roles.get(plain)
 
     def is_modifier(self, word: str) -> bool:
-        """Whether a word in capitals can begin a role: "Former", "Deputy", "Foreign"."""
+        """Whether a capitalised word can begin a role: "Former", "Deputy", "Foreign"."""
         return _plain(word) in self._modifiers
 
     def is_no_role(self, noun: str) -> bool:
-        """Whether a noun beside a name is no word for a person: "the day", "the way"."""
+        """Whether a noun beside a name does not denote a person: "the day", "the way"."""
         return noun in self._lists.words(_LIST, "not people") | self._lists.words(
             _LIST, "not beside"
         )
 
     def is_after_name(self, word: str) -> bool:
-        """Whether a word in capitals belongs to the name before it: "KC", "PhD"."""
+        """Whether a capitalised word is a suffix of the name before it: "KC", "PhD"."""
         return word[:1].isupper() and _plain(word) in self._lists.words(_LIST, "after names")
 
     def is_function(self, noun: str) -> bool:
-        """Whether a noun says what part somebody has in a story, rather than who they are.
+        """Whether a noun denotes a person's function in the story rather than their occupation.
 
-        "The novelist" may be who the text is about; "the judge" is somebody else.
+        "The novelist" can be the subject of the text; "the judge" is another person.
         """
         return noun in self._lists.words(_LIST, "functions") or noun in self._kin
 
     def generation(self, word: str) -> frozenset[str]:
-        """The kin whom "the younger" or "the elder" of a family may mean; none for other words."""
+        """The kinship nouns that "the younger" or "the elder" can mean; empty for other words."""
         return self._lists.mapping(_LIST, "generations").get(word, frozenset())
 
     def is_somebodys(self, noun: str) -> bool:
-        """Whether a noun says less without its owner: "her teacher", "his landlord"."""
+        """Whether a noun is incomplete without its possessor: "her teacher", "his landlord"."""
         return noun.lower() in self._lists.words(_LIST, "owned")
 
     def is_relational(self, noun: str) -> bool:
-        """Whether a role only says what somebody is to another: "rival", "friend"."""
+        """Whether a role only relates one person to another: "rival", "friend"."""
         return noun in self._lists.words(_LIST, "relational")
 
     def portfolios(self) -> frozenset[str]:
-        """The fields of offices, no two of which one minister has: "foreign", "finance"."""
+        """The portfolios, of which a minister holds only one: "foreign", "finance"."""
         return self._lists.words(_LIST, "portfolios")
 
     def is_of_place(self, noun: str) -> bool:
-        """Whether a place follows a noun and "of": "the mayor of", "the town of"."""
+        """Whether a noun takes "of" and a place: "the mayor of", "the town of"."""
         return noun in self._lists.words(_LIST, "of places")
 
     def implying(self, noun: str) -> frozenset[str]:
-        """The nouns of roles whose holders may be called a `noun`: "lawmaker" of a "senator"."""
+        """`noun` and the role nouns that imply it: "senator" implies "lawmaker"."""
         return self._kinds.get(noun, frozenset()) | {noun}
 
     def is_variation(self, noun: str) -> bool:
-        """Whether writers call somebody by a noun not said of them before: "the star"."""
+        """Whether a noun serves elegant variation, without earlier mention: "the star"."""
         return noun in self._lists.words(_LIST, "variations")
 
     def is_held_by_one(self, noun: str) -> bool:
-        """Whether an office has one holder at a time, named by its noun alone: "president"."""
+        """Whether an office has one holder at a time and its noun identifies it: "president"."""
         return noun in self._lists.words(_LIST, "held by one")
 
     @cached_property
@@ -169,7 +169,7 @@ class Titles:
 
 
 def singular(word: str) -> str:
-    """The word without the ending of a plural: "analysts", "spokesmen"."""
+    """The singular of a noun: "analyst" of "analysts", "spokesman" of "spokesmen"."""
     if word.lower().endswith("men"):
         return word[:-2] + "an"
     if word.lower().endswith("ies"):

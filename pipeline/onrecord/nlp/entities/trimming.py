@@ -1,7 +1,8 @@
-"""What the model found, trimmed to names: no article, title, possessive or line break around them.
+"""Trim the model's entity spans to names, without articles, titles, possessives or line breaks.
 
-A span that glues two names together ("the UN Dmitry Polyansky") is parted, one that breaks off
-("Kim Jong") goes on to its end, and the words of a name decide its type where they show it.
+A span that joins two names ("the UN Dmitry Polyansky") is split, a truncated span ("Kim Jong")
+is extended to the end of the name, and the words of a name override the model's type where they
+are decisive.
 """
 
 import re
@@ -31,19 +32,19 @@ _POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 _BREAKS = DOUBLE | frozenset(":;()[]{}/|?!—–…") | {"--", "..."}
 _SCORE = re.compile(r"\d+ ?[-–] ?\d+")
 _MODEL_NUMBER = re.compile(r"[A-Z]{1,4}-?\d{1,4}[A-Z]?")
-# Whose names go on after "and": "Ministry of Transport and Highways".
+# Bodies whose names can continue after "and": "Ministry of Transport and Highways".
 _JOINING = frozenset({"ministry", "department", "office", "board", "committee", "bureau", "agency"})
 _LONGEST_NAME = 12
 _LONGEST_PERSON = 4
 
 
 def names_of_model(doc: Doc, span: Span) -> Iterator[NamedSpan]:
-    """The names in one entity of the model's."""
+    """The names in one entity span of the model."""
     kind = _TYPES.get(span.label_)
     if kind is None:
         return
     if any(token.pos_ == "VERB" and token.text.islower() for token in span):
-        # "Ortiz told The Associated Press" is a clause; its names are found one by one later.
+        # "Ortiz told The Associated Press" is a clause; its names are found separately later.
         return
     for start, end in _lines(doc, span.start, span.end):
         for piece_start, piece_end, piece_kind in _parted(doc, start, end, kind):
@@ -51,7 +52,7 @@ def names_of_model(doc: Doc, span: Span) -> Iterator[NamedSpan]:
 
 
 def _lines(doc: Doc, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The span in pieces: no name goes on past a line break, a colon or a bracket."""
+    """The span split at line breaks, colons and brackets, which no name crosses."""
     at = start
     for i in range(start, end):
         if "\n" in doc[i].text or doc[i].text in _BREAKS:
@@ -63,7 +64,7 @@ def _lines(doc: Doc, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _parted(
     doc: Doc, start: int, end: int, kind: EntityType
 ) -> Iterator[tuple[int, int, EntityType]]:
-    """The names of a span, which may be two glued together: "the UN Dmitry Polyansky"."""
+    """The one or two names in a span: "the UN Dmitry Polyansky" is two."""
     if kind == "organisation" and end - start > 2 and doc[end - 2].lower_ == "in":
         # "Tarn Theatre in Skelm"
         yield end - 1, end, "place"
@@ -95,7 +96,7 @@ def _parted(
 
 
 def _is_known_beside(doc: Doc, start: int, cut: int, end: int) -> bool:
-    """Whether a possessive joins two names, one of them known: "Alphabet's Google"."""
+    """Whether a possessive joins two names of which at least one is known: "Alphabet's Google"."""
     sides = (doc[start:cut], doc[cut + 1 : end])
     if max(map(len, sides)) > _LONGEST_NAME:
         return False
@@ -119,7 +120,7 @@ def _is_glued(doc: Doc, start: int, cut: int, end: int) -> bool:
 
 
 def _typed(doc: Doc, start: int, end: int, kind: EntityType) -> Iterator[NamedSpan]:
-    """The span trimmed to the name, with the type that its words show."""
+    """The span trimmed to the name, with the type that its words indicate."""
     start, end = _name_itself(doc, start, end, kind)
     if start >= end or end - start > _LONGEST_NAME:
         return
@@ -139,21 +140,21 @@ def _typed(doc: Doc, start: int, end: int, kind: EntityType) -> Iterator[NamedSp
 
 
 def _name_itself(doc: Doc, start: int, end: int, kind: EntityType) -> tuple[int, int]:
-    """The span without titles, articles and what else the model took along."""
+    """The span without titles, articles and other words around the name."""
     start, end = _trimmed(doc, start, end)
     if kind in {"person", "organisation", "place", "group"}:
         start, end = _trimmed(doc, _after_titles(doc, start, end, kind), end)
     if kind == "organisation" and start < end:
         end = _whole_body(doc, start, end)
     if kind == "organisation" and end < len(doc) and is_capitalised(doc[end]):
-        # "FEMA Administrator Ana Weiss": the role is between the two names.
+        # "FEMA Administrator Ana Weiss": the role stands between the two names.
         while end - start > 1 and titles.role_noun(doc[end - 1].text):
             end -= 1
     return _person(doc, start, end) if kind == "person" and start < end else (start, end)
 
 
 def _whole_body(doc: Doc, start: int, end: int) -> int:
-    """Where an organisation's name ends that the model broke off at "of" or "and".
+    """The end of an organisation's name that the model truncated at "of" or "and".
 
     "Law Society" of "Law Society of Kenya"; "Ministry of Road Transport" of "… and Highways".
     """
@@ -173,7 +174,7 @@ def _whole_body(doc: Doc, start: int, end: int) -> int:
 
 
 def _type_shown(words: Sequence[str], kind: EntityType) -> EntityType:
-    """What the words of a name show it to be, against the model's `kind`."""
+    """The type that the words of a name indicate; the model's `kind` if they indicate none."""
     if kind == "place" and any(_MODEL_NUMBER.fullmatch(word) for word in words):
         return "product"
     if kind not in {"person", "group", "product"}:
@@ -193,7 +194,7 @@ def _type_shown(words: Sequence[str], kind: EntityType) -> EntityType:
 
 
 def _is_trimmed(token: Token) -> bool:
-    """Whether a token is no part of a name at either end of a span."""
+    """Whether a token at either end of a span is not part of the name."""
     text = token.text
     if token.is_space or text in _POSSESSIVES or not any(char.isalnum() for char in text):
         return True
@@ -211,18 +212,18 @@ def _trimmed(doc: Doc, start: int, end: int) -> tuple[int, int]:
 
 
 def _begins_low(token: Token) -> bool:
-    """Whether a token is written small, and is no particle of a surname ("van")."""
+    """Whether a token is in lower case and is not a particle of a surname ("van")."""
     text = token.text
     return text[:1].islower() and not name_words.is_particle(text) and text[1:].islower()
 
 
 def _after_titles(doc: Doc, start: int, end: int, kind: EntityType) -> int:
-    """Where the name begins in "Russian Foreign Minister Sergei Lavrov" or "Mr. Okafor"."""
+    """The start of the name in "Russian Foreign Minister Sergei Lavrov" or "Mr. Okafor"."""
     last = start - 1
     for i in range(start, end - 1):
         text = doc[i].text
         titled = titles.is_honorific(text) or titles.role_noun(text) is not None
-        # "King" and "Judge" are given names too, but not before another: "King Oskar III".
+        # "King" and "Judge" are also given names, but not before a given name: "King Oskar III".
         if name_words.is_given(text) and not (titled and _is_title_so_far(doc[i + 1])):
             break
         if titled:
@@ -235,13 +236,13 @@ def _after_titles(doc: Doc, start: int, end: int, kind: EntityType) -> int:
 
 
 def _is_title_so_far(token: Token) -> bool:
-    """Whether a title goes on, or a given name follows it: "Major-Gen", "King Oskar"."""
+    """Whether the token continues a title or is a given name: "Major-Gen", "King Oskar"."""
     text = token.text
     return text == "-" or name_words.is_given(text) or titles.is_abbreviation(text)
 
 
 def _can_be_person(doc: Doc, start: int, end: int) -> bool:
-    """Whether what follows a title reads as a person's name, whatever the model calls it."""
+    """Whether the words after a title look like a person's name, whatever the model's type."""
     if start >= end or gazetteer.known([token.text for token in doc[start:end]]):
         return False
     if name_words.is_given(doc[start].text):
@@ -255,7 +256,7 @@ def _can_be_person(doc: Doc, start: int, end: int) -> bool:
 
 
 def _with_first_half(doc: Doc, start: int, end: int, kind: EntityType) -> tuple[int, EntityType]:
-    """The span with the given name that the model left out: "Rosette" of "Rosette Pambakian"."""
+    """The span extended to an omitted given name: "Rosette" of "Rosette Pambakian"."""
     if start == 0 or end - start > 3 or gazetteer.known([doc[start].text]):
         return start, kind
     if end - start > 1 and (kind != "person" or name_words.is_given(doc[start].text)):
@@ -263,7 +264,7 @@ def _with_first_half(doc: Doc, start: int, end: int, kind: EntityType) -> tuple[
     before = doc[start - 1]
     if before.ent_type_ or not _can_be_given_name(before):
         return start, kind
-    # "Team Holloway" is not somebody called Team.
+    # "Team Holloway" is not a person called Team.
     compound = start <= before.head.i < end and not gazetteer.is_organisation_noun(before.lower_)
     if name_words.is_given(before.text) or (kind in {"group", "person"} and compound):
         return start - 1, "person"
@@ -279,14 +280,14 @@ def _can_be_given_name(token: Token) -> bool:
 
 
 def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
-    """A person's name without the words of a headline around it, with its own second half.
+    """A person's name without adjacent headline words, extended to its surname.
 
-    "Telling Ana Weiss to …" and "Okafor Says …" begin and end with verbs; "Kim Jong-un" is cut
-    by the tokenizer.
+    "Telling Ana Weiss to …" and "Okafor Says …" begin or end with a verb; the tokenizer splits
+    "Kim Jong-un".
     """
     if end - start > 2 and doc[start].is_sent_start and not name_words.is_given(doc[start].text):
         second = doc[start + 1]
-        # Not the first name of "Nkiruka Obiageli-Dunn", who has two surnames.
+        # Keep the given name of "Nkiruka Obiageli-Dunn", whose surname is double-barrelled.
         hyphen = doc[start + 2].text == "-"
         plain = not hyphen and not name_words.is_particle(second.text)
         start += plain and name_words.is_given(second.text)
@@ -309,7 +310,7 @@ def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
     return start, end + 2 if _is_hyphenated_on(doc, end) else end
 
 
-# How the second halves of adjectives end that a name begins: "Tarn-based", "Oscar-winning".
+# Endings of adjectives that begin with a name: "Tarn-based", "Oscar-winning".
 _OF_ADJECTIVES = (
     "ed", "ing", "born", "style", "era", "like", "free", "wide", "run", "held", "owned", "made",
     "only", "friendly", "related", "obsessed", "esque", "proof", "focused",
@@ -317,25 +318,25 @@ _OF_ADJECTIVES = (
 
 
 def _is_greeted(first: Token, second: Token) -> bool:
-    """Whether a word that begins a sentence stands before a given name: "Welcome Jose"."""
+    """Whether the first word of a sentence precedes a given name: "Welcome Jose"."""
     begins = first.is_sent_start or (first.i > 0 and first.nbor(-1).is_punct)
     unknown = first.pos_ not in {"PROPN", "NOUN", "X"} and not name_words.is_given(first.text)
     return bool(begins) and unknown and name_words.is_given(second.text)
 
 
-# The tagger takes names with an apostrophe for adverbs.
+# The tagger labels names with an apostrophe as adverbs.
 _IRISH = re.compile(r"(?:O['’]|Mc|Mac|D['’])[A-Z]\w+")
 
 
 def is_surname(doc: Doc, i: int) -> bool:
-    """Whether a token can be the second half of a name that the model broke off."""
+    """Whether a token can be the surname of a name that the model truncated."""
     if i >= len(doc) or not is_capitalised(doc[i]):
         return False
     return doc[i].pos_ == "PROPN" or _IRISH.fullmatch(doc[i].text) is not None
 
 
 def _after_particles(doc: Doc, end: int) -> int:
-    """Where a name ends that goes on with small words: "Erik" of "Erik ten Holloway"."""
+    """The end of a name that continues with particles: "Erik" of "Erik ten Holloway"."""
     after = end
     while (
         after < len(doc) and doc[after].text.islower() and name_words.is_particle(doc[after].text)
@@ -345,7 +346,7 @@ def _after_particles(doc: Doc, end: int) -> int:
 
 
 def _is_hyphenated_on(doc: Doc, end: int) -> bool:
-    """Whether the last word of a name goes on after a hyphen: "Jong-un"."""
+    """Whether the last word of a name continues after a hyphen: "Jong-un"."""
     if end + 1 >= len(doc) or doc[end].text != "-" or doc[end - 1].is_stop:
         return False
     glued = not doc[end - 1].whitespace_ and not doc[end].whitespace_

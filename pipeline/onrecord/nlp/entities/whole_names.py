@@ -1,7 +1,8 @@
-"""Names made whole: what the model cut off at the front, or took along from a rank.
+"""Complete names: restore words the model cut off at the front, and remove a rank.
 
 "Jamal" and "Al Tarouni" beside each other are one name; "Hope" belongs to "Solace" where the text
-shows that Solace is a person; "MEC" in "MEC Mamabolo" does not, if somebody is called Mamabolo.
+shows that Solace is a person; "MEC" in "MEC Mamabolo" does not, if the
+text has a person named Mamabolo.
 """
 
 from collections.abc import Container, Iterator, Sequence
@@ -20,7 +21,7 @@ _LONGEST_ACRONYM = 5
 def whole_names(doc: Doc, spans: Sequence[NamedSpan], small: Container[str]) -> Iterator[NamedSpan]:
     """The mentions in order, those of people joined and extended.
 
-    `small` holds the words that the text has in small letters.
+    `small` holds the text's lower-case words.
     """
     surnames = {fold(doc[one.end - 1].text) for one in spans if one.type == "person"}
     before: NamedSpan | None = None
@@ -68,7 +69,7 @@ def _belong_together(doc: Doc, first: NamedSpan, second: NamedSpan) -> bool:
 
 
 def _extended(doc: Doc, span: NamedSpan, free_from: int, small: Container[str]) -> NamedSpan:
-    """A person's name with the given name before it that the model did not see."""
+    """A person's name extended to a given name before it that the model missed."""
     start = span.start
     if span.type != "person" or span.title is not None or start <= free_from:
         return span

@@ -1,1 +1,1 @@
-"""What is particular to a language: its rules, word lists and learned weights."""
+"""The languages: the rules, word lists and learned weights of each."""

@@ -1,4 +1,4 @@
-"""What a language says of people beside their names; for languages that `neutral.py` reads."""
+"""Pronouns and forms of address, for the languages handled by `neutral.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from onrecord.nlp.entities.names import Gender
 
 @dataclass(frozen=True, slots=True)
 class AddressForms:
-    """A language's pronouns of one person and its forms of address, in lower case."""
+    """A language's singular personal pronouns and its forms of address, in lower case."""
 
     pronouns: Mapping[str, Gender]
     titles: Mapping[str, Gender | None]

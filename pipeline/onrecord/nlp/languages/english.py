@@ -1,4 +1,4 @@
-"""English: its parse as the model gives it, and the rules learned from English news."""
+"""English: the model's parse unchanged, and the rules learned from English news."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -36,5 +36,5 @@ def find_names(doc: Doc, _: str, *, article_id: str) -> list[FoundEntity]:
 def find_speakers(
     doc: Doc, _: str, quotes: Sequence[FoundQuote], entities: Sequence[FoundEntity]
 ) -> list[WeighedSpeaker]:
-    """Who said each quote of an English article."""
+    """The speaker of each quote of an English article."""
     return weigh_speakers(doc, quotes, entities)

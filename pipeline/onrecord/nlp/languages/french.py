@@ -1,4 +1,4 @@
-"""French: its words, its marks, and its parse as the rules read it."""
+"""French: its words, its quotation marks, and its parse converted for the rules."""
 
 import re
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ from onrecord.nlp.quotes.outlets import read_outlets
 from onrecord.nlp.quotes.ruleset import Ruleset, read_ruleset
 from onrecord.nlp.quotes.syntax import Parse, read_parse
 
-# The model learned from texts with straight marks, and takes « for a verb. Blanks that do not
-# break stand inside French marks.
+# The model was trained on texts with straight marks and tags « as a verb. French marks have
+# no-break spaces inside.
 AS_THE_MODEL_KNOWS = str.maketrans({
     "«": '"', "»": '"', "“": '"', "”": '"', "’": "'", "\xa0": " ", "\u202f": " ", "\u2009": " ",
 })  # fmt: skip
@@ -33,8 +33,8 @@ AS_THE_MODEL_KNOWS = str.maketrans({
 def ruleset() -> Ruleset:
     """The rules for French quotes.
 
-    The parse is converted to the English scheme, so what was learned from English news serves:
-    where cues and sources stand to a passage is much the same.
+    The parse is converted to the English scheme, so the weights learned from English news apply:
+    cues and sources have much the same positions relative to a passage.
     """
     return read_ruleset(_read, word_lists("en"), outlets=read_outlets(LISTS), decide=_decide)
 
@@ -47,7 +47,7 @@ def find_entities(doc: Doc, text: str, *, article_id: str) -> list[FoundEntity]:
 def resolve(
     _: Doc, text: str, quotes: Sequence[FoundQuote], entities: Sequence[FoundEntity]
 ) -> list[WeighedSpeaker]:
-    """Who said each quote of a French article."""
+    """The speaker of each quote of a French article."""
     return find_speakers(text, quotes, entities)
 
 
@@ -56,7 +56,7 @@ def _decide(parse: Parse) -> dict[int, Choice]:
 
 
 def _read(doc: Doc, text: str) -> Parse:
-    """The parse of a French article, of which `doc` holds the text with the model's marks."""
+    """The parse of a French article; `doc` has the text with the model's marks."""
     return read_parse(
         doc,
         text=text,
@@ -77,7 +77,7 @@ _ENOUGH = 2_000  # characters
 
 
 def is_shown_by(text: str) -> bool:
-    """Whether a text is French by its marks or accents and by its small words."""
+    """Whether the marks or accents and the function words show a text to be French."""
     text = text[:_ENOUGH]
     if not (_MARKS.search(text) or _LETTERS.search(text)):
         return False
@@ -88,7 +88,7 @@ def is_shown_by(text: str) -> bool:
 
 @cache
 def words() -> Words:
-    """The French words that the rules ask for."""
+    """The French words used by the rules."""
     return Words(
         function=by_french("function"),
         verbs=verbs(),

@@ -1,8 +1,9 @@
 """Entities and speakers in a language for which there are no rules about names.
 
-The model's spans, merged by name: a person by the last word of one fuller name. A source is
-whoever it names; a pronoun, whoever spoke or was named last and may be so called; a description,
-whoever the text sets it beside ("la maire Mara Lind … la maire"). Everything else stays as written.
+The model's spans are merged by name: a surname with the only fuller name that ends in it. A name
+refers to the person it names; a pronoun to the last speaker or named person of its gender; a
+description to the person whose name stands beside it ("la maire Mara Lind … la maire"). Every
+other source is kept as written.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from onrecord.nlp.languages.address_forms import AddressForms
 from onrecord.nlp.quotes.find import FoundQuote
 from onrecord.records import Entity, EntityType, Mention, Speaker, id_of
 
-# Labels of WikiNER, of OntoNotes, and of the pipelines that have others for the same.
+# Labels of WikiNER, of OntoNotes, and of pipelines with their own labels for the same types.
 _TYPES: Mapping[str, EntityType] = {
     "PER": "person", "PERSON": "person", "persName": "person", "ORG": "organisation",
     "orgName": "organisation", "LOC": "place", "GPE": "place", "FAC": "place",
@@ -40,7 +41,7 @@ class _Group:
 
 
 def plain_entities(doc: Doc, naming: AddressForms, *, article_id: str) -> list[FoundEntity]:
-    """What the model names, each once under its fullest name, in the order of first mentions."""
+    """The model's entities, each under its fullest name, in the order of first mentions."""
     groups: dict[tuple[EntityType, str], _Group] = {}
     for span in sorted(_spans(doc, naming), key=lambda one: -len(one)):
         kind = _TYPES[span.label_]
@@ -61,7 +62,7 @@ def _spans(doc: Doc, naming: AddressForms) -> Iterator[Span]:
             start += 1
         while end > start + 1 and not doc[end - 1].text[-1].isalnum():
             end -= 1
-        # What begins in small letters is a phrase that holds a name: "ministre des Transports".
+        # A span with a lower-case initial is a phrase with a name in it: "ministre des Transports".
         if "\n" not in doc[start:end].text and not doc[start].text[:1].islower():
             yield Span(doc, start, end, label=span.label)
 
@@ -69,7 +70,7 @@ def _spans(doc: Doc, naming: AddressForms) -> Iterator[Span]:
 def _key(
     groups: Mapping[tuple[EntityType, str], _Group], kind: EntityType, name: str
 ) -> tuple[EntityType, str]:
-    """Under which name a span belongs: a surname to the one fuller name that ends in it."""
+    """The name that a span belongs to: for a surname, the only fuller name that ends in it."""
     if kind != "person" or " " in name:
         return kind, name
     fuller = [other for type_, other in groups if type_ == kind and other.split()[-1] == name]
@@ -112,7 +113,7 @@ def _entity(doc: Doc, group: _Group, article_id: str) -> FoundEntity:
 
 
 def _noun_beside(span: Span) -> Token | None:
-    """The noun that a name stands beside: "maire" in "la maire Mara Lind"."""
+    """The noun beside a name: "maire" in "la maire Mara Lind"."""
     root = span.root
     if root.dep_.partition(":")[0] in _BESIDE and root.head.pos_ == "NOUN":
         between = span.start - root.head.i
@@ -141,7 +142,7 @@ def _role(doc: Doc, span: Span) -> str | None:
 def plain_speakers(
     doc: Doc, naming: AddressForms, quotes: Sequence[FoundQuote], entities: Sequence[FoundEntity]
 ) -> list[WeighedSpeaker]:
-    """Who said each quote, in the order of `quotes`; None where it has no source."""
+    """The speaker of each quote, in the order of `quotes`; None for a quote without a source."""
     text = _People(doc, naming, entities)
     spoke: list[int] = []
     found = []
@@ -168,7 +169,7 @@ def _speaker(
 
 @dataclass(frozen=True, slots=True)
 class _Description:
-    """What somebody is called: the noun, and all words with a meaning of the phrase."""
+    """A description of a person: the noun, and all content words of the phrase."""
 
     who: int
     noun: str
@@ -176,7 +177,7 @@ class _Description:
 
 
 class _People:
-    """Who is named in a text, where, and as what."""
+    """The people named in a text, with the places and descriptions of their mentions."""
 
     def __init__(self, doc: Doc, naming: AddressForms, entities: Sequence[FoundEntity]) -> None:
         self._doc = doc
@@ -205,7 +206,7 @@ class _People:
                     yield _Description(who, noun.lower_, _meaning(role.lower().split()))
 
     def meant(self, source: Span, spoke: Sequence[int]) -> tuple[int | None, str]:
-        """Whom a source means, and how that was found; None for nobody who is named."""
+        """The referent of a source and how it was found; None if it is not a named person."""
         inside = [self._at[i] for i in range(source.start, source.end) if i in self._at]
         people = [who for who in inside if self._entities[who].entity.type == "person"]
         if people:
@@ -237,7 +238,7 @@ class _People:
         return None
 
     def _last(self, before: int, gender: Gender, spoke: Sequence[int]) -> int | None:
-        """The last speaker of this gender, unless somebody sure to be of it was named since."""
+        """The last speaker of this gender, unless a person surely of it was named since."""
         named = [who for start, who in self._named if start < before]
         fitting = [who for who in named if self._entities[who].gender in (gender, None)]
         sure = [who for who in named if self._entities[who].gender == gender]

@@ -1,7 +1,7 @@
-"""The table of languages: how articles of each are read.
+"""The table of languages: the functions and data for articles in each.
 
-English has rules of its own for everything. Another language may have rules for quotes, its parse
-converted to the English scheme (`universal_dependencies.py`), and word lists of its own for
+English has its own rules for everything. Another language can have rules for quotes, with its
+parse converted to the English scheme (`universal_dependencies.py`), and its own word lists for
 names, which `neutral.py` finds with any model. To add a language, add its folder of word lists
 and a row here. An article in a language without a row gets the passages between its quotation
 marks, entities if a model of it is installed, and a note.
@@ -27,11 +27,11 @@ Resolve = Callable[[Doc, str, Sequence[FoundQuote], Sequence[FoundEntity]], list
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How articles of one language are read.
+    """The functions and data for articles in one language.
 
-    `rules` gives what finding quotes needs, loaded when it is first called; None where there are
-    no rules. `find_entities` finds the names in a `Doc`, `resolve` the speakers of quotes; both are
-    given the article's text, where `doc` has other characters in their places.
+    `rules` returns the rules for quotes, loaded on the first call; None if there are none.
+    `find_entities` finds the names in a `Doc`, `resolve` the speakers of quotes; both receive the
+    article's text, because `doc` can have other characters at the same offsets.
     `marks` replaces characters, one by one, with those that the language's model knows.
     """
 
@@ -43,7 +43,7 @@ class Language:
 
     @property
     def ruleset(self) -> Ruleset | None:
-        """What finding its quotes needs; None where it has no rules."""
+        """The rules for its quotes; None if it has none."""
         return self.rules() if self.rules else None
 
 
@@ -73,13 +73,13 @@ _LANGUAGES = {
 
 
 def language_of(tag: str | None) -> Language:
-    """How articles with this language tag ("en-GB") are read. None is taken for English."""
+    """The language of a tag ("en-GB"); None means English."""
     name = base_of(tag)
     return _LANGUAGES.get(name) or _with_plain_names(name)
 
 
 def language_shown(text: str) -> str | None:
-    """The language that a text's marks and small words show, where nothing names it."""
+    """The language shown by a text's marks and function words, for texts without a tag."""
     return "fr" if french.is_shown_by(text) else None
 
 

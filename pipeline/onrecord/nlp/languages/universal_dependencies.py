@@ -1,10 +1,10 @@
-"""A parse in Universal Dependencies told as the rules know parses.
+"""Convert a Universal Dependencies parse to the ClearNLP and Penn scheme that the rules use.
 
-spaCy's English pipelines name relations as ClearNLP does and tags as the Penn Treebank; those of
-most other languages use Universal Dependencies. The rules, and the weights learned for them, are
-about the former. So a parse is turned into it: prepositions and copulas govern, auxiliaries and
-subjects have their English names, and words of a closed class, cues and nouns for speakers have
-their English counterparts in `parse.lower`. What stands in the text is untouched.
+spaCy's English pipelines use ClearNLP relations and Penn Treebank tags; those of most other
+languages use Universal Dependencies. The rules and their learned weights are for the English
+scheme. After conversion, prepositions and copulas govern, auxiliaries and subjects have their
+English labels, and closed-class words, cues and nouns for speakers have their English
+counterparts in `parse.lower`. The text itself is unchanged.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from spacy.tokens import Doc, Token
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 from onrecord.nlp.reading.quotation_marks import MARKS
 
-# Relations by the part before the colon, or in full where that part does not decide.
+# Relations by the part before the colon, or in full if that part is ambiguous.
 _RELATIONS = {
     "nsubj": "nsubj", "nsubj:pass": "nsubjpass", "csubj": "csubj", "csubj:pass": "csubj",
     "expl:subj": "nsubj", "obj": "dobj", "iobj": "dative", "aux": "aux", "aux:pass": "auxpass",
@@ -31,7 +31,7 @@ _NOMINAL = frozenset({"npadvmod", "agent", "nmod", "dative", "dobj", "acl", "adv
 _BESIDE_A_COPULA = frozenset(
     {"nsubj", "csubj", "aux", "advmod", "neg", "mark", "punct", "cc", "advcl", "ccomp", "parataxis"}
 )
-# What stands between the words and a clause that says whose they are.
+# Marks between the quoted words and the reporting clause.
 _SEAMS = MARKS | frozenset(",—–-")
 _INCISED = frozenset({"parataxis", "advcl", "conj", "ccomp", "dep", "acl", "appos"})
 _MISTAKEN = frozenset({"PROPN", "NOUN", "ADJ", "X"})
@@ -45,8 +45,8 @@ _HIGHEST = 100
 class Words:
     """English counterparts of a language's words, by their lower case.
 
-    `verbs` are cues, in all their forms; `opening` are words that mean something else at the
-    beginning of a sentence; `mute` are tokens that stand for nothing ("-t-").
+    `verbs` are cues, in all their forms; `opening` are words with another meaning at the
+    beginning of a sentence; `mute` are tokens without a meaning ("-t-").
     """
 
     function: Mapping[str, str]
@@ -58,7 +58,7 @@ class Words:
 
 
 def tell_as_english(parse: Parse, doc: Doc, words: Words) -> None:
-    """Rename and rehang a parse in place; before the children of its tokens are gathered."""
+    """Relabel and reattach a parse in place, before the children of its tokens are collected."""
     _name(parse, doc, words)
     _last_name_first(parse)
     _subjects_after_hyphens(parse)
@@ -91,7 +91,7 @@ def _name(parse: Parse, doc: Doc, words: Words) -> None:
 
 
 def _brings_a_name(doc: Doc, token: Token) -> bool:
-    """Whether a token that is no verb to the parser is one: "», regrette Jean Dupont"."""
+    """Whether a token is a verb that the parser mislabels: "», regrette Jean Dupont"."""
     if not 0 < token.i < len(doc) - 1 or token.text[0].isupper():
         return False
     before, after = doc[token.i - 1], doc[token.i + 1]
@@ -123,7 +123,7 @@ def _tag_of_verb(token: Token) -> str:
     if "Part" in form:
         if "Past" not in tense:
             return "VBG"
-        # "a dit" is what English puts as "said".
+        # "a dit" corresponds to English "said".
         active = any(child.dep_ in ("aux", "aux:tense") for child in token.children)
         return "VBD" if active else "VBN"
     return "VBD" if {"Past", "Imp"} & set(tense) else "VBZ"
@@ -140,7 +140,7 @@ def _counterpart(token: Token, lower: str, words: Words) -> str:
 
 
 def _last_name_first(parse: Parse) -> None:
-    """A name hangs on its last word, as in English: "Mara" on "Lind"."""
+    """Make the last word of a name its head, as in English: "Lind" in "Mara Lind"."""
     lasts: dict[int, int] = {}
     for i in range(len(parse)):
         if parse.deps[i] == "flat" and parse.heads[i] < i:
@@ -155,7 +155,7 @@ def _last_name_first(parse: Parse) -> None:
 
 
 def _subjects_after_hyphens(parse: Parse) -> None:
-    """The pronoun in "ajoute-t-elle" and "a-t-il dit" is the subject of its verb."""
+    """Make the pronoun in "ajoute-t-elle" and "a-t-il dit" the subject of its verb."""
     for i in range(1, len(parse)):
         if parse.tags[i] != "PRP" or not parse.words[i].startswith("-"):
             continue
@@ -172,7 +172,7 @@ def _subjects_after_hyphens(parse: Parse) -> None:
 
 
 def _raise_copulas(parse: Parse) -> None:
-    """In "le quai est sûr" the verb governs."""
+    """Make the copula the head: "est" in "le quai est sûr"."""
     for i in range(len(parse)):
         if parse.deps[i] != "cop" or not parse.is_prose(i):
             continue
@@ -186,7 +186,7 @@ def _raise_copulas(parse: Parse) -> None:
 
 
 def _raise_prepositions(parse: Parse) -> None:
-    """A preposition governs its noun: "selon la maire"."""
+    """Make each preposition the head of its noun: "selon la maire"."""
     for i in range(len(parse)):
         noun = parse.heads[i]
         if parse.deps[i] != "case" or parse.deps[noun] not in _NOMINAL:
@@ -207,7 +207,7 @@ def _is_cue(parse: Parse, i: int, words: Words) -> bool:
 
 
 def _govern_the_words(parse: Parse, cue: int) -> None:
-    """In "le quai ouvrira, a dit la maire" the cue governs what it brings."""
+    """Make the cue the head of the reported words: "le quai ouvrira, a dit la maire"."""
     head = parse.heads[cue]
     if parse.deps[cue] not in _INCISED or head > cue or not _is_set_off(parse, cue):
         return
@@ -217,7 +217,7 @@ def _govern_the_words(parse: Parse, cue: int) -> None:
 
 
 def _subject_after(parse: Parse, cue: int) -> None:
-    """In "…, a dit la maire" what the parser takes for the object is the subject."""
+    """Relabel the object after a cue as its subject: "…, a dit la maire"."""
     children = _children(parse, cue)
     if any(parse.deps[i] in ("nsubj", "nsubjpass") for i in children):
         return
@@ -231,7 +231,7 @@ def _subject_after(parse: Parse, cue: int) -> None:
 
 
 def _is_set_off(parse: Parse, cue: int) -> bool:
-    """Whether a comma, a mark or a paragraph's beginning stands before the cue's own words."""
+    """Whether a comma, a mark or a paragraph start precedes the cue's own words."""
     i = cue - 1
     while i >= 0 and (parse.deps[i] in ("aux", "auxpass", "neg") or parse.tags[i] in ("XX", "PRP")):
         i -= 1
@@ -246,7 +246,7 @@ def _children(parse: Parse, head: int) -> list[int]:
 
 
 def _is_below(parse: Parse, token: int, other: int) -> bool:
-    """Whether `other` governs a token from above."""
+    """Whether `other` is an ancestor of a token."""
     for _ in range(_HIGHEST):
         if token == other:
             return True
@@ -257,7 +257,7 @@ def _is_below(parse: Parse, token: int, other: int) -> bool:
 
 
 def _swap(parse: Parse, child: int) -> None:
-    """Let a token take the place of its head, and hang the head on it."""
+    """Exchange a token and its head: the head becomes a dependent of the token."""
     head = parse.heads[child]
     parse.heads[child] = child if parse.heads[head] == head else parse.heads[head]
     parse.deps[child] = parse.deps[head]

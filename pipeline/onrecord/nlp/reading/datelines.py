@@ -1,14 +1,14 @@
-"""Datelines: where a report says it was written, at the beginning of a paragraph.
+"""Datelines: the place of writing at the beginning of a paragraph.
 
-"VARNESS, Nov 12 (KNA) - ", "HOLLIN, Kestria — "; in small letters if an agency is named. The
-sentence begins after it: no parser would have the town say something.
+"VARNESS, Nov 12 (KNA) - ", "HOLLIN, Kestria — "; in lower case if an agency is named. The
+sentence begins after the dateline, so that the parser does not read the town as a speaker.
 """
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-# Where a dateline can stand, after a headline and a byline; and how many words its place has.
+# The part of a text that is searched, after headline and byline; the longest place, in words.
 _HEAD_CHARS = 1000
 _LONGEST_PLACE = 3
 _DATELINE = re.compile(

@@ -1,7 +1,7 @@
 """The spaCy pipeline: loaded once, with only the components whose output is read.
 
-An article becomes a `Doc` whose text is the article's, character for character. Two things are
-decided before spaCy's components see it: a sentence never runs over a paragraph break, and a run
+An article becomes a `Doc` whose text is the article's, character for character. Two
+rules apply before spaCy's components run: a sentence never runs over a paragraph break, and a run
 of characters without a space longer than any word is cut into tokens by length alone.
 """
 
@@ -24,18 +24,18 @@ from onrecord.errors import ConfigError
 from onrecord.nlp.reading.datelines import find_datelines
 from onrecord.nlp.reading.steps import Step, steps_of
 
-# The cue lexicon holds its own forms, and the lemmatizer takes a tenth of the time.
+# The cue lexicon lists inflected forms, and the lemmatizer would take a tenth of the time.
 UNREAD = ("lemmatizer", "senter", "textcat", "textcat_multilabel", "entity_linker")
 
-# spaCy's tokenizer peels punctuation off a word one mark at a time, copying the rest: a megabyte
-# of quotation marks would take it hours. No word of prose is this long.
+# spaCy's tokenizer strips punctuation from a word one mark at a time and copies the rest: a
+# megabyte of quotation marks would take hours. No word of prose is this long.
 LONGEST_WORD = 400
 _OVERLONG = re.compile(rf"\S{{{LONGEST_WORD},}}")
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A loaded spaCy pipeline, and what it calls itself."""
+    """A loaded spaCy pipeline and its name."""
 
     nlp: Language
     name: str
@@ -44,7 +44,7 @@ class Model:
     steps: list[Step]
 
     def read(self, texts: Sequence[str]) -> list[Doc]:
-        """A `Doc` for each text, in order, parsed, with `doc.text == text`; all at once."""
+        """A parsed `Doc` for each text, in order, with `doc.text == text`, made in one batch."""
         docs = [make_doc(self.nlp, text) for text in texts]
         with_words = [doc for doc in docs if len(doc)]
         if with_words:
@@ -54,7 +54,7 @@ class Model:
 
 
 def load_model(name: str) -> Model:
-    """The pipeline of an installed package, or at a path. Raises ConfigError if there is none."""
+    """Load the pipeline of an installed package or at a path; ConfigError if there is none."""
     try:
         nlp = spacy.load(name, exclude=UNREAD)
     except OSError as error:
@@ -86,10 +86,10 @@ def _no_model(name: str) -> ConfigError:
 
 
 def _multiply_with_numpy(nlp: Language) -> None:
-    """Take numpy's matrix kernels rather than those of the bundled BLIS.
+    """Use numpy's matrix kernels instead of those of the bundled BLIS.
 
     BLIS selects its generic kernel on many processors. Measured on 40 articles: 6.3 s instead of
-    8.9 s in all, and every tag, head and label the same.
+    8.9 s in total, with identical tags, heads and labels.
     """
     ops = NumpyOps(use_blis=False)
     for _, component in nlp.pipeline:
@@ -100,7 +100,7 @@ def _multiply_with_numpy(nlp: Language) -> None:
 
 
 def _part_marks_from_dashes(nlp: Language) -> None:
-    """Let the tokenizer cut `.”—Ada Stone` and `,”Ada said`, which it takes for one word."""
+    """Make the tokenizer split `.”—Ada Stone` and `,”Ada said`, by default one word."""
     tokenizer: Any = nlp.tokenizer
     known = tokenizer.infix_finditer.__self__.pattern
     marks = '[”"»’]'
@@ -110,7 +110,7 @@ def _part_marks_from_dashes(nlp: Language) -> None:
 
 
 def make_doc(nlp: Language, text: str) -> Doc:
-    """The text in tokens, a sentence beginning after each paragraph break and each dateline."""
+    """The tokenized text, with a sentence start after each paragraph break and dateline."""
     doc = _tokenize(nlp, text)
     begins = {dateline.text_start for dateline in find_datelines(text)}
     # All at once: each assignment to `Token.is_sent_start` reads the whole document.

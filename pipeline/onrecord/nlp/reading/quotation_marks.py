@@ -6,11 +6,11 @@ pair together.
 
 DOUBLE_OPENING = frozenset("“„‟〝«「『") | {"``"}
 DOUBLE_CLOSING = frozenset("”〞»」』")
-# Straight marks, and the Hebrew ״, do either.
+# Straight marks and the Hebrew ״ both open and close.
 DOUBLE = DOUBLE_OPENING | DOUBLE_CLOSING | {'"', "＂", "״", "''"}
 SINGLE = frozenset("‘’‚‛'")
 
 OPENING = DOUBLE_OPENING | {'"', "‘"}
 MARKS = DOUBLE | SINGLE
-# Every character that a mark is written with, for `str.strip`.
+# Every character of any mark, for `str.strip`.
 MARK_CHARACTERS = "".join(sorted({char for mark in MARKS for char in mark}))

@@ -1,33 +1,33 @@
-"""The text as the model reads it: as much as is read, and what would mislead it made plain.
+"""Prepare a text for the model: bound its length and replace characters that mislead the parser.
 
-What goes out has the same characters at the same places, so offsets into it are offsets into the
-article's text. Only characters that nobody sees are replaced: a control character inside a
-sentence makes the parser see two, and a lone carriage return ends a paragraph that it would miss.
+Every character is kept or replaced by one character, so offsets into the result are offsets into
+the article's text. Invisible characters and unusual dashes are replaced: a control character
+splits a sentence for the parser, and it misses the paragraph break of a lone carriage return.
 """
 
 import itertools
 import re
 
-# Line ends that are no "\n": of old files (\r), of typesetting and of JavaScript.
+# Line ends other than "\n": of old files (\r), of typesetting and of JavaScript.
 _LINE_ENDS = re.compile("\r(?!\n)|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-# Controls, marks of direction, and blanks of no width. Not the joiners U+200C and U+200D, which
-# Persian and Hindi spell with, and neither tab nor line feed.
+# Control characters, bidi controls and zero-width spaces. Not the joiners U+200C and U+200D, part
+# of Persian and Hindi spelling, nor tab and line feed.
 _UNSEEN = re.compile(
     "[\x00-\x08\r\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
-# News has five or six characters a token, blanks included; a table of numbers three.
+# News has five or six characters per token, spaces included; a table of numbers has three.
 _CHARS_PER_TOKEN = 3
 _TOKENS = re.compile(r"\w+|[^\w\s]")
-# The horizontal bar: a dash to everybody but the models.
+# The horizontal bar: used as a dash, but the models do not know it.
 _BAR = "\u2015"
 
 
 def readable_part(text: str, max_chars: int) -> str:
     """The text, or as many whole paragraphs of it as fit into `max_chars`.
 
-    Where not even one fits, its words that do; where there are no words, its characters. Reading
-    takes as long as there are tokens: of a text of marks and single letters less is read, so that
-    any text of `max_chars` is read within twice the time of news.
+    If no paragraph fits, whole words; if there are no words, characters. Parsing time grows with
+    the number of tokens: a text of marks and single letters is cut earlier, so that any text of
+    `max_chars` takes at most twice the time of news.
     """
     end = _end_of_tokens(text[:max_chars], max_chars // _CHARS_PER_TOKEN)
     if len(text) <= end:
@@ -39,7 +39,7 @@ def readable_part(text: str, max_chars: int) -> str:
 
 
 def _end_of_tokens(text: str, most: int) -> int:
-    """Where the first `most` tokens of a text end: the text's end when there are no more."""
+    """The end of the first `most` tokens; the end of the text when it has fewer."""
     if len(text) <= most:
         return len(text)
     token = next(itertools.islice(_TOKENS.finditer(text), most, None), None)
@@ -47,9 +47,9 @@ def _end_of_tokens(text: str, most: int) -> int:
 
 
 def as_read(text: str) -> str:
-    """The text with unseen characters as blanks, line ends as line feeds, bars as dashes.
+    """The text with invisible characters as spaces, line ends as line feeds, bars as dashes.
 
-    Of the same length.
+    The length is unchanged.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -57,12 +57,12 @@ def as_read(text: str) -> str:
 
 
 def base_of(language: str | None) -> str:
-    """The language of a tag without its region: "en" of "en-GB"."""
+    """The language subtag of a language tag: "en" of "en-GB"."""
     return (language or "en").lower().replace("_", "-").partition("-")[0]
 
 
 def note_of_cut(whole: int, read: int) -> str | None:
-    """What to say of a text of which only the first characters were read."""
+    """The note on a text of which only the first characters were read."""
     if read == whole:
         return None
     return f"only the first {read:,} of {whole:,} characters were read (extract.max_text_chars)"
