@@ -1,4 +1,4 @@
-"""A member that reads up to an end."""
+"""A group member that stops at fixed end offsets."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -7,16 +7,16 @@ from typing import Self
 
 from onrecord.log.interface import Member, Message, Partition, Transaction
 
-# Even when nothing is wanted for long, the caller gets to look around so often.
+# Return control to the caller at this interval, even when no message is wanted for long.
 _PASS_OVER_S = 0.25
 
 
 class BoundedMember:
-    """A member that sees what is wanted before an end, at no more than `rate` messages a second.
+    """A member that yields the wanted messages before an end, at most `rate` a second.
 
-    Partitions that have no end, those added to the topic since, are not read. One is read from
-    its `begin` if the group stands before it: it does where it never committed, and on Kafka also
-    after a pause of a week, when the cluster has forgotten the group.
+    Partitions without an end, such as those added to the topic since, are not read. A partition
+    is read from its `begin` if the group stands before it. That is the case when the group never
+    committed there, and on Kafka also after a week's pause, when the cluster has forgotten it.
     """
 
     def __init__(
@@ -41,16 +41,16 @@ class BoundedMember:
         self._asked_at = clock()
 
     def is_read(self) -> bool:
-        """Whether every partition that is ours has been read to its end."""
+        """Whether every partition assigned to this member has been read to its end."""
         return not self._unread(self._member.partitions())
 
     def positions(self) -> dict[Partition, int]:
-        """How far each of our partitions was read, what was passed over included."""
+        """The next offset to read in each assigned partition; skipped messages count as read."""
         owned = self._member.partitions() & self._end.keys()
         return {partition: self.position(partition) for partition in owned}
 
     def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
-        """As Member.poll, of what is wanted before the end."""
+        """As Member.poll, limited to wanted messages before the end."""
         allowed = self._within_rate(limit)
         until = self._clock() + _PASS_OVER_S
         while True:
@@ -86,7 +86,7 @@ class BoundedMember:
         return self._wants is None or self._wants(message)
 
     def _within_rate(self, limit: int) -> int:
-        """How many may be read now: time earns them, and at most a second's worth is saved."""
+        """The number of messages the rate allows now; at most one second's worth accumulates."""
         if self._rate is None:
             return limit
         now = self._clock()

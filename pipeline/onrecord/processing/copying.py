@@ -1,9 +1,9 @@
-"""Moving a backlog from one log to another: every record once, with key, headers and timestamp.
+"""Copies a backlog from one log to another: each record once, with key, headers and timestamp.
 
-How far each partition was copied is kept in the log copied to, in a topic of its own, and
-published in the same transaction as the records: a copy that is killed anywhere goes on where
-it stopped and doubles nothing. So its writer has the same name each time: the new one settles what
-the old one left open, before it is asked how far that came.
+The progress of each partition is kept in the target log, in a topic of its own, and published in
+the same transaction as the records. A copy killed at any point resumes where it stopped and
+duplicates nothing. The writer therefore has the same name in every attempt: the new writer
+settles the old one's open transaction before the progress is read.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,11 +26,11 @@ def _now() -> datetime:
 
 
 def _ignore(message: Message, reason: str) -> None:
-    """Nobody is told."""
+    """Ignore a record that was passed over."""
 
 
 class CopyProgress(msgspec.Struct, frozen=True):
-    """How far one partition was copied: the offset, in the log copied from, to go on with."""
+    """The progress of one partition: the next offset to copy, in the source log."""
 
     source: str
     topic: str
@@ -46,9 +46,9 @@ class CopyProgress(msgspec.Struct, frozen=True):
 class Copying:
     """A copy from `source` to `target`. `name` names the source, the same in every attempt.
 
-    `progress_topic` is where, in the target, it is kept how far the copy came. `now` is the
-    latest time a record may have: brokers refuse the future. `passed_over` is told of each record
-    that the target does not take, and why.
+    `progress_topic` is the topic in the target that holds the progress. `now` is the latest
+    timestamp a record can have: brokers refuse the future. `passed_over` is called for each
+    record that the target refuses, with the reason.
     """
 
     source: Log
@@ -59,10 +59,10 @@ class Copying:
     passed_over: Callable[[Message, str], None] = _ignore
 
     def prepare(self, topics: Mapping[str, TopicSettings]) -> None:
-        """Make the topics in the target as they are in the source, unless they are there.
+        """Create the topics in the target with the source's settings, unless they exist.
 
-        One that is there may have another number of partitions: each record then goes where its
-        key belongs, and records of one key stay in order.
+        An existing topic can have another number of partitions. Each record then goes to the
+        partition of its key, and records of one key stay in order.
         """
         self.target.create_topic(self.progress_topic, _SETTINGS)
         for topic, wanted in topics.items():
@@ -76,7 +76,7 @@ class Copying:
         copied: Callable[[int], None],
         stopped: Callable[[], bool],
     ) -> None:
-        """Copy what the topic holds now; `copied` is told how many records each step moved."""
+        """Copy the topic's present records; `copied` is called with the count of each step."""
         ends = {partition: end for partition, (_, end) in self.source.bounds(topic).items()}
         starts = self._starts(topic, ends)
         if not starts:
@@ -91,7 +91,7 @@ class Copying:
                     return
 
     def _starts(self, topic: str, ends: Mapping[Partition, int]) -> dict[Partition, int]:
-        """Where to go on in each partition that is not copied to its end."""
+        """The next offset in each partition that is not yet copied to its end."""
         done = self._progress()
         starts = {}
         for partition, (begin, _) in self.source.bounds(topic).items():
@@ -111,7 +111,7 @@ class Copying:
 
     def _publish(self, tx: Transaction, batch: list[Message]) -> None:
         latest = self.now()
-        # A record may stand beside another, and not where its key says.
+        # A record's partition can be chosen by another record's key rather than by its own.
         topics = {message.topic for message in batch}
         keeps_partition = all(
             len(self.target.bounds(topic)) == len(self.source.bounds(topic)) for topic in topics

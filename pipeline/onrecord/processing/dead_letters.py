@@ -1,10 +1,10 @@
-"""Messages set aside, with their reason and origin; and putting them back.
+"""Messages set aside with their reason and origin, and the steps that put them back.
 
 A dead letter is the original record, byte for byte, in `onrecord.dead-letters`, with headers
-that say where it came from and why. A letter that was retried or dropped is settled by a marker:
-a record under the same key, so in the same partition, without a value, whose header names the
-letter. Nothing is rewritten, so the same steps hold on every log. A record that was put back says
-in its headers where it first stood and how often it failed: failing again, it is a letter of that
+for its origin and its reason. A retried or dropped letter is settled by a marker: a record
+without a value, under the same key and so in the same partition, whose header names the letter.
+Nothing is rewritten, so the same steps work on every log. A record that was put back carries its
+origin and the number of its failures in headers; if it fails again, the new letter keeps that
 origin.
 """
 
@@ -35,12 +35,12 @@ _ATTEMPTS = _PREFIX + "attempts"
 _CUT_FROM = _PREFIX + "cut-from"
 _SETTLES = _PREFIX + "settles"
 
-# What a record that is put back takes along.
+# The headers that a record keeps when it is put back.
 _KEPT = frozenset({_TOPIC, _PARTITION, _OFFSET, _ATTEMPTS})
 
 _STACK_CHARS = 8_000
 _DIGITS = 19
-# As much of a key as is kept where not even the key fits.
+# Bytes of the key that are kept when the whole key does not fit.
 _KEY_BYTES = 100
 
 logger = logging.getLogger(__name__)
@@ -71,8 +71,8 @@ class _Letter(NamedTuple):
 def set_aside(tx: Transaction, topics: Topics, message: Message, failure: Failure) -> None:
     """Publish a message as a dead letter, in the transaction that moves past it.
 
-    One that is too large for the topic is kept with its value cut, or without; it says so, and
-    cannot be retried. The original stays where its origin says.
+    If the message is too large for the topic, its value is cut or left out. Such a letter says
+    so and cannot be retried. The original stays at its origin.
     """
     origin = _origin(message, failure)
     letter = _Letter(message.key, message.value, _without_ours(message.headers) + origin)
@@ -82,7 +82,7 @@ def set_aside(tx: Transaction, topics: Topics, message: Message, failure: Failur
         if refused is None:
             return
     if refused is not None:
-        # Not even its origin fits. To stop here would be to stop for good.
+        # Not even the origin headers fit. Raising here would stop the worker for good.
         logger.error("%s offset %d is not kept: %s", message.source, message.offset, refused)
 
 
@@ -95,7 +95,7 @@ def _refused(tx: Transaction, topics: Topics, letter: _Letter) -> RecordTooLarge
 
 
 def _cut(letter: _Letter, origin: Headers, refused: RecordTooLarge) -> Iterator[_Letter]:
-    """Ever smaller letters of a message whose letter was refused."""
+    """Successively smaller letters for a message whose letter was refused."""
     value = letter.value or b""
     cut: Headers = ((_CUT_FROM, str(len(value)).encode()),)
     room = refused.limit - (refused.size - len(value)) - len(_CUT_FROM) - len(str(len(value)))
@@ -121,17 +121,17 @@ def _origin(message: Message, failure: Failure) -> Headers:
 
 
 def attempts_of(message: Message) -> int:
-    """How often this message failed before: 0 for one that never did."""
+    """The number of earlier failures of this message; 0 if it never failed."""
     return _number(_texts(message).get(_ATTEMPTS)) or 0
 
 
 def _number(text: str | None) -> int | None:
-    """A count in a header, which anybody may have written; None when it is no count."""
+    """A count from a header, which any producer can write; None if it is not a count."""
     return int(text) if text and text.isdecimal() and len(text) < _DIGITS else None
 
 
 def dead_letters(log: Log, topics: Topics) -> list[DeadLetter]:
-    """The letters that are not settled, oldest first."""
+    """The unsettled letters, oldest first."""
     return [as_record(message) for message in _unsettled(log, topics)]
 
 
@@ -147,7 +147,7 @@ def _unsettled(log: Log, topics: Topics) -> list[Message]:
 
 
 def as_record(message: Message) -> DeadLetter:
-    """A dead letter as it is shown."""
+    """A dead letter as a record for display."""
     texts = _texts(message)
     return DeadLetter(
         id=_id(message),
@@ -177,10 +177,10 @@ def retry(
     *,
     pass_over: PassOver = lambda letter, reason: None,
 ) -> int:
-    """Put letters back where they came from, each settled in the same transaction.
+    """Put letters back at their origin, each settled in the same transaction.
 
-    They keep their origin and the count of their attempts. Returns how many. `pass_over` hears
-    of each that cannot be put back, and why.
+    Letters keep their origin and their count of attempts. Returns the number put back.
+    `pass_over` is called for each letter that cannot be put back, with the reason.
     """
 
     def put_back(tx: Transaction, letter: Message) -> None:
@@ -203,11 +203,11 @@ def retry(
 
 
 class _CannotBePutBack(Exception):
-    """A letter stays where it is, and why."""
+    """A letter cannot be put back, for the given reason."""
 
 
 def drop(log: Log, topics: Topics, writer: Writer, chosen: Callable[[DeadLetter], bool]) -> int:
-    """Give letters up for good. Returns how many."""
+    """Discard letters for good. Returns how many."""
     return _settle(log, topics, writer, chosen, lambda tx, letter: None, lambda letter, why: None)
 
 
@@ -235,11 +235,11 @@ def _settle(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterFilter:
-    """Which letters are meant; None asks nothing.
+    """Conditions on letters; None sets no condition.
 
-    `reason` is searched in the reason, in the error's name and in the reason code; `since` is when
-    it failed last, `topic` where it came from; `attempts_below` leaves out those that failed so
-    often.
+    `reason` is searched in the reason, the error's name and the reason code. `since` is the time
+    of the last failure, `topic` the topic of origin. `attempts_below` excludes letters with that
+    many failures or more.
     """
 
     reason: re.Pattern[str] | None = None
@@ -248,7 +248,7 @@ class LetterFilter:
     attempts_below: int | None = None
 
     def __call__(self, letter: DeadLetter) -> bool:
-        """Whether a letter is meant."""
+        """Whether a letter meets the conditions."""
         return (
             (self.reason is None or bool(self.reason.search(_searched(letter))))
             and (self.since is None or letter.failed_at >= self.since)
@@ -277,7 +277,7 @@ def _id(message: Message) -> str:
 
 
 def _texts(message: Message) -> dict[str, str]:
-    """Our headers as text. The last of a name counts."""
+    """The headers of onrecord as text. The last value of a name counts."""
     return {
         name: (value or b"").decode("utf-8", "replace")
         for name, value in message.headers

@@ -1,7 +1,7 @@
-"""What runs in a process of the pool: chunks of articles in, results one by one out.
+"""The code of a pool process: chunks of articles in, results out one by one.
 
-Messages to the parent: `Ready`, or `ExtractionFailed` when the extractor cannot be loaded; then for
-each chunk `Started` and `Extraction` any number of times, at most one `ExtractionFailed`, `Done`.
+Messages to the parent: `Ready`, or `ExtractionFailed` when the extractor cannot be loaded. Then,
+for each chunk: any number of `Started` and `Extraction`, at most one `ExtractionFailed`, `Done`.
 """
 
 import os
@@ -20,10 +20,10 @@ MakeExtract = Callable[[], Extract]
 
 @runtime_checkable
 class ExtractsEach(Protocol):
-    """What an extractor may offer beside being called: results as they are made.
+    """An optional method of extractors: results one by one, as they are made.
 
-    `started` is to be called with the number of each article of the sequence when it is read by
-    itself. So only that article fails when it takes too long, and the others lose no time.
+    `started` must be called with the article's number in the sequence when the article is read
+    alone. Then only that article fails if it takes too long, and the others lose no time.
     """
 
     def __call__(self, articles: Sequence[Article], /) -> list[Extraction]: ...
@@ -38,27 +38,27 @@ class Ready(NamedTuple):
 
 
 class Started(NamedTuple):
-    """This article of the chunk, by its number, is being read by itself from now on."""
+    """The article of this number in the chunk is now being read alone."""
 
     number: int
 
 
 class ExtractionFailed(NamedTuple):
-    """An article of the chunk, by its number, failed; None where it is not known which."""
+    """The article of this number in the chunk failed; None if the article is not known."""
 
     number: int | None
     failure: Failure
 
 
 class Done(NamedTuple):
-    """Nothing more comes of this chunk."""
+    """The chunk is finished."""
 
 
 Answer = Ready | Started | Extraction | ExtractionFailed | Done
 
 
 def serve(pipe: Connection, make_extract: MakeExtract, niceness: int) -> None:
-    """Load the extractor, then work until the pipe ends."""
+    """Load the extractor, then work until the pipe closes."""
     os.nice(niceness)
     try:
         extract = make_extract()
@@ -79,7 +79,7 @@ def serve(pipe: Connection, make_extract: MakeExtract, niceness: int) -> None:
 def _extracted(
     pipe: Connection, extract: Extract, articles: Sequence[Article]
 ) -> Iterator[Extraction]:
-    """One extraction for each article, in order, whatever an extractor of others gives."""
+    """One extraction for each article, in order, whatever a custom extractor returns."""
     if isinstance(extract, ExtractsEach):
         each = extract.extract_each(articles, started=lambda number: _send(pipe, Started(number)))
     else:
@@ -109,5 +109,5 @@ def _failed(articles: Sequence[Article], error: Exception) -> ExtractionFailed:
     failure = Failure(ReasonCode.FAILED, reason, type(error).__name__, traceback.format_exc())
     blamed = error.article_id if isinstance(error, ExtractionError) else None
     numbers = [number for number, article in enumerate(articles) if article.id == blamed]
-    # Two articles of one id in a chunk: each is read alone to see which it is.
+    # Two articles in the chunk share an id: each is read alone to tell them apart.
     return ExtractionFailed(numbers[0] if len(numbers) == 1 else None, failure)

@@ -6,24 +6,25 @@ from dataclasses import dataclass
 from onrecord.errors import TooManyDeadLetters
 from onrecord.processing.reasons import Failure
 
-# A release that is at fault fails on the articles of every feed. Failures of fewer feeds than
-# this stop the worker only after `_LONGER` times as many: one publisher can write hundreds of
-# articles that cannot be extracted, but somebody may also follow a single feed.
+# A faulty release fails on the articles of every feed. Failures from fewer feeds than this stop
+# the worker only after `_LONGER` times as many: one publisher can write hundreds of articles that
+# cannot be extracted. Some users, however, follow only a single feed.
 _FEEDS = 3
 _LONGER = 10
 
 
 @dataclass(frozen=True, slots=True)
 class FailureStreak:
-    """The failures since the last success, and the feeds they came from."""
+    """The failures since the last success, and their feeds."""
 
     count: int = 0
     feeds: frozenset[str] = frozenset()
 
     def after(self, results: Iterable[tuple[str, Failure | None]], limit: int) -> "FailureStreak":
-        """The streak after these results, each with its feed; None as failure is a success.
+        """The streak after these results, each with its feed; None for the failure is a success.
 
-        Raises TooManyDeadLetters as soon as it is too long, so before they are committed.
+        Raises TooManyDeadLetters as soon as the streak is too long, before the results are
+        committed.
         """
         streak = self
         for feed, failure in results:

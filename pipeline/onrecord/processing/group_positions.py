@@ -1,9 +1,9 @@
-"""Taking consumer groups along when topics are copied to another log.
+"""Carries the positions of consumer groups to another log when topics are copied.
 
-The same record has another offset there: markers, and records that were removed before, are not
-copied. So both topics are read beside each other, and a position becomes the offset of the first
-copied record that the group has not processed. A group goes forward only, and not while it has
-members there; one that was positioned by an earlier copy goes on from that.
+The same record has another offset in the target: markers and removed records are not copied. Both
+topics are therefore read side by side, and a position becomes the offset of the first copied
+record that the group has not processed. A group only moves forward, and only while it has no
+members in the target. A group positioned by an earlier copy continues from that position.
 """
 
 from array import array
@@ -21,7 +21,7 @@ Positions = dict[Partition, int]
 
 @dataclass(frozen=True, slots=True)
 class CarriedGroup:
-    """A group after the copy; `problem` says why its positions were not taken along."""
+    """A group after the copy; `problem` is the reason why its positions were not carried over."""
 
     name: str
     problem: str | None = None
@@ -30,7 +30,7 @@ class CarriedGroup:
 def carry_positions(
     source: Log, target: Log, topics: Iterable[str], groups: Iterable[GroupStatus]
 ) -> list[CarriedGroup]:
-    """Give groups of the source the same positions in the target, in topics that were copied."""
+    """Give the source's groups the same positions in the target, in the copied topics."""
     wanted = list(groups)
     found: dict[str, Positions] = {group.name: {} for group in wanted}
     problems: dict[str, str] = {}
@@ -73,14 +73,14 @@ def _reset(target: Log, group: str, positions: Positions) -> str | None:
 
 
 def _translator(source: Log, target: Log, topic: str) -> Callable[[Partition, int], int]:
-    """From positions in the source to those in the target, where partitions are the same."""
+    """A function from source positions to target positions, for equal partition counts."""
     hashes: dict[Partition, list[int]] = defaultdict(list)
     offsets: dict[Partition, array[int]] = defaultdict(lambda: array("q"))
     for message in everything(target, topic):
         hashes[message.source].append(_hash(message))
         offsets[message.source].append(message.offset)
     begins = {partition: begin for partition, (begin, _) in target.bounds(topic).items()}
-    # Of each partition: old offsets in order, and beside each the new offset.
+    # For each partition: old offsets in order, each paired with its new offset.
     old: dict[Partition, array[int]] = defaultdict(lambda: array("q"))
     new: dict[Partition, array[int]] = defaultdict(lambda: array("q"))
     next_: dict[Partition, int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""An extractor of the user's own: `extract.extractor` names it, and nothing here is edited for it.
+"""Custom extractors: `extract.extractor` names one, and nothing here is edited for it.
 
     # mine.py                                        extract.extractor = "mine:make"
     def make(section):
@@ -37,7 +37,7 @@ def find_factory(name: str) -> Callable[[Any], Any]:
         for part in attribute.split("."):
             factory = getattr(factory, part)
     except Exception as error:
-        # A module runs whatever its author wrote: any error of it is this key's.
+        # Importing a module can raise any error; all are reported under this key.
         raise _mistake(name, f"cannot be imported: {_reason(error)}") from error
     if not callable(factory):
         raise _mistake(name, f"{attribute} is not a function; {_RIGHT}")
@@ -45,9 +45,9 @@ def find_factory(name: str) -> Callable[[Any], Any]:
 
 
 def make_extractor(name: str, section: object) -> Extract:
-    """What the factory makes of the extract section, with its results checked.
+    """The extractor that the factory makes from the extract section, with its results checked.
 
-    Raises ConfigError; the extractor raises ExtractionError for results that are none.
+    Raises ConfigError; the extractor raises ExtractionError for invalid results.
     """
     try:
         extract = find_factory(name)(section)
@@ -65,7 +65,7 @@ def make_extractor(name: str, section: object) -> Extract:
 
 
 def _import_from_the_working_folder() -> None:
-    """As `python -m` does, but last: nothing in the folder takes the place of what is installed."""
+    """Like `python -m`, but last: files in the folder never shadow installed packages."""
     folder = str(Path.cwd())
     if folder not in sys.path:
         sys.path.append(folder)

@@ -1,10 +1,10 @@
-"""Extraction in worker processes: parallel, bounded, and nothing an article does harms others.
+"""Extraction in worker processes: parallel and bounded; a failing article does not affect others.
 
-Each process is given one chunk of articles at a time. It hands back results one by one and says
-which article it is reading, so an article that fails, takes too long or ends its process fails
-alone: results before it are kept, and the rest of its chunk goes to another process. Where an
-extractor does not say which article it is reading, the rest is tried again one by one. A process
-is replaced after its share of articles, because spaCy's vocabulary grows with every new word.
+Each process is given one chunk of articles at a time. It returns results one by one and reports
+which article it is reading. An article that fails, takes too long or ends its process therefore
+fails alone: earlier results are kept, and the rest of its chunk goes to another process. Where an
+extractor does not report the article, the rest is tried again one by one. A process is replaced
+after a number of articles, because spaCy's vocabulary grows with every new word.
 """
 
 import os
@@ -35,7 +35,7 @@ __all__ = ["Extract", "MakeExtract", "Pool", "PoolPolicy", "Result"]
 
 Result = Extraction | Failure
 
-# The error's name in dead letters, where no exception was raised.
+# The error's name in dead letters when no exception was raised.
 _NO_ERROR = "ExtractorDied"
 
 
@@ -64,15 +64,15 @@ class PoolPolicy:
 
     @property
     def process_count(self) -> int:
-        """How many processes there are."""
+        """The number of processes."""
         return self.processes or os.cpu_count() or 1
 
 
 @dataclass(slots=True)
 class _Chunk:
-    """Articles sent together, each with its ticket; `reading` is the number of one being read.
+    """Articles sent together, each with its ticket; `reading` is the number of the current one.
 
-    Articles that have a result leave `left`, which goes by number.
+    `left` holds the articles without a result, by number.
     """
 
     left: dict[int, tuple[int, Article]]
@@ -87,13 +87,13 @@ class _Chunk:
         return [article for _, article in self.left.values()]
 
     def suspect(self) -> int | None:
-        """The number of the article at fault, as far as it is known."""
+        """The number of the article at fault, if known."""
         if len(self.left) == 1:
             return next(iter(self.left))
         return self.reading if self.reading in self.left else None
 
     def next_ticket(self) -> int:
-        """The ticket of the first article without a result, which gets one."""
+        """The ticket of the first article without a result; the article leaves `left`."""
         return self.left.pop(min(self.left))[0]
 
 
@@ -138,17 +138,17 @@ class Pool:
             self._finished = early + self._finished
 
     def submit(self, tickets: list[int], articles: list[Article]) -> None:
-        """Have these extracted together; each result comes under its ticket."""
+        """Queue these articles as one chunk; each result comes under its ticket."""
         self._queue.append(_Chunk.of(list(zip(tickets, articles, strict=True))))
         self._hand_out()
 
     def idle(self) -> int:
-        """How many processes have nothing to do: submit more."""
+        """The number of idle processes: submit more."""
         busy = sum(worker.chunk is not None for worker in self._workers)
         return max(0, len(self._workers) - busy - len(self._queue))
 
     def collect(self, timeout_s: float) -> list[tuple[int, Result]]:
-        """The results that have come, waiting up to `timeout_s` for the first. May be empty.
+        """The results so far, waiting up to `timeout_s` for the first. Can be empty.
 
         Raises ExtractorBroken when a process cannot load its extractor.
         """
@@ -161,7 +161,7 @@ class Pool:
         return finished
 
     def _patience_s(self, timeout_s: float) -> float:
-        """How long to wait: no longer than until the next deadline, and not for what has come."""
+        """The time to wait: at most until the next deadline; none if results are at hand."""
         if self._finished:
             return 0.0
         now = monotonic()
@@ -171,7 +171,7 @@ class Pool:
     # ── one process ──────────────────────────────────────────────────────────────────────────
 
     def _receive(self, worker: _Worker) -> None:
-        """Take in everything a process has said."""
+        """Process all messages that a worker has sent."""
         try:
             while worker in self._workers and worker.process.pipe.poll():
                 self._hear(worker, worker.process.receive(0))
@@ -187,7 +187,7 @@ class Pool:
                 raise ExtractorBroken(failure.reason)
             case Started(number), _Chunk() as chunk:
                 chunk.reading = number
-                # The time of reading a chunk together is counted once, for the first article.
+                # The time of reading a chunk as a whole is counted once, for the first article.
                 if number > 0:
                     worker.deadline = monotonic() + self.policy.timeout_s
             case Extraction(), _Chunk() as chunk:
@@ -204,7 +204,7 @@ class Pool:
                     self._replace(worker)
 
     def _fail(self, chunk: _Chunk, number: int | None, failure: Failure) -> None:
-        """Let the article at fault fail, and have the others of its chunk tried again."""
+        """Fail the article at fault, and retry the others of its chunk."""
         if number in chunk.left:
             ticket, _ = chunk.left.pop(number)
             self._finished.append((ticket, failure))
@@ -228,7 +228,7 @@ class Pool:
                 self._lose(worker, ReasonCode.TIMED_OUT, f"extraction took longer than {limit}")
 
     def _lose(self, worker: _Worker, code: ReasonCode, reason: str) -> None:
-        """A process died, or must: blame the article it was reading, and start another."""
+        """Replace a dead or overdue process, and blame the article it was reading."""
         if not worker.ready:
             raise ExtractorBroken(f"an extractor process could not start: {reason}")
         chunk, worker.chunk = worker.chunk, None

@@ -1,13 +1,13 @@
-"""Making a replay's results the live ones: each published into the sink, where it overwrites.
+"""Promotes a replay's results: each is published into the sink, where it overwrites the old one.
 
-An extraction is one record with everything found in one revision of an article, under the
-article's id. So a subscriber has the old results of an article until it has all of the new ones,
-and never neither. Records are copied in a group's transactions: killed and started again, a
-promotion goes on where it stopped, and publishes nothing twice.
+An extraction is one record with all results for one revision of an article, under the article's
+id. A subscriber therefore has an article's old results until it has all of the new ones. Records
+are copied in a group's transactions: a promotion that is killed resumes where it stopped and
+publishes nothing twice.
 
 An edit is never undone: where the sink has a newer revision of an article, an older one is left
-out. On Kafka somebody can publish one in the moment between our look and our commit; then ours
-stands behind it, and the newer record is published once more, so that the last one counts.
+out. On Kafka another process can publish a newer revision between our check and our commit. Our
+older record then follows it, and the newer record is published once more, so that it is the last.
 """
 
 from collections.abc import Callable
@@ -29,9 +29,9 @@ _WAIT_S = 1.0
 
 @dataclass(slots=True, kw_only=True)
 class Promoted:
-    """What a promotion did. `newer` were left out because the sink has a newer revision.
+    """The counts of a promotion. `newer` were left out because the sink has a newer revision.
 
-    `foreign` are records that are no extraction, passed over.
+    `foreign` counts skipped records that are not extractions.
     """
 
     promoted: int = 0
@@ -54,9 +54,9 @@ class Promotion:
         outage: Outage,
         skipped: Callable[[Message, RecordError], None] = lambda message, error: None,
     ) -> None:
-        """`member` is of a group that begins with the topic's earliest. Reads the sink once.
+        """Read the sink once. `member` belongs to a group that begins with the topic's earliest.
 
-        `skipped` is told of each record that is no extraction.
+        `skipped` is called for each record that is not an extraction.
         """
         self._skipped = skipped
         self._topic = topic
@@ -70,9 +70,9 @@ class Promotion:
         self.report = Promoted()
 
     def run(self, *, stopped: Callable[[], bool], done: Callable[[int], None]) -> None:
-        """Promote what the topic holds now; `done` is told how many records each step dealt with.
+        """Promote the topic's present records; `done` is called with the count of each step.
 
-        Raises Mistake for a topic that has no extraction at all.
+        Raises Mistake for a topic without any extraction.
         """
         self._promote(stopped, done)
         report = self.report
@@ -97,7 +97,7 @@ class Promotion:
             if not self._sink.behind:
                 return 0
         with self._consumer.transaction() as tx:
-            # Read last of all: on SQLite nobody can publish from here to the commit.
+            # Read last: on SQLite no other process can publish between here and the commit.
             self._sink.catch_up()
             self._put_right(tx, step)
             for message in messages:
@@ -112,7 +112,7 @@ class Promotion:
         self._messages = [m for m in self._messages if taken is not None and m.source not in taken]
 
     def _put_right(self, tx: Transaction, step: Promoted) -> None:
-        """Newer records that an older one of ours stands behind, published once more."""
+        """Publish newer records once more where an older one of ours follows them."""
         for message in self._sink.newest_of_those_behind():
             tx.publish(self._into, key=message.key, value=message.value, headers=message.headers)
             step.repeated += 1
@@ -155,7 +155,7 @@ class _Ref(msgspec.Struct):
 
 
 class _Head(msgspec.Struct):
-    """As much of an extraction as says of what it is."""
+    """The fields of an extraction that identify its article and revision."""
 
     article: _Ref
     schema: str
@@ -165,7 +165,7 @@ _heads = msgspec.json.Decoder(_Head)
 
 
 def _read_head(message: Message) -> _Ref | None:
-    """Of which revision of which article a record is; None when it is no extraction."""
+    """The article and revision of a record; None when it is not an extraction."""
     try:
         head = _heads.decode(message.value or b"")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -174,7 +174,7 @@ def _read_head(message: Message) -> _Ref | None:
 
 
 def _source(topic: str) -> str:
-    """Who publishes, as CloudEvents call it: with it, the id of a promoted event is its own."""
+    """The CloudEvents source of promoted events, which makes their ids unique."""
     return f"/onrecord/promote/{topic}"
 
 
@@ -184,9 +184,9 @@ def _with_source(headers: Headers, source: str) -> Headers:
 
 
 class _Revisions:
-    """Where the sink has revisions later than an article's first, and which stand too early.
+    """The sink's later revisions of articles, and the ones followed by an older record.
 
-    Of most articles there is only the first revision: nothing is remembered of them.
+    Most articles have only a first revision; nothing is remembered of them.
     """
 
     def __init__(self, log: Log, topic: str, *, ours: str) -> None:
@@ -198,7 +198,7 @@ class _Revisions:
         self.catch_up()
 
     def catch_up(self) -> None:
-        """Read what was published since, by whomever."""
+        """Read the records published since, by any process."""
         for message in read_to_end(self._log, self._reader):
             head = _read_head(message)
             if head is not None:
@@ -219,7 +219,7 @@ class _Revisions:
         return known is not None and head.revision < known[0]
 
     def newest_of_those_behind(self) -> list[Message]:
-        """The newest records of articles behind which an older one of ours stands."""
+        """The newest records of articles for which an older record of ours comes later."""
         found = {one: self._message(*self._newest[one][1:]) for one in self.behind}
         for article_id, message in found.items():
             if message is None:  # retained away meanwhile: there is nothing to put right

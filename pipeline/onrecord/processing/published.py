@@ -1,8 +1,8 @@
-"""Which articles are on the topic: what poller and importer ask before they publish one.
+"""The articles on the topic, which poller and importer check before they publish one.
 
-The newest revision of each article is remembered in memory, as far back as the caller asks, and
-kept up to date with what every process publishes. On SQLite nobody else can publish between the
-look and the commit; on Kafka there is hardly time for it.
+The newest revision of each article is kept in memory, as far back as the caller asks, and kept up
+to date with the records of every process. On SQLite no other process can publish between the
+check and the commit; on Kafka there is hardly time for it.
 """
 
 import sys
@@ -20,7 +20,7 @@ from onrecord.topics import Topics
 
 
 class _Head(msgspec.Struct):
-    """As much of an article as tells an edit from a repeat, and a new story from a copy."""
+    """The fields that distinguish an edit from a repeat, and a new story from a copy."""
 
     id: str
     content_hash: str = ""
@@ -81,9 +81,10 @@ class PublishedArticles:
             self._note(article)
 
     def note_story(self, article: _Head | Article) -> None:
-        """Remember the story an article tells.
+        """Remember the text signature of an article.
 
-        One that is not committed in the end is marked so again: the same text, the same story.
+        If the article is not committed in the end, a later attempt with the same text finds its own
+        signature again.
         """
         if article.story and article.story_first_seen:
             self.stories.note(
@@ -110,7 +111,7 @@ class PublishedArticles:
 def publish_article(tx: Transaction, topics: Topics, article: Article, *, source: str) -> None:
     """Publish an article under its id. Raises RecordTooLarge.
 
-    `source` says who publishes it, as CloudEvents call it: a feed's URL, or a part of onrecord.
+    `source` is the CloudEvents source: a feed's URL, or a part of onrecord.
     """
     tx.publish(
         topics.articles,

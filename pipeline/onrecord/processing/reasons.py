@@ -1,4 +1,4 @@
-"""Why a message could not be processed: a code for machines, and words for people."""
+"""The reasons for failed messages: a code for machines, and a text for people."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -1,4 +1,4 @@
-"""How onrecord's topics are created: with how many partitions, and how long they keep records."""
+"""The settings of onrecord's topics: number of partitions and retention."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -30,10 +30,10 @@ class RetentionPolicy:
 
 
 def settings_of(topics: Topics, policy: RetentionPolicy) -> dict[str, TopicSettings]:
-    """How each topic keeps its records, by name."""
+    """The settings of each topic, by name."""
     partitions = policy.partitions
     compacted = TopicSettings(partitions=partitions, compacted=True)
-    # A dead letter is its original plus where it came from: it must fit whatever was accepted.
+    # A dead letter is its original plus the origin: it must fit any accepted record.
     largest = 2 * TopicSettings().max_record_bytes
     return {
         topics.feeds: compacted,
@@ -49,7 +49,7 @@ def settings_of(topics: Topics, policy: RetentionPolicy) -> dict[str, TopicSetti
 
 
 def kept_for(days: int, partitions: int) -> TopicSettings:
-    """Settings of a topic kept by age; 0 days is for ever."""
+    """Settings of a topic kept by age; 0 days keeps records for ever."""
     return TopicSettings(partitions=partitions, retention_s=_seconds(days))
 
 

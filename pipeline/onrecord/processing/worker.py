@@ -30,9 +30,9 @@ from onrecord.settings import Positive, Seconds, key
 from onrecord.topics import Topics
 
 EVENT_SOURCE = "/onrecord/extract"
-# The member is polled at least so often, whatever the extractor processes do.
+# The longest interval between polls of the member, whatever the extractor processes do.
 _LOOK_S = 0.1
-# What encoding raises for values that an extractor of others put into a record.
+# Raised by encoding for values that a custom extractor put into a record.
 _NOT_JSON = (TypeError, ValueError, RecursionError)
 
 
@@ -63,9 +63,9 @@ class WorkerPolicy:
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """What one transaction committed, or that it was abandoned.
+    """The content of one committed transaction, or a note that it was abandoned.
 
-    `entered_at` tells, for each extraction, when its article entered the log.
+    `entered_at` gives, for each extraction, the time when its article entered the log.
     """
 
     extractions: list[Extraction] = field(default_factory=list)
@@ -78,11 +78,11 @@ Also = Callable[[Transaction, BatchReport, Mapping[Partition, int]], None]
 
 
 def nothing_else(tx: Transaction, report: BatchReport, positions: Mapping[Partition, int]) -> None:
-    """What is committed besides results and positions, where nothing is."""
+    """Publish nothing besides results and positions; the default of `also`."""
 
 
 class ExtractorPool(Protocol):
-    """What the worker needs of a pool; see `pool.Pool`."""
+    """The pool's interface as the worker uses it; see `pool.Pool`."""
 
     def submit(self, tickets: list[int], articles: list[Article]) -> None: ...
 
@@ -93,7 +93,7 @@ class ExtractorPool(Protocol):
 
 @dataclass(slots=True)
 class _Work:
-    """One message on its way. `ready_at` is when its result came, on the monotonic clock."""
+    """One message in progress. `ready_at` is when its result came, on the monotonic clock."""
 
     ticket: int
     message: Message
@@ -103,7 +103,7 @@ class _Work:
 
     @property
     def feed(self) -> str:
-        """The feed its article came from, "" where that is not known."""
+        """The feed of the article, "" if unknown."""
         return (self.article.feed or self.article.publisher or "") if self.article else ""
 
     @property
@@ -112,7 +112,7 @@ class _Work:
 
 
 class Worker:
-    """Reads articles as a member of a group, and publishes what was extracted from them."""
+    """Reads articles as a member of a group, and publishes their extractions."""
 
     def __init__(
         self,
@@ -127,9 +127,9 @@ class Worker:
         outage: Outage,
         also: Also = nothing_else,
     ) -> None:
-        """`into` is the topic extractions go to. `outage` hears of it when the log is away.
+        """`into` is the topic for extractions. `outage` is told when the log is unavailable.
 
-        `also` may publish something more in each transaction, given what that holds.
+        `also` can publish additional records in each transaction, given its content.
         """
         self._pool = pool
         self._topics = topics
@@ -147,9 +147,9 @@ class Worker:
         self._last_ticket = 0
 
     def run(self, stopped: Callable[[], bool], drained: Callable[[], bool]) -> None:
-        """Work until told to stop, or until nothing is left and `drained` says that is the end.
+        """Work until told to stop, or until no work is left and `drained` confirms the end.
 
-        On stopping, what is whole is committed and the rest abandoned: it will be read again.
+        On stopping, complete results are committed and the rest is abandoned, to be read again.
         Raises TooManyDeadLetters, Fenced, LogBroken, ExtractorBroken.
         """
         while not stopped():
@@ -158,7 +158,7 @@ class Worker:
         self._commit_on_leaving()
 
     def _step(self, drained: Callable[[], bool]) -> bool:
-        """Read, extract, commit what is due; whether nothing is left to do."""
+        """Read, extract and commit the due results; whether no work is left."""
         self._read()
         self._hand_out()
         self._collect()
@@ -172,7 +172,7 @@ class Worker:
         room = self._policy.read_ahead - len(self._works)
         if self._bytes_ahead() >= self._policy.read_ahead_bytes:
             room = 0
-        # With work under way the wait is for results, in `_collect`; else it is for messages.
+        # With work under way, wait for results, in `_collect`; otherwise wait for messages.
         timeout_s = 0.0 if self._works else self._policy.commit_interval_s
         for message in self._consumer.poll(limit=max(0, room), timeout_s=timeout_s):
             self._accept(message)
@@ -194,7 +194,7 @@ class Worker:
             self._waiting.append(work)
 
     def _forget(self, taken: frozenset[Partition] | None) -> None:
-        """Drop the work on partitions that were taken away, or (None) all of it."""
+        """Drop the work on revoked partitions, or (None) all of it."""
         if taken is None and self._works:
             self._report(BatchReport(abandoned=len(self._works)))
 
@@ -208,7 +208,7 @@ class Worker:
     # ── extracting ───────────────────────────────────────────────────────────────────────────
 
     def _hand_out(self) -> None:
-        """Keep every process busy, one chunk each; with little to do, share it among them."""
+        """Keep every process busy with one chunk each; divide a small amount of work evenly."""
         idle = self._pool.idle()
         while idle and self._waiting:
             share = -(-len(self._waiting) // idle)
@@ -221,14 +221,14 @@ class Worker:
         if not self._works:
             return
         for ticket, result in self._pool.collect(self._wait_s()):
-            # A ticket that is not ours any more belongs to work that was dropped.
+            # An unknown ticket belongs to dropped work.
             work = self._by_ticket.pop(ticket, None)
             if work is not None:
                 work.result = result
                 work.ready_at = monotonic()
 
     def _wait_s(self) -> float:
-        """How long to wait for more results: no longer than until what is there is committed."""
+        """The time to wait for more results: at most until the next commit is due."""
         if self._is_due():
             return 0.0
         if self._works[0].result is None:
@@ -239,7 +239,7 @@ class Worker:
     # ── committing ───────────────────────────────────────────────────────────────────────────
 
     def _ready(self) -> int:
-        """How many results can be committed: those before the first that is missing."""
+        """The number of results that can be committed: those before the first missing result."""
         for count, work in enumerate(self._works):
             if work.result is None:
                 return count
@@ -301,7 +301,7 @@ class Worker:
         )
 
     def _commit_on_leaving(self) -> None:
-        """Commit the results that are ready; if the log refuses them now, they are made again."""
+        """Commit the ready results; if the log refuses them now, they are extracted again later."""
         with suppress(LostOwnership, LogUnavailable):
             if self._ready():
                 self._commit()
@@ -314,15 +314,14 @@ def _value(message: Message) -> bytes:
 
 
 def _positions(works: list[_Work]) -> dict[Partition, int]:
-    """For each partition, the offset after the last of these."""
+    """For each partition, the offset after its last work."""
     return {work.message.source: work.message.next_offset for work in works}
 
 
 def is_drained(log: Log, member: Member, group: str) -> bool:
-    """Whether nothing is left to read for this member, nor for nobody.
+    """Whether every partition has been read to its end or is owned by another live member.
 
-    Every partition is read to its end by this member, or is in the hands of another live one. A
-    partition whose owner died counts as left until it comes to someone.
+    A partition whose owner died is not drained until it is assigned to another member.
     """
     owned = member.partitions()
     topics = {partition.topic for partition in owned}

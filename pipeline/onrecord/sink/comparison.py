@@ -1,8 +1,8 @@
-"""Two topics of extractions of the same articles, held against each other.
+"""Compares two topics of extractions of the same articles.
 
-Reads each topic twice: once for what there is, of each revision of an article the last record,
-and once for the records that both have. Those of the first topic wait in a temporary file, so
-memory grows by some hundred bytes for each article, whatever the articles are long.
+Each topic is read twice: first to find the last record of each article revision, then to read the
+records that both topics have. Those of the first topic wait in a temporary file, so memory grows
+by some hundred bytes for each article, whatever its length.
 """
 
 import heapq
@@ -102,11 +102,11 @@ def compare(
     skipped: Skipped = lambda message, error: None,
     compared: Callable[[int, int], None] = lambda done, total: None,
 ) -> Comparison:
-    """Hold a topic against another. `articles` is the topic that has the texts.
+    """Compare one topic with another. `articles` is the topic that has the texts.
 
-    Quotes below the `floor` count as absent. `found` is told of every difference, `compared` of
-    how many articles are done and of how many there are, `skipped` of each record that is no
-    extraction. Raises UnknownTopic, and Mistake for a topic that has no extraction at all.
+    Quotes below the `floor` count as absent. `found` is called with every difference, `compared`
+    with the number of articles done and their total, `skipped` with each record that is not an
+    extraction. Raises UnknownTopic, and Mistake for a topic without any extraction.
     """
     there, here = _index(log, before, skipped), _index(log, after, skipped)
     both = {key for key in here if key in there}
@@ -150,14 +150,14 @@ def _key(article_id: str, revision: int) -> _Key:
 
 
 def _index(log: Log, topic: str, skipped: Skipped) -> dict[_Key, tuple[int, int]]:
-    """Where the last record of each revision of an article stands: partition and offset."""
+    """The position of each article revision's last record: partition and offset."""
     index: dict[_Key, tuple[int, int]] = {}
     foreign = 0
     for message in everything(log, topic):
         if message.value is None:
             continue
         try:
-            # All of it, not only its head: what is indexed here is read for certain later.
+            # Decode the whole record, not only its head: an indexed record must be readable later.
             extraction = from_json(message.value, Extraction)
         except RecordError as error:
             foreign += 1
@@ -232,7 +232,7 @@ class _SideTally:
 
 
 class _Tally:
-    """What the differences add up to, and a few of each kind from all over the topic."""
+    """The counts of differences, and a sample of each kind from the whole topic."""
 
     def __init__(self, examples: int) -> None:
         self.before = _SideTally()
@@ -258,7 +258,7 @@ class _Tally:
             self._offer(change)
 
     def _offer(self, change: Difference) -> None:
-        """Keep those whose hash is smallest: spread evenly, and the same ones every time."""
+        """Keep the differences with the smallest hashes: an even, repeatable sample."""
         self._seen += 1
         kept = self._examples[change.kind]
         # heapq keeps the smallest first: the largest is at the top of the negatives.
@@ -281,7 +281,7 @@ def _hash(change: Difference) -> int:
 
 
 def _speakers(before: Counter[str], after: Counter[str]) -> list[SpeakerCount]:
-    """Those whose number of quotes changed most."""
+    """The speakers whose number of quotes changed most."""
     moved = sorted(
         (name for name in before.keys() | after.keys() if before[name] != after[name]),
         key=lambda name: (-abs(after[name] - before[name]), name),
@@ -298,7 +298,7 @@ def _speakers(before: Counter[str], after: Counter[str]) -> list[SpeakerCount]:
 def _texts(
     log: Log, topic: str, shown: Mapping[Kind, list[Difference]]
 ) -> dict[tuple[str, int], str]:
-    """The texts of the articles whose entities are shown, as far as they are kept."""
+    """The available texts of the articles whose entities are shown."""
     wanted = {
         (change.article.id, change.article.revision)
         for kind, changes in shown.items()
@@ -340,7 +340,7 @@ def _around_quote(quote: Quote) -> Snippet:
 
 
 def _around_entities(change: Difference, text: str) -> Iterator[Snippet]:
-    """Where each of the names first stands: of several, those that became one or were one."""
+    """The first occurrence of each name; of several, the names that were merged or split."""
     several = max(change.entities_before, change.entities_after, key=len)
     for entity in several[:_MENTIONS_SHOWN]:
         yield _around_mention(entity.mentions[0], text)

@@ -1,8 +1,9 @@
-"""What changed between two extractions of the same article. Pure: two values in, a value out.
+"""The differences between two extractions of an article. Pure: two values in, one value out.
 
-Quotes are the same when they have the same words; those that are not are paired by how much of
-their words they share, so that a quote with other limits is not one lost and one gained. Names
-are the same when they share mentions; what shares mentions with several was merged or split.
+Quotes are the same when they have the same words. The others are paired by the share of their
+words in common, so that a quote with changed bounds is not counted as one lost and one gained.
+Names are the same when they share mentions; a name that shares mentions with several was merged
+or split.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ import msgspec
 from onrecord.records import ArticleRef, Entity, Extraction, Quote, Span
 from onrecord.sink.names import is_called
 
-# Quotes that share less of their characters are two quotes: half a sentence is not the whole.
+# Quotes that share less of their characters are different: half a sentence is not the whole.
 _SAME_QUOTE = 0.5
 
 Kind = Literal[
@@ -60,7 +61,7 @@ class Same(msgspec.Struct, kw_only=True):
 
 
 def differences(before: Extraction, after: Extraction) -> tuple[list[Difference], Same]:
-    """What changed from one extraction of an article to another of it, and what did not."""
+    """The changes from one extraction of an article to another, and the unchanged counts."""
     same = Same()
     groups = list(_groups(before.entities, after.entities))
     found = list(_of_entities(after.article, groups, same))
@@ -74,7 +75,7 @@ _Group = tuple[list[Entity], list[Entity]]
 
 
 def _groups(before: Sequence[Entity], after: Sequence[Entity]) -> Iterator[_Group]:
-    """Entities of either side that share mentions, directly or through others."""
+    """Groups of entities from both sides that share mentions, directly or through others."""
     sides = [(0, entity) for entity in before] + [(1, entity) for entity in after]
     links = _links([entity for _, entity in sides], len(before))
     unseen = dict.fromkeys(range(len(sides)))
@@ -94,7 +95,7 @@ def _groups(before: Sequence[Entity], after: Sequence[Entity]) -> Iterator[_Grou
 
 
 def _links(entities: Sequence[Entity], first_after: int) -> dict[int, dict[int, None]]:
-    """Which entities, by number, share a mention with one of the other side."""
+    """For each entity, by number, the entities of the other side that share a mention with it."""
     mentions = sorted(
         (mention.start, mention.end, at)
         for at, entity in enumerate(entities)
@@ -147,7 +148,7 @@ def _same_name(one: str, other: str) -> bool:
 
 
 def _counterparts(groups: Iterable[_Group]) -> dict[str, set[str]]:
-    """Of each entity before, by id, which after it can be."""
+    """For each entity before, by id, the possible entities after."""
     return {
         entity.id: {other.id for other in after} for before, after in groups for entity in before
     }
@@ -209,7 +210,7 @@ def _speaker_kind(old: Quote, new: Quote, counterparts: dict[str, set[str]]) -> 
         return None
     if before.entity is not None and after.entity in counterparts.get(before.entity, ()):
         return "speaker-renamed"
-    # Where one of them has only a name, "Lavrov" is no other man than "Sergei Lavrov".
+    # If one side has only a name, "Lavrov" is not a different man from "Sergei Lavrov".
     has_only_a_name = before.entity is None or after.entity is None
     is_called_so = is_called(before.name, after.name) or is_called(after.name, before.name)
     return "speaker-renamed" if has_only_a_name and is_called_so else "speaker-changed"
@@ -218,7 +219,7 @@ def _speaker_kind(old: Quote, new: Quote, counterparts: dict[str, set[str]]) -> 
 def _paired(
     before: Sequence[Quote], after: Sequence[Quote]
 ) -> Iterator[tuple[Quote | None, Quote | None]]:
-    """Quotes with their counterparts: those of the same words, then the nearest ones first."""
+    """Quotes with their counterparts: first those with the same words, then the nearest."""
     exact = {_spans(quote): quote for quote in after}
     partner: dict[str, Quote] = {
         old.id: exact.pop(_spans(old)) for old in before if _spans(old) in exact

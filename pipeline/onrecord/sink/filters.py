@@ -1,4 +1,4 @@
-"""Which records a subscriber wants."""
+"""Filters for the records of a subscription."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,13 +11,13 @@ from onrecord.sink.names import is_called
 
 
 class Pattern(Protocol):
-    """What is searched in texts: a compiled regular expression, of whatever library."""
+    """A text pattern: a compiled regular expression of any library."""
 
     def search(self, text: str, /) -> object:
-        """None where the text does not have it."""
+        """Search the text; None when nothing matches."""
 
 
-# ── as much of an extraction as a filter looks at: read in half the time of the whole ────────
+# ── the fields a filter reads: decoded in half the time of the whole extraction ──────────────
 
 
 class _Words(msgspec.Struct, frozen=True, gc=False):
@@ -49,7 +49,7 @@ class _Origin(msgspec.Struct, frozen=True, gc=False):
 
 
 class Glance(msgspec.Struct, frozen=True, tag_field="schema", tag="onrecord.extraction"):
-    """An extraction as a filter sees it."""
+    """The fields of an extraction that a filter reads."""
 
     article: _Origin
     entities: tuple[_Named, ...] = ()
@@ -61,22 +61,22 @@ class Glance(msgspec.Struct, frozen=True, tag_field="schema", tag="onrecord.extr
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The least confidence of a listed quote, by whether any of it stands in quotation marks.
+    """The least confidence of a listed quote, with and without quotation marks.
 
-    A quote's confidence is that its words are somebody's, so quoted words fall below a floor for
-    being no quote, never for an unsure speaker.
+    A quote's confidence is the probability that its words are reported speech. Quoted words fall
+    below a floor for not being a quote, never because the speaker is uncertain.
     """
 
     quoted: float = 0.0
     indirect: float = 0.0
 
     def admits(self, quote: Quote | _Said) -> bool:
-        """Whether a quote is sure enough to be listed."""
+        """Whether a quote's confidence reaches the floor."""
         least = self.indirect if quote.type == "indirect" else self.quoted
         return quote.confidence >= least
 
     def kept(self, extraction: Extraction) -> Extraction:
-        """The extraction with the quotes that are sure enough."""
+        """The extraction with the quotes that reach the floor."""
         quotes = tuple(quote for quote in extraction.quotes if self.admits(quote))
         if len(quotes) == len(extraction.quotes):
             return extraction
@@ -84,7 +84,7 @@ class Floor:
 
 
 EVERYTHING = Floor()
-# Of reported speech below it, most is narration.
+# Most reported speech below this floor is narration.
 FOR_PEOPLE = Floor(indirect=0.5)
 
 
@@ -93,12 +93,12 @@ FOR_PEOPLE = Floor(indirect=0.5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What a record must satisfy; None asks nothing.
+    """Conditions on a record; None sets no condition.
 
-    `speaker`, `entity` and `publisher` are names as people mean them (see `names.py`), or to the
-    letter with `exact`. `feed` is a feed's URL as subscribed, `language` a tag or its beginning
-    ("en" finds "en-GB"), `match` is searched in the text: an article's title and text, a quote's
-    words. A quote below the `floor` is not wanted, and an extraction is given without it.
+    `speaker`, `entity` and `publisher` are names as people type them (see `names.py`), or
+    literal with `exact`. `feed` is a feed's URL as subscribed, `language` a tag or its beginning
+    ("en" finds "en-GB"). `match` is searched in an article's title and text, or in a quote's
+    words. A quote below the `floor` is not wanted, and is left out of its extraction.
     """
 
     speaker: str | None = None
@@ -113,7 +113,7 @@ class Filter:
 
     @property
     def asks_anything(self) -> bool:
-        """Whether anything at all is asked."""
+        """Whether any condition is set."""
         return self.asks_about_quotes or not (
             self.floor == EVERYTHING
             and self.entity is None
@@ -124,17 +124,17 @@ class Filter:
 
     @property
     def asks_about_quotes(self) -> bool:
-        """Whether it is for a quote to satisfy, and not only for its article."""
+        """Whether a condition applies to quotes, not only to their article."""
         return not (self.speaker is None and self.quote_type is None and self.match is None)
 
     def wants_article(self, article: Article) -> bool:
-        """Whether an article is wanted. Speakers, entities and types ask nothing of it."""
+        """Whether an article is wanted. Speakers, entities and types are ignored."""
         return self._wants_origin(article) and (
             self.match is None or self._finds(article.title, article.text)
         )
 
     def wants_extraction(self, extraction: Extraction | Glance) -> bool:
-        """Whether an extraction is wanted: any of its quotes, if quotes are asked about."""
+        """Whether an extraction is wanted; with conditions on quotes, through any of its quotes."""
         if not self._wants_around(extraction):
             return False
         if not self.asks_about_quotes:
@@ -142,7 +142,7 @@ class Filter:
         return bool(self.wanted_quotes(extraction))
 
     def wanted_quotes(self, extraction: Extraction | Glance) -> list[int]:
-        """Which quotes of an extraction are wanted: their places in it."""
+        """The indexes of an extraction's wanted quotes."""
         if not self._wants_around(extraction):
             return []
         quotes: Sequence[Quote | _Said] = extraction.quotes
@@ -158,16 +158,16 @@ class Filter:
         return numbers
 
     def left_out(self, extraction: Extraction | Glance) -> int:
-        """How many quotes of an extraction are not wanted only because they are below the floor."""
+        """The number of quotes excluded only because they are below the floor."""
         if self.floor == EVERYTHING:
             return 0
         everything = replace(self, floor=EVERYTHING)
         return len(everything.wanted_quotes(extraction)) - len(self.wanted_quotes(extraction))
 
     def _spoken(self, extraction: Extraction | Glance, asked: str) -> list[int]:
-        """The places of the quotes whose speaker has this name, by their own or their entity's.
+        """The indexes of the quotes whose speaker, or the speaker's entity, has this name.
 
-        Every subscriber asks this of every extraction: a call for each quote would be felt.
+        It runs for every subscriber and every extraction, so it avoids a call for each quote.
         """
         entities: Sequence[Entity | _Named] = extraction.entities
         quotes: Sequence[Quote | _Said] = extraction.quotes

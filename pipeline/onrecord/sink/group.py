@@ -1,7 +1,7 @@
-"""A topic shared by the members of a group: each message at least once, in order, by one of them.
+"""A topic shared by the members of a group: each message at least once and in order.
 
-A position is committed only when the message before it was handled, and what was done with it
-lasts. A member that is killed has its share read again by the others from there.
+A position is committed only when the message before it was handled and the result is durable.
+If a member is killed, the others read its share again from that position.
 """
 
 import time
@@ -56,10 +56,10 @@ def join(
     settle: Callable[[], None] = lambda: None,
     policy: GroupPolicy = GroupPolicy(),
 ) -> "GroupReading":
-    """Become a member. A group that is new begins at the stretch's start.
+    """Become a member. A new group begins at the stretch's start.
 
-    `settle` makes what was done with messages last, before their positions are committed. Raises
-    UnknownTopic, and Mistake for a name that no group can have.
+    `settle` makes the results of messages durable before their positions are committed. Raises
+    UnknownTopic, and Mistake for an invalid group name.
     """
     if not (group.strip() and group.isprintable()):
         raise Mistake(f"group {group!r}: a name has characters, and all of them can be seen")
@@ -91,17 +91,17 @@ def _begin_at(log: Log, group: str, topic: str, when: datetime) -> None:
     if any(partition.topic == topic for partition in log.committed(group)):
         return
     positions = positions_at(log, topic, when)
-    # A group that has members has begun already.
+    # A group with members has already begun.
     with suppress(GroupActive):
         if not isinstance(positions, Start):
             log.reset(group, positions)
 
 
 class GroupReading:
-    """A member's share of a topic, message by message. A context manager; leaving leaves the group.
+    """A member's share of a topic, message by message. A context manager; exit leaves the group.
 
-    Asking for the next message says that the one before was handled, and so does `accept`. On
-    leaving, what was handled is committed; the message in hand is not, unless it was accepted.
+    Requesting the next message marks the previous one as handled, and so does `accept`. On
+    leaving, handled messages are committed; the current message is not, unless it was accepted.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class GroupReading:
         settle: Callable[[], None],
         policy: GroupPolicy,
     ) -> None:
-        """`find_ends` says where to stop, once that is known; from `too_late` on is past it."""
+        """`find_ends` gives the ends once known; times from `too_late` on are past them."""
         self._log = log
         self._member = member
         self._consumer = Consumer(member, forget=self._forget)
@@ -133,7 +133,7 @@ class GroupReading:
         self._policy = policy
         self._queue: deque[Message] = deque()
         self._current: Message | None = None
-        # Where something was read that is too late: nothing after it is given either.
+        # Partitions in which a message past the end was read: no later message is given.
         self._past: set[Partition] = set()
         self._handled: dict[Partition, int] = {}
         self._committed: dict[Partition, int] = {}
@@ -150,7 +150,7 @@ class GroupReading:
             elif not issubclass(kind, OSError):
                 with suppress(OnrecordError, OSError):
                     self.commit()
-            # Else a file or a pipe failed: what went into it since the last commit may be lost.
+            # Otherwise a file or pipe failed: output since the last commit can be lost.
         finally:
             self._member.close()
 
@@ -168,7 +168,7 @@ class GroupReading:
                 self._fill()
 
     def accept(self) -> None:
-        """The message in hand is handled."""
+        """Mark the current message as handled."""
         if self._current is None:
             return
         if not self._handled:
@@ -177,15 +177,15 @@ class GroupReading:
         self._current = None
 
     def keep_up(self) -> bool:
-        """Stay a member while a message takes long. False if it was taken away meanwhile."""
+        """Stay a member during a long message. False if its partition was taken away meanwhile."""
         if time.monotonic() >= self._keep_up_at:
             self._poll(limit=0)
         return self._current is not None
 
     def commit(self) -> None:
-        """Move the group's positions past what was handled.
+        """Move the group's positions past the handled messages.
 
-        Where that cannot be, because others took over or the log was away, it is read again.
+        If others took over or the log was unavailable, the messages are read again.
         """
         if not self._handled:
             return
@@ -205,7 +205,7 @@ class GroupReading:
             self._poll(limit=0)
 
     def _fill(self) -> None:
-        """Read on; where there is nothing left to read, the position goes to the very end."""
+        """Read on; at the end of a partition the position moves to its very end."""
         messages = self._poll(limit=self._policy.read_ahead)
         for message in messages:
             if message.source in self._past or not self._is_wanted(message):
@@ -222,7 +222,7 @@ class GroupReading:
         return self._too_late is None or message.timestamp < self._too_late
 
     def _pass_over_what_nobody_reads(self, ends: Mapping[Partition, int]) -> None:
-        """Markers and aborted records at the end have offsets too: the last message's is not it."""
+        """Skip trailing markers and aborted records, whose offsets follow the last message."""
         with suppress(LogUnavailable):
             for partition in self._member.partitions():
                 at = min(self._member.position(partition), ends.get(partition, 0))
@@ -242,7 +242,7 @@ class GroupReading:
         )
 
     def _forget(self, taken: frozenset[Partition] | None) -> None:
-        """Drop what is not committed, of partitions that others read now or of all (None)."""
+        """Drop uncommitted messages, of partitions taken over by others or of all (None)."""
         if taken is None:
             self._queue.clear()
             self._current = None
@@ -264,7 +264,7 @@ class GroupReading:
         self._commit_at = float("inf")
 
     def _is_over(self) -> bool:
-        """Whether everything up to the end was handled: by us, or, if we own nothing, by others."""
+        """Whether everything up to the end was handled, by us or, if we own nothing, by others."""
         if self._ends is None:
             with suppress(LogUnavailable):
                 self._ends = self._find_ends()

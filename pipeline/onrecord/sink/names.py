@@ -1,16 +1,16 @@
-"""Whether a name is the one a person asked for: case, accents and word order do not matter."""
+"""Matches names as people type them: case, accents and word order do not matter."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
-# Letters that do not decompose into a plain one and an accent; people type them so all the same.
+# Letters without a decomposition into base letter and accent; people type the base letter.
 _PLAIN = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d"}
     | {"æ": "ae", "œ": "oe", "þ": "th"}
 )
-# How German and the Nordic languages spell them where there is no such key.
+# The spellings used in German and the Nordic languages when the key is missing.
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 Word = frozenset[str]
@@ -28,9 +28,9 @@ def words_of(name: str) -> tuple[Word, ...]:
 
 @lru_cache(maxsize=50_000)
 def is_called(name: str, asked: str) -> bool:
-    """Whether every word asked for stands in the name: `lavrov` finds `Sergei Lavrov`.
+    """Whether every requested word is in the name: `lavrov` finds `Sergei Lavrov`.
 
-    Nothing is called by a text without words.
+    A request without words matches nothing.
     """
     wanted = words_of(asked)
     spellings: Word = frozenset().union(*words_of(name))

@@ -1,4 +1,4 @@
-"""What people ask for, as a filter: checked, and refused in words that name the option."""
+"""Parses options into a filter; error messages name the option."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ QUOTE_TYPES = ("direct", "mixed", "indirect")
 
 
 def parse_pattern(text: str | None, *, option: str) -> re.Pattern[str] | None:
-    """A regular expression; case counts only where it says so. Raises Mistake."""
+    """A regular expression, case-insensitive unless it says otherwise. Raises Mistake."""
     if text is None:
         return None
     try:
@@ -37,11 +37,11 @@ def parse_filter(
     mark: str = "",
     compiled: Callable[..., Pattern | None] = parse_pattern,
 ) -> Filter:
-    """The filter that these options ask for. `mark` stands before their names.
+    """The filter for these options. `mark` is the prefix of option names in messages.
 
-    Without `min_confidence` quotes are wanted from the `floor` on.
+    Without `min_confidence`, quotes are wanted from the `floor` on.
 
-    Raises Mistake, also for what cannot be asked of records of the kind `what`.
+    Raises Mistake, also for options that do not apply to records of the kind `what`.
     """
     confidence = "--min-confidence" if mark else "min_confidence"
     if what is What.ARTICLES:
@@ -72,7 +72,7 @@ def parse_filter(
 
 
 def parse_floor(least: float | None, otherwise: Floor, *, option: str) -> Floor:
-    """The floor that a minimum confidence asks for, of all quotes. Raises Mistake."""
+    """The floor for a minimum confidence, applied to all quotes. Raises Mistake."""
     if least is None:
         return otherwise
     if not 0 <= least <= 1:

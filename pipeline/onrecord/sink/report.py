@@ -1,4 +1,4 @@
-"""A comparison as a page that a person reads through: one file, no script, nothing fetched."""
+"""Renders a comparison as a page for reading: one file, no script, nothing fetched."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ _NOTES: dict[Kind, str] = {
     "entity-regrouped": "Several names whose mentions are now shared out otherwise.",
 }
 
-# Longer ones are cut in their middle: a page of differences is to be read through.
+# Longer texts are cut in the middle, to keep a page of differences readable.
 _MOST_WORDS = 600
 _MOST_TITLE = 150
 
@@ -73,7 +73,7 @@ dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 
 
 def to_html(comparison: Comparison, *, at: datetime) -> str:
-    """The page."""
+    """The comparison as an HTML page."""
     before, after = comparison.before.topic, comparison.after.topic
     title = f"{before} against {after}"
     parts = [
@@ -117,7 +117,7 @@ def _sides(comparison: Comparison) -> Iterator[str]:
 
 
 def made_by(side: Side) -> str:
-    """Which extractors made a side's results."""
+    """The extractors that made a side's results."""
     return "; ".join(
         f"{one.name} {one.version} {_model(one)} ({one.articles})" for one in side.extractors
     )
@@ -197,7 +197,7 @@ def _article(example: Example) -> Iterator[str]:
 
 def _origin(article: ArticleRef) -> str:
     title = escape(shortened(article.title or article.url or article.id, _MOST_TITLE))
-    # Only addresses of the web: what stands in a feed is anybody's.
+    # Only web URLs become links: anyone can write anything in a feed.
     if article.url and article.url.startswith(("http://", "https://")):
         title = f'<a href="{escape(article.url)}" rel="noopener noreferrer">{title}</a>'
     else:
@@ -217,7 +217,7 @@ def _marked(snippet: Snippet) -> str:
 
 
 def told(change: Difference) -> Iterator[tuple[str, str]]:
-    """What is said of a difference besides the words themselves: names of facts, and the facts."""
+    """The facts shown with a difference besides its words: pairs of name and value."""
     if change.kind.startswith("entity"):
         if change.entities_before:
             yield "before", _names(change.entities_before)
@@ -243,7 +243,7 @@ def told(change: Difference) -> Iterator[tuple[str, str]]:
 
 
 def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
-    """A snippet's words in order, those that are spoken of marked; long ones shortened."""
+    """A snippet's text in order, with the relevant words marked; long parts are shortened."""
     at = 0
     for start, end in snippet.marks:
         yield shortened(snippet.text[at:start]), False
@@ -253,7 +253,7 @@ def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
 
 
 def shortened(text: str, most: int = _MOST_WORDS) -> str:
-    """Its beginning and its end, where it is longer than a person would read here."""
+    """The text, reduced to its beginning and end when it is too long for the page."""
     if len(text) <= most:
         return text
     begin = most * 2 // 3

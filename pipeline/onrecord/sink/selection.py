@@ -1,4 +1,4 @@
-"""From messages to the records that a subscriber asked for."""
+"""Selects the wanted records from messages."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -15,7 +15,7 @@ _glances = msgspec.json.Decoder(Glance)
 
 
 class What(Enum):
-    """What can be subscribed to."""
+    """The kinds of records for subscriptions."""
 
     ARTICLES = "articles"
     EXTRACTIONS = "extractions"
@@ -25,8 +25,8 @@ class What(Enum):
 class Selection:
     """Finds the wanted records of one kind in messages.
 
-    `skipped` is told of a message that holds no record of that kind. A tombstone holds nothing.
-    `left_out` counts the quotes that were wanted but for the filter's floor.
+    `skipped` is called for a message without a record of that kind. A tombstone holds nothing.
+    `left_out` counts the quotes that only the filter's floor excluded.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Selection:
             return []
 
     def lines(self, message: Message) -> list[bytes]:
-        """The same, each as JSON on one line."""
+        """The wanted records, each as JSON on one line."""
         opened, floor = Opened(message.value), self._wanted.floor
         try:
             numbers = opened.numbers(self.what, self._wanted)
@@ -60,10 +60,10 @@ class Selection:
 
 
 class Opened:
-    """What stands in a message, decoded once, and only as far as somebody asks.
+    """The content of a message, decoded once, and only as far as requested.
 
-    Of a message's quotes each has a number, from 0 in text order, whatever is wanted of them; an
-    article or an extraction has the number 0. All of it raises RecordError.
+    Each quote of a message has a number, from 0 in text order, independent of any filter; an
+    article or an extraction has the number 0. Every method can raise RecordError.
     """
 
     __slots__ = ("_article", "_extraction", "_glance", "_lines", "_value")
@@ -87,7 +87,7 @@ class Opened:
         return wanted.wanted_quotes(seen)
 
     def left_out(self, what: What, wanted: Filter) -> int:
-        """How many quotes are wanted but for the floor."""
+        """The number of quotes that only the floor excludes."""
         if self._value is None or what is What.ARTICLES or wanted.floor == EVERYTHING:
             return 0
         return wanted.left_out(self._look(what, wanted))
@@ -102,7 +102,7 @@ class Opened:
         return on_record(extraction, extraction.quotes[number])
 
     def line(self, what: What, number: int, floor: Floor = EVERYTHING) -> bytes:
-        """The record as JSON on one line; an article or extraction as it stands on its topic.
+        """The record as JSON on one line; an article or extraction as published on its topic.
 
         An extraction with quotes below the floor is written without them.
         """
@@ -116,7 +116,7 @@ class Opened:
         return line
 
     def decode(self, what: What) -> None:
-        """Decode all of it now, and each quote as its line."""
+        """Decode the whole message now, and each quote as its line."""
         if what is What.ARTICLES:
             self.article()
             return
@@ -136,7 +136,7 @@ class Opened:
         return self._extraction
 
     def _look(self, what: What, wanted: Filter) -> Extraction | Glance:
-        """As much of the extraction as decides: all of it, if it is needed anyway."""
+        """The part of the extraction that the filter needs; all of it if it is needed anyway."""
         if self._extraction is None and (what is What.EXTRACTIONS or wanted.asks_anything):
             if self._glance is None:
                 self._glance = _read_glance(self._value or b"")
@@ -153,5 +153,5 @@ def _read_glance(value: bytes) -> Glance:
 
 
 def on_one_line(value: bytes) -> bytes:
-    """JSON as it is, unless somebody published it over several lines."""
+    """The JSON unchanged, unless it was published over several lines."""
     return msgspec.json.format(value, indent=-1) if b"\n" in value or b"\r" in value else value

@@ -1,7 +1,7 @@
 """Topics as streams of messages: from any point in the past, to an end or for ever.
 
-The past is read in the order of time over all partitions, so that a person reads the news as
-it came; within a partition the order is always the log's.
+The past is read in time order over all partitions, so that news appears in the order of its
+arrival; within a partition the order is always the log's.
 """
 
 import heapq
@@ -23,10 +23,10 @@ Stopped = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Which part of a topic is read.
+    """A stretch of a topic.
 
     `start` is an end of the topic or a time. `until` is a time (aware; that instant excluded),
-    `"end"` for what is there now, or None to go on for ever.
+    `"end"` for the topic's present end, or None to go on for ever.
     """
 
     start: Start | datetime = Start.LATEST
@@ -43,11 +43,11 @@ def read(
     stopped: Stopped,
     settle: Callable[[], None] = lambda: None,
 ) -> Iterator[Message]:
-    """The messages of a stretch of a topic, waiting for a log that is away. Raises UnknownTopic.
+    """The messages of a stretch; waits while the log is unavailable. Raises UnknownTopic.
 
-    Where it begins and ends is settled by the call, not by the first message. What retention
-    removes before it is read is passed over. `settle` is called whenever the log is asked for
-    more, which may take long. Close it, or the log, to stop early.
+    The call fixes the beginning and the end, not the first message. Messages that retention
+    removes before they are read are skipped. `settle` is called before each request to the log,
+    which can take long. Close the iterator, or the log, to stop early.
     """
     ends = ends_of(log, topic, stretch.until, clock)
     opened = log.reader([topic], start=positions_at(log, topic, stretch.start))
@@ -65,19 +65,19 @@ def read(
 
 
 def positions_at(log: Log, topic: str, start: Start | datetime) -> Start | Mapping[Partition, int]:
-    """Where to begin reading, as `Log.reader` takes it."""
+    """The start positions, as `Log.reader` takes them."""
     if isinstance(start, Start):
         return start
-    # Kafka has meanings of its own for times before 1970, and nothing entered a log then.
+    # Kafka gives times before 1970 a special meaning, and no log has messages from then.
     return log.offsets_at(topic, max(start, EPOCH))
 
 
 def ends_of(
     log: Log, topic: str, until: datetime | str | None, clock: Clock
 ) -> dict[Partition, int] | None:
-    """Where to stop: for each partition, the first offset that is too late. None if not yet known.
+    """For each partition, the first offset past the end; None if not yet known.
 
-    That of a time is known once it is past; that of `"end"` is what is there now.
+    The offset of a time is known once the time is past; `"end"` means the present end.
     """
     if until is None or (isinstance(until, datetime) and until > clock()):
         return None
@@ -98,7 +98,7 @@ def in_order_of_time(
         _fill(reader, waiting, ends, stopped)
         heads = [(queue[0].timestamp, partition) for partition, queue in waiting.items() if queue]
         heapq.heapify(heads)
-        # Goes on until a partition has nothing more at hand: only then is the order unknown.
+        # Continue until a partition has no message at hand: only then is the order unknown.
         while heads:
             _, partition = heapq.heappop(heads)
             yield waiting[partition].popleft()
@@ -117,7 +117,7 @@ def _fill(
     ends: Mapping[Partition, int],
     stopped: Stopped,
 ) -> None:
-    """Read until every partition that is not at its end has a message at hand."""
+    """Read until every partition before its end has a message at hand."""
     lacking = {partition for partition, queue in waiting.items() if not queue}
     while lacking and not stopped():
         reader.pause(reader.partitions() - lacking)

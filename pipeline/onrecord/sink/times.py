@@ -1,4 +1,4 @@
-"""Times and stretches as people write them."""
+"""Parses times and stretches as people write them."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from onrecord.log.interface import Start
 from onrecord.sink.subscribe import END, Stretch
 
 _AGO = re.compile(r"^-(\d{1,9}(?:\.\d{1,9})?)(s|m|h|d|w)$")
-# Who asks a server has another clock.
+# The clock of a server's client can differ.
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -33,10 +33,10 @@ def parse_time(text: str, *, at: datetime, option: str) -> datetime:
 def parse_stretch(
     since: str, until: str | None, *, at: datetime, options: tuple[str, str]
 ) -> Stretch:
-    """A part of a topic: from `earliest`, `latest` or a time, until a time, `end` or for ever.
+    """A stretch of a topic: from `earliest`, `latest` or a time, until a time, `end` or for ever.
 
-    `options` are what the two are called where they were written. Raises Mistake, also for a part
-    that can hold nothing.
+    `options` are the names of the two options in error messages. Raises Mistake, also for a
+    stretch that cannot hold any message.
     """
     is_end = since in {"earliest", "latest"}
     start = Start(since) if is_end else parse_time(since, at=at, option=options[0])

@@ -1,1 +1,1 @@
-"""Looking at the results over HTTP: streams to follow, pages to poll, and posts to a URL."""
+"""Results over HTTP: streams to follow, pages to poll, and webhooks."""

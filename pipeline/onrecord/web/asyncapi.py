@@ -1,6 +1,7 @@
-"""The topics as AsyncAPI 3.0 describes them: what is on each, its key, and how it is kept.
+"""The AsyncAPI 3.0 description of the topics: their records, keys and retention.
 
-The other half of `openapi.py`: that describes the server, this what any Kafka client reads.
+The counterpart of `openapi.py`, which describes the server; this describes the topics for Kafka
+clients.
 """
 
 from collections.abc import Mapping
@@ -160,7 +161,7 @@ def _content(record: type[Record] | None) -> dict[str, Any]:
 
 
 def _schema(record: type[Record]) -> dict[str, Any]:
-    """A record's JSON Schema, as a schema of another format so that `$defs` stand in it."""
+    """A record's JSON Schema as a foreign-format schema, in which `$defs` are allowed."""
     return {
         "schemaFormat": "application/schema+json;version=draft-07",
         "schema": json_schema(record),

@@ -1,9 +1,9 @@
-"""What connections may cost before they ask for anything, and how much is logged about them.
+"""Limits on connections before their first request, and on the log lines about them.
 
-An HTTP library waits for requests as long as it takes. Somebody who opens thousands of
-connections and sends half a request on each would hold every descriptor and much memory; so a
-connection without a request is ended after a while, sooner when a new one needs its place, and
-the bytes of requests that are not complete are bounded, for each connection and for all.
+An HTTP library waits for requests without limit. A client that opens thousands of connections and
+sends half a request on each would hold every descriptor and much memory. A connection without a
+request is therefore closed after a while, or sooner when a new one needs its place, and the bytes
+of incomplete requests are bounded, for each connection and for all.
 """
 
 import asyncio
@@ -13,15 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
-# Descriptors for the log's readers, files, and what the libraries open.
+# Descriptors reserved for the log's readers, files and libraries.
 _OTHER_DESCRIPTORS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """`idle_s`: how long a connection may be without a request, or with a part of one.
+    """`idle_s` bounds the time of a connection without a complete request.
 
-    `request_bytes` bounds one request that is not complete, `waiting_bytes` all of them.
+    `request_bytes` bounds one incomplete request, `waiting_bytes` all of them together.
     """
 
     connections: int
@@ -31,20 +31,20 @@ class ConnectionLimits:
 
 
 def within_descriptors(connections: int) -> int:
-    """As many connections as this process can have open, at most `connections`."""
+    """The number of connections this process can have open, at most `connections`."""
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return connections if limit < 0 else max(1, min(connections, limit - _OTHER_DESCRIPTORS))
 
 
 class OpenConnections:
-    """Every open connection of a server. Belongs to the event loop."""
+    """Every open connection of a server. Used only on the event loop."""
 
     def __init__(self, limits: ConnectionLimits, make: Callable[[], asyncio.Protocol]) -> None:
-        """`make` gives the HTTP protocol of a new connection."""
+        """`make` creates the HTTP protocol of a new connection."""
         self.limits = limits
         self._make = make
         self._open: dict[asyncio.BaseTransport, _Connection] = {}
-        # Those without a request, the one that has waited longest first.
+        # Connections without a request, the longest-waiting first.
         self._idle: dict[_Connection, None] = {}
         self._waiting_bytes = 0
 
@@ -52,19 +52,19 @@ class OpenConnections:
         return _Connection(self, self._make())
 
     def request_began(self, transport: asyncio.BaseTransport | None) -> None:
-        """The request of a connection is complete and being answered."""
+        """Note that a connection's request is complete and being answered."""
         if transport is not None and (connection := self._open.get(transport)):
             self._set_idle(connection, is_idle=False)
 
     def request_ended(self, transport: asyncio.BaseTransport | None) -> None:
-        """The answer was given; the connection may bring another request."""
+        """Note that the answer was sent; the connection can bring another request."""
         if transport is not None and (connection := self._open.get(transport)):
             self._set_idle(connection, is_idle=True)
 
-    # Called by the connections.
+    # Called by `_Connection`.
 
     def opened(self, connection: "_Connection") -> bool:
-        """Whether a new connection may stay. Another without a request may have to go for it."""
+        """Whether a new connection is admitted. An idle one can be closed to make room."""
         if len(self._open) >= self.limits.connections:
             if not self._idle:
                 return False
@@ -74,7 +74,7 @@ class OpenConnections:
         return True
 
     def received(self, connection: "_Connection", size: int) -> None:
-        """Bytes came of a request that is not complete."""
+        """Count bytes of an incomplete request."""
         if connection not in self._idle:
             return
         connection.waiting_bytes += size
@@ -102,7 +102,7 @@ class OpenConnections:
 
 
 class _Connection(asyncio.Protocol):
-    """Passes one connection on to the HTTP protocol, and counts what it costs."""
+    """Forwards one connection to the HTTP protocol, and counts its cost."""
 
     def __init__(self, connections: OpenConnections, http: asyncio.Protocol) -> None:
         self._connections = connections
@@ -113,7 +113,7 @@ class _Connection(asyncio.Protocol):
         self.waiting_bytes = 0
 
     def end(self) -> None:
-        """End it at once: whoever has sent no request is owed no answer."""
+        """Close at once: a client without a complete request needs no answer."""
         self._connections.closed(self)
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
@@ -147,9 +147,9 @@ class _Connection(asyncio.Protocol):
 
 
 class FewLines(logging.Filter):
-    """Lets `most` lines through in `seconds`, then says how many more there were.
+    """Lets `most` lines through in `seconds`, then reports the number suppressed.
 
-    What strangers send must not decide how much is written to the disk.
+    Clients must not control how much is written to the disk.
     """
 
     def __init__(self, most: int = 20, seconds: float = 10.0) -> None:

@@ -1,7 +1,7 @@
-"""Where a reader stands in a topic, as text that it gives back to go on from there.
+"""Cursors: a reader's place in a topic, as text that the reader sends back to resume.
 
-The text is opaque to readers: base64url of MessagePack. It means the same on every log, and to
-every server on the log.
+The text is opaque to readers: base64url of MessagePack. It has the same meaning on every log and
+for every server on the log.
 """
 
 import base64
@@ -29,9 +29,9 @@ class _Written(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 @dataclass(slots=True)
 class Place:
-    """After what a reader stands: the next offset of each partition, by number.
+    """A reader's place: the next offset of each partition, by number.
 
-    `given` of the records in the next message of `partition` were given already.
+    `given` records of the next message of `partition` were already sent.
     """
 
     positions: dict[int, int] = field(default_factory=dict)
@@ -39,33 +39,33 @@ class Place:
     given: int = 0
 
     def is_past(self, message: Message) -> bool:
-        """Whether all of a message was given."""
+        """Whether all records of a message were sent."""
         return message.offset < self.positions.get(message.partition, 0)
 
     def first_of(self, message: Message) -> int:
-        """The number of the first record of a message that was not given."""
+        """The number of a message's first record that was not sent."""
         is_the_one = message.partition == self.partition and message.offset == self.positions.get(
             message.partition
         )
         return self.given if is_the_one else 0
 
     def go_past(self, message: Message) -> None:
-        """All of a message is given."""
+        """Move past a message."""
         self.positions[message.partition] = message.next_offset
         if message.partition == self.partition:
             self.given = 0
 
     def go_into(self, message: Message, number: int) -> None:
-        """A message's records are given up to this number."""
+        """Move past a message's records up to this number."""
         self.positions[message.partition] = message.offset
         self.partition, self.given = message.partition, number + 1
 
     def has_reached(self, ends: Mapping[int, int]) -> bool:
-        """Whether everything before these offsets is given."""
+        """Whether everything before these offsets was sent."""
         return all(self.positions.get(number, 0) >= end for number, end in ends.items())
 
     def of(self, topic: str) -> dict[Partition, int]:
-        """The positions as a log knows them."""
+        """The positions by partition, as a log takes them."""
         return {Partition(topic, number): offset for number, offset in self.positions.items()}
 
 
@@ -78,7 +78,7 @@ def to_text(place: Place, topic: str) -> str:
 
 
 def from_text(text: str, topic: str) -> Place:
-    """The place that a cursor names. Raises Mistake for one that is not of this topic."""
+    """The place in a cursor. Raises Mistake for a cursor of another topic or an invalid one."""
     try:
         data = base64.b64decode(
             text[:_LONGEST] + "=" * (-len(text) % 4), altchars=b"-_", validate=True

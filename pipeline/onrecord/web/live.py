@@ -1,8 +1,8 @@
-"""What comes in now, read once for everybody who follows a topic.
+"""New messages of a topic, read once for all its followers.
 
-One thread reads the topic and decodes each message once. The last of them are kept in a ring
-that all streams share, each at a place of its own: a slow stream costs nothing and slows nobody.
-When the ring has moved past it, it is cut off.
+One thread reads the topic and decodes each message once. The newest are kept in a ring shared by
+all streams, each with its own position. A slow stream costs nothing and delays no other stream;
+it is cut off when the ring has moved past its position.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from onrecord.sink.selection import Opened, What
 
 logger = logging.getLogger(__name__)
 
-# What is read at once is a part of what the ring holds, so that nobody falls behind by one batch.
+# A batch is a fraction of the ring, so that one batch cannot cut a follower off.
 _READ = 200
 _PART = 5
 _WAIT_S = 0.25
@@ -30,7 +30,7 @@ _WAIT_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A message that came in, decoded."""
+    """A new message, decoded."""
 
     message: Message
     opened: Opened
@@ -41,7 +41,7 @@ class Item:
 
 
 class Ring:
-    """The last messages, numbered as they came. Belongs to the event loop."""
+    """The newest messages, numbered in order of arrival. Used only on the event loop."""
 
     def __init__(self, *, records: int, size_bytes: int) -> None:
         self.records = records
@@ -57,15 +57,15 @@ class Ring:
 
     @property
     def last(self) -> int:
-        """The number that the next item gets."""
+        """The number of the next item."""
         return self.first + len(self._items)
 
     def begin(self, positions: dict[int, int]) -> None:
-        """Nothing came yet, and the next that comes stands here."""
+        """Start empty; the next message is at these positions."""
         self.begins, self.ends = dict(positions), dict(positions)
 
     def add(self, items: Iterable[Item]) -> None:
-        """Take in what came, let go of the oldest, and wake who waits."""
+        """Add items, drop the oldest, and wake the waiting streams."""
         for item in items:
             self._items.append(item)
             self._held_bytes += item.size
@@ -79,17 +79,17 @@ class Ring:
         self._wake()
 
     def close(self, reason: str) -> None:
-        """Nothing comes any more, and why."""
+        """Close the ring, with the reason."""
         self.closed = self.closed or reason
         self._wake()
 
     def take(self, number: int, limit: int) -> list[Item]:
-        """Up to `limit` items from a number on, which must be from `first` to `last`."""
+        """Up to `limit` items from a number on, which must be between `first` and `last`."""
         at = number - self.first
         return [self._items[n] for n in range(at, min(at + limit, len(self._items)))]
 
     async def more(self) -> None:
-        """Return when something came, or nothing will any more."""
+        """Return when an item was added or the ring was closed."""
         if self.closed is None:
             await self._changed.wait()
 
@@ -99,10 +99,10 @@ class Ring:
 
 
 class Live:
-    """Keeps a ring filled with what comes in on a topic.
+    """Keeps a ring filled with a topic's new messages.
 
-    When reading ends, whatever ended it, the ring is closed and reading begins again with a new
-    one: the topic may have been deleted and made again.
+    When reading ends for any reason, the ring is closed and reading starts again with a new ring:
+    the topic can have been deleted and created again.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Live:
         alive: Callable[[], None],
         again_s: float = 2.0,
     ) -> None:
-        """`alive` is called at each look at the topic."""
+        """`alive` is called each time the topic is read."""
         self._log = log
         self._alive = alive
         self._topic = topic
@@ -131,12 +131,12 @@ class Live:
         self._thread = threading.Thread(target=self._run, name=f"live {topic}", daemon=True)
 
     async def start(self) -> None:
-        """Begin with what comes from now on."""
+        """Begin with messages that arrive from now on."""
         self._thread.start()
         await self._begun.wait()
 
     async def stop(self) -> None:
-        """Stop, and wait for it."""
+        """Stop the thread and wait until it has ended."""
         self._stopped.set()
         await asyncio.to_thread(self._thread.join)
 
@@ -146,7 +146,7 @@ class Live:
                 self._read()
             except OnrecordError as error:
                 reason = f"the log cannot be read: {error}"
-            # Whatever it is, it must not end here: nobody would follow the topic any more.
+            # No error can be allowed to end this thread: the topic would no longer be followed.
             except Exception:
                 logger.exception("following %s", self._topic)
                 reason = "an error of onrecord; its log says more"
@@ -185,7 +185,7 @@ class Live:
                 messages = follower.poll(limit=limit, timeout_s=_WAIT_S)
                 items = [Item(message, self._decoded(message)) for message in messages]
                 if items:
-                    # Waits until the loop took them: what is read ahead is one batch, no more.
+                    # Wait until the loop took the items: at most one batch is read ahead.
                     self._on_loop(partial(self.ring.add, items))
 
     def _has_stopped(self) -> bool:
@@ -193,7 +193,7 @@ class Live:
         return self._stopped.is_set()
 
     def _decoded(self, message: Message) -> Opened:
-        """Decoded here, once, and not on the loop."""
+        """Decode a message once, in this thread rather than on the loop."""
         opened = Opened(message.value)
         if message.value is not None:
             try:

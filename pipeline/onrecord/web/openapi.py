@@ -1,4 +1,4 @@
-"""What the server offers, in OpenAPI 3.1, generated from the records' schemas."""
+"""The server's OpenAPI 3.1 description, generated from the records' schemas."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What operators and their tools ask of a process: `/metrics`, `/health/live`, `/health/ready`.
+"""Endpoints for operators: `/metrics`, `/health/live`, `/health/ready`.
 
 `serve` answers these on its own port. Stages without a port of their own (`run`, `poll`,
 `extract`) answer on `metrics.listen`, from a thread that shares nothing with the work.
@@ -42,7 +42,7 @@ def add_health(app: web.Application, report: Report) -> None:
 
 
 def add_metrics(app: web.Application, exposition: Exposition) -> None:
-    """Answer `/metrics`. What is looked up for it may ask the log, so a thread does that."""
+    """Answer `/metrics`, in a thread because collecting the values can read the log."""
 
     async def metrics(_: web.Request) -> web.Response:
         body = await asyncio.to_thread(exposition)
@@ -61,10 +61,10 @@ def _health(found: HealthReport, *, well: bool) -> web.Response:
 
 
 class OperationsServer:
-    """Answers operators on an address, in a thread of its own, inside a `with` block.
+    """Answers operators on an address, in a separate thread, inside a `with` block.
 
-    `listen` is "host:port"; port 0 is any, and `address` says which. Raises Mistake when the
-    address cannot be used.
+    `listen` is "host:port"; port 0 picks a free port, which `address` gives. Raises Mistake when
+    the address cannot be used.
     """
 
     def __init__(self, listen: str, *, exposition: Exposition, report: Report) -> None:
@@ -111,12 +111,12 @@ class OperationsServer:
 
 
 def ask_health(listen: str) -> tuple[bool | None, str]:
-    """Whether a process that listens there is ready, and what it says.
+    """Whether the process listening there is ready, and its answer.
 
-    None where none answers, with the reason.
+    None if no process answers, with the reason.
     """
     host, port = parse_listen(listen)
-    # Listening on every address, it also listens on this machine's own.
+    # A process that listens on every address also listens on loopback.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     connection = HTTPConnection(host, port, timeout=_TIMEOUT_S)
     try:

@@ -1,4 +1,4 @@
-"""What came before, read from the log for one reader as fast as it takes it."""
+"""Past messages, read from the log for one reader at the reader's own pace."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ from onrecord.sink.selection import Opened, What
 from onrecord.sink.subscribe import Clock, Stretch, ends_of, in_order_of_time, positions_at
 from onrecord.web.cursor import Place, to_text
 
-# How much is read before the reader is given some of it, and others their turn.
+# The amount read before the reader is sent some of it and other readers get a turn.
 _MESSAGES = 300
 _RECORDS = 100
 _BYTES = 256 * 1024
@@ -21,7 +21,7 @@ _BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a reader wants."""
+    """A reader's request."""
 
     what: What
     topic: str
@@ -33,7 +33,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class StreamRecord:
-    """One of its records: as JSON on a line, and the cursor after it."""
+    """One record of the stream: JSON on a line, and the cursor after it."""
 
     line: bytes
     cursor: str
@@ -41,9 +41,9 @@ class StreamRecord:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Where to begin, and where to end if that is known already.
+    """The start, and the end if it is already known.
 
-    `lost` counts partitions of which something was retained away since the cursor.
+    `lost` counts partitions in which retention removed messages after the cursor.
     """
 
     place: Place
@@ -52,11 +52,11 @@ class Begin:
 
 
 class CursorGone(Mistake):
-    """A cursor is past the end of what is there: it is of another log, or of one made anew."""
+    """A cursor is past the topic's end: it belongs to another log or to a recreated one."""
 
 
 def begin(log: Log, asked: Asked, clock: Clock) -> Begin:
-    """Where a reader begins. Raises CursorGone, UnknownTopic, LogUnavailable."""
+    """The start for a reader. Raises CursorGone, UnknownTopic, LogUnavailable."""
     bounds = {p.number: bounds for p, bounds in log.bounds(asked.topic).items()}
     found = ends_of(log, asked.topic, asked.stretch.until, clock)
     ends = None if found is None else {p.number: end for p, end in found.items()}
@@ -84,9 +84,9 @@ def _positions(log: Log, asked: Asked, bounds: Mapping[int, tuple[int, int]]) ->
 
 
 class Past:
-    """Reads a topic from a place to given ends, in the order of time, a little at a time.
+    """Reads a topic from a place to given ends, in time order, in small steps.
 
-    It blocks: the event loop calls it in threads, one at a time.
+    It blocks: the event loop calls it in threads, one call at a time.
     """
 
     def __init__(self, log: Log, asked: Asked, place: Place, backoff: Backoff) -> None:
@@ -96,7 +96,7 @@ class Past:
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         for partition, (begins, _) in log.bounds(asked.topic).items():
-            # Partitions that were added since, and what retention removed since.
+            # Partitions that were added, and messages that retention removed, since then.
             position = place.positions.get(partition.number, 0)
             place.positions[partition.number] = max(position, begins)
         self._reader = log.reader([asked.topic], start=place.of(asked.topic))
@@ -104,12 +104,12 @@ class Past:
         self._messages: Iterator[Message] = iter(())
 
     def read_to(self, ends: Mapping[int, int]) -> None:
-        """Read up to here next."""
+        """Set the ends for the following reads."""
         wanted = {Partition(self._asked.topic, number): end for number, end in ends.items()}
         self._messages = in_order_of_time(self._follower, wanted, self._stopped.is_set)
 
     def some(self, *, limit: int | None = None) -> tuple[list[StreamRecord], bool]:
-        """Some of the wanted records that come next, and whether there are more messages."""
+        """The next few wanted records, and whether there are more messages."""
         with self._lock:
             records: list[StreamRecord] = []
             most = _RECORDS if limit is None else min(limit, _RECORDS)
@@ -128,7 +128,7 @@ class Past:
             return records, True
 
     def close(self) -> None:
-        """Stop, and give the reader back."""
+        """Stop, and close the log reader."""
         self._stopped.set()
         with self._lock:
             self._reader.close()
@@ -141,7 +141,7 @@ def wanted_of(
     place: Place,
     skipped: Callable[[RecordError], None] = lambda _: None,
 ) -> Iterator[StreamRecord]:
-    """The wanted records of a message that were not given yet. The place moves past each."""
+    """The wanted records of a message that were not yet sent. The place moves past each."""
     if place.is_past(message):
         return
     first = place.first_of(message)

@@ -1,4 +1,4 @@
-"""Where records are offered over HTTP, to whom, what a reader may cost, and how posts are made."""
+"""Policies of the HTTP server and of webhooks: addresses, access, limits and retries."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -102,7 +102,7 @@ class WebhookPolicy:
 
 
 def check(policy: ServePolicy) -> None:
-    """Raise ConfigError for a server that anybody could read."""
+    """Raise ConfigError for a server open to everyone."""
     if policy.token and (len(policy.token) < _SHORTEST_TOKEN or not policy.token.isascii()):
         raise ConfigError(
             f"serve.token: {_SHORTEST_TOKEN} ASCII characters at least, as from "
@@ -118,7 +118,7 @@ def check(policy: ServePolicy) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address can only be reached from this machine."""
+    """Whether an address can be reached only from this machine."""
     if host.lower() == "localhost":
         return True
     try:

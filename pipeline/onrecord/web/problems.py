@@ -1,4 +1,4 @@
-"""Errors as answers, as RFC 9457 has them."""
+"""Error responses in the format of RFC 9457."""
 
 import logging
 from http import HTTPStatus
@@ -16,7 +16,7 @@ _LATER_S = "5"
 
 
 class Problem(Exception):
-    """An answer that is an error, as RFC 9457 has it."""
+    """An error response as defined in RFC 9457."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -26,7 +26,7 @@ class Problem(Exception):
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Errors as answers. One that nobody foresaw is logged, and says nothing of itself."""
+    """Turn errors into responses. An unexpected error is logged, without details to the client."""
     try:
         return await handler(request)
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""What a request asks for: the command's filters and times, as query parameters."""
+"""Parses a request's query parameters: the command's filters and times."""
 
 import re
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ _OF_QUOTES = (
 
 
 def parameters_of(what: What, *, page: bool) -> tuple[Parameter, ...]:
-    """What can be asked about this kind of records."""
+    """The query parameters for this kind of records."""
     most = PAGE_LIMIT if page else _COUNT["maximum"]
     limit = Parameter(
         "limit",
@@ -98,7 +98,7 @@ def parse_request(
     last_event_id: str | None,
     at: datetime,
 ) -> Asked:
-    """What a query asks for. Raises Mistake for one that asks for what there is not."""
+    """The parsed query. Raises Mistake for unknown parameters or values."""
     known = {parameter.name: parameter for parameter in parameters_of(what, page=page)}
     given = {name: _value(name, values, known) for name, values in query.items()}
     cursor = last_event_id or given.pop("cursor", None)
@@ -127,7 +127,7 @@ def parse_request(
 
 
 def parse_pattern(text: str | None, *, option: str) -> Pattern | None:
-    """A pattern of a stranger: RE2 searches in time that grows with the text and nothing else.
+    """An untrusted pattern: RE2's search time is linear in the text.
 
     Raises Mistake.
     """
@@ -144,7 +144,7 @@ def parse_pattern(text: str | None, *, option: str) -> Pattern | None:
 
 
 def _with_plus(time: str) -> str:
-    """A time whose zone was written with a bare `+`, which means a blank in a URL."""
+    """Restore a zone's `+`, which means a blank in a URL when it is not encoded."""
     return _BLANK_ZONE.sub(r"\1+\2", time)
 
 

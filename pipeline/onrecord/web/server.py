@@ -1,4 +1,4 @@
-"""The server: who may ask, what is answered, and its beginning and end."""
+"""The HTTP server: access control, responses, startup and shutdown."""
 
 import asyncio
 import hmac
@@ -40,28 +40,28 @@ from onrecord.web.stream import CutOff, StreamContext, follow, notice
 
 logger = logging.getLogger(__name__)
 
-# Answers to what is no request say it too, and those pass no hook of ours: which software, and
-# which version of it, is nobody's business.
+# Responses to malformed requests carry this header too, and pass none of our hooks. The software
+# and its version are not disclosed.
 web_response.SERVER_SOFTWARE = "onrecord"  # type: ignore[attr-defined]
 
-# What the kernel holds for a reader that does not read, in bytes. It would grow to megabytes.
+# The kernel's send buffer for a slow reader, in bytes. By default it grows to megabytes.
 _SOCKET_BYTES = 256 * 1024
-# Ten parameters of 500 characters, percent-encoded, and a cursor of a thousand partitions: aiohttp
-# refuses what is longer than 8,190 bytes, with an answer that is not described.
+# Ten parameters of 500 characters, percent-encoded, and a cursor of a thousand partitions. aiohttp
+# refuses lines over 8,190 bytes, with a response that the API description lacks.
 _LINE_BYTES = 96 * 1024
 _HEADER_BYTES = 20 * 1024
-# Asked by probes, which have no token; nothing of what is served is in the answers.
+# Probes have no token; these responses contain no served data.
 _HEALTH = ("/health", "/health/live", "/health/ready")
-# A topic is looked at several times a second: silent for so long, its thread hangs.
+# A topic is read several times a second: after this long a silent thread has hung.
 _LATE_S = 90.0
 _HTTP_LOGGER = "onrecord.web.http"
-# asyncio writes a stack for each connection that it cannot accept.
+# asyncio logs a stack trace for each connection that it cannot accept.
 _LOGGERS = (__name__, "onrecord.web.problems", _HTTP_LOGGER, "asyncio")
 _STOPPING = "the server is stopping; connect again to go on"
 
 
 class Server:
-    """Offers the records of a log. Start it in a running event loop; `stop` ends it."""
+    """Serves the records of a log. Start it in a running event loop; `stop` ends it."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Server:
         say: Callable[[str], None],
         metrics: Metrics,
     ) -> None:
-        """`topics` are where each kind of records is found. Raises ConfigError."""
+        """`topics` gives the topic of each kind of records. Raises ConfigError."""
         check(policy)
         self._log = log
         self._topics = topics
@@ -95,7 +95,7 @@ class Server:
         self._few_lines = FewLines()
 
     async def start(self) -> str:
-        """Begin to serve. The URL. Raises Mistake when the address cannot be had."""
+        """Start serving; the URL. Raises Mistake when the address cannot be used."""
         self._executor = ThreadPoolExecutor(self._policy.threads, "past")
         self._reading = StreamContext(
             self._log,
@@ -116,7 +116,7 @@ class Server:
         app.router.add_get("/health", self._answer_health, allow_head=False)
         add_health(app, self._report)
         add_metrics(app, self._metrics.exposition)
-        # A reader that goes away ends what is done for it.
+        # When a reader disconnects, the work for it is cancelled.
         self._runner = web.AppRunner(
             app,
             handler_cancellation=True,
@@ -130,7 +130,7 @@ class Server:
         return await self._listen(self._runner)
 
     async def stop(self) -> None:
-        """Tell every reader, and end."""
+        """Notify every reader, and stop."""
         for live in self._lives.values():
             live.ring.close(_STOPPING)
         for _ in range(100):
@@ -181,7 +181,7 @@ class Server:
         return f"http://{shown}:{address[1]}"
 
     def _http_logger(self) -> logging.Logger:
-        """aiohttp's, for what is no HTTP: the sender's error, a line about it, and no stack."""
+        """The logger for malformed HTTP: a client's error is one line without a stack trace."""
         found = logging.getLogger(_HTTP_LOGGER)
         found.addFilter(_without_stack)
         for name in _LOGGERS:
@@ -190,7 +190,7 @@ class Server:
 
     @web.middleware
     async def _counted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """From here on a connection is not one that has asked for nothing."""
+        """Count the connection as one with a request."""
         assert self._connections is not None  # noqa: S101 - it listens
         transport = request.transport
         self._connections.request_began(transport)
@@ -212,7 +212,7 @@ class Server:
             if scheme.lower() != "bearer" or not is_right:
                 raise Problem(401, "send the token as `Authorization: Bearer …`")
         elif not _is_of_this_machine(request.host, self._policy.host):
-            # A page from elsewhere whose name was made to point here must not read along.
+            # DNS rebinding: a foreign page whose name resolves to this address must not read.
             raise Problem(421, f"this server does not go by the name {request.host!r:.100}")
         return await handler(request)
 
@@ -274,7 +274,7 @@ class Server:
     def _abort(
         self, request: web.Request, response: web.StreamResponse, asked: Asked
     ) -> web.StreamResponse:
-        """End a stream whose reader takes nothing: not even the reason."""
+        """Abort a stream whose reader accepts no data, not even the reason."""
         logger.info(
             "stream of %s cut off: nothing was read for %g s",
             asked.what.value,
@@ -329,7 +329,7 @@ class Server:
         )
 
     def _report(self) -> HealthReport:
-        """How the server is doing: a topic that is not followed any more is a problem as well."""
+        """The server's health; a topic that is no longer followed is also a problem."""
         found = self._health.report()
         rings = {topic: live.ring for topic, live in self._lives.items()}
         closed = {topic: ring.closed for topic, ring in rings.items() if ring.closed}

@@ -1,8 +1,8 @@
-"""One reader's stream: first what came before, then what comes in, as Server-Sent Events.
+"""One reader's stream: first past messages, then new ones, as Server-Sent Events.
 
-The past is read for each reader from the log, no faster than it takes it; what comes in is taken
-from the ring that all share. A reader changes over when it stands at nothing older than the ring
-holds: both say where they are in offsets, so nothing is left out and nothing is sent twice.
+The past is read from the log for each reader, at the reader's pace; new messages come from the
+ring that all readers share. A reader changes over once its place is not older than the ring's
+start. Both are given in offsets, so nothing is left out and nothing is sent twice.
 """
 
 import asyncio
@@ -27,19 +27,19 @@ T = TypeVar("T")
 _TAKE = 100  # items from the ring at a time
 _TURN_S = 2.0  # for which one reads the past, when others wait to
 
-# How long the browser's EventSource waits before it connects again, in milliseconds.
+# The browser's EventSource waits this long before it reconnects, in milliseconds.
 _RETRY = b"retry: 3000\n"
 
 Send = Callable[[bytes], Awaitable[None]]
 
 
 class CutOff(Exception):
-    """The stream ends before its end, for a reason that the reader is told."""
+    """The stream is ended early, for a reason that the reader is told."""
 
 
 @dataclass(slots=True)
 class StreamContext:
-    """What streams need of the server they belong to."""
+    """The parts of the server that streams use."""
 
     log: Log
     policy: ServePolicy
@@ -52,17 +52,17 @@ class StreamContext:
         self.catch_ups = asyncio.Semaphore(self.policy.catch_ups)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """What blocks, elsewhere."""
+        """Run blocking work in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.executor, work)
 
     @asynccontextmanager
     async def past(self, asked: Asked, begin: Begin) -> AsyncIterator[Past]:
-        """A reader of the past. Only so many are to be open at once: see `catch_ups`."""
+        """A reader of the past. The number open at once is limited: see `catch_ups`."""
         past = await self.in_thread(lambda: Past(self.log, asked, begin.place, self.backoff()))
         try:
             yield past
         finally:
-            # Whoever follows may be gone, and this cancelled: the reader is closed all the same.
+            # The follower can be gone, and this task cancelled: the reader is closed in any case.
             self.executor.submit(past.close)
 
 
@@ -72,14 +72,14 @@ def event(record: StreamRecord) -> bytes:
 
 
 def notice(kind: str, reason: str) -> bytes:
-    """What the reader is told about the stream itself."""
+    """A notice to the reader about the stream itself."""
     return f"event: {kind}\ndata: {json.dumps({'reason': reason})}\n\n".encode()
 
 
 async def follow(
     reading: StreamContext, ring: Ring, asked: Asked, begin: Begin, send: Send
 ) -> None:
-    """Send everything that was asked for, until its end. Raises CutOff."""
+    """Send all requested records, until the end. Raises CutOff."""
     sender = _Sender(send, asked, begin.place, reading.policy.keep_alive_s)
     await send(_RETRY)
     await sender.still_here()
@@ -92,7 +92,7 @@ async def follow(
 
 
 class _Sender:
-    """Sends records until there were enough."""
+    """Sends records up to the limit."""
 
     def __init__(self, send: Send, asked: Asked, place: Place, keep_alive_s: float) -> None:
         self._send = send
@@ -108,7 +108,7 @@ class _Sender:
 
     @property
     def quiet_left_s(self) -> float:
-        """How long nothing need be sent."""
+        """Seconds until the next keep-alive is due."""
         return max(0.0, self._sent_at + self._keep_alive_s - asyncio.get_running_loop().time())
 
     async def records(self, records: list[StreamRecord]) -> None:
@@ -121,7 +121,7 @@ class _Sender:
             await self.still_here()
 
     async def still_here(self) -> None:
-        """An id without data: nobody is told of it, but whoever connects again begins there."""
+        """Send an id without data: it fires no event, but a reconnecting client resumes there."""
         cursor = to_text(self._place, self._asked.topic)
         await self._bytes(b"id: " + cursor.encode() + b"\n\n")
 
@@ -133,7 +133,7 @@ class _Sender:
 async def _send_past(
     reading: StreamContext, ring: Ring, asked: Asked, begin: Begin, sender: _Sender
 ) -> None:
-    """Everything before the end, or before what the ring holds."""
+    """Send all records before the end, or before the ring's first item."""
     is_over = begin.ends is None and begin.place.has_reached(ring.begins)
     while not (is_over or sender.has_enough):
         await _wait_for_a_turn(reading.catch_ups, sender)
@@ -143,7 +143,7 @@ async def _send_past(
                 is_whole = await _send_up_to(ends, reading, ring, past, sender)
         finally:
             reading.catch_ups.release()
-        # From here to what comes in nothing is awaited: the ring must not move on meanwhile.
+        # Nothing is awaited between here and the ring: it must not move on meanwhile.
         is_over = is_whole if begin.ends is not None else begin.place.has_reached(ring.begins)
 
 
@@ -160,7 +160,7 @@ async def _wait_for_a_turn(turns: asyncio.Semaphore, sender: _Sender) -> None:
 async def _send_up_to(
     ends: Mapping[int, int], reading: StreamContext, ring: Ring, past: Past, sender: _Sender
 ) -> bool:
-    """Whether all of it was sent; False when others are due first, who wait for their turn."""
+    """Whether everything was sent; False when waiting readers are due first."""
     past.read_to(ends)
     loop = asyncio.get_running_loop()
     until = loop.time() + _TURN_S
@@ -200,7 +200,7 @@ async def _send_live(
 
 
 async def _something(ring: Ring, until: datetime | None, clock: Clock, sender: _Sender) -> None:
-    """Wait until something comes, or it is time for something."""
+    """Wait for a new item, the end time or the next keep-alive."""
     left_s = sender.quiet_left_s
     if until is not None:
         left_s = min(left_s, max(0.0, (until - clock()).total_seconds()))

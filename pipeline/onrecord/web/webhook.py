@@ -1,9 +1,9 @@
-"""Posting records to a URL, signed, in order, each until it is taken.
+"""Posts records to a URL, signed and in order, each until it is accepted.
 
-Signed as Standard Webhooks has it (standardwebhooks.com): `webhook-id` is the same however often
-a record is posted, so that a receiver can tell a repeat; `webhook-signature` is an HMAC-SHA256 of
-id, time and body. Whatever is not a 2xx is tried again, ever later; only 410 Gone ends it: the
-receiver wants no more. Redirects are not followed.
+Signatures follow Standard Webhooks (standardwebhooks.com). `webhook-id` is the same for every
+attempt at a record, so that a receiver can detect a repeat; `webhook-signature` is an HMAC-SHA256
+of id, time and body. Any response other than 2xx is retried at growing intervals. Only 410 Gone
+ends the posts: the receiver wants no more. Redirects are not followed.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class WebhookGone(OnrecordError):
 
 
 def check_url(url: str) -> str:
-    """The URL. Raises Mistake for one that cannot be posted to."""
+    """The URL, checked. Raises Mistake for a URL that does not accept posts."""
     try:
         parts = urlsplit(url)
         _ = parts.port  # a port that is no number is told only here
@@ -50,7 +50,7 @@ def check_url(url: str) -> str:
 
 
 def key_of(secret: str) -> bytes:
-    """The key in `whsec_` and base64. Raises Mistake, which does not show it."""
+    """The key from `whsec_` and base64. Raises Mistake, which does not reveal the secret."""
     try:
         key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except (binascii.Error, ValueError):
@@ -71,7 +71,7 @@ def sign(key: bytes, post_id: str, timestamp: int, body: bytes) -> str:
 
 
 def wait_s(failures: int, retry_after: str | None, policy: WebhookPolicy) -> float:
-    """How long to wait after so many failures in a row; longer if the receiver asks for it."""
+    """Seconds to wait after this many failures in a row; longer if the receiver asks for it."""
     usual = policy.first_retry_s * 2.0 ** min(failures - 1, 30)
     asked = float(retry_after) if retry_after and retry_after.isdecimal() else 0.0
     return float(min(max(usual, asked), policy.longest_retry_s))
@@ -96,7 +96,7 @@ class Webhook:
         self._user_agent = user_agent
         self._clock = clock
         self._say = say
-        # What stands in the path is between operator and receiver.
+        # The path can contain a secret between operator and receiver, so it is not logged.
         self._shown = f"the webhook at {urlsplit(url).hostname}"
         self._runner = asyncio.Runner()
         self._session: aiohttp.ClientSession | None = None
@@ -116,7 +116,7 @@ class Webhook:
         self._runner.close()
 
     def deliver(self, post_id: str, body: bytes, *, go_on: Callable[[], bool]) -> bool:
-        """Post until it is taken; False when `go_on` said not to. Raises WebhookGone."""
+        """Post until accepted; False when `go_on` ends the attempts. Raises WebhookGone."""
         failures = 0
         while True:
             problem, retry_after = self._runner.run(self._post_while(go_on, post_id, body))
@@ -137,7 +137,7 @@ class Webhook:
     async def _post_while(
         self, go_on: Callable[[], bool], post_id: str, body: bytes
     ) -> tuple[str | None, str | None]:
-        """Post, but give it up when it is time to stop: it will be posted again."""
+        """Post, but abandon it when it is time to stop: it will be posted again."""
         posting = asyncio.ensure_future(self._post(post_id, body))
         while not posting.done() and go_on():
             await asyncio.wait({posting}, timeout=_BLINK_S)
@@ -148,10 +148,10 @@ class Webhook:
         return posting.result()
 
     async def _post(self, post_id: str, body: bytes) -> tuple[str | None, str | None]:
-        """What was wrong, None if nothing was, and when the receiver wants to be asked again."""
+        """The problem (None on success), and the receiver's Retry-After."""
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=self._policy.timeout_s)
-            # A receiver has nothing to remember with us.
+            # Cookies from receivers are not kept.
             self._session = aiohttp.ClientSession(
                 timeout=timeout, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
             )
@@ -194,7 +194,7 @@ def post_all(
     limit: int | None,
     stopped: Callable[[], bool],
 ) -> None:
-    """Post the wanted records of a group's share. Raises WebhookGone."""
+    """Post the wanted records of the group's share. Raises WebhookGone."""
 
     def go_on() -> bool:
         return not stopped() and reading.keep_up()

@@ -1,4 +1,4 @@
-"""Reading well-formed Atom, of which `strict.py` is the door."""
+"""Reads well-formed Atom on behalf of `strict.py`."""
 
 import html
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ def read_atom(root: Element, url: str) -> ParsedFeed:
 
 
 def _like(element: Element, local: str) -> str:
-    """Another name in the namespace of an element."""
+    """A name in the same namespace as an element."""
     return f"{name_of(element).partition(':')[0]}:{local}"
 
 

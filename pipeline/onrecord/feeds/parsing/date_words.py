@@ -1,7 +1,7 @@
-"""The words of dates: months, days of the week and halves of the day, in many languages.
+"""Date words: months, days of the week and halves of the day, in many languages.
 
-All keys are in lower case and without accents (`unaccented`). A name that is one month here and
-another there (listopad, in Poland and in Croatia) is left out.
+All keys are in lower case and without accents (`unaccented`). A name for different months in
+different languages (listopad, in Polish and Croatian) is left out.
 """
 
 import unicodedata

@@ -1,4 +1,4 @@
-"""Dates as feeds and pages write them: a grammar of our own, strict about what it does not know.
+"""Parses the dates of feeds and pages with a grammar that rejects everything it does not know.
 
 A wrong date is worse than none. So every word, number and zone of a date must be understood, or
 there is no date: `05/11/2026` is two days, `10:00 XYZ` any of 38 hours, year 1 Go's zero value.
@@ -31,7 +31,7 @@ _RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[0
 
 
 def parse_date(text: str | None, zone: tzinfo = UTC) -> datetime | None:
-    """The time a written date means, in UTC; None when it means none, or more than one.
+    """The time of a written date, in UTC; None when it has no meaning or several.
 
     `zone` is where a date without a zone was written. A date without a time is its midnight.
     """
@@ -47,7 +47,7 @@ def parse_date(text: str | None, zone: tzinfo = UTC) -> datetime | None:
 
 
 def _usual(text: str) -> datetime | None:
-    """The time in one of the two usual forms; None when it is written in another."""
+    """The time in one of the two usual forms; None for any other form."""
     if found := _RFC_5322.fullmatch(text):
         day, month, year, hour, minute, second, name, sign, hours, minutes = found.groups()
         number = MONTHS.get(month.lower())
@@ -74,7 +74,7 @@ _COMPACT = re.compile(r"(?:19|20)[0-9]{6}(?:[0-9]{4}){0,1}(?:[0-9]{2}){0,1}")
 
 
 def _from_epoch(text: str) -> datetime | None:
-    """The time that a number of (milli-, micro-) seconds since 1970 means."""
+    """The time for a number of (milli-, micro-) seconds since 1970."""
     found = _NUMBER.fullmatch(text)
     if found is None or _COMPACT.fullmatch(text):
         return None
@@ -160,7 +160,7 @@ def _at(day: date, time: _Time | None, zone: tzinfo) -> datetime | None:
 
 
 def _hour_of(time: _Time) -> int | None:
-    """The hour on a clock of 24; None for what no clock shows. "15:00 PM" is 15:00."""
+    """The hour on a 24-hour clock; None for an impossible hour. "15:00 PM" is 15:00."""
     if not time.half or (time.half == "p" and 12 < time.hour < 24):
         return time.hour
     if time.hour > 12:
@@ -191,7 +191,7 @@ def _time_in(text: str) -> tuple[_Time | None, tuple[str, str]]:
 
 
 class _Unknown:
-    """A zone was written, and it cannot be told which."""
+    """A written zone that is unknown or ambiguous."""
 
 
 _UNKNOWN = _Unknown()
@@ -269,7 +269,7 @@ _WORDS = re.compile(r"[^\W\d_]+|[0-9]+")
 
 
 def _day_in(text: str) -> date | None:
-    """The day that a text without time and zone names; None when it names none for certain."""
+    """The day in a text without time and zone; None when it is not certain."""
     text = text.strip(" ,.-–—·|")
     if found := _WEEK.fullmatch(text):
         return date.fromisocalendar(*(int(number) for number in found.groups()))

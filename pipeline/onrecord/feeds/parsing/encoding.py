@@ -1,8 +1,9 @@
-"""Which characters the bytes of a feed or a page stand for.
+"""Determines the character encoding of a feed or a page.
 
-A byte order mark settles it. Bytes above 127 that are valid UTF-8 are UTF-8, whatever they are
-declared to be: publishers change the encoding of their pages and forget the declaration. Then HTTP
-and the document itself are believed, each as far as the bytes allow, and at last the bytes alone.
+A byte order mark settles it. Bytes above 127 that are valid UTF-8 are read as UTF-8, whatever the
+declaration: publishers change the encoding of their pages and forget the declaration. Otherwise
+HTTP's and the document's declarations are used, as far as the bytes allow, and last the bytes
+alone.
 """
 
 import codecs
@@ -30,7 +31,7 @@ _TEXT = re.compile(
     r"|cp932|cp949|koi8-[rut]|mac-(roman|cyrillic|latin2|greek|turkish)|gb18030|gbk|gb2312|hz"
     r"|big5(hkscs)?|euc_(jp|kr|jis_2004)|iso2022_(jp|kr)\w*|shift_jis\w*|tis-620|johab|ptcp154|ascii"
 )
-# What calls itself by the first name is what browsers make of it: the second.
+# Browsers read the first encoding of each pair as the second.
 _AS_BROWSERS_READ = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874",
     "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
@@ -63,7 +64,7 @@ def settled_text(body: bytes, content_type: str | None) -> str | None:
 
 
 def page_text(body: bytes, content_type: str | None) -> str:
-    """A page's markup; bytes that its encoding has no character for are replaced."""
+    """A page's markup; bytes invalid in its encoding are replaced."""
     settled = _settled(body)
     if settled is not None:
         return body.decode(settled, "replace").removeprefix("\ufeff")
@@ -112,7 +113,7 @@ def _encoding_of(body: bytes, content_type: str | None) -> str | None:
 
 
 def _declared_in_page(body: bytes) -> Iterator[str]:
-    """The encodings that a page says it is in."""
+    """The encodings that a page declares."""
     head = body[:_HEAD_BYTES]
     for found in (_META.search(head), _DECLARED.match(head)):
         if found:
@@ -143,7 +144,7 @@ _TAG = re.compile(rb"<[^<>]*>")
 
 
 def _without_tags(body: bytes) -> bytes:
-    """What tells encodings apart: the text."""
+    """The text without tags, which distinguishes encodings best."""
     return _TAG.sub(b" ", body[: 20 * _GUESSED_BYTES])
 
 
@@ -160,7 +161,7 @@ def _is_mostly_utf8(body: bytes) -> bool:
 
 
 def _as_windows_has_it(error: UnicodeError) -> tuple[str, int]:
-    """The bytes that are no UTF-8, as Windows means them: a pasted “ or é."""
+    """The bytes that are not UTF-8, read as Windows-1252: a pasted “ or é."""
     if not isinstance(error, UnicodeDecodeError) or error.encoding != "utf-8":
         raise error
     pasted = error.object[error.start : error.end]

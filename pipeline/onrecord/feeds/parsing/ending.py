@@ -1,4 +1,4 @@
-"""How a feed's document ends: whole, or broken off between two entries or within one.
+"""Finds whether a feed's document is complete, or breaks off between or within entries.
 
 A document that breaks off is read up to the end of its last whole entry. Tags inside CDATA
 sections and comments are text: an article about feeds must not end the entry that it stands in.
@@ -38,7 +38,7 @@ class DocumentEnd:
 
 
 def ending_of(text: str) -> DocumentEnd:
-    """The ending of a document of RSS, RDF or Atom."""
+    """The ending of an RSS, RDF or Atom document."""
     root = _ROOT.match(text)
     name = root.group(1) if root else ""
     kind = name.rpartition(":")[2].lower()

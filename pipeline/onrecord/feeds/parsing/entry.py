@@ -1,4 +1,4 @@
-"""An entry as a feed gives it, whatever its format: what readers of formats yield."""
+"""The entry of a feed in any format, as the format readers return it."""
 
 import re
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ _EMAIL = re.compile(
 
 def author_name(text: str) -> str:
     """The name in an author: "desk@example.org (Ann Li)" is Ann Li."""
-    # Of a longer one the search would take time that grows with its square.
+    # The search takes quadratic time, so longer texts are not searched.
     found = _EMAIL.search(text) if len(text) <= _LONGEST_AUTHOR else None
     if not found:
         return text[:_LONGEST_AUTHOR]

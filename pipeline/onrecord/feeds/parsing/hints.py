@@ -1,4 +1,4 @@
-"""What the head of a feed's document says of the feed: when to ask again, and its hub."""
+"""Reads the polling hints and the hub from the head of a feed's document."""
 
 import html
 import re
@@ -24,7 +24,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 
 def with_hints(parsed: ParsedFeed, text: str) -> ParsedFeed:
-    """With what the head of the document says about when to ask again."""
+    """The feed with the head's hints about when to ask again."""
     first = _FIRST_ENTRY.search(text)
     head = text[: first.start() if first else None][:100_000]
     ttl, period, times = _TTL.search(head), _PERIOD.search(head), _FREQUENCY.search(head)
@@ -46,7 +46,7 @@ _ATTRIBUTE = re.compile(r"\b(rel|href)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGN
 
 
 def with_hub(parsed: ParsedFeed, text: str, url: str) -> ParsedFeed:
-    """With the hub that the head of the document names, and what it says its own URL is."""
+    """The feed with the hub and its own URL, as the document's head names them."""
     first = _FIRST_ENTRY.search(text)
     by_rel: dict[str, str | None] = {}
     for link in _HEAD_LINK.findall(text[: first.start() if first else None][:100_000]):

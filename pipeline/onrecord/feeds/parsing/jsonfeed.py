@@ -1,4 +1,4 @@
-"""Reading JSON Feed 1.x, and what is nearly that: a field of a wrong type is a field left out."""
+"""Reads JSON Feed 1.x and near variants: a field of a wrong type is ignored."""
 
 import html
 import re
@@ -22,7 +22,7 @@ _JSON_FEED_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1")
 
 
 def read_json_feed(body: bytes, url: str) -> ParsedFeed:
-    """The feed in a JSON document. Raises ParseError when it is none."""
+    """The feed in a JSON document. Raises ParseError when the document is not a feed."""
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
         return _feed_of(msgspec.json.decode(body), url)

@@ -1,7 +1,7 @@
-"""Reading feeds that are broken, or merely odd: the one place that knows feedparser.
+"""Reads feeds that are broken or unusual; the only module that uses feedparser.
 
-feedparser is the best reader of broken feeds and a slow one: 20 to 40 ms for a news feed of
-150 kB, seconds for hostile ones. What is strictly well-formed is read by `strict.py`.
+feedparser is the best reader of broken feeds, but slow: 20 to 40 ms for a news feed of 150 kB,
+seconds for hostile ones. Strictly well-formed feeds are read by `strict.py`.
 """
 
 import html
@@ -22,7 +22,7 @@ from onrecord.feeds.parsing.entry import (
 
 
 def read_leniently(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed | None:
-    """The feed in a document, as far as it can be made out; None when there is none.
+    """The feed in a document, as far as it is readable; None when there is none.
 
     `url` is where it came from. Raises ParseError when reading it fails altogether.
     """
@@ -78,7 +78,7 @@ def _entry(entry: Mapping[str, Any], feed_url: str, *, is_atom: bool) -> Entry:
 
 
 def _link(entry: Mapping[str, Any], feed_url: str, *, is_atom: bool) -> str | None:
-    """The entry's page; its guid only where it has no link and the guid is said to be one."""
+    """The entry's page; its guid only without a link, and if the guid is declared a permalink."""
     link, guid = _text(entry, "link"), _text(entry, "id")
     if is_atom:
         link = next(_pages(entry), link)  # the first of several; feedparser has the last

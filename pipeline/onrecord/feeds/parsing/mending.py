@@ -1,8 +1,9 @@
-"""Mending what most often keeps a feed from being well-formed.
+"""Repairs the most frequent errors that keep a feed from being well-formed.
 
-Bare ampersands, HTML's references, characters that XML forbids, a document type, `]]>` in text.
-What is mended here is read by the strict reader; feedparser would change names, links and
-identifiers ("AT&T;", "?id=5〈=en" for "?id=5&lang=en"). Every pass is linear in the document.
+These are bare ampersands, HTML's references, characters that XML forbids, a document type, and
+`]]>` in text. Repaired documents are read by the strict reader; feedparser would change names,
+links and identifiers ("AT&T;", "?id=5〈=en" for "?id=5&lang=en"). Every pass is linear in the
+document.
 """
 
 import html
@@ -23,9 +24,9 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def mended(text: str) -> str:
-    """The document with what can be mended mended; a well-formed one says the same as before.
+    """The document with its repairable errors repaired; a well-formed document keeps its meaning.
 
-    CDATA sections become escaped text, and comments go.
+    CDATA sections become escaped text, and comments are removed.
     """
     text = _FORBIDDEN.sub("", text)
     pieces: list[str] = []

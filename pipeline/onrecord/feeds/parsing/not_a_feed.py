@@ -1,4 +1,4 @@
-"""Telling feeds from other documents, and what another document looks like, in words."""
+"""Distinguishes feeds from other documents, and describes those in words."""
 
 import html
 import re
@@ -33,7 +33,7 @@ def root_of(start: bytes) -> bytes:
 
 
 def is_html(start: bytes) -> bool:
-    """Whether a document that begins so is a page: by its root, whatever its document type says."""
+    """Whether a document's start is an HTML page's: by its root, whatever its document type."""
     root = root_of(start)
     return root in _PAGE_ROOTS or (
         root not in _FEED_ROOTS and _DOCTYPE_HTML.search(start) is not None
@@ -46,7 +46,7 @@ def looks_like_a_feed(body: bytes) -> bool:
 
 
 def html_in_words(body: bytes, content_type: str | None = None) -> str:
-    """What kind of HTML page a document is, and its title."""
+    """A description of an HTML page: its kind and its title."""
     start = body[:200_000].lower()
     if any(sign in start for sign in _CHALLENGE_SIGNS):
         kind = "a challenge page against robots"
@@ -61,7 +61,7 @@ def html_in_words(body: bytes, content_type: str | None = None) -> str:
 
 
 def what_it_looks_like(body: bytes) -> str:
-    """What a document without a feed in it seems to be."""
+    """A description of a document without a feed in it."""
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     root = re.search(rb"<([A-Za-z][\w:.-]{0,60})", re.sub(rb"<[?!][^>]*>", b"", start))
     if root and start.startswith(b"<"):

@@ -1,4 +1,4 @@
-"""From the bytes of a feed to its entries: RSS 0.9x to 2.0, RSS 1.0, Atom and JSON Feed 1.x.
+"""Parses the bytes of a feed into entries: RSS 0.9x to 2.0, RSS 1.0, Atom and JSON Feed 1.x.
 
 The encoding is settled first. A document that is well-formed is read fast (`strict.py`), and so
 is one that can be made well-formed (`mending.py`); any other, as far as it can be, by the best
@@ -78,7 +78,7 @@ def _read_text(text: str, url: str) -> ParsedFeed | None:
 
 
 def _as_it_ends(parsed: ParsedFeed | None, ending: DocumentEnd, url: str) -> ParsedFeed | None:
-    """The feed, saying whether its document breaks off. Raises ParseError without an entry."""
+    """The feed, with a note if its document breaks off. Raises ParseError without an entry."""
     if parsed is None or ending.is_whole:
         return parsed
     if not parsed.entries:

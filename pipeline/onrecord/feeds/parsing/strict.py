@@ -1,4 +1,4 @@
-"""Reading feeds that are strictly well-formed: one pass of a strict parser, gate and reader in one.
+"""Reads strictly well-formed feeds in one pass, which also checks that they are well-formed.
 
 Most feeds are, and are read twenty times faster so. What is not well-formed, and whatever is
 written in a way that leaves its meaning open (two titles, elements where text is due, a document
@@ -48,7 +48,7 @@ from onrecord.feeds.parsing.xml_values import (
 
 
 def read_strictly(text: str, *, url: str) -> ParsedFeed | None:
-    """The feed in a document; None when it is not well-formed, or says things unclearly.
+    """The feed in a document; None when it is not well-formed or its meaning is unclear.
 
     `url` is where it came from.
     """
@@ -63,7 +63,7 @@ def read_strictly(text: str, *, url: str) -> ParsedFeed | None:
         parsed = _read(root, url)
     except (etree.XMLSyntaxError, UnicodeEncodeError, Unclear, ValueError):
         return None
-    # Without entries there is nothing that could be read fast, and perhaps they are hidden.
+    # Without entries the fast reader gains nothing, and entries can be hidden from it.
     return parsed if parsed.entries else None
 
 
@@ -81,7 +81,7 @@ def _read(root: Element, url: str) -> ParsedFeed:
 
 # ── RSS ──────────────────────────────────────────────────────────────────────────────────────
 
-# These mean something to the lenient reader and stand in few feeds.
+# Only the lenient reader handles these elements, which are rare.
 _RARE = frozenset((
     "content", "body", "fullitem", "xhtml:body", "image", "textinput", "id", "issued", "modified",
     "created", "name",
@@ -176,5 +176,5 @@ def _guid(element: Element | None, item: Element, base: str) -> str | None:
 
 
 def _is_permalink(guid: Element | None) -> bool:
-    """Whether a guid is said to be the page's URL; RSS 1.0's identifier always is."""
+    """Whether a guid is declared to be the page's URL; RSS 1.0's identifier always is."""
     return guid is None or guid.get("isPermaLink", "true").lower() == "true"

@@ -53,7 +53,7 @@ AUTHORS = ("author", "dc:creator", "itunes:author")
 
 
 class Unclear(Exception):
-    """The document is well-formed, and what it means is a matter of experience."""
+    """The document is well-formed, but its meaning is open to interpretation."""
 
 
 def only_child(parent: Element, name: str) -> Element:
@@ -86,7 +86,7 @@ def text_of(element: Element) -> str:
 
 
 def _undoubled(text: str) -> str:
-    """The text as it was before somebody took its UTF-8 for Latin-1 and encoded it once more."""
+    """The text with one double encoding undone: UTF-8 read as Latin-1 and encoded again."""
     if text.isascii():
         return text
     try:
@@ -106,17 +106,17 @@ def first_of(fields: Mapping[str, Element], *names: str) -> str:
 
 
 def base_of(element: Element, outer: str) -> str:
-    """The xml:base that holds in an element, given the one `outer` to it."""
+    """The xml:base in effect in an element, given the outer one."""
     return urljoin(outer, element.get(f"{XML}base") or "")
 
 
 def lang_of(element: Element) -> str | None:
-    """The language that an element itself is said to be in."""
+    """The language declared by the element itself."""
     return element.get(f"{XML}lang") or None
 
 
 def language_of(element: Element | None) -> str | None:
-    """The language that a text is said to be in, by itself or by what it stands in."""
+    """The declared language of a text, from its element or an enclosing one."""
     if element is None:
         return None
     above = (element, *element.iterancestors())

@@ -1,1 +1,1 @@
-"""The poller: feeds asked on time, in turns by host, with pushes from hubs."""
+"""The poller: polls feeds on time, fairly by host, and accepts pushes from hubs."""

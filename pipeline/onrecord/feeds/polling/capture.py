@@ -1,4 +1,4 @@
-"""Captures the answers of feeds byte for byte, so that a better parser can read them again.
+"""Archives feeds' responses byte for byte, so that a better parser can read them again.
 
 New documents are appended to a web archive (WARC 1.1), one for each day and process. `onrecord
 import` reads the same articles from it.
@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from onrecord.feeds.fetch import FetchResponse
 
-# Given a feed's URL, what it answered and when: raises OSError when that cannot be kept.
+# Takes a feed's URL, the response and its time; raises OSError when it cannot be stored.
 Keep = Callable[[str, FetchResponse, datetime], None]
 
 # Headers of the connection, or of the body before it was decoded.
@@ -30,7 +30,7 @@ class Capture:
     folder: Path
 
     def keep(self, url: str, response: FetchResponse, at: datetime) -> None:
-        """Append an answer. Raises OSError."""
+        """Append a response. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"feeds-{at:%Y-%m-%d}-{os.getpid()}.warc.gz"
         # One write of a whole gzip member: a process that is killed leaves at most one in halves.
@@ -39,7 +39,7 @@ class Capture:
 
 
 def to_record(url: str, response: FetchResponse, at: datetime) -> bytes:
-    """An answer as a record of a web archive, under the URL of its feed."""
+    """A response as a record of a web archive, under the URL of its feed."""
     kept = [(name, value) for name, value in response.headers if name.lower() not in _NOT_KEPT]
     length = ("Content-Length", str(len(response.body)))
     answer = _head(f"HTTP/1.1 {response.status} OK", [*kept, length]) + response.body

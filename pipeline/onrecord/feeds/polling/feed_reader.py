@@ -1,4 +1,4 @@
-"""One poll of one feed up to its outcome: asked, read, and completed with pages."""
+"""Polls one feed up to its outcome: fetches it, reads it, and adds the text of pages."""
 
 import asyncio
 import logging
@@ -57,27 +57,27 @@ T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
-# Documents of more than a megabyte that are held at once, from their first byte until settled.
+# The number of documents over a megabyte held at once, from their first byte until settled.
 _LARGE_BODIES = 4
-# How many drafts are compared with what is published in one call to the ledger's thread.
+# The number of drafts compared with published articles in one call to the ledger's thread.
 _DRAFTS_A_STEP = 500
-# A body from this size on waits its turn among those that are slow to read.
+# A body of at least this size waits with those that are slow to read.
 _LARGE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class _Completed:
-    """A document's drafts, and how many more wait for later polls."""
+    """A document's drafts, and the number left for later polls."""
 
     drafts: tuple[ArticleDraft, ...]
     waiting: int
 
 
 class FeedReader:
-    """Asks feeds and reads what they answer. Belongs to one event loop.
+    """Fetches feeds and reads their responses. Belongs to one event loop.
 
     `with_log` runs a call in the ledger's thread; `published` is called there. `keep` is given
-    every document that is new, as it came.
+    every new document, as received.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class FeedReader:
         self._room = BodyRoom(bodies=2 * fetcher.policy.concurrency, large=_LARGE_BODIES)
 
     async def ask(self, feed: Feed, state: FeedState) -> Outcome | None:
-        """What came of asking a feed now. Failures are outcomes too; None when not asked."""
+        """The outcome of asking a feed now, failures included; None when it was not asked."""
         state = with_due_forgotten(feed, state, self._clock())
         try:
             async with self._room.hold(feed.url) as make_room:
@@ -118,7 +118,7 @@ class FeedReader:
             return None
         except FetchError as error:
             return as_failed(error)
-        # Whatever a feed makes us raise, it is this feed's failure.
+        # Any error raised while handling a feed is a failure of that feed alone.
         except Exception as error:
             _logger.exception("%s: its poll failed", feed.url)
             return as_unexpected(error)
@@ -126,7 +126,7 @@ class FeedReader:
     async def read_push(
         self, feed: Feed, state: FeedState, body: bytes, content_type: str | None
     ) -> Pushed:
-        """What a feed's hub sent on its topic. Raises ParseError."""
+        """The outcome of a hub's delivery on the feed's topic. Raises ParseError."""
         url = state.address or feed.url
         document = await self._read(feed, state, body, url, content_type)
         return Pushed(drafts=(await self._complete(feed, state, document)).drafts)
@@ -136,7 +136,7 @@ class FeedReader:
     ) -> Outcome:
         lied = is_lie(state, request, response)
         body_hash = sha256(response.body).hexdigest()
-        # A third of all answers are the same bytes again: there is nothing to read in them.
+        # A third of all responses repeat the same bytes: there is nothing new to read in them.
         if response.is_unchanged or body_hash == state.body_hash:
             return as_unchanged(response, lied=lied and response.is_unchanged)
         try:

@@ -1,4 +1,4 @@
-"""What the poller asks of the ledger, which keeps feeds, states and articles on the log."""
+"""The poller's interface to the ledger, which keeps feeds, states and articles on the log."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,13 +8,13 @@ from onrecord.records import Feed, FeedState, Seen
 
 
 class Ledger(Protocol):
-    """Which feeds are ours to poll, and the keeping of what they bring. Calls may block."""
+    """The feeds assigned to this poller, and the storage of their results. Calls can block."""
 
     def is_shared_out(self) -> bool:
         """Whether every feed is assigned to some poller by now."""
 
     def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
-        """The feeds that are ours now, each with what is remembered of it."""
+        """The feeds assigned now, each with its stored state."""
 
     def published(self, article_id: str) -> Seen | None:
         """The newest published revision of an article, as far as it is remembered."""

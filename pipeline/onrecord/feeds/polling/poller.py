@@ -1,4 +1,4 @@
-"""The poll loop: asks the feeds that are due, and settles what they bring.
+"""The poll loop: polls the feeds that are due, and settles the results.
 
 Effects only. What to ask and what follows from an answer is in `decisions/`, one poll in
 `feed_reader.py`, the keeping in `settlement.py`. Feeds never wait for one another except at their
@@ -35,7 +35,7 @@ from onrecord.records import Feed, FeedState
 
 _logger = logging.getLogger(__name__)
 
-# How often the loop looks for feeds that have become due, or are new.
+# The interval between checks for new feeds and feeds that are due.
 _LOOK_S = 0.5
 # After a start all feeds are due at once; they are spread, at so many a look.
 _STARTS_A_LOOK = 25
@@ -124,7 +124,7 @@ class Poller:
         )
 
     async def poll_due(self, stop: asyncio.Event | None = None) -> list[PollReport]:
-        """Poll each feed that is due once, and say what came of it. Ends early on `stop`."""
+        """Poll each due feed once, and report the results. Ends early on `stop`."""
         reports: list[PollReport] = []
         await self._until(stop or asyncio.Event(), self._poll_once(reports))
         return reports
@@ -225,7 +225,7 @@ class Poller:
     async def _publish_pushed(
         self, feed: Feed, state: FeedState, body: bytes, content_type: str | None
     ) -> None:
-        """Publish what a feed's hub sent on its topic. Raises ParseError."""
+        """Publish a hub's delivery on the feed's topic. Raises ParseError."""
         pushed = await self._reader.read_push(feed, state, body, content_type)
         await self._settle(feed, self._decision_on(feed, pushed))
 
@@ -236,7 +236,7 @@ class Poller:
         return await self._settlement.settle(feed, decided, give_up)
 
     def _decision_on(self, feed: Feed, outcome: Outcome) -> Decide:
-        """What follows from an outcome, to be decided in the ledger's thread."""
+        """The decision on an outcome, to be made in the ledger's thread."""
         now, jitter = self._clock(), self._random()
 
         def decided(state: FeedState, published: Published) -> PollDecision:
@@ -275,7 +275,7 @@ def _report(decision: PollDecision, *, took_ms: float) -> PollReport:
 
 
 async def _in_group(start: Callable[[asyncio.TaskGroup], Awaitable[None]]) -> None:
-    """Start tasks in a group and see them through; the first error ends them all."""
+    """Start tasks in a group and wait for them; the first error cancels them all."""
     try:
         async with asyncio.TaskGroup() as group:
             await start(group)

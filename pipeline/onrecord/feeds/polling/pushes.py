@@ -1,4 +1,4 @@
-"""WebSub subscriptions: asking the hubs of feeds for them, and accepting what hubs deliver.
+"""WebSub subscriptions: requests them from the hubs of feeds, and accepts deliveries.
 
 Effects only; `decisions/websub.py` decides. Every step is settled like a poll, so that a poller
 which takes over a feed knows its subscription.
@@ -87,7 +87,7 @@ class HubSubscriber:
         """Subscribe at the feed's hub, or renew what we have, if that is due."""
         if not self._listens or not websub.is_subscription_due(state.push, self._clock()):
             return
-        # Kept before it is asked: a hub may confirm before it answers.
+        # Stored before the request: a hub can confirm before it answers.
         decision = await self._change(feed, partial(websub.asked, now=self._clock()))
         push = decision.state.push if decision is not None else None
         if push is None:
@@ -145,7 +145,7 @@ class HubSubscriber:
             await self._read(feed, state, delivery.body, delivery.content_type)
         except ParseError as error:
             _logger.warning("%s: a push cannot be read: %s", feed.url, error.reason)
-        # Whatever a push makes us raise, it is this push's failure.
+        # Any error raised while handling a push is a failure of that push alone.
         except Exception:
             _logger.exception("%s: a push cannot be published", feed.url)
 

@@ -1,4 +1,4 @@
-"""Reading in processes, awaited: places go to feeds in turns, so that none occupies all readers."""
+"""Awaitable reading in processes: feeds take turns, so that none occupies all readers."""
 
 import asyncio
 from collections.abc import Callable
@@ -51,9 +51,9 @@ class ReaderPool:
         return await asyncio.shield(job)
 
     async def _run(self, places: AsyncExitStack, call: Callable[[], T]) -> T:
-        """The call's result; its places are held as long as it occupies a reader.
+        """The call's result; its places are held as long as the call occupies a reader.
 
-        Who asked for it may have stopped waiting.
+        The caller can have stopped waiting.
         """
         async with places:
             return await self._threads.run(call)

@@ -1,4 +1,4 @@
-"""Reading in processes of their own: what a hostile document costs, it costs nobody else.
+"""Reads documents in separate processes, which contain the cost of hostile ones.
 
 A reader is a spawned process that takes one job at a time over a pipe, within a limit of time and
 one of memory. A job that goes past either fails alone, with the limit named, and the process is
@@ -53,7 +53,7 @@ class ReaderPolicy:
 
     @property
     def processes(self) -> int:
-        """How many readers there are."""
+        """The number of readers."""
         return self.readers or min(2, os.cpu_count() or 1)
 
 
@@ -190,7 +190,7 @@ def _serve(pipe: Connection, policy: ReaderPolicy, is_replacement: bool) -> None
 
 
 def _import_readers() -> None:
-    """What every document needs, before memory is limited and time is counted."""
+    """Import the modules for every document, before memory is limited and time is counted."""
     import onrecord.feeds.articles.document
     import onrecord.feeds.pages.fulltext  # noqa: F401
 
@@ -215,7 +215,7 @@ def _answer(
     except MemoryError:
         limit = f"{policy.parse_memory_bytes} bytes (parse_memory_bytes)"
         return False, f"reading it needs more memory than {limit}"
-    # Whatever a parser raises on a hostile document, this document cannot be read.
+    # Parsers can raise any error on a hostile document, which then cannot be read.
     except Exception as error:  # noqa: BLE001
         return False, f"it cannot be read ({type(error).__name__})"
 

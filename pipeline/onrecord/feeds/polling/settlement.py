@@ -1,4 +1,4 @@
-"""Settling: what polls lead to is published and remembered, many at a time, in one thread.
+"""Settlement: publishes and stores the results of polls, many at a time, in one thread.
 
 The log's handles belong to one thread. A step on the log costs as much for one feed as for many,
 so whichever poll has its turn settles all that wait by then. A decision that raises is replaced
@@ -27,7 +27,7 @@ _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 10.0
 # A call to the log in flight at the end is waited for this long.
 _LAST_CALL_S = 2.0
-# How many polls are settled in one step at most.
+# The largest number of polls settled in one step.
 _MOST_A_STEP = 64
 
 
@@ -94,7 +94,7 @@ class Settlement:
             return await self.with_log(lambda: self._ledger.settle(pairs))
         except OnrecordError:
             raise
-        # Whatever a decision raises, it is its own feed's failure.
+        # Any error that a decision raises is a failure of its own feed alone.
         except Exception as error:
             if len(batch) > 1:
                 return [(await self._settle_all([one]))[0] for one in batch]
@@ -112,7 +112,7 @@ class Settlement:
             return None
 
     async def with_log(self, call: Callable[[], T]) -> T:
-        """The call's result, however long the log is away before it comes."""
+        """The call's result, after waiting for as long as the log is unavailable."""
         wait_s = _FIRST_WAIT_S
         while True:
             try:

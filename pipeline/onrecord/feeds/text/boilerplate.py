@@ -11,7 +11,7 @@ _LONGEST_LINE = 160
 _LONGEST_TAIL = 80
 _QUOTED = re.compile(r"[“”„«»\"]")
 
-# Lines that are furniture as a whole.
+# Lines that consist only of boilerplate.
 _LINES = re.compile(
     r"""(?ix)
     (?:
@@ -138,18 +138,18 @@ _OFFER_WORDS = re.compile(
     r"(?i)\byou(?:r|['’]?ve)?\b|\bour\b|\bus\b|newsletter|@|javascript|cookies|touch|story|tip\b"
     r"|fee\b|commission"
 )
-# What is at the end of a paragraph: "…said the mayor. Read more »"
+# Boilerplate at the end of a paragraph: "…said the mayor. Read more »"
 _TAILS = re.compile(
     r"(?i)[\s(\[]*(?:(?:\.{3}|…)\s*)?[\[(]?"
     r"(?:continue reading|read more|read on|read the (?:full|rest of the) (?:story|article|post))"
     r"(?:\s*(?:→|»|›|>+|\.{3}|…|&raquo;))*[\])]?\s*$"
 )
 _TAIL_WORDS = re.compile(r"(?i)read")
-# A byline: who wrote it, on a line of its own above the text.
+# A byline: the author's name, on a line of its own above the text.
 _BYLINE = re.compile(
     r"(?:By|BY|Words by|Written by|Reporting by|Story by) [^\W\d_a-z][^.!?:;]{1,90}"
 )
-# What passes: a clock or a counter is no news.
+# Transient text: a clock or a counter is not news.
 _PASSING_WORDS = r"""
     (?: (?:(?:last|page) \s )?
         (?:updated|modified|published|posted|generated|refreshed|rendered|cached|retrieved) \b
@@ -182,14 +182,14 @@ def is_furniture(line: str) -> bool:
 
 
 def _is_offer(line: str) -> bool:
-    """Whether a line offers something to the reader: a cheap look first, for most do not."""
+    """Whether a line offers something to the reader: a cheap check comes first."""
     if _QUOTED.search(line) or not _OFFER_WORDS.search(line):
         return False
     return _OFFERS.fullmatch(line.strip(_AROUND)) is not None
 
 
 def _has_label(line: str) -> bool:
-    """Whether a line may begin with a label: a cheap look, for most begin with none."""
+    """Whether a line can begin with a label: a cheap check, since most lines have none."""
     start = line[:_LONGEST_LABEL]
     return (
         ":" in start
@@ -215,7 +215,7 @@ def _without_tail(paragraph: str) -> str:
 
 
 def lasting(text: str) -> str:
-    """The text without lines that change by themselves: two of the same are the same article."""
+    """The text without lines that change by themselves; an equal result means the same article."""
     if not _is_counting(text):
         return text
     lines = (_lasting_of(line) for line in text.split("\n\n"))
@@ -223,7 +223,7 @@ def lasting(text: str) -> str:
 
 
 def _lasting_of(line: str) -> str | None:
-    """The line without what passes at its end; None when all of it passes."""
+    """The line without transient text at its end; None when all of it is transient."""
     cut = max(0, len(line) - _LONGEST_LINE)
     if _DIGIT.search(line, cut) is None and line.find(" ago", cut) < 0:
         return line
@@ -236,5 +236,5 @@ _DIGIT = re.compile(r"[0-9]")
 
 
 def _is_counting(text: str) -> bool:
-    """Whether there may be a clock or a counter in a text at all."""
+    """Whether a text can contain a clock or a counter at all."""
     return _DIGIT.search(text) is not None or " ago" in text

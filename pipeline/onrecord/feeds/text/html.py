@@ -1,4 +1,4 @@
-"""From HTML to plain text: paragraphs with an empty line between them, and nothing but text.
+"""Converts HTML to plain text: paragraphs separated by an empty line, without markup.
 
 Nearly all markup in feeds is simple, and is read with a few regular expressions. Scripts,
 comments, frames, captions and broken tags are left to an HTML parser. Both give the same result
@@ -54,7 +54,7 @@ _REFERENCE = re.compile(
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BLOCK_TAG = re.compile(r"<(?:p|div|br|li|td|h[1-6]|blockquote|section)\b", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"\n[^\S\n]*\n\s*")
-# XHTML closes these on the spot; an HTML parser takes all that follows for their content.
+# XHTML closes these at once; an HTML parser takes all following text for their content.
 _SELF_CLOSED = re.compile(
     r"<(?:script|style|iframe|noscript|textarea|title|object|video|audio|svg)\b[^<>]*/>",
     re.IGNORECASE,
@@ -89,7 +89,7 @@ def html_to_text(markup: str) -> str:
 
 
 def _unescaped(paragraphs: list[str], *, has_markup: bool) -> list[str]:
-    """The paragraphs, with the markup that was escaped twice read as markup.
+    """The paragraphs, with double-escaped markup read as markup.
 
     What stands in markup of its own is text about markup, and stays.
     """
@@ -104,7 +104,7 @@ def _unescaped(paragraphs: list[str], *, has_markup: bool) -> list[str]:
 
 
 def html_to_line(markup: str) -> str:
-    """The same as one line: for titles and names."""
+    """The plain text on one line, for titles and names."""
     return folded(html_to_text(markup))
 
 
@@ -209,7 +209,7 @@ def _without_unclosed(markup: str) -> str:
 
 
 class _Paragraphs:
-    """What lxml's parser tells its events to: collects text, block by block.
+    """The event target of lxml's parser: collects text, block by block.
 
     Events instead of a tree, so that a hundred thousand nested tags are nothing special.
     """
@@ -240,7 +240,7 @@ class _Paragraphs:
             self._pieces.append(str(data))
 
     def comment(self, text: str | bytes) -> None:
-        """Nothing: comments are not read."""
+        """Ignore comments."""
 
     def close(self) -> None:
         self._end_paragraph()
@@ -256,7 +256,7 @@ class _Paragraphs:
 
 
 def _cleaning() -> dict[int, str | None]:
-    """What becomes of characters that are not text."""
+    """The translation table for characters that are not text."""
     table: dict[int, str | None] = dict.fromkeys(range(0x20))
     for space in "\t\n\r":
         del table[ord(space)]

@@ -1,11 +1,11 @@
-"""Language tags, and the language of a text: the one place that knows py3langid."""
+"""Language tags, and the language of a text; the only module that uses py3langid."""
 
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-# A headline is too little to go by, and more than this tells no more.
+# A headline is too short for detection, and text beyond the upper limit adds nothing.
 _FEWEST_CHARS = 40
 _MOST_CHARS = 2_000
 _SURE = 0.9
@@ -29,7 +29,7 @@ def _identifier() -> Any:
 
 
 def normal_language(tag: str | None) -> str | None:
-    """A language tag as BCP 47 writes it: "en_us" is "en-US"; None for what is no tag."""
+    """A language tag as BCP 47 writes it: "en_us" is "en-US"; None for an invalid tag."""
     subtags = re.split(r"[-_]", (tag or "").strip())[:4]
     if not re.fullmatch(r"[A-Za-z]{2,3}", subtags[0]):
         return None

@@ -1,10 +1,10 @@
-"""The poller's ledger on the log: a share of the feeds, and the step that keeps what they bring.
+"""The poller's ledger on the log: a share of the feeds, and the transactions for their results.
 
-Pollers share feeds as any consumers do: they are a group on the topic of subscriptions, and who
-owns a partition polls its feeds. The states of these feeds stand in the same partition of
-another topic; both are read from their beginning when a partition is gained, and followed.
-Articles, a feed's state and a position that guards the partition go into one transaction: a
-poller that lost the partition meanwhile, or is killed anywhere, has published nothing.
+Pollers share feeds as a consumer group on the topic of subscriptions: the owner of a partition
+polls its feeds. The states of these feeds are in the same partition of another topic. Both
+topics are read from the beginning when a partition is gained, and followed from there.
+Articles, a feed's state and a position that guards the partition go into one transaction. A
+poller that has lost the partition, or is killed at any point, has published nothing.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -41,11 +41,11 @@ class LedgerPolicy:
 
 
 class FeedLedger:
-    """The feeds of the partitions that are ours; see `feeds.poll.Ledger`.
+    """The feeds of the assigned partitions; see `feeds.poll.Ledger`.
 
-    `name` says who we are in the group. `only`, URLs, restricts us to a list; pollers of
-    different lists are different groups and do not wait for one another. Opens handles of the
-    log, which belong to one thread at a time; a context manager.
+    `name` identifies this member in the group. `only`, a collection of URLs, restricts the
+    ledger to a list; pollers of different lists are different groups and do not wait for one
+    another. A context manager that opens log handles, which belong to one thread at a time.
     """
 
     def __init__(
@@ -99,21 +99,21 @@ class FeedLedger:
     def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         decisions = self._settle_together(batch)
         if decisions is None and len(batch) > 1:
-            # One of them is not ours any more; the others need not suffer for it.
+            # One of the feeds is no longer ours; the others must not suffer for it.
             return [decision for one in batch for decision in self.settle([one])]
         return [None] if decisions is None else decisions
 
     def _settle_together(
         self, batch: Sequence[tuple[Feed, Decide]]
     ) -> list[PollDecision | None] | None:
-        """The decisions, published in one step; None when that cannot be."""
+        """The decisions, published in one transaction; None if that fails."""
         self._keep_up()
         guards = [self._tables.partition_of(feed.url) for feed, _ in batch]
         if None in guards:
             return None
         try:
             with self._consumer.transaction() as transaction:
-                # Read last, so that what another poller has just published is not repeated.
+                # Read last, so that articles another poller has just published are not repeated.
                 self._published.catch_up()
                 decisions = self._decide(transaction, batch)
                 held = {guard for guard in guards if guard is not None}
@@ -127,7 +127,7 @@ class FeedLedger:
     def _decide(
         self, transaction: Transaction, batch: Sequence[tuple[Feed, Decide]]
     ) -> list[PollDecision]:
-        """Decide one after the other, each knowing what those before it publish."""
+        """Decide in sequence; each decision sees the articles published by the earlier ones."""
         new: dict[str, Seen] = {}
         decisions = []
 
@@ -147,7 +147,7 @@ class FeedLedger:
         return decisions
 
     def close(self) -> None:
-        """Leave the group and give the log's handles back."""
+        """Leave the group and close the log's handles."""
         self._published.close()
         self._tables.close()
         self._member.close()
@@ -164,7 +164,7 @@ class FeedLedger:
         self.close()
 
     def _keep_up(self) -> None:
-        """Keep our membership and our tables up to date: partitions come and go only here."""
+        """Keep membership and tables up to date: partitions are gained and lost only here."""
         self._consumer.poll(limit=0, timeout_s=0)
         self._tables.hold(self._member.partitions(), anew=self._taken)
         self._taken = frozenset()
@@ -196,7 +196,7 @@ def _as_seen(article: Article) -> Seen:
 
 
 def pollers_group(topics: Topics, only: Collection[str] | None = None) -> str:
-    """The name of the group of all pollers, or of those of one list."""
+    """The name of the group of all pollers, or of the pollers of one list."""
     group = f"{topics.prefix}.pollers"
     return group if only is None else f"{group}.{id_of(*sorted(set(only)))[:12]}"
 
@@ -204,7 +204,7 @@ def pollers_group(topics: Topics, only: Collection[str] | None = None) -> str:
 def _without_what_is_too_large(
     transaction: Transaction, topics: Topics, decision: PollDecision
 ) -> PollDecision:
-    """Publish the articles; the decision without those that the topic does not take."""
+    """Publish the articles; the decision without the articles too large for the topic."""
     taken: list[Article] = []
     state = decision.state
     for article in decision.articles:

@@ -1,4 +1,4 @@
-"""The feeds that are followed: adding, removing and listing them."""
+"""The followed feeds: adding, removing and listing them."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -17,10 +17,10 @@ from onrecord.topics import Topics
 def publish_feeds(
     log: Log, topics: Topics, feeds: Iterable[Feed], *, by_hand: bool, clock: Callable[[], datetime]
 ) -> list[Feed]:
-    """Follow feeds that are not followed yet; those that were added.
+    """Follow new feeds; the feeds that were added.
 
-    A feed that a person removed stays removed, unless a person adds it again (`by_hand`). One
-    that is followed already is granted the claims that are new.
+    A feed that a person removed stays removed, unless a person adds it again (`by_hand`). A feed
+    that is already followed gains the new claims.
     """
     known = _known_feeds(log, topics)
     added: list[Feed] = []
@@ -58,7 +58,7 @@ def change_feeds(
 def remove_feeds(
     log: Log, topics: Topics, urls: Iterable[str], *, clock: Callable[[], datetime]
 ) -> list[Feed]:
-    """Follow feeds no longer; those that were followed until now."""
+    """Stop following feeds; the feeds that were followed until now."""
     known = _known_feeds(log, topics)
     removed = [
         replace(known[url], followed=False)
@@ -70,12 +70,12 @@ def remove_feeds(
 
 
 def followed_feeds(log: Log, topics: Topics) -> list[Feed]:
-    """The feeds that are followed, by URL."""
+    """The followed feeds, by URL."""
     return [feed for _, feed in sorted(_known_feeds(log, topics).items()) if feed.followed]
 
 
 def feed_statuses(log: Log, topics: Topics) -> list[tuple[Feed, FeedState]]:
-    """The feeds that are followed, by URL, each with what is remembered of it."""
+    """The followed feeds, by URL, each with its stored state."""
     states = _newest_of(log, topics.feed_states, FeedState)
     return [
         (feed, states.get(feed.url) or FeedState(url=feed.url))
@@ -91,7 +91,7 @@ def _newest_of(log: Log, topic: str, kind: type[R]) -> dict[str, R]:
     table: dict[str, R] = {}
     times: dict[bytes | None, datetime] = {}
     for message in everything(log, topic):
-        # Where partitions were added, a key can stand in two of them: the later record counts.
+        # After partitions were added, a key can occur in two of them: the later record counts.
         if message.timestamp >= times.setdefault(message.key, message.timestamp):
             times[message.key] = message.timestamp
             put(table, message, kind)
@@ -99,7 +99,7 @@ def _newest_of(log: Log, topic: str, kind: type[R]) -> dict[str, R]:
 
 
 def _homes(log: Log, topic: str) -> dict[bytes | None, int]:
-    """The partition of each feed that is known: it stays there, whoever adds partitions."""
+    """The partition of each known feed, which keeps it when partitions are added."""
     homes: dict[bytes | None, int] = {}
     for message in everything(log, topic):
         homes.setdefault(message.key, message.partition)

@@ -1,4 +1,4 @@
-"""Feeds and their states, as the log has them: the newest record of each, in memory."""
+"""Feeds and their states from the log: the newest record of each, in memory."""
 
 import logging
 from collections.abc import Collection, Iterable, Iterator
@@ -18,7 +18,7 @@ R = TypeVar("R", bound=Record)
 
 
 class FeedTables:
-    """The newest record of each feed and state, in the partitions that are held."""
+    """The newest record of each feed and state in the assigned partitions."""
 
     def __init__(self, log: Log, topics: Topics) -> None:
         self._log = log
@@ -31,7 +31,7 @@ class FeedTables:
         self._homes: dict[str, int] = {}
 
     def hold(self, partitions: Collection[Partition], *, anew: Collection[Partition]) -> None:
-        """Hold these partitions of feeds, and no others; `anew` are read again from the start."""
+        """Hold only these partitions of feeds; those in `anew` are read again from the start."""
         held = frozenset(partition.number for partition in partitions)
         stale = frozenset(partition.number for partition in anew)
         if held == self._held and not stale & held:
@@ -53,7 +53,7 @@ class FeedTables:
         self._held = held
 
     def catch_up(self) -> None:
-        """Read what was published since."""
+        """Read the records published since the last call."""
         if self._reader is None:
             return
         for message in read_to_end(self._log, self._reader):
@@ -65,13 +65,13 @@ class FeedTables:
                 put(self._states.setdefault(message.partition, {}), message, FeedState)
 
     def all(self) -> Iterator[tuple[Feed, FeedState]]:
-        """Every feed with its state, those no longer followed included."""
+        """Every feed with its state, including feeds no longer followed."""
         for feeds in self._feeds.values():
             for feed in feeds.values():
                 yield feed, self.state_of(feed.url)
 
     def partition_of(self, url: str) -> Partition | None:
-        """The partition a followed feed is in; None when it is not ours."""
+        """The partition of a followed feed; None when it is not held."""
         number = self._homes.get(url)
         feed = None if number is None else self._feeds.get(number, {}).get(url)
         if number is None or feed is None or not feed.followed:
@@ -79,21 +79,21 @@ class FeedTables:
         return Partition(self._topics.feeds, number)
 
     def state_of(self, url: str) -> FeedState:
-        """What is remembered of a feed; an empty state when nothing is."""
+        """The stored state of a feed; an empty state when there is none."""
         home = self._homes.get(url)
         states = {} if home is None else self._states.get(self.state_partition(home), {})
         return states.get(url) or FeedState(url=url)
 
     def home_of_state(self, url: str) -> int | None:
-        """The partition in which a feed's state belongs; None for a feed that is not held."""
+        """The partition for a feed's state; None for a feed that is not held."""
         home = self._homes.get(url)
         return None if home is None else self.state_partition(home)
 
     def state_partition(self, home: int) -> int:
         """The partition of states that belongs to a partition of feeds.
 
-        Not what the key says: that changes when partitions are added, to one of the topics or to
-        both, and the state would be looked for where it is not.
+        The key does not decide it: a key's partition changes when partitions are added to either
+        topic, and the state would then be looked up in the wrong partition.
         """
         return home % self._state_partitions
 
@@ -103,7 +103,7 @@ class FeedTables:
         return self._reader.position(partition)
 
     def position(self, partition: Partition) -> int:
-        """How far a held partition was read."""
+        """The next offset to read in a held partition."""
         if self._reader is None:
             raise RuntimeError(f"{partition} is not held")
         return self._reader.position(partition)
@@ -133,7 +133,7 @@ class FeedTables:
 
 
 def url_of(message: Message) -> str:
-    """The URL that a record of a table stands for."""
+    """The URL that a table's record describes."""
     return (message.key or b"").decode("utf-8", "replace")
 
 
@@ -146,7 +146,7 @@ def put(table: dict[str, R], message: Message, kind: type[R]) -> None:
     try:
         table[url] = from_json(message.value, kind)
     except RecordError as error:
-        # Written by a newer onrecord, or not by onrecord at all: this feed is left to others.
+        # Written by a newer onrecord or another program: this feed is left to others.
         table.pop(url, None)
         _logger.warning("%s/%d offset %d: %s", *message.source, message.offset, error)
 

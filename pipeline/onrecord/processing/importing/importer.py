@@ -1,9 +1,9 @@
-"""From pieces to articles on the topic, each once, however often the import is killed.
+"""Publishes pieces as articles on the topic, each once, however often the import is killed.
 
-How far a source was read is kept in the log, in a topic of its own, and published in the same
-transaction as the articles. Ids are functions of content, so importing a source twice, or one
-that overlaps with what the feeds brought, adds nothing. An import under way is fenced by
-another of the same source that begins.
+The progress of a source is kept in the log, in a topic of its own, and published in the same
+transaction as the articles. Ids are functions of content, so importing a source twice, or a
+source that overlaps with the feeds, adds nothing. A new import of a source fences a running
+import of the same source.
 """
 
 from collections import deque
@@ -32,8 +32,8 @@ from onrecord.topics import Topics
 
 EVENT_SOURCE = "/onrecord/import"
 
-# A transaction is in memory until it is left. Pieces that bring nothing count as well: what was
-# read is not to be read again after a kill.
+# A transaction is in memory until it ends. Pieces without articles count as well: they must
+# not be read again after a kill.
 _MOST_PIECES = 1_000
 _MOST_CHARS = 4_000_000
 _LONGEST = timedelta(seconds=2)
@@ -42,7 +42,7 @@ _REASON_CHARS = 300
 
 @dataclass(slots=True)
 class Batch:
-    """Pieces read and not committed: the articles, their places by id, and where they end."""
+    """Pieces read but not committed: the articles, their places by id, and the end mark."""
 
     began: datetime
     mark: Mark
@@ -62,8 +62,8 @@ class Batch:
 class ImportJob:
     """One source, and how it is read.
 
-    `name` is that of its writer: one that begins fences the one before. `rejects` keeps what is
-    no article; `reject` is told of it too, and `progressed` of each step.
+    `name` is the writer's name: a new writer fences the previous one. `rejects` keeps pieces
+    that are not articles; `reject` is also called for each, and `progressed` for each step.
     """
 
     name: str
@@ -75,14 +75,14 @@ class ImportJob:
 
 
 class Importer:
-    """Imports sources, one after the other. A context manager: it reads what the topic has."""
+    """Imports sources in sequence. A context manager that first reads the topic's articles."""
 
     def __init__(
         self, log: Log, topics: Topics, pool: Executor, *, ahead: int, say: Callable[[str], None]
     ) -> None:
-        """Reads which articles the topic has: some 50,000 a second, 200 bytes of memory each.
+        """Read the ids of the topic's articles: some 50,000 a second, 200 bytes of memory each.
 
-        `pool` reads slow pieces, so many `ahead`.
+        `pool` reads slow pieces, up to `ahead` of them in advance.
         """
         self._log = log
         self._topics = topics
@@ -100,8 +100,8 @@ class Importer:
         self._published.close()
 
     def run(self, job: ImportJob, stopped: Callable[[], bool]) -> ImportTally:
-        """Import a source from where it stopped, to its end or until stopped; what came of it."""
-        # The writer before the progress: from here on no older import of this source commits.
+        """Import a source from its last position to its end, or until stopped; the counts."""
+        # Open the writer before reading progress: then no older import of this source can commit.
         step = _Step(self._log, self._topics, job, self._published, self._progress, self._say)
         try:
             start = self._begin(job, step)
@@ -115,7 +115,7 @@ class Importer:
         return step.tally
 
     def _begin(self, job: ImportJob, step: "_Step") -> Mark:
-        """Where to begin: where an import of this source stopped, if its file is the same."""
+        """The start: the mark of an earlier import of this source, if its file is the same."""
         before = self._progress.of(job.source)
         start = Mark()
         if before is not None:
@@ -148,7 +148,7 @@ class Importer:
             step.commit(batch, stopped, is_last=True)
 
     def _read_ahead(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """The pieces in their order, slow ones read a little before they are asked for."""
+        """The pieces in order; slow pieces are read in advance."""
         ahead: deque[Piece] = deque()
         for piece in pieces:
             if not piece.is_slow and not ahead:
@@ -161,7 +161,7 @@ class Importer:
 
 
 class _Step:
-    """The writer of one source: pieces into a batch, and a batch onto the topic."""
+    """The writer of one source: collects pieces in a batch and publishes batches."""
 
     def __init__(
         self,
@@ -186,7 +186,7 @@ class _Step:
         self._writer.close()
 
     def read(self, piece: Piece, batch: Batch) -> None:
-        """Add a piece to the batch: its articles, or to what is rejected."""
+        """Add a piece to the batch, as articles or as a rejected piece."""
         batch.pieces += 1
         batch.mark = piece.after
         try:
@@ -195,7 +195,7 @@ class _Step:
             reason = error.reason if isinstance(error, ParseError) else str(error)
             self._reject(piece.place, reason, piece.original, batch)
             return
-        # Whatever a library raises on what strangers wrote, the rest of the source is read.
+        # Libraries can raise any error on foreign input; the rest of the source is still read.
         except Exception as error:  # noqa: BLE001
             reason = f"it cannot be read ({type(error).__name__}: {error})"[:_REASON_CHARS]
             self._reject(piece.place, reason, piece.original, batch)
@@ -217,7 +217,7 @@ class _Step:
         self._job.reject(rejected)
 
     def commit(self, batch: Batch, stopped: Callable[[], bool], *, is_last: bool = False) -> None:
-        """Publish what is new of the batch, and how far we are; however long the log is away."""
+        """Publish the batch's new articles and the progress; wait while the log is unavailable."""
         while True:
             try:
                 self._publish(batch, is_last=is_last)
@@ -231,7 +231,7 @@ class _Step:
                 return
 
     def _reopen(self, stopped: Callable[[], bool]) -> None:
-        """A new writer of the name: that settles what became of the transaction before."""
+        """Open a new writer of the name, which settles the previous transaction."""
         self._writer.close()
         while True:
             try:
@@ -245,8 +245,8 @@ class _Step:
 
     def _publish(self, batch: Batch, *, is_last: bool) -> None:
         with self._writer.transaction() as tx:
-            # Read last of all: on SQLite nobody else can publish one of these from here to the
-            # commit, and on Kafka there is hardly the time for it.
+            # Read last: on SQLite no other process can publish one of these between here and the
+            # commit, and on Kafka there is hardly time for it.
             self._published.catch_up()
             new = self._new_of(batch.articles)
             known = len(batch.articles) - len(new)
@@ -262,7 +262,7 @@ class _Step:
         self._published.note(taken)
 
     def _new_of(self, articles: Iterable[Article]) -> list[Article]:
-        """The articles that are newer than the topic's, and than those before them in the batch."""
+        """The articles newer than the topic's, and newer than earlier ones in the batch."""
         newest: dict[str, int] = {}
         found: list[Article] = []
         for article in articles:
@@ -278,7 +278,7 @@ class _Step:
         try:
             publish_article(tx, self._topics, article, source=EVENT_SOURCE)
         except RecordTooLarge as error:
-            # Not to be rejected a second time when this transaction has to be done again.
+            # Must not be rejected a second time when this transaction is repeated.
             batch.articles.remove(article)
             self._reject(batch.places[article.id], str(error), None, batch)
             return False

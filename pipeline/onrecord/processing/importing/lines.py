@@ -1,8 +1,8 @@
-"""A JSON line's article.
+"""Reads an article from a JSON line.
 
-A line is an Article of ours, taken as it is, or as little as `{"url", "title", "text",
-"published_at"}`; other fields of Article are taken when they are there. Fields that go by other
-names are found by a mapping.
+A line is either a complete Article record or as little as `{"url", "title", "text",
+"published_at"}`; other fields of Article are used when present. A mapping finds fields that have
+other names.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from onrecord.feeds.text.html import clean
 from onrecord.feeds.text.language import detect_language, normal_language
 from onrecord.records import Article, from_json, schema_name
 
-# So much of a text tells its language, in half the time that reading the rest of the line takes.
+# This much text identifies the language, in half the time that reading the rest of the line takes.
 _LANGUAGE_CHARS = 300
 # Seconds since 1970 stay below this for two thousand years; more is milliseconds.
 _MOST_SECONDS = 10**11
@@ -50,10 +50,10 @@ _decoder = msgspec.json.Decoder(_Line)
 
 
 class LineReader:
-    """Reads JSON lines. `names` says where a field of ours stands, when not under its own name.
+    """Reads JSON lines. `names` maps Article fields to the names used in the lines.
 
     `{"text": "body", "published_at": "meta.date"}`: dots lead into objects. Raises Mistake for
-    a field that is none of ours.
+    a name that is not a field of Article.
     """
 
     def __init__(self, names: Mapping[str, str] | None = None) -> None:
@@ -107,7 +107,7 @@ def _in_words(error: Exception, data: bytes) -> str:
 
 
 def check_url(url: str | None, *, field: str = "url") -> None:
-    """Raise RecordError for a URL that readers must not be given as a link."""
+    """Raise RecordError for a URL that is not safe as a link for readers."""
     if url and not url.lower().startswith(("http://", "https://")):
         raise RecordError(f"{field} is no http:// or https:// URL: {url!r:.100}", field=field)
 
@@ -122,7 +122,7 @@ def _to_article(line: _Line, now: datetime) -> Article:
     if not text.strip():
         raise RecordError("the text is empty", field="text")
     content = content_hash(title, text)
-    # An id of another system tells its articles apart only within one publisher.
+    # An id of another system distinguishes its articles only within one publisher.
     guid = str(line.id) if line.id is not None else None
     return Article(
         id=article_id(
@@ -160,7 +160,7 @@ def _authors(written: list[str] | str | None) -> tuple[str, ...]:
 
 
 def _date(written: str | float | None, field: str) -> datetime | None:
-    """A date as ISO 8601 or an e-mail header writes it, or in (milli)seconds since 1970."""
+    """A date in ISO 8601, in the format of e-mail headers, or in (milli)seconds since 1970."""
     if written is None or written == "":
         return None
     date = _written_date(written) if isinstance(written, str) else _counted_date(written)

@@ -1,4 +1,4 @@
-"""How far each source was read, kept in the log in a compacted topic."""
+"""The progress of each source, kept in a compacted topic of the log."""
 
 import msgspec
 
@@ -41,7 +41,7 @@ class ProgressTable:
         log.create_topic(topic, _SETTINGS)
 
     def of(self, source: Source) -> ImportProgress | None:
-        """How far a source was read; None when no import of it is under way."""
+        """The progress of a source; None when no import of it is under way."""
         if source.key is None:
             return None
         found = None
@@ -58,7 +58,7 @@ class ProgressTable:
         tally: ImportTally,
         rejects: RejectFile,
     ) -> None:
-        """Keep how far it was read, in a transaction; None when it was read to its end."""
+        """Publish the progress in a transaction; None when the source was read to its end."""
         if source.key is None:
             return
         value = None

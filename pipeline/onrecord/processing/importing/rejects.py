@@ -1,7 +1,7 @@
-"""The file that keeps what could not be read: one JSON line each, with reason and position.
+"""The file of pieces that could not be read: one JSON line each, with reason and position.
 
-Written while importing and cut back to what was committed when an import goes on after a kill,
-so that each is in it once.
+It is written while importing, and cut back to the committed length when an import resumes after
+a kill, so that each rejected piece is in it once.
 """
 
 import os
@@ -31,7 +31,7 @@ def _for_us_alone(path: str, flags: int) -> int:
 
 
 class RejectFile:
-    """Appends to a file that is made with the first line. A context manager."""
+    """Appends to a file that the first line creates. A context manager."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -44,7 +44,7 @@ class RejectFile:
             self._file.write(_encoder.encode(rejected) + b"\n")
 
     def size(self) -> int:
-        """Its length, all that was added included. Raises as `write`."""
+        """The file's length in bytes, with every added line. Raises as `write`."""
         if self._file is None:
             return self.path.stat().st_size if self.path.exists() else 0
         with self._writing():
@@ -52,13 +52,13 @@ class RejectFile:
         return self._file.tell()
 
     def cut_back(self, size: int) -> None:
-        """Take out what was added after it had this length. Raises as `write`."""
+        """Truncate the file to this length. Raises as `write`."""
         if self.path.exists() and self.path.stat().st_size > size:
             with self._writing(), self.path.open("r+b") as file:
                 file.truncate(size)
 
     def close(self) -> None:
-        """Let go of the file. Raises as `write`."""
+        """Close the file. Raises as `write`."""
         file, self._file = self._file, None
         if file is not None:
             with self._writing():

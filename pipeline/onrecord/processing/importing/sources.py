@@ -1,9 +1,9 @@
-"""From a source, what a person names, to its pieces, in an order that never changes.
+"""Splits a source, as named by the user, into pieces, in an order that never changes.
 
-A piece is a line, a record of a web archive, or a saved document. Its mark says where reading
-goes on after it: in which file, by the path within the source, and at which byte of that file,
-decompressed. So an import goes on from a mark without reading again what was before it, where
-the file is not compressed.
+A piece is a line, a record of a web archive, or a saved document. Its mark is the position after
+it: the file, by its path within the source, and the decompressed byte offset in that file. An
+import resumes from a mark without reading the earlier part of the file again, unless the file is
+compressed.
 """
 
 import os
@@ -25,20 +25,20 @@ from onrecord.records import Article
 
 Kind = Literal["lines", "warc", "document"]
 
-# Reads a document in a process of its own: body, URL, content type, when it was fetched.
+# Reads a document in a separate process: body, URL, content type, time of fetching.
 ReadDocument = Callable[[bytes, str | None, str | None, datetime], tuple[Article, ...]]
 
 STANDARD_INPUT = "-"
 REJECTED = ".rejected.jsonl"
 
-# A line longer than the largest article is none; it is passed over, not read into memory.
+# A line longer than the largest article cannot be an article; it is skipped, not read into memory.
 _MOST_LINE = 16 * 1024 * 1024
-# Beyond the end of any file: nothing in it is left to be read.
+# An offset beyond the end of any file: the file has been read completely.
 _ALL = 2**62
 
 
 class Mark(NamedTuple):
-    """Where to go on. `number` counts the lines, or records, before it."""
+    """The position to resume from. `number` counts the lines, or records, before it."""
 
     file: str = ""
     offset: int = 0
@@ -47,10 +47,10 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One thing to be read. `read` raises RecordError or ParseError when it holds no article.
+    """One unit of reading. `read` raises RecordError or ParseError when it holds no article.
 
-    `place` says where it stands, for people. `original` is what was read, where a person could
-    mend it. `is_slow` when reading it is better done beside other work.
+    `place` describes its position, for people. `original` is the input, where a person could
+    repair it. `is_slow` marks pieces that are better read in parallel.
     """
 
     place: str
@@ -62,7 +62,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PieceReading:
-    """How pieces are read."""
+    """The options for reading pieces."""
 
     lines: LineReader
     document: ReadDocument
@@ -72,9 +72,9 @@ class PieceReading:
 
 @dataclass(slots=True)
 class Source:
-    """What a person named: a file, a folder, or standard input (`root` is None).
+    """A source named by the user: a file, a folder, or standard input (`root` is None).
 
-    `left_out` counts what is no news: pictures, answers that are errors.
+    `left_out` counts content that is not news, such as pictures and error responses.
     """
 
     name: str
@@ -86,11 +86,11 @@ class Source:
 
     @property
     def key(self) -> str | None:
-        """What it is known by in every attempt; None when it cannot be read a second time."""
+        """The source's key in every attempt; None when it cannot be read a second time."""
         return None if self.root is None else str(self.root.resolve())
 
     def version_of(self, name: str) -> str:
-        """Tells whether a file of it, by its name in the source, is still the same."""
+        """A version string that changes with the file of this name in the source."""
         path = self._path(name)
         if path is None or not path.exists():
             return ""
@@ -102,18 +102,18 @@ class Source:
 
     @property
     def total_bytes(self) -> int | None:
-        """Its size on the disk; None when that cannot be known."""
+        """The size on disk; None when it cannot be determined."""
         if self.root is None:
             return None
         return sum(path.stat().st_size for _, path in self._files())
 
     @property
     def read_bytes(self) -> int:
-        """How much of that was read, or passed over because it was read before."""
+        """The bytes on disk that were read, or skipped because they were read before."""
         return self._bytes_before + (self._stream.raw_offset if self._stream else 0)
 
     def pieces(self, reading: PieceReading, start: Mark) -> Iterator[Piece]:
-        """Every piece from a mark on."""
+        """Every piece from a mark onwards."""
         if self.root is None:
             stream = Stream(cast("Peekable", self.stdin), tell=None, seekable=False)
             yield from self._pieces_of("", stream, reading, start)
@@ -124,7 +124,7 @@ class Source:
             self._bytes_before += path.stat().st_size
 
     def _files(self) -> Iterator[tuple[str, Path]]:
-        """Its files by name, "" for one that is named itself; in order."""
+        """The files by name, in order; "" for a file that is the source itself."""
         if self.root is None:
             return
         if not self.root.is_dir():
@@ -148,7 +148,7 @@ class Source:
     def _pieces_of(
         self, name: str, stream: Stream, reading: PieceReading, start: Mark
     ) -> Iterator[Piece]:
-        """The pieces of a file from a mark on; where it is damaged, one that says so, the last."""
+        """The file's pieces from a mark onwards; damage becomes the last piece."""
         self._stream = stream
         number = start.number
         try:
@@ -192,7 +192,7 @@ class Source:
 
 
 def open_source(name: str, stdin: BinaryIO) -> Source:
-    """The source a person named. Raises Mistake when there is nothing there that can be read."""
+    """The source named by the user. Raises Mistake when nothing readable is there."""
     if name == STANDARD_INPUT:
         return Source("standard input", None, stdin)
     root = Path(name)
@@ -222,7 +222,7 @@ _JSON_FEED = re.compile(rb"\"version\"\s*:\s*\"https?:\\?/\\?/(?:www\.)?jsonfeed
 
 
 def kind_of(name: str, start: bytes) -> Kind | None:
-    """What a file is, by its name or its first bytes, decompressed; None for what is no news."""
+    """The kind of a file, by its name or first decompressed bytes; None for non-news content."""
     suffix = Path(_PACKED.sub("", name)).suffix.lower()
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if suffix in _LINES:

@@ -1,4 +1,4 @@
-"""The bytes of a file, whatever it is compressed with, and how far they were read."""
+"""The decompressed bytes of a file, with the read position."""
 
 import gzip
 import io
@@ -9,15 +9,15 @@ from typing import BinaryIO, Protocol, cast
 
 import zstandard
 
-# What reading raises when the bytes are not what they should be.
+# Raised when reading damaged data.
 DAMAGED = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _BUFFER = 256 * 1024
-# The library unpacks all that it is given: so many bytes become at most 128 MB.
+# The library decompresses all its input at once: this many bytes become at most 128 MB.
 _ZSTD_STEP = 4 * 1024
-# Large dumps are packed with windows of 2 GB; the memory is taken only by those that are.
+# Large dumps use windows of 2 GB; only files with such windows take the memory.
 _LARGEST_WINDOW = 2**31
 
 
@@ -32,9 +32,9 @@ class Peekable(Protocol):
 
 
 class Stream:
-    """Bytes in order, and `offset`, how many of them were read, decompressed.
+    """Bytes in order; `offset` is the number of decompressed bytes read.
 
-    `raw_offset` tells how far the file itself was read, for a progress bar.
+    `raw_offset` is the position in the file itself, for a progress bar.
     """
 
     def __init__(self, raw: Peekable, *, tell: Callable[[], int] | None, seekable: bool) -> None:
@@ -55,7 +55,7 @@ class Stream:
         return data
 
     def readline(self, limit: int) -> bytes:
-        """The bytes to the end of the line, that included; `limit` at most."""
+        """The bytes to the end of the line, including the line break; at most `limit`."""
         data = self._given_back.readline(limit)
         if len(data) < limit and not data.endswith(b"\n"):
             data += self._bytes.readline(limit - len(data))
@@ -63,7 +63,7 @@ class Stream:
         return data
 
     def give_back(self, data: bytes) -> None:
-        """Have these, the last bytes that were read, read once more."""
+        """Push back the bytes read last, to be read once more."""
         self._given_back = io.BytesIO(data + self._given_back.read())
         self.offset -= len(data)
 
@@ -72,7 +72,7 @@ class Stream:
         return self._bytes.peek(_BUFFER)
 
     def skip_to(self, offset: int) -> None:
-        """Go on at an offset further on; at the end when there is less."""
+        """Skip forward to an offset, or to the end when there are fewer bytes."""
         if self._seek is not None:
             self._seek(offset)
             self.offset = offset
@@ -86,7 +86,7 @@ class Stream:
 
 
 def open_file(path: Path) -> tuple[BinaryIO, Stream]:
-    """A file, to be closed by the caller, and its bytes. Raises OSError, and those of DAMAGED."""
+    """An open file, which the caller closes, and its bytes. Raises OSError and any of DAMAGED."""
     raw = path.open("rb", buffering=_BUFFER)
     try:
         return raw, Stream(cast("Peekable", raw), tell=raw.tell, seekable=True)
@@ -104,7 +104,7 @@ def _decompressed(raw: Peekable, start: bytes) -> Peekable:
 
 
 class _Zstd(io.RawIOBase):
-    """Frames of zstd as bytes. The library's own reader takes a cut file for a whole one."""
+    """A zstd reader that detects truncation; the library's own takes a cut file for a whole one."""
 
     def __init__(self, raw: Peekable) -> None:
         self._raw = raw
@@ -126,7 +126,7 @@ class _Zstd(io.RawIOBase):
         return count
 
     def _unpack(self) -> bool:
-        """Unpack some more; whether there was more."""
+        """Decompress the next part; whether there was more."""
         packed = self._packed or self._raw.read(_ZSTD_STEP)
         if not packed:
             if self._frame is not None:

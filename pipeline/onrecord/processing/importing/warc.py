@@ -1,7 +1,7 @@
-"""The records of a web archive (WARC 1.0 and 1.1): the one place that knows warcio.
+"""The records of a web archive (WARC 1.0 and 1.1); the only module that uses warcio.
 
-Records are framed here, one by one, so that a damaged one costs itself alone and a large one no
-memory; what is in a record is warcio's to take apart.
+Records are framed here, one by one, so that a damaged record affects only itself and a large one
+takes no memory. Parsing the content of a record is left to warcio.
 """
 
 import io
@@ -21,7 +21,7 @@ from onrecord.feeds.fetch.content_coding import BodyError, decoded
 from onrecord.feeds.parsing.dates import parse_date
 from onrecord.processing.importing.streams import Stream
 
-# It writes what hostile archives say as it is, to terminals as well.
+# warcio logs content of hostile archives unescaped, to terminals as well.
 logging.getLogger("warcio").setLevel(logging.ERROR)
 
 _VERSION = re.compile(rb"WARC/\d\.\d+\s*$")
@@ -32,7 +32,7 @@ _MOST_HEADERS = 64 * 1024
 _MOST_LINE = 16 * 1024
 _STEP = 256 * 1024
 
-# What a news article, or a feed of them, comes as.
+# Content types of news articles and feeds.
 _NEWS = re.compile(
     r"(?:text/html|application/xhtml\+xml|(?:text|application)/(?:(?:rss|atom|rdf)\+)?xml"
     r"|application/(?:feed\+)?json)\s*(?:;|$)",
@@ -42,7 +42,7 @@ _NEWS = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedAnswer:
-    """What a server answered, decoded as HTTP says, and when it was asked, as far as known."""
+    """A server's decoded response, and the time of the request if known."""
 
     url: str | None
     date: datetime | None
@@ -52,10 +52,10 @@ class ArchivedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarcRecord:
-    """One record: where it begins, and where reading goes on after it, in decompressed bytes.
+    """One record, with its start and end in decompressed bytes.
 
-    `loaded` is None where nothing can be read; `damage` then says why. Of one that `is_cut` only
-    the beginning was kept.
+    `loaded` is None when the record cannot be read; `damage` is then the reason. When `is_cut`,
+    only the beginning was kept.
     """
 
     offset: int
@@ -67,12 +67,12 @@ class WarcRecord:
 
     @property
     def url(self) -> str | None:
-        """The address that was asked."""
+        """The requested URL."""
         return self.loaded.rec_headers.get_header("WARC-Target-URI") if self.loaded else None
 
     @property
     def is_news(self) -> bool:
-        """Whether it may hold a feed or a page; one that is damaged may."""
+        """Whether the record can hold a feed or a page; a damaged record can."""
         if self.loaded is None:
             return True
         http = self.loaded.http_headers
@@ -89,7 +89,7 @@ class WarcRecord:
         return str(found).strip() if found else None
 
     def open(self) -> ArchivedAnswer:
-        """What is in it. Raises RecordError. To be called once."""
+        """The response in the record. Raises RecordError. Call it only once."""
         if self.damage:
             raise RecordError(self.damage)
         if cut := self.loaded.rec_headers.get_header("WARC-Truncated"):
@@ -111,9 +111,9 @@ class WarcRecord:
 
 
 def read_records(stream: Stream, *, most_bytes: int) -> Iterator[WarcRecord]:
-    """Every record from where the stream stands. Bodies of more than `most_bytes` are not kept.
+    """Every record from the stream's position. Bodies over `most_bytes` are not kept.
 
-    What is no record is passed over to the next, and said once.
+    Data that is not a record is skipped up to the next record, and reported once.
     """
     gap: int | None = None
     while True:
@@ -167,14 +167,14 @@ def _read_record(version: bytes, offset: int, stream: Stream, most_bytes: int) -
 
 
 def _is_ended(stream: Stream) -> bool:
-    """Whether a record can end here: a blank line comes, the next record, or nothing at all."""
+    """Whether a record can end here: a blank line, the next record or the end follows."""
     line = stream.readline(_MOST_LINE)
     stream.give_back(line)
     return not line.strip() or _VERSION.match(line) is not None
 
 
 def _give_back_the_next(stream: Stream, block: bytes) -> None:
-    """Go on with the record that a length too large made a part of this one, if there is any."""
+    """Resume at a following record that an overlong length made part of this one, if any."""
     found = _NEXT.search(block)
     if found is not None:
         stream.give_back(block[found.end(1) :])
@@ -190,16 +190,16 @@ def _headers(stream: Stream) -> bytes:
 
 
 def _load(record: bytes) -> Any:
-    # Not verifying HTTP's version: archives of today hold answers of HTTP/2 as well.
+    # The HTTP version is not verified: current archives also hold HTTP/2 responses.
     loader = ArcWarcRecordLoader(verify_http=False, arc2warc=False)
     return loader.parse_record_stream(io.BytesIO(record), known_format="warc")
 
 
 def _body(loaded: Any, most: int) -> bytes:
-    """The body as the server meant it; cut soon after `most` bytes. Raises BodyError, ValueError.
+    """The decoded body, cut soon after `most` bytes. Raises BodyError, ValueError.
 
-    Many crawlers decode a response and keep its headers, so a body that does not begin with the
-    size of a chunk is taken as it is; `decoded` does the same for content codings.
+    Many crawlers decode a response and keep its headers. A body that does not begin with a
+    chunk size is therefore taken as it is; `decoded` does the same for content codings.
     """
     body: bytes = loaded.raw_stream.read()
     http = loaded.http_headers

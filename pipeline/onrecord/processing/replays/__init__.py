@@ -1,8 +1,8 @@
-"""Reading a stretch of the backlog again, into a topic of its own.
+"""Replays: reading a stretch of the backlog again, into a topic of its own.
 
-A replay is an ordinary worker in a group of its own, bounded by the stretch it reads. Live groups
-never notice. Each transaction also publishes how far the run came, so a replay that is killed
-anywhere goes on where it stopped, and its counts are as exact as its results.
+A replay is an ordinary worker in a group of its own, bounded by its stretch. Live groups are not
+affected. Each transaction also publishes the run's progress, so a replay killed at any point
+resumes where it stopped, and its counts are as exact as its results.
 
     plan      what was asked for, as a job with fixed ends
     survey    what is in a stretch, and how long it would take

@@ -31,7 +31,7 @@ def stretch(log: Log, topic: str, since: datetime | Start, until: datetime | Non
     else:
         begin = ends
     if until is not None:
-        # A time to come ends it now: what arrives meanwhile is not in it.
+        # A future time counts as now: messages that arrive meanwhile are not included.
         at = log.offsets_at(topic, until)
         ends = {partition: min(end, at.get(partition, end)) for partition, end in ends.items()}
     begin = {p: min(begin.get(p, end), bounds[p][1]) for p, end in ends.items()}

@@ -1,8 +1,8 @@
 """Replays by name: the request, the progress, and the wanted state of each.
 
-All of it stands in one compacted topic of the log: a record for each job, and one for each run
-of it that was published with the run's results. So nothing but the log needs to be kept, moved
-or repaired, and a replay can be seen and steered from wherever the log can be reached.
+All of it is kept in one compacted topic of the log: a record for each job, and a record for each
+of its runs, published with the run's results. Only the log needs to be kept, moved or repaired,
+and a replay can be inspected and steered from anywhere that can reach the log.
 """
 
 from collections.abc import Iterable
@@ -21,18 +21,18 @@ from onrecord.processing.replays.table import read_standings
 from onrecord.processing.replays.watch import ReplayWatch
 from onrecord.records import ReplayJob, event_headers, to_json
 
-# One partition: what is written of a job, by whomever, stands in the order it was written.
+# One partition: all records of a job are in the order they were written.
 _SETTINGS = TopicSettings(partitions=1, compacted=True)
-# How soon a record of our own is looked for again.
+# The interval between checks for a record of our own.
 _LOOK_EVERY_S = 0.5
-# How long a transaction that a killed process left open may hide what was written after it.
+# The longest time that a killed process's open transaction can hide later records.
 _PATIENCE_S = 90.0
 
 
 class Replays:
     """The jobs of a log.
 
-    `prefix` begins the names of their groups; `results` is how their topics keep records.
+    `prefix` starts the names of their groups; `results` is the settings of their topics.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Replays:
 
     @property
     def topic(self) -> str:
-        """Where they are kept."""
+        """The topic that holds the jobs."""
         return self._topic
 
     def all(self) -> dict[str, Standing]:
@@ -67,10 +67,10 @@ class Replays:
         raise Mistake(f"no replay {name!r}; there are: {names}")
 
     def make(self, job: ReplayJob, *, now: datetime) -> Standing:
-        """The job of this name: this one now, or the one that was made before it.
+        """The job of this name: the given one, or an earlier one of the same name.
 
         Concurrent creators are serialised: taking over the writer name fences the others, so the
-        winner sees everything they wrote. Raises Mistake for one that was fenced.
+        winner sees everything they wrote. Raises Mistake in a fenced creator.
         """
         self._log.create_topic(self._topic, _SETTINGS)
         try:
@@ -87,10 +87,10 @@ class Replays:
             ) from error
 
     def _all_before_now(self, writer: Writer, name: str) -> dict[str, Standing]:
-        """Every job that was made before, also where a reader is held up for a moment.
+        """Every job created earlier, including those that readers cannot see yet.
 
-        On Kafka nothing can be read past a transaction that somebody left open, though what
-        follows it was committed; so a record of our own must be seen first.
+        On Kafka nothing can be read past another process's open transaction, even if later records
+        are committed. A record of our own must therefore be seen first.
         """
         mark = f"{name} {uuid4().hex}".encode()
         with writer.transaction() as tx:
@@ -104,7 +104,7 @@ class Replays:
         raise LogUnavailable(f"{self._topic}: what was just written cannot be read yet")
 
     def write(self, job: ReplayJob, *, now: datetime) -> None:
-        """Publish a job anew, with a changed state, rate or workers."""
+        """Publish a job again, with a changed state, rate or number of workers."""
         with self._writer() as writer, writer.transaction() as tx:
             self._publish(tx, job, now)
 
@@ -127,7 +127,7 @@ class Replays:
         return f"{self._prefix}.replay.{name}"
 
     def members(self, names: Iterable[str]) -> dict[str, int]:
-        """How many processes work on each job."""
+        """The number of processes that work on each job."""
         return {name: len(self._log.members(self.group(name))) for name in names}
 
     def watch(self, job: ReplayJob) -> ReplayWatch:
@@ -139,9 +139,9 @@ class Replays:
     def take_up(
         self, standing: Standing, rate: float | None, workers: int | None, *, now: datetime
     ) -> ReplayJob:
-        """The job set to running, with another rate or other workers where they are given.
+        """The job set to running, with a new rate or number of workers if given.
 
-        Raises Mistake for one that was cancelled.
+        Raises Mistake for a cancelled job.
         """
         name = standing.job.name
         if standing.job.state == "cancelled":
@@ -155,7 +155,7 @@ class Replays:
         return job
 
     def refuse_unfinished(self, topic: str) -> None:
-        """Raise Mistake for the topic of a replay that is not done."""
+        """Raise Mistake for the topic of an unfinished replay."""
         for name, standing in self.all().items():
             if standing.job.into == topic and not standing.is_done:
                 raise Mistake(
@@ -164,9 +164,9 @@ class Replays:
                 )
 
     def stop(self, name: str, state: Literal["paused", "cancelled"], *, now: datetime) -> Standing:
-        """Ask a replay to stop after the articles in hand; one that is done is left alone.
+        """Ask a replay to stop after its current articles; a finished replay is left alone.
 
-        Raises Mistake for one that was cancelled.
+        Raises Mistake for a cancelled replay.
         """
         standing = self.find(name)
         if standing.is_done:
@@ -176,13 +176,13 @@ class Replays:
             raise Mistake(f"replay {job.name} was cancelled already")
         self.write(with_state(job, state), now=now)
         if state == "cancelled":
-            # One that is at work hears of it and leaves; then `drop` takes the group as well.
+            # A running replay sees the request and leaves; `drop` then deletes the group as well.
             with suppress(GroupActive):
                 self._log.delete_group(self.group(job.name))
         return standing
 
     def drop(self, name: str) -> Standing:
-        """Delete a replay's results and forget it. Raises Mistake for one at work."""
+        """Delete a replay's results and forget it. Raises Mistake for a running replay."""
         standing = self.find(name)
         job = standing.job
         if self.members([job.name])[job.name]:

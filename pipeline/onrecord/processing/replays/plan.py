@@ -19,7 +19,7 @@ Wants = Callable[[ReplayJob], Callable[[Message], bool] | None]
 
 
 class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Which articles to replay, as the person wrote it."""
+    """The articles to replay, as the user wrote the request."""
 
     since: str
     until: str | None = None
@@ -37,14 +37,14 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
-    """What `since` and `until` mean."""
+    """The kind of time that `since` and `until` refer to."""
 
     start: Start | datetime
     end: datetime | None
 
 
 def names_of(topics: Topics, into: str, *, live: Collection[str]) -> tuple[str, str]:
-    """The name of a replay into this topic or of this name, and its topic. Raises Mistake."""
+    """The replay's name and topic, from either one. Raises Mistake."""
     if {into, f"{topics.prefix}.{into}"} & {*live, topics.replays}:
         raise Mistake(f"--into {into}: a replay needs a topic of its own, not a live one")
     is_plain = into.isascii() and all(c.isalnum() or c in "._-" for c in into)
@@ -97,11 +97,11 @@ def find_or_make(
     into: str,
     at: datetime,
 ) -> Standing:
-    """The replay of this name if it is for the articles asked for, else a new one as planned.
+    """The existing replay of this name if it covers the same articles, else a new one.
 
-    Raises Mistake for a name or a topic that is in use for something else.
+    Raises Mistake for a name or topic that is in use for something else.
     """
-    # Looked at first: what is published meanwhile is of a replay that is found then.
+    # Checked first: records published meanwhile belong to a replay that is then found.
     is_in_use = _is_in_use(log, into)
     standing = replays.all().get(name)
     if standing is None:
@@ -119,7 +119,7 @@ def find_or_make(
 
 
 def is_published_between(article: Article, job: ReplayJob) -> bool:
-    """Whether the job's times of publication hold the article's; one without a date is in none."""
+    """Whether the article was published within the job's times; never true without a date."""
     since, until, at = job.published_from, job.published_until, article.published_at
     if since is None and until is None:
         return True

@@ -1,4 +1,4 @@
-"""What one run of a replay committed, published with its results."""
+"""The committed counts of one run of a replay, published with its results."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -19,12 +19,12 @@ _RATE_OVER_S = 30.0
 
 @dataclass(slots=True, kw_only=True)
 class ReplayTally:
-    """What this run committed so far, published with each of its transactions.
+    """The counts that this run has committed, published with each of its transactions.
 
-    Made when the work begins: its time and rate count from there.
+    Create it when the work begins: its time and rate count from there.
 
-    A commit whose outcome is unknown ends the run: its record holds what was committed, whether
-    that last step is in it or not, and counting goes on under a new one.
+    A commit with an unknown outcome ends the run. Its record holds the committed counts, with or
+    without that last step, and counting continues under a new run.
     """
 
     name: str
@@ -41,7 +41,7 @@ class ReplayTally:
         self._began = self.elapsed()
 
     def add(self, tx: Transaction, report: BatchReport, positions: Mapping[Partition, int]) -> None:
-        """Publish the counts with those of a transaction that is about to be committed."""
+        """Publish the counts, including those of a transaction about to be committed."""
         if self._tried is not None:
             self._began = self.elapsed()
             self._kept = None
@@ -58,7 +58,7 @@ class ReplayTally:
         )
 
     def confirm(self) -> None:
-        """The transaction of the last `add` was committed."""
+        """Note that the transaction of the last `add` was committed."""
         self._kept, self._tried = self._tried, None
 
     @property
@@ -100,5 +100,5 @@ class ReplayTally:
 
 
 def progress_key(progress: ReplayProgress) -> bytes:
-    """Each run has a record of its own; a replay's name has no blank in it."""
+    """The key of a run's own record; names of replays contain no blanks."""
     return f"{progress.name} {progress.run}".encode()

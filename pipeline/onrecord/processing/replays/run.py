@@ -1,4 +1,4 @@
-"""A replay at work: a worker on a job, until it is done or somebody wants it to stop."""
+"""Runs a replay: a worker on a job, until the job is done or is asked to stop."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ from onrecord.processing.replays.standing import Standing, bounds_of
 from onrecord.processing.worker import Also, BatchReport, Worker
 from onrecord.records import ReplayJob
 
-# What is passed over is committed so often; until then a killed replay passes over it again.
+# The interval for committing skipped messages; a killed replay skips the later ones again.
 _SETTLE_EVERY_S = 1.0
 
 
@@ -30,7 +30,7 @@ class Outcome(Enum):
 
 
 class MakeWorker(Protocol):
-    """Makes the worker of a job. `also` is what it publishes beside the results."""
+    """Makes a job's worker. `also` publishes additional records with the results."""
 
     def __call__(
         self, member: Member, *, report: Callable[[BatchReport], None], also: Also
@@ -51,10 +51,10 @@ def run_replay(
     stopped: Callable[[], bool],
     clock: Callable[[], datetime],
 ) -> Outcome:
-    """Extract what is left of a job, in a pool that was started, as a member of its group.
+    """Extract the rest of a job in a started pool, as a member of its group.
 
-    `standing` is how far it came, `job` what is wanted of it now. `report` hears of each batch
-    and of the articles a second at the moment.
+    `standing` is the progress so far, `job` the wanted state. `report` is called with each batch
+    and the current rate in articles a second.
     """
     end, group = bounds_of(job).end, replays.group(job.name)
     with replays.watch(job) as watch:
@@ -62,7 +62,7 @@ def run_replay(
         def has_to_stop() -> bool:
             return stopped() or watch()
 
-        # Nothing is read before it can be extracted: the rate would be saved up meanwhile.
+        # Read nothing before it can be extracted: the allowed rate would accumulate meanwhile.
         pool.wait_until_ready(has_to_stop)
         tally = ReplayTally(
             name=job.name, topic=replays.topic, clock=clock, new_run=lambda: uuid4().hex
@@ -85,9 +85,9 @@ def run_replay(
 
 
 class Completion:
-    """Whether a replay is done. Call it with no work under way.
+    """Checks whether a replay is done. Call it with no work under way.
 
-    It also commits the positions of messages that were passed over.
+    It also commits the positions of skipped messages.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Completion:
         return is_read and self._others_are_done()
 
     def settle(self, *, now: bool) -> None:
-        """Commit what was passed over, now or if it was not done for a while."""
+        """Commit skipped messages, now or if the last commit is some time ago."""
         if not now and monotonic() < self._settle_at:
             return
         self._settle_at = monotonic() + _SETTLE_EVERY_S

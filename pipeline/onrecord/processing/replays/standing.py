@@ -10,7 +10,7 @@ from onrecord.log.interface import Partition
 from onrecord.processing.replays.bounds import Bounds
 from onrecord.records import ReplayJob, ReplayProgress
 
-# A run that was not heard of for so long is over; while it is slow it may commit this rarely.
+# A run without a record for this long counts as over; a slow run can commit this rarely.
 _FRESH = timedelta(seconds=30)
 
 State = Literal["running", "stopped", "paused", "cancelled", "done"]
@@ -35,7 +35,7 @@ class Standing:
 
     @property
     def seconds(self) -> float:
-        """The total time that its runs worked, in seconds."""
+        """The total working time of its runs, in seconds."""
         return sum(run.seconds for run in self.runs)
 
     @property
@@ -54,14 +54,14 @@ class Standing:
 
     @property
     def share(self) -> float:
-        """The share that is done, from 0 to 1."""
+        """The completed share, from 0 to 1."""
         if self.is_done:
             return 1.0
         done = self.articles + self.dead_letters
         return min(done / self.job.articles, 0.999) if self.job.articles else 0.0
 
     def state(self, members: int) -> State:
-        """Its state, given how many processes work on it."""
+        """The state, given the number of processes at work."""
         if self.is_done:
             return "done"
         if self.job.state != "running":
@@ -69,7 +69,7 @@ class Standing:
         return "running" if members else "stopped"
 
     def rate(self, now: datetime) -> float | None:
-        """Articles a second, recently, over all processes that work on it; None without one."""
+        """Recent articles a second over all its processes; None without a running process."""
         rates = [run.rate for run in self.runs if run.rate and run.at >= now - _FRESH]
         return sum(rates) if rates else None
 

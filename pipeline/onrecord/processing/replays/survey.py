@@ -1,7 +1,7 @@
-"""What a stretch of the backlog holds, and how long extracting it would take.
+"""The contents of a stretch of the backlog, and the time that extracting it would take.
 
-Read before a replay: the count is the replay's measure of how far it is, and the rest is what a
-person wants to know before starting one that takes a night.
+Made before a replay: the count is the measure of the replay's progress. The rest helps the user
+decide whether to start a replay that can take a night.
 """
 
 from collections import Counter
@@ -24,13 +24,13 @@ Wanted = Callable[[Article], bool]
 
 Clock = Callable[[], float]
 
-# As many as the worker hands out together: a chunk is cheaper than its articles one by one.
+# The worker's chunk size: a chunk is cheaper than its articles one by one.
 _CHUNK = 8
 _PATIENCE_S = 1.0
 
 
 class _Glance(msgspec.Struct):
-    """The fields of an article that are counted."""
+    """The fields of an article that the survey counts."""
 
     feed: str | None = None
     publisher: str | None = None
@@ -42,11 +42,11 @@ _glance = msgspec.json.Decoder(_Glance)
 
 @dataclass(slots=True)
 class Survey:
-    """What is wanted of a stretch. `feeds` counts articles by feed URL and publisher.
+    """The wanted articles of a stretch. `feeds` counts articles by feed URL and publisher.
 
-    `entered` and `published` are the earliest and latest times of either kind, None when there
-    are none; `undated` counts articles without a date of publication. `sample` are records of
-    some of the articles, each as likely to be in it as any other.
+    `entered` and `published` are the earliest and latest times of each kind; None without any.
+    `undated` counts articles without a date of publication. `sample` is a uniform random sample
+    of records.
     """
 
     articles: int = 0
@@ -66,7 +66,7 @@ def survey(
     *,
     sample: int = 0,
 ) -> Survey:
-    """Read a stretch and say what is in it."""
+    """Read a stretch and summarise its wanted articles."""
     found = Survey()
     chance = Random(0)  # noqa: S311 - which articles are tried out is no secret
     begin = {p: first for p, first in bounds.begin.items() if first < bounds.end[p]}
@@ -111,7 +111,7 @@ def _keep(found: Survey, value: bytes | None, size: int, chance: Random) -> None
 
 
 def wanted_messages(wants: Wanted) -> Callable[[Message], bool]:
-    """The filter for messages; one without a readable article is not wanted."""
+    """The filter for messages; messages without a readable article are not wanted."""
 
     def wanted(message: Message) -> bool:
         try:
@@ -128,10 +128,10 @@ def wanted_messages(wants: Wanted) -> Callable[[Message], bool]:
 def measure_rate(
     pool: Pool, sample: Sequence[bytes], *, limit_s: float = 10.0, clock: Clock = monotonic
 ) -> float | None:
-    """Articles a second that a pool extracts of such as these; None for too few to tell.
+    """The articles a second that a pool extracts from such a sample; None if it is too small.
 
-    What the processes need to start and to warm up is not counted. Takes `limit_s` at most, and
-    what is under way then.
+    Starting and warming up the processes is not counted. Takes `limit_s` at most, plus the time
+    for work already under way.
     """
     articles = _articles(sample)
     pool.wait_until_ready()

@@ -1,4 +1,4 @@
-"""Replays as they stand in their topic: the newest record of each job and of each of its runs."""
+"""Reads replays from their topic: the newest record of each job and of each of its runs."""
 
 import logging
 from collections.abc import Iterable
@@ -56,7 +56,7 @@ def _put(table: dict[K, R], key: K, record: R | None) -> None:
 
 
 def decoded(message: Message, kind: type[R]) -> R | None:
-    """The record; None for a tombstone, and for what a newer onrecord wrote."""
+    """The record; None for a tombstone or a record that a newer onrecord wrote."""
     if message.value is None:
         return None
     try:

@@ -9,12 +9,12 @@ from onrecord.log.read_to_end import read_to_end
 from onrecord.processing.replays.table import decoded
 from onrecord.records import ReplayJob
 
-# How soon a running replay hears that it should stop.
+# The interval at which a running replay checks whether it should stop.
 _LISTEN_EVERY_S = 0.5
 
 
 class ReplayWatch:
-    """Whether a running job should stop; looks into the log now and then."""
+    """Whether a running job should stop; reads the log at intervals."""
 
     def __init__(self, log: Log, topic: str, job: ReplayJob) -> None:
         self._log = log
@@ -40,7 +40,7 @@ class ReplayWatch:
                 continue
             job = decoded(message, ReplayJob)
             if job is None or job.created_at != self._job.created_at:
-                # Forgotten while it runs, and its topic is gone as well; or even made anew.
+                # The job was dropped while running, with its topic, and possibly created again.
                 self.state = "cancelled"
                 return
             self.state = job.state
