@@ -1,1 +1,1 @@
-"""From parsed entries to articles: drafts, ids, revisions and near-duplicates."""
+"""Turns parsed entries into articles: drafts, ids, revisions and near-duplicates."""

@@ -1,4 +1,4 @@
-"""Which guids and links of a document tell its entries apart. All pure."""
+"""Finds the guids and links that identify entries uniquely within a document. All pure."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
@@ -12,12 +12,12 @@ from onrecord.feeds.text.html import html_to_line
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Which guids and links of a document can tell its entries apart.
+    """The guids and links that identify entries uniquely within a document.
 
-    Some publishers give every entry one guid, others link every entry to the front page. A guid
-    that stands on entries with different links, or a link on entries with different guids and
-    titles, names none of them. Entries of a notice board have one guid, one link and different
-    titles: there only the title tells them apart.
+    Some publishers give every entry the same guid, others link every entry to the front page. A
+    guid of entries with different links, or a link of entries with different guids and titles,
+    identifies none of them. Entries of a notice board share guid and link: there only the title
+    distinguishes them.
     """
 
     broken_guids: frozenset[str]
@@ -50,13 +50,13 @@ class Ambiguous:
         link = canonical_url(entry.link) if entry.link else None
         if link is None or link in self.shared_links:
             return None
-        # A front page is nobody's own, though in this document there is one entry that links to it.
+        # A front page belongs to no entry, even if only one entry of this document links to it.
         is_front_page = urlsplit(link)[2:4] == ("/", "")
         return None if is_front_page and self.guid_of(entry) else link
 
 
 def _ambiguous(pairs: Iterable[tuple[str | None, Hashable]]) -> frozenset[str]:
-    """The names that stand for more than one thing."""
+    """The names that refer to more than one thing."""
     things: dict[str, set[Hashable]] = defaultdict(set)
     for name, thing in pairs:
         if name is not None:

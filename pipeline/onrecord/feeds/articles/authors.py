@@ -20,7 +20,7 @@ def author_names(written: Iterable[str]) -> tuple[str, ...]:
         line = re.sub(r"^by:?\s+", "", html_to_line(field), flags=re.IGNORECASE)
         parts = [part for part in _BETWEEN_NAMES.split(line) if part]
         people = [part for part in parts if not _JOB.search(part)]
-        # Split only what is names throughout: "Wire, Agencies and Staff" stays as it is.
+        # Split only if every part is a name: "Wire, Agencies and Staff" stays as it is.
         names += people if people and all(map(_NAME.fullmatch, people)) else [line]
     wanted = (name[:200] for name in names if name and "@" not in name and "://" not in name)
     return tuple(dict.fromkeys(wanted))

@@ -1,9 +1,9 @@
-"""Claims: which sites a feed may speak for, so that nobody publishes under another's URL.
+"""Claims: the sites a feed can publish for, so that no feed publishes under another's URL.
 
-A feed has a claim to the articles of the sites it is fetched from, of those that a person or the
-feed list grants it, and of those whose front page names the feed. Sites are told apart by their
-registrable domains (the public suffix list, bundled): bbc.co.uk, but ann.blogspot.com. What a feed
-says of itself, its title, its links, its guids, is no claim. All pure.
+A feed has a claim to the articles of the sites it is fetched from, of sites that a person or the
+feed list grants it, and of sites whose front page names the feed. Sites are distinguished by
+their registrable domains (the public suffix list, bundled): bbc.co.uk, but ann.blogspot.com. The
+feed's own title, links and guids are not claims. All pure.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ Claim = Literal["site", "granted"]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a feed has a claim to.
+    """The sites that a feed has a claim to.
 
     `sites` are the registrable domains it was fetched from, `granted` domains with their
     subdomains, `named` hosts whose front pages name the feed. A person who imports a document has
@@ -74,7 +74,7 @@ def bare_host(url: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def registrable_domain(host: str) -> str:
-    """The domain that somebody registered; the host itself where it is none, as an address."""
+    """The registrable domain; the host itself where there is none, such as an address."""
     if _is_address(host):
         return host
     return _suffixes().privatesuffix(host) or host

@@ -1,7 +1,7 @@
-"""From a document's bytes to drafts of articles: all that is read of a feed, in one call.
+"""Reads a document's bytes into drafts of articles, in one call.
 
-Pure, and the arguments and the result are plain values, so that it can be done in a process of
-its own (`polling/reader_processes.py`).
+Pure, with plain values as arguments and result, so that it can run in a separate process
+(`polling/reader_processes.py`).
 """
 
 from collections.abc import Sequence

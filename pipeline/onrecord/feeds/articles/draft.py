@@ -1,8 +1,8 @@
-"""From an entry to an article: a stable id, a canonical URL, plain text, dates in UTC.
+"""Turns an entry into an article: a stable id, a canonical URL, plain text, dates in UTC.
 
-All pure. Comes in: the entries of one feed document. Goes out: a draft of an article for each,
-revision 1, with the entry's identity within its feed; what is already published, and whether
-this is an edit of it, is decided in `revisions.py`.
+All pure. The input is the entries of one feed document. The output is a draft of an article for
+each, revision 1, with the entry's identity within its feed. `revisions.py` decides whether the
+article is already published and whether this is an edit of it.
 """
 
 import re
@@ -24,8 +24,8 @@ from onrecord.feeds.text.language import detect_language, normal_language
 from onrecord.feeds.zones import zone_named
 from onrecord.records import Article, Feed, id_of
 
-# A server's clock may be a little ahead of ours: that is now. More than this is a wrong date, and
-# a wrong date is worse than none.
+# A server's clock can be slightly ahead of ours: such a date counts as now. A larger difference is
+# a wrong date, and a wrong date is worse than none.
 _CLOCK_SKEW = timedelta(minutes=5)
 
 # What stands beside the text. The text itself is never cut: a topic that does not take an article
@@ -66,7 +66,7 @@ class ArticleDraft:
 def to_drafts(
     feed: Feed, parsed: ParsedFeed, fetched_at: datetime, claims: Claims
 ) -> tuple[ArticleDraft, ...]:
-    """A draft for each entry that says anything, in the feed's order."""
+    """A draft for each non-empty entry, in the feed's order."""
     ambiguous = Ambiguous.of(parsed.entries)
     drafts = (
         _draft(feed, parsed, entry, ambiguous, fetched_at, claims) for entry in parsed.entries
@@ -89,7 +89,7 @@ def _draft(
         text = _body(summary, title, "\n\n".join(summary))
     else:
         text = body_text(html_to_text(entry.content_html), title, "\n\n".join(summary))
-    # A content that is nothing but captions, as of a photo gallery.
+    # Content that consists only of captions, as of a photo gallery.
     text = text or _body(summary, title, "\n\n".join(summary))
     content = content_hash(title, text)
     guid, link = ambiguous.guid_of(entry), ambiguous.link_of(entry)
@@ -139,7 +139,7 @@ def _draft(
 
 
 def _traces(published: datetime | None, text: str, link: str | None) -> tuple[str, ...]:
-    """What stays of an entry whose title, URL and guid are corrected; nothing without a date.
+    """The traces of an entry that survive corrections of title, URL and guid; none without a date.
 
     A bulletin has the same words every day, and posts of a live blog the same number: only a date
     to the second tells those apart.
@@ -216,7 +216,7 @@ def _short(value: str | None) -> str | None:
 
 
 def not_in_future(date: datetime | None, now: datetime) -> datetime | None:
-    """The date, None when it is one that cannot be."""
+    """The date; None for an impossible date."""
     if date is None or date > now + _CLOCK_SKEW:
         return None
     return min(date, now)
@@ -225,7 +225,7 @@ def not_in_future(date: datetime | None, now: datetime) -> datetime | None:
 # ── identity ─────────────────────────────────────────────────────────────────────────────────
 
 
-# What is unique in the world: a URL, a tag or URN, a UUID.
+# Globally unique guids: a URL, a tag or URN, a UUID.
 _WORLDWIDE = re.compile(
     r"[a-z][a-z0-9+.-]*:.{8}|[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}", re.IGNORECASE
 )
@@ -274,7 +274,7 @@ def _former_ids_of(url: str) -> tuple[str, ...]:
 
 
 def content_hash(title: str, text: str) -> str:
-    """Tells an edit from a repeat: the same for the same visible words, however they are spaced.
+    """A hash that distinguishes an edit from a repeat; it covers the visible words, not spacing.
 
     Clocks and counters on lines of their own do not count.
     """
@@ -282,5 +282,5 @@ def content_hash(title: str, text: str) -> str:
 
 
 def site_of(url: str) -> str:
-    """The host of a URL without "www.": what a publisher goes by that has no name."""
+    """The host of a URL without "www.", used as the name of a publisher without one."""
     return (urlsplit(url).hostname or url).removeprefix("www.")

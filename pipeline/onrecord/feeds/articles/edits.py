@@ -1,9 +1,9 @@
-"""Edits told from texts that change by themselves: advertisements, clocks, "related" lists.
+"""Distinguishes edits from texts that change by themselves: advertisements, clocks, link lists.
 
-Of an entry that was edited, a fingerprint of its pieces (title, lines, sentences) is remembered.
-When one edit after another is confined to the same places, the text changes by itself, and its
-further edits wait ever longer; so do edits beyond any newsroom's pace. A change anywhere else is
-an edit and published at once. All pure.
+For an edited entry, a fingerprint of its pieces (title, lines, sentences) is stored. When
+successive edits are confined to the same places, the text changes by itself, and further edits
+wait ever longer; so do edits beyond any newsroom's pace. A change anywhere else is an edit and is
+published at once. All pure.
 """
 
 import re
@@ -62,7 +62,7 @@ def changes_by_itself(seen: Seen) -> bool:
 
 
 def with_edit(seen: Seen, known: Seen, pieces: str, now: datetime) -> Seen:
-    """What is remembered of an entry after an edit; `known` is what was, `pieces` the new text."""
+    """The stored state of an edited entry; `known` is the old state, `pieces` the new text."""
     change = _change(known.pieces, pieces)
     is_alike = change.places is not None and bool(
         not known.edit_places or change.places & _places(known)
@@ -80,7 +80,7 @@ def with_edit(seen: Seen, known: Seen, pieces: str, now: datetime) -> Seen:
 
 
 def with_edits_kept(seen: Seen, known: Seen, now: datetime) -> Seen:
-    """What is remembered of an entry that was not edited: its edits, until they are a day old."""
+    """The stored state of an unedited entry: its edits are kept until they are a day old."""
     if known.edited_at is None or now - known.edited_at >= _DAY:
         return seen
     return replace(
@@ -106,7 +106,7 @@ def _change(before: str, after: str) -> _Change:
         for start in range(0, len(after), _DIGITS)
         if before[start : start + _DIGITS] != after[start : start + _DIGITS]
     )
-    # Of a title and one sentence, a change of the sentence is a change of all there is.
+    # For a title and one sentence, a change of the sentence is a change of everything.
     pieces = len(after) // _DIGITS
     is_small = 2 * len(places) <= pieces and (pieces > 2 or places == {0})
     return _Change(places if is_small else None)

@@ -1,11 +1,11 @@
-"""Which entry of a document is which entry that was seen before. All pure."""
+"""Matches the entries of a document with entries seen before. All pure."""
 
 from collections.abc import Iterable, Mapping
 
 from onrecord.feeds.articles.draft import ArticleDraft, former_ids
 from onrecord.records import Seen
 
-# Two entries with as much text in common, word for word, are one article under a new name.
+# Two entries with this much identical text are one article under a new name.
 _TELLING_CHARS = 60
 
 
@@ -29,7 +29,7 @@ class EntryMatcher:
         self._by_text = _each_alone((known.given or known.content_hash, known) for known in gone)
 
     def match(self, draft: ArticleDraft) -> Seen | None:
-        """What is known of a draft's entry; None when it is new to this feed."""
+        """The known entry of a draft; None when it is new to this feed."""
         known = self._seen.get(draft.identity) or self._by_article.get(draft.article.id)
         if known is None:
             former = (self._by_article.get(article_id) for article_id in former_ids(draft))

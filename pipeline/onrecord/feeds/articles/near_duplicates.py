@@ -21,20 +21,20 @@ from onrecord.feeds.articles.urls import url_key
 from onrecord.records import Article
 
 _WORDS_A_RUN = 3
-# A text of fewer runs is too short to be anybody's copy.
+# A text with fewer 3-grams is too short to count as a copy.
 _FEWEST_RUNS = 8
 _MOST_RUNS = 5_000
 _VALUES = 64
 _ROWS = 3
 _BANDS = _VALUES // _ROWS
-# So much in common makes two articles one story: a wire report, cut or lengthened.
+# Articles with this similarity tell one story: a wire report, cut or lengthened.
 _ALIKE = 0.5
 
-# A few of those that are alike stand for all: what a thousand share is a form letter.
+# A few similar articles represent all: a text shared by a thousand is a form letter.
 _MOST_A_BAND = 8
 _MOST_COMPARED = 4
 
-# Fixed for ever: sketches are compared with those of last week.
+# Never change these: signatures are compared with last week's.
 _PRIME = np.uint64((1 << 61) - 1)
 _SEEDS = np.random.RandomState(1997).randint(1, 1 << 31, size=(2, _VALUES)).astype(np.uint64)
 _WORD = re.compile(r"\w+")

@@ -1,4 +1,4 @@
-"""When the page of an entry is asked for again that failed for a passing reason. All pure."""
+"""Schedules retries for pages of entries after a temporary failure. All pure."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from onrecord.feeds.articles.draft import ArticleDraft
 from onrecord.records import Seen
 
-# The waits after each failure; the next poll after one asks again. Then it is given up.
+# The waits after each failure; the next poll after a wait retries. Then the page is given up.
 _WAITS = (
     timedelta(minutes=1),
     timedelta(minutes=30),
@@ -23,7 +23,7 @@ def is_page_due(known: Seen, now: datetime) -> bool:
 
 
 def with_page(seen: Seen, known: Seen | None, draft: ArticleDraft, now: datetime) -> Seen:
-    """What is remembered of an entry's page after a poll."""
+    """The stored state of an entry's page after a poll."""
     if draft.is_page_missing:
         failures = (known.page_failures if known else 0) + 1
         again = now + _WAITS[failures - 1] if failures <= len(_WAITS) else None

@@ -1,4 +1,4 @@
-"""Which entries of a document are new, edited or known, and what is published of them.
+"""Decides which entries of a document are new, edited or known, and which are published.
 
 All pure.
 """
@@ -38,7 +38,7 @@ class MemoryPolicy:
     most: int = 5_000
 
 
-# How many texts of an article are remembered: as many as servers of one publisher may disagree.
+# The number of remembered texts: as many as a publisher's servers can disagree on.
 _MOST_BEFORE = 4
 # A text that comes back is an edit undone, or a server that was not told of the edit; nobody can
 # tell. What is published ends up right either way if it is believed now and then.
@@ -86,7 +86,7 @@ def _is_news(
 def compare(
     drafts: tuple[ArticleDraft, ...], seen: Mapping[str, Seen], published: Published
 ) -> tuple[tuple[Article, ...], dict[str, Seen]]:
-    """The articles to publish, and what is now seen of each entry, in the document's order."""
+    """The articles to publish, and the new state of each entry, in the document's order."""
     matcher = EntryMatcher(drafts, seen)
     articles: list[Article] = []
     current: dict[str, Seen] = {}
@@ -119,7 +119,7 @@ def _with_known(draft: ArticleDraft, known: Seen | None, published: Published) -
 
 
 def is_edited(draft: ArticleDraft, known: Seen) -> bool:
-    """Whether an entry says another thing than before: its text, or a date that has now come."""
+    """Whether an entry has changed: its text, or a date that has now come."""
     return not _is_known_text(draft, known) or _has_come(draft, known)
 
 
@@ -133,7 +133,7 @@ def _has_come(draft: ArticleDraft, known: Seen | None) -> bool:
 
 
 def _published_as(draft: ArticleDraft, published: Published) -> Seen | None:
-    """What is published of an entry that this feed does not know.
+    """The published article of an entry that this feed does not know.
 
     An older version published the articles of feeds without a claim under the shared id: what
     this very feed published so keeps that id, and is not published again.
@@ -149,7 +149,7 @@ def _published_as(draft: ArticleDraft, published: Published) -> Seen | None:
 
 
 def _may_go_on(draft: ArticleDraft, seen: Seen) -> bool:
-    """Whether an article of an older version is this feed's to go on with."""
+    """Whether this feed can continue an article of an older version."""
     return draft.claim is not None or seen.feed == draft.article.feed
 
 
@@ -163,7 +163,7 @@ def _is_frozen(draft: ArticleDraft, article_id: str) -> bool:
 
 
 def _outranks(draft: ArticleDraft, last: Seen) -> bool:
-    """Whether the site's own feed finds at its URL what a feed from elsewhere published."""
+    """Whether the site's own feed finds another feed's article at its URL."""
     if draft.claim != "site" or last.feed is None or last.feed == draft.article.feed:
         return False
     own = domain_of(draft.article.canonical_url or "")
@@ -174,14 +174,14 @@ def _outranks(draft: ArticleDraft, last: Seen) -> bool:
 
 
 def _is_known_text(draft: ArticleDraft, known: Seen) -> bool:
-    """Whether the feed gave this text last time, or a few times ago and it counts as no edit."""
+    """Whether the feed gave this text last time, or recently and it does not count as an edit."""
     if draft.given == (known.given or known.content_hash):
         return True
     if draft.given in known.before and not _is_return_believed(draft, known):
         return True
     if draft.is_page_missing and known.given is not None:
         return True  # the page's text stands until the page can be had again
-    # Of a completed draft the text is the page's: its feed's text was judged before.
+    # A completed draft has the page's text: its feed's text was judged before.
     is_given = draft.article.text_from == "feed"
     return is_given and is_braked(draft.article, known, draft.article.fetched_at)
 
@@ -200,7 +200,7 @@ def _is_return_believed(draft: ArticleDraft, known: Seen) -> bool:
 def _revised(
     draft: ArticleDraft, article: Article, known: Seen | None, last: Seen | None
 ) -> Article | None:
-    """The article as it must be published; None when what is published stands.
+    """The article to publish; None when the published one remains valid.
 
     `known` is what this feed said of it last, `last` what was published last. Only a feed that
     agreed with what is published can edit it: two feeds that carry one article, one of them
@@ -221,7 +221,7 @@ def _revised(
 
 
 def _seen(draft: ArticleDraft, article: Article, known: Seen | None, revision: int) -> Seen:
-    """What is remembered of an entry after this poll."""
+    """The stored state of an entry after this poll."""
     seen = Seen(
         article_id=article.id,
         revision=revision,

@@ -1,1 +1,1 @@
-"""What to ask a publisher, what an answer means and when to ask again: pure functions."""
+"""Decisions on requests, responses and the time of the next poll: pure functions."""

@@ -1,4 +1,4 @@
-"""Conditional requests: which validators to send, and whether a server answers them truly.
+"""Conditional requests: the validators to send, and checks that the server honours them.
 
 All pure.
 """
@@ -30,9 +30,9 @@ _UNCONDITIONAL_AFTER = 12
 
 
 def request_for(feed: Feed, state: FeedState) -> FetchRequest:
-    """What to ask of a feed's server now."""
+    """The request to send to a feed's server now."""
     url = state.address or feed.url
-    # Not all feeds at once: each has its turn by its URL.
+    # Not all feeds at once: a feed's URL determines its turn.
     turn = (state.polls + crc32(feed.url.encode())) % _UNCONDITIONAL_EVERY
     is_turn = state.polls >= _UNCONDITIONAL_AFTER and turn == 0
     if is_turn or not state.conditional:
@@ -57,14 +57,14 @@ def with_due_forgotten(feed: Feed, state: FeedState, now: datetime) -> FeedState
 
 
 def is_refetch_due(feed: Feed, state: FeedState) -> bool:
-    """Whether a person wants the feed's pages asked for again, and that was not done yet."""
+    """Whether a user's request to fetch the feed's pages again is still open."""
     if feed.refetch_at is None:
         return False
     return state.refetched_at is None or state.refetched_at < feed.refetch_at
 
 
 def is_lie(state: FeedState, request: FetchRequest, response: FetchResponse) -> bool:
-    """Whether the server says "not modified" of what was.
+    """Whether the server wrongly claims "not modified".
 
     Of a 304 only the validators that we doubt tell; another document under the very validators
     that we have would have been denied, had they been sent.

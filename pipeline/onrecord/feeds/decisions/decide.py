@@ -1,7 +1,7 @@
-"""What is remembered of a feed between polls, and what a poll leads to.
+"""The stored state of a feed between polls, and the decision that follows from a poll.
 
-All pure. `decide` takes what a poll found out and gives the articles to publish and the state to
-remember; whoever calls it writes both in one step.
+All pure. `decide` takes the outcome of a poll and returns the articles to publish and the state
+to store; the caller writes both in one step.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ from onrecord.records import Article, Feed, FeedState, Hold, Push
 
 @dataclass(frozen=True, slots=True)
 class PollDecision:
-    """What to publish and what to remember, in one step. `articles` in the feed's order."""
+    """The articles to publish, in the feed's order, and the state to store, in one step."""
 
     articles: tuple[Article, ...]
     state: FeedState
@@ -58,7 +58,7 @@ def decide(
     memory: MemoryPolicy,
     jitter: float = 0.0,
 ) -> PollDecision:
-    """What a poll leads to. `jitter` is a number in [0, 1)."""
+    """The decision on a poll. `jitter` is a number in [0, 1)."""
     if isinstance(outcome, Pushed):
         decision = _pushed(state, outcome, published, now, memory)
         return _with_freshness(decision, state, now)
@@ -120,7 +120,7 @@ def _with_freshness(decision: PollDecision, before: FeedState, now: datetime) ->
 def _pushed(
     state: FeedState, outcome: Pushed, published: Published, now: datetime, memory: MemoryPolicy
 ) -> PollDecision:
-    """What a push leads to: articles, and nothing that polls go by."""
+    """The decision on a push: articles, without effect on the poll schedule."""
     articles, current = compare(outcome.drafts, state.seen, published)
     push = state.push and replace(state.push, pushes=state.push.pushes + 1, last_push_at=now)
     return PollDecision(
@@ -150,7 +150,7 @@ def _with_push(
 
 
 def _with_rhythm(state: FeedState, outcome: Read, now: datetime, policy: PollPolicy) -> FeedState:
-    """The state with how the feed publishes, and with what it says about it."""
+    """The state with the feed's observed rhythm and its own hints."""
     drafts, hints = outcome.drafts, outcome.hints
     matcher = EntryMatcher(drafts, state.seen)
     share_new, overlap = None, state.overlap
@@ -206,7 +206,7 @@ def _after_success(
 
 
 def hints_of(state: FeedState) -> Hints:
-    """What the feed said last about when to ask again."""
+    """The feed's latest hints about when to ask again."""
     return Hints(
         ttl_s=state.ttl_s,
         update_s=state.update_s,
@@ -218,7 +218,7 @@ def hints_of(state: FeedState) -> Hints:
 def _after_failure(
     state: FeedState, outcome: Failed, now: datetime, policy: PollPolicy, jitter: float
 ) -> FeedState:
-    """Validators and what was seen are kept: nothing says that they are wrong."""
+    """Validators and seen entries are kept: nothing suggests that they are wrong."""
     failures = state.failures + 1
     longest = timedelta(seconds=policy.longest_interval_s)
     asked = timedelta(seconds=max(0.0, outcome.wishes.retry_after_s or 0.0))

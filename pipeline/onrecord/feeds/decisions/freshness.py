@@ -1,4 +1,4 @@
-"""How late and how completely entries are seen: running figures of a feed, and of all feeds.
+"""Delay and completeness of new entries: running figures of a feed, and of all feeds.
 
 All pure.
 """
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from onrecord.records import Article, FeedState
 
-# What came last weighs so much in a running figure.
+# The weight of the newest value in a running figure.
 _WEIGHT = 0.2
 
 
@@ -70,7 +70,7 @@ def freshness_of(states: Iterable[FeedState]) -> Freshness:
 
 
 def is_losing(state: FeedState) -> bool:
-    """Whether the last changed document had nothing left of what had been seen before."""
+    """Whether the last changed document contained none of the entries seen before."""
     return state.overlap == 0
 
 
@@ -80,7 +80,7 @@ _SILENT_GAPS = 10.0
 
 
 def is_silent(state: FeedState, now: datetime) -> bool:
-    """Whether a feed that answers has brought nothing new for far longer than is usual for it."""
+    """Whether a responding feed has brought nothing new for far longer than is usual for it."""
     if state.error is not None or state.last_new_at is None:
         return False
     usual_s = _SILENT_GAPS * (state.gap_s or 0.0)

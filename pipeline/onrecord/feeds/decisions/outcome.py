@@ -1,4 +1,4 @@
-"""What came of a poll: a document, nothing new, or a failure in words. All pure."""
+"""The outcome of a poll: a document, nothing new, or a failure in words. All pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
