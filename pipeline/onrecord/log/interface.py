@@ -1,24 +1,24 @@
-"""What every log promises, whatever keeps it: one file of SQLite, or Kafka.
+"""The promises of every log, whether it is stored in one SQLite file or in Kafka.
 
 A log is a set of **topics**; a topic is a few **partitions**; a partition is a sequence of
-records, each with an **offset** that only grows. Offsets are monotonic, not gapless: markers,
-compaction and retention leave holes, so the difference of two offsets is not a count.
+records, each with an **offset** that only grows. Offsets are monotonic, not gapless: control
+records, compaction and retention leave gaps, so the difference of two offsets is not a count.
 
 1. Records with the same key go to the same partition (Kafka's default partitioner, see
    `partitioner.py`) and are read in the order written.
 2. A record that was acknowledged (its transaction left without an error) survives a killed
    process.
-3. A transaction is all or nothing: what an aborted or crashed one published is never read, its
-   positions are never moved. A member that lost a partition, and a writer whose name was taken
-   over, cannot commit.
-4. A committed position names the next record to read. A group that starts again starts there;
-   a new one starts where it was told.
+3. A transaction is all or nothing: the records of an aborted or crashed transaction are never
+   read, and its positions never move. A member that lost a partition, and a writer whose name
+   was taken over, cannot commit.
+4. A committed position names the next record to read. A group that restarts continues there;
+   a new group starts at its configured start.
 5. Positions can be looked up by time, and reset per group while the group has no members.
-6. Groups are independent: one never moves another's positions.
-7. Topics keep records by age and size, or only the newest of each key (compaction; a record
-   without a value removes its key).
-8. When the log is away, calls raise `LogUnavailable` after a bounded wait; nothing is dropped
-   and nothing is committed.
+6. Groups are independent: no group moves the positions of another.
+7. Topics keep records by age and size, or only the newest record of each key (compaction; a
+   tombstone, a record without a value, removes its key).
+8. When the log is unavailable, calls raise `LogUnavailable` after a bounded wait; nothing is
+   dropped and nothing is committed.
 
 A record's timestamp is the time it entered the log, to the millisecond, never the article's
 own date. A member has at most one transaction open, opened after the slow work is done.
@@ -54,8 +54,8 @@ class Partition(NamedTuple):
 class Message(Struct, frozen=True):
     """A record as it stands in the log. A `value` of None (a tombstone) deletes its key.
 
-    A Struct, because a log makes hundreds of thousands of them: a frozen dataclass takes as long
-    to make as kafka-python takes to read the record.
+    A Struct, because a log creates hundreds of thousands of them: creating a frozen dataclass
+    takes as long as kafka-python takes to read the record.
     """
 
     topic: str
@@ -68,18 +68,18 @@ class Message(Struct, frozen=True):
 
     @property
     def source(self) -> Partition:
-        """The partition it was read from."""
+        """The partition from which the message was read."""
         return Partition(self.topic, self.partition)
 
     @property
     def next_offset(self) -> int:
-        """The position to commit once this message is done: the next one to read."""
+        """The position to commit after processing this message: the next offset to read."""
         return self.offset + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicSettings:
-    """How a topic keeps its records. None keeps without a limit.
+    """Retention, compaction and size limits of a topic. None means no limit.
 
     `retention_s` and `retention_bytes` (of a whole topic's keys, values and headers) remove the
     oldest records; `compacted` keeps only the newest record of each key. A record larger than
@@ -95,9 +95,9 @@ class TopicSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicStatus:
-    """A topic as it is: its settings, and what each partition holds (begin, end: offsets).
+    """A topic's settings and the contents of its partitions (begin, end: offsets).
 
-    `is_estimate` when `records` is a number of offsets, some of which hold no record.
+    With `is_estimate`, `records` is a number of offsets, some of which hold no record.
     """
 
     name: str
@@ -110,7 +110,7 @@ class TopicStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupStatus:
-    """A consumer group: its members' names, its committed positions, and what is left to read.
+    """A consumer group: its members' names, its committed positions, and its lag.
 
     `lag` counts records from the position to the end, per partition: 0 exactly when drained.
     `waiting_since` is when the oldest record not yet processed entered the log.
@@ -124,7 +124,7 @@ class GroupStatus:
 
 
 class Start(Enum):
-    """Where a reader, or a group without a position, begins."""
+    """The start of a reader, or of a group without a position."""
 
     EARLIEST = "earliest"
     LATEST = "latest"
@@ -133,7 +133,7 @@ class Start(Enum):
 class Transaction(Protocol):
     """Outputs and positions that become visible together, or not at all.
 
-    They are in memory until the transaction is left: it is for a batch, not for a backlog.
+    They stay in memory until the transaction is left: use it for a batch, not for a backlog.
     """
 
     def publish(
@@ -146,38 +146,38 @@ class Transaction(Protocol):
         timestamp: datetime | None = None,
         partition: int | None = None,
     ) -> None:
-        """Add a record. `timestamp` only when records are moved from another log; else now.
+        """Add a record. Pass `timestamp` only to copy records from another log; default: now.
 
-        `partition` only where a record must stand beside another, whatever the number of
-        partitions became since; else the key decides.
+        Pass `partition` only if a record must be in the same partition as another, even after
+        partitions were added; otherwise the key decides.
 
-        RecordTooLarge and UnknownTopic are raised here and spoil nothing: the transaction
-        can go on without that record. So does ValueError, for a record without a key where the
-        topic is compacted, and for a time without a zone.
+        RecordTooLarge and UnknownTopic are raised here and leave the transaction usable without
+        that record. So does ValueError, which is raised for a missing key in a compacted topic
+        and for a naive timestamp.
         """
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
         """Move the group's positions: for each partition, the next offset to read.
 
-        Naming a partition also guards it: if it is not this member's any more, the whole
+        The commit also verifies ownership: if this member has lost a named partition, the whole
         transaction fails with LostOwnership. Only in a member's transaction.
         """
 
 
 class Reader(Protocol):
-    """Reads partitions from where it was told, keeping no position in the log."""
+    """Reads partitions from a given start, without storing a position in the log."""
 
     def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
-        """Up to `limit` next messages, in order within a partition; [] after `timeout_s` of none.
+        """Up to `limit` next messages, in order within a partition; [] after `timeout_s`.
 
-        Fewer when they are large, so that they fit in memory. Partitions that were added since
-        are read too, from their beginning, unless a mapping said which to read. Raises
-        OffsetOutOfRange when the position was retained away meanwhile; UnknownTopic when the
+        Large messages reduce the number, so that they fit in memory. Partitions added later are
+        read too, from their beginning, unless a mapping selected the partitions. Raises
+        OffsetOutOfRange when retention has passed the position meanwhile; UnknownTopic when the
         topic was deleted.
         """
 
     def partitions(self) -> frozenset[Partition]:
-        """What is being read: for a member, what it owns now."""
+        """The partitions being read: for a member, those it owns now."""
 
     def position(self, partition: Partition) -> int:
         """The offset `poll` reads next."""
@@ -186,7 +186,7 @@ class Reader(Protocol):
         """Read this partition from `offset` on; the end itself is allowed."""
 
     def pause(self, partitions: Iterable[Partition]) -> None:
-        """Give no messages of these until resumed. Partitions gained later are not paused."""
+        """Deliver no messages of these until resumed. Partitions gained later are not paused."""
 
     def resume(self, partitions: Iterable[Partition]) -> None: ...
 
@@ -198,37 +198,37 @@ class Reader(Protocol):
 
 
 class Member(Reader, Protocol):
-    """One of a consumer group: owns a share of the partitions and can commit.
+    """A member of a consumer group: owns a share of the partitions and can commit.
 
     Partitions come and go only inside `poll`, which must be called at least every
     `SessionPolicy.max_idle_s`; membership is kept alive meanwhile, however long the work
-    between two polls takes. `poll(limit=0, …)` only keeps up with the group. It may raise
-    Fenced, when another process joined under this member's name.
+    between two polls takes. `poll(limit=0, …)` only takes part in the group. It raises Fenced
+    when another process has joined under this member's name.
 
     A partition gained starts at the group's committed position, or at the group's `start`. If
-    retention has passed that, it goes on with the oldest record kept and a warning is logged:
-    a group is not stopped by what nobody can give back. Where a log can help it, a partition
-    with messages in hand (given by `poll`, neither committed nor rewound) is not taken from a
-    living member: it gets no more of them, and gives the partition up when they are committed.
+    retention has passed that position, reading continues at the oldest record kept and a warning
+    is logged: records that cannot be recovered do not stop a group. Where possible, a partition
+    with messages in hand (delivered by `poll`, neither committed nor rewound) is not taken from
+    a living member: it receives no more of them, and is released when they are committed.
     """
 
     def taken(self) -> frozenset[Partition]:
-        """Partitions taken away since this was last asked, those gained back since included.
+        """Partitions taken away since the last call, including those regained since.
 
-        What was read of them and not committed must be dropped: another member may have done
-        it meanwhile. Ask after each `poll`, before using what it returned. Who does not ask
-        gets LostOwnership when committing what was in hand of them, until `rewind`.
+        Their uncommitted messages must be dropped: another member can have processed them
+        meanwhile. Call this after each `poll`, before using its result. Otherwise committing
+        messages in hand of these partitions raises LostOwnership until `rewind`.
         """
 
     def rewind(self) -> None:
-        """Go back, in every owned partition, to what is committed: after a failed transaction."""
+        """Return to the committed position in every owned partition, after a failed transaction."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Publish and move positions in one step, on leaving without an exception.
+        """Publish and move positions atomically, on leaving without an exception.
 
         Entering or leaving raises LostOwnership, Fenced, LogUnavailable or LogBroken when nothing
-        was committed. After LogUnavailable the outcome may be unknown: rewind and do it again.
-        The member must not poll inside it, and other writers may have to wait until it is left.
+        was committed. After LogUnavailable the outcome can be unknown: rewind and repeat the work.
+        The member must not poll inside it, and other writers can be blocked until it is left.
         """
 
 
@@ -263,52 +263,52 @@ class SessionPolicy:
 
 
 class Log(Protocol):
-    """A log, opened. See the module for what it promises."""
+    """An open log. The module docstring states its promises."""
 
     def create_topic(self, name: str, settings: TopicSettings) -> None:
-        """Make the topic; one that exists is left exactly as it is.
+        """Create the topic; an existing topic is left unchanged.
 
-        Raises Mistake for a name that Kafka would not take, or fewer than one partition.
+        Raises Mistake for a name that Kafka does not accept, or fewer than one partition.
         """
 
     def alter_topic(self, name: str, settings: TopicSettings) -> None:
-        """Change how a topic keeps its records. Raises UnknownTopic.
+        """Change a topic's settings. Raises UnknownTopic.
 
         The number of partitions can only grow, else Mistake. Keys then change their partition,
-        so the order of a key holds among the records before, and among those after.
+        so a key's order holds among the records before the change, and among those after it.
         """
 
     def differences(self, name: str, settings: TopicSettings) -> list[str]:
-        """How a topic is kept otherwise than this, each in words as "4 partitions, not 8".
+        """Differences between a topic and these settings, each as in "4 partitions, not 8".
 
-        What this log lets nobody see is passed over. Raises UnknownTopic.
+        Settings that this log does not reveal are ignored. Raises UnknownTopic.
         """
 
     def topics(self, prefix: str = "") -> list[TopicStatus]:
-        """The topics whose names begin so, by name. A cluster may hold those of others too."""
+        """The topics with this prefix, by name. A cluster can hold topics of other programs."""
 
     def groups(self, prefix: str = "") -> list[GroupStatus]:
-        """The consumer groups, by name, of topics whose names begin so, as far as those go.
+        """The consumer groups of topics with this prefix, by name, limited to those topics.
 
-        A group has members that follow such a topic, or positions in it.
+        Such a group has members subscribed to one of the topics, or positions in one.
         """
 
     def members(self, group: str) -> dict[str, list[Partition]]:
-        """Who is in a group, by name, and what each owns."""
+        """The members of a group by name, with the partitions each owns."""
 
     def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
-        """Begin (first kept) and end (next to be written) of each partition, as readers see it.
+        """Begin (first kept) and end (next to be written) of each partition, as seen by readers.
 
         Raises UnknownTopic.
         """
 
     def offsets_at(self, topic: str, when: datetime) -> dict[Partition, int]:
-        """Of each partition, the first offset whose timestamp is `when` or later; else its end."""
+        """Per partition, the first offset with a timestamp of `when` or later; else its end."""
 
     def reader(
         self, topics: Sequence[str], *, start: Start | Mapping[Partition, int] = Start.EARLIEST
     ) -> Reader:
-        """Read topics from a start. A mapping names partitions one by one, and reads only those.
+        """Read topics from a start. A mapping selects single partitions, and reads only those.
 
         Raises UnknownTopic, and OffsetOutOfRange for an offset that cannot be read.
         """
@@ -318,9 +318,9 @@ class Log(Protocol):
     ) -> Member:
         """Become a member. Raises UnknownTopic.
 
-        `name` says who in `groups()`, and stands for this worker's slot: joining fences an older
-        member of the name, and takes over its partitions at once. `start` counts for topics in
-        which the group has no position at all: with LATEST it then reads what is published after
+        `name` identifies this worker in `groups()`: joining fences an older member of the same
+        name, and takes over its partitions at once. `start` applies to topics in which the group
+        has no position at all: with LATEST the group then reads the records published after
         `join` returned, whether or not it commits before it is killed.
         """
 
@@ -343,10 +343,10 @@ class Log(Protocol):
         """Delete a topic with its records and every group's positions in it."""
 
     def maintain(self, now: datetime) -> None:
-        """Apply retention and compaction, if this log does not do it by itself."""
+        """Apply retention and compaction, if this log does not apply them by itself."""
 
     def hurry(self) -> None:
-        """Somebody wants to end: a log that is away is not waited for as long as usual."""
+        """Shorten the waits for an unavailable log, because the process is ending."""
 
     def close(self) -> None: ...
 

@@ -1,8 +1,7 @@
-"""Which member of a group should own which partition.
+"""The assignment of a group's partitions to its members.
 
-Every member works this out by itself from the same rows, so nobody has to lead. What a member
-owns it keeps, as long as shares are even: a partition that changes hands costs its new owner a
-fresh start.
+Every member computes it from the same rows, so no leader is needed. A member keeps its partitions
+as long as shares are even, because a new owner has to start a partition afresh.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,11 +14,11 @@ def assign(
     owners: Mapping[Partition, int],
     subscribers: Mapping[int, Collection[str]],
 ) -> dict[Partition, int]:
-    """The member each partition should belong to; those nobody subscribes to are absent.
+    """The member that should own each partition; partitions without subscribers are absent.
 
     `owners` are the members that own them now, `subscribers` the topics of each living member,
-    in the order they joined. No member gets two partitions more than another that could have
-    one of them, and no more partitions move than that takes.
+    in the order they joined. No member gets two partitions more than another that could own one
+    of them, and the fewest possible partitions move.
     """
     wanted: dict[Partition, int] = {}
     load = dict.fromkeys(subscribers, 0)
@@ -58,6 +57,6 @@ def _even_out(
 def _least_loaded(
     partition: Partition, load: Mapping[int, int], subscribers: Mapping[int, Collection[str]]
 ) -> int | None:
-    """The subscriber with the fewest partitions; of several, the one that joined first."""
+    """The subscriber with the fewest partitions; ties go to the earliest to join."""
     candidates = [member for member in subscribers if partition.topic in subscribers[member]]
     return min(candidates, key=lambda member: load[member], default=None)

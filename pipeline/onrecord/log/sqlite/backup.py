@@ -1,7 +1,7 @@
-"""Backups of a log's file, putting one back, and the check of a file.
+"""Backup, restore and check of a log's file.
 
-Copying the file with `cp` while it is in use is not a backup: what was committed last stands in
-the write-ahead log beside it, and the two are copied at different moments.
+Copying the file with `cp` while it is in use is not a backup: the latest commits are in the
+write-ahead log beside it, and the two files are copied at different moments.
 """
 
 import os
@@ -26,7 +26,7 @@ _BUSY_S = 10.0
 
 @dataclass(slots=True)
 class Findings:
-    """What a check found: how much there is, and a line for each thing that is wrong."""
+    """The result of a check: totals, and a line for each fault."""
 
     topics: int = 0
     records: int = 0
@@ -37,8 +37,8 @@ class Findings:
 def back_up(path: Path, target: Path, progress: Progress) -> Findings:
     """Copy a log's file to `target` while it is in use, and check the copy.
 
-    The copy is one moment of the log. It has its name only once it is whole, checked and on the
-    disk. Raises LogRefused when there is no log at `path`, or something at `target`.
+    The copy is a consistent snapshot. It gets its name only when it is complete, checked and on
+    disk. Raises LogRefused when `path` has no log, or `target` exists.
     """
     refuse_missing(path)
     refuse_present(target)
@@ -52,10 +52,10 @@ def back_up(path: Path, target: Path, progress: Progress) -> Findings:
 def restore(
     backup: Path, path: Path, *, now: datetime, replace: bool
 ) -> tuple[Findings, Path | None]:
-    """Put a backup in a log's place: what was found in it, and where the replaced file is now.
+    """Restore a backup. Returns its findings, and the new path of the replaced file.
 
-    Raises LogRefused when there is a log at `path` already, unless it is to be replaced and no
-    process uses it; LogBroken when the backup is damaged.
+    Raises LogRefused when `path` has a log already, unless it is to be replaced and no process
+    uses it; LogBroken when the backup is damaged.
     """
     refuse_missing(backup)
     if path.exists() and not replace:
@@ -74,7 +74,7 @@ def restore(
 
 
 def look_at_file(path: Path) -> str:
-    """What a log's file is, in words, without changing it. Raises LogRefused, LogBroken."""
+    """A description of a log's file, without changing it. Raises LogRefused, LogBroken."""
     if not path.exists():
         return f"{path} is not there yet: the first command that uses it makes it"
     with closing(Database(path, busy_s=_BUSY_S)) as db:
@@ -83,7 +83,7 @@ def look_at_file(path: Path) -> str:
 
 
 def check(path: Path) -> Findings:
-    """Read the whole file and compare it with itself: pages, indexes, records and their counts."""
+    """Read the whole file and check its consistency: pages, indexes, records and their counts."""
     refuse_missing(path)
     findings = Findings(size_bytes=path.stat().st_size)
     try:
@@ -151,7 +151,7 @@ def refuse_present(path: Path) -> None:
 
 @contextmanager
 def finished(target: Path) -> Iterator[Path]:
-    """A file to write beside `target`, which it becomes on leaving without an exception."""
+    """A temporary file beside `target`, renamed to it on leaving without an exception."""
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.unfinished")
     unfinished.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""Retention and compaction: deleting what topics need not keep.
+"""Retention and compaction: deleting records that topics need not keep.
 
-All in small steps, each a transaction of its own that relies on nothing it saw before, so
-writers wait for milliseconds and several processes may clean at once.
+The work is done in small steps. Each is an independent transaction that relies on no earlier
+read, so writers wait only milliseconds and several processes can clean at once.
 """
 
 import heapq
@@ -23,30 +23,30 @@ from onrecord.log.sqlite.records import (
 )
 from onrecord.log.sqlite.repacking import repack
 
-# Records deleted in one transaction, and looked at in one read.
+# Records deleted in one transaction, and examined in one read.
 _STEP = 250
 _LOOK = 2000
 # Records whose keys are held in memory at once.
 _WINDOW = 100_000
-# A partition is compacted when it has grown by this share since the last time.
+# A partition is compacted when it has grown by this share since the last compaction.
 _DIRTY = 0.1
 # As Kafka does: long enough for every reader to learn that the key is gone.
 _TOMBSTONE_MS = 24 * 60 * 60 * 1000
-# Free pages are reused; they are given back when there are more than these.
+# Free pages are reused; pages beyond this number are returned to the file system.
 _FREE_SHARE = 0.1
 _FREE_PAGES = 2000
 _VACUUM_PAGES = 500
 
 
 def clean(db: Database, now_ms: int) -> None:
-    """Delete what has no topic any more, is too old, too much, or was written anew since."""
+    """Delete records of deleted topics, and those that retention or compaction removes."""
     _finish_discarding(db)
     repack(db)
     for name in topics.names(db):
         try:
             _clean_topic(db, name, now_ms)
         except UnknownTopic:
-            continue  # somebody deleted it in this moment
+            continue  # another process deleted it meanwhile
     _give_back_space(db)
 
 
@@ -179,7 +179,7 @@ def _keys(
 
 
 def _remove_full_steps(db: Database, row: PartitionRow, offsets: list[int]) -> None:
-    """Delete what has gathered, if that is a step's worth, and empty the list."""
+    """Delete the collected records if they fill a step, and empty the list."""
     if len(offsets) >= _STEP:
         _remove_in_steps(db, row, offsets)
         offsets.clear()
@@ -195,7 +195,7 @@ def _remove_in_steps(db: Database, row: PartitionRow, offsets: list[int]) -> Non
 
 
 def _give_back_space(db: Database) -> None:
-    """Make the file smaller when much of it is free, a few pages at a time."""
+    """Shrink the file when much of it is free, a few pages at a time."""
     if not _is_much_free(db):
         return
     while _is_much_free(db):

@@ -1,8 +1,8 @@
-"""One connection to the log's file: statements, transactions, and what goes wrong in our words.
+"""One connection to the log's file: statements, transactions and translated errors.
 
-The only module that knows sqlite3. Nothing of it leaks: every failure becomes `LogUnavailable`
-(another process holds the file; wait) or `LogBroken` (a full disk, a damaged file; waiting does
-not help), in one line that names the file and says what to do.
+This is the only module that uses sqlite3. Every failure becomes `LogUnavailable` (another
+process holds the file; wait) or `LogBroken` (a full disk, a damaged file; waiting does not
+help), in one line that names the file and the remedy.
 """
 
 import shutil
@@ -17,21 +17,21 @@ from onrecord.errors import LogBroken, LogUnavailable, OnrecordError
 Row = tuple[Any, ...]
 FileId = tuple[int, int]  # device and inode
 
-# The write-ahead log is copied into the file whenever it has grown by so much, and cut off when
-# a slow reader let it grow past the second size.
+# The WAL is checkpointed whenever it has grown by the first size, and truncated when a slow
+# reader let it grow past the second.
 _CHECKPOINT_BYTES = 16 * 1024 * 1024
 _LARGEST_WAL_BYTES = 64 * 1024 * 1024
 _PAGE_BYTES = 4096
 _CACHE_KIB = 8 * 1024
-_COPIED_PAGES = 2048  # of a backup, between two reports of how far it is
+_COPIED_PAGES = 2048  # of a backup, between two progress reports
 
 
 class Database:
     """A connection in autocommit mode. Belongs to one thread at a time.
 
     `busy_s` is how long a statement waits for another process before LogUnavailable.
-    `on_commit` is called after each write transaction. `file` is which file it must be, when
-    that is known from an earlier connection; without it, a file is made if there is none.
+    `on_commit` is called after each write transaction. `file` is the required device and inode,
+    if known from an earlier connection; without it, a missing file is created.
     """
 
     def __init__(
@@ -57,15 +57,15 @@ class Database:
         except sqlite3.Error as error:
             raise self._explained(error) from error
         for pragma in (  # of this connection: none of them is written to the file
-            "synchronous = FULL",  # what was acknowledged survives a power cut
+            "synchronous = FULL",  # acknowledged records survive a power cut
             f"wal_autocheckpoint = {_CHECKPOINT_BYTES // _PAGE_BYTES}",
             f"journal_size_limit = {_LARGEST_WAL_BYTES}",
             f"cache_size = -{_CACHE_KIB}",
-            "secure_delete = OFF",  # Debian's default overwrites what retention deletes: slow
+            "secure_delete = OFF",  # Debian's default overwrites deleted records: slow
         ):
             self.execute(f"PRAGMA {pragma}")
         self.file = file or self._file_now()
-        # Nobody changes the format of a file that another connection has open.
+        # The format of a file cannot change while another connection has it open.
         self.format = self.number("PRAGMA user_version")
 
     # ── statements ───────────────────────────────────────────────────────────────────────────
@@ -98,7 +98,7 @@ class Database:
                 cursor.close()
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> int:
-        """Run a statement to its end. The id of the row it inserted, if it inserted one."""
+        """Run a statement to its end. Returns the id of the inserted row, if there is one."""
         try:
             cursor = self._connection.execute(sql, values)
             cursor.fetchall()
@@ -114,16 +114,16 @@ class Database:
             raise self._explained(error) from error
 
     def number(self, sql: str) -> int:
-        """The number that a query gives; 0 when it gives no row."""
+        """The number that a query returns; 0 when it returns no row."""
         row = self.row(sql)
         return int(row[0]) if row else 0
 
     def version(self) -> int:
-        """A number that changes when another connection, of whatever process, commits."""
+        """A number that changes when another connection, in any process, commits."""
         return self.number("PRAGMA data_version")
 
     def set_format(self, version: int) -> None:
-        """Say which version's tables the file holds. In a write transaction."""
+        """Record the version of the file's tables. Call in a write transaction."""
         self.execute(f"PRAGMA user_version = {version}")
         self.format = version
 
@@ -131,7 +131,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Several queries that see the same moment. Keep it short: it holds back the WAL."""
+        """A snapshot for several queries. Keep it short: it blocks checkpoints of the WAL."""
         self.execute("BEGIN")
         try:
             yield
@@ -140,9 +140,9 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """A write transaction: the only one in the world from here to its end.
+        """A write transaction, exclusive among all processes until its end.
 
-        Committed and on the disk on leaving; undone when left by an exception.
+        Committed and on disk on leaving; rolled back on an exception.
         """
         if not self._closed:
             self._check_file_is(self.file)
@@ -157,17 +157,17 @@ class Database:
         self._on_commit()
 
     def _roll_back(self) -> None:
-        # SQLite itself has already rolled back after some errors, a full disk among them; and
-        # what made us leave is what the caller must hear of, not a second failure.
+        # After some errors, such as a full disk, SQLite has rolled back already; the caller must
+        # get the original error, not a second failure.
         if self._connection.in_transaction:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
 
     def _keep_wal_small(self) -> None:
-        """Cut off a WAL that outgrew its size, if no reader is in the way right now."""
+        """Truncate an oversized WAL, unless a reader prevents it now."""
         if self._wal_bytes() >= self._cut_wal_at:
             self.checkpoint()
-            # Something may hold an old snapshot: ask again when there is more to gain.
+            # A reader can hold an old snapshot: retry when there is more to gain.
             self._cut_wal_at = max(_LARGEST_WAL_BYTES, self._wal_bytes() + _CHECKPOINT_BYTES)
 
     def _wal_bytes(self) -> int:
@@ -182,7 +182,7 @@ class Database:
             self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def give_back(self, pages: int) -> None:
-        """Make the file shorter by up to so many free pages. A transaction of its own."""
+        """Shorten the file by up to `pages` free pages, in a separate transaction."""
         try:
             # `execute` stops after one page: to Python, a row without columns is the end.
             self._connection.executescript(f"PRAGMA incremental_vacuum({pages})")
@@ -191,10 +191,10 @@ class Database:
         self._keep_wal_small()
 
     def copy_into(self, target: Path, progress: Callable[[int, int], None]) -> None:
-        """Copy the whole file as it is at this moment to `target`, while others write on.
+        """Copy a snapshot of the whole file to `target`, while others continue to write.
 
         `progress` is given the pages copied so far and their total. The snapshot is held to the
-        end: without it SQLite begins anew whenever another process commits.
+        end: without it SQLite restarts the copy whenever another process commits.
         """
         try:
             with closing(sqlite3.connect(target, isolation_level=None)) as copy, self.snapshot():
@@ -209,7 +209,7 @@ class Database:
             raise self._explained(error) from error
 
     def damage(self) -> list[str]:
-        """What SQLite's own check finds wrong with the file, a line each; [] for a sound one."""
+        """The faults found by SQLite's integrity check, a line each; [] for a sound file."""
         try:
             found = self._connection.execute("PRAGMA integrity_check").fetchall()
         except sqlite3.Error as error:
@@ -217,9 +217,9 @@ class Database:
         return [line for (line,) in found if line != "ok"]
 
     def is_in_use(self) -> bool:
-        """Whether another connection, of whatever process, has the file open.
+        """Whether another connection, in any process, has the file open.
 
-        Leaving WAL mode needs the file alone; it is entered again at once.
+        Leaving WAL mode requires exclusive access; WAL mode is restored at once.
         """
         try:
             self._connection.execute("PRAGMA journal_mode = DELETE")
@@ -239,7 +239,7 @@ class Database:
     # ── the file ─────────────────────────────────────────────────────────────────────────────
 
     def close(self) -> None:
-        """Close the connection. Closing twice is nothing."""
+        """Close the connection. Idempotent."""
         self._closed = True
         with suppress(sqlite3.Error):
             self._connection.close()
@@ -252,7 +252,7 @@ class Database:
         return status.st_dev, status.st_ino
 
     def _check_file_is(self, file: FileId | None) -> None:
-        """A deleted file takes writes and forgets them: what is written now would be lost."""
+        """Check that the open file still exists: writes to a deleted file would be lost."""
         if self._file_now() != file:
             raise LogBroken(
                 f"{self.path} was deleted or replaced while it was in use: "

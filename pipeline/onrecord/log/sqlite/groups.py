@@ -1,8 +1,8 @@
-"""Consumer groups as rows: members with their leases, who owns what, committed positions.
+"""Consumer groups as rows: members with their leases, owners, committed positions.
 
-A partition's generation rises whenever it changes hands, and a commit names the generation it
-was read in, so a member that was taken for dead cannot commit, whatever its clock says. Clocks
-and process ids only decide how soon somebody is taken for dead.
+A partition's generation rises with every change of owner, and a commit names the generation in
+which its messages were read. So a member declared dead cannot commit, whatever its clock says.
+Clocks and process ids only decide how soon a member is declared dead.
 """
 
 import json
@@ -25,7 +25,7 @@ from onrecord.log.sqlite.records import PartitionRow, partitions_of
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A member as it stands in the file. Ids grow in the order of joining."""
+    """A member as stored in the file. Ids grow in the order of joining."""
 
     id: int
     name: str
@@ -35,17 +35,17 @@ class MemberRow:
     lease_ends: int
 
     def is_gone(self, now_ms: int) -> bool:
-        """Whether it can be taken for dead: not heard of for too long, or its process has ended."""
+        """Whether the member counts as dead: its lease has expired, or its process has ended."""
         return self.lease_ends < now_ms or (self.host == this_host() and not _is_running(self.pid))
 
 
 @cache
 def this_host() -> str:
-    """What two processes must have in common for a process id to mean the same to both."""
+    """The host and namespace within which process ids are comparable."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:  # not Linux: there are no namespaces to tell apart
+    except OSError:  # not Linux: there are no namespaces to distinguish
         return platform.node()
 
 
@@ -55,7 +55,7 @@ def _is_running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True  # another user's
+        return True  # the process of another user
     return True
 
 
@@ -75,7 +75,7 @@ def members_of(db: Database, group: str) -> list[MemberRow]:
 def add_member(
     db: Database, group: str, name: str, topics: Collection[str], lease_ends: int
 ) -> int:
-    """Join, in place of an older member of the same name. The new member's id."""
+    """Join, replacing an older member of the same name. Returns the new member's id."""
     for member in members_of(db, group):
         if member.name == name:
             remove_members(db, group, [member.id])
@@ -87,7 +87,7 @@ def add_member(
 
 
 def remove_members(db: Database, group: str, ids: Iterable[int]) -> None:
-    """Take members out of the group; what they owned is free."""
+    """Remove members from the group; their partitions become free."""
     for member in ids:
         db.execute("DELETE FROM members WHERE id = ?", (member,))
         db.execute(
@@ -96,12 +96,12 @@ def remove_members(db: Database, group: str, ids: Iterable[int]) -> None:
 
 
 def renew_lease(db: Database, member: int, lease_ends: int) -> None:
-    """Say that a member is alive."""
+    """Extend a member's lease."""
     db.execute("UPDATE members SET lease_ends = ? WHERE id = ?", (lease_ends, member))
 
 
 def refuse_if_active(db: Database, group: str, now_ms: int) -> None:
-    """Take dead members out, and raise GroupActive if others are left."""
+    """Remove dead members, and raise GroupActive if others are left."""
     members = members_of(db, group)
     gone = [member.id for member in members if member.is_gone(now_ms)]
     remove_members(db, group, gone)
@@ -113,7 +113,7 @@ def refuse_if_active(db: Database, group: str, now_ms: int) -> None:
 
 
 class Claim(NamedTuple):
-    """That a member owns a partition (an id), since that changed hands the `generation`-th time."""
+    """A member's ownership of a partition (an id), since its `generation`-th change of owner."""
 
     partition: int
     member: int
@@ -122,7 +122,7 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A group at one moment. `owners` has no entry for partitions that are free."""
+    """A snapshot of a group. `owners` has no entry for free partitions."""
 
     members: Mapping[int, MemberRow]
     partitions: Mapping[Partition, PartitionRow]
@@ -130,7 +130,7 @@ class GroupView:
 
 
 def view(db: Database, group: str) -> GroupView:
-    """The group as it is. In a transaction, so that it is of one moment."""
+    """The present group. Call in a transaction, for a consistent snapshot."""
     members = members_of(db, group)
     topics = frozenset[str]().union(*(member.topics for member in members))
     partitions = partitions_of(db, topics)
@@ -151,11 +151,11 @@ def view(db: Database, group: str) -> GroupView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What a member does next so that every partition comes to whom it should belong to.
+    """A member's next actions towards the intended assignment.
 
-    `gone`: members to take out. `lost`: partitions it thought were its own. `release` and
-    `claim`: to give up and to take. `finish`: to read no further, and give up once what was
-    read is committed.
+    `gone`: members to remove. `lost`: partitions it wrongly considered its own. `release` and
+    `claim`: partitions to release and to take. `finish`: partitions to read no further, and to
+    release once their messages in hand are committed.
     """
 
     gone: frozenset[int]
@@ -176,17 +176,17 @@ def next_step(
     unfinished: Collection[Partition],
     gone: frozenset[int],
 ) -> Step:
-    """What member `me` does next, that holds `held` and has work in hand from `unfinished`.
+    """The next step of member `me`, which holds `held` and has messages of `unfinished` in hand.
 
-    Nothing is taken from a living member in the middle of its work: it gives up what is too
-    much by itself, when nothing of it is in hand.
+    No partition is taken from a living member with messages in hand: the member releases excess
+    partitions itself, once none of their messages are in hand.
     """
     owners = {p: claim.member for p, claim in group.owners.items() if claim.member not in gone}
     living = {i: member.topics for i, member in group.members.items() if i not in gone}
     wanted = assign(group.partitions, owners, living)
     lost = {p for p, claim in held.items() if group.owners.get(p) != claim}
     surplus = {p for p in held if p not in lost and wanted.get(p) != me}
-    # Free, or my own by a claim that I never heard of (an interrupt): that one is made again.
+    # Free, or own but unknown to this member after an interrupt: then the claim is repeated.
     open_to_me = {p for p in group.partitions if owners.get(p) in {None, me}}
     return Step(
         gone=gone,
@@ -200,7 +200,7 @@ def next_step(
 
 
 def release(db: Database, group: str, partition: PartitionRow, member: int) -> None:
-    """Give a partition up."""
+    """Release a partition."""
     db.execute(
         "UPDATE owners SET member = NULL WHERE consumers = ? AND partition = ? AND member = ?",
         (group, partition.id, member),
@@ -208,7 +208,7 @@ def release(db: Database, group: str, partition: PartitionRow, member: int) -> N
 
 
 def claim(db: Database, group: str, partition: PartitionRow, member: int) -> Claim:
-    """Take a partition that is free."""
+    """Take a free partition."""
     db.execute(
         "INSERT INTO owners (consumers, partition, member, generation) VALUES (?, ?, ?, 1)"
         " ON CONFLICT (consumers, partition) DO UPDATE"
@@ -223,7 +223,7 @@ def claim(db: Database, group: str, partition: PartitionRow, member: int) -> Cla
 
 
 def holds(db: Database, group: str, claim: Claim) -> bool:
-    """Whether a claim is still good. In the transaction that relies on it."""
+    """Whether a claim is still valid. Call in the transaction that relies on it."""
     found = db.row(
         "SELECT 1 FROM owners WHERE consumers = ? AND partition = ? AND member = ?"
         " AND generation = ?",
@@ -258,8 +258,8 @@ def move(db: Database, group: str, positions: Iterable[tuple[int, int]]) -> None
 def start_at_end(db: Database, group: str, topics: Iterable[str]) -> None:
     """Commit the ends of those topics in which the group has no position yet.
 
-    Written down at once, so that a group that starts with what is new misses nothing that came
-    while it was away before its first commit, and nothing in partitions added later.
+    Committed at once, so that a group that starts at the end misses no record published while
+    it is down before its first commit, and none in partitions added later.
     """
     known = {partition.topic for partition in positions_of(db, group)}
     rows = partitions_of(db, set(topics) - known)

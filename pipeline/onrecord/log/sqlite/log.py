@@ -1,4 +1,4 @@
-"""The log itself: topics, groups, and who reads and writes; see `interface.Log`."""
+"""The log itself: topics, groups, readers and writers; see `interface.Log`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,10 +44,10 @@ def _now() -> datetime:
 
 
 class SqliteLog:
-    """A log in one file, made when it is not there, or refused without `make`.
+    """A log in one file; a missing file is created, or refused without `make`.
 
     `busy_s` bounds how long a call waits while another process writes, before LogUnavailable.
-    Raises LogRefused for a file that is not a log we can use.
+    Raises LogRefused for a file that is not a usable log.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class SqliteLog:
             return {r.partition: offset_at(db, r, ms) for r in partitions_of_topic(db, topic)}
 
     def maintain(self, now: datetime) -> None:
-        # On a connection of its own: it may take long, and others use ours meanwhile.
+        # On a separate connection: it can take long, and other threads use the shared one.
         db = self._connect()
         try:
             cleaning.clean(db, to_ms(now))
@@ -112,7 +112,7 @@ class SqliteLog:
             db.close()
 
     def hurry(self) -> None:
-        """Nothing: another process that writes to the file is done soon."""
+        """Do nothing: another process's write to the file ends soon."""
 
     # ── groups ───────────────────────────────────────────────────────────────────────────────
 
@@ -222,7 +222,7 @@ def _topic_status(db: Database, name: str) -> TopicStatus:
 
 
 def _group_status(db: Database, name: str, now_ms: int, prefix: str) -> GroupStatus | None:
-    """A group as far as topics with this prefix go; None when it has nothing to do with any."""
+    """A group's status within topics with this prefix; None when it uses none of them."""
     view = groups.view(db, name)
     positions = groups.positions_of(db, name)
     present = [member for member in view.members.values() if not member.is_gone(now_ms)]

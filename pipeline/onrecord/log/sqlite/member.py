@@ -1,8 +1,8 @@
 """A member of a consumer group: its share of the partitions, and commits that others cannot undo.
 
-Members have no leader. Each, a few times a second within `poll`, looks at the group's rows,
-works out who should own what (`assignment.py`) and does its own part: gives up what is too
-much, takes what is free and its due. A thread of its own keeps the lease alive meanwhile.
+Members have no leader. A few times a second, within `poll`, each member reads the group's rows,
+computes the assignment (`assignment.py`) and does its own part: it releases excess partitions
+and takes the free partitions assigned to it. A separate thread renews the lease meanwhile.
 """
 
 import logging
@@ -42,12 +42,12 @@ from onrecord.log.transaction import PendingTransaction
 
 logger = logging.getLogger(__name__)
 
-# How often a member looks at its group; a look costs a few small queries.
+# How often a member reads the group's rows, which costs a few small queries.
 _LOOK_S = 0.5
 
 
 class SqliteMember(FileReader):
-    """One of a group; see `interface.Member`."""
+    """A member of a consumer group; see `interface.Member`."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class SqliteMember(FileReader):
         claim = self._held.get(row.partition)
         return (
             claim is not None
-            and claim.partition == row.id  # else the topic was deleted and made again
+            and claim.partition == row.id  # else the topic was deleted and recreated
             and row.partition not in self._places.paused
             and row.partition not in self._finishing
         )
@@ -132,8 +132,8 @@ class SqliteMember(FileReader):
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        # From the beginning, not only for the writing: what the body reads of the log before it
-        # decides what to publish, nobody can change until it is published.
+        # The lock is held from the start, not only for writing: the records that the body reads
+        # to decide what to publish cannot change before it publishes.
         with self._db.write():
             pending = PendingTransaction(partial(settings_of, self._db), with_positions=True)
             try:
@@ -151,7 +151,7 @@ class SqliteMember(FileReader):
             self._next_look = 0.0  # another member is waiting for it
 
     def _check_rights(self, partitions: Iterable[Partition]) -> None:
-        """Raise unless I am of the group, and these are mine since their messages were read."""
+        """Raise unless a member that has owned these partitions since reading their messages."""
         members = groups.members_of(self._db, self._group)
         self._check_nobody_took_my_name(members)
         if self._id not in {member.id for member in members}:
@@ -184,12 +184,12 @@ class SqliteMember(FileReader):
         )
 
     def _look(self) -> None:
-        """See to it that every partition comes to whom it should belong to."""
+        """Take part in moving every partition to its assigned owner."""
         with self._db.snapshot():
             group = groups.view(self._db, self._group)
         me = group.members.get(self._id)
         step = self._next_step(group, self._id) if me else None
-        # My own lease can be over when the whole process was stopped for a while.
+        # This member's own lease can expire while the whole process is stopped.
         if me is None or step is None or step.writes or me.is_gone(to_ms(self._clock())):
             with self._db.write():
                 member, step, claims = self._act()
@@ -200,7 +200,7 @@ class SqliteMember(FileReader):
         self._next_look = time.monotonic() + min(_LOOK_S, self._session.session_s / 5)
 
     def _act(self) -> tuple[int, Step, dict[Partition, Claim]]:
-        """Do what is due now. My id (new if I was dropped), what I did, and my new claims."""
+        """Act on the next step: this member's id (new if it was removed), the step, new claims."""
         member = self._id
         group = groups.view(self._db, self._group)
         self._check_nobody_took_my_name(group.members.values())
@@ -224,7 +224,7 @@ class SqliteMember(FileReader):
         return groups.next_step(group, me, self._held, self._in_hand.partitions(), frozenset(gone))
 
     def _take_note(self, step: Step, claims: dict[Partition, Claim]) -> None:
-        """Let go of what is not mine any more, and begin with what is."""
+        """Stop reading partitions no longer owned, and start reading those gained."""
         for partition in step.lost | step.release:
             self._held.pop(partition, None)
             self._places.drop(partition)
@@ -238,7 +238,7 @@ class SqliteMember(FileReader):
             self._held.update(claims)
 
     def _start_at(self, positions: Mapping[Partition, int], rows: Iterable[PartitionRow]) -> None:
-        """Read these partitions from where the group is; where it is nowhere, from their begin."""
+        """Read these partitions from the group's positions, or else from their begin."""
         for row in rows:
             self._places.add(row.partition, positions.get(row.partition, row.begins))
 
@@ -246,13 +246,13 @@ class SqliteMember(FileReader):
         return to_ms(self._clock()) + int(self._session.session_s * 1000)
 
     def _renew(self, db: Database) -> None:
-        """Say that I am alive, unless my owner seems not to be. On the pulse's thread."""
+        """Renew the lease, unless the owner seems dead. Runs on the pulse's thread."""
         if time.monotonic() - self._last_poll < self._session.max_idle_s:
             with db.write():
                 groups.renew_lease(db, self._id, self._lease_ends())
 
     def close(self) -> None:
-        """Leave the group at once, so that nobody has to wait for the lease to end."""
+        """Leave the group at once, so that other members need not wait for the lease to expire."""
         if not self._pulse.stop():
             return
         with suppress(LogUnavailable, LogBroken), self._db.write():
@@ -261,7 +261,7 @@ class SqliteMember(FileReader):
 
 
 class _Pulse:
-    """The thread that keeps a member's lease alive, on a connection of its own."""
+    """The thread that renews a member's lease, on a separate connection."""
 
     def __init__(
         self, db: Database, session: SessionPolicy, renew: Callable[[Database], None]
@@ -274,7 +274,7 @@ class _Pulse:
         self._thread.start()
 
     def stop(self) -> bool:
-        """Stop, and wait for it. False if it was stopped before."""
+        """Stop the thread and wait for its end. False if it was stopped before."""
         if self._stopped.is_set():
             return False
         self._stopped.set()
@@ -284,6 +284,6 @@ class _Pulse:
 
     def _run(self) -> None:
         while not self._stopped.wait(self._every_s):
-            # The owner meets the same trouble in its next poll, and is the one to handle it.
+            # The owner meets the same error in its next poll, and handles it there.
             with suppress(LogUnavailable, LogBroken):
                 self._renew(self._db)

@@ -1,7 +1,8 @@
-"""Waiting for somebody to commit.
+"""Commit notification.
 
-Commits through the same log object wake who waits at once. Those of other processes are seen by
-asking SQLite, which costs microseconds, at growing intervals: a message is late by 20 ms at most.
+Commits through the same log object wake waiting threads at once. Commits of other processes are
+found by polling SQLite, which costs microseconds, at growing intervals: the delay is at most
+20 ms.
 """
 
 import time
@@ -14,24 +15,24 @@ _LONGEST_S = 0.02
 
 
 class Commits:
-    """Counts the commits made through one log object, and wakes who waits for the next."""
+    """Counts the commits made through one log object, and wakes threads waiting for the next."""
 
     def __init__(self) -> None:
         self._condition = Condition()
         self._count = 0
 
     def announce(self) -> None:
-        """Something was committed."""
+        """Announce a commit."""
         with self._condition:
             self._count += 1
             self._condition.notify_all()
 
     def seen(self, db: Database) -> tuple[int, int]:
-        """What `wait` compares with: take it before looking for records, not after."""
+        """The state for `wait` to compare with: take it before reading records, not after."""
         return self._count, db.version()
 
     def wait(self, db: Database, seen: tuple[int, int], until: float) -> None:
-        """Return when there was a commit since `seen`, or at `until` on the monotonic clock."""
+        """Wait for a commit later than `seen`, or until `until` on the monotonic clock."""
         pause_s = _SHORTEST_S
         while self.seen(db) == seen and (left_s := until - time.monotonic()) > 0:
             with self._condition:

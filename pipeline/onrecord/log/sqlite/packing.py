@@ -1,8 +1,8 @@
-"""How a record rests in the file: compressed where that pays, with a checksum of what is stored.
+"""The stored form of a record: compressed where that saves space, with a checksum.
 
-An extraction of 22 kB of JSON takes a fifth of that. The checksum is CRC-32C over key, headers
-and value as stored, as Kafka has it over its batches: a page that the disk gave back wrong is
-noticed by whoever reads the record, not believed.
+An extraction of 22 kB of JSON is compressed to a fifth. The checksum is CRC-32C over key,
+headers and value as stored, like Kafka's over batches: every read of a record detects a page
+that the disk returned corrupted.
 """
 
 from collections.abc import Iterable
@@ -20,23 +20,23 @@ from onrecord.log.transaction import Outgoing
 PLAIN, ZSTD = 0, 1
 
 _LEVEL = 3
-# Below this, what a frame costs eats what it saves; and a value must shrink by a tenth.
+# Below this size the frame costs more than it saves; and a value must shrink by a tenth.
 _SHORTEST_BYTES = 200
 _MOST_OF_SIZE = 0.9
-# No value is larger, whatever a damaged frame says.
+# The largest possible value, whatever size a damaged frame states.
 _LONGEST_BYTES = 1 << 31
 
 _of_thread = local()
 
 
 class Packed(NamedTuple):
-    """The columns of a record that hold its bytes. `codec` says how `value` is stored."""
+    """The columns of a record that hold its bytes. `codec` is the compression of `value`."""
 
     key: bytes | None
     headers: bytes | None
     value: bytes | None
     codec: int
-    checksum: int | None  # None in what a version before checksums wrote
+    checksum: int | None  # None in records of a version before checksums
 
     @property
     def size(self) -> int:
@@ -44,9 +44,9 @@ class Packed(NamedTuple):
 
 
 def pack_all(records: Iterable[Outgoing], *, compressed: bool) -> list[tuple[Outgoing, Packed]]:
-    """Records with what is stored of them. Do it before the file is locked: it takes the time.
+    """Records with their stored form. Slow: call it before the file is locked.
 
-    Not `compressed` in a file that processes of an older version read as well.
+    Not `compressed` in a file that processes of an older version read too.
     """
     return [(record, _pack(record, compressed=compressed)) for record in records]
 
@@ -59,13 +59,13 @@ def _pack(record: Outgoing, *, compressed: bool) -> Packed:
 
 
 def packed(key: bytes | None, headers: bytes | None, value: bytes | None) -> Packed:
-    """A record as it is stored, its headers encoded already."""
+    """The stored form of a record whose headers are already encoded."""
     stored, codec = _compressed(value)
     return Packed(key, headers, stored, codec, checksum_of(key, headers, stored))
 
 
 def unpack(value: bytes | None, codec: int, *, where: str) -> bytes | None:
-    """The value that was stored. Raises LogBroken, naming `where`, for one that is damaged."""
+    """The stored value, decompressed. Raises LogBroken, naming `where`, for a damaged value."""
     if codec == PLAIN or value is None:
         return value
     try:
@@ -76,19 +76,19 @@ def unpack(value: bytes | None, codec: int, *, where: str) -> bytes | None:
 
 
 def check(row: Packed, *, where: str) -> None:
-    """Raise LogBroken, naming `where`, unless what is stored is what was written."""
+    """Raise LogBroken, naming `where`, unless the stored bytes match their checksum."""
     if row.checksum not in {None, checksum_of(row.key, row.headers, row.value)}:
         raise LogBroken(f"{where} is damaged: its checksum does not match")
 
 
 def checksum_of(key: bytes | None, headers: bytes | None, value: bytes | None) -> int:
-    """CRC-32C of what is stored; a missing column counts as an empty one."""
+    """CRC-32C of the stored bytes; a missing column counts as empty."""
     found = crc32c(value or b"", crc32c(headers or b"", crc32c(key or b"")))
     return int(found)
 
 
 def decode_headers(headers: bytes | None) -> Headers:
-    """Headers from how they are stored."""
+    """Headers decoded from their stored form."""
     return _headers_decoder.decode(headers) if headers else ()
 
 
@@ -102,7 +102,7 @@ def _compressed(value: bytes | None) -> tuple[bytes | None, int]:
     return (found, ZSTD) if len(found) < len(value) * _MOST_OF_SIZE else (value, PLAIN)
 
 
-# zstandard's contexts are dear to make and belong to one thread at a time.
+# zstandard's contexts are expensive to create and belong to one thread at a time.
 
 
 def _compressor() -> zstandard.ZstdCompressor:

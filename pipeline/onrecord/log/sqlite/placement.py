@@ -1,4 +1,4 @@
-"""Which file a log may live in, and opening it."""
+"""The files allowed to hold a log, and their preparation."""
 
 import os
 import time
@@ -13,8 +13,8 @@ from onrecord.log.sqlite.schema import check_or_create
 
 T = TypeVar("T")
 
-# SQLite's write-ahead log needs memory shared between processes and locks that hold; file
-# systems that live on another machine, or in another process, give neither for certain.
+# SQLite's write-ahead log needs shared memory between processes and reliable locks; file systems
+# on another machine, or in another process, guarantee neither.
 _NETWORK = {
     "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "glusterfs", "gpfs", "lustre", "ncpfs",
     "nfs", "nfs4", "ocfs2", "pvfs2", "smb3", "smbfs", "vboxsf", "vmhgfs",
@@ -31,9 +31,9 @@ def prepare(path: Path, *, busy_s: float, make: bool = True) -> FileId | None:
 
     Returns its device and inode.
 
-    Raises LogRefused, in one line, for what cannot be a log: a directory, another program's
-    file, another version's, a network file system. Leaves such a file as it is. Without `make`,
-    raises it for a missing file too, and creates nothing.
+    Raises LogRefused, in one line, for a path that cannot be a log: a directory, a file of
+    another program or version, a network file system. Such a file is left unchanged. Without
+    `make`, raises it for a missing file too, and creates nothing.
     """
     try:
         if not make:
@@ -49,9 +49,9 @@ def prepare(path: Path, *, busy_s: float, make: bool = True) -> FileId | None:
     try:
         return _patiently(lambda: _open_once(path, busy_s), time.monotonic() + busy_s)
     except LogBroken as error:
-        # SQLite itself looks into the file. We must not: closing a file that we opened beside it
-        # takes away the locks of every connection of this process, and then another process
-        # deletes the write-ahead log that we still read and write.
+        # Only SQLite may open the file. Closing a descriptor that we opened ourselves would
+        # release the locks of every connection of this process, and another process would then
+        # delete the write-ahead log that is still in use here.
         if getattr(error.__cause__, "sqlite_errorname", None) == "SQLITE_NOTADB":
             raise LogRefused(
                 f"{path} is not a log of onrecord: choose another file for the log"
@@ -78,11 +78,11 @@ def _check_place(path: Path) -> None:
 
 
 def _make_for_us_alone(path: Path) -> None:
-    """Make an empty file that only its owner may read: it tells what a newsroom follows.
+    """Create an empty file readable only by its owner: it reveals what a newsroom follows.
 
-    SQLite gives the files beside it the same rights. One that exists keeps its own.
+    SQLite gives the files beside it the same permissions. An existing file keeps its own.
     """
-    with suppress(OSError):  # there already, or for SQLite to say why it cannot be
+    with suppress(OSError):  # it exists, or SQLite will report the reason
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
@@ -97,13 +97,13 @@ def _refuse_network(path: Path) -> None:
 
 
 def is_network(file_system: str) -> bool:
-    """Whether files of this type live elsewhere."""
+    """Whether a file system of this type is remote, or served by another process."""
     kind, _, sub = file_system.partition(".")
     return sub in _NETWORK_FUSE if kind == "fuse" else kind in _NETWORK
 
 
 def file_system_of(path: Path, mounts: str) -> str:
-    """The type of the file system an absolute path is on; "" when unknown.
+    """The type of the file system of an absolute path; "" when unknown.
 
     `mounts` is /proc/self/mounts: device, mount point, type, … of each, later ones on top.
     """
@@ -127,7 +127,7 @@ def _open_once(path: Path, busy_s: float) -> FileId | None:
 
 
 def _patiently(attempt: Callable[[], T], give_up_at: float) -> T:
-    """Changing a new file to WAL does not wait for other processes that do the same; we do."""
+    """Retry `attempt`: SQLite does not wait while another process switches a new file to WAL."""
     while True:
         try:
             return attempt()

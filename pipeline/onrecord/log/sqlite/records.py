@@ -1,6 +1,6 @@
 """Records as rows: adding them to partitions, reading them back, finding them by time.
 
-Nothing here opens a transaction: who calls does, and decides what belongs together.
+Nothing here opens a transaction: the caller does, and decides its scope.
 """
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ from onrecord.log.transaction import Outgoing
 
 _PARAMETERS = 500  # in one statement, far below SQLite's oldest limit
 
-# What `Packed.size` is in Python.
+# The SQL equivalent of `Packed.size`.
 _SIZE = "coalesce(length(key), 0) + coalesce(length(value), 0) + coalesce(length(headers), 0)"
 
 
@@ -27,7 +27,7 @@ _SIZE = "coalesce(length(key), 0) + coalesce(length(value), 0) + coalesce(length
 
 
 class PartitionRow(NamedTuple):
-    """A partition as it is. The names are the columns', described in `schema.py`."""
+    """A row of the partitions table. `schema.py` describes the columns."""
 
     id: int
     topic: str
@@ -46,7 +46,7 @@ class PartitionRow(NamedTuple):
         return Partition(self.topic, self.number)
 
     def row_id(self, offset: int) -> int:
-        """Where a record of this partition stands in the table."""
+        """The row id of this partition's record at an offset."""
         return self.id << OFFSET_BITS | offset
 
     def offset(self, row_id: int) -> int:
@@ -55,13 +55,13 @@ class PartitionRow(NamedTuple):
 
 
 def without_partition(partition_id: int) -> PartitionRow:
-    """What is left of a partition of a deleted topic: records, at whatever offsets."""
+    """The remains of a deleted topic's partition: records at any offsets."""
     ends = 1 << OFFSET_BITS
     return PartitionRow(partition_id, "", 0, 0, ends - 1, 0, 0, 0, 0, 0, None)
 
 
 def partitions_of(db: Database, topics: Iterable[str]) -> list[PartitionRow]:
-    """The partitions of these topics, by topic and number; a topic that is not there has none."""
+    """The partitions of these topics, by topic and number; a missing topic has none."""
     names = list(topics)
     marks = ", ".join("?" * len(names))
     rows = db.rows(
@@ -152,14 +152,14 @@ def append(
 
 
 def stored_columns(db: Database) -> str:
-    """What to select for a `Packed`; a file of an older version knows neither of the last two."""
+    """The columns to select for a `Packed`; older versions of the file lack the last two."""
     return f"key, headers, value, {'codec, checksum' if db.format >= PACKED_FORMAT else '0, NULL'}"
 
 
 def read(
     db: Database, row: PartitionRow, offset: int, limit: int
 ) -> Generator[Message, None, None]:
-    """Messages of a partition from an offset on. Close it to stop early."""
+    """Messages of a partition from an offset on. Close the generator to stop early."""
     rows = db.stream(
         f"SELECT id, timestamp, {stored_columns(db)} FROM records"  # noqa: S608 (no data in it)
         " WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
@@ -184,9 +184,9 @@ def read(
 def offset_at(db: Database, row: PartitionRow, ms: int) -> int:
     """The first offset whose timestamp is `ms` or later; else the end.
 
-    The running maximum stored with each record is sorted, so it is searched by halves; records
-    before the place found are all older. From there on, what was removed before may have been
-    what set the maximum, so the rest is looked at one by one: usually one record.
+    The running maximum stored with each record is sorted, so a binary search applies; all
+    records before the offset found are older. From there on, the maximum can stem from a removed
+    record, so records are examined one by one: usually only one.
     """
     low, high = row.begins, row.ends
     while low < high:
@@ -207,7 +207,7 @@ def offset_at(db: Database, row: PartitionRow, ms: int) -> int:
 
 
 def count_from(db: Database, row: PartitionRow, offset: int) -> int:
-    """How many records a partition has at this offset and after it."""
+    """The number of records of a partition from this offset on."""
     if offset <= row.begins:
         return row.records
     if offset >= row.solid:
@@ -220,7 +220,7 @@ def count_from(db: Database, row: PartitionRow, offset: int) -> int:
 
 
 def first_timestamp(db: Database, row: PartitionRow, offset: int) -> int | None:
-    """When the first record at this offset or after it entered the log."""
+    """The timestamp of the first record at this offset or later."""
     found = db.row(
         "SELECT timestamp FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT 1",
         (row.row_id(max(offset, row.begins)), row.row_id(row.ends)),
@@ -242,7 +242,7 @@ def sizes(
 
 
 def end_of_stretch(db: Database, row: PartitionRow, start: int, end: int, limit: int) -> int:
-    """The offset, `end` at most, before which there are `limit` records from `start` on."""
+    """The offset that ends a stretch of `limit` records from `start` on; at most `end`."""
     found = db.row(
         "SELECT id FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT 1 OFFSET ?",
         (row.row_id(start), row.row_id(end), limit),
@@ -254,7 +254,7 @@ def end_of_stretch(db: Database, row: PartitionRow, start: int, end: int, limit:
 
 
 def remove(db: Database, row: PartitionRow, offsets: Sequence[int]) -> None:
-    """Delete records one by one, in rising order; those that are gone count for nothing."""
+    """Delete records one by one, in rising order. Offsets already removed are ignored."""
     db.execute(
         "UPDATE partitions SET solid = max(solid, ?) WHERE id = ?", (offsets[-1] + 1, row.id)
     )
@@ -264,7 +264,7 @@ def remove(db: Database, row: PartitionRow, offsets: Sequence[int]) -> None:
 
 
 def remove_before(db: Database, row: PartitionRow, offset: int) -> None:
-    """Delete the head of a partition: it begins at `offset` from now on."""
+    """Delete the head of a partition, which then begins at `offset`."""
     _remove_where(db, row, "id >= ? AND id < ?", [row.row_id(0), row.row_id(offset)])
     db.execute(
         "UPDATE partitions SET begins = ?1, solid = max(solid, ?1), cleaned = max(cleaned, ?1)"

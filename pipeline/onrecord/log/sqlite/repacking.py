@@ -1,7 +1,7 @@
-"""Bringing the records of a file of version 1 into the form of this version, a few at a time.
+"""Conversion of a version 1 file's records to the present form, a few at a time.
 
-How far it came stands in the file, so it goes on where a killed process left it, and several
-processes may do it at once. Readers read both forms.
+The progress is stored in the file, so the conversion resumes after a killed process, and several
+processes can convert at once. Readers read both forms.
 """
 
 import time
@@ -11,12 +11,12 @@ from onrecord.log.sqlite.packing import Packed, packed
 from onrecord.log.sqlite.schema import OFFSET_BITS
 
 _STEP = 250
-# At a time, beside the other work of maintenance.
+# Per run, in addition to the other maintenance work.
 _LONGEST_S = 60.0
 
 
 def repack(db: Database, *, longest_s: float = _LONGEST_S) -> bool:
-    """Compress what version 1 wrote, for so long. Whether all of it is done."""
+    """Compress the records of version 1 for up to `longest_s`. Returns whether all are done."""
     until = time.monotonic() + longest_s
     while _has_more(db):
         _repack_step(db)
@@ -30,7 +30,7 @@ def _has_more(db: Database) -> bool:
 
 
 def _repack_step(db: Database) -> None:
-    # Read and compressed before the file is locked, and written only where nothing has changed.
+    # Records are compressed before the file is locked, and written only if nothing has changed.
     start = db.number("SELECT next FROM repacking")
     rows = db.rows(
         "SELECT id, key, headers, value FROM records WHERE id >= ? AND checksum IS NULL"
@@ -40,7 +40,7 @@ def _repack_step(db: Database) -> None:
     new = [(row, packed(*row[1:])) for row in rows]
     with db.write():
         if not _has_more(db) or db.number("SELECT next FROM repacking") != start:
-            return  # another process did these
+            return  # another process converted these
         for row, stored in new:
             _replace(db, row, stored)
         if len(rows) < _STEP:

@@ -1,7 +1,7 @@
-"""Saving what a damaged log still holds: a new file with every record that can be read.
+"""Salvage of a damaged log: a new file with every readable record.
 
-Records keep their topics, partitions and offsets, so consumer groups go on where they stood.
-What is lost is named by partition and offsets.
+Records keep their topics, partitions and offsets, so consumer groups continue at their positions.
+Losses are reported by partition and offsets.
 """
 
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ from onrecord.log.sqlite.topics import names
 
 _BUSY_S = 10.0
 _STEP = 500  # records copied in one transaction
-# Small tables that hold no records: losing one of them loses the whole.
+# Small tables without records: a log cannot be salvaged without them.
 _COPIED = ("topics", "partitions", "positions")
 
 
 class LostOffsets(NamedTuple):
-    """A stretch of a partition, [begin, end), in which nothing could be read."""
+    """A range of offsets in a partition, [begin, end), without a readable record."""
 
     topic: str
     partition: int
@@ -38,17 +38,17 @@ class LostOffsets(NamedTuple):
 
 @dataclass(slots=True)
 class Salvaged:
-    """What a salvage saved, and where records may have been lost."""
+    """The result of a salvage: the records saved, and the ranges of possible losses."""
 
     records: int = 0
     lost: list[LostOffsets] = field(default_factory=list)
 
 
 def salvage(path: Path, target: Path) -> Salvaged:
-    """Write what can be read of a log's file into a new one, `target`.
+    """Write the readable records of a log's file into a new file, `target`.
 
-    Raises LogRefused for a missing file or a `target` that is there; LogBroken when the damage
-    is in the tables that say which topics there are.
+    Raises LogRefused for a missing file or an existing `target`; LogBroken when the tables that
+    define the topics are damaged.
     """
     refuse_missing(path)
     refuse_present(target)
@@ -83,7 +83,7 @@ def _save_partition(old: Database, new: Database, row: PartitionRow, saved: Salv
         records += len(rows)
         size += sum(Packed(*found[3:]).size for found in rows)
     with new.write():
-        # Where records are missing the end is not without holes any more.
+        # Missing records leave gaps, so the partition's tail is no longer contiguous.
         new.execute(
             "UPDATE partitions SET records = ?, bytes = ?, solid = ends WHERE id = ?",
             (records, size, row.id),
@@ -92,12 +92,12 @@ def _save_partition(old: Database, new: Database, row: PartitionRow, saved: Salv
 
 
 def _readable(db: Database, row: PartitionRow, saved: Salvaged) -> Iterator[list[Row]]:
-    """The rows of a partition, a step at a time; stretches that cannot be read are noted."""
+    """The rows of a partition, a step at a time; unreadable ranges are recorded in `saved`."""
     offset, limit = row.begins, _STEP
     while offset < row.ends:
         rows = _read(db, row, offset, limit)
         if rows is None and limit > 1:
-            limit //= 2  # the damage lies among these: take what stands before it
+            limit //= 2  # the damage is in this range: read the rows before it
         elif rows is None:
             begin, offset, limit = offset, _next_readable(db, row, offset), _STEP
             saved.lost.append(LostOffsets(row.topic, row.number, begin, offset))
@@ -121,7 +121,7 @@ def _read(db: Database, row: PartitionRow, offset: int, limit: int) -> list[Row]
 
 
 def _next_readable(db: Database, row: PartitionRow, offset: int) -> int:
-    """The least offset after an unreadable one from which a record can be read, or the end."""
+    """The next offset after an unreadable one with a readable record, or the end."""
     step = 1
     while offset + step < row.ends and not _read(db, row, offset + step, 1):
         step *= 2

@@ -1,7 +1,7 @@
-"""The tables of a log's file, and how we know the file for ours.
+"""The tables of a log's file, and the identification of such a file.
 
-A record's row id is its partition's id and its offset in one integer: a partition is one
-stretch of the table, read in order without an index, and nothing else need be found by key.
+A record's row id combines its partition's id and its offset in one integer: a partition is one
+contiguous range of the table, read in order without an index, and no other key is needed.
 """
 
 import logging
@@ -73,7 +73,7 @@ _TABLES = (
         PRIMARY KEY (consumers, partition)
     ) WITHOUT ROWID
     """,
-    # Ids are never used twice, so a member or writer that was replaced can never pass for the new.
+    # Ids are never reused, so a replaced member or writer cannot be mistaken for its successor.
     """
     CREATE TABLE members (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -100,16 +100,16 @@ _TABLES = (
 
 
 def check_or_create(db: Database, *, upgrade: bool = False) -> None:
-    """Make the tables in an empty file; raise LogRefused for a file of something else.
+    """Create the tables in an empty file; raise LogRefused for a file of another program.
 
-    A file of version 1 is read and written as it is, so that processes of both versions can work
-    on it side by side. With `upgrade` it becomes one of this version if no other process uses it.
+    A file of version 1 is read and written in its own format, so that processes of both versions
+    can share it. With `upgrade` it is converted to this version if no other process uses it.
     """
     if _is_ready(db):
         if upgrade and db.format == 1 and not db.is_in_use():
             _upgrade(db)
         return
-    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts only before the first page
+    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # effective only before the first page
     db.execute("PRAGMA journal_mode = WAL")
     with db.write():
         if not _is_ready(db):  # else another process was faster
@@ -117,7 +117,7 @@ def check_or_create(db: Database, *, upgrade: bool = False) -> None:
 
 
 def _is_ready(db: Database) -> bool:
-    """Whether the tables are there. Raises LogRefused if they are not ours, or of another time."""
+    """Whether the tables exist. Raises LogRefused for tables of another program or version."""
     application_id = db.number("PRAGMA application_id")
     if application_id == 0 and db.number("SELECT count(*) FROM sqlite_master") == 0:
         return False
@@ -142,7 +142,7 @@ def _create(db: Database) -> None:
 
 
 def _upgrade(db: Database) -> None:
-    """Version 1 to 2. What is there stays as it is until `repack` has compressed it."""
+    """Upgrade from version 1 to 2. Existing records stay unchanged until `repack`."""
     with db.write():
         if db.number("PRAGMA user_version") != 1:
             return  # another process was faster

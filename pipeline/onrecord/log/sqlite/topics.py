@@ -8,7 +8,7 @@ from onrecord.log.topic_rules import check_growth
 
 
 def create(db: Database, name: str, settings: TopicSettings) -> None:
-    """Add a topic, unless it is there. In a write transaction."""
+    """Add a topic unless it exists. Call in a write transaction."""
     if db.row("SELECT 1 FROM topics WHERE name = ?", (name,)):
         return
     _save(db, name, settings)
@@ -26,7 +26,7 @@ def alter(db: Database, name: str, settings: TopicSettings) -> None:
 
 
 def settings_of(db: Database, name: str) -> TopicSettings:
-    """How a topic keeps its records. Raises UnknownTopic."""
+    """The settings of a topic. Raises UnknownTopic."""
     row = db.row(
         "SELECT retention_s, retention_bytes, compacted, max_record_bytes,"
         " (SELECT count(*) FROM partitions WHERE topic = name) FROM topics WHERE name = ?",
@@ -50,9 +50,9 @@ def names(db: Database) -> list[str]:
 
 
 def discard(db: Database, name: str) -> None:
-    """Take a topic away, with every group's positions in it. In a write transaction.
+    """Delete a topic, with every group's positions in it. Call in a write transaction.
 
-    Its records are only marked: deleting a million of them would hold up everyone.
+    Its records are only marked: deleting a million of them would block all other writers.
     """
     partitions = [(row.id,) for row in partitions_of(db, [name])]
     if not partitions:

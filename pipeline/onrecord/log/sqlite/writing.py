@@ -56,7 +56,7 @@ class SqliteWriter:
             )
 
     def close(self) -> None:
-        """Give the name back: who uses a new one for each job leaves nothing behind."""
+        """Release the name, so that callers with a new name per job leave no rows behind."""
         if self._closed:
             return
         self._closed = True
