@@ -1,4 +1,4 @@
-"""Which network addresses may be asked: the public internet's, and those that are allowed.
+"""Restricts requests to addresses of the public internet and to allowed networks.
 
 A feed list comes from anywhere, and any publisher can redirect us or point its name at a machine
 of our own network: to a router, a database, the cloud's metadata service. So an address is judged

@@ -1,4 +1,4 @@
-"""What a poll of a feed would do now, in words; nothing is published or remembered."""
+"""Describes what a poll of a feed would do now; nothing is published or stored."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from onrecord.records import Article, Feed, FeedState, Push
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What was found, a line each, and whether it is a feed we can read."""
+    """The findings, one line each, and whether the feed is readable."""
 
     lines: tuple[str, ...]
     is_readable: bool
@@ -65,7 +65,7 @@ async def check_feed(
         outcome = as_failed(error)
     except Mistake:
         raise
-    # Whatever a feed makes us raise, it is this feed's failure.
+    # Any error raised while handling a feed is a failure of that feed alone.
     except Exception as error:  # noqa: BLE001
         outcome = as_unexpected(error)
     is_readable = isinstance(outcome, Read)

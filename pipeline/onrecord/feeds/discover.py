@@ -1,4 +1,4 @@
-"""Finding the feeds of a site: what its page names, else where feeds usually are."""
+"""Finds the feeds of a site: those its page names, else those at the usual places."""
 
 from dataclasses import dataclass
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Feed lists, in and out: which feeds to follow.
+"""Reads and writes lists of feeds to follow.
 
 Comes in: an OPML file (`.opml`, `.xml`) with outlines nested as deep as its author liked, or a
 file with one URL a line and `#` comments. Goes out: subscriptions, each URL once. A list with a

@@ -1,4 +1,4 @@
-"""Saved feeds and pages: the articles in a document that somebody fetched before us.
+"""Reads articles from saved feeds and pages, fetched earlier by another program.
 
 A feed is read as a poll reads it, a page as the page that an entry links to. Pure, and the
 arguments and the result are plain values, so that it can be done in a process of its own

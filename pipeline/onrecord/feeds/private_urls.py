@@ -1,4 +1,4 @@
-"""Feeds whose URLs hold a secret: followed by a public name, asked by the whole URL.
+"""Keeps secrets of feed URLs private: a feed has a public URL, and is fetched by the whole URL.
 
 A password before the host, or a token in the query, opens a paid feed. Subscriptions, states and
 articles travel on topics that others read, so they carry the URL without it; the whole URL stays

@@ -91,7 +91,7 @@ def as_read(
     lied: bool = False,
     doubt: Doubt | None = None,
 ) -> Read:
-    """A document that came, with its drafts as they were completed."""
+    """A received document, with its completed drafts."""
     return Read(
         drafts=drafts,
         wishes=response.wishes,
@@ -116,7 +116,7 @@ def _public_links(links: HubLinks | None) -> HubLinks | None:
 
 
 def as_unchanged(response: FetchResponse, *, lied: bool = False) -> Unchanged:
-    """An answer without anything to read."""
+    """A response without anything to read."""
     return Unchanged(
         status=response.status,
         wishes=response.wishes,
@@ -128,12 +128,12 @@ def as_unchanged(response: FetchResponse, *, lied: bool = False) -> Unchanged:
 
 
 def as_unreadable(error: ParseError, response: FetchResponse) -> Failed:
-    """An answer that came, and is no feed we can read."""
+    """A response that is not a readable feed."""
     return Failed(error=_error(error.reason), status=response.status, wishes=response.wishes)
 
 
 def as_failed(error: FetchError) -> Failed:
-    """No answer, or none that can be used."""
+    """No response, or an unusable one."""
     if not isinstance(error, Declined):
         return Failed(error=_error(error.reason), status=error.status)
     return Failed(
@@ -145,7 +145,7 @@ def as_failed(error: FetchError) -> Failed:
 
 
 def as_unexpected(error: Exception) -> Failed:
-    """A poll that raised what nobody foresaw: a failure of this feed, like any other."""
+    """A poll with an unexpected exception: a failure of this feed, like any other."""
     return Failed(error=f"its poll failed in a way that is not foreseen ({type(error).__name__})")
 
 

@@ -44,7 +44,7 @@ class PollPolicy:
 
 
 class FailureKind(Enum):
-    """Why a poll failed, as far as it matters for when to try again."""
+    """The kind of a failed poll, which decides when to try again."""
 
     UNREACHABLE = "unreachable"
     THROTTLED = "throttled"
@@ -146,7 +146,7 @@ def gap_and_span_s(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """When a feed is asked again, and why then, in words."""
+    """The time of the next poll, and the reason in words."""
 
     at: datetime
     why: str
@@ -195,7 +195,7 @@ def plan(
 
 
 def _rhythm_wait(rhythm: Rhythm, policy: PollPolicy) -> tuple[float, str]:
-    """Our own wait, and why: the pace of its polls, within what its dates tell."""
+    """Our own wait, and the reason: the pace of its polls, within bounds from its dates."""
     usual = policy.usual_interval_s
     pace = usual if rhythm.pace_s is None else rhythm.pace_s
     if rhythm.gap_s is None:
@@ -222,7 +222,7 @@ def _paced(pace_s: float, usual_s: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """So many seconds in words: "2.5 hours"."""
+    """A number of seconds in words: "2.5 hours"."""
     for unit, length in (("day", 86_400.0), ("hour", 3600.0), ("minute", 60.0)):
         if seconds >= length:
             return f"{seconds / length:.3g} {unit}s"

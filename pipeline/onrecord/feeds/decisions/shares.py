@@ -1,4 +1,4 @@
-"""A feed's share of one poll: so many articles, so many pages; the rest waits for the next."""
+"""Limits a feed's articles and pages in one poll; the rest waits for the next poll."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class SharePolicy:
 
 @dataclass(frozen=True, slots=True)
 class PollShare:
-    """The drafts to publish now, in the document's order, and how many wait."""
+    """The drafts to publish now, in the document's order, and the number that wait."""
 
     drafts: tuple[ArticleDraft, ...]
     waiting: frozenset[str]

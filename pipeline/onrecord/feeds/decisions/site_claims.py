@@ -1,4 +1,4 @@
-"""Which sites' front pages are looked at for the name of a feed, and what follows. All pure."""
+"""Chooses the front pages to check for the name of a feed, and keeps the results. All pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ _MOST_UNCLAIMED = 20
 
 
 def feed_claims(feed: Feed, state: FeedState, fetched_from: str, now: datetime) -> Claims:
-    """What a feed has a claim to, whose document came from this URL."""
+    """The claims of a feed whose document came from this URL."""
     named = (
         host
         for host, claim in state.site_claims.items()
@@ -65,6 +65,6 @@ def _is_due(host: str, state: FeedState, now: datetime) -> bool:
 def with_looks(
     claims: Mapping[str, SiteClaim], looks: Mapping[str, bool], now: datetime
 ) -> dict[str, SiteClaim]:
-    """What is remembered of front pages after some were looked at."""
+    """The stored results for front pages after some were checked."""
     looked = {host: SiteClaim(names=names, looked_at=now) for host, names in looks.items()}
     return {**claims, **looked}

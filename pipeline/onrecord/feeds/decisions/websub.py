@@ -1,4 +1,4 @@
-"""WebSub: being told by a feed's hub instead of asking again and again. The deciding; all pure.
+"""WebSub decisions: a feed's hub pushes new entries, in addition to polling. All pure.
 
 A feed that names a hub is subscribed to there, for a lease that is renewed; the hub then sends what
 is new, signed with the secret it was given. Hubs die silently (and some take subscriptions and
@@ -82,7 +82,7 @@ def links_in_headers(headers: Iterable[tuple[str, str]], base: str) -> HubLinks 
 
 
 def with_links(push: Push | None, links: HubLinks | None) -> Push | None:
-    """What is remembered of a hub, after the feed has named it, another one, or none."""
+    """The stored state of a hub after the feed has named it, another hub, or none."""
     if links is None:
         return None
     if push is not None and (push.hub, push.topic) == (links.hub, links.topic):
@@ -174,7 +174,7 @@ def lease_confirmed_s(push: Push | None, query: Mapping[str, str]) -> float | No
 
 
 def denial(push: Push | None, query: Mapping[str, str]) -> str | None:
-    """Why a hub denies what we asked of it; None when it does not."""
+    """The reason for a hub's denial of our request; None when it does not deny it."""
     if push is None or push.asked_at is None or query.get("hub.mode") != "denied":
         return None
     if query.get("hub.topic") != push.topic:
@@ -204,5 +204,5 @@ def _is_signed_with(secret: str, algorithm: str, signature: str, body: bytes) ->
 
 
 def is_active(push: Push | None, now: datetime) -> bool:
-    """Whether a hub should be telling us."""
+    """Whether a hub is expected to push to us."""
     return push is not None and push.until is not None and push.until > now

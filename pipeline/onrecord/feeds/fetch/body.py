@@ -1,4 +1,4 @@
-"""The body of an answer: read piece by piece, within limits, and decoded beside the event loop."""
+"""Reads the body of a response piece by piece, within limits, and decodes it off the event loop."""
 
 import asyncio
 import re
@@ -73,7 +73,7 @@ async def _decoded(
 
 
 class _Room:
-    """How many bytes of a body may be held: few, until the caller has made room for many."""
+    """The memory allowed for a body: small until room has been made for a large one."""
 
     def __init__(self, request: FetchRequest, policy: FetchPolicy) -> None:
         self._make_room = request.make_room
@@ -81,12 +81,12 @@ class _Room:
         self.bytes = min(policy.small_body_bytes, self._most)
 
     async def open(self) -> None:
-        """Wait until a small body may be held."""
+        """Wait until a small body can be held."""
         if self._make_room is not None:
             await self._make_room(False)
 
     async def take(self, size: int) -> None:
-        """Wait until so many bytes may be held."""
+        """Wait until this many bytes can be held."""
         if size > self.bytes:
             if self._make_room is not None:
                 await self._make_room(True)

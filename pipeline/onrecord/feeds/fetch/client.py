@@ -29,7 +29,7 @@ from onrecord.feeds.fetch.urls import check_redirects, host_of, parse_url, targe
 from onrecord.feeds.private_urls import public_url
 
 _REDIRECTS = (301, 302, 303, 307, 308)
-# Deltas (226) and what a proxy has touched (203) are documents like any other.
+# Deltas (226) and responses modified by a proxy (203) are documents like any other.
 _GIVEN = (200, 203, 226)
 
 
@@ -65,7 +65,7 @@ class Fetcher:
         self._connections = None
 
     def hold(self, host: str, seconds: float) -> None:
-        """Leave a host alone for so long, or for as long as the policy allows."""
+        """Send a host no requests for this long, or for as long as the policy allows."""
         self._hosts.hold(host, seconds)
 
     def space(self, host: str, seconds: float) -> None:
@@ -119,7 +119,7 @@ class Fetcher:
     async def _ask(
         self, request: FetchRequest, url: URL, left_s: float
     ) -> FetchResponse | Redirect:
-        """One hop, within what is left of the total time."""
+        """One hop, within the remaining total time."""
         try:
             async with asyncio.timeout(left_s), await self._answer(url, request) as response:
                 return await self._read(request, url, response)

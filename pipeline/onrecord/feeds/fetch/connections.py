@@ -1,4 +1,4 @@
-"""Connections: which addresses are connected to, and by which proxy."""
+"""Connections: the permitted addresses, and the choice of a proxy."""
 
 import errno
 import re
@@ -22,7 +22,7 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
 class AddressRefused(OSError):
-    """An address that is not the public internet's. One text for all that a name leads to."""
+    """An address outside the public internet. One text for all addresses of a name."""
 
     def __init__(self, fault: str) -> None:
         article = "an" if fault[0] in "aeiou" else "a"
@@ -54,7 +54,7 @@ class Connections:
         return self._by_proxy.request(method, url, allow_redirects=False, proxy=proxy, **more)
 
     async def close(self) -> None:
-        """Close them all."""
+        """Close all connections."""
         await self._direct.close()
         await self._by_proxy.close()
 

@@ -1,4 +1,4 @@
-"""Content codings: gzip, deflate, br and zstd, alone or in layers, back to the bodies they hold.
+"""Decodes content codings: gzip, deflate, br and zstd, alone or in layers.
 
 Servers get the labels wrong. Data labelled gzip may be deflate or plain, deflate comes in two
 forms, precompressed files are served without a label, and padding follows the end. So the bytes
@@ -38,15 +38,15 @@ class BodyError(Exception):
 
 
 class _Cut(Exception):
-    """The compressed data ends before its end."""
+    """The compressed data is truncated."""
 
 
 class _Corrupt(Exception):
-    """This is no such data, or it is damaged."""
+    """The data is not in this format, or it is damaged."""
 
 
 class _TooMany(Exception):
-    """More members than anybody sends who means well."""
+    """More members than any legitimate sender uses."""
 
 
 def decoded(body: bytes, content_encoding: str, most: int) -> bytes:
@@ -84,7 +84,7 @@ def _without(name: str, body: bytes, most: int) -> bytes:
 
 
 def _unlabelled(body: bytes, most: int) -> bytes:
-    """What a gzip file holds that is served as if it were none."""
+    """The content of a gzip file that is served without a label."""
     if not body.startswith(_GZIP):
         return body
     try:
@@ -102,7 +102,7 @@ def _is_plain(body: bytes) -> bool:
 
 
 def _inflated(body: bytes, most: int) -> bytes:
-    """What was made with zlib, in whichever of its three wrappings it came."""
+    """The content of zlib data in any of its three wrappings."""
     if body.startswith(_GZIP):
         return _gunzipped(body, most)
     has_header = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0

@@ -1,4 +1,4 @@
-"""What is asked and what is answered, and what either may cost. Plain values."""
+"""Requests, responses and their limits, as plain values."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -96,7 +96,7 @@ class FetchPolicy:
 
     @property
     def user_agent(self) -> str:
-        """Who we say we are."""
+        """The User-Agent header."""
         contact = f"; +{self.contact}" if self.contact else ""
         return f"onrecord/{VERSION} (feed reader{contact})"
 
@@ -196,4 +196,4 @@ class Declined(FetchError):
 
 
 class HostHeld(FetchError):
-    """Not asked, because the host wants to be left alone."""
+    """The request was not sent, because the host is held."""

@@ -1,4 +1,4 @@
-"""What headers say. All pure."""
+"""Reads response headers. All pure."""
 
 import re
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from onrecord.feeds.fetch.exchange import ServerWishes
 Headers = CIMultiDictProxy[str]
 
 _ONE_YEAR_S = 366 * 86_400.0
-# More digits than this are more than a year all the same.
+# Numbers with more digits than this exceed a year in any case.
 _LONGEST_NUMBER = 20
 _LONGEST_READ = 2_000
 _DIGITS = re.compile(r"[0-9]+")

@@ -1,4 +1,4 @@
-"""Limits of requests: connections in all and per host, pauses between them, and held hosts."""
+"""Request limits: connections in total and per host, pauses between them, and held hosts."""
 
 import asyncio
 import time
@@ -32,7 +32,7 @@ class Hosts:
         self._known: OrderedDict[str, _Host] = OrderedDict()
 
     def hold(self, host: str, seconds: float) -> None:
-        """Leave a host alone for so long, or for as long as the policy allows."""
+        """Send a host no requests for this long, or for as long as the policy allows."""
         until = time.monotonic() + min(seconds, self._policy.longest_hold_s)
         known = self._host(host)
         known.held_until = max(known.held_until, until)

@@ -1,4 +1,4 @@
-"""What went wrong, in words for people."""
+"""Error messages for people."""
 
 import errno
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from onrecord.feeds.fetch.exchange import FetchPolicy
 
 
 def in_words(error: Exception, host: str, policy: FetchPolicy) -> str:
-    """Why `host` gave no answer."""
+    """The reason why `host` did not respond."""
     for kind, words in _WORDS:
         if isinstance(error, kind):
             return words(error, host, policy)

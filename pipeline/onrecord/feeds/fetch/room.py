@@ -1,4 +1,4 @@
-"""How many bodies are held in memory at once: from their first byte until they have been read."""
+"""Bounds the bodies held in memory at once, from their first byte until they have been read."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,7 +22,7 @@ class BodyRoom:
 
     @asynccontextmanager
     async def hold(self, feed: str) -> AsyncIterator[MakeRoom]:
-        """Gives what makes room for one body; the room is given back at the end."""
+        """Give a function that makes room for one body; the room is released at the end."""
         async with AsyncExitStack() as stack:
 
             async def make_room(is_large: bool) -> None:

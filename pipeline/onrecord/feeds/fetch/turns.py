@@ -1,4 +1,4 @@
-"""A semaphore that serves its waiters in turns by key: nobody's many requests delay others' few."""
+"""A semaphore that serves its waiters round robin by key, so that no key delays the others."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from math import inf
 
-# A key counts as slow for so long after it was found to be.
+# A key counts as slow for this long after it was found to be slow.
 _SLOW_FOR_S = 600.0
 _MOST_SLOW = 10_000
 

@@ -1,4 +1,4 @@
-"""URLs to ask, and the targets of redirects. All pure."""
+"""Checks URLs before requests, and the targets of redirects. All pure."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The text of the article that a page is made for: the one place that knows trafilatura.
+"""Extracts the text of a page's main article; the only module that uses trafilatura.
 
 trafilatura finds where the article is; it also takes teasers for text, and loses text that is not
 in paragraphs. So furniture goes before (`pruning.py`), missing prose is put back (`completing.py`),
@@ -34,7 +34,7 @@ _WORD = re.compile(r"\w+")
 
 
 def main_text(markup: str, url: str | None, *, title: str, summary: str) -> str:
-    """The text of the article that a page is made for; empty when it is made for none."""
+    """The text of the page's main article; empty when there is none."""
     page = _parsed(markup)
     if page is None:
         return ""

@@ -1,4 +1,4 @@
-"""Putting back what an extractor left out of the middle of an article.
+"""Restores text that an extractor left out of the middle of an article.
 
 Extractors lose text that stands in a <div> instead of a <p>, in the second of several blocks with
 the same class, or behind an element that a subscriber's script opens. The paragraphs that were
@@ -122,7 +122,7 @@ def container_of(matched: Sequence[Block]) -> Any:
 
 
 def _kind_of(element: Any) -> tuple[str, ...]:
-    """What an element and the two around it are called."""
+    """The names of an element and of the two around it."""
     around = list(ancestors(element))[:3]
     return tuple(f"{each.tag}.{each.get('class') or ''}" for each in around)
 

@@ -1,4 +1,4 @@
-"""The feeds that a page names: rel=alternate links in its head. All pure."""
+"""Finds the feeds that a page names: rel=alternate links in its head. All pure."""
 
 import html
 import re

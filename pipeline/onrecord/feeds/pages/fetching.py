@@ -120,7 +120,7 @@ class Pages:
             return with_page_text(draft, await self._text(url, feed, draft.article))
         except (FetchError, ParseError) as error:
             reason, is_missing = without_secrets(error.reason), is_passing(error)
-        # Whatever a page makes us raise, it is this page's failure.
+        # Any error raised while handling a page is a failure of that page alone.
         except Exception as error:
             _logger.exception("page of %s", feed)
             reason, is_missing = f"it cannot be asked ({type(error).__name__})", False
@@ -140,7 +140,7 @@ class Pages:
                 ) and await self._names_feed(answer, feeds, feed)
         except (FetchError, ParseError):
             return False
-        # Whatever a page makes us raise, it names nobody.
+        # A page that raises any error names no feed.
         except Exception:
             _logger.exception("front page for %s", feed)
             return False
@@ -150,7 +150,7 @@ class Pages:
         self._silences.refuse_if_silent(url, feed)
         if not await self._is_allowed(url, feed):
             raise await self._refusal_of(url, feed)
-        # Those that wait for their turn hear of the failures of those before them.
+        # Waiting requests take account of the failures of earlier ones.
         turns = self._turns.setdefault(host, asyncio.Semaphore(self._fetcher.policy.per_host))
         async with self._room.hold(feed) as make_room:
             async with turns:
@@ -256,7 +256,7 @@ class Pages:
             return _SiteRules(error.reason, _in(_MISHAP_KEPT_S))
         except ParseError as error:
             return _SiteRules(error.reason, _in(_MISHAP_KEPT_S))
-        # Whatever a robots.txt makes us raise, it is this site's failure.
+        # Any error raised while handling a robots.txt is a failure of that site alone.
         except Exception as error:
             _logger.exception("robots.txt of %s", site)
             return _SiteRules(f"it cannot be read ({type(error).__name__})", _in(_MISHAP_KEPT_S))
@@ -267,7 +267,7 @@ def _in(seconds: float) -> float:
 
 
 def is_passing(error: FetchError | ParseError) -> bool:
-    """Whether a page may be had later: there was no answer, or one that asks to come again."""
+    """Whether a page can be available later: no response, or a request to come again."""
     if isinstance(error, ParseError):
         return False
     return error.status is None or error.status >= 500 or error.status in (408, 425, 429)

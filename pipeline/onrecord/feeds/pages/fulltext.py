@@ -21,7 +21,7 @@ from onrecord.records import Article
 
 FullText = Literal["feed", "page", "auto"]
 
-# One paragraph of this length is a teaser; so is a text that breaks off.
+# A single paragraph up to this length is a teaser; so is a text that breaks off.
 _TEASER_CHARS = 600
 _BREAKS_OFF = re.compile(r"(?:…|\.\.\.|\[(?:…|\.\.\.|\.\.)\])[\s»›→\"”)\]]*$")
 # A page that is the article has more to say than the teaser, and shares words with it.
@@ -46,7 +46,7 @@ def is_teaser(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """An article's text as its page has it."""
+    """An article's text and data from its page."""
 
     text: str
 

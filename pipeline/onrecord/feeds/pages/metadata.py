@@ -1,4 +1,4 @@
-"""What a page says of the article on it: JSON-LD, OpenGraph, the older meta elements, its markup.
+"""Reads a page's metadata: JSON-LD, OpenGraph, the older meta elements, its markup.
 
 Each is read in the order of how often publishers get it right. All pure; nothing here raises on
 broken markup.

@@ -1,4 +1,4 @@
-"""Removing from a page what stands around its article: share bars, captions, teasers, forms.
+"""Removes boilerplate around a page's article: share bars, captions, teasers, forms.
 
 Class names lie: WordPress writes every tag of an article into the class of its <article>, and
 themes say "has-comments" of the <body>. So an element goes only when little of the page's prose
@@ -12,7 +12,7 @@ from typing import Any
 
 from onrecord.feeds.pages.elements import Block, ancestors, blocks_of
 
-# What an article is never made of, whatever its class.
+# Elements that are never part of an article, whatever their class.
 _FURNITURE = frozenset((
     "aside", "button", "figcaption", "figure", "footer", "form", "nav",
 ))  # fmt: skip
@@ -37,7 +37,7 @@ _MOST_LINKED = 0.5
 
 
 def prune(page: Any) -> None:
-    """Remove furniture from a page's tree."""
+    """Remove boilerplate from a page's tree."""
     prose = prose_by_element(page)
     most = _MOST_PROSE * prose.get(page, 0)
     _drop(each for each in page.iter() if is_furniture(each) and prose.get(each, 0) <= most)
@@ -96,7 +96,7 @@ def comments_of(page: Any) -> set[Any]:
 
 
 def is_furniture(element: Any) -> bool:
-    """Whether an element by its name or class is none of an article's text."""
+    """Whether an element's name or class marks it as boilerplate."""
     tag = element.tag
     if not isinstance(tag, str) or tag in _NEVER:
         return False

@@ -1,4 +1,4 @@
-"""What a site's robots.txt allows us: read in linear time, kept in bounded memory (RFC 9309).
+"""Reads a site's robots.txt in linear time and bounded memory (RFC 9309).
 
 A robots.txt comes from any site that an entry links to, so it is read in a reader process, and
 only the rules of our own group leave it. Rules are matched without regular expressions: a

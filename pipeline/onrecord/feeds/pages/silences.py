@@ -1,4 +1,4 @@
-"""Feeds that link to hosts that do not answer: for a while their pages are not asked for.
+"""Suspends the pages of feeds that link to unresponsive hosts.
 
 An answer that never comes costs a connection for as long as the limits of time allow. After a few
 of them in a row, the other pages of the same feed wait for later polls. Only requests made on
@@ -23,7 +23,7 @@ class LeftAlone(FetchError):
 
 
 class Silences:
-    """How many requests in a row had no answer, by the feed they were made for."""
+    """The number of consecutive unanswered requests, by the feed they were made for."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
