@@ -209,7 +209,8 @@ class Member(Reader, Protocol):
     retention has passed that position, reading continues at the oldest record kept and a warning
     is logged: records that cannot be recovered do not stop a group. Where possible, a partition
     with messages in hand (delivered by `poll`, neither committed nor rewound) is not taken from
-    a living member: it receives no more of them, and is released when they are committed.
+    a living member: the member gets no more of its messages, and releases it once they are
+    committed.
     """
 
     def taken(self) -> frozenset[Partition]:
