@@ -51,6 +51,7 @@ def test_run_killed_at_random_moments_extracts_every_article_exactly_once(
 
 def test_no_process_outlives_a_killed_run(onrecord: Onrecord, publisher: Publisher) -> None:
     publisher.feeds = {"north": [story(publisher, 1)]}
+    onrecord("feeds", "list")  # makes the log, which reading does not
     running = onrecord.start("run", "--feeds", publisher.feed_url("north"))
     _wait_for_extractions(onrecord, 1)
     os.kill(running.pid, signal.SIGKILL)
@@ -65,6 +66,7 @@ def test_the_first_ctrl_c_stops_cleanly_and_the_next_run_goes_on(
     onrecord: Onrecord, publisher: Publisher
 ) -> None:
     publisher.feeds = {"north": [story(publisher, n) for n in range(20)]}
+    onrecord("feeds", "list")  # makes the log, which reading does not
     running = onrecord.start("run", "--feeds", publisher.feed_url("north"))
     _wait_for_extractions(onrecord, 1)
     os.killpg(running.pid, signal.SIGINT)

@@ -87,7 +87,8 @@ class _Handler(logging.Handler):
     """Gives what is logged with Python's `logging` to `Events`."""
 
     def __init__(self, events: Events) -> None:
-        super().__init__()
+        # Below warnings, libraries tell of their own workings.
+        super().__init__(logging.WARNING)
         self._events = events
 
     def emit(self, record: logging.LogRecord) -> None:

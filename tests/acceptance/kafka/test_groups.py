@@ -223,10 +223,11 @@ def test_status_tells_what_waits_who_does_it_and_what_is_not_as_configured(
     [group] = [g for g in shown["groups"] if g["name"] == topic_of(onrecord, "extract")]
     assert (group["lag"], list(group["members"].values())) == (0, [4])
     positions = {share["partition"]: share["position"] for share in group["partitions"]}
-    committed = log.committed(group["name"])
-    assert {n: p for n, p in positions.items() if p is not None} == {
-        partition.number: offset for partition, offset in committed.items()
-    }
+    shown_positions = {n: p for n, p in positions.items() if p is not None}
+    committed = {p.number: offset for p, offset in log.committed(group["name"]).items()}
+    # A transaction's marker may have been passed since.
+    assert shown_positions.keys() == committed.keys()
+    assert all(0 <= committed[n] - position <= 1 for n, position in shown_positions.items())
     assert {share["member"] for share in group["partitions"]} == set(group["members"])
     assert shown["oldest_unprocessed_s"] is None
     worker.send_signal(signal.SIGTERM)
