@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from onrecord.feeds.decisions.decide import Decide, PollDecision
 from onrecord.records import Feed, FeedState, to_json
 from tests.feeds.polling.test_poller import DOCUMENT, MemoryLedger, Polling
-from tests.feeds.publisher import Publisher
+from tests.feeds.publisher import Publisher, fetch_policy
 from tests.http_server import Answer
 
 LINKED = DOCUMENT.decode().replace("https://e.com/1", "{link}")
@@ -80,7 +80,10 @@ class _BreakingLedger(MemoryLedger):
 
 
 def test_what_cannot_be_settled_is_a_failure_of_its_feed(publisher: Publisher) -> None:
-    publisher.answers |= {"/good": Answer(DOCUMENT), "/bad": Answer(DOCUMENT)}
+    publisher.answers |= {
+        "/good": Answer(rss("https://e.com/good")),
+        "/bad": Answer(rss("https://e.com/bad")),
+    }
     good, bad = publisher.url("/good"), publisher.url("/bad")
     ledger = _BreakingLedger({url: FeedState(url=url) for url in (bad, good)})
     polling = Polling(ledger=ledger)
@@ -95,7 +98,8 @@ def test_after_a_start_the_feed_that_has_been_due_longest_is_polled_last(
 ) -> None:
     paths = ["/deadly", "/a", "/b", "/c"]
     publisher.answers |= dict.fromkeys(paths, Answer(DOCUMENT))
-    polling = Polling(*map(publisher.url, paths[1:]), usual_interval_s=60)
+    one_after_another = fetch_policy(concurrency=1, per_host=1)
+    polling = Polling(*map(publisher.url, paths[1:]), fetch=one_after_another, usual_interval_s=60)
     polling.once()
     polling.ledger.states[publisher.url("/deadly")] = FeedState(url=publisher.url("/deadly"))
     publisher.requests.clear()
