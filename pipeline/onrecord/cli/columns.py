@@ -1,16 +1,15 @@
 """Records as tables: `--fields`, and what `--format csv` shows without it."""
 
-import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from onrecord.errors import Mistake
 from onrecord.records import Article, Extraction, QuoteOnRecord, shown_content
+from onrecord.sink.cells import cell
 from onrecord.sink.selection import Wanted, What
 
 Column = Callable[[Any], object]
@@ -84,7 +83,7 @@ class Columns:
 
     def cells(self, record: Wanted) -> list[str]:
         """As a row of a table."""
-        return [_cell(value) for value in self.values(record)]
+        return [cell(value) for value in self.values(record)]
 
 
 def parse_fields(text: str) -> list[str]:
@@ -146,27 +145,3 @@ def _follow(value: Any, steps: Sequence[str]) -> object:
     if isinstance(value, dict):
         return _follow(value.get(steps[0]), steps[1:])
     return _follow(getattr(value, steps[0]), steps[1:])
-
-
-# A cell that begins so is a formula to a spreadsheet, and what feeds say is not to be run. Where
-# the comma is for decimals, spreadsheets split at semicolons and take no notice of our quotation
-# marks: there a cell begins after any semicolon or line end. Full-width signs count as well.
-_FORMULA = re.compile('((?:^|[;\t\r\n])[\\s"]*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])')
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return _harmless_cell(value)
-    if isinstance(value, datetime):
-        return str(msgspec.to_builtins(value))
-    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
-        return _cell("; ".join(value))
-    written = msgspec.json.encode(value).decode()
-    return written if isinstance(value, int | float) else _harmless_cell(written)
-
-
-def _harmless_cell(text: str) -> str:
-    shown = "'" + text if text.startswith(("\t", "\r")) else text
-    return _FORMULA.sub(r"\1'", shown)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onrecord.cli.columns import _cell
+from onrecord.sink.cells import cell
 
 
 @pytest.mark.parametrize(
@@ -28,13 +28,13 @@ from onrecord.cli.columns import _cell
     ],
 )
 def test_no_cell_begins_as_a_formula(text: str) -> None:
-    for cell in (_cell(text), _cell(("b", text)), _cell(("b;" + text,))):
+    for written in (cell(text), cell(("b", text)), cell(("b;" + text,))):
         for separator in ";\t\r\n":
-            for part in cell.split(separator):
+            for part in written.split(separator):
                 assert not part.strip(' "').startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
 
 
 @pytest.mark.parametrize("text", ["plain", "a - b", "1 = 1", "x@y.org", "“Go,” she said; then –"])
 def test_other_text_is_left_as_it_is(text: str) -> None:
-    assert _cell(text) == text
-    assert _cell(-1.5) == "-1.5"
+    assert cell(text) == text
+    assert cell(-1.5) == "-1.5"
