@@ -62,6 +62,7 @@ class Options(TypedDict, Generic[R], total=False):
     until: When | None
     group: str | None
     speaker: str | None
+    about: str | None
     entity: str | None
     publisher: str | None
     feed: str | None
@@ -240,6 +241,7 @@ def _filter(what: What, options: Options[Any]) -> Filter:
     match = options.get("match")
     found = parse_filter(
         speaker=options.get("speaker"),
+        about=options.get("about"),
         entity=options.get("entity"),
         publisher=options.get("publisher"),
         feed=options.get("feed"),

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from onrecord.errors import Mistake
-from onrecord.records import ArticleRef, Extraction, Speaker, from_json, to_json
+from onrecord.records import (
+    About,
+    ArticleRef,
+    Extraction,
+    Mention,
+    Speaker,
+    from_json,
+    to_json,
+)
 from onrecord.sink.filters import FOR_PEOPLE, Filter, Floor
 from onrecord.sink.parse_options import parse_filter
 from onrecord.sink.selection import Opened, What
@@ -74,6 +82,40 @@ def test_a_quote_that_is_cut_is_found_by_words_on_both_sides_of_the_cut() -> Non
 def test_a_speaker_is_found_by_an_alias_of_the_entity() -> None:
     named = extraction(entities=(entity(aliases=("Captain Lind", "Skipper")),))
     assert Filter(speaker="skipper").wanted_quotes(named) == [0]
+
+
+ABOUT = '"Petrak will open the pier in May," Mara Lind said.'
+
+
+def _about_petrak() -> Extraction:
+    """Lind speaks of Ivo Petrak in one quote, and of nobody in the other."""
+    petrak = entity("e2", "Ivo Petrak", ABOUT, mentions=(), aliases=("Petrak",))
+    named = span(ABOUT, "Petrak")
+    mention = Mention(start=named.start, end=named.end, text=named.text)
+    about = About(entity="e2", name="Ivo Petrak", type="person", by="name", mentions=(mention,))
+    return extraction(entities=(entity(), petrak), quotes=(quote(about=(about,)), quote()))
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ({"about": "petrak"}, [0]),
+        ({"about": "ivo petrak", "exact": True}, []),
+        ({"about": "Ivo Petrak", "exact": True}, [0]),
+        ({"about": "Petrak", "exact": True}, [0]),
+        ({"about": "lind"}, []),
+        ({"speaker": "lind", "about": "petrak"}, [0]),
+        ({"speaker": "petrak", "about": "petrak"}, []),
+        ({"speaker": "lind"}, [0, 1]),
+    ],
+)
+def test_a_quote_is_found_by_whom_its_words_speak_of(
+    asked: dict[str, Any], wanted: list[int]
+) -> None:
+    given, asks = _about_petrak(), Filter(**asked)
+    assert asks.wanted_quotes(given) == wanted
+    assert Opened(to_json(given)).numbers(What.QUOTES, asks) == wanted
+    assert asks.wants_extraction(given) is bool(wanted)
 
 
 def test_speaker_and_words_must_be_of_one_quote() -> None:

@@ -70,6 +70,7 @@ def subscribe(
         ),
     ] = None,
     speaker: Annotated[str | None, typer.Option(help="Only quotes by this speaker.")] = None,
+    about: Annotated[str | None, typer.Option(help="Only quotes that speak of this.")] = None,
     entity: Annotated[str | None, typer.Option(help="Only articles that name this.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Only of this publisher.")] = None,
     feed: Annotated[str | None, typer.Option(help="Only articles of this feed URL.")] = None,
@@ -109,6 +110,7 @@ def subscribe(
     floor = floor_of(None, pretty=pretty and what is not What.ARTICLES)
     wanted = parse_filter(
         speaker=speaker,
+        about=about,
         entity=entity,
         publisher=publisher,
         feed=feed,

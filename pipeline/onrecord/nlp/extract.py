@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 from spacy.tokens import Doc
 
 from onrecord.errors import ExtractionError
+from onrecord.nlp.about import Mentions
 from onrecord.nlp.coreference.resolve import WeighedSpeaker
 from onrecord.nlp.coreference.sureness import sure_speaker
 from onrecord.nlp.entities.merging import FoundEntity
@@ -28,6 +29,7 @@ from onrecord.nlp.quotes.repeats import find_repeats
 from onrecord.nlp.reading.model import Model
 from onrecord.nlp.reading.text import as_read, note_of_cut, readable_part
 from onrecord.records import (
+    About,
     Article,
     ArticleRef,
     Decision,
@@ -40,6 +42,7 @@ from onrecord.records import (
     Speaker,
     quote_id,
 )
+from onrecord.records.statements import words_key, words_of_quote
 from onrecord.version import VERSION
 
 Extract = Callable[[Sequence[Article]], list[Extraction]]
@@ -226,7 +229,9 @@ def _reference(article: Article) -> ArticleRef:
         title=article.title,
         publisher=article.publisher,
         published_at=article.published_at,
+        fetched_at=article.fetched_at,
         language=article.language,
+        story=article.story,
     )
 
 
@@ -244,9 +249,10 @@ def _entity(text: _Text, entity: Entity) -> Entity:
 
 def _quotes(text: _Text, found: _Found, decisions: Sequence[Decisions]) -> tuple[Quote, ...]:
     article = text.article
+    mentions = Mentions(article.text, found.entities)
     quotes = [
-        _quote(article, quote, _speaker(text, quote, weighed), explanation)
-        for quote, weighed, explanation in zip(found.quotes, found.speakers, decisions, strict=True)
+        _quote(article, quote, _speaker(text, quote, weighed), mentions.about(quote, weighed), why)
+        for quote, weighed, why in zip(found.quotes, found.speakers, decisions, strict=True)
     ]
     repeats = find_repeats(article.text, [quote.content for quote in found.quotes])
     for n, earlier in repeats.items():
@@ -264,11 +270,12 @@ def _quote(
     article: Article,
     found: FoundQuote,
     speaker: Speaker | None,
+    about: tuple[About, ...],
     explanation: Decisions,
 ) -> Quote:
     text = article.text
     content = tuple(_span(text, at) for at in found.content)
-    return Quote(
+    quote = Quote(
         id=quote_id(article.id, article.revision, content),
         type=found.type,
         content=content,
@@ -277,10 +284,12 @@ def _quote(
         speaker=speaker,
         manner=found.manner,
         via=_span(text, found.via) if found.via else None,
+        about=about,
         confidence=round(found.confidence, 3),
         context=_span(text, found.context),
         explanation=explanation,
     )
+    return msgspec.structs.replace(quote, words_key=words_key(words_of_quote(quote)))
 
 
 def _span(text: str, at: CharSpan) -> Span:

@@ -20,6 +20,7 @@ from onrecord.records.encoding import from_json, schema_name, to_json
 from onrecord.records.events import event_headers
 from onrecord.records.explanations import Decision, Option, PassedOver, Reason
 from onrecord.records.extractions import (
+    About,
     Entity,
     EntityType,
     Extraction,
@@ -38,6 +39,7 @@ from onrecord.records.spans import Mention, Span
 
 __all__ = [
     "RECORDS",
+    "About",
     "Article",
     "ArticleRef",
     "Count",

@@ -50,7 +50,10 @@ class Article(Record, frozen=True, kw_only=True, tag="onrecord.article"):
 
 
 class ArticleRef(Part, frozen=True, kw_only=True):
-    """Which article, and which revision of it, something was extracted from."""
+    """Which article, and which revision of it, something was extracted from.
+
+    `story` is shared by near-duplicates, as in `Article`.
+    """
 
     id: str
     revision: Annotated[int, msgspec.Meta(ge=1)] = 1
@@ -59,4 +62,6 @@ class ArticleRef(Part, frozen=True, kw_only=True):
     title: str = ""
     publisher: str | None = None
     published_at: Time | None = None
+    fetched_at: Time | None = None
     language: str | None = None
+    story: str | None = None

@@ -42,6 +42,21 @@ class Speaker(Part, frozen=True, kw_only=True):
     confidence: Share | None = None
 
 
+class About(Part, frozen=True, kw_only=True):
+    """A person, organisation or place that a quote's words speak of.
+
+    `entity` is an id in the same extraction. `by` says how the words lead there: they *name* it,
+    or refer to it with a *pronoun* or a *description*; the first of these three that occurs.
+    `mentions` are the spans that do, inside the content.
+    """
+
+    entity: str
+    name: str
+    type: EntityType
+    by: Literal["name", "pronoun", "description"]
+    mentions: tuple[Mention, ...]
+
+
 class Quote(Part, frozen=True, kw_only=True):
     """Words someone is reported to have said.
 
@@ -51,10 +66,14 @@ class Quote(Part, frozen=True, kw_only=True):
     ("said"), `source` is who it is attributed to as the text puts it ("the minister"),
     `speaker` who that is. `manner` is whether the cue speaks of words said, of a belief or of an
     intention, None where nothing tells. `via` is the outlet through which second-hand words came
-    ("told the Harbour Post"). `confidence` is the probability that the words are somebody's
-    statement, rightly cut and cued. `repeats` is the id of an earlier quote of the article that
-    says the same, as in a heading. `context` is the sentence or sentences around all of it, with
-    the quotation marks at its ends. `explanation` is there only where it was asked for.
+    ("told the Harbour Post"). `about` are the people, organisations and places that the words
+    speak of, in the order of their first mentions; the speaker is not among them for "I".
+    `words_key` is equal for the same words, whatever their case, marks and punctuation (see
+    `statements.py`); None where there are none. `confidence` is the probability that the words
+    are somebody's statement, rightly cut and cued. `repeats` is the id of an earlier quote of the
+    article that says the same, as in a heading. `context` is the sentence or sentences around all
+    of it, with the quotation marks at its ends. `explanation` is there only where it was asked
+    for.
     """
 
     id: str
@@ -65,6 +84,8 @@ class Quote(Part, frozen=True, kw_only=True):
     speaker: Speaker | None = None
     manner: Literal["speech", "belief", "intention"] | None = None
     via: Span | None = None
+    about: tuple[About, ...] = ()
+    words_key: str | None = None
     confidence: Share
     repeats: str | None = None
     context: Span

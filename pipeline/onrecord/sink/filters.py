@@ -34,6 +34,7 @@ class _Said(msgspec.Struct, frozen=True, gc=False):
     confidence: float
     content: tuple[_Words, ...]
     speaker: _Who | None = None
+    about: tuple[_Who, ...] = ()
 
 
 class _Named(msgspec.Struct, frozen=True, gc=False):
@@ -95,13 +96,14 @@ FOR_PEOPLE = Floor(indirect=0.5)
 class Filter:
     """Conditions on a record; None sets no condition.
 
-    `speaker`, `entity` and `publisher` are names as people type them (see `names.py`), or
-    literal with `exact`. `feed` is a feed's URL as subscribed, `language` a tag or its beginning
+    `speaker`, `about`, `entity` and `publisher` are names as people type them (see `names.py`),
+    or literal with `exact`. `feed` is a feed's URL as subscribed, `language` a tag or its beginning
     ("en" finds "en-GB"). `match` is searched in an article's title and text, or in a quote's
     words. A quote below the `floor` is not wanted, and is left out of its extraction.
     """
 
     speaker: str | None = None
+    about: str | None = None
     entity: str | None = None
     publisher: str | None = None
     feed: str | None = None
@@ -125,7 +127,12 @@ class Filter:
     @property
     def asks_about_quotes(self) -> bool:
         """Whether a condition applies to quotes, not only to their article."""
-        return not (self.speaker is None and self.quote_type is None and self.match is None)
+        return not (
+            self.speaker is None
+            and self.about is None
+            and self.quote_type is None
+            and self.match is None
+        )
 
     def wants_article(self, article: Article) -> bool:
         """Whether an article is wanted. Speakers, entities and types are ignored."""
@@ -149,6 +156,8 @@ class Filter:
         numbers = list(range(len(quotes)))
         if self.speaker is not None:
             numbers = self._spoken(extraction, self.speaker)
+        if self.about is not None:
+            numbers = self._spoken_of(extraction, self.about, numbers)
         if self.quote_type is not None:
             numbers = [n for n in numbers if quotes[n].type == self.quote_type]
         if self.match is not None:
@@ -169,15 +178,27 @@ class Filter:
 
         It runs for every subscriber and every extraction, so it avoids a call for each quote.
         """
-        entities: Sequence[Entity | _Named] = extraction.entities
         quotes: Sequence[Quote | _Said] = extraction.quotes
-        speakers = {entity.id for entity in entities if self._has_name(entity, asked)}
+        speakers = self._called(extraction, asked)
         return [
             n
             for n, quote in enumerate(quotes)
             if (who := quote.speaker) is not None
             and (who.entity in speakers or self._is_called(who.name, asked))
         ]
+
+    def _spoken_of(
+        self, extraction: Extraction | Glance, asked: str, numbers: Sequence[int]
+    ) -> list[int]:
+        """Those of the quotes whose words speak of an entity with this name."""
+        quotes: Sequence[Quote | _Said] = extraction.quotes
+        called = self._called(extraction, asked)
+        return [n for n in numbers if any(one.entity in called for one in quotes[n].about)]
+
+    def _called(self, extraction: Extraction | Glance, asked: str) -> set[str]:
+        """The ids of the entities with this name."""
+        entities: Sequence[Entity | _Named] = extraction.entities
+        return {entity.id for entity in entities if self._has_name(entity, asked)}
 
     def _wants_around(self, extraction: Extraction | Glance) -> bool:
         return self._wants_origin(extraction.article) and (

@@ -24,6 +24,7 @@ def parse_pattern(text: str | None, *, option: str) -> re.Pattern[str] | None:
 def parse_filter(
     *,
     speaker: str | None = None,
+    about: str | None = None,
     entity: str | None = None,
     publisher: str | None = None,
     feed: str | None = None,
@@ -47,6 +48,7 @@ def parse_filter(
     if what is What.ARTICLES:
         for name, value in (
             ("speaker", speaker),
+            ("about", about),
             ("entity", entity),
             ("type", type),
             (confidence.removeprefix(mark), min_confidence),
@@ -60,6 +62,7 @@ def parse_filter(
         raise Mistake(f"{mark}type {type!r}: there are {', '.join(QUOTE_TYPES)}")
     return Filter(
         speaker=_name(speaker, option=f"{mark}speaker"),
+        about=_name(about, option=f"{mark}about"),
         entity=_name(entity, option=f"{mark}entity"),
         publisher=_name(publisher, option=f"{mark}publisher"),
         feed=feed,

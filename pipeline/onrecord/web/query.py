@@ -67,6 +67,12 @@ _OF_ALL = (
 )
 _OF_QUOTES = (
     Parameter("speaker", "Only quotes by this person (or extractions that have one).", _TEXT),
+    Parameter(
+        "about",
+        "Only quotes whose words speak of this person, organisation or place (or extractions that "
+        "have one).",
+        _TEXT,
+    ),
     Parameter("entity", "Only of articles that name this person, organisation or place.", _TEXT),
     Parameter("type", "Only quotes of this type.", {"type": "string", "enum": list(QUOTE_TYPES)}),
     Parameter(

@@ -14,6 +14,7 @@ from spacy.tokens import Doc, Span
 
 from onrecord.nlp.coreference.discourse import Discourse, Place, Resolution, as_written
 from onrecord.nlp.coreference.reader import DiscourseReader
+from onrecord.nlp.coreference.references import Reference
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.quotes.confidence import SpeakerChoice
 from onrecord.nlp.quotes.find import FoundQuote
@@ -33,12 +34,14 @@ class WeighedSpeaker:
 
     `confidence` says, from 0 to 1, how clear it was whom the source refers to, given that it is
     the right source: how often its way of being resolved is right, times the referent's share of
-    the weight that it and the runner-up have. None without a speaker.
+    the weight that it and the runner-up have. None without a speaker. `refers` are the pronouns and
+    descriptions in the quote's content that refer to others.
     """
 
     speaker: Speaker | None
     second: str | None = None
     confidence: float | None = None
+    refers: tuple[Reference, ...] = ()
 
     @property
     def choice(self) -> SpeakerChoice:
