@@ -11,7 +11,8 @@ class Topics:
     `feeds` and `feed_states` are keyed by feed URL and have the same number of partitions, so
     whoever owns a partition of the one finds the state of its feeds in the same partition of
     the other. `articles`, `extractions` and `dead_letters` are keyed by article id.
-    `replays` is keyed by a replay's name, and by name and run for its progress.
+    `replays` is keyed by a replay's name, and by name and run for its progress. `judgements` and
+    `people` have one partition: the order of all judgements counts. A person is keyed by their id.
     """
 
     prefix: str = "onrecord"
@@ -40,6 +41,14 @@ class Topics:
     def replays(self) -> str:
         return f"{self.prefix}.replays"
 
+    @property
+    def judgements(self) -> str:
+        return f"{self.prefix}.judgements"
+
+    @property
+    def people(self) -> str:
+        return f"{self.prefix}.people"
+
     def replay(self, name: str) -> str:
         """The topic of the results of a replay with a plain name."""
         return f"{self.prefix}.replay.{name}"
@@ -50,7 +59,10 @@ class Topics:
 
     def named(self, name: str, is_there: Callable[[str], bool]) -> str:
         """The topic a person means: one of ours by its short name, a replay's, or its own."""
-        live = (self.feeds, self.feed_states, self.articles, self.extractions, self.dead_letters)
+        live = (
+            *(self.feeds, self.feed_states, self.articles, self.extractions),
+            *(self.dead_letters, self.judgements, self.people),
+        )
         if f"{self.prefix}.{name}" in live:
             return f"{self.prefix}.{name}"
         topic = self.of_replay(name)

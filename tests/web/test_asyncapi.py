@@ -8,7 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from onrecord.processing.retention import RetentionPolicy, settings_of
+from onrecord.log.interface import TopicSettings
+from onrecord.processing.retention import RetentionPolicy, people_settings, settings_of
 from onrecord.records import Extraction, json_schema, to_json
 from onrecord.topics import Topics
 from onrecord.web.asyncapi import describe_topics
@@ -20,7 +21,11 @@ TOPICS = Topics("desk")
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return describe_topics("0.2.0", TOPICS, settings_of(TOPICS, RetentionPolicy(partitions=12)))
+    return describe_topics("0.2.0", TOPICS, _made())
+
+
+def _made() -> dict[str, TopicSettings]:
+    return settings_of(TOPICS, RetentionPolicy(partitions=12)) | people_settings(TOPICS)
 
 
 def test_the_document_fits_the_specification(document: dict[str, Any]) -> None:
@@ -36,14 +41,14 @@ def test_a_document_that_does_not_fit_is_refused(document: dict[str, Any]) -> No
 
 
 def test_every_topic_is_described_as_it_is_made(document: dict[str, Any]) -> None:
-    made = settings_of(TOPICS, RetentionPolicy(partitions=12))
+    made = _made()
     described = {
         channel["address"]: channel["bindings"]["kafka"]
         for channel in document["channels"].values()
     }
     assert set(described) == set(made)
     for name, settings in made.items():
-        assert described[name]["partitions"] == 12
+        assert described[name]["partitions"] == settings.partitions
         policy = described[name]["topicConfiguration"]["cleanup.policy"]
         assert policy == ["compact" if settings.compacted else "delete"]
 

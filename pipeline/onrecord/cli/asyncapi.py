@@ -6,6 +6,7 @@ import msgspec
 
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, settings
+from onrecord.processing.retention import people_settings
 from onrecord.version import VERSION
 from onrecord.web.asyncapi import describe_topics
 
@@ -16,5 +17,7 @@ def asyncapi(config: ConfigOption = None) -> None:
     Example: onrecord asyncapi > asyncapi.json
     """
     loaded = settings(config, None)
-    found = describe_topics(VERSION, wiring.topics_of(loaded), wiring.topic_settings(loaded))
+    topics = wiring.topics_of(loaded)
+    kept = wiring.topic_settings(loaded) | people_settings(topics)
+    found = describe_topics(VERSION, topics, kept)
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")

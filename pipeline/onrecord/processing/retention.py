@@ -48,6 +48,17 @@ def settings_of(topics: Topics, policy: RetentionPolicy) -> dict[str, TopicSetti
     }
 
 
+def people_settings(topics: Topics) -> dict[str, TopicSettings]:
+    """The settings of the topics of people, which are made by what first writes to them.
+
+    One partition each: who is who depends on the order of all judgements.
+    """
+    return {
+        topics.judgements: kept_for(0, 1),
+        topics.people: TopicSettings(partitions=1, compacted=True),
+    }
+
+
 def kept_for(days: int, partitions: int) -> TopicSettings:
     """Settings of a topic kept by age; 0 days keeps records for ever."""
     return TopicSettings(partitions=partitions, retention_s=_seconds(days))

@@ -25,6 +25,7 @@ from onrecord.records.extractions import (
     EntityType,
     Extraction,
     Extractor,
+    KnownAs,
     Quote,
     QuoteOnRecord,
     Speaker,
@@ -32,6 +33,7 @@ from onrecord.records.extractions import (
 )
 from onrecord.records.feeds import Doubt, Feed, FeedState, Hold, Move, Push, Seen, SiteClaim
 from onrecord.records.ids import id_of, quote_id
+from onrecord.records.people import Judgement, NameSeen, PeoplePosition, Person, Tenure
 from onrecord.records.replays import OffsetRange, ReplayJob, ReplayProgress
 from onrecord.records.schemas import RECORDS, json_schema, write_schemas
 from onrecord.records.shown import shown_content
@@ -53,12 +55,17 @@ __all__ = [
     "Feed",
     "FeedState",
     "Hold",
+    "Judgement",
+    "KnownAs",
     "Mention",
     "Move",
+    "NameSeen",
     "OffsetRange",
     "Option",
     "Part",
     "PassedOver",
+    "PeoplePosition",
+    "Person",
     "Push",
     "Quote",
     "QuoteOnRecord",
@@ -71,6 +78,7 @@ __all__ = [
     "SiteClaim",
     "Span",
     "Speaker",
+    "Tenure",
     "Time",
     "event_headers",
     "from_json",

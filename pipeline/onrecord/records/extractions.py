@@ -13,11 +13,25 @@ from onrecord.records.spans import Mention, Span
 EntityType = Literal["person", "organisation", "place", "group", "product", "event", "work"]
 
 
+class KnownAs(Part, frozen=True, kw_only=True):
+    """A person across articles, as the registry knows them when the record is read.
+
+    `id` is the person's id and `name` their preferred name. `by` is what shows that it is they:
+    *name* (a full name), *surname* or *office* (alone, which fits exactly one person known to have
+    held the office then), *correction* (somebody said so of this quote).
+    """
+
+    id: str
+    name: str
+    by: Literal["name", "surname", "office", "correction"] = "name"
+
+
 class Entity(Part, frozen=True, kw_only=True):
     """The person, organisation, place, group (a nationality, a party), … that mentions name.
 
     `name` is the fullest name the article gives; `aliases` are the others it uses. `role` is
-    what the article says the entity is ("Russian Foreign Minister").
+    what the article says the entity is ("Russian Foreign Minister"). `name_key` is the name folded
+    for comparison across articles. `person` is who that is, added when the record is read.
     """
 
     id: str
@@ -26,6 +40,8 @@ class Entity(Part, frozen=True, kw_only=True):
     role: str | None = None
     aliases: tuple[str, ...] = ()
     mentions: tuple[Mention, ...]
+    name_key: str | UnsetType = UNSET
+    person: KnownAs | UnsetType = UNSET
 
 
 class Speaker(Part, frozen=True, kw_only=True):
@@ -33,6 +49,8 @@ class Speaker(Part, frozen=True, kw_only=True):
 
     `reason` says in a few words how the source led there ("the only minister named").
     `confidence` is the probability that this is the right one; None where nothing was weighed.
+    `name_key` is the name folded for comparison, where it is a name and no description. `person` is
+    who that is across articles, added when the record is read.
     """
 
     entity: str | None = None
@@ -40,6 +58,8 @@ class Speaker(Part, frozen=True, kw_only=True):
     role: str | None = None
     reason: str | None = None
     confidence: Share | None = None
+    name_key: str | UnsetType = UNSET
+    person: KnownAs | UnsetType = UNSET
 
 
 class About(Part, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from onrecord.records.dead_letters import DeadLetter
 from onrecord.records.encoding import schema_name
 from onrecord.records.extractions import Extraction, QuoteOnRecord
 from onrecord.records.feeds import Feed, FeedState
+from onrecord.records.people import Judgement, PeoplePosition, Person
 from onrecord.records.replays import ReplayJob, ReplayProgress
 
 RECORDS: tuple[type[Record], ...] = (
@@ -23,6 +24,9 @@ RECORDS: tuple[type[Record], ...] = (
     DeadLetter,
     ReplayJob,
     ReplayProgress,
+    Judgement,
+    Person,
+    PeoplePosition,
 )
 
 

@@ -13,6 +13,8 @@ from onrecord.records import (
     Extraction,
     Feed,
     FeedState,
+    Judgement,
+    Person,
     Record,
     json_schema,
     schema_name,
@@ -109,6 +111,21 @@ def _channels(topics: Topics) -> tuple[_Channel, ...]:
             None,
             "key of the original",
             "Messages that could not be processed: the original bytes, the reason in headers.",
+        ),
+        _Channel(
+            "judgements",
+            topics.judgements,
+            Judgement,
+            "judgement's id",
+            "Who is who: statements by rules and by people, which later ones can undo.",
+        ),
+        _Channel(
+            "people",
+            topics.people,
+            Person,
+            "person's id",
+            "People across articles, derived from names and judgements; the key `position` holds "
+            "an onrecord.people-position instead.",
         ),
     )
 

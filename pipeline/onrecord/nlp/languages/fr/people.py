@@ -40,7 +40,7 @@ _GENDERS: tuple[Gender, ...] = ("masculine", "feminine")
 
 
 @dataclass(slots=True)
-class Person:
+class NamedGroup:
     """Somebody named: the spans of their names, their genders as shown, and their roles."""
 
     spans: list[tuple[int, int]]
@@ -73,12 +73,12 @@ def gender_of_noun(noun: str) -> Gender | None:
 def find_people(doc: Doc, *, article_id: str, text: str) -> list[FoundEntity]:
     """The people, organisations and places of an article, in the order of first mentions."""
     found = sorted(_spans(doc, text), key=lambda one: (-(one[1] - one[0]), one[0]))
-    groups: dict[tuple[EntityType, str], Person] = {}
+    groups: dict[tuple[EntityType, str], NamedGroup] = {}
     fuller: dict[str, set[str]] = {}
     for start, end, kind, gender, role in found:
         name = fold(text[start:end])
         key = _key(fuller, kind, name)
-        group = groups.setdefault(key, Person([], key[0]))
+        group = groups.setdefault(key, NamedGroup([], key[0]))
         if key == ("person", name):
             for part in _parts(name):
                 fuller.setdefault(part, set()).add(name)
@@ -314,7 +314,7 @@ def _key(fuller: Mapping[str, set[str]], kind: EntityType, name: str) -> tuple[E
     return ("person", next(iter(names))) if len(names) == 1 else (kind, name)
 
 
-def _entity(doc: Doc, text: str, group: Person, article_id: str) -> FoundEntity | None:
+def _entity(doc: Doc, text: str, group: NamedGroup, article_id: str) -> FoundEntity | None:
     spans = sorted(group.spans)
     name = " ".join(max((text[slice(*at)] for at in spans), key=len).split())
     tokens = [doc.char_span(*at, alignment_mode="expand") for at in spans]
