@@ -11,8 +11,10 @@ class Topics:
     `feeds` and `feed_states` are keyed by feed URL and have the same number of partitions, so
     whoever owns a partition of the one finds the state of its feeds in the same partition of
     the other. `articles`, `extractions` and `dead_letters` are keyed by article id.
-    `replays` is keyed by a replay's name, and by name and run for its progress. `judgements` and
-    `people` have one partition: the order of all judgements counts. A person is keyed by their id.
+    `quotes` is keyed by quote id, and `quote_ids`, which lists an article's quotes there, by
+    article id. `replays` is keyed by a replay's name, and by name and run for its progress.
+    `judgements` and `people` have one partition: the order of all judgements counts. A person is
+    keyed by their id.
     """
 
     prefix: str = "onrecord"
@@ -38,6 +40,14 @@ class Topics:
         return f"{self.prefix}.dead-letters"
 
     @property
+    def quotes(self) -> str:
+        return f"{self.prefix}.quotes"
+
+    @property
+    def quote_ids(self) -> str:
+        return f"{self.prefix}.quote-ids"
+
+    @property
     def replays(self) -> str:
         return f"{self.prefix}.replays"
 
@@ -60,8 +70,8 @@ class Topics:
     def named(self, name: str, is_there: Callable[[str], bool]) -> str:
         """The topic a person means: one of ours by its short name, a replay's, or its own."""
         live = (
-            *(self.feeds, self.feed_states, self.articles, self.extractions),
-            *(self.dead_letters, self.judgements, self.people),
+            *(self.feeds, self.feed_states, self.articles, self.extractions, self.quotes),
+            *(self.quote_ids, self.dead_letters, self.judgements, self.people),
         )
         if f"{self.prefix}.{name}" in live:
             return f"{self.prefix}.{name}"

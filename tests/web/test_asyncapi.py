@@ -17,6 +17,7 @@ from tests.builders import extraction
 
 SPECIFICATION = Path(__file__).parents[1] / "data" / "asyncapi" / "3.0.0.json.xz"
 TOPICS = Topics("desk")
+POLICY = RetentionPolicy(partitions=12, quotes_topic=True)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def document() -> dict[str, Any]:
 
 
 def _made() -> dict[str, TopicSettings]:
-    return settings_of(TOPICS, RetentionPolicy(partitions=12)) | people_settings(TOPICS)
+    return settings_of(TOPICS, POLICY) | people_settings(TOPICS)
 
 
 def test_the_document_fits_the_specification(document: dict[str, Any]) -> None:
@@ -51,6 +52,12 @@ def test_every_topic_is_described_as_it_is_made(document: dict[str, Any]) -> Non
         assert described[name]["partitions"] == settings.partitions
         policy = described[name]["topicConfiguration"]["cleanup.policy"]
         assert policy == ["compact" if settings.compacted else "delete"]
+
+
+def test_topics_that_are_not_made_are_not_described() -> None:
+    policy = RetentionPolicy()
+    found = describe_topics("0.2.0", TOPICS, settings_of(TOPICS, policy))
+    assert "desk.quotes" not in {channel["address"] for channel in found["channels"].values()}
 
 
 def test_records_fit_the_schema_that_the_document_gives(document: dict[str, Any]) -> None:

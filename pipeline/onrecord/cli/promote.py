@@ -1,5 +1,6 @@
 """`onrecord promote`: a replay's results become the live ones."""
 
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from onrecord.errors import Mistake
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log
 from onrecord.processing.promotion import Promoted, Promotion
+from onrecord.processing.quotes.publishing import QuotePublisher
 
 
 def promote(
@@ -52,15 +54,28 @@ def _promote(config: Config, log: Log, source: str, into: str, stop: Stop) -> Pr
     group, name = f"{config.log.prefix}.promote.{source}", wiring.own_name("promote")
     total = sum(status.records for status in log.topics(source) if status.name == source)
     with (
+        ExitStack() as stack,
         log.join(group, [source], name=name) as member,
         Promotion(
-            log, member, topic=source, into=into, outage=Outage(say), skipped=skipped
+            log,
+            member,
+            topic=source,
+            into=into,
+            outage=Outage(say),
+            skipped=skipped,
+            quotes=_quotes(config, log, stack),
         ) as promotion,
         progress_bar(total) as progress,
     ):
         task = progress.add_task(f"promoting {source}", total=total)
         promotion.run(stopped=stop, done=lambda count: progress.update(task, advance=count))
         return promotion.report
+
+
+def _quotes(config: Config, log: Log, stack: ExitStack) -> QuotePublisher | None:
+    if not config.log.quotes_topic:
+        return None
+    return stack.enter_context(wiring.quote_publisher(config, log))
 
 
 def _say_what_was_done(report: Promoted, source: str, into: str) -> None:

@@ -250,9 +250,7 @@ def _extract(
     with (
         slow_to_return(lambda: once or stop(), operations.say),
         member,
-        wiring.worker(
-            config, member, into=topics.extractions, report=committed, outage=outage
-        ) as worker,
+        wiring.worker(config, log, member, report=committed, outage=outage) as worker,
     ):
         drained = partial(is_drained, log, member, group) if once else _never
         worker.run(stopped, drained)

@@ -11,6 +11,7 @@ older record then follows it, and the newer record is published once more, so th
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -22,6 +23,8 @@ from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Headers, Log, Member, Message, Partition, Transaction
 from onrecord.log.read_to_end import read_to_end, read_up_to
 from onrecord.processing.bounded import BoundedMember
+from onrecord.processing.quotes.publishing import QuotePublisher
+from onrecord.records import Extraction, from_json
 
 _BATCH = 100
 _WAIT_S = 1.0
@@ -53,11 +56,14 @@ class Promotion:
         into: str,
         outage: Outage,
         skipped: Callable[[Message, RecordError], None] = lambda message, error: None,
+        quotes: QuotePublisher | None = None,
     ) -> None:
         """Read the sink once. `member` belongs to a group that begins with the topic's earliest.
 
-        `skipped` is called for each record that is not an extraction.
+        `skipped` is called for each record that is not an extraction. `quotes` publishes the
+        quotes of what is promoted, where single quotes are published.
         """
+        self._quotes = quotes
         self._skipped = skipped
         self._topic = topic
         self._into = into
@@ -97,12 +103,16 @@ class Promotion:
             if not self._sink.behind:
                 return 0
         with self._consumer.transaction() as tx:
+            if self._quotes is not None:
+                self._quotes.begin()
             # Read last: on SQLite no other process can publish between here and the commit.
             self._sink.catch_up()
             self._put_right(tx, step)
             for message in messages:
                 self._publish(tx, message, step)
             tx.commit({message.source: message.next_offset for message in messages})
+        if self._quotes is not None:
+            self._quotes.confirm()
         self._messages = []
         self._add(step)
         self._sink.catch_up()
@@ -115,6 +125,7 @@ class Promotion:
         """Publish newer records once more where an older one of ours follows them."""
         for message in self._sink.newest_of_those_behind():
             tx.publish(self._into, key=message.key, value=message.value, headers=message.headers)
+            self._publish_quotes(tx, message)
             step.repeated += 1
 
     def _publish(self, tx: Transaction, message: Message, step: Promoted) -> None:
@@ -133,7 +144,15 @@ class Promotion:
         except RecordTooLarge:
             step.too_large += 1
         else:
+            self._publish_quotes(tx, message)
             step.promoted += 1
+
+    def _publish_quotes(self, tx: Transaction, message: Message) -> None:
+        if self._quotes is None:
+            return
+        # What names an article but is no whole extraction has no quotes to publish.
+        with suppress(RecordError):
+            self._quotes.publish(tx, from_json(message.value or b"", Extraction))
 
     def _add(self, step: Promoted) -> None:
         self.report.promoted += step.promoted

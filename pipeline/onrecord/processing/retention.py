@@ -27,6 +27,11 @@ class RetentionPolicy:
     )
     extractions_days: Days = key(0, "Days that extractions, the results, are kept. 0 is for ever.")
     dead_letters_days: Days = key(90, "Days that dead letters are kept. 0 is for ever.")
+    quotes_topic: bool = key(
+        False,
+        "Whether every quote is also published by itself, as a flat record keyed by its id, for "
+        "databases and stream processors that want rows: see docs/kafka.md.",
+    )
 
 
 def settings_of(topics: Topics, policy: RetentionPolicy) -> dict[str, TopicSettings]:
@@ -35,6 +40,9 @@ def settings_of(topics: Topics, policy: RetentionPolicy) -> dict[str, TopicSetti
     compacted = TopicSettings(partitions=partitions, compacted=True)
     # A dead letter is its original plus the origin: it must fit any accepted record.
     largest = 2 * TopicSettings().max_record_bytes
+    # A quote that fits into an extraction fits here with its context and a schema beside it.
+    quotes = TopicSettings(partitions=partitions, compacted=True, max_record_bytes=largest)
+    optional = {topics.quotes: quotes, topics.quote_ids: compacted} if policy.quotes_topic else {}
     return {
         topics.feeds: compacted,
         topics.feed_states: compacted,
@@ -45,6 +53,7 @@ def settings_of(topics: Topics, policy: RetentionPolicy) -> dict[str, TopicSetti
             retention_s=_seconds(policy.dead_letters_days),
             max_record_bytes=largest,
         ),
+        **optional,
     }
 
 

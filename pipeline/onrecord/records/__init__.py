@@ -15,6 +15,12 @@ JSON Schemas of all of them are generated into `config/schemas/` (`make schemas`
 
 from onrecord.records.articles import Article, ArticleRef
 from onrecord.records.base import Count, Part, Record, Share, Time
+from onrecord.records.connect import (
+    connect_schema,
+    is_flat_quote,
+    read_flat_quote,
+    with_connect_schema,
+)
 from onrecord.records.dead_letters import DeadLetter
 from onrecord.records.encoding import from_json, schema_name, to_json
 from onrecord.records.events import event_headers
@@ -32,6 +38,12 @@ from onrecord.records.extractions import (
     on_record,
 )
 from onrecord.records.feeds import Doubt, Feed, FeedState, Hold, Move, Push, Seen, SiteClaim
+from onrecord.records.flat_quotes import (
+    FlatQuote,
+    QuoteIds,
+    flat_quote,
+    unflattened,
+)
 from onrecord.records.ids import id_of, quote_id
 from onrecord.records.people import Judgement, NameSeen, PeoplePosition, Person, Tenure
 from onrecord.records.replays import OffsetRange, ReplayJob, ReplayProgress
@@ -54,6 +66,7 @@ __all__ = [
     "Extractor",
     "Feed",
     "FeedState",
+    "FlatQuote",
     "Hold",
     "Judgement",
     "KnownAs",
@@ -68,6 +81,7 @@ __all__ = [
     "Person",
     "Push",
     "Quote",
+    "QuoteIds",
     "QuoteOnRecord",
     "Reason",
     "Record",
@@ -80,14 +94,20 @@ __all__ = [
     "Speaker",
     "Tenure",
     "Time",
+    "connect_schema",
     "event_headers",
+    "flat_quote",
     "from_json",
     "id_of",
+    "is_flat_quote",
     "json_schema",
     "on_record",
     "quote_id",
+    "read_flat_quote",
     "schema_name",
     "shown_content",
     "to_json",
+    "unflattened",
+    "with_connect_schema",
     "write_schemas",
 ]

@@ -7,14 +7,21 @@ from onrecord.records.encoding import schema_name
 
 
 def event_headers(
-    record: Record, *, event_id: str, source: str, time: datetime, subject: str | None = None
+    record: Record | type[Record],
+    *,
+    event_id: str,
+    source: str,
+    time: datetime,
+    subject: str | None = None,
 ) -> tuple[tuple[str, bytes], ...]:
     """CloudEvents 1.0 attributes in Kafka's binary mode, so other tools know what they read.
 
-    `subject` is what the record is about within its source: the id of an article.
+    `record` is the record, or for a tombstone the type of the record that it deletes. `subject`
+    is what the record is about within its source: the id of an article.
     """
     about = () if subject is None else (("ce_subject", subject.encode()),)
-    name = schema_name(type(record))
+    kind = record if isinstance(record, type) else type(record)
+    name = schema_name(kind)
     return (
         ("ce_specversion", b"1.0"),
         ("ce_id", event_id.encode()),
@@ -22,7 +29,7 @@ def event_headers(
         ("ce_type", name.encode()),
         *about,
         # A name, not an address: the schemas come with onrecord (`onrecord asyncapi` prints them).
-        ("ce_dataschema", f"urn:onrecord:schema:{name}:{type(record).VERSION}".encode()),
+        ("ce_dataschema", f"urn:onrecord:schema:{name}:{kind.VERSION}".encode()),
         ("ce_time", time.astimezone(UTC).isoformat().encode()),
         ("content-type", b"application/json"),
     )

@@ -12,6 +12,7 @@ from onrecord.records.dead_letters import DeadLetter
 from onrecord.records.encoding import schema_name
 from onrecord.records.extractions import Extraction, QuoteOnRecord
 from onrecord.records.feeds import Feed, FeedState
+from onrecord.records.flat_quotes import FlatQuote, QuoteIds
 from onrecord.records.people import Judgement, PeoplePosition, Person
 from onrecord.records.replays import ReplayJob, ReplayProgress
 
@@ -21,6 +22,8 @@ RECORDS: tuple[type[Record], ...] = (
     Article,
     Extraction,
     QuoteOnRecord,
+    FlatQuote,
+    QuoteIds,
     DeadLetter,
     ReplayJob,
     ReplayProgress,

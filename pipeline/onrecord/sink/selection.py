@@ -7,7 +7,17 @@ import msgspec
 
 from onrecord.errors import RecordError
 from onrecord.log.interface import Message
-from onrecord.records import Article, Extraction, QuoteOnRecord, from_json, on_record, to_json
+from onrecord.records import (
+    Article,
+    Extraction,
+    QuoteOnRecord,
+    from_json,
+    is_flat_quote,
+    on_record,
+    read_flat_quote,
+    to_json,
+    unflattened,
+)
 from onrecord.sink.filters import EVERYTHING, Filter, Floor, Glance
 
 Wanted = Article | Extraction | QuoteOnRecord
@@ -132,11 +142,17 @@ class Opened:
     def extraction(self) -> Extraction:
         """The message as an extraction."""
         if self._extraction is None:
-            self._extraction = from_json(self._value or b"", Extraction)
+            value = self._value or b""
+            is_flat = is_flat_quote(value)
+            self._extraction = (
+                unflattened(read_flat_quote(value)) if is_flat else from_json(value, Extraction)
+            )
         return self._extraction
 
     def _look(self, what: What, wanted: Filter) -> Extraction | Glance:
         """The part of the extraction that the filter needs; all of it if it is needed anyway."""
+        if is_flat_quote(self._value or b""):
+            return self.extraction()
         if self._extraction is None and (what is What.EXTRACTIONS or wanted.asks_anything):
             if self._glance is None:
                 self._glance = _read_glance(self._value or b"")

@@ -13,8 +13,10 @@ from onrecord.records import (
     Extraction,
     Feed,
     FeedState,
+    FlatQuote,
     Judgement,
     Person,
+    QuoteIds,
     Record,
     json_schema,
     schema_name,
@@ -44,8 +46,8 @@ class _Channel(NamedTuple):
 def describe_topics(
     version: str, topics: Topics, settings: Mapping[str, TopicSettings]
 ) -> dict[str, Any]:
-    """The AsyncAPI document of all topics under a prefix, kept as `settings` say."""
-    channels = _channels(topics)
+    """The AsyncAPI document of the topics in `settings`, which say how each is kept."""
+    channels = [channel for channel in _channels(topics) if channel.topic in settings]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -104,6 +106,20 @@ def _channels(topics: Topics) -> tuple[_Channel, ...]:
             Extraction,
             "article id",
             "The entities and quotes of each revision of an article: the results.",
+        ),
+        _Channel(
+            "quotes",
+            topics.quotes,
+            FlatQuote,
+            "quote id",
+            "Every quote as a flat record. A record without a value takes its quote back.",
+        ),
+        _Channel(
+            "quote_ids",
+            topics.quote_ids,
+            QuoteIds,
+            "article id",
+            "The ids of each article's quotes on the topic of quotes.",
         ),
         _Channel(
             "dead_letters",

@@ -5,7 +5,13 @@ nothing that a policy does not say. The clock and chance are read here and nowhe
 """
 
 from onrecord.wiring.checking import check_all
-from onrecord.wiring.extracting import check_model, extractor, extractor_pool, worker
+from onrecord.wiring.extracting import (
+    check_model,
+    extractor,
+    extractor_pool,
+    quote_publisher,
+    worker,
+)
 from onrecord.wiring.imports import copy_writer, import_writer, importer
 from onrecord.wiring.opening import (
     differences,
@@ -53,6 +59,7 @@ __all__ = [
     "own_name",
     "plan_replay",
     "poller",
+    "quote_publisher",
     "read_feeds",
     "remembered_feeds",
     "replay",

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -11,10 +11,11 @@ from pathlib import Path
 from onrecord.config import Config, ExtractSection
 from onrecord.errors import ConfigError, Mistake
 from onrecord.log.backoff import Outage
-from onrecord.log.interface import Member
+from onrecord.log.interface import Log, Member
 from onrecord.nlp.own_word_lists import check_own_word_lists, use_own_word_lists
 from onrecord.processing.own_extractor import find_factory, make_extractor
 from onrecord.processing.pool import Extract, Pool
+from onrecord.processing.quotes.publishing import QuotePublisher
 from onrecord.processing.worker import Also, BatchReport, Worker, nothing_else
 from onrecord.wiring.opening import (
     topics_of,
@@ -77,15 +78,29 @@ def _load_extractor(section: ExtractSection, *, explained: bool = False) -> Extr
 @contextmanager
 def worker(
     config: Config,
+    log: Log,
     member: Member,
     *,
-    into: str,
     report: Callable[[BatchReport], None],
     outage: Outage,
 ) -> Iterator[Worker]:
-    """A worker with its pool of extractor processes, publishing into a topic."""
-    with extractor_pool(config) as pool:
-        yield make_worker(config, member, pool=pool, into=into, report=report, outage=outage)
+    """A live worker with its pool of extractor processes."""
+    make = partial(make_worker, config, member, into=topics_of(config).extractions, outage=outage)
+    with extractor_pool(config) as pool, ExitStack() as stack:
+        if not config.log.quotes_topic:
+            yield make(pool=pool, report=report)
+            return
+        quotes = stack.enter_context(quote_publisher(config, log))
+        yield make(pool=pool, report=quotes.confirmed_by(report), also=quotes.add)
+
+
+def quote_publisher(config: Config, log: Log) -> QuotePublisher:
+    """The publisher of single quotes; see `log.quotes_topic`."""
+    return QuotePublisher(
+        log,
+        topics_of(config),
+        connect_schemas=config.log.url.startswith("kafka:") and config.kafka.connect_schemas,
+    )
 
 
 def extractor_pool(config: Config, *, processes: int | None = None, niceness: int = 0) -> Pool:

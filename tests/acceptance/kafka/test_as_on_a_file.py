@@ -36,8 +36,9 @@ pytestmark = pytest.mark.slow
 
 
 def test_rounds_with_edits_are_on_record_exactly_once(
-    onrecord: Onrecord, publisher: Publisher
+    onrecord: Onrecord, publisher: Publisher, log: Log
 ) -> None:
+    onrecord.environment["ONRECORD_LOG__QUOTES_TOPIC"] = "true"
     stories = [story(publisher, number) for number in range(30)]
     publisher.feeds = {"north": stories[:12], "south": stories[8:20]}
     feeds = str(publisher.write_list(onrecord.folder / "feeds.txt"))
@@ -60,6 +61,14 @@ def test_rounds_with_edits_are_on_record_exactly_once(
     for extraction in extractions:
         reference = extraction["article"]
         assert offsets_are_right(extraction, published[reference["id"], reference["revision"]])
+
+    newest = {e["article"]["id"]: e for e in extractions}
+    standing = {m.key: m.value for m in messages_of(log, topic_of(onrecord, "quotes"))}
+    assert {key.decode() for key, value in standing.items() if key and value} == {
+        quote["id"] for extraction in newest.values() for quote in extraction["quotes"]
+    }
+    in_quotes = {q["quote"]["id"]: q for q in onrecord.records("quotes", "--topic", "quotes")}
+    assert in_quotes == {q["quote"]["id"]: q for q in onrecord.records("quotes")}
 
     groups = {g["name"]: g for g in json.loads(onrecord("status").stdout)["groups"]}
     assert groups[topic_of(onrecord, "extract")]["lag"] == 0

@@ -67,6 +67,12 @@ class KafkaPolicy:
         "it.",
     )
 
+    connect_schemas: bool = key(
+        False,
+        "Whether records of the topic of quotes (log.quotes_topic) carry their schema in the JSON "
+        "of Kafka Connect, as sinks for JDBC need it. About 2 kB a record, before compression.",
+    )
+
     @property
     def uses_tls(self) -> bool:
         return self.security in {"ssl", "sasl_ssl"}
