@@ -14,7 +14,7 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,10 +60,13 @@ _SETTINGS = {
 
 
 def jars() -> Path:
-    """The folder of the broker's jars, fetched when they are not there yet."""
-    pom = _HERE / "pom.xml"
-    name = f"kafka-{uuid.uuid5(uuid.NAMESPACE_OID, pom.read_text())}"
-    folder = _cache() / name
+    """The folder of the broker's jars, with what a formatted, empty broker begins with."""
+    return fetched(_HERE / "pom.xml", "kafka", prepare=_format)
+
+
+def fetched(pom: Path, name: str, *, prepare: Callable[[Path], None] = lambda _: None) -> Path:
+    """The folder of the jars that a pom names, fetched and prepared when they are not there yet."""
+    folder = _cache() / f"{name}-{uuid.uuid5(uuid.NAMESPACE_OID, pom.read_text())}"
     with _alone(_cache() / "lock"):
         if not (folder / "complete").exists():
             shutil.rmtree(folder, ignore_errors=True)
@@ -71,7 +74,7 @@ def jars() -> Path:
             words = ["mvn", "-q", "-B", "-f", str(pom), "dependency:copy-dependencies"]
             words += ["-DincludeScope=runtime", f"-DoutputDirectory={folder}"]
             subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
-            _format(folder)
+            prepare(folder)
             (folder / "complete").touch()
     return folder
 
