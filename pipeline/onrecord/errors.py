@@ -6,12 +6,16 @@
     │   ├── FeedListError          a line of a feed list, named
     │   ├── LogRefused             a log URL, or a file that is not ours to use
     │   ├── UnknownTopic, GroupActive  a topic or a group that cannot be used so
+    │   ├── QueryError             a query of the archive, with the column of the mistake
+    │   ├── ArchiveRefused         an archive URL, or an archive that is not ours to use
     │   └── Fenced                 a newer process has our name: stop
     ├── FetchError, ParseError   this feed waits for its next poll; others never notice
     ├── RecordError,             this message becomes a dead letter; the next proceeds
     │   ExtractionError
     ├── LogUnavailable           wait with back-off, commit nothing, say so once
     ├── LogBroken                cannot be waited out (disk full, file damaged): exit 1
+    ├── ArchiveUnavailable       wait with back-off; the log keeps what is not indexed yet
+    ├── ArchiveBroken            cannot be waited out; `onrecord archive rebuild` makes another
     ├── LostOwnership            drop the batch, go back to what is committed, read again
     ├── OffsetOutOfRange         retained away, or past the end; the reader decides
     ├── RecordTooLarge           this record only; the log is fine
@@ -157,3 +161,24 @@ class TooManyDeadLetters(OnrecordError):
 
 class ExtractorBroken(OnrecordError):
     """An extractor process cannot even start: the extractor is at fault, not an article."""
+
+
+class QueryError(Mistake):
+    """A query cannot be understood. `at` is the column of the mistake, counted from 1."""
+
+    def __init__(self, what: str, *, at: int) -> None:
+        super().__init__(f"query, column {at}: {what}")
+        self.what = what
+        self.at = at
+
+
+class ArchiveRefused(Mistake):
+    """The archive's URL is wrong, or names something that is not an archive we can use."""
+
+
+class ArchiveUnavailable(OnrecordError):
+    """The archive does not answer now and may answer later."""
+
+
+class ArchiveBroken(OnrecordError):
+    """The archive cannot be used and waiting will not mend it."""

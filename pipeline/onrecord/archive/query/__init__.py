@@ -1,0 +1,40 @@
+"""The query language of the archive: words, operators and fields, the same on both engines."""
+
+from onrecord.archive.query.nodes import (
+    EVERYTHING,
+    After,
+    And,
+    Before,
+    Everything,
+    MinConfidence,
+    Named,
+    NameField,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    phrases_of,
+)
+from onrecord.archive.query.parse import parse_query
+from onrecord.archive.query.words import FoldedWord, fold, folded_words, words_of
+
+__all__ = [
+    "EVERYTHING",
+    "After",
+    "And",
+    "Before",
+    "Everything",
+    "FoldedWord",
+    "MinConfidence",
+    "NameField",
+    "Named",
+    "Node",
+    "Not",
+    "Or",
+    "Phrase",
+    "fold",
+    "folded_words",
+    "parse_query",
+    "phrases_of",
+    "words_of",
+]

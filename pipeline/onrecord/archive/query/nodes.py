@@ -1,0 +1,107 @@
+"""A query as a tree. Values are folded already: an engine compares them as they are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class NameField(Enum):
+    """A field that is asked for by name."""
+
+    SPEAKER = "speaker"
+    ABOUT = "about"
+    PUBLISHER = "publisher"
+    TYPE = "type"
+    LANGUAGE = "language"
+    STORY = "story"
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in this order, one after the other; the last is a beginning if `is_prefix`.
+
+    They stand in the words of the quote, or in the words that say who spoke: the source as the
+    text has it, the speaker's name and role.
+    """
+
+    words: tuple[str, ...]
+    is_prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A field with a value, as typed (`value`) and folded (`words`).
+
+    Of `speaker`, `about` and `publisher` every word must be in the name, in any order; a value
+    that is the id of a person names exactly that person, under any name. `type`, `language`
+    ("pt" finds "pt-BR") and `story` are compared as a whole.
+    """
+
+    field: NameField
+    value: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Published before this instant."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Published at this instant or later."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MinConfidence:
+    """Of at least this confidence."""
+
+    least: float
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What the operand does not match."""
+
+    operand: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """What all operands match. Holds no And itself."""
+
+    operands: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """What any of the operands matches. Holds no Or itself."""
+
+    operands: tuple["Node", ...]
+
+
+Node = Everything | Phrase | Named | Before | After | MinConfidence | Not | And | Or
+
+EVERYTHING = Everything()
+
+
+def phrases_of(query: Node) -> Iterator[Phrase]:
+    """The phrases that a match contains, for marking them: those that no NOT is above."""
+    match query:
+        case Phrase():
+            yield query
+        case And(operands) | Or(operands):
+            for operand in operands:
+                yield from phrases_of(operand)
+        case _:
+            return

@@ -1,0 +1,290 @@
+"""Parses queries. Every mistake is a QueryError that says where it is and what would be right.
+
+    query  = or
+    or     = and ("OR" and)*
+    and    = not (["AND"] not)*
+    not    = ("NOT" | "-") not | term
+    term   = "(" or ")" | field ":" value | word | word* | "a phrase"
+
+Operators are written in capitals; between two terms without one there is an AND.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from onrecord.archive.query.nodes import (
+    EVERYTHING,
+    After,
+    And,
+    Before,
+    MinConfidence,
+    Named,
+    NameField,
+    Node,
+    Not,
+    Or,
+    Phrase,
+)
+from onrecord.archive.query.words import words_of
+from onrecord.errors import QueryError
+
+LONGEST = 1_000  # characters
+_DEEPEST = 20
+_MOST_TERMS = 100
+
+_FIELDS = (
+    *(field.value for field in NameField),
+    "before",
+    "after",
+    "min_confidence",
+)
+_TYPES = ("direct", "mixed", "indirect")
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<open>\() | (?P<close>\))
+      | (?P<operator>(?:AND|OR|NOT)(?=[\s()"]|$))
+      | (?P<minus>-(?=[^\s)]))
+      | (?P<field>[^\W\d]\w*):(?=[^\s:/]|$|\s)
+      | (?P<phrase>["“”„«»](?P<quoted>[^"“”„«»]*)["“”„«»](?P<quoted_prefix>\*?))
+      | (?P<word>[^\s()"“”„«»]+)
+      | (?P<unclosed>["“”„«»])
+    )""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    at: int  # the column, counted from 1
+    is_prefix: bool = False
+
+
+def parse_query(text: str) -> Node:
+    """The query as a tree; an empty one finds everything. Raises QueryError."""
+    if len(text) > LONGEST:
+        raise QueryError(f"longer than {LONGEST:,} characters", at=LONGEST + 1)
+    tokens = _tokens(text)
+    if not tokens:
+        return EVERYTHING
+    parser = _Parser(tokens, end=len(text) + 1)
+    return parser.whole()
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    position, stripped = 0, text.rstrip()
+    while position < len(stripped):
+        match = _TOKEN.match(stripped, position)
+        assert match is not None  # noqa: S101 - a word takes whatever nothing else took
+        kind = match.lastgroup or ""
+        kind = "phrase" if match["phrase"] is not None else kind
+        at = match.start(kind) + 1
+        if kind == "unclosed":
+            raise QueryError('the quotation mark is not closed: write "two words"', at=at)
+        if kind == "phrase":
+            tokens.append(_Token(kind, match["quoted"], at, bool(match["quoted_prefix"])))
+        else:
+            tokens.append(_Token(kind, match[kind], at))
+        position = match.end()
+    if len(tokens) > 2 * _MOST_TERMS:
+        raise QueryError(f"more than {_MOST_TERMS} terms", at=tokens[2 * _MOST_TERMS].at)
+    return tokens
+
+
+class _Parser:
+    def __init__(self, tokens: list[_Token], *, end: int) -> None:
+        self._tokens = tokens
+        self._next = 0
+        self._depth = 0
+        self._end = end
+
+    def whole(self) -> Node:
+        found = self._or()
+        if (left := self._peek()) is not None:
+            raise QueryError("a closing parenthesis without an opening one", at=left.at)
+        return found
+
+    def _or(self) -> Node:
+        operands = [self._and()]
+        while self._takes("operator", "OR"):
+            operands.append(self._and())
+        return operands[0] if len(operands) == 1 else Or(_flat(operands, Or))
+
+    def _and(self) -> Node:
+        operands = [self._not()]
+        while self._continues():
+            self._takes("operator", "AND")
+            operands.append(self._not())
+        return operands[0] if len(operands) == 1 else And(_flat(operands, And))
+
+    def _continues(self) -> bool:
+        token = self._peek()
+        if token is None or token.kind == "close":
+            return False
+        return not (token.kind == "operator" and token.text == "OR")
+
+    def _not(self) -> Node:
+        token = self._peek()
+        if token is not None and (token.kind == "minus" or _is_operator(token, "NOT")):
+            self._next += 1
+            self._deeper(token)
+            operand = self._not()
+            self._depth -= 1
+            return operand.operand if isinstance(operand, Not) else Not(operand)
+        return self._term()
+
+    def _deeper(self, token: _Token) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise QueryError(f"nested more than {_DEEPEST} deep", at=token.at)
+
+    def _term(self) -> Node:
+        token = self._peek()
+        if token is None:
+            before = self._tokens[-1]
+            raise QueryError(f"a term is missing after {before.text!r}", at=self._end)
+        self._next += 1
+        match token.kind:
+            case "open":
+                return self._group(token)
+            case "field":
+                return self._field(token)
+            case "word" | "phrase":
+                return _phrase(token)
+            case "close":
+                raise QueryError("a term is missing before the parenthesis", at=token.at)
+            case _:
+                raise QueryError(
+                    f"a term is missing before {token.text} (to search for the word itself, "
+                    f"write it in small letters)",
+                    at=token.at,
+                )
+
+    def _group(self, opened: _Token) -> Node:
+        self._deeper(opened)
+        found = self._or()
+        if not self._takes("close"):
+            raise QueryError("the parenthesis is not closed", at=opened.at)
+        self._depth -= 1
+        return found
+
+    def _field(self, token: _Token) -> Node:
+        name = token.text.lower()
+        if name not in _FIELDS:
+            raise QueryError(
+                f"no field is called {token.text!r}: there are {', '.join(_FIELDS)}", at=token.at
+            )
+        value = self._peek()
+        if value is None or value.kind not in {"word", "phrase"}:
+            raise QueryError(f"{name}: needs a value, as in {_example(name)}", at=token.at)
+        self._next += 1
+        return _field_node(name, value)
+
+    def _peek(self) -> _Token | None:
+        return self._tokens[self._next] if self._next < len(self._tokens) else None
+
+    def _takes(self, kind: str, text: str | None = None) -> bool:
+        token = self._peek()
+        found = token is not None and token.kind == kind and text in {None, token.text}
+        self._next += found
+        return found
+
+
+def _is_operator(token: _Token, name: str) -> bool:
+    return token.kind == "operator" and token.text == name
+
+
+def _flat(operands: list[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
+    """The operands, those of one that is of the same kind in its place."""
+    return tuple(
+        inner
+        for operand in operands
+        for inner in (operand.operands if isinstance(operand, kind) else (operand,))
+    )
+
+
+def _phrase(token: _Token) -> Phrase:
+    is_prefix = token.is_prefix or (token.kind == "word" and token.text.endswith("*"))
+    words = tuple(words_of(token.text))
+    if not words:
+        raise QueryError(f"{token.text!r} contains no word", at=token.at)
+    return Phrase(words, is_prefix)
+
+
+# ── fields ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _example(name: str) -> str:
+    examples = {
+        "speaker": 'speaker:"ana belcourt"',
+        "publisher": 'publisher:"harbour post"',
+        "type": "type:direct",
+        "language": "language:en",
+        "before": "before:2026-03-01",
+        "after": "after:2026-03-01",
+        "min_confidence": "min_confidence:0.8",
+    }
+    return examples.get(name, f"{name}:NAME")
+
+
+def _field_node(name: str, value: _Token) -> Node:
+    text = value.text.strip()
+    if not text:
+        raise QueryError(f"{name}: needs a value, as in {_example(name)}", at=value.at)
+    match name:
+        case "before":
+            return Before(_time(name, text, value.at))
+        case "after":
+            return After(_time(name, text, value.at))
+        case "min_confidence":
+            return MinConfidence(_share(text, value.at))
+        case "type" if text.lower() not in _TYPES:
+            raise QueryError(f"type: is one of {', '.join(_TYPES)}, not {text!r}", at=value.at)
+        case _:
+            return _named(NameField(name), text, value.at)
+
+
+def _named(field: NameField, text: str, at: int) -> Named:
+    words = tuple(words_of(text))
+    if not words:
+        raise QueryError(f"{text!r} contains no word", at=at)
+    is_whole = field in {NameField.TYPE, NameField.LANGUAGE}
+    return Named(field, text.lower() if is_whole else text, words)
+
+
+def _time(name: str, text: str, at: int) -> datetime:
+    try:
+        found = datetime.fromisoformat(_whole_date(text))
+        aware = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise QueryError(
+            f"{name}: takes a date, as in {_example(name)}, 2026-03 or "
+            f'"2026-03-01T12:00:00Z", not {text!r}',
+            at=at,
+        ) from error
+
+
+def _whole_date(text: str) -> str:
+    """A year or a month as its first day."""
+    if re.fullmatch(r"\d{4}", text):
+        return f"{text}-01-01"
+    if re.fullmatch(r"\d{4}-\d{2}", text):
+        return f"{text}-01"
+    return text
+
+
+def _share(text: str, at: int) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0.0 <= found <= 1.0:
+        raise QueryError(
+            f"min_confidence: takes a number from 0 to 1, as in min_confidence:0.8, not {text!r}",
+            at=at,
+        )
+    return found
