@@ -1,16 +1,18 @@
-"""One connection to the log's file: statements, transactions and translated errors.
+"""One connection to a SQLite file: statements, transactions and translated errors.
 
 This is the only module that uses sqlite3. Every failure becomes `LogUnavailable` (another
 process holds the file; wait) or `LogBroken` (a full disk, a damaged file; waiting does not
-help), in one line that names the file and the remedy.
+help), in one line that names the file and the remedy; the archive's file has its own errors.
 """
 
 import shutil
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from onrecord.errors import LogBroken, LogUnavailable, OnrecordError
 
@@ -26,12 +28,33 @@ _CACHE_KIB = 8 * 1024
 _COPIED_PAGES = 2048  # of a backup, between two progress reports
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileKind:
+    """What a file is for: its errors, and whether commits must survive a power cut."""
+
+    unavailable: type[OnrecordError]
+    broken: type[OnrecordError]
+    closed: str
+    damaged: str
+    is_durable: bool = True
+    cache_kib: int = _CACHE_KIB
+
+
+LOG_FILE = FileKind(
+    unavailable=LogUnavailable,
+    broken=LogBroken,
+    closed="this log, reader or writer is closed",
+    damaged="restore a backup, or `onrecord check --salvage NEW.db`",
+)
+
+
 class Database:
     """A connection in autocommit mode. Belongs to one thread at a time.
 
     `busy_s` is how long a statement waits for another process before LogUnavailable.
     `on_commit` is called after each write transaction. `file` is the required device and inode,
-    if known from an earlier connection; without it, a missing file is created.
+    if known from an earlier connection; without it, a missing file is created. With `is_read_only`
+    nothing is created or changed.
     """
 
     def __init__(
@@ -41,8 +64,11 @@ class Database:
         busy_s: float,
         on_commit: Callable[[], None] = lambda: None,
         file: FileId | None = None,
+        kind: FileKind = LOG_FILE,
+        is_read_only: bool = False,
     ) -> None:
         self.path = path
+        self._kind = kind
         self._busy_s = busy_s
         self._on_commit = on_commit
         self._wal = path.with_name(path.name + "-wal")
@@ -52,15 +78,20 @@ class Database:
             self._check_file_is(file)
         try:
             self._connection = sqlite3.connect(
-                path, timeout=busy_s, isolation_level=None, check_same_thread=False
+                f"file:{quote(str(path.absolute()))}?mode={'ro' if is_read_only else 'rwc'}",
+                uri=True,
+                timeout=busy_s,
+                isolation_level=None,
+                check_same_thread=False,
             )
         except sqlite3.Error as error:
             raise self._explained(error) from error
         for pragma in (  # of this connection: none of them is written to the file
-            "synchronous = FULL",  # acknowledged records survive a power cut
+            # FULL: what is acknowledged survives a power cut. NORMAL: the last commits may not.
+            f"synchronous = {'FULL' if kind.is_durable else 'NORMAL'}",
             f"wal_autocheckpoint = {_CHECKPOINT_BYTES // _PAGE_BYTES}",
             f"journal_size_limit = {_LARGEST_WAL_BYTES}",
-            f"cache_size = -{_CACHE_KIB}",
+            f"cache_size = -{kind.cache_kib}",
             "secure_delete = OFF",  # Debian's default overwrites deleted records: slow
         ):
             self.execute(f"PRAGMA {pragma}")
@@ -254,7 +285,7 @@ class Database:
     def _check_file_is(self, file: FileId | None) -> None:
         """Check that the open file still exists: writes to a deleted file would be lost."""
         if self._file_now() != file:
-            raise LogBroken(
+            raise self._kind.broken(
                 f"{self.path} was deleted or replaced while it was in use: "
                 "stop every onrecord process that uses it, and start again"
             )
@@ -263,14 +294,14 @@ class Database:
 
     def _explained(self, error: sqlite3.Error) -> Exception:
         if self._closed:
-            return ValueError("this log, reader or writer is closed")
+            return ValueError(self._kind.closed)
         # The low byte is the kind of error, the rest its details.
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-            return LogUnavailable(
+            return self._kind.unavailable(
                 f"{self.path} is held by another process for more than {self._busy_s:g} s"
             )
-        return LogBroken(f"{self.path}: {self._what_to_do(code, error)}")
+        return self._kind.broken(f"{self.path}: {self._what_to_do(code, error)}")
 
     def _what_to_do(self, code: int, error: sqlite3.Error) -> str:
         if code == sqlite3.SQLITE_FULL or (
@@ -278,7 +309,7 @@ class Database:
         ):
             return "the disk is full: free some space and start again, nothing is damaged"
         if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-            return "the file is damaged: restore a backup, or `onrecord check --salvage NEW.db`"
+            return f"the file is damaged: {self._kind.damaged}"
         if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
             return f"cannot be written: check the rights to the file and its folder ({error})"
         if code == sqlite3.SQLITE_IOERR:

@@ -1,0 +1,71 @@
+"""What both engines index of an extraction: words, times and keys, derived from the records alone."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from onrecord.archive.query import words_of
+from onrecord.records import Article, ArticleRef, Quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchableQuote:
+    """The words by which a quote is found: what was said, and who is said to have said it."""
+
+    said: tuple[str, ...]
+    who: tuple[str, ...]
+
+
+def searchable(quote: Quote) -> SearchableQuote:
+    """A quote's words, folded and in order, across the gaps between its pieces."""
+    said = [word for span in quote.content for word in words_of(span.text)]
+    who = []
+    if quote.speaker is not None:
+        who += words_of(quote.speaker.name)
+        who += words_of(quote.speaker.role or "")
+    if quote.source is not None:
+        # "Mara Lind" as the text has it adds nothing to the speaker's name.
+        who += [word for word in words_of(quote.source.text) if word not in who]
+    return SearchableQuote(said=tuple(said), who=tuple(who))
+
+
+def found_at(published_at: datetime | None, read_at: datetime) -> datetime:
+    """The time by which something is found: its publication, which cannot follow its reading."""
+    at = read_at if published_at is None else min(published_at, read_at)
+    return at.astimezone(UTC)
+
+
+def key_of(name: str) -> str:
+    """A name as it is compared: folded words."""
+    return " ".join(words_of(name))
+
+
+def reference_to(article: Article) -> ArticleRef:
+    """The reference that an extraction of this article has."""
+    return ArticleRef(
+        id=article.id,
+        revision=article.revision,
+        url=article.canonical_url or article.url,
+        feed=article.feed,
+        title=article.title,
+        publisher=article.publisher,
+        published_at=article.published_at,
+        language=article.language,
+    )
+
+
+def replacement_of(words: str, quotes: "dict[str, str]") -> str | None:
+    """The quote (by id, with its words) that has the place of one with these words.
+
+    That with the same words, else the one with most words in common, at least half of either's.
+    """
+    mine = words.split()
+    best, best_share = None, 0.5
+    for quote_id, others in quotes.items():
+        theirs = others.split()
+        if theirs == mine:
+            return quote_id
+        common = len(set(mine) & set(theirs))
+        share = common / max(1, min(len(set(mine)), len(set(theirs))))
+        if share > best_share or (best is None and share == best_share and common > 2):
+            best, best_share = quote_id, share
+    return best

@@ -1,0 +1,116 @@
+"""Names, publishers and languages as numbers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from onrecord.archive.documents import key_of
+from onrecord.log.sqlite.database import Database
+
+Table = Literal["publisher", "language"]
+
+
+class Numbers:
+    """The numbers of names while writing, each looked up once; unknown names get one.
+
+    After a transaction that failed, `forget` what it added.
+    """
+
+    MOST_KEPT = 200_000
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._names: dict[str, int] = {}
+        self._others: dict[tuple[Table, str], int] = {}
+
+    def forget(self) -> None:
+        self._names.clear()
+        self._others.clear()
+
+    def of_name(self, name: str) -> int:
+        """The number of a person's, organisation's or place's name."""
+        found = self._names.get(name)
+        if found is None:
+            if len(self._names) >= self.MOST_KEPT:
+                self._names.clear()
+            found = self._names[name] = self._look_up(name)
+        return found
+
+    def _look_up(self, name: str) -> int:
+        row = self._db.row("SELECT n FROM name WHERE name = ?", (name,))
+        if row is not None:
+            return int(row[0])
+        key = key_of(name)
+        n = self._db.execute(
+            "INSERT INTO name (name, key, person) "
+            "VALUES (?, ?, (SELECT person FROM person_of WHERE key = ?))",
+            (name, key, key),
+        )
+        self._db.execute_many(
+            "INSERT OR IGNORE INTO name_word (word, name) VALUES (?, ?)",
+            [(word, n) for word in key.split()],
+        )
+        return n
+
+    def of(self, table: Table, name: str | None) -> int | None:
+        """The number of a publisher or a language; None for None."""
+        if name is None:
+            return None
+        found = self._others.get((table, name))
+        if found is None:
+            row = self._db.row(f"SELECT n FROM {table} WHERE name = ?", (name,))
+            found = (
+                int(row[0])
+                if row is not None
+                else self._db.execute(f"INSERT INTO {table} (name) VALUES (?)", (name,))
+            )
+            self._others[table, name] = found
+        return found
+
+
+def resolve_names(db: Database, people: Mapping[str, str | None]) -> None:
+    """Give names to persons: folded name → id of a person, None for nobody."""
+    rows = list(people.items())
+    db.execute_many("DELETE FROM person_of WHERE key = ?", [(key,) for key, _ in rows])
+    db.execute_many(
+        "INSERT INTO person_of (key, person) VALUES (?, ?)",
+        [(key, person) for key, person in rows if person is not None],
+    )
+    db.execute_many(
+        "UPDATE name SET person = ? WHERE key = ?", [(person, key) for key, person in rows]
+    )
+
+
+def names_called(db: Database, value: str, words: Iterable[str], *, most: int) -> list[int]:
+    """The numbers of names with all these words, or of the person of this id; `most` at most.
+
+    A person is found under all names as soon as one of them has the words.
+    """
+    wanted = list(dict.fromkeys(words))
+    having = " INTERSECT ".join(["SELECT name FROM name_word WHERE word = ?"] * len(wanted))
+    return [
+        int(n)
+        for (n,) in db.rows(
+            f"WITH called (n) AS (SELECT n FROM name WHERE person = ? UNION {having}) "
+            "SELECT n FROM called UNION SELECT other.n FROM called "
+            "JOIN name ON name.n = called.n JOIN name AS other ON other.person = name.person "
+            "LIMIT ?",
+            (value, *wanted, most),
+        )
+    ]
+
+
+def publishers_called(db: Database, words: Iterable[str]) -> list[int]:
+    """The numbers of publishers with all these words in their names."""
+    wanted = set(words)
+    return [
+        n for n, name in db.rows("SELECT n, name FROM publisher") if wanted <= set(key_of(name).split())
+    ]
+
+
+def languages_of(db: Database, value: str) -> list[int]:
+    """The numbers of a language and its variants: "pt" finds "pt-BR"."""
+    return [
+        n
+        for n, name in db.rows("SELECT n, name FROM language")
+        if name.lower() == value or name.lower().startswith(f"{value}-")
+    ]
