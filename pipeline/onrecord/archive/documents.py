@@ -1,4 +1,4 @@
-"""What both engines index of an extraction: words, times and keys, derived from the records alone."""
+"""What both engines index of records: words and times, derived from the records alone."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,15 +28,11 @@ def searchable(quote: Quote) -> SearchableQuote:
     return SearchableQuote(said=tuple(said), who=tuple(who))
 
 
-def found_at(published_at: datetime | None, read_at: datetime) -> datetime:
+def found_at(article: ArticleRef, extracted_at: datetime) -> datetime:
     """The time by which something is found: its publication, which cannot follow its reading."""
-    at = read_at if published_at is None else min(published_at, read_at)
-    return at.astimezone(UTC)
-
-
-def key_of(name: str) -> str:
-    """A name as it is compared: folded words."""
-    return " ".join(words_of(name))
+    read_at = article.fetched_at or extracted_at
+    published_at = article.published_at
+    return (read_at if published_at is None else min(published_at, read_at)).astimezone(UTC)
 
 
 def reference_to(article: Article) -> ArticleRef:
@@ -50,6 +46,8 @@ def reference_to(article: Article) -> ArticleRef:
         publisher=article.publisher,
         published_at=article.published_at,
         language=article.language,
+        fetched_at=article.fetched_at,
+        story=article.story,
     )
 
 

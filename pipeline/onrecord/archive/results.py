@@ -87,9 +87,7 @@ class ArchivedQuote:
                 extracted_at=self.extracted_at,
                 notes=self.notes,
             )
-        return QuoteOnRecord(
-            article=self.article, quote=self.quote, extracted_at=self.extracted_at
-        )
+        return QuoteOnRecord(article=self.article, quote=self.quote, extracted_at=self.extracted_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from onrecord.archive.policy import ArchivePolicy
 from onrecord.feeds.decisions.schedule import PollPolicy
 from onrecord.feeds.decisions.shares import SharePolicy
 from onrecord.feeds.decisions.websub import WebSubPolicy
@@ -121,6 +122,7 @@ class Config:
     feeds: FeedsSection = field(default_factory=FeedsSection)
     extract: ExtractSection = field(default_factory=ExtractSection)
     dead_letters: DeadLetterPolicy = field(default_factory=DeadLetterPolicy)
+    archive: ArchivePolicy = field(default_factory=ArchivePolicy)
     serve: ServePolicy = field(default_factory=ServePolicy)
     webhook: WebhookPolicy = field(default_factory=WebhookPolicy)
     metrics: MetricsPolicy = field(default_factory=MetricsPolicy)

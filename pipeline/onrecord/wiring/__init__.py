@@ -4,6 +4,7 @@ Everything here is a builder: it opens nothing that its caller does not close, a
 nothing that a policy does not say. The clock and chance are read here and nowhere else.
 """
 
+from onrecord.wiring.archiving import open_archive
 from onrecord.wiring.checking import check_all
 from onrecord.wiring.extracting import (
     check_model,
@@ -54,6 +55,7 @@ __all__ = [
     "ledger",
     "measure_replay",
     "now",
+    "open_archive",
     "open_log",
     "open_to_read",
     "own_name",

@@ -12,7 +12,7 @@ from onrecord.archive.query.nodes import (
     Node,
     Not,
     Or,
-    Phrase,
+    WordPhrase,
     phrases_of,
 )
 from onrecord.archive.query.parse import parse_query
@@ -31,7 +31,7 @@ __all__ = [
     "Node",
     "Not",
     "Or",
-    "Phrase",
+    "WordPhrase",
     "fold",
     "folded_words",
     "parse_query",

@@ -23,7 +23,7 @@ class Everything:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class WordPhrase:
     """Words in this order, one after the other; the last is a beginning if `is_prefix`.
 
     They stand in the words of the quote, or in the words that say who spoke: the source as the
@@ -90,15 +90,15 @@ class Or:
     operands: tuple["Node", ...]
 
 
-Node = Everything | Phrase | Named | Before | After | MinConfidence | Not | And | Or
+Node = Everything | WordPhrase | Named | Before | After | MinConfidence | Not | And | Or
 
 EVERYTHING = Everything()
 
 
-def phrases_of(query: Node) -> Iterator[Phrase]:
+def phrases_of(query: Node) -> Iterator[WordPhrase]:
     """The phrases that a match contains, for marking them: those that no NOT is above."""
     match query:
-        case Phrase():
+        case WordPhrase():
             yield query
         case And(operands) | Or(operands):
             for operand in operands:

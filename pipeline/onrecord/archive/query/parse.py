@@ -24,7 +24,7 @@ from onrecord.archive.query.nodes import (
     Node,
     Not,
     Or,
-    Phrase,
+    WordPhrase,
 )
 from onrecord.archive.query.words import words_of
 from onrecord.errors import QueryError
@@ -206,12 +206,12 @@ def _flat(operands: list[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
     )
 
 
-def _phrase(token: _Token) -> Phrase:
-    is_prefix = token.is_prefix or (token.kind == "word" and token.text.endswith("*"))
+def _phrase(token: _Token) -> WordPhrase:
+    is_prefix = token.is_prefix or token.text.rstrip().endswith("*")
     words = tuple(words_of(token.text))
     if not words:
         raise QueryError(f"{token.text!r} contains no word", at=token.at)
-    return Phrase(words, is_prefix)
+    return WordPhrase(words, is_prefix)
 
 
 # ── fields ───────────────────────────────────────────────────────────────────────────────────

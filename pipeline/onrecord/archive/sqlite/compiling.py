@@ -18,7 +18,7 @@ from onrecord.archive.query import (
     Node,
     Not,
     Or,
-    Phrase,
+    WordPhrase,
 )
 from onrecord.archive.sqlite.names import languages_of, names_called, publishers_called
 from onrecord.archive.sqlite.packing import TYPES
@@ -47,7 +47,7 @@ class Compiled:
     values: list[object] = field(default_factory=list)
     is_bounded: bool = False
 
-    def select(self, columns: str, then: str = "", *, last: int | None = None) -> str:
+    def select(self, columns: str, then: str = "") -> str:
         """The statement for these columns of `search` (and of `quote`, where conditions are)."""
         joined = " JOIN quote ON quote.seq = search.rowid" if self.conditions else ""
         conditions = "".join(f" AND {condition}" for condition in self.conditions)
@@ -56,7 +56,9 @@ class Compiled:
             f"AND search.rowid BETWEEN ? AND ?{conditions} {then}"
         )
 
-    def given(self, *more: object, first: int | None = None, last: int | None = None) -> list[object]:
+    def given(
+        self, *more: object, first: int | None = None, last: int | None = None
+    ) -> list[object]:
         """The values of a statement of `select`, its range narrowed to these bounds."""
         low = self.first if first is None else max(first, self.first)
         high = self.last if last is None else min(last, self.last)
@@ -103,8 +105,9 @@ class _Compiler:
     def _expression(self, node: Node) -> str:
         """An FTS5 expression in parentheses."""
         match node:
-            case Phrase(words, is_prefix):
-                return f'({{said who}} : "{" ".join(words)}"{" *" if is_prefix else ""})'
+            case WordPhrase(words, is_prefix):
+                star = " *" if is_prefix else ""
+                return f'({{said who}} : "{" ".join(words)}"{star})'
             case Named():
                 return f"({self._tags(node)})"
             case Or(operands):
@@ -122,7 +125,8 @@ class _Compiler:
         letter, numbers = self._numbers(node)
         if not numbers:
             return _NOTHING
-        return f"tags : ({' OR '.join(f'"{letter}{n}"' for n in numbers)})"
+        wanted = " OR ".join(f'"{letter}{n}"' for n in numbers)
+        return f"tags : ({wanted})"
 
     def _numbers(self, node: Named) -> tuple[str, list[int] | list[str]]:
         match node.field:
@@ -150,7 +154,9 @@ class _Compiler:
                 return "quote.confidence >= ?", [least * 1000]
             case Named(NameField.STORY, value):
                 articles = "SELECT n FROM article WHERE story = ?"
-                return f"quote.seq IN (SELECT seq FROM quote WHERE article IN ({articles}))", [value]
+                return f"quote.seq IN (SELECT seq FROM quote WHERE article IN ({articles}))", [
+                    value
+                ]
             case _ if _is_of_words(node):
                 found = "quote.seq IN (SELECT rowid FROM search WHERE search MATCH ?)"
                 return found, [self._expression(node)]

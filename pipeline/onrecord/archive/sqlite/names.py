@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from onrecord.archive.documents import key_of
+from onrecord.archive.query import words_of
 from onrecord.log.sqlite.database import Database
+from onrecord.naming import name_key
 
 Table = Literal["publisher", "language"]
 
@@ -19,35 +20,39 @@ class Numbers:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._names: dict[str, int] = {}
+        self._names: dict[tuple[str, str], int] = {}
         self._others: dict[tuple[Table, str], int] = {}
 
     def forget(self) -> None:
         self._names.clear()
         self._others.clear()
 
-    def of_name(self, name: str) -> int:
-        """The number of a person's, organisation's or place's name."""
-        found = self._names.get(name)
+    def of_name(self, name: str, fixed: str = "") -> int:
+        """The number of a name; another for the same name where it is `fixed` to a person."""
+        found = self._names.get((name, fixed))
         if found is None:
             if len(self._names) >= self.MOST_KEPT:
                 self._names.clear()
-            found = self._names[name] = self._look_up(name)
+            found = self._names[name, fixed] = self._look_up(name, fixed)
         return found
 
-    def _look_up(self, name: str) -> int:
-        row = self._db.row("SELECT n FROM name WHERE name = ?", (name,))
+    def _look_up(self, name: str, fixed: str) -> int:
+        row = self._db.row("SELECT n FROM name WHERE name = ? AND fixed = ?", (name, fixed))
         if row is not None:
             return int(row[0])
-        key = key_of(name)
+        key = name_key(name)
+        person = (
+            self._db.row("SELECT person FROM person_of WHERE key = ?", (key,))
+            if not fixed
+            else (fixed,)
+        )
         n = self._db.execute(
-            "INSERT INTO name (name, key, person) "
-            "VALUES (?, ?, (SELECT person FROM person_of WHERE key = ?))",
-            (name, key, key),
+            "INSERT INTO name (name, fixed, key, person) VALUES (?, ?, ?, ?)",
+            (name, fixed, key, person[0] if person else None),
         )
         self._db.execute_many(
             "INSERT OR IGNORE INTO name_word (word, name) VALUES (?, ?)",
-            [(word, n) for word in key.split()],
+            [(word, n) for word in words_of(name)],
         )
         return n
 
@@ -76,7 +81,8 @@ def resolve_names(db: Database, people: Mapping[str, str | None]) -> None:
         [(key, person) for key, person in rows if person is not None],
     )
     db.execute_many(
-        "UPDATE name SET person = ? WHERE key = ?", [(person, key) for key, person in rows]
+        "UPDATE name SET person = ? WHERE key = ? AND fixed = ''",
+        [(person, key) for key, person in rows],
     )
 
 
@@ -103,7 +109,7 @@ def publishers_called(db: Database, words: Iterable[str]) -> list[int]:
     """The numbers of publishers with all these words in their names."""
     wanted = set(words)
     return [
-        n for n, name in db.rows("SELECT n, name FROM publisher") if wanted <= set(key_of(name).split())
+        n for n, name in db.rows("SELECT n, name FROM publisher") if wanted <= set(words_of(name))
     ]
 
 

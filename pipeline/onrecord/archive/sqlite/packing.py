@@ -34,9 +34,9 @@ class KeptText:
 
     def has(self, span: Words) -> bool:
         """Whether the words of a span stand at its place."""
-        return span["start"] >= self._start and self.between(span["start"], span["end"]) == (
-            span["text"]
-        )
+        start: int = span["start"]
+        words: str = span["text"]
+        return start >= self._start and self.between(start, span["end"]) == words
 
     def between(self, start: int, end: int) -> str:
         return self._text[start - self._start : end - self._start]
@@ -57,6 +57,14 @@ class KeptText:
         return {"start": start, "end": end, "text": words}
 
 
+Numbered = Mapping[str, tuple[int, Entity]]
+
+
+def numbered(entities: Sequence[Entity]) -> Numbered:
+    """Entities with their numbers, by id."""
+    return {entity.id: (n, entity) for n, entity in enumerate(entities)}
+
+
 class PackedQuote(msgspec.Struct, frozen=True):
     """The columns of `body`."""
 
@@ -68,7 +76,7 @@ class PackedQuote(msgspec.Struct, frozen=True):
 def pack_quote(
     quote: Quote,
     article: ArticleRef,
-    entities: Mapping[str, tuple[int, Entity]],
+    entities: Numbered,
     text: str | None,
 ) -> PackedQuote:
     """The quote as columns. `entities` gives the number of each by its id."""
@@ -103,7 +111,11 @@ def pack_quote(
 
 def _rest_of_speaker(speaker: dict[str, Any], entity: Entity | None) -> dict[str, Any]:
     """What the name and the entity do not tell of a speaker."""
-    rest = {key: value for key, value in speaker.items() if value is not None and key != "name"}
+    rest = {
+        key: value
+        for key, value in speaker.items()
+        if value is not None and key not in {"name", "person"}
+    }
     if entity is not None:
         rest.pop("entity", None)
         if speaker["role"] == entity.role:
@@ -113,9 +125,7 @@ def _rest_of_speaker(speaker: dict[str, Any], entity: Entity | None) -> dict[str
     return rest
 
 
-def _pack_about(
-    about: dict[str, Any], entities: Mapping[str, tuple[int, Entity]], kept: KeptText
-) -> dict[str, Any]:
+def _pack_about(about: dict[str, Any], entities: Numbered, kept: KeptText) -> dict[str, Any]:
     number, entity = entities.get(about["entity"], (None, None))
     packed = about | {"mentions": [kept.pack(span) for span in about["mentions"]]}
     if number is not None and entity is not None:
@@ -141,10 +151,8 @@ class QuoteRow(msgspec.Struct, frozen=True):
 def unpack_quote(row: QuoteRow, entities: Sequence[Entity]) -> Quote:
     """The quote of a row. Its words are those that were packed."""
     content, cue, source, via, context, number, rest = _decode(row.detail)
-    if row.context is None:
-        kept = KeptText(row.text or "")
-    else:
-        kept = KeptText(row.context, context[0])
+    is_in_text = row.context is None
+    kept = KeptText(row.text or "") if is_in_text else KeptText(row.context or "", context[0])
     entity = entities[number] if number is not None else None
     spans = tuple(msgspec.convert(kept.unpack(span), Span) for span in content)
     own_id = rest.pop("id", None)
@@ -185,6 +193,7 @@ def pack_entities(entities: Sequence[Entity], text: str | None) -> str:
     packed = []
     for entity in entities:
         fields = {key: value for key, value in msgspec.to_builtins(entity).items() if value}
+        fields.pop("person", None)
         packed.append(fields | {"mentions": [kept.pack(span) for span in fields["mentions"]]})
     return _encode(packed).decode()
 

@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import NamedTuple
 from zlib import crc32
 
+from msgspec import UNSET
+
 from onrecord.archive.documents import SearchableQuote, replacement_of, searchable
+from onrecord.archive.query import words_of
 from onrecord.archive.results import ArchivedQuote
 from onrecord.archive.sqlite.compiling import tags_of
 from onrecord.archive.sqlite.names import Numbers
-from onrecord.archive.sqlite.packing import TYPES, pack_quote
-from onrecord.archive.sqlite.reading import load_quotes, numbers_in
+from onrecord.archive.sqlite.packing import TYPES, numbered, pack_entities, pack_quote
+from onrecord.archive.sqlite.reading import load_articles, load_quotes, numbers_in
 from onrecord.archive.sqlite.tallies import MINUTE_BITS, Tallies, minute_of
 from onrecord.log.sqlite.database import Database
 from onrecord.records import Extraction, Quote
@@ -92,23 +95,25 @@ class QuoteTable:
     ) -> None:
         """Index the quotes of an extraction."""
         quotes = extraction.quotes
-        entities = {entity.id: (n, entity) for n, entity in enumerate(extraction.entities)}
+        entities = numbered(extraction.entities)
         # Read backwards, as newest first does, an article's quotes are in the order of its text.
-        for seq, quote in zip(reversed(self._free(minute_of(at), len(quotes))), quotes, strict=True):
+        for seq, quote in zip(
+            reversed(self._free(minute_of(at), len(quotes))), quotes, strict=True
+        ):
             about = dict.fromkeys(self._numbers.of_name(a.name) for a in quote.about)
             words = searchable(quote)
-            correction = self._correction(quote.id)
+            person, is_rejected = self._correction(quote.id)
             facts = Facts(
                 article,
                 publisher,
                 language,
                 TYPES.index(quote.type),
-                None if quote.speaker is None else self._numbers.of_name(quote.speaker.name),
+                self.speaker_of(quote, person),
                 " ".join(map(str, about)) or None,
                 round(quote.confidence * 1000),
                 id_key(quote.id),
                 words_key(words.said),
-                1 if correction else None,
+                is_rejected,
             )
             packed = pack_quote(quote, extraction.article, entities, text)
             self.db.execute(
@@ -121,9 +126,22 @@ class QuoteTable:
             if not facts.is_rejected:
                 self.index(seq, facts, words, at)
 
-    def _correction(self, quote_id: str) -> bool:
-        row = self.db.row("SELECT is_rejected FROM correction WHERE quote = ?", (quote_id,))
-        return bool(row and row[0])
+    def _correction(self, quote_id: str) -> tuple[str | None, int | None]:
+        """The speaker given by hand, and whether somebody judged it no quote."""
+        row = self.db.row("SELECT person, is_rejected FROM correction WHERE quote = ?", (quote_id,))
+        return (None, None) if row is None else (row[0], row[1] or None)
+
+    def speaker_of(self, quote: Quote, by_hand: str | None) -> int | None:
+        """The number of a quote's speaker: by hand, else as the registry knows them."""
+        speaker = quote.speaker
+        if by_hand is not None:
+            return self._numbers.of_name("" if speaker is None else speaker.name, by_hand)
+        if speaker is None:
+            return None
+        # A surname or an office alone means somebody in this article only.
+        known = speaker.person
+        is_fixed = known is not UNSET and known.by != "name"
+        return self._numbers.of_name(speaker.name, known.id if known and is_fixed else "")
 
     def _free(self, minute: int, count: int) -> list[int]:
         """Numbers that are free in this minute, or in the next ones where it is full."""
@@ -135,8 +153,8 @@ class QuoteTable:
                     "SELECT max(seq) FROM quote WHERE seq BETWEEN ? AND ?",
                     (minute << MINUTE_BITS, ((minute + 1) << MINUTE_BITS) - 1),
                 )
-                is_empty = row is None or row[0] is None
-                at = 0 if is_empty else (row[0] & (_PER_MINUTE - 1)) + 1
+                highest = row[0] if row else None
+                at = 0 if highest is None else (highest & (_PER_MINUTE - 1)) + 1
             taken = min(count - len(found), _PER_MINUTE - at)
             base = (minute << MINUTE_BITS) + at
             found += range(base, base + taken)
@@ -174,9 +192,7 @@ class QuoteTable:
 
     def take_out(self, article: int) -> list[TakenOut]:
         """Remove the quotes of an article; what was removed, in text order."""
-        rows = self.db.rows(
-            "SELECT * FROM quote WHERE article = ? ORDER BY seq DESC", (article,)
-        )
+        rows = self.db.rows("SELECT * FROM quote WHERE article = ? ORDER BY seq DESC", (article,))
         if not rows:
             return []
         seqs = [row[0] for row in rows]
@@ -187,22 +203,18 @@ class QuoteTable:
                 self.unindex(seq, facts, words, quote.at)
             found.append(TakenOut(seq, quote, " ".join(words.said)))
         for table in ("quote", "body"):
-            self.db.execute_many(
-                f"DELETE FROM {table} WHERE seq = ?", [(seq,) for seq in seqs]
-            )
+            self.db.execute_many(f"DELETE FROM {table} WHERE seq = ?", [(seq,) for seq in seqs])
         # The numbers stay taken while this transaction lasts: nothing is remembered of them.
         return found
 
     def facts(self, quote_id: str) -> list[tuple[int, Facts, ArchivedQuote]]:
         """The quotes of this id: one, or none."""
         rows = self.db.rows("SELECT * FROM quote WHERE id_key = ?", (id_key(quote_id),))
-        quotes = {q.id: q for q in ()}
         found = []
         for seq, *columns in rows:
             (quote,) = load_quotes(self.db, [seq])
             if quote.id == quote_id:
                 found.append((seq, Facts(*columns), quote))
-        del quotes
         return found
 
     # ── what was replaced ────────────────────────────────────────────────────────────────────
@@ -225,7 +237,7 @@ class QuoteTable:
             f"({', '.join('?' * len(before))})",
             (article, *(taken.quote.id for taken in before)),
         ):
-            became = replacement_of(" ".join(searchable_words(words)), now)
+            became = replacement_of(" ".join(words_of(words)), now)
             self.db.execute("UPDATE replaced SET became = ? WHERE id = ?", (became, old))
 
     def replaced_already(self, article: int, extraction: Extraction) -> None:
@@ -234,7 +246,12 @@ class QuoteTable:
             quote.id: _said(quote.quote)
             for quote in load_quotes(
                 self.db,
-                [seq for (seq,) in self.db.rows("SELECT seq FROM quote WHERE article = ?", (article,))],
+                [
+                    seq
+                    for (seq,) in self.db.rows(
+                        "SELECT seq FROM quote WHERE article = ?", (article,)
+                    )
+                ],
             )
         }
         for quote in extraction.quotes:
@@ -252,27 +269,26 @@ class QuoteTable:
         )
 
     def keep_words_of(self, article: int, revision: int, text: str) -> None:
-        """Before the text of a revision changes: quotes keep words that it will not have."""
+        """Before the text of a revision changes: keep the words that it will not have."""
         row = self.db.row(
             "SELECT text FROM revision WHERE article = ? AND revision = ?", (article, revision)
         )
         if row is None or row[0] == text:
             return
+        found = load_articles(self.db, [article])[article]
+        entities = numbered(found.entities)
+        seqs = [n for (n,) in self.db.rows("SELECT seq FROM quote WHERE article = ?", (article,))]
+        for seq, quote in zip(seqs, load_quotes(self.db, seqs), strict=True):
+            packed = pack_quote(quote.quote, found.ref, entities, None)
+            self.db.execute(
+                "UPDATE body SET detail = ?, context = ? WHERE seq = ?",
+                (packed.detail, packed.context, seq),
+            )
         self.db.execute(
-            "UPDATE body SET context = substr(?, "
-            "json_extract(detail, '$[4][0]') + 1, "
-            "json_extract(detail, '$[4][1]') - json_extract(detail, '$[4][0]')) "
-            "WHERE context IS NULL AND seq IN (SELECT seq FROM quote WHERE article = ?)",
-            (row[0], article),
+            "UPDATE article SET entities = ? WHERE n = ?",
+            (pack_entities(found.entities, None), article),
         )
 
 
 def _said(quote: Quote) -> str:
     return " ".join(searchable(quote).said)
-
-
-def searchable_words(text: str) -> list[str]:
-    """The folded words of what was quoted."""
-    from onrecord.archive.query import words_of
-
-    return words_of(text)

@@ -114,7 +114,7 @@ def _quote(
     return ArchivedQuote(
         article=article.ref,
         quote=quote,
-        at=found_at(article.ref.published_at, article.extracted_at),
+        at=found_at(article.ref, article.extracted_at),
         extracted_at=article.extracted_at,
         notes=article.notes,
         speaker=None if speaker is None else names[speaker],

@@ -30,14 +30,17 @@ def first_seq(at: datetime) -> int:
 
 
 def hour_of(seq: int) -> int:
+    """Hours since 1970, of a quote's number."""
     return (seq >> MINUTE_BITS) // 60
 
 
 def month_of(at: datetime) -> int:
+    """Months since January 1970."""
     return (at.year - 1970) * 12 + at.month - 1
 
 
 def month_start(month: int) -> datetime:
+    """The beginning of a month counted so."""
     return datetime(1970 + month // 12, month % 12 + 1, 1, tzinfo=UTC)
 
 
@@ -67,7 +70,8 @@ class Tallies:
             [(*key, n) for key, n in sorted(self._names.items()) if n],
         )
         db.execute_many(
-            "INSERT INTO volume (hour, n) VALUES (?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+            "INSERT INTO volume (hour, n) VALUES (?, ?) "
+            "ON CONFLICT DO UPDATE SET n = n + excluded.n",
             [(hour, n) for hour, n in sorted(self._hours.items()) if n],
         )
         self._names.clear()

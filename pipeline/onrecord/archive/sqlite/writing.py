@@ -95,7 +95,7 @@ class Changes:
 
     def _describe(self, n: int, ref: ArticleRef, article: Article) -> None:
         """What is known of an article without an extraction."""
-        at = found_at(ref.published_at, article.fetched_at)
+        at = found_at(ref, article.fetched_at)
         self._db.execute(
             "UPDATE article SET revision = ?, at = ?, publisher = ?, language = ?, ref = ? "
             "WHERE n = ?",
@@ -128,7 +128,7 @@ class Changes:
             return
         before = self._quotes.take_out(n)
         text = self._text(n, ref.revision)
-        at = found_at(ref.published_at, extraction.extracted_at)
+        at = found_at(ref, extraction.extracted_at)
         publisher, language = self._origin(ref)
         self._db.execute(
             "UPDATE article SET revision = ?, at = ?, publisher = ?, language = ?, ref = ?, "

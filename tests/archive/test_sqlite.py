@@ -1,0 +1,7 @@
+"""The archive in a SQLite file."""
+
+from tests.archive.contract import ArchiveContract
+
+
+class TestSqliteArchive(ArchiveContract):
+    pass
