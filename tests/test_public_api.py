@@ -57,7 +57,9 @@ def test_another_name_is_an_attribute_error() -> None:
     [
         ("import onrecord", {"msgspec", "aiohttp", "numpy", "spacy"}),
         ("from onrecord import Article, Mistake", {"aiohttp", "numpy", "spacy", "lxml"}),
-        ("import onrecord.cli", {"spacy", "kafka", "trafilatura", "py3langid"}),
+        ("import onrecord.cli", {"msgspec", "aiohttp", "numpy", "spacy", "kafka", "trafilatura"}),
+        ("import onrecord.config", {"aiohttp", "numpy", "spacy", "kafka", "trafilatura"}),
+        ("import onrecord.cli.subscribe", {"aiohttp", "numpy", "spacy", "kafka", "trafilatura"}),
     ],
 )
 def test_nothing_heavy_is_imported_before_it_is_needed(program: str, heavy: set[str]) -> None:

@@ -19,9 +19,9 @@ An article flows one way, and the folders stand in the order it travels:
 log; only `wiring` knows every part, and only `cli` starts anything.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from onrecord.on_first_use import on_first_use
 from onrecord.version import VERSION
 
 if TYPE_CHECKING:
@@ -84,17 +84,8 @@ __all__ = [
     "subscribe",
 ]
 
-# In the order of what importing them costs.
-_PLACES = ("onrecord.errors", "onrecord.records", "onrecord.annotation", "onrecord.subscription")
-
-
-def __getattr__(name: str) -> Any:
-    # Imported when asked for: most programs use a few names, and `onrecord --help` uses none.
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    modules = (import_module(place) for place in _PLACES)
-    value = globals()[name] = next(getattr(m, name) for m in modules if hasattr(m, name))
-    return value
+# `onrecord --help` uses none of them.
+__getattr__ = on_first_use(__name__, __all__, ("errors", "records", "annotation", "subscription"))
 
 
 def __dir__() -> list[str]:

@@ -17,6 +17,9 @@ def main() -> None:
     if set(_STOPPED_WELL) & set(sys.argv[1:2]):
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     from onrecord.cli import main as run
+    from onrecord.cli.command_group import import_command
+
+    import_command(sys.argv[1:2])
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     run()

@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import inspect
 import json
 import os
 import re
@@ -15,8 +14,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-import typer
 import zstandard
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from onrecord.cli import app
 from tests.acceptance.conftest import COMMAND, Onrecord, Publisher, story
@@ -29,19 +29,17 @@ UNREACHABLE = ("onrecord feeds check ", "onrecord feeds discover ", "onrecord he
 LASTING = "onrecord serve "
 
 
-def commands(group: typer.Typer, prefix: str = "onrecord") -> dict[str, str]:
+def commands(group: TyperGroup, prefix: str = "onrecord") -> dict[str, str]:
     """Every command with its help, in the order of the help."""
-    found = {
-        f"{prefix} {command.name}": inspect.getdoc(command.callback) or ""
-        for command in group.registered_commands
-    }
-    for nested in group.registered_groups:
-        if nested.typer_instance is not None:
-            name = f"{prefix} {nested.name}"
-            itself = nested.typer_instance.registered_callback
-            if itself is not None and itself.invoke_without_command is True:
-                found[name] = inspect.getdoc(itself.callback) or ""
-            found |= commands(nested.typer_instance, name)
+    found: dict[str, str] = {}
+    for word, command in group.commands.items():
+        name = f"{prefix} {word}"
+        if not isinstance(command, TyperGroup):
+            found[name] = command.help or ""
+            continue
+        if command.invoke_without_command:
+            found[name] = command.help or ""
+        found |= commands(command, name)
     return found
 
 
@@ -90,7 +88,7 @@ def handles(pid: int, number: int) -> bool:
 def test_every_example_works_as_it_stands(onrecord: Onrecord) -> None:
     shutil.copytree(ROOT / "config", onrecord.folder / "config")
     examples = {}
-    for name, text in commands(app).items():
+    for name, text in commands(get_group(app)).items():
         found = re.search(r"Example: (.*)", text)
         assert found, f"{name} has no example"
         assert name in found[1] or name.startswith("onrecord dead-letters"), found[1]

@@ -3,24 +3,28 @@
 import re
 
 import pytest
-import typer
-from typer.main import get_command
+from typer._click import Command
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from onrecord.cli import app
 from tests.cli.conftest import Run
 
 
-def names(group: typer.Typer, *before: str) -> list[tuple[str, ...]]:
-    """The words of every command and group."""
-    found = [(*before, str(command.name)) for command in group.registered_commands]
-    for nested in group.registered_groups:
-        if nested.typer_instance is not None:
-            name = (*before, str(nested.name))
-            found += [name, *names(nested.typer_instance, *name)]
+def below(group: TyperGroup, *before: str) -> dict[tuple[str, ...], Command]:
+    """Every command and group by its words."""
+    found: dict[tuple[str, ...], Command] = {}
+    for word, command in group.commands.items():
+        found[(*before, word)] = command
+        if isinstance(command, TyperGroup):
+            found |= below(command, *before, word)
     return found
 
 
-@pytest.mark.parametrize("command", [(), *names(app)], ids=" ".join)
+COMMANDS = below(get_group(app))
+
+
+@pytest.mark.parametrize("command", [(), *COMMANDS], ids=" ".join)
 def test_help_is_whole(run: Run, command: tuple[str, ...]) -> None:
     shown = run(*command, "--help").out
     assert max(map(len, shown.splitlines())) <= 80
@@ -31,10 +35,10 @@ def test_help_is_whole(run: Run, command: tuple[str, ...]) -> None:
 
 
 def test_every_option_says_what_it_does() -> None:
-    silent = []
-    for path in names(app):
-        command = get_command(app)
-        for word in path:
-            command = command.commands[word]  # type: ignore[attr-defined]
-        silent += [(path, p.name) for p in command.params if not getattr(p, "help", None)]
+    silent = [
+        (path, parameter.name)
+        for path, command in COMMANDS.items()
+        for parameter in command.params
+        if not getattr(parameter, "help", None)
+    ]
     assert silent == []

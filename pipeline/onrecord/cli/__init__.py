@@ -8,7 +8,6 @@ output is data, standard error is for people. Exit codes: 0 done, 1 failed, 2 a 
 import errno
 import os
 import sys
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -16,32 +15,13 @@ import typer
 # typer carries its own copy of click and re-exports only some of its errors.
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 
-from onrecord.cli import (
-    annotate,
-    asyncapi,
-    compare,
-    configuration,
-    copying,
-    dead_letters,
-    demo,
-    export,
-    feeds,
-    health,
-    importing,
-    log_file,
-    promote,
-    replay,
-    serve,
-    stages,
-    status,
-    subscribe,
-    topics,
-)
+from onrecord.cli.command_group import CommandGroup
 from onrecord.errors import Mistake, OnrecordError
 from onrecord.version import VERSION
 
 app = typer.Typer(
     name="onrecord",
+    cls=CommandGroup,
     help="The news on the record: who said what, about whom, as it is published.",
     add_completion=False,
     no_args_is_help=True,
@@ -65,37 +45,6 @@ def _onrecord(
     ] = False,
 ) -> None:
     pass
-
-
-# In the order in which help lists them. A docstring's first sentence that is too long for a line of
-# that list has a shorter one here.
-_COMMANDS: tuple[tuple[str, Callable[..., None], str | None], ...] = (
-    ("run", stages.run, "Poll, extract and show quotes, all in one process."),
-    ("poll", stages.poll, None),
-    ("extract", stages.extract, "Extract from published articles."),
-    ("annotate", annotate.annotate, "Find quotes and entities in texts."),
-    ("subscribe", subscribe.subscribe, "Read articles, extractions or quotes."),
-    ("export", export.export, "Write results as CSV, JSON lines or Parquet."),
-    ("serve", serve.serve, "Offer records over HTTP: streams and pages."),
-    ("compare", compare.compare_topics, "Say what changed between two extractions."),
-    ("promote", promote.promote, "Make a replay's results the live ones."),
-    ("import", importing.import_backlog, "Bring in a backlog of articles."),
-    ("copy", copying.copy, "Copy every topic into another log."),
-    ("backup", log_file.backup, "Write a copy of the log, at one moment."),
-    ("restore", log_file.restore, "Put a backup in the log's place."),
-    ("check", log_file.check, "Read the whole log and compare it with itself."),
-    ("asyncapi", asyncapi.asyncapi, "Describe the topics for other tools."),
-    ("health", health.health, "Ask a running process whether it is ready."),
-    ("status", status.status, "Show topics, groups and the health of feeds."),
-    ("demo", demo.demo, None),
-)
-for _name, _command, _summary in _COMMANDS:
-    app.command(_name, short_help=_summary)(_command)
-app.add_typer(replay.app, name="replay", short_help="Extract a stretch of the backlog again.")
-app.add_typer(feeds.app, name="feeds")
-app.add_typer(topics.app, name="topics")
-app.add_typer(dead_letters.app, name="dead-letters", short_help="What could not be processed.")
-app.add_typer(configuration.app, name="config", short_help="Look at the configuration.")
 
 
 def main() -> None:

@@ -4,39 +4,50 @@ Everything here is a builder: it opens nothing that its caller does not close, a
 nothing that a policy does not say. The clock and chance are read here and nowhere else.
 """
 
-from onrecord.wiring.archiving import open_archive
-from onrecord.wiring.checking import check_all
-from onrecord.wiring.extracting import (
-    check_model,
-    extractor,
-    extractor_pool,
-    quote_publisher,
-    worker,
-)
-from onrecord.wiring.imports import copy_writer, import_writer, importer
-from onrecord.wiring.opening import (
-    differences,
-    extract_group,
-    open_log,
-    open_to_read,
-    topic_named,
-    topic_of,
-    topic_settings,
-    topic_to_read,
-    topics_of,
-)
-from onrecord.wiring.polling import (
-    check_feed,
-    discover,
-    follow,
-    ledger,
-    poller,
-    read_feeds,
-    remembered_feeds,
-)
-from onrecord.wiring.process import now, own_name, slot_name
-from onrecord.wiring.replaying import measure_replay, plan_replay, replay, replay_filter, replays
-from onrecord.wiring.serving import check_serve, server, webhook
+from typing import TYPE_CHECKING
+
+from onrecord.on_first_use import on_first_use
+
+if TYPE_CHECKING:
+    from onrecord.wiring.archiving import open_archive
+    from onrecord.wiring.checking import check_all
+    from onrecord.wiring.extracting import (
+        check_model,
+        extractor,
+        extractor_pool,
+        quote_publisher,
+        worker,
+    )
+    from onrecord.wiring.imports import copy_writer, import_writer, importer
+    from onrecord.wiring.opening import (
+        differences,
+        extract_group,
+        open_log,
+        open_to_read,
+        topic_named,
+        topic_of,
+        topic_settings,
+        topic_to_read,
+        topics_of,
+    )
+    from onrecord.wiring.polling import (
+        check_feed,
+        discover,
+        follow,
+        ledger,
+        poller,
+        read_feeds,
+        remembered_feeds,
+    )
+    from onrecord.wiring.process import now, own_name, slot_name
+    from onrecord.wiring.replaying import (
+        measure_replay,
+        plan_replay,
+        replay,
+        replay_filter,
+        replays,
+    )
+    from onrecord.wiring.serving import check_serve, server, webhook
 
 __all__ = [
     "check_all",
@@ -77,3 +88,20 @@ __all__ = [
     "webhook",
     "worker",
 ]
+
+# Each command uses a few of them.
+__getattr__ = on_first_use(
+    __name__,
+    __all__,
+    (
+        "process",
+        "opening",
+        "archiving",
+        "extracting",
+        "replaying",
+        "serving",
+        "imports",
+        "polling",
+        "checking",
+    ),
+)
