@@ -6,7 +6,7 @@ import pytest
 
 from onrecord.feeds.check import Verdict, check_feed
 from onrecord.feeds.decisions.schedule import PollPolicy
-from onrecord.feeds.fetch import Fetcher
+from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.polling.reader_processes import ReaderPolicy
 from onrecord.records import Feed, FeedState
 from tests.builders import NOON

@@ -10,8 +10,15 @@ import pytest
 
 from onrecord.errors import FetchError, Mistake
 from onrecord.feeds.feed_list import feed_from_url, to_opml
-from onrecord.feeds.fetch import Fetcher, FetchRequest
-from onrecord.feeds.private_urls import PrivateFile, hub_secret, public_url, without_secrets
+from onrecord.feeds.fetch import FetchRequest
+from onrecord.feeds.fetch.client import Fetcher
+from onrecord.feeds.private_urls import (
+    PrivateFile,
+    WholeUrls,
+    hub_secret,
+    public_url,
+    without_secrets,
+)
 from onrecord.records import Feed, to_json
 from tests.feeds.polling.test_poller import DOCUMENT, Polling
 from tests.feeds.publisher import Publisher, fetch_policy
@@ -122,3 +129,12 @@ def test_a_redirect_repeats_no_secret(publisher: Publisher) -> None:
     with pytest.raises(FetchError) as caught:
         asyncio.run(go())
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_url_hidden_while_the_poller_runs_is_fetched_whole(tmp_path: Path) -> None:
+    private = PrivateFile(tmp_path / "private.json")
+    whole_url = WholeUrls(private)
+    assert whole_url("https://paid.example/feed") == "https://paid.example/feed"
+    private.keep({"https://paid.example/feed": "https://me:word@paid.example/feed"})
+    assert whole_url("https://paid.example/feed") == "https://me:word@paid.example/feed"
+    assert whole_url("https://open.example/feed") == "https://open.example/feed"

@@ -21,7 +21,8 @@ from onrecord.feeds.decisions.outcome import (
 )
 from onrecord.feeds.decisions.schedule import PollPolicy, is_due, times
 from onrecord.feeds.decisions.site_claims import feed_claims, unclaimed_hosts
-from onrecord.feeds.fetch import Fetcher, FetchRequest, FetchResponse
+from onrecord.feeds.fetch import FetchRequest, FetchResponse
+from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.pages.fulltext import FullText, wants_page
 from onrecord.feeds.parsing.encoding import settled_text
 from onrecord.feeds.parsing.entry import Hints

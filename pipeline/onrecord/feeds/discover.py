@@ -6,7 +6,8 @@ from urllib.parse import urljoin
 
 from onrecord.errors import ParseError
 from onrecord.feeds.articles.draft import feed_title
-from onrecord.feeds.fetch import ACCEPT_PAGES, Fetcher, FetchRequest, FetchResponse
+from onrecord.feeds.fetch import ACCEPT_PAGES, FetchRequest, FetchResponse
+from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.pages.feed_links import feed_links
 from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.feeds.polling.reader_pool import ReaderPool

@@ -84,6 +84,14 @@ class PrivateFile:
         """Every whole URL by its public one. Raises Mistake when the file cannot be read."""
         return self._read()["urls"]
 
+    def version(self) -> tuple[int, int, int] | None:
+        """A value that changes with the file; None while there is none."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
     def keep(self, urls: Mapping[str, str]) -> None:
         """Add URLs to the file. Raises Mistake."""
         held = self._read()
@@ -118,6 +126,23 @@ class PrivateFile:
             raise Mistake(
                 f"feeds.private_file: {self.path} cannot be written: {error.strerror}"
             ) from error
+
+
+class WholeUrls:
+    """The whole URL for each public one. The file is read again when it has changed."""
+
+    def __init__(self, file: PrivateFile) -> None:
+        self._file = file
+        self._version: tuple[int, int, int] | None = None
+        self._urls: Mapping[str, str] = {}
+
+    def __call__(self, url: str) -> str:
+        """The whole URL; the same one when it hides nothing."""
+        version = self._file.version()
+        if version != self._version:
+            self._urls = {} if version is None else self._file.urls()
+            self._version = version
+        return self._urls.get(url, url)
 
 
 class _Held(TypedDict):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from random import SystemRandom
+from random import Random
 
 from msgspec import structs
 
@@ -14,10 +14,10 @@ from onrecord.feeds.check import Verdict
 from onrecord.feeds.check import check_feed as check
 from onrecord.feeds.discover import FoundFeed, discover_feeds
 from onrecord.feeds.feed_list import feed_from_url, read_feed_list
-from onrecord.feeds.fetch import Fetcher
+from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.polling.capture import Capture
 from onrecord.feeds.polling.poller import Poller, PollReport
-from onrecord.feeds.private_urls import PrivateFile, hub_secret, public_url
+from onrecord.feeds.private_urls import PrivateFile, WholeUrls, hub_secret, public_url
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log
 from onrecord.log.opening import is_there as log_exists
@@ -90,7 +90,7 @@ def poller(
         websub=config.feeds,
         keep=Capture(Path(config.feeds.keep_answers)).keep if config.feeds.keep_answers else None,
         clock=now,
-        random=SystemRandom().random,
+        random=Random().random,  # noqa: S311  it only spreads polls
         secret_of=_hub_secrets(config),
         report=report,
         away=partial(outage.note, "poll"),
@@ -106,14 +106,8 @@ def _hub_secrets(config: Config) -> Callable[[str], str]:
 
 
 def _fetcher(config: Config) -> Fetcher:
-    private = _private_file(config)
-
-    def whole_url(url: str) -> str:
-        # Read each time there is something hidden: a feed may have been added meanwhile.
-        return private.urls().get(url, url)
-
     policy = replace(config.feeds, longest_hold_s=config.feeds.longest_interval_s)
-    return Fetcher(policy, whole_url)
+    return Fetcher(policy, WholeUrls(_private_file(config)))
 
 
 async def check_feed(config: Config, feed: Feed, state: FeedState) -> Verdict:

@@ -19,13 +19,13 @@ from backports import zstd
 from onrecord.errors import FetchError
 from onrecord.feeds.fetch import (
     Declined,
-    Fetcher,
     FetchPolicy,
     FetchRequest,
     FetchResponse,
     HostHeld,
     ServerWishes,
 )
+from onrecord.feeds.fetch.client import Fetcher
 from onrecord.version import VERSION
 from tests.feeds.publisher import Publisher, fetch_policy
 from tests.http_server import Answer

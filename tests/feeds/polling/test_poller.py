@@ -15,7 +15,8 @@ from onrecord.feeds.decisions.decide import Decide, PollDecision
 from onrecord.feeds.decisions.schedule import PollPolicy
 from onrecord.feeds.decisions.shares import SharePolicy
 from onrecord.feeds.decisions.websub import WebSubPolicy
-from onrecord.feeds.fetch import Fetcher, FetchPolicy
+from onrecord.feeds.fetch import FetchPolicy
+from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.pages.fulltext import FullText
 from onrecord.feeds.polling.poller import Poller, PollReport
 from onrecord.feeds.polling.reader_processes import ReaderPolicy

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from onrecord.errors import FetchError
-from onrecord.feeds.fetch.content_coding import BodyError, decoded
+from onrecord.feeds.fetch.content_coding import BodyError, decoded, is_as_sent
 from onrecord.feeds.fetch.exchange import FetchPolicy, FetchRequest
 
 _CHUNK_BYTES = 64 * 1024
@@ -62,6 +62,8 @@ async def _decoded(
     request: FetchRequest, packed: bytes, coding: str, room: "_Room", status: int
 ) -> bytes:
     """The body without its content codings; decoded whole only when there is room for it."""
+    if is_as_sent(packed, coding):
+        return packed
     try:
         data = await asyncio.to_thread(decoded, packed, coding, room.bytes)
         if len(data) > room.bytes:

@@ -39,6 +39,7 @@ class Connections:
 
     def __init__(self, policy: FetchPolicy) -> None:
         self._allowed = policy.allowed
+        self._proxies = getproxies()
         self._direct = _open_session(policy, socket_factory=_guard(policy.allowed))
         # A proxy stands on our own network. It alone knows which address a name leads to; what a
         # name tells by itself is judged all the same.
@@ -46,12 +47,17 @@ class Connections:
 
     def send(self, url: URL, method: str, **more: Any) -> "aiohttp.client._RequestContextManager":
         """One request, by the proxy that the environment names, if any."""
-        proxy = _proxy_for(url)
+        proxy = self._proxy_for(url)
         if proxy is None:
             return self._direct.request(method, url, allow_redirects=False, **more)
         if fault := fault_in_name(url.host or "", self._allowed):
             raise AddressRefused(fault)
         return self._by_proxy.request(method, url, allow_redirects=False, proxy=proxy, **more)
+
+    def _proxy_for(self, url: URL) -> str | None:
+        """The proxy that the environment names for a URL, as other programs understand it."""
+        proxy = self._proxies.get(url.scheme)
+        return None if not proxy or proxy_bypass(url.host or "") else proxy
 
     async def close(self) -> None:
         """Close all connections."""
@@ -124,9 +130,3 @@ def _guard(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]:
         return socket.socket(family, kind, protocol)
 
     return open_socket
-
-
-def _proxy_for(url: URL) -> str | None:
-    """The proxy that the environment names for a URL, as other programs understand it."""
-    proxy = getproxies().get(url.scheme)
-    return None if not proxy or proxy_bypass(url.host or "") else proxy

@@ -65,6 +65,11 @@ def decoded(body: bytes, content_encoding: str, most: int) -> bytes:
     return _unlabelled(body, most)
 
 
+def is_as_sent(body: bytes, content_encoding: str) -> bool:
+    """Whether `decoded` returns this very body, without any work."""
+    return not content_encoding and not body.startswith(_GZIP)
+
+
 def _without(name: str, body: bytes, most: int) -> bytes:
     decode = _DECODERS.get(name)
     if decode is None and _is_plain(body):

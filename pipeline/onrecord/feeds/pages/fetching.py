@@ -23,11 +23,11 @@ from onrecord.feeds.fetch import (
     ACCEPT_PAGES,
     BodyRoom,
     Declined,
-    Fetcher,
     FetchRequest,
     FetchResponse,
     host_of,
 )
+from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.pages.fulltext import (
     FullText,
     PageText,

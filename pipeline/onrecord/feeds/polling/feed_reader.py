@@ -44,7 +44,8 @@ from onrecord.feeds.decisions.site_claims import (
     unclaimed_hosts,
     with_looks,
 )
-from onrecord.feeds.fetch import BodyRoom, Fetcher, FetchRequest, FetchResponse, HostHeld
+from onrecord.feeds.fetch import BodyRoom, FetchRequest, FetchResponse, HostHeld
+from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.pages.feed_links import names_feed
 from onrecord.feeds.pages.fetching import Pages
 from onrecord.feeds.pages.fulltext import FullText, PageText, read_page, without_page_text
@@ -212,7 +213,10 @@ class FeedReader:
         They are compared with what is published in the ledger's thread, a few hundred at a time:
         a document of thousands must not keep the other feeds from it.
         """
-        matcher = await asyncio.to_thread(EntryMatcher, drafts, state.seen)
+        if len(drafts) + len(state.seen) <= _DRAFTS_A_STEP:
+            matcher = EntryMatcher(drafts, state.seen)  # takes a millisecond
+        else:
+            matcher = await asyncio.to_thread(EntryMatcher, drafts, state.seen)
         refetch = is_refetch_due(feed, state)
         news: dict[str, ArticleDraft] = {}
         for start in range(0, len(drafts), _DRAFTS_A_STEP):

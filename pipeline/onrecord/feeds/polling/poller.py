@@ -21,7 +21,7 @@ from onrecord.feeds.decisions.outcome import Outcome, as_unexpected
 from onrecord.feeds.decisions.schedule import PollPolicy, is_due
 from onrecord.feeds.decisions.shares import SharePolicy
 from onrecord.feeds.decisions.websub import WebSubPolicy
-from onrecord.feeds.fetch import Fetcher
+from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.pages.fulltext import FullText
 from onrecord.feeds.polling.capture import Keep
 from onrecord.feeds.polling.feed_reader import FeedReader

@@ -16,7 +16,8 @@ from onrecord.feeds.articles.revisions import Published
 from onrecord.feeds.decisions import websub
 from onrecord.feeds.decisions.decide import PollDecision
 from onrecord.feeds.decisions.websub import WebSubPolicy
-from onrecord.feeds.fetch import Fetcher, HostHeld
+from onrecord.feeds.fetch import HostHeld
+from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.polling.hub_server import Delivery, listening
 from onrecord.feeds.text.html import clean
 from onrecord.records import Feed, FeedState

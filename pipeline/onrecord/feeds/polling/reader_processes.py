@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.connection import Connection
 from threading import Lock, local
 from time import process_time
@@ -128,22 +129,35 @@ class _Reader:
         self._policy = policy
         self._process = ChildProcess(_serve, policy, is_replacement, name="reader")
         self._left = policy.recycle_after
-        self._ready = False
+        self._is_ready = False
+        self._imported: set[str] = set()
         self.is_spent = False
         self.processor_s = 0.0
 
     def wait_until_ready(self, url: str) -> None:
-        if self._ready:
-            return
+        if not self._is_ready:
+            self._wait(url)
+            self._is_ready = True
+
+    def _wait(self, url: str) -> None:
         try:
             self._process.receive(_START_S)
         except (TimeoutError, EOFError, OSError):
             self.end()
             raise ParseError(url, f"no reader has started within {_START_S:g} s") from None
-        self._ready = True
+
+    def _import(self, url: str, module: str) -> None:
+        """Have a module imported before the first job that needs it, in no job's time."""
+        if module in self._imported:
+            return
+        with contextlib.suppress(OSError):  # the process has ended, as the wait tells
+            self._process.send((module, None))
+        self._wait(url)
+        self._imported.add(module)
 
     def do(self, url: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         self.wait_until_ready(url)
+        self._import(url, getattr(function, "__module__", __name__))  # methods have none
         try:
             self.processor_s = self._policy.parse_timeout_s  # unless it says what it took
             self._process.send((function, arguments))
@@ -176,30 +190,38 @@ def _serve(pipe: Connection, policy: ReaderPolicy, is_replacement: bool) -> None
     # One thread a process; the threads of numpy's libraries would reserve the memory there is.
     for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[library] = "1"
-    _import_readers()
     if is_replacement:
-        _load_languages()
+        _warm_up()
     _limit_memory(policy.parse_memory_bytes)
     pipe.send(None)
     while True:
         function, arguments = pipe.recv()
+        if arguments is None:
+            _import_within(function, policy)
+            pipe.send(None)
+            continue
         began = process_time()
         with _time_of(policy):
             is_good, answer = _answer(function, arguments, policy)
         pipe.send((is_good, answer, process_time() - began))
 
 
-def _import_readers() -> None:
-    """Import the modules for every document, before memory is limited and time is counted."""
+def _import_within(module: str, policy: ReaderPolicy) -> None:
+    """Import a module, whose memory does not count as a job's."""
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    import_module(module)
+    _limit_memory(policy.parse_memory_bytes)
+
+
+def _warm_up() -> None:
+    """Import what documents and pages need, and load the model of languages.
+
+    A job would otherwise wait a second for them. Only where a reader is replaced: a poll that
+    finds nothing new needs neither pages nor languages.
+    """
     import onrecord.feeds.articles.document
     import onrecord.feeds.pages.fulltext  # noqa: F401
-
-
-def _load_languages() -> None:
-    """Load the model of languages, which a document would otherwise wait half a second for.
-
-    Only where a reader is replaced: a poll of few feeds may never need it.
-    """
     from onrecord.feeds.text.language import detect_language
 
     detect_language("The harbour pier will open to the public in May, after two years of repairs.")
@@ -239,4 +261,5 @@ def _limit_memory(more_bytes: int) -> None:
         return
     if resource is not None:
         limit = pages * resource.getpagesize() + more_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        # The soft limit alone: it is lifted while a module is imported.
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from itertools import count
 from typing import TypeVar
 from uuid import uuid4
 
@@ -15,6 +16,10 @@ from onrecord.topics import Topics
 _logger = logging.getLogger(__name__)
 
 R = TypeVar("R", bound=Record)
+
+# Event ids are this process's own id with a number: thousands are needed at every round of polls.
+_PROCESS = uuid4().hex
+_EVENTS = count(1)
 
 
 class FeedTables:
@@ -153,4 +158,4 @@ def put(table: dict[str, R], message: Message, kind: type[R]) -> None:
 
 def table_headers(record: Feed | FeedState, source: str, time: datetime) -> Headers:
     """The headers of a record in one of these tables."""
-    return event_headers(record, event_id=uuid4().hex, source=source, time=time)
+    return event_headers(record, event_id=f"{_PROCESS}.{next(_EVENTS)}", source=source, time=time)
