@@ -62,7 +62,7 @@ def by_description(source: SourcePhrase, discourse: Discourse) -> Resolution | N
     return _present(source, description, discourse)
 
 
-def recalled(phrase: Span, head: Token, discourse: Discourse) -> int | None:
+def recalled(phrase: Span, head: Token, discourse: Discourse) -> Resolution | None:
     """The person that a phrase other than a source refers to, by a stated role."""
     description = read_description(phrase, head)
     if description is None or description.possessive:
@@ -72,7 +72,7 @@ def recalled(phrase: Span, head: Token, discourse: Discourse) -> int | None:
     varies = titles.is_variation(description.noun) and not description.complement
     if called is None and (description.is_known or varies):
         called = _present(source, description, discourse)
-    return called.who if called else None
+    return called
 
 
 def _called_so(

@@ -11,6 +11,7 @@ from onrecord.nlp.coreference.discourse import Discourse, DocumentIndex, Place, 
 from onrecord.nlp.coreference.pronouns import likeliest
 from onrecord.nlp.coreference.resolvers import LONGEST_PHRASE, resolve
 from onrecord.nlp.coreference.salience import GENDER_OF
+from onrecord.nlp.coreference.spoken_of import SpokenOf
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.entities.names import Gender
 from onrecord.nlp.entities.role_phrases import end_of_phrase
@@ -39,7 +40,13 @@ class DiscourseReader:
                 head = _head(source).i
                 self._sources[head].add((source.start, source.end))
                 self._spoken_of[head].update(self._named_in(quote, head))
+        self._spoken = SpokenOf(self._document, quotes)
         self._points = self._points_of_interest()
+
+    @property
+    def spoken_of(self) -> SpokenOf:
+        """The references inside the quotes, complete when the text has been read."""
+        return self._spoken
 
     def read(self) -> Discourse:
         """The discourse at the end of the text, after two readings.
@@ -74,13 +81,17 @@ class DiscourseReader:
 
     def _points_of_interest(self) -> list[int]:
         """The tokens that name, refer to or introduce a person, in text order."""
-        points = set(self._sources)
+        points = {*self._sources, *self._spoken.points}
         points.update(span.end - 1 for one in self._document.entities for span in one.spans)
         for token in self._document.doc:
-            refers = token.lower_ in GENDER_OF or _is_described(token)
-            if (refers and not self._document.quoted[token.i]) or is_introduction(token):
+            if self._refers(token) or is_introduction(token):
                 points.add(token.i)
         return sorted(points)
+
+    def _refers(self, token: Token) -> bool:
+        """Whether a token outside quotes is a pronoun or a description."""
+        refers = token.lower_ in GENDER_OF or _is_described(token)
+        return refers and not self._document.quoted[token.i]
 
     def _read(self, genders: Sequence[Gender | None]) -> Discourse:
         discourse = Discourse(self._document, genders)
@@ -90,6 +101,7 @@ class DiscourseReader:
             for start, end in sorted(self._sources.get(i, ())):
                 source = SourcePhrase(doc[start:end], doc[i], spoken_of)
                 discourse.speak(source, resolve(source, discourse))
+            self._spoken.note(doc[i], discourse)
             self._read_token(doc[i], discourse)
         return discourse
 
@@ -103,7 +115,7 @@ class DiscourseReader:
         elif is_introduction(token):
             discourse.introduce(token)
             return
-        if token.i not in self._sources:
+        if token.i not in self._sources and self._refers(token):
             self._read_reference(token, discourse)
 
     def _read_reference(self, token: Token, discourse: Discourse) -> None:
@@ -113,7 +125,8 @@ class DiscourseReader:
             person = likeliest(token, discourse)
         elif document.naming.entity_at(token.i) is None and _is_described(token):
             phrase = document.doc[token.left_edge.i : end_of_phrase(document.doc, token.i)]
-            person = recalled(phrase, token, discourse)
+            found = recalled(phrase, token, discourse)
+            person = None if found is None else found.who
         else:
             return
         if person is not None:

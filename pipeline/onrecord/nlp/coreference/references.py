@@ -1,4 +1,4 @@
-"""References inside quoted words to people and organisations."""
+"""References inside reported words to people and organisations other than the speaker."""
 
 from typing import Literal, NamedTuple
 

@@ -15,6 +15,7 @@ from spacy.tokens import Doc, Span
 from onrecord.nlp.coreference.discourse import Discourse, Place, Resolution, as_written
 from onrecord.nlp.coreference.reader import DiscourseReader
 from onrecord.nlp.coreference.references import Reference
+from onrecord.nlp.coreference.spoken_of import SpokenOf
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.quotes.confidence import SpeakerChoice
 from onrecord.nlp.quotes.find import FoundQuote
@@ -66,10 +67,11 @@ def weigh_speakers(
 ) -> list[WeighedSpeaker]:
     """The speakers as in `resolve_speakers`, each with its runner-up."""
     sources = [_source_span(doc, quote.source) for quote in quotes]
-    discourse = DiscourseReader(doc, quotes, sources, entities).read()
+    reader = DiscourseReader(doc, quotes, sources, entities)
+    discourse = reader.read()
     return [
-        _weighed(source, discourse) if source is not None else WeighedSpeaker(None)
-        for source in sources
+        _weighed(source, discourse, reader.spoken_of, number)
+        for number, source in enumerate(sources)
     ]
 
 
@@ -86,14 +88,19 @@ def _source_span(doc: Doc, source: Place | None) -> Span | None:
     return doc[start:end]
 
 
-def _weighed(source: Span, discourse: Discourse) -> WeighedSpeaker:
-    resolution = discourse.resolution_of((source.start, source.end))
+def _weighed(
+    source: Span | None, discourse: Discourse, spoken_of: SpokenOf, number: int
+) -> WeighedSpeaker:
+    resolution = discourse.resolution_of((source.start, source.end)) if source else None
+    refers = spoken_of.references(number, resolution.who if resolution else None)
+    if source is None:
+        return WeighedSpeaker(None, refers=refers)
     if resolution is None:
         speaker = Speaker(name=as_written(source), reason=AS_WRITTEN)
-        return WeighedSpeaker(speaker, confidence=_UNRESOLVED)
+        return WeighedSpeaker(speaker, confidence=_UNRESOLVED, refers=refers)
     second = None if resolution.second is None else discourse.name_of(resolution.second)
     speaker = _speaker(source, resolution, discourse)
-    return WeighedSpeaker(speaker, second, resolution.margin)
+    return WeighedSpeaker(speaker, second, resolution.margin, refers)
 
 
 def _speaker(source: Span, resolution: Resolution, discourse: Discourse) -> Speaker:
