@@ -54,6 +54,54 @@ def test_the_names_inside_the_words_are_spoken_of(
     assert spoken_of(extract, text)[0] == about
 
 
+REFERENCES = [
+    (
+        "Belcourt met Petrak. “He has never paid,” said Lise Belcourt. “I asked Ivo Petrak twice.”",
+        [("Ivo Petrak", "name", "He")],
+    ),
+    (
+        "Ivo Petrak spoke on Monday. “He is late again,” said Mara Lind.",
+        [("Ivo Petrak", "pronoun", "He")],
+    ),
+    (
+        "Mayor Ove Holm spoke on Monday. Mara Lind said the mayor had lied to her.",
+        [("Ove Holm", "description", "the mayor")],
+    ),
+    (
+        "The Deepwell Company cut 40 jobs. “The company never called me,” said Mara Lind.",
+        [("Deepwell Company", "description", "The company")],
+    ),
+    (
+        "Ivo Petrak and Mara Lind met on Monday. She said that he would have to pay her.",
+        [("Ivo Petrak", "pronoun", "he")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "about"), REFERENCES)
+def test_pronouns_and_descriptions_inside_the_words_are_resolved(
+    extract: Extract, text: str, about: list[tuple[str, str, str]]
+) -> None:
+    assert spoken_of(extract, text)[0] == about
+
+
+NOT_THE_SPEAKER = [
+    "Mara Lind said that she would resign and that nobody had asked her.",
+    "“I will go, and my brother says he will come too,” said Ivo Petrak.",
+    "“She told me she was ill,” said Mara Lind, a clerk.",
+    "Ivo Petrak spoke on Monday. “A man came in, and he shot at us,” said Mara Lind.",
+    "Mayor Ove Holm spoke first. He said the mayor would never resign.",
+]
+
+
+@pytest.mark.parametrize("text", NOT_THE_SPEAKER)
+def test_neither_the_speaker_nor_somebody_else_is_put_for_a_pronoun(
+    extract: Extract, text: str
+) -> None:
+    (quote,) = [one for one in read(extract, text).quotes if one.confidence >= 0.3]
+    assert quote.about == ()
+
+
 def test_what_is_spoken_of_is_an_entity_and_stands_in_the_content(extract: Extract) -> None:
     text = "“Ove\u200b Holm lied. Holm always\xa0lies,” Mara Lind said in Oslo."
     found = read(extract, text)

@@ -45,7 +45,7 @@ def likeliest(
     """The most salient person that a pronoun can refer to."""
     gender = GENDER_OF[pronoun.lower_]
     sentence = discourse.document.sentences[pronoun.i]
-    excluded = [*subjects_of(pronoun, discourse), *without]
+    excluded = [*_subject_of(pronoun, discourse), *without]
     found = discourse.salience.likeliest(gender, sentence, without=excluded)
     # A speaker says "I": the person named by the quoted words is another, if there is another.
     others = {*spoken_of, *excluded}
@@ -56,7 +56,7 @@ def likeliest(
     return found if other is None else other
 
 
-def subjects_of(pronoun: Token, discourse: Discourse) -> list[int]:
+def _subject_of(pronoun: Token, discourse: Discourse) -> list[int]:
     """The people an object pronoun cannot refer to: in "Ana told her", she is another woman."""
     if pronoun.dep_ not in {"dobj", "dative", "iobj"} or pronoun.lower_.endswith("self"):
         return []

@@ -13,11 +13,13 @@ from typing import Literal
 from spacy.tokens import Doc, Span, Token
 
 from onrecord.nlp.coreference.candidates import recalled
+from onrecord.nlp.coreference.descriptions import is_introduction
 from onrecord.nlp.coreference.discourse import Discourse, DocumentIndex
-from onrecord.nlp.coreference.pronouns import subjects_of
 from onrecord.nlp.coreference.references import Reference
 from onrecord.nlp.coreference.salience import GENDER_OF, weight_of
-from onrecord.nlp.entities.role_phrases import end_of_phrase
+from onrecord.nlp.entities.english import titles
+from onrecord.nlp.entities.names import Gender
+from onrecord.nlp.entities.role_phrases import end_of_phrase, noun_at
 from onrecord.nlp.quotes.find import FoundQuote
 
 _DEFINITE = frozenset({"the", "this", "that"})
@@ -29,6 +31,10 @@ _PRESENT = 0.3
 _CANDIDATES = 3
 # How far back in the words a name is looked for: some three sentences.
 _FARTHEST_TOKENS = 60
+_OBJECTS = frozenset({"him", "her"})
+_PREDICATES = frozenset({"attr", "appos", "compound"})
+# The index of somebody without a name.
+_SOMEBODY = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class SpokenOf:
             found = _Reference(token.i, token.i + 1, candidates)
         else:
             found = self._described(token, discourse)
+        self._references.pop(token.i, None)
         if found.candidates:
             self._references[token.i] = found
 
@@ -89,10 +96,12 @@ class SpokenOf:
 
     def _people(self, pronoun: Token, discourse: Discourse) -> Iterator[int]:
         """The people a pronoun may refer to: one named by the same words, then by salience."""
-        inside = self._named_before(pronoun, discourse)
+        inside = self._brought_up(pronoun, discourse)
+        if inside == _SOMEBODY:
+            return
         if inside is not None:
             yield inside
-        excluded = set(subjects_of(pronoun, discourse))
+        excluded = self._subjects(pronoun)
         gender = GENDER_OF[pronoun.lower_]
         sentence = self._document.sentences[pronoun.i]
         for _ in range(_CANDIDATES):
@@ -104,26 +113,58 @@ class SpokenOf:
             yield person
             excluded.add(person)
 
-    def _named_before(self, pronoun: Token, discourse: Discourse) -> int | None:
-        """The person named before a pronoun by the same words: a subject, and a near one."""
+    def _brought_up(self, pronoun: Token, discourse: Discourse) -> int | None:
+        """The person whom the same words brought up before: a subject, and a near one.
+
+        _SOMEBODY for a person without a name: "my brother said he would come".
+        """
         weights: dict[int, float] = defaultdict(float)
         quote = self._quotes[self._quotes_at[pronoun.i][0]]
-        excluded, gender = subjects_of(pronoun, discourse), GENDER_OF[pronoun.lower_]
+        excluded, gender = self._subjects(pronoun), GENDER_OF[pronoun.lower_]
         doc, left = self._document.doc, 1.0
         for i in range(pronoun.i - 1, max(-1, pronoun.i - _FARTHEST_TOKENS), -1):
             if not any(start <= doc[i].idx < end for start, end in quote.content):
                 continue
-            person = self._document.naming.person_at(i)
-            if person is not None and person not in excluded and discourse.can_be(person, gender):
+            person = self._person_at(doc[i], gender, discourse)
+            if person is not None and person not in excluded:
                 weights[person] = max(weights[person], left * weight_of(doc[i], quoted=False))
             left *= _FADE if doc[i].is_sent_start else 1.0
         return max(weights, key=lambda one: weights[one], default=None)
+
+    def _person_at(self, token: Token, gender: Gender, discourse: Discourse) -> int | None:
+        """The person of a gender whom a token names or describes; _SOMEBODY without a name."""
+        person = self._document.naming.person_at(token.i)
+        if person is not None:
+            return person if discourse.can_be(person, gender) else None
+        described = self._references.get(token.i)
+        if described is not None and token.lower_ not in GENDER_OF:
+            return described.candidates[0]
+        noun = noun_at(token) if token.tag_ == "NN" and token.dep_ not in _PREDICATES else None
+        if noun is None or titles.gender_of_role(noun) not in {gender, None}:
+            return None
+        return _SOMEBODY if is_introduction(token) or _has_owner(token) else None
+
+    def _subjects(self, pronoun: Token) -> set[int]:
+        """The people that an object cannot be: "she told her", "he has something against him"."""
+        if pronoun.lower_ not in _OBJECTS or pronoun.tag_ == "PRP$":
+            return set()
+        verb = next((one for one in pronoun.ancestors if one.pos_ in {"VERB", "AUX"}), pronoun)
+        found = set()
+        for child in verb.children:
+            if child.dep_ in {"nsubj", "nsubjpass"} and child.i != pronoun.i:
+                named = self._document.naming.person_at(child.i)
+                referred = self._references.get(child.i)
+                if named is not None:
+                    found.add(named)
+                elif referred is not None:
+                    found.add(referred.candidates[0])
+        return found
 
     # ── descriptions ─────────────────────────────────────────────────────────────────────────
 
     def _is_description(self, token: Token) -> bool:
         """Whether a token heads a definite noun phrase in the singular without a name."""
-        if token.tag_ not in {"NN", "NNP"} or token.dep_ == "compound":
+        if token.tag_ not in {"NN", "NNP"} or token.dep_ in _PREDICATES:
             return False
         first = token.left_edge
         short = token.i - first.i < _LONGEST_PHRASE
@@ -147,6 +188,10 @@ def _referent(reference: _Reference, quote: FoundQuote, speaker: int | None) -> 
         return next((who for who in reference.candidates if who != speaker), None)
     likeliest = reference.candidates[0]
     return None if likeliest == speaker else likeliest
+
+
+def _has_owner(noun: Token) -> bool:
+    return any(child.dep_ == "poss" for child in noun.children)
 
 
 def _way(span: Span) -> Literal["pronoun", "description"]:

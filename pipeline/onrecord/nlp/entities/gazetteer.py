@@ -65,6 +65,10 @@ class Gazetteer:
         """Whether a known name is also an ordinary word of the language: "turkey", "who"."""
         return word in self._organisations("doubtful")
 
+    def is_abbreviation(self, word: str) -> bool:
+        """Whether a word is an abbreviation that names nobody and nothing: "CCTV"."""
+        return word.lower() in self._organisations("abbreviations")
+
     def is_organisation_noun(self, word: str) -> bool:
         """Whether a noun can refer back to a named organisation: "the company"."""
         return word in self._organisations("nouns")

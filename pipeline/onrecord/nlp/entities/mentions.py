@@ -12,7 +12,7 @@ from dataclasses import replace
 from spacy.tokens import Doc, Token
 
 from onrecord.nlp.entities import overlooked, overlooked_bodies
-from onrecord.nlp.entities.english import titles
+from onrecord.nlp.entities.english import gazetteer, titles
 from onrecord.nlp.entities.kinds import Kinds
 from onrecord.nlp.entities.spans import Found, NamedSpan
 from onrecord.nlp.entities.trimming import names_of_model, title_before
@@ -79,19 +79,26 @@ def _has_inner_capital(token: Token) -> bool:
 def _is_rare(token: Token) -> bool:
     """Whether a capital is informative: not at the start of a sentence, not in all capitals."""
     text = token.text
-    if text.lower() in _NO_NAMES or titles.is_abbreviation(text):
+    if text.lower() in _NO_NAMES or titles.is_abbreviation(text) or gazetteer.is_abbreviation(text):
         return False
     if token.is_stop and not token.is_upper:
         return False
     if token.is_upper and len(text) > 2 and titles.role_noun(text):
         return False
     if _begins_sentence(token):
-        return token.pos_ in {"PROPN", "ADJ", "X"} and not titles.role_noun(text)
+        named = token.pos_ in {"PROPN", "ADJ", "X"} and not _modifies(token)
+        return named and not titles.role_noun(text)
     if titles.role_noun(text) or titles.is_honorific(text):
         # "Cook" and "Baker" are also surnames; "the Premier" is not one.
         before = token.doc[token.i - 1].lower_ if token.i else ""
         return token.ent_type_ == "PERSON" and before not in {"the", "a", "an"}
     return True
+
+
+def _modifies(token: Token) -> bool:
+    """Whether a first word describes the noun after it: "Urgent aid", not "Chechen troops"."""
+    after = token.doc[token.i + 1 : token.i + 2].text
+    return token.pos_ == "ADJ" and token.ent_type_ != "NORP" and after.islower()
 
 
 def _begins_sentence(token: Token) -> bool:
