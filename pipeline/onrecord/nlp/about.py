@@ -10,12 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
+from onrecord.naming import name_key
 from onrecord.nlp.coreference.references import Reference
 from onrecord.nlp.coreference.resolve import WeighedSpeaker
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.quotes.find import FoundQuote
 from onrecord.nlp.quotes.overlaps import CharSpan
-from onrecord.records import About, Mention
+from onrecord.records import About, Entity, Mention
 
 # The others (a nationality, a party, a work) describe rather than are spoken of.
 _SPOKEN_OF = frozenset({"person", "organisation", "place"})
@@ -79,7 +82,14 @@ class Mentions:
                     Mention(start=start, end=end, text=self._text[start:end])
                     for start, end in (one.span for one in of_entity)
                 ),
+                name_key=key_of(entity),
             )
+
+
+def key_of(entity: Entity) -> str | UnsetType:
+    """The folded name of a person or organisation."""
+    named = entity.type in {"person", "organisation"} and name_key(entity.name)
+    return named or UNSET
 
 
 def _strongest(references: Sequence[Reference]) -> Literal["name", "pronoun", "description"]:

@@ -67,7 +67,8 @@ class About(Part, frozen=True, kw_only=True):
 
     `entity` is an id in the same extraction. `by` says how the words lead there: they *name* it,
     or refer to it with a *pronoun* or a *description*; the first of these three that occurs.
-    `mentions` are the spans that do, inside the content.
+    `mentions` are the spans that do, inside the content. `name_key` and `person` are those of the
+    entity.
     """
 
     entity: str
@@ -75,6 +76,8 @@ class About(Part, frozen=True, kw_only=True):
     type: EntityType
     by: Literal["name", "pronoun", "description"]
     mentions: tuple[Mention, ...]
+    name_key: str | UnsetType = UNSET
+    person: KnownAs | UnsetType = UNSET
 
 
 class Quote(Part, frozen=True, kw_only=True):
