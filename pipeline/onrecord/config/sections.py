@@ -25,7 +25,7 @@ from onrecord.settings import (
     key,
     keys_of,
 )
-from onrecord.web.policy import MetricsPolicy, ServePolicy, WebhookPolicy
+from onrecord.web.policy import MetricsPolicy, ServePolicy, WebhookPolicy, WebPolicy
 
 BUNDLED_FEEDS = Path(__file__).parents[1] / "feeds.opml"
 
@@ -124,6 +124,7 @@ class Config:
     dead_letters: DeadLetterPolicy = field(default_factory=DeadLetterPolicy)
     archive: ArchivePolicy = field(default_factory=ArchivePolicy)
     serve: ServePolicy = field(default_factory=ServePolicy)
+    web: WebPolicy = field(default_factory=WebPolicy)
     webhook: WebhookPolicy = field(default_factory=WebhookPolicy)
     metrics: MetricsPolicy = field(default_factory=MetricsPolicy)
     logging: LoggingPolicy = field(default_factory=LoggingPolicy)

@@ -3,13 +3,13 @@
 import ipaddress
 from dataclasses import dataclass
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Meta
 
 from onrecord.errors import ConfigError
 from onrecord.settings import Bytes, Positive, Seconds, SecondsOrZero, key
-
-_SHORTEST_TOKEN = 16
+from onrecord.web.tokens import SHORTEST_TOKEN, read_tokens
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,11 @@ class ServePolicy:
         secret=True,
     )
     token_file: str = key("", "A file that holds the token and that only we may read.")
+    tokens_file: str = key(
+        "",
+        "A file of named tokens, one a line: NAME, then read or write, then TOKEN. People sign in "
+        "to the pages with theirs; judgements made on the pages carry the name.",
+    )
     streams: Positive = key(
         1000, "How many readers may follow at once; one more is told to come back later."
     )
@@ -70,6 +75,23 @@ class ServePolicy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WebPolicy:
+    """How the pages show what they show."""
+
+    timezone: str = key(
+        "UTC",
+        "The IANA name of the time zone of the pages, as Europe/Berlin: times are shown in it, "
+        "and days begin in it.",
+    )
+    full_text: bool = key(
+        False,
+        "Whether the pages show an article's full text when they can be reached from other "
+        "machines. The text is its publisher's; otherwise only the passages around quotes are "
+        "shown. On loopback the full text is always shown.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class MetricsPolicy:
     """Where `run`, `poll` and `extract` answer operators; `serve` does so on its own port."""
 
@@ -103,18 +125,31 @@ class WebhookPolicy:
 
 def check(policy: ServePolicy) -> None:
     """Raise ConfigError for a server open to everyone."""
-    if policy.token and (len(policy.token) < _SHORTEST_TOKEN or not policy.token.isascii()):
+    if policy.token and (len(policy.token) < SHORTEST_TOKEN or not policy.token.isascii()):
         raise ConfigError(
-            f"serve.token: {_SHORTEST_TOKEN} ASCII characters at least, as from "
+            f"serve.token: {SHORTEST_TOKEN} ASCII characters at least, as from "
             "`openssl rand -hex 24`",
             key="serve.token",
         )
-    if not policy.token and not is_loopback(policy.host):
+    named = read_tokens(policy.tokens_file)
+    if not policy.token and not named and not is_loopback(policy.host):
         raise ConfigError(
             f"serve.host = {policy.host!r} can be reached by others, and needs a token: set "
-            "ONRECORD_SERVE__TOKEN or serve.token_file",
+            "ONRECORD_SERVE__TOKEN, serve.token_file or serve.tokens_file",
             key="serve.token",
         )
+
+
+def check_pages(policy: WebPolicy) -> None:
+    """Raise ConfigError for a time zone that does not exist."""
+    try:
+        ZoneInfo(policy.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"web.timezone = {policy.timezone!r}: no time zone of this name; write an IANA name, "
+            "as Europe/Berlin",
+            key="web.timezone",
+        ) from error
 
 
 def is_loopback(host: str) -> bool:

@@ -1,6 +1,7 @@
 """Error responses in the format of RFC 9457."""
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 
 import msgspec
@@ -24,32 +25,44 @@ class Problem(Exception):
         self.detail = detail
 
 
+# Renders an error for people, where the server has pages: given the request, the status and the
+# detail, it returns None for a client that is a program.
+RenderProblem = Callable[[web.Request, int, str], web.Response | None]
+RENDER_PROBLEM = web.AppKey[RenderProblem]("render_problem")
+
+
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn errors into responses. An unexpected error is logged, without details to the client."""
     try:
         return await handler(request)
     except Problem as problem:
-        return _answer(problem.status, problem.detail)
+        return _answer(request, problem.status, problem.detail)
     except OnrecordError as error:
         status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 503)
         if status != 503:
-            return _answer(status, str(error))
+            return _answer(request, status, str(error))
         logger.warning("%s %s: %s", request.method, request.path, error)
-        return _answer(503, "the log does not answer: come back later")
+        return _answer(request, 503, "the log does not answer: come back later")
     except web.HTTPException as error:
-        return _answer(error.status, error.reason, error.headers.get("Allow"))
+        return _answer(request, error.status, error.reason, error.headers.get("Allow"))
     except ConnectionError:
         raise
     except Exception:
         logger.exception("answering %s %s", request.method, request.path)
-        return _answer(500, "an error of onrecord; its log says more")
+        return _answer(request, 500, "an error of onrecord; its log says more")
 
 
 _STATUSES = ((CursorGone, 410), (UnknownTopic, 503), (Mistake, 400))
 
 
-def _answer(status: int, detail: str, allow: str | None = None) -> web.Response:
+def _answer(
+    request: web.Request, status: int, detail: str, allow: str | None = None
+) -> web.Response:
+    render = request.app.get(RENDER_PROBLEM)
+    page = None if render is None else render(request, status, detail)
+    if page is not None:
+        return page
     body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": _LATER_S}}.get(status, {})
     return web.Response(

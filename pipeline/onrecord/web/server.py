@@ -1,7 +1,6 @@
 """The HTTP server: access control, responses, startup and shutdown."""
 
 import asyncio
-import hmac
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from onrecord.log.interface import Log
 from onrecord.metrics import Metrics
 from onrecord.sink.selection import What
 from onrecord.sink.subscribe import Clock
+from onrecord.web.access import Access
 from onrecord.web.connections import (
     ConnectionLimits,
     FewLines,
@@ -33,7 +33,7 @@ from onrecord.web.live import Live, Ring
 from onrecord.web.openapi import describe
 from onrecord.web.operations import add_health, add_metrics
 from onrecord.web.past import Asked, Begin, StreamRecord, begin
-from onrecord.web.policy import ServePolicy, check, is_loopback
+from onrecord.web.policy import ServePolicy, check
 from onrecord.web.problems import Problem, problems
 from onrecord.web.query import parse_request
 from onrecord.web.stream import CutOff, StreamContext, follow, notice
@@ -50,8 +50,6 @@ _SOCKET_BYTES = 256 * 1024
 # refuses lines over 8,190 bytes, with a response that the API description lacks.
 _LINE_BYTES = 96 * 1024
 _HEADER_BYTES = 20 * 1024
-# Probes have no token; these responses contain no served data.
-_HEALTH = ("/health", "/health/live", "/health/ready")
 # A topic is read several times a second: after this long a silent thread has hung.
 _LATE_S = 90.0
 _HTTP_LOGGER = "onrecord.web.http"
@@ -73,9 +71,15 @@ class Server:
         clock: Clock,
         say: Callable[[str], None],
         metrics: Metrics,
+        add_pages: Callable[[web.Application, Access], None] | None = None,
     ) -> None:
-        """`topics` gives the topic of each kind of records. Raises ConfigError."""
+        """`topics` gives the topic of each kind of records, `add_pages` adds the pages for people.
+
+        Raises ConfigError.
+        """
         check(policy)
+        self._access = Access(policy)
+        self._add_pages = add_pages
         self._log = log
         self._topics = topics
         self._policy = policy
@@ -85,7 +89,9 @@ class Server:
         self._outage = Outage(say, self._log_changed)
         metrics.watch_parts(self._health.late)
         metrics.watch_streams(lambda: self._following)
-        self._description = msgspec.json.encode(describe(version, needs_token=bool(policy.token)))
+        self._description = msgspec.json.encode(
+            describe(version, needs_token=self._access.needs_token)
+        )
         self._lives: dict[str, Live] = {}
         self._streams = 0
         self._following = 0
@@ -107,7 +113,7 @@ class Server:
         for what, topic in self._topics.items():
             if topic not in self._lives:
                 await self._follow(what, topic)
-        app = web.Application(middlewares=[self._counted, problems, self._guard])
+        app = web.Application(middlewares=[self._counted, problems, self._access.guard])
         app.on_response_prepare.append(_without_software)
         for what in self._topics:
             app.router.add_get(f"/{what.value}", self._stream_of(what), allow_head=False)
@@ -116,6 +122,8 @@ class Server:
         app.router.add_get("/health", self._answer_health, allow_head=False)
         add_health(app, self._report)
         add_metrics(app, self._metrics.exposition)
+        if self._add_pages is not None:
+            self._add_pages(app, self._access)
         # When a reader disconnects, the work for it is cancelled.
         self._runner = web.AppRunner(
             app,
@@ -198,23 +206,6 @@ class Server:
             return await handler(request)
         finally:
             self._connections.request_ended(transport)
-
-    # ── who may ask ──────────────────────────────────────────────────────────────────────────
-
-    @web.middleware
-    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path in _HEALTH:
-            return await handler(request)
-        if self._policy.token:
-            scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-            token = given.strip().encode("utf-8", "replace")
-            is_right = hmac.compare_digest(token, self._policy.token.encode())
-            if scheme.lower() != "bearer" or not is_right:
-                raise Problem(401, "send the token as `Authorization: Bearer …`")
-        elif not _is_of_this_machine(request.host, self._policy.host):
-            # DNS rebinding: a foreign page whose name resolves to this address must not read.
-            raise Problem(421, f"this server does not go by the name {request.host!r:.100}")
-        return await handler(request)
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────
 
@@ -371,11 +362,6 @@ def _without_stack(record: logging.LogRecord) -> bool:
         record.exc_info = None
         record.levelno, record.levelname = logging.INFO, "INFO"
     return True
-
-
-def _is_of_this_machine(named: str, listens_on: str) -> bool:
-    host = named.rpartition(":")[0] if named.rpartition(":")[2].isdecimal() else named
-    return is_loopback(host) or host == listens_on
 
 
 def _bound_socket(request: web.Request) -> None:
