@@ -7,11 +7,16 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
+from onrecord import wiring
 from onrecord.cli.render import when
+from onrecord.config import Config
+from onrecord.feeds.decisions.conditional import held_hosts
 from onrecord.feeds.decisions.freshness import is_losing
 from onrecord.feeds.decisions.schedule import duration
 from onrecord.feeds.fetch import host_of
 from onrecord.feeds.private_urls import public_url
+from onrecord.log.interface import Log
+from onrecord.processing.feeds.subscriptions import feed_statuses
 from onrecord.records import Feed, FeedState
 
 
@@ -106,6 +111,13 @@ def listed_feed(feed: Feed, state: FeedState) -> ListedFeed:
         hub_error=state.push.error if state.push else None,
         hub_missed=state.push.missed if state.push else 0,
     )
+
+
+def listed_feeds(config: Config, log: Log) -> list[ListedFeed]:
+    """The followed feeds by URL, with their health. Raises UnknownTopic."""
+    statuses = feed_statuses(log, wiring.topics_of(config))
+    held = held_hosts((state for _, state in statuses), wiring.now())
+    return [listed_feed(feed, with_hold(state, held)) for feed, state in statuses]
 
 
 def health(state: FeedState) -> str:

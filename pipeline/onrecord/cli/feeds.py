@@ -9,12 +9,11 @@ import msgspec
 import typer
 
 from onrecord import wiring
-from onrecord.cli.feed_view import feed_table, listed_feed, with_hold
+from onrecord.cli.feed_view import feed_table, listed_feeds
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.output import say, show
 from onrecord.cli.render import console
 from onrecord.errors import FetchError, Mistake
-from onrecord.feeds.decisions.conditional import held_hosts
 from onrecord.feeds.feed_list import checked_domain, feed_from_url, to_opml
 from onrecord.feeds.private_urls import public_url
 from onrecord.feeds.zones import checked_zone
@@ -91,9 +90,7 @@ def list_feeds(
     """
     loaded = settings(config, log)
     with wiring.open_log(loaded) as opened:
-        statuses = feed_statuses(opened, wiring.topics_of(loaded))
-    held = held_hosts((state for _, state in statuses), wiring.now())
-    listed = [listed_feed(feed, with_hold(state, held)) for feed, state in statuses]
+        listed = listed_feeds(loaded, opened)
     if is_pretty(format):
         console().print(feed_table(listed))
         return

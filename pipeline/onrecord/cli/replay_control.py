@@ -34,7 +34,7 @@ def list_replays(
     """
     loaded = settings(config, log)
     with wiring.open_log(loaded) as opened:
-        shown = _shown(wiring.replays(loaded, opened))
+        shown = shown_replays(wiring.replays(loaded, opened))
     if is_pretty(format):
         print_jobs(shown)
     else:
@@ -55,7 +55,7 @@ def show_replay(
     with wiring.open_log(loaded) as opened:
         replays = wiring.replays(loaded, opened)
         standing = replays.find(name)
-        (shown,) = _shown(replays, standing)
+        (shown,) = shown_replays(replays, standing)
     if is_pretty(format):
         print_job(shown)
     else:
@@ -119,7 +119,8 @@ def _want(
         say(f"{state}: {standing.articles} of {standing.job.articles} articles are done")
 
 
-def _shown(replays: Replays, only: Standing | None = None) -> list[ReplayView]:
+def shown_replays(replays: Replays, only: Standing | None = None) -> list[ReplayView]:
+    """Every replay, or only one, as lists show it."""
     standings = [only] if only else list(replays.all().values())
     members = replays.members(standing.job.name for standing in standings)
     now = wiring.now()

@@ -11,6 +11,7 @@ from onrecord import wiring
 from onrecord.cli.events import Events, reported
 from onrecord.cli.operating import watch_log
 from onrecord.cli.options import ConfigOption, LogOption, settings
+from onrecord.cli.page_operations import operations_of
 from onrecord.cli.signals import Stop
 from onrecord.config import Config
 from onrecord.log.interface import Log
@@ -66,7 +67,9 @@ async def _serve(config: Config, log: Log, stop: Stop, events: Events) -> None:
     stop.then(lambda: loop.is_closed() or loop.call_soon_threadsafe(stopping.set))
     metrics = Metrics()
     watch_log(metrics, config, log)
-    server = wiring.server(config, log, say=events, metrics=metrics)
+    server = wiring.server(
+        config, log, say=events, metrics=metrics, operations=operations_of(config, log)
+    )
     try:
         events(f"serving {config.log.url} on {await server.start()}, Ctrl-C stops")
         await stopping.wait()

@@ -16,6 +16,7 @@ from onrecord.cli.feed_view import health
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.render import console
 from onrecord.cli.topic_view import ListedTopic, listed_topic, print_topics
+from onrecord.config import Config
 from onrecord.errors import LogRefused, UnknownTopic
 from onrecord.feeds.decisions.freshness import Freshness, freshness_of
 from onrecord.feeds.decisions.schedule import duration
@@ -43,7 +44,9 @@ class _Group(msgspec.Struct, frozen=True, kw_only=True):
     partitions: list[_Share]
 
 
-class _Status(msgspec.Struct, frozen=True, kw_only=True):
+class StatusView(msgspec.Struct, frozen=True, kw_only=True):
+    """What `status --format json` prints."""
+
     log: str
     topics: list[ListedTopic]
     groups: list[_Group]
@@ -68,25 +71,30 @@ def status(
     """
     loaded = settings(config, log)
     with wiring.open_to_read(loaded) as opened:
-        ours = f"{loaded.log.prefix}."
-        groups = opened.groups(ours)
-        different = wiring.differences(loaded, opened)
-        feeds = _feeds(opened, wiring.topics_of(loaded))
-        extractors = [group for group in groups if group.name == wiring.extract_group(loaded)]
-        shown = _Status(
-            log=loaded.log.url,
-            topics=[
-                listed_topic(topic, different.get(topic.name, [])) for topic in opened.topics(ours)
-            ],
-            groups=[_group(group) for group in groups],
-            feeds=Counter(health(state) for _, state in feeds),
-            lateness=freshness_of(state for _, state in feeds),
-            oldest_unprocessed_s=_age_s(extractors),
-        )
+        shown = status_of(loaded, opened)
     if is_pretty(format):
         _print(shown, partitions=partitions)
     else:
         sys.stdout.buffer.write(msgspec.json.encode(shown) + b"\n")
+
+
+def status_of(loaded: Config, opened: Log) -> StatusView:
+    """Topics, groups and feeds as they are now."""
+    ours = f"{loaded.log.prefix}."
+    groups = opened.groups(ours)
+    different = wiring.differences(loaded, opened)
+    feeds = _feeds(opened, wiring.topics_of(loaded))
+    extractors = [group for group in groups if group.name == wiring.extract_group(loaded)]
+    return StatusView(
+        log=loaded.log.url,
+        topics=[
+            listed_topic(topic, different.get(topic.name, [])) for topic in opened.topics(ours)
+        ],
+        groups=[_group(group) for group in groups],
+        feeds=Counter(health(state) for _, state in feeds),
+        lateness=freshness_of(state for _, state in feeds),
+        oldest_unprocessed_s=_age_s(extractors),
+    )
 
 
 def _feeds(log: Log, topics: Topics) -> list[tuple[Feed, FeedState]]:
@@ -127,7 +135,7 @@ def _age_s(groups: list[GroupStatus]) -> float | None:
     return (wiring.now() - min(since)).total_seconds() if since else None
 
 
-def _print(shown: _Status, *, partitions: bool) -> None:
+def _print(shown: StatusView, *, partitions: bool) -> None:
     out = console()
     out.print(Text(shown.log, "bold"))
     print_topics(shown.topics)

@@ -58,6 +58,10 @@ _LOGGERS = (__name__, "onrecord.web.problems", _HTTP_LOGGER, "asyncio")
 _STOPPING = "the server is stopping; connect again to go on"
 
 
+# Adds the pages for people; given what waits out an outage of the log.
+AddPages = Callable[[web.Application, Access, Callable[[], Backoff]], None]
+
+
 class Server:
     """Serves the records of a log. Start it in a running event loop; `stop` ends it."""
 
@@ -71,7 +75,7 @@ class Server:
         clock: Clock,
         say: Callable[[str], None],
         metrics: Metrics,
-        add_pages: Callable[[web.Application, Access], None] | None = None,
+        add_pages: AddPages | None = None,
     ) -> None:
         """`topics` gives the topic of each kind of records, `add_pages` adds the pages for people.
 
@@ -123,7 +127,7 @@ class Server:
         add_health(app, self._report)
         add_metrics(app, self._metrics.exposition)
         if self._add_pages is not None:
-            self._add_pages(app, self._access)
+            self._add_pages(app, self._access, self._reading.backoff)
         # When a reader disconnects, the work for it is cancelled.
         self._runner = web.AppRunner(
             app,

@@ -1,0 +1,158 @@
+"""`/search`: a query, its hits, facets and timeline."""
+
+import re
+from datetime import datetime
+
+from aiohttp import web
+
+from onrecord.archive.interface import MOST_HITS, Archive
+from onrecord.archive.query import parse_query
+from onrecord.archive.results import FacetCounts, FacetField, HitCount, HitPage, Order, Timeline
+from onrecord.errors import QueryError
+from onrecord.web.pages.cards import cards_of, listing_of, ranked, ranked_people
+from onrecord.web.pages.listings import FORMATS, answer
+from onrecord.web.pages.plots import plot_of
+from onrecord.web.pages.rendering import page, search_path, with_ending, with_parameters
+from onrecord.web.pages.shared import Shared
+from onrecord.web.problems import Problem
+
+_PAGE = 25
+_LISTED = 200
+_FACETS = {
+    FacetField.SPEAKER: "Who speaks",
+    FacetField.ABOUT: "About whom or what",
+    FacetField.PUBLISHER: "Publishers",
+    FacetField.TYPE: "Types",
+    FacetField.LANGUAGE: "Languages",
+}
+_NAMES = ("speaker", "about", "publisher", "type", "language")
+_DATES = ("after", "before")
+_QUOTATION_MARKS = re.compile(r'["“”„«»]+')
+
+
+class SearchPages:
+    """The page, and its lists for programs."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Add the routes of the pages."""
+        router.add_get("/search", self._show)
+        router.add_get(f"/search.{{ending:{'|'.join(FORMATS)}}}", self._list)
+
+    async def _show(self, request: web.Request) -> web.Response:
+        narrowed = narrowed_query(request)
+        if narrowed is not None:
+            # One parameter says all, so that an address says what is asked in one language.
+            raise web.HTTPFound(search_path(narrowed, order=_order(request).value))
+        query, order = request.query.get("q", "").strip(), _order(request)
+        try:
+            parsed = parse_query(query)
+        except QueryError as error:
+            return self._mistaken(request, query, order, error)
+        cursor = request.query.get("cursor") or None
+
+        def ask(archive: Archive) -> tuple[HitPage, HitCount, FacetCounts, Timeline]:
+            return (
+                archive.search(parsed, order=order, cursor=cursor, limit=_PAGE),
+                archive.count(parsed),
+                archive.facets(parsed),
+                archive.timeline(parsed),
+            )
+
+        hits, count, facets, timeline = await self._shared.library.ask(ask)
+        return page(
+            request,
+            "search.html",
+            title=f"Search: {query}" if query else "Search",
+            q=query,
+            order=order.value,
+            mistake=None,
+            cards=cards_of(hits.hits),
+            count=count,
+            following=with_parameters(request, cursor=hits.cursor) if hits.cursor else None,
+            orders={one.value: search_path(query, order=one.value) for one in Order},
+            timeline=plot_of(timeline, "Quotes over time", self._shared.zone),
+            facets=_shown(facets, query),
+            compare="/compare?" + search_path(query).partition("?")[2],
+            beside=with_ending(request),
+        )
+
+    def _mistaken(
+        self, request: web.Request, query: str, order: Order, error: QueryError
+    ) -> web.Response:
+        return page(
+            request,
+            "search.html",
+            title="Search",
+            q=query,
+            order=order.value,
+            mistake=str(error),
+            pointer=" " * (error.at - 1) + "^",
+            http_status=400,
+        )
+
+    async def _list(self, request: web.Request) -> web.Response:
+        query, order = request.query.get("q", "").strip(), _order(request)
+        parsed = parse_query(query)
+        cursor, limit = request.query.get("cursor") or None, _limit(request)
+        hits = await self._shared.library.ask(
+            lambda archive: archive.search(parsed, order=order, cursor=cursor, limit=limit)
+        )
+        title = f"onrecord: {query}" if query else "onrecord: all quotes"
+        listing = listing_of(title, [hit.quote for hit in hits.hits], {"cursor": hits.cursor})
+        return answer(request, request.match_info["ending"], listing)
+
+
+def narrowed_query(request: web.Request) -> str | None:
+    """The query together with the fields of the form; None where no field is filled."""
+    given = request.query
+    terms = [f'{name}:"{_clean(given[name])}"' for name in _NAMES if _clean(given.get(name, ""))]
+    terms += [f"{name}:{_day(given[name], name)}" for name in _DATES if given.get(name)]
+    if not any(name in given for name in (*_NAMES, *_DATES)):
+        return None
+    query = given.get("q", "").strip()
+    if terms and " OR " in query:
+        query = f"({query})"
+    return " ".join(filter(None, (query, *terms)))
+
+
+def _clean(text: str) -> str:
+    return _QUOTATION_MARKS.sub(" ", text).strip()
+
+
+def _day(text: str, name: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(text):%Y-%m-%d}"
+    except ValueError:
+        raise Problem(400, f"{name} {text[:40]!r}: write a day as 2026-11-28") from None
+
+
+def _order(request: web.Request) -> Order:
+    text = request.query.get("order") or Order.NEWEST.value
+    try:
+        return Order(text)
+    except ValueError:
+        raise Problem(400, f"order {text[:40]!r}: newest or relevance") from None
+
+
+def _limit(request: web.Request) -> int:
+    text = request.query.get("limit", str(_LISTED))
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_HITS):
+        raise Problem(400, f"limit {text[:20]!r}: a whole number from 1 to {MOST_HITS}")
+    return int(text)
+
+
+def _shown(facets: FacetCounts, query: str) -> list[tuple[str, object]]:
+    """The facets with more than one value, or one that the query does not name already."""
+    shown: list[tuple[str, object]] = []
+    for field, name in _FACETS.items():
+        values = [one for one in facets.values.get(field, ()) if one.query not in query]
+        if field is FacetField.SPEAKER and not query:
+            shown.append((name, ranked_people(values)))
+        else:
+            shown.append(
+                (name, ranked(values, lambda more: search_path(f"{query} {more}".strip())))
+            )
+    return shown

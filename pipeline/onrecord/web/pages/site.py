@@ -1,0 +1,104 @@
+"""The pages together, as an addition to the server."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote as percent_encoded
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from onrecord.archive.interface import Archive
+from onrecord.log.backoff import Backoff
+from onrecord.log.interface import Log
+from onrecord.web.access import Access
+from onrecord.web.pages.api_page import ApiPages
+from onrecord.web.pages.article_page import ArticlePages
+from onrecord.web.pages.assets import Assets
+from onrecord.web.pages.compare_page import ComparePages
+from onrecord.web.pages.latest_page import LatestPages
+from onrecord.web.pages.library import Library
+from onrecord.web.pages.operations import Operations
+from onrecord.web.pages.operations_pages import OperationsPages
+from onrecord.web.pages.people_page import PeoplePages
+from onrecord.web.pages.quote_page import Explain, QuotePages
+from onrecord.web.pages.rendering import page, set_up
+from onrecord.web.pages.search_page import SearchPages
+from onrecord.web.pages.security import add_security_headers
+from onrecord.web.pages.shared import Shared
+from onrecord.web.pages.sign_in import SignInPages
+from onrecord.web.pages.story_page import StoryPages
+from onrecord.web.policy import WebPolicy
+from onrecord.web.problems import RENDER_PROBLEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteParts:
+    """What the pages read, and what they can do.
+
+    `extractions` is the topic of the results. `is_private` is whether the server listens on
+    this machine only; with tokens there is a proxy before it, and others reach it. Without
+    `explain` no quote is explained.
+    """
+
+    log: Log
+    extractions: str
+    open_archive: Callable[[], Archive]
+    operations: Operations
+    explain: Explain | None
+    description: dict[str, Any]
+    policy: WebPolicy
+    is_private: bool
+    version: str
+    clock: Callable[[], datetime]
+
+
+def add_pages(
+    app: web.Application, access: Access, backoff: Callable[[], Backoff], parts: SiteParts
+) -> None:
+    """Add every page to an application; `backoff` waits out an outage of the log."""
+    zone = ZoneInfo(parts.policy.timezone)
+    assets = Assets()
+    set_up(app, zone=zone, assets=assets, version=parts.version)
+    library = Library(parts.open_archive)
+    shared = Shared(
+        library=library,
+        access=access,
+        zone=zone,
+        clock=parts.clock,
+        shows_full_text=(parts.is_private and not access.needs_token) or parts.policy.full_text,
+    )
+    assets.add_to(app)
+    for pages in (
+        SignInPages(access),
+        LatestPages(shared, parts.log, parts.extractions, backoff),
+        SearchPages(shared),
+        QuotePages(shared, parts.explain),
+        ArticlePages(shared),
+        PeoplePages(shared),
+        StoryPages(shared),
+        ComparePages(shared),
+        OperationsPages(parts.operations, access),
+        ApiPages(parts.description),
+    ):
+        pages.add_to(app.router)
+    app[RENDER_PROBLEM] = render_problem
+    app.on_response_prepare.append(add_security_headers)
+
+    async def close(_: web.Application) -> None:
+        library.close()
+
+    app.on_cleanup.append(close)
+
+
+def render_problem(request: web.Request, status: int, detail: str) -> web.Response | None:
+    """An error as a page; who is not signed in is shown where to. None for programs."""
+    if "text/html" not in request.headers.get("Accept", ""):
+        return None
+    if status == 401 and request.method == "GET":
+        following = percent_encoded(request.path_qs, safe="")
+        return web.Response(status=303, headers={"Location": f"/sign-in?next={following}"})
+    title = HTTPStatus(status).phrase
+    return page(request, "problem.html", title=title, detail=detail, http_status=status)
