@@ -17,6 +17,7 @@ _COLUMN = max(map(len, _ABOUT.values())) + 2
 _LONGEST = 60
 _LEAST = 0.005
 
+
 def print_explained(out: Console, extraction: Extraction) -> None:
     """An article's quotes with the decisions behind each, and what could have been one."""
     print_title(out, extraction.article)

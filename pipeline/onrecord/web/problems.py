@@ -44,6 +44,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             return _answer(request, status, str(error))
         logger.warning("%s %s: %s", request.method, request.path, error)
         return _answer(request, 503, "the log does not answer: come back later")
+    except web.HTTPRedirection:
+        raise  # no problem: its Location and cookies must reach the browser
     except web.HTTPException as error:
         return _answer(request, error.status, error.reason, error.headers.get("Allow"))
     except ConnectionError:

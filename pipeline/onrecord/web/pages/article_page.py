@@ -46,7 +46,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Paragraph:
     """A paragraph; `gap` where text before it is left out."""
 
     runs: list[Run]
@@ -117,7 +117,7 @@ def _newest_text(found: ArchivedArticle) -> Article | None:
 # ── the text ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _blocks(found: ArchivedArticle, newest: Article, *, is_whole: bool) -> Iterator[Block]:
+def _blocks(found: ArchivedArticle, newest: Article, *, is_whole: bool) -> Iterator[Paragraph]:
     quotes = [one for one in found.quotes if one.article.revision == newest.revision]
     layers = [layer for one in quotes for layer in layers_of_quote(one.quote)]
     speakers = {one.quote.speaker.entity for one in quotes if one.quote.speaker}
@@ -128,10 +128,10 @@ def _blocks(found: ArchivedArticle, newest: Article, *, is_whole: bool) -> Itera
     seen: set[str] = set()
     if is_whole:
         for pieces in paragraphs(newest.text, layers):
-            yield Block(_runs(pieces, seen))
+            yield Paragraph(_runs(pieces, seen))
         return
     for start, passage in passages(quotes, newest.text):
-        yield Block(_runs(cut(passage, layers, at=start), seen), gap=True)
+        yield Paragraph(_runs(cut(passage, layers, at=start), seen), gap=True)
 
 
 def _runs(pieces: Sequence[Segment], seen: set[str]) -> list[Run]:

@@ -22,7 +22,7 @@ from onrecord.web.pages.listings import FORMATS, answer
 from onrecord.web.pages.plots import Plot, plot_of
 from onrecord.web.pages.rendering import page, search_path
 from onrecord.web.pages.shared import Shared
-from onrecord.web.pages.tail import Newest, newest_quotes
+from onrecord.web.pages.tail import NewestQuotes, newest_quotes
 from onrecord.web.problems import Problem
 from onrecord.web.query import parse_pattern
 
@@ -82,7 +82,7 @@ class LatestPages:
         listing = listing_of("onrecord: the latest quotes", newest.quotes)
         return answer(request, request.match_info["ending"], listing)
 
-    async def _newest(self, wanted: Filter, limit: int) -> Newest:
+    async def _newest(self, wanted: Filter, limit: int) -> NewestQuotes:
         return await asyncio.to_thread(
             lambda: newest_quotes(
                 self._log, self._topic, wanted, limit=limit, backoff=self._backoff()

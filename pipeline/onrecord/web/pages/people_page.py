@@ -1,5 +1,7 @@
 """`/people/ID`: somebody's names and offices, what they say, about whom, and who prints it."""
 
+from datetime import datetime
+
 from aiohttp import web
 
 from onrecord.archive.results import PersonSummary, SeenRole
@@ -60,5 +62,5 @@ def query_of(found: PersonSummary, field: str) -> str:
     return f'{field}:"{name}"'
 
 
-def _first_seen(role: SeenRole) -> object:
+def _first_seen(role: SeenRole) -> datetime:
     return role.first_seen

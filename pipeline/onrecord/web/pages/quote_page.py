@@ -58,7 +58,11 @@ class QuotePages:
         if found.became is not None:
             raise web.HTTPFound(path_of("quotes", found.became))
         return page(
-            request, "replaced.html", title="A quote that was taken back", found=found, http_status=410
+            request,
+            "replaced.html",
+            title="A quote that was taken back",
+            found=found,
+            http_status=410,
         )
 
     async def _found(

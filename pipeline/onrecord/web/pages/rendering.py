@@ -31,7 +31,7 @@ NAVIGATION = (
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Wording:
     """How values are written for people, in one time zone."""
 
     zone: ZoneInfo
@@ -49,7 +49,7 @@ class Words:
 
 def set_up(app: web.Application, *, zone: ZoneInfo, assets: Assets, version: str) -> None:
     """Give an application its templates."""
-    words = Words(zone)
+    words = Wording(zone)
     environment = aiohttp_jinja2.setup(
         app,
         loader=jinja2.PackageLoader("onrecord.web.pages"),
@@ -79,11 +79,15 @@ def set_up(app: web.Application, *, zone: ZoneInfo, assets: Assets, version: str
     )
 
 
-def page(request: web.Request, template: str, *, http_status: int = 200, **context: Any) -> web.Response:
+def page(
+    request: web.Request, template: str, *, http_status: int = 200, **context: Any
+) -> web.Response:
     """A page of a template."""
     visitor = request.get(VISITOR)
     shown = {"visitor": visitor, "path": request.path, "path_qs": request.path_qs} | context
-    response: web.Response = aiohttp_jinja2.render_template(template, request, shown, status=http_status)
+    response: web.Response = aiohttp_jinja2.render_template(
+        template, request, shown, status=http_status
+    )
     return response
 
 

@@ -119,7 +119,7 @@ def narrowed_query(request: web.Request) -> str | None:
 
 
 def _clean(text: str) -> str:
-    return _QUOTATION_MARKS.sub(" ", text).strip()
+    return " ".join(_QUOTATION_MARKS.sub(" ", text).split())
 
 
 def _day(text: str, name: str) -> str:

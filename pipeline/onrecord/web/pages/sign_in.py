@@ -49,7 +49,12 @@ def _page(
     request: web.Request, following: str, *, wrong: bool = False, status: int = 200
 ) -> web.Response:
     return page(
-        request, "sign_in.html", title="Sign in", following=following, wrong=wrong, http_status=status
+        request,
+        "sign_in.html",
+        title="Sign in",
+        following=following,
+        wrong=wrong,
+        http_status=status,
     )
 
 

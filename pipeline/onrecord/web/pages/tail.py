@@ -24,7 +24,7 @@ _LONGEST_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Newest:
+class NewestQuotes:
     """Quotes, the newest first. `cursor` continues live; `is_all` where older ones cannot match."""
 
     quotes: list[ArchivedQuote]
@@ -32,7 +32,9 @@ class Newest:
     is_all: bool
 
 
-def newest_quotes(log: Log, topic: str, wanted: Filter, *, limit: int, backoff: Backoff) -> Newest:
+def newest_quotes(
+    log: Log, topic: str, wanted: Filter, *, limit: int, backoff: Backoff
+) -> NewestQuotes:
     """The wanted quotes among the newest messages of a topic. Raises UnknownTopic."""
     bounds = log.bounds(topic)
     ends = {partition: end for partition, (_, end) in bounds.items()}
@@ -46,7 +48,7 @@ def newest_quotes(log: Log, topic: str, wanted: Filter, *, limit: int, backoff: 
         if is_all or len(quotes) >= limit:
             break
     place = Place({partition.number: end for partition, end in ends.items()})
-    return Newest(quotes=quotes[:limit], cursor=to_text(place, topic), is_all=is_all)
+    return NewestQuotes(quotes=quotes[:limit], cursor=to_text(place, topic), is_all=is_all)
 
 
 def _read(

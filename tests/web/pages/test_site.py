@@ -1,0 +1,204 @@
+"""The pages over HTTP: what they show, what they refuse, and what they say in other formats."""
+
+import csv
+import io
+import json
+import re
+from urllib.parse import parse_qs, urlencode, urlsplit
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from onrecord.records import quote_id
+from tests.builders import span
+from tests.web.pages.conftest import Site
+from tests.web.pages.invented import ATTACK, PIER, PIER_EDITED, SCRIPT
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+MAY = quote_id("gazette", 1, (span(PIER, "The pier will open in May,"),))
+OLD = quote_id("post", 1, (span(PIER, "The pier will open in May,"),))
+JUNE = quote_id("post", 2, (span(PIER_EDITED, "The pier will open in June,"),))
+HOSTILE = quote_id("attack", 1, (span(ATTACK, "Trust <b>me</b> & mine,"),))
+PAGES = [
+    "/",
+    "/?speaker=lind",
+    "/search",
+    "/search?q=pier",
+    f"/quotes/{JUNE}",
+    f"/quotes/{HOSTILE}",
+    "/articles/post",
+    "/articles/attack",
+    "/people/Mara%20Lind",
+    "/people/Mallory%20%3C%2Fscript%3E%20Quill",
+    "/stories/pier",
+    "/compare?q=pier&q=dockers",
+    "/feeds",
+    "/status",
+    "/replays",
+    "/dead-letters",
+    "/docs/api",
+    "/sign-in",
+]
+LISTS = [
+    "/latest",
+    "/search",
+    f"/quotes/{HOSTILE}",
+    "/articles/attack",
+    "/people/Mara%20Lind",
+    "/stories/pier",
+    "/feeds",
+    "/status",
+    "/replays",
+    "/dead-letters",
+    "/compare",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_comes_with_its_headers(site: Site, path: str) -> None:
+    answer = site.get(path)
+    assert answer.status == 200
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["X-Robots-Tag"].startswith("noindex")
+    assert "Server" not in answer.headers
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_what_publishers_write_is_text_and_never_markup(site: Site, path: str) -> None:
+    text = site.get(path).text
+    assert SCRIPT not in text
+    assert "<b>me</b>" not in text
+    assert "<i>heir</i>" not in text
+    assert "javascript:" not in re.sub(
+        r"<script type=\"application/ld\+json\">.*?</script>", "", text
+    )
+    assert 'onmouseover="' not in text
+    assert re.search(r"\sstyle=|\son\w+=\"", text) is None
+
+
+@pytest.mark.parametrize("query", ["<script>alert(1)</script>", '"', "speaker:", "((", "a" * 2_000])
+def test_a_hostile_or_mistaken_query_is_answered_in_words(site: Site, query: str) -> None:
+    answer = site.get("/search?" + _query(q=query))
+    assert answer.status in {200, 400}
+    assert "<script>alert" not in answer.text
+
+
+def test_a_mistake_in_a_query_is_shown_where_it_is(site: Site) -> None:
+    answer = site.get("/search?" + _query(q='pier "open'))
+    assert answer.status == 400
+    assert "column 6" in answer.text
+    assert "\n     ^</pre>" in answer.text
+
+
+def test_fields_of_the_form_become_one_query(site: Site) -> None:
+    fields = {"q": "pier OR quay", "speaker": 'Mara "M" Lind', "after": "2026-11-01", "type": ""}
+    answer = site.get("/search?" + _query(**fields))
+    assert answer.status == 302
+    where = answer.headers["Location"]
+    assert where.startswith("/search?")
+    wanted = '(pier OR quay) speaker:"Mara M Lind" after:2026-11-01'
+    assert parse_qs(urlsplit(where).query)["q"] == [wanted]
+    assert site.get(where).status == 200
+
+
+def test_a_search_marks_the_words_and_counts_by_speaker(site: Site) -> None:
+    text = site.get("/search?" + _query(q="pier speaker:lind")).text
+    assert '<mark class="hit">pier</mark>' in text
+    assert "Harbour Post" in text
+    assert "2 quotes" in text
+
+
+def test_a_quote_shows_its_context_with_each_part_marked(site: Site) -> None:
+    text = site.get(f"/quotes/{JUNE}").text
+    assert '<mark class="content">The pier will open in June,</mark>' in text
+    assert '<mark class="cue">said</mark>' in text
+    assert '<mark class="source speaker">Mara Lind</mark>' in text
+    assert "97% sure" in text
+    assert "named here" in text
+
+
+def test_a_quote_is_described_as_a_quotation_of_schema_org(site: Site) -> None:
+    text = site.get(f"/quotes/{HOSTILE}").text
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    told = json.loads(found[1])
+    assert told["@type"] == "Quotation"
+    assert told["text"] == "Trust <b>me</b> & mine,"
+    assert told["spokenByCharacter"]["name"] == "Mallory </script> Quill"
+    assert "url" not in told["isPartOf"]
+
+
+def test_an_old_link_leads_to_what_became_of_the_quote(site: Site) -> None:
+    answer = site.get(f"/quotes/{OLD}")
+    assert (answer.status, answer.headers["Location"]) == (302, f"/quotes/{JUNE}")
+
+
+def test_offsets_hold_behind_characters_that_are_two_in_a_browser(site: Site) -> None:
+    assert "👍.</p>" in site.get("/articles/gazette").text.replace("\n", "")
+
+
+def test_an_article_shows_what_its_revision_changed(site: Site) -> None:
+    text = site.get("/articles/post").text
+    assert "Revision 2" in text
+    assert "<del>May,&#34;</del><ins>June,&#34;</ins>" in text
+    assert "changed" in text
+    assert "“The pier will open in June,”" in text
+
+
+def test_a_story_tells_who_printed_which_quotes(site: Site) -> None:
+    text = site.get("/stories/pier").text
+    assert "2 copies of one story, first printed by Harbour Post" in text
+    assert text.count("2 of 2") == 1  # the dockers; the pier opens in May or in June
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_every_list_is_there_for_programs(site: Site, path: str) -> None:
+    query = "?q=pier" if path == "/compare" else ""
+    assert isinstance(json.loads(site.get(f"{path}.json{query}").text)["rows"], list)
+    rows = list(csv.reader(io.StringIO(site.get(f"{path}.csv{query}").text)))
+    assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+    feed = ET.fromstring(site.get(f"{path}.atom{query}").text)
+    assert feed.tag == f"{ATOM}feed"
+    ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
+    assert len(ids) == len(set(ids))
+    for link in feed.iter(f"{ATOM}link"):
+        assert link.get("href", "").startswith(site.url)
+
+
+def test_a_list_for_programs_goes_on_with_its_cursor(site: Site) -> None:
+    ids: list[str] = []
+    path: str | None = "/search.json?limit=2"
+    while path:
+        page = json.loads(site.get(path).text)
+        ids += [row["id"] for row in page["rows"]]
+        path = page["cursor"] and "/search.json?" + _query(limit="2", cursor=page["cursor"])
+    assert len(ids) == len(set(ids)) == 5
+
+
+def test_static_files_can_be_kept_for_ever_under_their_hash(site: Site) -> None:
+    path = re.search(r"/static/site\.[0-9a-f]{12}\.css", site.get("/").text)
+    assert path is not None
+    answer = site.get(path[0])
+    assert answer.status == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert site.get("/static/site.000000000000.css").status == 404
+
+
+def test_a_program_gets_its_errors_as_before(site: Site) -> None:
+    answer = site.get("/quotes/unknown", Accept="*/*")
+    assert answer.status == 404
+    assert json.loads(answer.text)["status"] == 404
+    assert "<h1>Not Found</h1>" in site.get("/quotes/unknown").text
+
+
+def test_a_mistaken_filter_is_answered_in_words(site: Site) -> None:
+    answer = site.get("/?min_confidence=much")
+    assert answer.status == 400
+    assert "a number from 0 to 1" in answer.text
+
+
+def _query(**parameters: str) -> str:
+    return urlencode(parameters)
