@@ -43,6 +43,7 @@ _LISTED: Mapping[str, _Listed] = {
     "status": _Listed("status", "status", "Show topics, groups and the health of feeds."),
     "demo": _Listed("demo", "demo", "Run the whole pipeline on a bundled sample, offline."),
     "replay": _Listed("replay", "app", "Extract a stretch of the backlog again."),
+    "people": _Listed("people", "app", "Who is who across articles."),
     "feeds": _Listed("feeds", "app", "The feeds that are followed: add, remove, list, …"),
     "topics": _Listed("topics", "app", "The topics of the log: list, describe, alter."),
     "dead-letters": _Listed("dead_letters", "app", "What could not be processed."),

@@ -17,6 +17,7 @@ from onrecord.log.interface import SessionPolicy
 from onrecord.log.kafka.policy import KafkaPolicy
 from onrecord.logging_policy import LoggingPolicy
 from onrecord.nlp.policy import ExtractPolicy
+from onrecord.people.policy import PeoplePolicy
 from onrecord.processing.dead_letters import DeadLetterPolicy
 from onrecord.processing.pool import PoolPolicy
 from onrecord.processing.retention import RetentionPolicy
@@ -121,6 +122,7 @@ class Config:
     kafka: KafkaPolicy = field(default_factory=KafkaPolicy)
     feeds: FeedsSection = field(default_factory=FeedsSection)
     extract: ExtractSection = field(default_factory=ExtractSection)
+    people: PeoplePolicy = field(default_factory=PeoplePolicy)
     dead_letters: DeadLetterPolicy = field(default_factory=DeadLetterPolicy)
     archive: ArchivePolicy = field(default_factory=ArchivePolicy)
     serve: ServePolicy = field(default_factory=ServePolicy)

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from onrecord.log.interface import TopicSettings
+from onrecord.people.judgement_book import PEOPLE_SETTINGS, SETTINGS
 from onrecord.settings import Days, key
 from onrecord.topics import Topics
 
@@ -58,14 +59,8 @@ def settings_of(topics: Topics, policy: RetentionPolicy) -> dict[str, TopicSetti
 
 
 def people_settings(topics: Topics) -> dict[str, TopicSettings]:
-    """The settings of the topics of people, which are made by what first writes to them.
-
-    One partition each: who is who depends on the order of all judgements.
-    """
-    return {
-        topics.judgements: kept_for(0, 1),
-        topics.people: TopicSettings(partitions=1, compacted=True),
-    }
+    """The settings of the topics of people, which are made by what first writes to them."""
+    return {topics.judgements: SETTINGS, topics.people: PEOPLE_SETTINGS}
 
 
 def kept_for(days: int, partitions: int) -> TopicSettings:

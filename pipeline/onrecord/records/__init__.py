@@ -45,7 +45,14 @@ from onrecord.records.flat_quotes import (
     unflattened,
 )
 from onrecord.records.ids import id_of, quote_id
-from onrecord.records.people import Judgement, NameSeen, PeoplePosition, Person, Tenure
+from onrecord.records.people import (
+    Judgement,
+    NameSeen,
+    PeoplePosition,
+    Person,
+    Tenure,
+    WrittenForm,
+)
 from onrecord.records.replays import OffsetRange, ReplayJob, ReplayProgress
 from onrecord.records.schemas import RECORDS, json_schema, write_schemas
 from onrecord.records.shown import shown_content
@@ -94,6 +101,7 @@ __all__ = [
     "Speaker",
     "Tenure",
     "Time",
+    "WrittenForm",
     "connect_schema",
     "event_headers",
     "flat_quote",

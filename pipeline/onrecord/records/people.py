@@ -50,16 +50,23 @@ class Tenure(Part, frozen=True, kw_only=True):
     articles: Count = 1
 
 
-class NameSeen(Part, frozen=True, kw_only=True):
-    """A full name that articles used: folded (`key`), as most of them write it, and its roles.
+class WrittenForm(Part, frozen=True, kw_only=True):
+    """A name as articles wrote it, and how many did."""
 
-    `spellings` count the forms in which it was written; `first` and `last` are when an extraction
-    that has it entered the log.
+    text: str
+    articles: Count = 1
+
+
+class NameSeen(Part, frozen=True, kw_only=True):
+    """A full name that articles used: folded (`key`), as they wrote it, and its roles.
+
+    `forms` and `roles` have the most frequent first. `first` and `last` are when an extraction that
+    has the name entered the log.
     """
 
     id: str
     key: str
-    spellings: dict[str, int]
+    forms: tuple[WrittenForm, ...]
     first: Time
     last: Time
     roles: tuple[Tenure, ...] = ()

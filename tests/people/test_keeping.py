@@ -1,0 +1,69 @@
+"""Keeping the people of a log: derived once, and equal to what is derived anew."""
+
+from onrecord import wiring
+from onrecord.config import Config
+from onrecord.log.backoff import Backoff, Outage
+from onrecord.log.interface import Log
+from onrecord.log.read_to_end import everything
+from onrecord.people.keeping import Keeper
+from onrecord.people.known import KnownList
+from onrecord.people.live import LivePeople
+from onrecord.records import to_json
+from tests.builders import NOON
+from tests.people.seeing import TOPICS, names_of, naming, publish, seen
+
+LAVROV = ["sergei lavrov", "sergey lavrov"]
+
+
+def keep(log: Log) -> int:
+    keeper = Keeper(
+        log=log, topics=TOPICS, known=KnownList(()), group="g", name="keeper", now=lambda: NOON
+    )
+    return keeper.run(lambda: False, Backoff(Outage(print), "people"), once=True)
+
+
+def test_people_are_derived_from_extractions_and_read_from_their_topic(log: Log) -> None:
+    publish(log, naming("a1", "Sergei Lavrov"), naming("a2", "Sergey Lavrov", "Kirill Lavrov"))
+    assert keep(log) == 2
+    people = LivePeople(log, TOPICS, KnownList(()))
+    people.refresh()
+    assert names_of(people.registry) == [["kirill lavrov"], LAVROV]
+
+
+def test_what_was_derived_is_not_derived_again(log: Log) -> None:
+    publish(log, naming("a1", "Sergei Lavrov"))
+    assert keep(log) == 1
+    publish(log, naming("a2", "Sergey Lavrov"))
+    assert keep(log) == 1
+    assert keep(log) == 0
+    (person,) = seen(log).registry.people()
+    assert person.articles == 2
+
+
+def test_extractions_that_nobody_derived_yet_are_added_in_memory(log: Log) -> None:
+    publish(log, naming("a1", "Sergei Lavrov"))
+    keep(log)
+    publish(log, naming("a2", "Sergey Lavrov"))
+    assert names_of(seen(log).registry) == [LAVROV]
+
+
+def test_the_topic_is_what_a_rebuild_gives_byte_for_byte(log: Log) -> None:
+    names = ["Sergei Lavrov", "Sergey Lavrov", "Donald J. Trump", "Donald Trump", "Mara Lind"]
+    for n in range(3):
+        publish(log, *(naming(f"a{n}{i}", (name, f"role {i}")) for i, name in enumerate(names)))
+        keep(log)
+    newest = {message.key: message.value for message in everything(log, TOPICS.people)}
+    kept = {key: value for key, value in newest.items() if key != b"position"}
+    rebuilt = LivePeople(log, TOPICS, KnownList(()))
+    rebuilt.deriver.judge(judgement for judgement in seen(log).registry.judgements)
+    rebuilt.catch_up()
+    every = [name.id for name in rebuilt.registry.names()]
+    assert {
+        key.encode(): record and to_json(record) for key, record in rebuilt.deriver.records(every)
+    } == kept
+
+
+def test_the_configured_keeper_keeps_the_configured_log(log: Log) -> None:
+    publish(log, naming("a1", "Sergei Lavrov"))
+    keeper = wiring.people_keeper(Config(), log)
+    assert keeper.run(lambda: False, Backoff(Outage(print), "people"), once=True) == 1
