@@ -20,7 +20,7 @@ from onrecord.nlp.models import Models
 from onrecord.nlp.policy import ExtractPolicy
 from onrecord.nlp.quotes.find import find_passages, find_quotes
 from onrecord.nlp.reading.text import as_read, readable_part
-from onrecord.nlp.recording import Findings, ReadText, extraction_of
+from onrecord.nlp.recording import ArticleFindings, ReadText, extraction_of
 from onrecord.records import Article, Extraction
 
 Extract = Callable[[Sequence[Article]], list[Extraction]]
@@ -125,7 +125,7 @@ def _failed(article: Article, error: Exception) -> ExtractionError:
     return ExtractionError(f"{type(error).__name__}: {error}", article_id=article.id)
 
 
-def _found(text: ReadText, doc: Doc | None, *, explained: bool) -> Findings:
+def _found(text: ReadText, doc: Doc | None, *, explained: bool) -> ArticleFindings:
     began = time.perf_counter()
     language = language_of(text.language)
     try:
@@ -137,14 +137,14 @@ def _found(text: ReadText, doc: Doc | None, *, explained: bool) -> Findings:
             )
             nobody = [WeighedSpeaker(None)] * len(quotes)
             why = unexplained(quotes) if explained else None
-            return Findings(quotes, entities, nobody, why, _ms_since(began))
+            return ArticleFindings(quotes, entities, nobody, why, _ms_since(began))
         quotes = find_quotes(doc, rules, text=text.plain)
         entities = language.find_entities(doc, text.plain, article_id=text.article.id)
         speakers = language.resolve(doc, text.plain, quotes, entities)
         why = explain(doc, text.plain, rules, quotes, speakers) if explained else None
     except Exception as error:
         raise _failed(text.article, error) from error
-    return Findings(quotes, entities, speakers, why, _ms_since(began))
+    return ArticleFindings(quotes, entities, speakers, why, _ms_since(began))
 
 
 def _ms_since(began: float) -> float:

@@ -50,7 +50,7 @@ class ReadText:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class ArticleFindings:
     """The results for an article and the milliseconds they took."""
 
     quotes: list[FoundQuote]
@@ -60,7 +60,9 @@ class Findings:
     ms: float
 
 
-def extraction_of(text: ReadText, found: Findings, at: datetime, *, read_ms: float) -> Extraction:
+def extraction_of(
+    text: ReadText, found: ArticleFindings, at: datetime, *, read_ms: float
+) -> Extraction:
     """The record of an article; its time is that of reading and of everything after."""
     why = found.explained
     decisions: Sequence[Decisions] = why.decisions if why else [UNSET] * len(found.quotes)
@@ -115,7 +117,9 @@ def _entity(text: ReadText, entity: Entity) -> Entity:
     return msgspec.structs.replace(entity, mentions=mentions, name_key=key_of(entity))
 
 
-def _quotes(text: ReadText, found: Findings, decisions: Sequence[Decisions]) -> tuple[Quote, ...]:
+def _quotes(
+    text: ReadText, found: ArticleFindings, decisions: Sequence[Decisions]
+) -> tuple[Quote, ...]:
     article = text.article
     mentions = Mentions(article.text, found.entities)
     people = {one.entity.id: one.entity for one in found.entities if one.entity.type == "person"}
