@@ -6,7 +6,7 @@ check and the commit; on Kafka there is hardly time for it.
 """
 
 import sys
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -17,6 +17,9 @@ from onrecord.log.interface import Log, Start, Transaction
 from onrecord.log.read_to_end import read_to_end
 from onrecord.records import Article, Seen, event_headers, to_json
 from onrecord.topics import Topics
+
+# How many articles are remembered to recognise near-duplicates among the next.
+STORIES = 20_000
 
 
 class _Head(msgspec.Struct):
@@ -59,13 +62,16 @@ class PublishedArticles:
 
     def catch_up(self) -> None:
         """Read what was published since the last call, by any process."""
+        latest: deque[_Head] = deque(maxlen=self.stories.size)
         for message in read_to_end(self._log, self._reader):
             try:
                 article = self._decoder.decode(message.value or b"")
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue  # no article; the extractor makes a dead letter of it
-            self.note_story(article)
+            latest.append(article)
             self._note(article)
+        for article in latest:
+            self.note_story(article)
 
     def get(self, article_id: str) -> Seen | None:
         """The newest revision published, as far as it is remembered."""

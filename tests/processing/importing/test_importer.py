@@ -147,6 +147,34 @@ def test_revisions_of_our_articles_are_kept(imports: Imports, tmp_path: Path) ->
     assert [found.revision for found in imports.articles()] == [1, 2, 3]
 
 
+WIRE = (
+    "The harbour master of Tarn said on Monday that the old pier will be rebuilt by winter, "
+    "and that nobody in the town will have to pay a crown more for the ferry than last year."
+)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_near_duplicates_have_one_story_as_when_they_are_polled(
+    imports: Imports, tmp_path: Path, at_once: bool
+) -> None:
+    lines = [line(1, text=WIRE), line(2), line(3, text=f"{WIRE} More follows.")]
+    for number, some in enumerate([lines] if at_once else [[one] for one in lines]):
+        source = tmp_path / f"{number}.jsonl"
+        source.write_text("".join(some))
+        imports(source)
+    wire, other, copy = sorted(imports.articles(), key=lambda one: one.url or "")
+    assert (wire.story, other.story, copy.story) == (wire.id, other.id, wire.id)
+    assert copy.story_share is not None
+
+
+def test_an_article_of_another_log_keeps_its_story(imports: Imports, tmp_path: Path) -> None:
+    source = tmp_path / "backlog.jsonl"
+    theirs = article("a", text=WIRE, story="s", story_first_seen=NOW)
+    source.write_bytes(to_json(theirs) + b"\n" + line(1, text=WIRE).encode())
+    imports(source)
+    assert [one.story for one in imports.articles()] == ["s", "s"]
+
+
 @pytest.mark.parametrize("pieces", [1, 2, 7, 20, 59, 60])
 def test_an_import_that_stopped_goes_on_where_it_was(
     imports: Imports, tmp_path: Path, pieces: int

@@ -35,8 +35,10 @@ _MOST_A_BAND = 8
 _MOST_COMPARED = 4
 
 # Never change these: signatures are compared with last week's.
+_PRIME_BITS = np.uint64(61)
 _PRIME = np.uint64((1 << 61) - 1)
 _SEEDS = np.random.RandomState(1997).randint(1, 1 << 31, size=(2, _VALUES)).astype(np.uint64)
+_FACTORS, _SUMMANDS = _SEEDS[0][:, None].copy(), _SEEDS[1][:, None].copy()
 _WORD = re.compile(r"\w+")
 
 
@@ -48,8 +50,14 @@ def signature(text: str) -> str | None:
     if len(hashes) < _FEWEST_RUNS:
         return None
     values = np.fromiter(hashes, dtype=np.uint64, count=len(hashes))
-    mixed = (values[:, None] * _SEEDS[0] + _SEEDS[1]) % _PRIME
-    least = (mixed.min(axis=0) & np.uint64(0xFFFF)).astype("<u2")
+    mixed = values * _FACTORS
+    mixed += _SUMMANDS
+    # The remainder by a Mersenne prime, without a division: as fast again.
+    above = mixed >> _PRIME_BITS
+    mixed &= _PRIME
+    mixed += above
+    np.minimum(mixed, mixed - _PRIME, out=mixed)
+    least = (mixed.min(axis=1) & np.uint64(0xFFFF)).astype("<u2")
     return binascii.b2a_base64(least.tobytes(), newline=False).decode()
 
 
@@ -70,7 +78,7 @@ class StoryWindow:
     """
 
     def __init__(self, size: int) -> None:
-        self._size = size
+        self.size = size
         self._told: OrderedDict[str, _Told] = OrderedDict()
         self._by_url: OrderedDict[str, _Told] = OrderedDict()
         self._bands: defaultdict[tuple[int, bytes], list[str]] = defaultdict(list)
@@ -102,9 +110,9 @@ class StoryWindow:
         """Remember an article that was published, by its text and by its canonical URL."""
         values = _values(sketch)
         told = _Told(values, story, first_seen)
-        if url is not None and self._size:
+        if url is not None and self.size:
             self._by_url.setdefault(_page_of(url), told)
-            while len(self._by_url) > self._size:
+            while len(self._by_url) > self.size:
                 self._by_url.popitem(last=False)
         if not values or article_id in self._told:
             return
@@ -112,7 +120,7 @@ class StoryWindow:
         for band in _bands(values):
             if len(self._bands[band]) < _MOST_A_BAND:
                 self._bands[band].append(article_id)
-        while len(self._told) > self._size:
+        while len(self._told) > self.size:
             self._forget_oldest()
 
     def _most_alike(self, values: bytes) -> tuple[_Told | None, float | None]:

@@ -20,7 +20,7 @@ from onrecord.feeds.decisions.decide import Decide, PollDecision
 from onrecord.log.consuming import Consumer
 from onrecord.log.interface import Log, Partition, Start, Transaction
 from onrecord.processing.feeds.tables import FeedTables, table_headers
-from onrecord.processing.published import PublishedArticles, publish_article
+from onrecord.processing.published import STORIES, PublishedArticles, publish_article
 from onrecord.records import Article, Feed, FeedState, Seen, id_of, to_json
 from onrecord.topics import Topics
 
@@ -36,7 +36,7 @@ class LedgerPolicy:
     """
 
     remembered_articles: int = 200_000
-    remembered_stories: int = 20_000
+    remembered_stories: int = STORIES
     remembered_s: float = 7 * 86_400.0
 
 

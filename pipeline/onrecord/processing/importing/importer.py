@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Self
 
+from msgspec import structs
+
 from onrecord.errors import (
     Fenced,
     LogUnavailable,
@@ -21,12 +23,13 @@ from onrecord.errors import (
     RecordError,
     RecordTooLarge,
 )
+from onrecord.feeds.articles.near_duplicates import signature
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Transaction
 from onrecord.processing.importing.progress import ImportTally, ProgressTable
 from onrecord.processing.importing.rejects import Rejected, RejectFile
 from onrecord.processing.importing.sources import Mark, Piece, PieceReading, Source
-from onrecord.processing.published import PublishedArticles, publish_article
+from onrecord.processing.published import STORIES, PublishedArticles, publish_article
 from onrecord.records import Article
 from onrecord.topics import Topics
 
@@ -90,7 +93,7 @@ class Importer:
         self._ahead = ahead
         self._say = say
         self._progress = ProgressTable(log, f"{topics.prefix}.imports")
-        self._published = PublishedArticles(log, topics)
+        self._published = PublishedArticles(log, topics, stories=STORIES)
         self._published.catch_up()
 
     def __enter__(self) -> Self:
@@ -218,6 +221,8 @@ class _Step:
 
     def commit(self, batch: Batch, stopped: Callable[[], bool], *, is_last: bool = False) -> None:
         """Publish the batch's new articles and the progress; wait while the log is unavailable."""
+        # Before the transaction, which should be short.
+        batch.articles = [self._with_sketch(article) for article in batch.articles]
         while True:
             try:
                 self._publish(batch, is_last=is_last)
@@ -274,12 +279,21 @@ class _Step:
                 found.append(article)
         return found
 
+    def _with_sketch(self, article: Article) -> Article:
+        """The article with the signature of its text, unless it is published already."""
+        if article.sketch is not None or self._published.get(article.id):
+            return article
+        return structs.replace(article, sketch=signature(article.text))
+
     def _publish_article(self, tx: Transaction, article: Article, batch: Batch) -> bool:
+        """Publish an article with its story; an article of another log keeps the story it has."""
+        marked = article if article.story else self._published.stories.mark(article)
         try:
-            publish_article(tx, self._topics, article, source=EVENT_SOURCE)
+            publish_article(tx, self._topics, marked, source=EVENT_SOURCE)
         except RecordTooLarge as error:
             # Must not be rejected a second time when this transaction is repeated.
             batch.articles.remove(article)
             self._reject(batch.places[article.id], str(error), None, batch)
             return False
+        self._published.note_story(marked)
         return True
