@@ -14,7 +14,8 @@ class Topics:
     `quotes` is keyed by quote id, and `quote_ids`, which lists an article's quotes there, by
     article id. `replays` is keyed by a replay's name, and by name and run for its progress.
     `judgements` and `people` have one partition: the order of all judgements counts. A person is
-    keyed by their id.
+    keyed by their id. `searches` (keyed by the search's id) and `alerts` (by the alert's) have
+    one partition too.
     """
 
     prefix: str = "onrecord"
@@ -59,6 +60,14 @@ class Topics:
     def people(self) -> str:
         return f"{self.prefix}.people"
 
+    @property
+    def searches(self) -> str:
+        return f"{self.prefix}.searches"
+
+    @property
+    def alerts(self) -> str:
+        return f"{self.prefix}.alerts"
+
     def replay(self, name: str) -> str:
         """The topic of the results of a replay with a plain name."""
         return f"{self.prefix}.replay.{name}"
@@ -72,6 +81,7 @@ class Topics:
         live = (
             *(self.feeds, self.feed_states, self.articles, self.extractions, self.quotes),
             *(self.quote_ids, self.dead_letters, self.judgements, self.people),
+            *(self.searches, self.alerts),
         )
         if f"{self.prefix}.{name}" in live:
             return f"{self.prefix}.{name}"

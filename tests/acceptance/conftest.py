@@ -16,6 +16,7 @@ import pytest
 
 from tests.builders import NOON
 from tests.http_server import Answer, HttpServer, Request
+from tests.receivers import Receiver, receiving
 
 COMMAND = str(Path(sys.executable).parent / "onrecord")
 
@@ -81,6 +82,12 @@ class Publisher(HttpServer):
 def publisher() -> Iterator[Publisher]:
     with Publisher() as serving:
         yield serving
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as made:
+        yield made
 
 
 class Onrecord:

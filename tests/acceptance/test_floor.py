@@ -12,8 +12,8 @@ from onrecord.records import Record
 from onrecord.sink.filters import FOR_PEOPLE
 from tests.acceptance.conftest import Onrecord
 from tests.acceptance.test_subscribing import publish
-from tests.acceptance.test_webhooks import SECRET, Receiver, receiver  # noqa: F401 - a fixture
 from tests.builders import extraction, quote, span
+from tests.receivers import SECRET, Receiver
 
 TEXT = 'Mara Lind said "it rains" on Monday, she hopes it stops, it may snow, says Ove Holm.'
 ALL = ("--from", "earliest", "--until", "end")
@@ -94,7 +94,7 @@ def test_python_gets_what_it_asks_for(unsure: Onrecord, monkeypatch: pytest.Monk
 
 def test_a_webhook_is_posted_what_it_asks_for(
     unsure: Onrecord,
-    receiver: Receiver,  # noqa: F811 - the fixture
+    receiver: Receiver,
 ) -> None:
     unsure.environment["ONRECORD_WEBHOOK__SECRET"] = SECRET
     for group, asked in (("all", ()), ("sure", ("--min-confidence", "0.5"))):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from onrecord.alerts.policy import AlertPolicy, MailPolicy
 from onrecord.archive.policy import ArchivePolicy
 from onrecord.feeds.decisions.schedule import PollPolicy
 from onrecord.feeds.decisions.shares import SharePolicy
@@ -128,6 +129,8 @@ class Config:
     serve: ServePolicy = field(default_factory=ServePolicy)
     web: WebPolicy = field(default_factory=WebPolicy)
     webhook: WebhookPolicy = field(default_factory=WebhookPolicy)
+    alerts: AlertPolicy = field(default_factory=AlertPolicy)
+    mail: MailPolicy = field(default_factory=MailPolicy)
     metrics: MetricsPolicy = field(default_factory=MetricsPolicy)
     logging: LoggingPolicy = field(default_factory=LoggingPolicy)
 

@@ -63,6 +63,12 @@ def people_settings(topics: Topics) -> dict[str, TopicSettings]:
     return {topics.judgements: SETTINGS, topics.people: PEOPLE_SETTINGS}
 
 
+def search_settings(topics: Topics) -> dict[str, TopicSettings]:
+    """The settings of the topics of saved searches and alerts, made by what first needs them."""
+    compacted = TopicSettings(partitions=1, compacted=True)
+    return {topics.searches: compacted, topics.alerts: compacted}
+
+
 def kept_for(days: int, partitions: int) -> TopicSettings:
     """Settings of a topic kept by age; 0 days keeps records for ever."""
     return TopicSettings(partitions=partitions, retention_s=_seconds(days))

@@ -55,12 +55,14 @@ from onrecord.records.people import (
 )
 from onrecord.records.replays import OffsetRange, ReplayJob, ReplayProgress
 from onrecord.records.schemas import RECORDS, json_schema, write_schemas
+from onrecord.records.searches import Alert, SavedSearch
 from onrecord.records.shown import shown_content
 from onrecord.records.spans import Mention, Span
 
 __all__ = [
     "RECORDS",
     "About",
+    "Alert",
     "Article",
     "ArticleRef",
     "Count",
@@ -94,6 +96,7 @@ __all__ = [
     "Record",
     "ReplayJob",
     "ReplayProgress",
+    "SavedSearch",
     "Seen",
     "Share",
     "SiteClaim",

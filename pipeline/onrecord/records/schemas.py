@@ -15,6 +15,7 @@ from onrecord.records.feeds import Feed, FeedState
 from onrecord.records.flat_quotes import FlatQuote, QuoteIds
 from onrecord.records.people import Judgement, PeoplePosition, Person
 from onrecord.records.replays import ReplayJob, ReplayProgress
+from onrecord.records.searches import Alert, SavedSearch
 
 RECORDS: tuple[type[Record], ...] = (
     Feed,
@@ -30,6 +31,8 @@ RECORDS: tuple[type[Record], ...] = (
     Judgement,
     Person,
     PeoplePosition,
+    SavedSearch,
+    Alert,
 )
 
 

@@ -65,7 +65,7 @@ def join(
         raise Mistake(f"group {group!r}: a name has characters, and all of them can be seen")
     start = stretch.start
     if isinstance(start, datetime):
-        _begin_at(log, group, topic, start)
+        begin_at(log, group, topic, start)
         start = Start.EARLIEST
     until = stretch.until
     present = ends_of(log, topic, END, clock) if until == END else None
@@ -87,7 +87,8 @@ def join(
     )
 
 
-def _begin_at(log: Log, group: str, topic: str, when: datetime) -> None:
+def begin_at(log: Log, group: str, topic: str, when: datetime) -> None:
+    """Let a group that has no position in a topic begin at a time."""
     if any(partition.topic == topic for partition in log.committed(group)):
         return
     positions = positions_at(log, topic, when)

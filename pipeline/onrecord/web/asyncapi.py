@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from onrecord.log.interface import TopicSettings
 from onrecord.records import (
+    Alert,
     Article,
     Extraction,
     Feed,
@@ -18,6 +19,7 @@ from onrecord.records import (
     Person,
     QuoteIds,
     Record,
+    SavedSearch,
     json_schema,
     schema_name,
 )
@@ -142,6 +144,20 @@ def _channels(topics: Topics) -> tuple[_Channel, ...]:
             "person's id",
             "People across articles, derived from names and judgements; the key `position` holds "
             "an onrecord.people-position instead.",
+        ),
+        _Channel(
+            "searches",
+            topics.searches,
+            SavedSearch,
+            "search's id",
+            "Saved searches, and the addresses that their quotes are sent to.",
+        ),
+        _Channel(
+            "alerts",
+            topics.alerts,
+            Alert,
+            "alert's id",
+            "Quotes that saved searches found: to be sent, sent, or dropped.",
         ),
     )
 

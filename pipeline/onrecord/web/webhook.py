@@ -97,7 +97,7 @@ class Webhook:
         self._clock = clock
         self._say = say
         # The path can contain a secret between operator and receiver, so it is not logged.
-        self._shown = f"the webhook at {urlsplit(url).hostname}"
+        self.shown = f"the webhook at {urlsplit(url).hostname}"
         self._runner = asyncio.Runner()
         self._session: aiohttp.ClientSession | None = None
         self.posted = 0
@@ -123,16 +123,23 @@ class Webhook:
             if problem is None:
                 self.posted += 1
                 if failures:
-                    self._say(f"{self._shown} takes posts again")
+                    self._say(f"{self.shown} takes posts again")
                 return True
             if not go_on():
                 return False
             failures += 1
             wait = wait_s(failures, retry_after, self._policy)
             if failures == 1:
-                self._say(f"{self._shown} {problem}: trying until it is taken")
+                self._say(f"{self.shown} {problem}: trying until it is taken")
             if not _waited(wait, go_on):
                 return False
+
+    def attempt(self, post_id: str, body: bytes) -> tuple[str | None, str | None]:
+        """Post once: the problem (None on success), and the receiver's Retry-After.
+
+        Raises WebhookGone.
+        """
+        return self._runner.run(self._post(post_id, body))
 
     async def _post_while(
         self, go_on: Callable[[], bool], post_id: str, body: bytes
@@ -173,7 +180,7 @@ class Webhook:
         except (aiohttp.ClientError, OSError) as error:
             return f"cannot be reached ({type(error).__name__})", None
         if status == 410:
-            raise WebhookGone(f"{self._shown} answered 410 Gone: it wants no more")
+            raise WebhookGone(f"{self.shown} answered 410 Gone: it wants no more")
         return (None if 200 <= status < 300 else f"answered {status}"), retry_after
 
 

@@ -55,8 +55,43 @@ if TYPE_CHECKING:
         replays,
     )
     from onrecord.wiring.serving import check_serve, server, webhook
+from onrecord.wiring.alerting import alert_service, search_book
+from onrecord.wiring.archiving import open_archive
+from onrecord.wiring.checking import check_all
+from onrecord.wiring.extracting import (
+    check_model,
+    extractor,
+    extractor_pool,
+    quote_publisher,
+    worker,
+)
+from onrecord.wiring.imports import copy_writer, import_writer, importer
+from onrecord.wiring.opening import (
+    differences,
+    extract_group,
+    open_log,
+    open_to_read,
+    topic_named,
+    topic_of,
+    topic_settings,
+    topic_to_read,
+    topics_of,
+)
+from onrecord.wiring.polling import (
+    check_feed,
+    discover,
+    follow,
+    ledger,
+    poller,
+    read_feeds,
+    remembered_feeds,
+)
+from onrecord.wiring.process import now, own_name, slot_name
+from onrecord.wiring.replaying import measure_replay, plan_replay, replay, replay_filter, replays
+from onrecord.wiring.serving import check_serve, server, webhook
 
 __all__ = [
+    "alert_service",
     "check_all",
     "check_feed",
     "check_model",
@@ -90,6 +125,7 @@ __all__ = [
     "replay",
     "replay_filter",
     "replays",
+    "search_book",
     "server",
     "slot_name",
     "topic_named",

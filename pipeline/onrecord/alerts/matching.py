@@ -1,0 +1,91 @@
+"""Whether a quote matches a query: the archive's answer for one quote, without an archive."""
+
+from collections.abc import Iterable
+
+from onrecord.archive.documents import found_at, searchable
+from onrecord.archive.query import (
+    After,
+    And,
+    Before,
+    Everything,
+    MinConfidence,
+    Named,
+    NameField,
+    Node,
+    Not,
+    Or,
+    WordPhrase,
+    words_of,
+)
+from onrecord.records import QuoteOnRecord
+
+Term = Everything | WordPhrase | Named | MinConfidence | Before | After
+
+
+def matches(query: Node, found: QuoteOnRecord) -> bool:
+    """Whether the archive would find this quote by the query."""
+    match query:
+        case And(operands):
+            return all(matches(operand, found) for operand in operands)
+        case Or(operands):
+            return any(matches(operand, found) for operand in operands)
+        case Not(operand):
+            return not matches(operand, found)
+        case _:
+            return _matches_term(query, found)
+
+
+def _matches_term(query: Term, found: QuoteOnRecord) -> bool:
+    match query:
+        case Everything():
+            return True
+        case WordPhrase():
+            words = searchable(found.quote)
+            return _contains(words.said, query) or _contains(words.who, query)
+        case Named():
+            return _is_named(query, found)
+        case MinConfidence(least):
+            return found.quote.confidence >= least
+        case Before(at) | After(at):
+            is_before = found_at(found.article, found.extracted_at) < at
+            return is_before is isinstance(query, Before)
+
+
+def _contains(words: tuple[str, ...], phrase: WordPhrase) -> bool:
+    """Whether the phrase stands in these words."""
+    asked = phrase.words
+    *whole, last = asked
+    for begin in range(len(words) - len(asked) + 1):
+        end = begin + len(whole)
+        is_last = words[end].startswith(last) if phrase.is_prefix else words[end] == last
+        if is_last and list(words[begin:end]) == whole:
+            return True
+    return False
+
+
+def _is_named(query: Named, found: QuoteOnRecord) -> bool:
+    quote, article = found.quote, found.article
+    match query.field:
+        case NameField.SPEAKER:
+            speaker = quote.speaker
+            known = None if speaker is None or not speaker.person else speaker.person.id
+            return speaker is not None and _is_called(query, speaker.name, known)
+        case NameField.ABOUT:
+            return any(_is_called(query, about.name, None) for about in quote.about)
+        case NameField.PUBLISHER:
+            return _has_words(query.words, article.publisher or "")
+        case NameField.TYPE:
+            return quote.type == query.value
+        case NameField.LANGUAGE:
+            tag = (article.language or "").lower()
+            return tag == query.value or tag.startswith(f"{query.value}-")
+        case NameField.STORY:
+            return article.story == query.value
+
+
+def _is_called(query: Named, name: str, person: str | None) -> bool:
+    return query.value == person or _has_words(query.words, name)
+
+
+def _has_words(asked: Iterable[str], name: str) -> bool:
+    return set(asked) <= set(words_of(name))

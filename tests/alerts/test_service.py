@@ -1,0 +1,281 @@
+"""Each quote that a saved search finds is sent once, whatever is killed, edited or away."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from onrecord.alerts.policy import AlertPolicy
+from onrecord.alerts.searches import SearchBook, search_id
+from onrecord.alerts.senders import Sent
+from onrecord.alerts.service import AlertService
+from onrecord.log.interface import Log, Start
+from onrecord.processing.retention import search_settings
+from onrecord.records import Alert, ArticleRef, Extraction, QuoteOnRecord, SavedSearch, from_json
+from tests.builders import NOON, TEXT, extraction, quote, span
+from tests.conftest import TOPICS
+from tests.filling import everything, publish
+
+PIER = 'pier "in may"'
+LATER = NOON + timedelta(days=300)
+
+
+@dataclass
+class World:
+    """A log, a clock, and receivers by search that answer as a test says."""
+
+    log: Log
+    now: datetime = NOON
+    seconds: float = 0.0
+    answers: dict[str, Callable[[], Sent]] = field(default_factory=dict)
+    sent: list[tuple[str, list[str]]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def book(self) -> SearchBook:
+        return SearchBook(self.log, TOPICS, prefix="onrecord")
+
+    def save(self, name: str, query: str = PIER, **fields: object) -> SavedSearch:
+        to: dict = {"webhook": "https://a.example/"} | fields
+        search = SavedSearch(id=search_id(name), name=name, query=query, created_at=NOON, **to)
+        self.book.add(search, now=NOON)
+        return search
+
+    def send(self, search: SavedSearch, alerts: Sequence[Alert]) -> Sent:
+        sent = self.answers.get(search.name, Sent)()
+        if sent.problem is None:
+            found = [a.found for a in alerts if isinstance(a.found, QuoteOnRecord)]
+            self.sent.append((search.name, [one.article.id for one in found]))
+        return sent
+
+    @contextmanager
+    def service(self, name: str = "alerts-1", **policy: Any) -> Iterator[AlertService]:
+        for topic, settings in search_settings(TOPICS).items():
+            self.log.create_topic(topic, settings)
+        given: dict = {"wait_s": 0.0, "mail_every_s": 0.0} | policy
+        member = self.log.join(
+            "onrecord.alerts", [TOPICS.extractions], name=name, start=Start.EARLIEST
+        )
+        with (
+            member,
+            AlertService(
+                self.log,
+                member,
+                TOPICS,
+                book=self.book,
+                send=self.send,
+                policy=AlertPolicy(**given),
+                clock=lambda: self.now,
+                say=self.said.append,
+                monotonic=lambda: self.seconds,
+            ) as service,
+        ):
+            yield service
+
+    def run(self, **policy: Any) -> None:
+        """Let a service do all there is to do now, and end it."""
+        with self.service(**policy) as service:
+            settle(service)
+
+    def alerts(self) -> list[Alert]:
+        """The newest record of each alert."""
+        newest = {m.key: m.value for m in everything(self.log, TOPICS.alerts)}
+        return [from_json(value, Alert) for value in newest.values() if value is not None]
+
+
+def settle(*services: AlertService) -> None:
+    """Until no service has anything to do; each makes a step in each round."""
+    while sum(service.step() for service in services):
+        pass
+
+
+@pytest.fixture
+def world(log: Log) -> World:
+    return World(log)
+
+
+def said(id: str = "a1", revision: int = 1, **fields: object) -> Extraction:
+    given: dict = {"title": "The pier", "published_at": NOON} | fields
+    reference = ArticleRef(id=id, revision=revision, **given)
+    return extraction(id, article=reference)
+
+
+def put(world: World, *found: Extraction) -> None:
+    publish(world.log, TOPICS.extractions, *found)
+
+
+def test_what_a_search_finds_is_sent_once(world: World) -> None:
+    world.save("pier")
+    world.save("other", "lighthouse")
+    put(world, said("a1"), said("a2"))
+    world.run()
+    world.run()
+    assert sorted(world.sent) == [("pier", ["a1"]), ("pier", ["a2"])]
+    assert {alert.state for alert in world.alerts()} == {"sent"}
+
+
+def test_neither_a_new_revision_nor_a_copy_of_the_story_is_sent_again(world: World) -> None:
+    world.save("pier")
+    put(world, said("a1", story="s1"), said("a1", 2, story="s1"), said("a2", story="s1"))
+    world.run()
+    assert world.sent == [("pier", ["a1"])]
+
+
+def test_other_words_of_a_new_revision_are_sent(world: World) -> None:
+    world.save("pier")
+    put(world, said("a1"))
+    world.run()
+    words = quote(content=(span(TEXT, "pier"), span(TEXT, "in May,")))
+    put(world, extraction("a1", article=ArticleRef(id="a1", revision=2), quotes=(words,)))
+    world.run()
+    assert world.sent == [("pier", ["a1"]), ("pier", ["a1"])]
+
+
+def test_a_killed_sender_sends_what_was_due_and_nothing_else(world: World) -> None:
+    """Found and published as due; killed before it was sent."""
+    world.save("pier")
+    put(world, said("a1"))
+    world.answers["pier"] = lambda: Sent("is away")
+    world.run()
+    assert [alert.state for alert in world.alerts()] == ["due"]
+    del world.answers["pier"]
+    world.run()
+    world.run()
+    assert world.sent == [("pier", ["a1"])]
+
+
+def test_a_receiver_that_fails_delays_only_its_own_search(world: World) -> None:
+    world.save("pier")
+    world.save("away")
+    world.answers["away"] = lambda: Sent("answered 500")
+    put(world, said("a1"), said("a2"))
+    with world.service(first_retry_s=5.0) as service:
+        settle(service)
+        assert sorted(world.sent) == [("pier", ["a1"]), ("pier", ["a2"])]
+        del world.answers["away"]
+        settle(service)
+        assert len(world.sent) == 2, "it waits before it tries again"
+        world.seconds += 5.0
+        settle(service)
+    assert sorted(world.sent[2:]) == [("away", ["a1"]), ("away", ["a2"])]
+    assert world.said == [
+        "saved search away: answered 500: trying until it is taken",
+        "saved search away: alerts are taken again",
+    ]
+
+
+def test_waits_double_and_a_receiver_may_ask_for_a_longer_one(world: World) -> None:
+    world.save("pier")
+    put(world, said())
+    asked: list[float] = []
+
+    def away() -> Sent:
+        asked.append(world.seconds)
+        return Sent("is away", retry_after_s=20.0 if len(asked) == 3 else 0.0)
+
+    world.answers["pier"] = away
+    with world.service(first_retry_s=1.0, longest_retry_s=30.0) as service:
+        while len(asked) < 6:
+            settle(service)
+            world.seconds += 1.0
+    assert asked == [0.0, 1.0, 3.0, 23.0, 31.0, 47.0]
+
+
+def test_a_receiver_that_wants_no_more_ends_the_search(world: World) -> None:
+    world.save("pier")
+    put(world, said("a1"), said("a2"))
+    world.answers["pier"] = lambda: Sent("answered 410 Gone", is_over=True)
+    world.run()
+    assert world.book.find("pier").ended == "answered 410 Gone"
+    assert {alert.state for alert in world.alerts()} == {"dropped"}
+
+
+def test_nothing_is_sent_for_a_search_that_was_removed(world: World) -> None:
+    world.save("pier")
+    put(world, said("a1"))
+    world.answers["pier"] = lambda: Sent("is away")
+    world.run()
+    world.book.remove("pier")
+    del world.answers["pier"]
+    world.run()
+    assert world.sent == []
+    assert [alert.state for alert in world.alerts()] == ["dropped"]
+
+
+def test_a_search_saved_while_it_runs_sends_from_then_on(world: World) -> None:
+    with world.service() as service:
+        put(world, said("a1"))
+        settle(service)
+        world.save("pier")
+        put(world, said("a2"))
+        settle(service)
+    assert world.sent == [("pier", ["a2"])]
+
+
+def test_what_was_extracted_before_the_search_was_saved_is_not_sent(world: World) -> None:
+    world.save("pier")
+    publish(
+        world.log,
+        TOPICS.extractions,
+        said("a1"),
+        said("a2"),
+        since=NOON - timedelta(seconds=1),
+        every=timedelta(seconds=2),
+    )
+    world.run()
+    assert world.sent == [("pier", ["a2"])]
+
+
+def test_an_imported_backlog_is_not_sent(world: World) -> None:
+    world.save("pier")
+    put(world, said("a1", published_at=NOON - timedelta(days=8)), said("a2"))
+    world.run(max_age_days=7)
+    assert world.sent == [("pier", ["a2"])]
+
+
+def test_quotes_for_one_mail_are_collected(world: World) -> None:
+    world.save("pier", webhook=None, mail="desk@paper.example")
+    put(world, said("a1"), said("a2"))
+    with world.service(mail_every_s=60.0) as service:
+        settle(service)
+        put(world, said("a3"), said("a4"))
+        settle(service)
+        assert len(world.sent) == 1
+        world.seconds += 60.0
+        settle(service)
+    assert [(name, sorted(ids)) for name, ids in world.sent] == [
+        ("pier", ["a1", "a2"]),
+        ("pier", ["a3", "a4"]),
+    ]
+
+
+def test_two_processes_share_the_work_and_send_each_quote_once(world: World) -> None:
+    world.save("pier")
+    with world.service("alerts-1") as one, world.service("alerts-2") as two:
+        settle(one, two)
+        put(world, *(said(f"a{n}") for n in range(20)))
+        settle(one, two)
+        assert (one.sent > 0, two.sent > 0, one.sent + two.sent) == (True, True, 20)
+    assert sorted(ids for _, [ids] in world.sent) == sorted(f"a{n}" for n in range(20))
+
+
+def test_alerts_are_forgotten_after_their_time(world: World) -> None:
+    world.save("pier")
+    put(world, said("a1"))
+    world.run()
+    world.now = LATER
+    world.run(keep_days=90)
+    assert world.alerts() == []
+
+
+def test_a_query_that_cannot_be_read_is_said_and_harms_no_other(world: World) -> None:
+    world.save("broken", "speaker:")
+    world.save("pier")
+    put(world, said("a1"), said("a2"))
+    world.run()
+    assert sorted(world.sent) == [("pier", ["a1"]), ("pier", ["a2"])]
+    [line] = world.said
+    assert line.startswith("saved search broken: query, column 1")
