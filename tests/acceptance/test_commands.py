@@ -222,7 +222,7 @@ def test_what_stands_before_a_line_that_is_wrong_is_written(onrecord: Onrecord) 
 def test_feeds_list_says_how_each_feed_is_doing(onrecord: Onrecord, publisher: Publisher) -> None:
     publisher.feeds = {"north": [story(publisher, 1)]}
     missing = publisher.feed_url("missing")
-    onrecord("feeds", "add", publisher.feed_url("north"), missing)
+    onrecord("feeds", "add", "--unseen", publisher.feed_url("north"), missing)
     listed = publisher.write_list(onrecord.folder / "feeds.txt")
     onrecord("poll", "--once", ONRECORD_FEEDS__LIST=str(listed))
     feeds = {
@@ -240,7 +240,7 @@ def test_feeds_are_exported_as_a_list_that_can_be_imported(
     onrecord: Onrecord, tmp_path: Path
 ) -> None:
     urls = ["https://a.example/feed?x=1&y=2", "https://b.example/feed"]
-    onrecord("feeds", "add", *urls, "--publisher", "A & B")
+    onrecord("feeds", "add", "--unseen", *urls, "--publisher", "A & B")
     exported = tmp_path / "out.opml"
     exported.write_text(onrecord("feeds", "export").stdout)
     onrecord("feeds", "remove", *urls)

@@ -7,7 +7,7 @@ import pytest
 from onrecord.errors import FetchError
 from onrecord.feeds.discover import FoundFeed, discover_feeds
 from onrecord.feeds.fetch.client import Fetcher
-from onrecord.feeds.pages.feed_links import feed_links
+from onrecord.feeds.parsing.page_links import feed_links
 from onrecord.feeds.polling.reader_processes import ReaderPolicy
 from tests.feeds.publisher import Publisher, fetch_policy
 from tests.http_server import Answer

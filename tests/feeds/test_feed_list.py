@@ -7,7 +7,8 @@ import pytest
 
 from onrecord.errors import FeedListError, Mistake
 from onrecord.feeds.articles.claims import claims_of
-from onrecord.feeds.feed_list import feed_from_url, read_feed_list, to_opml
+from onrecord.feeds.feed_list import feed_from_url, read_feed_list
+from onrecord.feeds.opml import to_opml
 from onrecord.records import Feed
 
 DEFAULT_LIST = Path(__file__).parents[2] / "config" / "feeds.opml"
@@ -24,22 +25,44 @@ NESTED = """<?xml version="1.0"?>
 """
 
 
+def feeds_of(path: Path) -> list[Feed]:
+    """The feeds of a list without mistakes."""
+    listed = read_feed_list(path)
+    assert listed.faults == ()
+    return list(listed.feeds)
+
+
 def written(folder: Path, name: str, text: str | bytes) -> Path:
     path = folder / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return path
 
 
+def fault_of(path: Path) -> FeedListError:
+    """The mistake in a list: raised where it has no feed, else named."""
+    try:
+        listed = read_feed_list(path)
+    except FeedListError as error:
+        return error
+    (fault,) = listed.faults
+    return fault
+
+
 def test_outlines_are_read_however_deep_and_each_feed_once(tmp_path: Path) -> None:
-    assert read_feed_list(written(tmp_path, "list.opml", NESTED)) == [
-        Feed(url="https://harbour.example/feed", publisher="Harbour Post", language="en-GB"),
+    assert feeds_of(written(tmp_path, "list.opml", NESTED)) == [
+        Feed(
+            url="https://harbour.example/feed",
+            publisher="Harbour Post",
+            language="en-GB",
+            categories=("Coast/Harbours",),
+        ),
         Feed(url="http://tide.example/rss?a=1&b=2", publisher="Weekly Tide"),
     ]
 
 
 def test_lines_are_read_with_comments(tmp_path: Path) -> None:
     text = "\ufeff# ours\nhttps://a.example/feed  # the good one\r\n\nhttp://b.example:8080/#x\n"
-    assert read_feed_list(written(tmp_path, "list.txt", text)) == [
+    assert feeds_of(written(tmp_path, "list.txt", text)) == [
         Feed(url="https://a.example/feed"),
         Feed(url="http://b.example:8080/#x"),
     ]
@@ -50,16 +73,16 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         Feed(url="https://a.example/f?x=1&y=2", publisher='A "B" & <C>', language="en"),
         Feed(url="https://b.example/f"),
     ]
-    assert read_feed_list(written(tmp_path, "out.opml", to_opml(feeds))) == feeds
+    assert feeds_of(written(tmp_path, "out.opml", to_opml(feeds))) == feeds
 
 
 def test_control_characters_do_not_spoil_what_is_written(tmp_path: Path) -> None:
     feed = Feed(url="https://a.example/f", publisher="bell\x07\ud800")
-    assert read_feed_list(written(tmp_path, "out.opml", to_opml([feed])))[0].publisher == "bell"
+    assert feeds_of(written(tmp_path, "out.opml", to_opml([feed])))[0].publisher == "bell"
 
 
 def test_the_list_that_comes_with_onrecord_is_large_and_good() -> None:
-    feeds = read_feed_list(Path(__file__).parents[2] / "config" / "feeds.opml")
+    feeds = feeds_of(Path(__file__).parents[2] / "config" / "feeds.opml")
     assert len(feeds) >= 35
     assert len({feed.publisher for feed in feeds}) >= 30
     assert all(feed.url.startswith("https://") and feed.language for feed in feeds)
@@ -96,28 +119,27 @@ def test_a_mistake_is_named_with_its_file_and_line(
     tmp_path: Path, name: str, text: str | bytes, line: int | None, part: str
 ) -> None:
     path = written(tmp_path, name, text)
-    with pytest.raises(FeedListError) as caught:
-        read_feed_list(path)
-    message = str(caught.value)
+    fault = fault_of(path)
+    message = str(fault)
     assert part in message
     assert str(path) in message
     assert "\n" not in message
-    assert (caught.value.file, caught.value.line) == (str(path), line)
+    assert (fault.file, fault.line) == (str(path), line)
     assert line is None or f"line {line}" in message
 
 
 def test_a_list_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FeedListError, match="there is no feed list"):
-        read_feed_list(tmp_path / "none.opml")
+        feeds_of(tmp_path / "none.opml")
     with pytest.raises(FeedListError, match="directory"):
-        read_feed_list(tmp_path)
+        feeds_of(tmp_path)
 
 
 def test_entities_reach_no_file(tmp_path: Path) -> None:
     secret = written(tmp_path, "secret", "https://stolen.example/")
     evil = f"""<!DOCTYPE opml [<!ENTITY x SYSTEM "{secret.as_uri()}">]>
         <opml><body><outline xmlUrl="https://a.example/" text="a"/>&x;</body></opml>"""
-    assert [feed.url for feed in read_feed_list(written(tmp_path, "evil.opml", evil))] == [
+    assert [feed.url for feed in feeds_of(written(tmp_path, "evil.opml", evil))] == [
         "https://a.example/"
     ]
 
@@ -144,7 +166,7 @@ ELSEWHERE = {
 
 
 def test_every_default_feed_has_a_claim_to_its_articles() -> None:
-    feeds = {feed.url: feed for feed in read_feed_list(DEFAULT_LIST)}
+    feeds = {feed.url: feed for feed in feeds_of(DEFAULT_LIST)}
     assert feeds.keys() >= ELSEWHERE.keys()
     for url, feed in feeds.items():
         claims = claims_of([url], feed.claims, ())
@@ -156,26 +178,26 @@ def test_the_time_zone_of_a_feed_is_read_and_written(tmp_path: Path) -> None:
     feed = Feed(url="https://a.example/f", time_zone="Asia/Shanghai")
     file = tmp_path / "feeds.opml"
     file.write_text(to_opml([feed]))
-    assert read_feed_list(file)[0].time_zone == "Asia/Shanghai"
+    assert feeds_of(file)[0].time_zone == "Asia/Shanghai"
     file.write_text(to_opml([feed]).replace("Asia/Shanghai", "asia/shanghai"))
-    assert read_feed_list(file)[0].time_zone == "Asia/Shanghai"
+    assert feeds_of(file)[0].time_zone == "Asia/Shanghai"
     file.write_text(to_opml([feed]).replace("Shanghai", "Atlantis"))
     with pytest.raises(FeedListError, match=r"line .: there is no time zone 'Asia/Atlantis'"):
-        read_feed_list(file)
+        feeds_of(file)
 
 
 def test_claims_of_a_list_are_read_and_written(tmp_path: Path) -> None:
     feed = Feed(url="https://a.example/f", claims=("b.example", "c.example"))
     file = tmp_path / "feeds.opml"
     file.write_text(to_opml([feed]))
-    assert read_feed_list(file)[0].claims == feed.claims
+    assert feeds_of(file)[0].claims == feed.claims
 
 
 def test_a_claim_that_is_no_domain_is_named_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "feeds.opml"
     file.write_text(to_opml([Feed(url="https://a.example/f", claims=("not a domain/",))]))
     with pytest.raises(FeedListError, match=r"line .: claims: 'not' is not a domain"):
-        read_feed_list(file)
+        feeds_of(file)
 
 
 def test_a_host_that_no_registrar_would_take_is_refused() -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from onrecord.errors import FetchError, Mistake
-from onrecord.feeds.feed_list import feed_from_url, to_opml
+from onrecord.feeds.feed_list import feed_from_url
 from onrecord.feeds.fetch import FetchRequest
 from onrecord.feeds.fetch.client import Fetcher
+from onrecord.feeds.opml import to_opml
 from onrecord.feeds.private_urls import (
     PrivateFile,
     WholeUrls,

@@ -16,7 +16,6 @@ from typing import TypeVar
 
 from onrecord import wiring
 from onrecord.cli.events import Events
-from onrecord.cli.feed_view import health as health_of
 from onrecord.config import Config
 from onrecord.errors import OnrecordError
 from onrecord.feeds.decisions.freshness import is_silent
@@ -25,6 +24,7 @@ from onrecord.health import Health
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import GroupStatus, Log, Message
 from onrecord.metrics import GroupLag, Metrics, Outcome
+from onrecord.processing.feeds.listed import health as health_of
 from onrecord.processing.feeds.subscriptions import feed_statuses
 from onrecord.processing.reasons import Failure
 from onrecord.processing.worker import BatchReport
@@ -215,8 +215,8 @@ def _group_lag(group: GroupStatus, now: datetime) -> GroupLag:
 def _feed_health(config: Config, log: Log) -> dict[str, int]:
     at = wiring.now()
     return Counter(
-        "silent" if is_silent(state, at) else health_of(state)
-        for _, state in feed_statuses(log, wiring.topics_of(config))
+        "silent" if is_silent(state, at) else health_of(feed, state)
+        for feed, state in feed_statuses(log, wiring.topics_of(config))
     )
 
 

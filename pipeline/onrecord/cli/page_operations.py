@@ -3,13 +3,13 @@
 from functools import partial
 
 from onrecord import wiring
-from onrecord.cli.feed_view import ListedFeed, listed_feeds
 from onrecord.cli.replay_control import shown_replays
 from onrecord.cli.status import status_of
 from onrecord.config import Config
 from onrecord.errors import UnknownTopic
 from onrecord.log.interface import Log
 from onrecord.processing.dead_letters import by_id, dead_letters, drop, retry
+from onrecord.processing.feeds.listed import ListedFeed, listed_feeds
 from onrecord.processing.replays.view import ReplayView
 from onrecord.records import DeadLetter
 from onrecord.sink.comparison import compare
@@ -35,7 +35,7 @@ def operations_of(config: Config, log: Log) -> Operations:
 
 def _feeds(config: Config, log: Log) -> list[ListedFeed]:
     try:
-        return listed_feeds(config, log)
+        return listed_feeds(log, wiring.topics_of(config), wiring.now())
     except UnknownTopic:
         return []
 

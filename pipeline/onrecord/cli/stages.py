@@ -11,6 +11,7 @@ import typer
 
 from onrecord import wiring
 from onrecord.cli.events import Events, reported
+from onrecord.cli.feeds.naming import pass_over_outline
 from onrecord.cli.live_quotes import LiveQuotes
 from onrecord.cli.maintenance import kept_up
 from onrecord.cli.operating import Operating, operating
@@ -30,6 +31,7 @@ from onrecord.config import Config
 from onrecord.feeds.polling.poller import Poller, PollReport
 from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log
+from onrecord.processing.feeds.subscriptions import followed_as
 from onrecord.processing.worker import BatchReport, is_drained
 from onrecord.records import Feed
 from onrecord.sink.filters import Floor
@@ -60,7 +62,7 @@ def run(
     """
     loaded = settings(config, log)
     floor = floor_of(min_confidence, pretty=is_pretty(format))
-    listed = wiring.read_feeds(loaded, feeds)
+    listed = wiring.read_feeds(loaded, feeds, pass_over_outline)
     wiring.check_model(loaded)
     only = {feed.url for feed in listed} if feeds else None
     with (
@@ -96,7 +98,7 @@ def poll(
     Example: onrecord poll --once
     """
     loaded = settings(config, log)
-    listed = wiring.read_feeds(loaded, feeds)
+    listed = wiring.read_feeds(loaded, feeds, pass_over_outline)
     only = {feed.url for feed in listed} if feeds else None
     with (
         reported(loaded.logging) as events,
@@ -198,7 +200,7 @@ def _poll(
 ) -> None:
     backoff = Backoff(operations.outage, "poll")
     backoff.answered(lambda: wiring.follow(config, log, listed, by_hand=False), stop)
-    ledger = backoff.answered(lambda: wiring.ledger(config, log, only), stop)
+    ledger = backoff.answered(lambda: wiring.ledger(config, log, _known(config, log, only)), stop)
     if ledger is None:
         return
     names = {feed.url: feed.publisher for feed in listed}
@@ -216,6 +218,12 @@ def _poll(
         )
         asyncio.run(_polling(poller, stop, once=once))
     operations.ended("poll")
+
+
+def _known(config: Config, log: Log, only: set[str] | None) -> set[str] | None:
+    """The URLs under which these feeds are followed."""
+    known = followed_as(log, wiring.topics_of(config), only or ())
+    return only and {known.get(url, url) for url in only}
 
 
 async def _polling(poller: Poller, stop: Stop, *, once: bool) -> None:

@@ -12,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from onrecord import wiring
-from onrecord.cli.feed_view import health
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.render import console
 from onrecord.cli.topic_view import ListedTopic, listed_topic, print_topics
@@ -21,6 +20,7 @@ from onrecord.errors import LogRefused, UnknownTopic
 from onrecord.feeds.decisions.freshness import Freshness, freshness_of
 from onrecord.feeds.decisions.schedule import duration
 from onrecord.log.interface import GroupStatus, Log
+from onrecord.processing.feeds.listed import health
 from onrecord.processing.feeds.subscriptions import feed_statuses
 from onrecord.records import Feed, FeedState
 from onrecord.topics import Topics
@@ -91,7 +91,7 @@ def status_of(loaded: Config, opened: Log) -> StatusView:
             listed_topic(topic, different.get(topic.name, [])) for topic in opened.topics(ours)
         ],
         groups=[_group(group) for group in groups],
-        feeds=Counter(health(state) for _, state in feeds),
+        feeds=Counter(health(feed, state) for feed, state in feeds),
         lateness=freshness_of(state for _, state in feeds),
         oldest_unprocessed_s=_age_s(extractors),
     )

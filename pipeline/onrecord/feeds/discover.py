@@ -1,14 +1,16 @@
 """Finds the feeds of a site: those its page names, else those at the usual places."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urljoin
 
-from onrecord.errors import ParseError
+from onrecord.errors import FetchError, ParseError
 from onrecord.feeds.articles.draft import feed_title
-from onrecord.feeds.fetch import ACCEPT_PAGES, FetchRequest, FetchResponse
+from onrecord.feeds.fetch import ACCEPT_FEEDS, FetchRequest, FetchResponse
 from onrecord.feeds.fetch.client import Fetcher
-from onrecord.feeds.pages.feed_links import feed_links
+from onrecord.feeds.parsing.page_links import feed_links
 from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.feeds.polling.reader_pool import ReaderPool
 from onrecord.feeds.polling.reader_processes import ReaderPolicy
@@ -18,6 +20,8 @@ _USUAL_PATHS = (
     "/feeds/all.atom.xml", "/?feed=rss2",
 )  # fmt: skip
 _MOST_NAMED = 20
+# Statuses that ask to come again.
+_PASSING = (408, 425, 429)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,43 +33,80 @@ class FoundFeed:
     entries: int
 
 
-async def discover_feeds(url: str, fetcher: Fetcher, readers: ReaderPolicy) -> list[FoundFeed]:
-    """The feeds of a page, each asked and read: itself, those it names, else the usual places.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What stands at a URL: a feed `itself`, or a page with the feeds that it names.
 
-    Everything is read in a reader process, within its limits. Raises FetchError when the page
-    cannot be had.
+    `error` says why neither could be had, and `is_passing` that it may be had later.
+    """
+
+    url: str
+    itself: FoundFeed | None = None
+    named: tuple[FoundFeed, ...] = ()
+    error: str | None = None
+    is_passing: bool = False
+
+
+async def look_at(urls: Sequence[str], fetcher: Fetcher, readers: ReaderPolicy) -> list[Look]:
+    """What stands at each of these URLs, each asked once, in their order.
+
+    Everything is read in a reader process, within its limits.
     """
     with ReaderPool(readers) as pool:
         async with fetcher:
-            request = FetchRequest(url=url, accept=f"{ACCEPT_PAGES}, application/rss+xml;q=0.9")
-            page = await fetcher.fetch(request)
-            if (itself := await _as_feed(page, pool)) is not None:
-                return [itself]
-            named = await _links_of(page, pool)
-            found = [feed for link in named if (feed := await _ask(link, fetcher, pool))]
-            if found:
-                return found
-            for path in _USUAL_PATHS:
-                usual = await _ask(urljoin(page.url, path), fetcher, pool)
-                if usual is not None:
-                    return [usual]
-    return []
+            return await asyncio.gather(*(_looked(url, fetcher, pool) for url in urls))
+
+
+async def discover_feeds(url: str, fetcher: Fetcher, readers: ReaderPolicy) -> list[FoundFeed]:
+    """The feeds of a page, each asked and read: itself, those it names, else the usual places.
+
+    Raises FetchError when the page cannot be had.
+    """
+    with ReaderPool(readers) as pool:
+        async with fetcher:
+            look = await _look(url, fetcher, pool)
+            return list(look.named) if look.itself is None else [look.itself]
+
+
+async def _looked(url: str, fetcher: Fetcher, pool: ReaderPool) -> Look:
+    try:
+        return await _look(url, fetcher, pool)
+    except FetchError as error:
+        is_passing = error.status is None or error.status >= 500 or error.status in _PASSING
+        return Look(url=url, error=error.reason, is_passing=is_passing)
+    # Any error raised while looking at a URL concerns that URL alone.
+    except Exception as error:  # noqa: BLE001
+        return Look(url=url, error=f"it cannot be read ({type(error).__name__})")
+
+
+async def _look(url: str, fetcher: Fetcher, pool: ReaderPool) -> Look:
+    request = FetchRequest(url=url, accept=f"{ACCEPT_FEEDS}, text/html;q=0.9")
+    page = await fetcher.fetch(request)
+    try:
+        return Look(url=url, itself=await _read(page, pool))
+    except ParseError as error:
+        reason = error.reason
+    named = await _links_of(page, pool)
+    found = [feed for link in named if (feed := await _ask(link, fetcher, pool))]
+    for path in _USUAL_PATHS if not found else ():
+        if usual := await _ask(urljoin(page.url, path), fetcher, pool):
+            found = [usual]
+            break
+    return Look(url=url, named=tuple(found), error=None if found else reason)
 
 
 async def _ask(url: str, fetcher: Fetcher, pool: ReaderPool) -> FoundFeed | None:
     try:
-        return await _as_feed(await fetcher.fetch(FetchRequest(url=url)), pool)
+        return await _read(await fetcher.fetch(FetchRequest(url=url)), pool)
     # What cannot be asked or read is not one of the site's feeds.
     except Exception:  # noqa: BLE001
         return None
 
 
-async def _as_feed(response: FetchResponse, pool: ReaderPool) -> FoundFeed | None:
+async def _read(response: FetchResponse, pool: ReaderPool) -> FoundFeed:
+    """The feed in an answer. Raises ParseError."""
     arguments = (response.url, response.body, response.content_type)
-    try:
-        return await pool.read(response.url, response.url, as_feed, *arguments)
-    except ParseError:
-        return None
+    return await pool.read(response.url, response.url, as_feed, *arguments)
 
 
 async def _links_of(page: FetchResponse, pool: ReaderPool) -> list[str]:

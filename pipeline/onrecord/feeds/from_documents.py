@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from onrecord.errors import ParseError
 from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.document import read_document
-from onrecord.feeds.articles.draft import article_id, content_hash, not_in_future, site_of
+from onrecord.feeds.articles.draft import article_id, content_hash, not_in_future
 from onrecord.feeds.articles.urls import canonical_url
+from onrecord.feeds.feed_urls import site_of
 from onrecord.feeds.pages.article_body import main_text
 from onrecord.feeds.pages.fulltext import decode_page
 from onrecord.feeds.pages.metadata import read_metadata

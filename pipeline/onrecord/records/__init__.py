@@ -37,7 +37,19 @@ from onrecord.records.extractions import (
     Speaker,
     on_record,
 )
-from onrecord.records.feeds import Doubt, Feed, FeedState, Hold, Move, Push, Seen, SiteClaim
+from onrecord.records.feeds import (
+    BlockedEntry,
+    Doubt,
+    Feed,
+    FeedRule,
+    FeedState,
+    Hold,
+    Move,
+    PollNote,
+    Push,
+    Seen,
+    SiteClaim,
+)
 from onrecord.records.flat_quotes import (
     FlatQuote,
     QuoteIds,
@@ -65,6 +77,7 @@ __all__ = [
     "Alert",
     "Article",
     "ArticleRef",
+    "BlockedEntry",
     "Count",
     "DeadLetter",
     "Decision",
@@ -74,6 +87,7 @@ __all__ = [
     "Extraction",
     "Extractor",
     "Feed",
+    "FeedRule",
     "FeedState",
     "FlatQuote",
     "Hold",
@@ -88,6 +102,7 @@ __all__ = [
     "PassedOver",
     "PeoplePosition",
     "Person",
+    "PollNote",
     "Push",
     "Quote",
     "QuoteIds",

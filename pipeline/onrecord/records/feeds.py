@@ -1,20 +1,45 @@
 """Feeds that are followed, and what is remembered of each between polls."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
 from onrecord.records.base import Count, Part, Record, Share, Time
 
 
+class FeedRule(Part, frozen=True, kw_only=True):
+    """Keeps or blocks entries before they are published.
+
+    `of` names the part of an entry that is compared: a phrase in its title and text ("words"), one
+    of its categories ("section"), the name of an author, or a regular expression (RE2) in its URL.
+    """
+
+    action: Literal["keep", "block"]
+    of: Literal["words", "section", "author", "url"]
+    pattern: str
+
+
 class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
     """A subscription: one feed that we follow, or followed.
 
     `followed` is False for a feed that a person removed: it is remembered, so that a feed list
-    which still names it does not bring it back. `time_zone` is the IANA name of the zone that its
-    dates without one are written in; None for UTC. `claims` are domains that the feed speaks for
-    though it does not come from there; a person says so. Pages of entries that were published with
-    the feed's text are asked for again at the first poll after `refetch_at`.
+    which still names it does not bring it back. `paused` feeds are followed and not asked.
+    `address` is asked instead of the URL where a person moved the feed. `categories` are the
+    user's own: paths of folder names with "/" between them, "//" for a slash within a name.
+    `attributes` are those of its outline that mean nothing to us, kept for export. `listed` marks
+    what a feed list said of it last.
+
+    `time_zone` is the IANA name of the zone that its dates without one are written in; None for
+    UTC. `claims` are domains that the feed speaks for though it does not come from there; a person
+    says so. `full_text`, `interval_s`, `user_agent` and `proxy` are settings of this feed alone;
+    None for those of the configuration. `secrets` names the kinds that are kept for it in the
+    private file. Of `rules`, one that blocks counts for more than one that keeps; with any that
+    keep, an entry needs one of those. `id_publisher` is the publisher that ids of entries without
+    a URL were made of before it was changed; None when it never was.
+
+    Pages of entries that were published with the feed's text are asked for again at the first poll
+    after `refetch_at`; with `refetch_since`, the pages of all entries from then on. `poll_at` asks
+    for a poll at once, `fill_at` for the articles of its archive (RFC 5005).
     """
 
     REWRITTEN: ClassVar[bool] = True
@@ -27,6 +52,21 @@ class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
     time_zone: str | None = None
     claims: tuple[str, ...] = ()
     refetch_at: Time | None = None
+    refetch_since: Time | None = None
+    paused: bool = False
+    poll_at: Time | None = None
+    fill_at: Time | None = None
+    address: str | None = None
+    categories: tuple[str, ...] = ()
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
+    full_text: Literal["feed", "page", "auto"] | None = None
+    interval_s: float | None = None
+    user_agent: str | None = None
+    proxy: str | None = None
+    secrets: tuple[str, ...] = ()
+    rules: tuple[FeedRule, ...] = ()
+    listed: str | None = None
+    id_publisher: str | None = None
 
 
 class Seen(Part, frozen=True, kw_only=True):
@@ -42,7 +82,7 @@ class Seen(Part, frozen=True, kw_only=True):
     asked for again, None for never. Of the last day's `edits`, the last at `edited_at`, `pieces` is
     the text's fingerprint, `edits_alike` how many in a row changed it in `edit_places` only.
     `feed` is the feed that published the revision; it is known of what is on the topic, and not
-    kept in a feed's state.
+    kept in a feed's state. `withdrawn_at` is when the publisher withdrew it.
     """
 
     article_id: str
@@ -63,6 +103,7 @@ class Seen(Part, frozen=True, kw_only=True):
     edit_places: tuple[int, ...] = ()
     pieces: str = ""
     feed: str | None = None
+    withdrawn_at: Time | None = None
 
 
 class SiteClaim(Part, frozen=True, kw_only=True):
@@ -115,6 +156,32 @@ class Push(Part, frozen=True, kw_only=True):
     last_push_at: Time | None = None
 
 
+class PollNote(Part, frozen=True, kw_only=True):
+    """One of a feed's last polls: what came, and what was decided.
+
+    `status` is HTTP's; `new`, `edited` and `blocked` count entries; `why` says why the next poll
+    was planned for when it was, `error` why this one failed.
+    """
+
+    at: Time
+    status: int | None = None
+    new: Count = 0
+    edited: Count = 0
+    blocked: Count = 0
+    error: str | None = None
+    why: str | None = None
+
+
+class BlockedEntry(Part, frozen=True, kw_only=True):
+    """An entry that a rule kept from being published. `identity` is its key within the feed."""
+
+    identity: str
+    title: str = ""
+    url: str | None = None
+    rule: str
+    at: Time
+
+
 class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     """What is remembered of a feed between polls.
 
@@ -135,6 +202,10 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     those whose texts change by themselves. `unclaimed` are hosts that entries link to without the
     feed having a claim to them, `site_claims` what their front pages say of that, by host.
     `refetched_at` is when pages were last asked for again because a person wanted it.
+    `failing_since` is the first of the polls that failed in a row. `history` has the last polls,
+    the newest first. `blocked` counts entries that rules kept from being published,
+    `blocked_entries` are the last of them. `archive_next` is the part of the feed's archive to read
+    next, `filled_at` when all of it was read.
     """
 
     REWRITTEN: ClassVar[bool] = True
@@ -166,6 +237,12 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     unclaimed: tuple[str, ...] = ()
     site_claims: dict[str, SiteClaim] = msgspec.field(default_factory=dict)
     refetched_at: Time | None = None
+    failing_since: Time | None = None
+    history: tuple[PollNote, ...] = ()
+    blocked: Count = 0
+    blocked_entries: tuple[BlockedEntry, ...] = ()
+    archive_next: str | None = None
+    filled_at: Time | None = None
     seen: dict[str, Seen] = msgspec.field(default_factory=dict)
     next_poll_at: Time | None = None
     last_poll_at: Time | None = None

@@ -31,8 +31,11 @@ def check_all(config: Config) -> Iterator[Checked]:
 
 def _feeds(config: Config) -> str:
     path = config.feeds.list_path
-    count = len(read_feeds(config, None))
-    return "only feeds that were added by hand" if path is None else f"{count} feeds in {path}"
+    faults: list[str] = []
+    count = len(read_feeds(config, None, lambda fault: faults.append(str(fault))))
+    if path is None:
+        return "only feeds that were added by hand"
+    return "; ".join((f"{count} feeds in {path}", *(f"passed over: {each}" for each in faults)))
 
 
 def _log(config: Config) -> str:

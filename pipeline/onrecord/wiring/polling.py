@@ -1,5 +1,6 @@
 """Following feeds."""
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,36 +10,54 @@ from random import Random
 from msgspec import structs
 
 from onrecord.config import Config
+from onrecord.errors import FeedListError
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.check import Verdict
 from onrecord.feeds.check import check_feed as check
-from onrecord.feeds.discover import FoundFeed, discover_feeds
-from onrecord.feeds.feed_list import feed_from_url, read_feed_list
+from onrecord.feeds.decisions.conditional import is_poll_due
+from onrecord.feeds.discover import FoundFeed, Look, discover_feeds
+from onrecord.feeds.discover import look_at as look_at_urls
+from onrecord.feeds.feed_list import each_once, feed_from_url, read_feed_list
+from onrecord.feeds.feed_urls import feed_key
 from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.polling.capture import Capture
-from onrecord.feeds.polling.poller import Poller, PollReport
+from onrecord.feeds.polling.poller import IsDue, Poller, PollReport
 from onrecord.feeds.private_urls import PrivateFile, WholeUrls, hub_secret, public_url
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log
 from onrecord.log.opening import is_there as log_exists
 from onrecord.processing.feeds.ledger import FeedLedger, LedgerPolicy
-from onrecord.processing.feeds.subscriptions import feed_statuses, publish_feeds
+from onrecord.processing.feeds.subscriptions import (
+    Followed,
+    change_feeds,
+    feed_statuses,
+    publish_feeds,
+)
 from onrecord.records import Feed, FeedState
 from onrecord.wiring.opening import open_log, topics_of
 from onrecord.wiring.process import now, slot_name
 
 
-def read_feeds(config: Config, named: Sequence[str] | None) -> list[Feed]:
-    """The feeds of these lists and URLs, else of the configured list. Raises FeedListError."""
-    if not named:
-        path = config.feeds.list_path
-        return _public(config, [] if path is None else read_feed_list(path))
-    feeds: dict[str, Feed] = {}
-    for name in named:
-        found = [feed_from_url(name)] if "://" in name else read_feed_list(Path(name))
-        for feed in found:
-            feeds.setdefault(feed.url, feed)
-    return _public(config, feeds.values())
+def read_feeds(
+    config: Config,
+    named: Sequence[str] | None,
+    passed_over: Callable[[FeedListError], None],
+) -> list[Feed]:
+    """The feeds of these lists and URLs, else of the configured list.
+
+    `passed_over` is called for each outline and line that is not a feed. Raises FeedListError.
+    """
+    path = config.feeds.list_path
+    feeds: list[Feed] = []
+    for name in named or ([] if path is None else [str(path)]):
+        if "://" in name:
+            feeds.append(feed_from_url(name))
+            continue
+        listed = read_feed_list(Path(name))
+        feeds += listed.feeds
+        for fault in listed.faults:
+            passed_over(fault)
+    return _public(config, each_once(feeds))
 
 
 def _public(config: Config, feeds: Iterable[Feed]) -> list[Feed]:
@@ -49,12 +68,17 @@ def _public(config: Config, feeds: Iterable[Feed]) -> list[Feed]:
     return [structs.replace(feed, url=public[feed.url]) for feed in feeds]
 
 
+def kept_url(config: Config, url: str) -> str:
+    """The public URL; the whole one, if it holds a secret, is kept in the private file."""
+    return _public(config, [Feed(url=url)])[0].url
+
+
 def _private_file(config: Config) -> PrivateFile:
     return PrivateFile(Path(config.feeds.private_file))
 
 
-def follow(config: Config, log: Log, feeds: Iterable[Feed], *, by_hand: bool) -> list[Feed]:
-    """Follow feeds that are not followed yet; returns those added. See `ledger.publish_feeds`."""
+def follow(config: Config, log: Log, feeds: Iterable[Feed], *, by_hand: bool) -> Followed:
+    """Follow feeds that are not followed yet, and change the others as a list says."""
     return publish_feeds(log, topics_of(config), feeds, by_hand=by_hand, clock=now)
 
 
@@ -77,6 +101,7 @@ def poller(
     report: Callable[[PollReport], None],
     outage: Outage,
     alive: Callable[[], None],
+    is_due: IsDue = is_poll_due,
 ) -> Poller:
     """A poller over a ledger."""
     return Poller(
@@ -95,6 +120,7 @@ def poller(
         report=report,
         away=partial(outage.note, "poll"),
         alive=alive,
+        is_due=is_due,
     )
 
 
@@ -123,12 +149,39 @@ async def check_feed(config: Config, feed: Feed, state: FeedState) -> Verdict:
     )
 
 
-def remembered_feeds(config: Config) -> dict[str, FeedState]:
-    """The states of the feeds that are followed, by URL; empty where there is no log yet."""
+def remembered_feeds(config: Config) -> dict[str, tuple[Feed, FeedState]]:
+    """The followed feeds with their states, by `feed_key`; empty where there is no log yet."""
     if not log_exists(config.log.url):
         return {}
     with open_log(config) as log:
-        return {feed.url: state for feed, state in feed_statuses(log, topics_of(config))}
+        statuses = feed_statuses(log, topics_of(config))
+        return {feed_key(feed.url): (feed, state) for feed, state in statuses}
+
+
+def followed(config: Config, log: Log, urls: Sequence[str]) -> list[Feed]:
+    """The followed feeds of these URLs. Raises Mistake naming one that is not followed."""
+    return change_feeds(log, topics_of(config), urls, lambda feed: feed, clock=now)
+
+
+def poll_now(config: Config, log: Log, feeds: Sequence[Feed]) -> list[PollReport]:
+    """Poll these feeds, due or not; reports on those that were asked."""
+    reports: list[PollReport] = []
+    with ledger(config, log, {feed.url for feed in feeds}) as opened:
+        polling = poller(
+            config,
+            opened,
+            report=reports.append,
+            outage=Outage(lambda _: None),
+            alive=lambda: None,
+            is_due=lambda *_: True,
+        )
+        asyncio.run(polling.poll_due())
+    return reports
+
+
+async def look_at(config: Config, urls: Sequence[str]) -> list[Look]:
+    """What stands at each of these URLs: a feed, a page that names feeds, or neither."""
+    return await look_at_urls(urls, _fetcher(config), config.feeds) if urls else []
 
 
 async def discover(config: Config, url: str) -> list[FoundFeed]:

@@ -17,7 +17,7 @@ from onrecord.feeds.decisions.outcome import Failed, Outcome, Read, Unchanged
 from onrecord.feeds.decisions.schedule import PollPolicy
 from onrecord.feeds.fetch import Redirect, ServerWishes
 from onrecord.feeds.parsing.entry import Entry, Hints, ParsedFeed
-from onrecord.records import Article, Feed, FeedState, Hold, Seen, id_of
+from onrecord.records import Article, Feed, FeedState, Hold, PollNote, Seen, id_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -318,12 +318,13 @@ def test_a_success_is_remembered_with_its_validators() -> None:
         last_modified="noon", title="Ours", hints=Hints(ttl_s=60.0),
     )  # fmt: skip
     state = world.take(FEED, read).state
+    why = "the server asks for it (max-age or Expires)"
     assert replace(state, seen={}) == FeedState(
         url=FEED.url, etag='"1"', last_modified="noon", body_hash="h", title="Ours", ttl_s=60.0,
         next_poll_at=NOW + timedelta(seconds=1200), last_poll_at=NOW, last_success_at=NOW,
         last_new_at=NOW, interval_s=1200.0, polls=1, status=200,
             entries=1, articles=1, pace_s=900.0,
-            why="the server asks for it (max-age or Expires)",
+            why=why, history=(PollNote(at=NOW, status=200, new=1, why=why),),
     )  # fmt: skip
 
 

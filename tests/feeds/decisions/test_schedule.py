@@ -13,6 +13,7 @@ from onrecord.feeds.decisions.schedule import (
     failure_of,
     gap_and_span_s,
     is_due,
+    longest_wait_s,
     next_pace_s,
     plan,
 )
@@ -131,7 +132,8 @@ def test_no_wait_is_longer_than_the_longest_or_shorter_than_the_shortest(
     )
     rounding = 1e-5
     assert policy.shortest_interval_s - rounding <= waited
-    assert waited <= policy.longest_interval_s + rounding
+    longest = longest_wait_s(policy, is_gone=failure is FailureKind.GONE)
+    assert waited <= longest + rounding
 
 
 @given(policy=policies, wish=wishes, failure=st.sampled_from(FailureKind), jitter=jitters)

@@ -24,6 +24,9 @@ START = '<rss version="2.0"><channel><title>Gazette</title>'
 END = "</channel></rss>"
 
 
+URL = "https://a.example/"
+
+
 def parse(document: str) -> ParsedFeed:
     return parse_feed(document.encode("utf-8", "surrogatepass"), url=URL)
 
@@ -132,7 +135,9 @@ def test_an_entry_of_two_megabytes_is_whole() -> None:
 
 def test_the_title_of_a_page_is_told_in_its_own_characters() -> None:
     page = "<!doctype html><html><head><meta charset=gbk><title>和讯网</title></head></html>"
-    assert html_in_words(page.encode("gbk")) == 'this is an HTML page, not a feed: "和讯网"'
+    assert (
+        html_in_words(page.encode("gbk"), url=URL) == 'this is an HTML page, not a feed: "和讯网"'
+    )
 
 
 # ── foreign input ────────────────────────────────────────────────────────────────────────────
@@ -159,7 +164,7 @@ def test_mending_takes_time_by_length(piece: str) -> None:
 
 @pytest.mark.parametrize("piece", ["<title", "<title>", "<!-- ", "<?x", "<!x>", "a", "a@"])
 def test_looking_at_what_is_no_feed_takes_time_by_length(piece: str) -> None:
-    assert growth(lambda n: html_in_words((piece * n).encode()), 200, 1_600) < 1.5
+    assert growth(lambda n: html_in_words((piece * n).encode(), url=URL), 200, 1_600) < 1.5
     assert growth(lambda n: root_of((piece * n).encode()), 200, 1_600) < 1.5
     assert growth(lambda n: author_name(piece * n), 200, 1_600) < 1.5
 

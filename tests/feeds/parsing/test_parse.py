@@ -62,15 +62,18 @@ def test_a_feed_becomes_the_articles_beside_it(name: str) -> None:
             "this is a list of feeds (OPML), not a feed",
         ),
         (b"<urlset></urlset>", "this is a sitemap, not a feed"),
-        (b"[1, 2]", "this is JSON, but no JSON Feed"),
-        (b'{"items": []}', "it is JSON, but no JSON Feed 1.x: its version is ''"),
-        (b'{"version": "2", "items": []}', "it is JSON, but no JSON Feed 1.x: its version is '2'"),
+        (b"[1, 2]", "this is JSON, but not a JSON Feed"),
+        (b'{"items": []}', "it is JSON, but not a JSON Feed 1.x: its version is ''"),
+        (
+            b'{"version": "2", "items": []}',
+            "it is JSON, but not a JSON Feed 1.x: its version is '2'",
+        ),
         (b"%PDF-1.7 \x00", "this is binary data, not a feed"),
         (
             b"Service temporarily unavailable",
-            "this is no feed; it begins with 'Service temporarily unavailable'",
+            "this is not a feed; it begins with 'Service temporarily unavailable'",
         ),
-        (b"<" * 500_000, "this is no feed; it begins with '" + "<" * 60 + "'"),
+        (b"<" * 500_000, "this is not a feed; it begins with '" + "<" * 60 + "'"),
     ],
 )
 def test_what_is_no_feed_says_what_it_looks_like(body: bytes, reason: str) -> None:

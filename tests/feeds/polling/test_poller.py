@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,7 @@ class Polling:
         full_text: FullText = "feed",
         websub: WebSubPolicy | None = None,
         shares: SharePolicy | None = None,
-        **policy: float,
+        **policy: Any,
     ) -> None:
         self.ledger = ledger or MemoryLedger({url: FeedState(url=url) for url in urls})
         self.now = NOW

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from onrecord.errors import LogUnavailable, LostOwnership
+from onrecord.errors import LogUnavailable, LostOwnership, Mistake
 from onrecord.feeds.articles.near_duplicates import signature
 from onrecord.feeds.articles.revisions import Published
 from onrecord.feeds.decisions.decide import PollDecision
+from onrecord.feeds.feed_settings import as_listed
 from onrecord.log.interface import Log, Start, TopicSettings, Transaction
 from onrecord.processing.feeds.ledger import FeedLedger, LedgerPolicy, pollers_group
 from onrecord.processing.feeds.subscriptions import (
@@ -29,11 +30,12 @@ from tests.conftest import TOPICS
 from tests.filling import everything
 
 NOW = datetime.now(UTC)
-A, B, C = (Feed(url=f"https://{name}.example/feed", publisher=name) for name in "abc")
+A, B, C = (as_listed(Feed(url=f"https://{name}.example/feed", publisher=name)) for name in "abc")
 
 
 def follow(log: Log, *feeds: Feed, by_hand: bool = False) -> list[Feed]:
-    return publish_feeds(log, TOPICS, feeds, by_hand=by_hand, clock=lambda: NOW)
+    followed = publish_feeds(log, TOPICS, feeds, by_hand=by_hand, clock=lambda: NOW)
+    return list(followed.added)
 
 
 def remove(log: Log, *urls: str) -> list[Feed]:
@@ -307,13 +309,16 @@ def test_doing_it_again_after_the_log_was_away_doubles_nothing(log: Log, committ
 def test_feeds_are_followed_once(log: Log) -> None:
     assert follow(log, A, B, A) == [A, B]
     assert follow(log, A, replace(B, publisher="other"), C) == [C]
-    assert followed_feeds(log, TOPICS) == [A, B, C]
+    (a, b, c) = followed_feeds(log, TOPICS)
+    assert (a, c) == (A, C)
+    assert (b.publisher, b.id_publisher) == ("other", "b")
 
 
 def test_a_removed_feed_stays_removed_until_a_person_adds_it_again(log: Log) -> None:
     follow(log, A, B)
-    assert remove(log, A.url, "https://unknown.example/", A.url) == [replace(A, followed=False)]
-    assert remove(log, A.url) == []
+    assert remove(log, A.url, A.url) == [replace(A, followed=False)]
+    with pytest.raises(Mistake, match="not followed"):
+        remove(log, A.url)
     assert follow(log, A) == []
     assert followed_feeds(log, TOPICS) == [B]
     assert follow(log, A, by_hand=True) == [A]

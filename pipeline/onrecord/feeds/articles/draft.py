@@ -15,6 +15,7 @@ from onrecord.feeds.articles.ambiguous import Ambiguous
 from onrecord.feeds.articles.authors import author_names
 from onrecord.feeds.articles.claims import Claim, Claims, domain_of
 from onrecord.feeds.articles.urls import canonical_url, former_keys, page_number, url_key
+from onrecord.feeds.feed_urls import site_of
 from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.parsing.entry import Entry, ParsedFeed
 from onrecord.feeds.private_urls import public_url
@@ -102,7 +103,7 @@ def _draft(
     shared_id = article_id(
         canonical=link,
         guid=_told_apart(guid, title, text),
-        publisher=feed.publisher or site_of(feed.url),
+        publisher=feed.id_publisher or feed.publisher or site_of(feed.url),
         content=content,
     )
     article = Article(
@@ -279,8 +280,3 @@ def content_hash(title: str, text: str) -> str:
     Clocks and counters on lines of their own do not count.
     """
     return id_of(folded(title), folded(lasting(text)))
-
-
-def site_of(url: str) -> str:
-    """The host of a URL without "www.", used as the name of a publisher without one."""
-    return (urlsplit(url).hostname or url).removeprefix("www.")

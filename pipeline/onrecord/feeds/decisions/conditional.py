@@ -10,6 +10,8 @@ from zlib import crc32
 from msgspec.structs import replace
 
 from onrecord.feeds.articles.page_retries import is_page_due
+from onrecord.feeds.decisions.health import is_gone
+from onrecord.feeds.decisions.schedule import PollPolicy, is_due
 from onrecord.feeds.fetch import FetchRequest, FetchResponse
 from onrecord.records import Doubt, Feed, FeedState
 
@@ -31,7 +33,7 @@ _UNCONDITIONAL_AFTER = 12
 
 def request_for(feed: Feed, state: FeedState) -> FetchRequest:
     """The request to send to a feed's server now."""
-    url = state.address or feed.url
+    url = feed.address or state.address or feed.url
     # Not all feeds at once: a feed's URL determines its turn.
     turn = (state.polls + crc32(feed.url.encode())) % _UNCONDITIONAL_EVERY
     is_turn = state.polls >= _UNCONDITIONAL_AFTER and turn == 0
@@ -61,6 +63,31 @@ def is_refetch_due(feed: Feed, state: FeedState) -> bool:
     if feed.refetch_at is None:
         return False
     return state.refetched_at is None or state.refetched_at < feed.refetch_at
+
+
+def is_poll_due(feed: Feed, state: FeedState, now: datetime, policy: PollPolicy) -> bool:
+    """Whether to ask a feed now: its time has come, or a person wants it."""
+    if feed.poll_at is not None and (
+        state.last_poll_at is None or state.last_poll_at < feed.poll_at
+    ):
+        return True
+    if feed.paused:
+        return False
+    if is_due(state.next_poll_at, now, policy, is_gone=is_gone(state)):
+        return True
+    return is_refetch_due(feed, state) or is_fill_asked(feed, state)
+
+
+def is_fill_asked(feed: Feed, state: FeedState) -> bool:
+    """Whether a user's request for the feed's archive has not been begun yet."""
+    return is_fill_due(feed, state) and state.archive_next is None
+
+
+def is_fill_due(feed: Feed, state: FeedState) -> bool:
+    """Whether a user's request for the articles of the feed's archive is still open."""
+    if feed.fill_at is None:
+        return False
+    return state.filled_at is None or state.filled_at < feed.fill_at
 
 
 def is_lie(state: FeedState, request: FetchRequest, response: FetchResponse) -> bool:

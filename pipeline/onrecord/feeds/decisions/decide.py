@@ -19,15 +19,18 @@ from onrecord.feeds.articles.revisions import (
     remember,
 )
 from onrecord.feeds.decisions.freshness import with_freshness
+from onrecord.feeds.decisions.health import is_gone, with_note
 from onrecord.feeds.decisions.outcome import Failed, Outcome, Pushed, Read, Unchanged
 from onrecord.feeds.decisions.redirects import DISBELIEVED_FAILURES, with_move
 from onrecord.feeds.decisions.schedule import (
+    FailureKind,
     PollPolicy,
     Rhythm,
     failure_of,
     gap_and_span_s,
     next_pace_s,
     plan,
+    policy_for,
 )
 from onrecord.feeds.decisions.site_claims import with_looks
 from onrecord.feeds.decisions.websub import is_active, with_links
@@ -62,6 +65,29 @@ def decide(
     if isinstance(outcome, Pushed):
         decision = _pushed(state, outcome, published, now, memory)
         return _with_freshness(decision, state, now)
+    policy = policy_for(feed, policy)
+    decision = _polled(feed, state, outcome, published, now, policy, memory, jitter)
+    edited = sum(article.revision > 1 for article in decision.articles)
+    noted = with_note(
+        decision.state,
+        now,
+        new=len(decision.articles) - edited,
+        edited=edited,
+        blocked=decision.state.blocked - state.blocked,
+    )
+    return PollDecision(decision.articles, noted)
+
+
+def _polled(
+    feed: Feed,
+    state: FeedState,
+    outcome: Read | Unchanged | Failed,
+    published: Published,
+    now: datetime,
+    policy: PollPolicy,
+    memory: MemoryPolicy,
+    jitter: float,
+) -> PollDecision:
     polled = replace(state, url=feed.url, last_poll_at=now, polls=state.polls + 1, hold=None)
     match outcome:
         case Failed():
@@ -198,6 +224,7 @@ def _after_success(
         status=status,
         error=None,
         failures=0,
+        failing_since=None,
         last_success_at=now,
         next_poll_at=planned.at,
         interval_s=(planned.at - now).total_seconds(),
@@ -222,19 +249,24 @@ def _after_failure(
     failures = state.failures + 1
     longest = timedelta(seconds=policy.longest_interval_s)
     asked = timedelta(seconds=max(0.0, outcome.wishes.retry_after_s or 0.0))
+    since = state.last_success_at if state.failures else None
+    failed = replace(
+        state,
+        status=outcome.status,
+        error=outcome.error,
+        failures=failures,
+        failing_since=state.failing_since or since or now,
+    )
     planned = plan(
         now,
         policy=policy,
         wishes=outcome.wishes,
         failures=failures,
-        failure=failure_of(outcome.status),
+        failure=FailureKind.GONE if is_gone(failed) else failure_of(outcome.status),
         jitter=jitter,
     )
     return replace(
-        state,
-        status=outcome.status,
-        error=outcome.error,
-        failures=failures,
+        failed,
         address=None if failures >= DISBELIEVED_FAILURES else state.address,
         hold=Hold(host=outcome.held_host, until=now + min(asked, longest))
         if outcome.held_host

@@ -6,12 +6,13 @@ kind of failure it was; and nothing lengthens it past a limit, so that no feed i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
 from onrecord.feeds.fetch import ServerWishes
 from onrecord.feeds.parsing.entry import NO_HINTS, Hints
+from onrecord.records import Feed
 from onrecord.settings import SecondsOrZero, key
 
 
@@ -22,6 +23,7 @@ class PollPolicy:
     `unreachable_longest_s` is the longest wait while a host cannot be reached at all: then it is
     mostly our own network that is gone, and polling bothers nobody. `jitter` is the share of a
     wait that may be added at random, so that feeds polled together do not stay together.
+    `is_fixed` keeps to the usual interval, whatever the feed's rhythm is.
     """
 
     usual_interval_s: SecondsOrZero = key(
@@ -39,18 +41,32 @@ class PollPolicy:
         "The longest wait between two polls of any feed, in seconds, whatever it asks for and "
         "however often it failed.",
     )
+    gone_interval_s: SecondsOrZero = key(
+        604_800.0,
+        "Seconds between two polls of a feed that is gone: its server has said so (HTTP 410) for a "
+        "day, or no poll has succeeded for four weeks. It is never given up.",
+    )
     unreachable_longest_s: float = 3_600.0
     jitter: float = 0.1
+    is_fixed: bool = False
+
+
+def policy_for(feed: Feed, policy: PollPolicy) -> PollPolicy:
+    """The policy with the feed's own interval, if it has one."""
+    if feed.interval_s is None:
+        return policy
+    return replace(policy, usual_interval_s=feed.interval_s, is_fixed=True)
 
 
 class FailureKind(Enum):
-    """The kind of a failed poll, which decides when to try again."""
+    """The kind of a failed poll, in words, which decides when to try again."""
 
-    UNREACHABLE = "unreachable"
-    THROTTLED = "throttled"
-    SERVER = "server"
-    REFUSED = "refused"
-    UNREADABLE = "unreadable"
+    UNREACHABLE = "it does not answer"
+    THROTTLED = "it asks for a pause"
+    SERVER = "its server has an error"
+    REFUSED = "it refuses"
+    UNREADABLE = "it is not a feed"
+    GONE = "it is gone"
 
 
 # The first wait after a failure, in usual intervals; each further failure doubles it. A server
@@ -61,6 +77,7 @@ _FIRST_WAIT = {
     FailureKind.SERVER: 1.0,
     FailureKind.REFUSED: 4.0,
     FailureKind.UNREADABLE: 2.0,
+    FailureKind.GONE: 4.0,
 }
 _MOST_DOUBLINGS = 20
 
@@ -189,6 +206,8 @@ def plan(
         why = why if is_more_waiting else "the shortest interval"
         wait_s = policy.shortest_interval_s
     wait_s *= 1 + policy.jitter * jitter
+    if failure is FailureKind.GONE:
+        return Plan(now + timedelta(seconds=longest_wait_s(policy, is_gone=True)), why)
     if wait_s >= policy.longest_interval_s:
         wait_s, why = policy.longest_interval_s, f"the longest interval; {why}"
     return _past_skipped(now, Plan(now + timedelta(seconds=wait_s), why), hints, policy)
@@ -197,6 +216,8 @@ def plan(
 def _rhythm_wait(rhythm: Rhythm, policy: PollPolicy) -> tuple[float, str]:
     """Our own wait, and the reason: the pace of its polls, within bounds from its dates."""
     usual = policy.usual_interval_s
+    if policy.is_fixed:
+        return usual, "the interval that you set"
     pace = usual if rhythm.pace_s is None else rhythm.pace_s
     if rhythm.gap_s is None:
         slowest = _SLOWEST_UNDATED * usual
@@ -229,6 +250,12 @@ def duration(seconds: float) -> str:
     return f"{seconds:.3g} s"
 
 
+def longest_wait_s(policy: PollPolicy, *, is_gone: bool) -> float:
+    """The longest wait between two polls: longer for a feed that is gone."""
+    longest = policy.longest_interval_s
+    return max(longest, policy.gone_interval_s) if is_gone and longest else longest
+
+
 def _past_skipped(now: datetime, planned: Plan, hints: Hints, policy: PollPolicy) -> Plan:
     """The plan, moved past the hours and days in which the feed says nothing changes."""
     if len(hints.skip_hours) >= 24 or len(hints.skip_days) >= 7:
@@ -250,7 +277,9 @@ def _back_off_s(failure: FailureKind, failures: int, policy: PollPolicy) -> floa
     return policy.usual_interval_s * _FIRST_WAIT[failure] * doubled
 
 
-def is_due(next_poll_at: datetime | None, now: datetime, policy: PollPolicy) -> bool:
+def is_due(
+    next_poll_at: datetime | None, now: datetime, policy: PollPolicy, *, is_gone: bool = False
+) -> bool:
     """Whether to ask now. None means never asked.
 
     A time further away than the longest wait was written by a clock that ran ahead, or under
@@ -258,4 +287,4 @@ def is_due(next_poll_at: datetime | None, now: datetime, policy: PollPolicy) -> 
     """
     if next_poll_at is None or next_poll_at <= now:
         return True
-    return (next_poll_at - now).total_seconds() > policy.longest_interval_s
+    return (next_poll_at - now).total_seconds() > longest_wait_s(policy, is_gone=is_gone)

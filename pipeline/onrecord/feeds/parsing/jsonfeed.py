@@ -29,15 +29,17 @@ def read_json_feed(body: bytes, url: str) -> ParsedFeed:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         if (broken := _read_as_far_as_whole(body, url)) is not None:
             return broken
-        raise ParseError(url, f"it is JSON, but no JSON Feed: {error}") from error
+        raise ParseError(url, f"it is JSON, but not a JSON Feed: {error}") from error
 
 
 def _feed_of(feed: Any, url: str) -> ParsedFeed:
     version, items = _text(feed, "version"), _value(feed, "items")
     if not isinstance(items, list):
-        raise ParseError(url, "it is JSON, but no JSON Feed: it has no items")
+        raise ParseError(url, "it is JSON, but not a JSON Feed: it has no items")
     if not _JSON_FEED_VERSION.match(version):
-        raise ParseError(url, f"it is JSON, but no JSON Feed 1.x: its version is {version[:80]!r}")
+        raise ParseError(
+            url, f"it is JSON, but not a JSON Feed 1.x: its version is {version[:80]!r}"
+        )
     return ParsedFeed(
         title_html=html.escape(_text(feed, "title"), quote=False),
         language=_text(feed, "language") or None,

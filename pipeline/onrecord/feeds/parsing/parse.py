@@ -40,13 +40,13 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Par
     if start.startswith(b"{"):
         return read_json_feed(body, url)
     if is_html(start):
-        raise ParseError(url, html_in_words(body, content_type))
+        raise ParseError(url, html_in_words(body, content_type, url=url))
     if not looks_like_a_feed(body) and b"\0" not in start:  # UTF-16 is full of zeros
-        raise ParseError(url, what_it_looks_like(body))
+        raise ParseError(url, what_it_looks_like(body, url))
     text = settled_text(body, content_type)
     parsed = _read_bytes(body, url, content_type) if text is None else _read_text(text, url)
     if parsed is None:
-        raise ParseError(url, what_it_looks_like(body))
+        raise ParseError(url, what_it_looks_like(body, url))
     head = text if text is not None else body[:200_000].decode("latin-1")
     return with_hints(with_hub(parsed, head, url), head)
 

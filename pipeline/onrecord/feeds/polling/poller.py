@@ -15,10 +15,10 @@ from typing import Any
 
 from onrecord.errors import LogUnavailable, OnrecordError
 from onrecord.feeds.articles.revisions import MemoryPolicy, Published
-from onrecord.feeds.decisions.conditional import held_hosts, is_refetch_due
+from onrecord.feeds.decisions.conditional import held_hosts, is_poll_due
 from onrecord.feeds.decisions.decide import Decide, PollDecision, decide
 from onrecord.feeds.decisions.outcome import Outcome, as_unexpected
-from onrecord.feeds.decisions.schedule import PollPolicy, is_due
+from onrecord.feeds.decisions.schedule import PollPolicy
 from onrecord.feeds.decisions.shares import SharePolicy
 from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.fetch.client import Fetcher
@@ -34,6 +34,9 @@ from onrecord.feeds.polling.settlement import Settlement
 from onrecord.records import Feed, FeedState
 
 _logger = logging.getLogger(__name__)
+
+# Whether to poll a feed now, given its state.
+IsDue = Callable[[Feed, FeedState, datetime, PollPolicy], bool]
 
 # The interval between checks for new feeds and feeds that are due.
 _LOOK_S = 0.5
@@ -91,6 +94,7 @@ class Poller:
         report: Callable[[PollReport], None],
         away: Callable[[LogUnavailable | None], None],
         alive: Callable[[], None] = lambda: None,
+        is_due: IsDue = is_poll_due,
     ) -> None:
         self._ledger = ledger
         self._fetcher = fetcher
@@ -101,6 +105,7 @@ class Poller:
         self._report = report
         self._looks = 0
         self._alive = alive
+        self._is_due = is_due
         self._settlement = Settlement(ledger, away)
         self._readers = ReaderPool(readers)
         self._reader = FeedReader(
@@ -188,9 +193,7 @@ class Poller:
         for host, until in held_hosts((state for _, state in feeds), now).items():
             self._fetcher.hold(host, (until - now).total_seconds())
         due = [
-            (feed, state)
-            for feed, state in feeds
-            if is_due(state.next_poll_at, now, self._policy) or is_refetch_due(feed, state)
+            (feed, state) for feed, state in feeds if self._is_due(feed, state, now, self._policy)
         ]
         due.sort(key=lambda _: self._random())
         if is_start:

@@ -1,12 +1,17 @@
 """The followed feeds: adding, removing and listing them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
 from msgspec.structs import replace
 
 from onrecord.errors import Mistake
+from onrecord.feeds.feed_list import each_once
+from onrecord.feeds.feed_settings import as_listed, with_list
+from onrecord.feeds.feed_urls import feed_key
+from onrecord.feeds.private_urls import public_url
 from onrecord.log.interface import Log
 from onrecord.log.read_to_end import everything
 from onrecord.processing.feeds.tables import R, put, table_headers
@@ -14,26 +19,41 @@ from onrecord.records import Feed, FeedState, to_json
 from onrecord.topics import Topics
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What following a list of feeds did: the feeds added, and those whose settings it changed."""
+
+    added: tuple[Feed, ...]
+    changed: tuple[Feed, ...] = ()
+
+
 def publish_feeds(
     log: Log, topics: Topics, feeds: Iterable[Feed], *, by_hand: bool, clock: Callable[[], datetime]
-) -> list[Feed]:
-    """Follow new feeds; the feeds that were added.
+) -> Followed:
+    """Follow new feeds, and change known ones as a list says.
 
-    A feed that a person removed stays removed, unless a person adds it again (`by_hand`). A feed
-    that is already followed gains the new claims.
+    A feed that a person removed stays removed, unless a person adds it again (`by_hand`). What a
+    list says of a feed that is already followed counts once: until the list says something else,
+    changes made by commands stay.
     """
     known = _known_feeds(log, topics)
+    names = _names_of(known)
     added: list[Feed] = []
-    granted: list[Feed] = []
-    for feed in {feed.url: feed for feed in feeds}.values():
-        before = known.get(feed.url)
+    changed: list[Feed] = []
+    written: list[Feed] = []
+    for feed in each_once(feeds):
+        before = known.get(_named(feed.url, known, names))
         if before is None or (by_hand and not before.followed):
-            added.append(feed)
-        elif before.followed and not set(feed.claims) <= set(before.claims):
-            claims = tuple(dict.fromkeys((*before.claims, *feed.claims)))
-            granted.append(replace(before, claims=claims))
-    _write(log, topics, (*added, *granted), clock())
-    return added
+            written.append(as_listed(feed if before is None else replace(feed, url=before.url)))
+            added.append(written[-1])
+        elif before.followed:
+            after = with_list(before, feed, by_hand=by_hand)
+            if after != before:
+                written.append(after)
+            if replace(after, listed=before.listed) != before:
+                changed.append(after)
+    _write(log, topics, written, clock())
+    return Followed(tuple(added), tuple(changed))
 
 
 def change_feeds(
@@ -46,27 +66,49 @@ def change_feeds(
 ) -> list[Feed]:
     """Change subscriptions; the changed ones. Raises Mistake naming a feed that is not followed."""
     known = _known_feeds(log, topics)
-    changed: list[Feed] = []
-    for url in dict.fromkeys(urls):
-        if url not in known or not known[url].followed:
-            raise Mistake(f"{url}: not followed; `onrecord feeds list` shows what is")
-        changed.append(change(known[url]))
-    _write(log, topics, changed, clock())
-    return changed
+    before = [known[url] for url in _followed_as(known, urls)]
+    after = [change(feed) for feed in before]
+    _write(log, topics, (feed for feed in after if feed != known[feed.url]), clock())
+    return after
 
 
 def remove_feeds(
     log: Log, topics: Topics, urls: Iterable[str], *, clock: Callable[[], datetime]
 ) -> list[Feed]:
-    """Stop following feeds; the feeds that were followed until now."""
-    known = _known_feeds(log, topics)
-    removed = [
-        replace(known[url], followed=False)
-        for url in dict.fromkeys(urls)
-        if url in known and known[url].followed
-    ]
-    _write(log, topics, removed, clock())
-    return removed
+    """Stop following feeds; those removed. Raises Mistake naming a feed that is not followed."""
+    return change_feeds(log, topics, urls, lambda feed: replace(feed, followed=False), clock=clock)
+
+
+def followed_as(log: Log, topics: Topics, urls: Iterable[str]) -> dict[str, str]:
+    """The URL that each feed is followed under, without those that are not followed."""
+    known = {feed.url: feed for feed in followed_feeds(log, topics)}
+    names = _names_of(known)
+    named = {url: _named(url, known, names) for url in urls}
+    return {url: name for url, name in named.items() if name in known}
+
+
+def _followed_as(known: Mapping[str, Feed], urls: Iterable[str]) -> list[str]:
+    """The URLs under which these feeds are known, each once. Raises Mistake."""
+    names = _names_of(known)
+    found: list[str] = []
+    for url in urls:
+        name = _named(public_url(url), known, names)
+        if name not in known or not known[name].followed:
+            raise Mistake(f"{public_url(url)}: not followed; `onrecord feeds list` shows what is")
+        found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def _names_of(known: Mapping[str, Feed]) -> dict[str, str]:
+    """The URL that each feed is followed under, by its key and by that of where it moved to."""
+    moved = {feed_key(feed.address): url for url, feed in known.items() if feed.address}
+    last = sorted(known, key=lambda url: known[url].followed)
+    return moved | {feed_key(url): url for url in last}
+
+
+def _named(url: str, known: Mapping[str, Feed], names: Mapping[str, str]) -> str:
+    """The URL under which a feed is known; the same URL for one that is not."""
+    return url if url in known else names.get(feed_key(url), url)
 
 
 def followed_feeds(log: Log, topics: Topics) -> list[Feed]:

@@ -12,8 +12,9 @@ from typing import Annotated, Any
 import msgspec
 
 from onrecord.errors import Mistake, RecordError
-from onrecord.feeds.articles.draft import article_id, content_hash, not_in_future, site_of
+from onrecord.feeds.articles.draft import article_id, content_hash, not_in_future
 from onrecord.feeds.articles.urls import canonical_url
+from onrecord.feeds.feed_urls import site_of
 from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.text.html import clean
 from onrecord.feeds.text.language import detect_language, normal_language
