@@ -136,7 +136,7 @@ class Archive(Protocol):
         """The quote of this id, or what became of it; None where the archive never had it."""
 
     def same_words(self, quote_id: str, *, limit: int = 100) -> SameWords:
-        """All quotes of the same words, that of this id included, oldest first."""
+        """All quotes of the same words or other cuts of them, this one included, oldest first."""
 
     def article(self, article_id: str) -> ArchivedArticle | None:
         """An article with all its revisions and quotes."""

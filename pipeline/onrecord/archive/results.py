@@ -212,7 +212,10 @@ class ArchivedArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SameWords:
-    """Quotes of the same words in all articles, oldest first: the first was printed first."""
+    """Quotes of the same words in all articles, oldest first: the first was printed first.
+
+    Longer and shorter cuts of the same statement are among them, of two weeks before and after.
+    """
 
     quotes: tuple[ArchivedQuote, ...]
     is_bounded: bool = False

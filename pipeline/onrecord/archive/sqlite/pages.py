@@ -13,6 +13,7 @@ from onrecord.archive.results import (
     ReplacedQuote,
     SameWords,
 )
+from onrecord.archive.sqlite.cuts import cuts_of
 from onrecord.archive.sqlite.quotes import id_key, words_key
 from onrecord.archive.sqlite.reading import ArticleRow, load_articles, load_quotes, marks
 from onrecord.log.sqlite.database import Database
@@ -48,7 +49,7 @@ def _replaced(db: Database, condition: str, value: str | int) -> list[ReplacedQu
 
 
 def same_words(db: Database, quote_id: str, *, limit: int) -> SameWords:
-    """All quotes of the same words, oldest first."""
+    """All quotes of the same words, and of longer and shorter cuts of them, oldest first."""
     found = quote(db, quote_id)
     if not isinstance(found, ArchivedQuote):
         return SameWords(quotes=())
@@ -63,7 +64,11 @@ def same_words(db: Database, quote_id: str, *, limit: int) -> SameWords:
         for other in load_quotes(db, seqs[: limit + 1])
         if searchable(other.quote).said == said
     ]
-    return SameWords(quotes=tuple(same[:limit]), is_bounded=len(seqs) > limit)
+    cuts = cuts_of(db, found, without={other.id for other in same})
+    every = sorted([*same, *cuts], key=lambda other: other.at)
+    return SameWords(
+        quotes=tuple(every[:limit]), is_bounded=len(seqs) > limit or len(every) > limit
+    )
 
 
 def article(db: Database, article_id: str) -> ArchivedArticle | None:
