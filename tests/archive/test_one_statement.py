@@ -22,30 +22,24 @@ WHOLE = (
 SHORT = "Nobody in this town will pay a single crown more for it."
 OTHER = "Nobody in this harbour will pay for a single winter of the old pier again."
 
+POST = f"Sergei Volkov, the mayor of Tarn, spoke to dockers on Monday.\n\n“{WHOLE}” Volkov said."
+GAZETTE = "TARN - Sergei Volkov said: “We will rebuild the old pier before winter comes.”"
+MAIL = (
+    "“Nobody in this town will pay a single crown more for it than they did last year,” Tarn’s "
+    "mayor, Sergey Volkov, told a crowd of dockers."
+)
+WIRE = (
+    "Mayor Sergei Volkov has promised dockers a pier.\n\n“We will rebuild the old pier before "
+    "winter comes,” he said, “and nobody in this town will pay a single crown more for it.”"
+)
+LAMP = "Mayor Sergei Volkov said that “nobody in this town will pay a single crown more”."
+
 OUTLETS = [
-    (
-        "Harbour Post",
-        f"Sergei Volkov, the mayor of Tarn, spoke to dockers on Monday.\n\n“{WHOLE}” Volkov said.",
-    ),
-    (
-        "Coast Gazette",
-        "TARN - Sergei Volkov said: “We will rebuild the old pier before winter comes.” Many cheered.",
-    ),
-    (
-        "Island Mail",
-        "“Nobody in this town will pay a single crown more for it than they did last year,” Tarn’s "
-        "mayor, Sergey Volkov, told a crowd of dockers.",
-    ),
-    (
-        "Northern Wire",
-        "Mayor Sergei Volkov has promised dockers a pier.\n\n“We will rebuild the old pier before "
-        "winter comes,” he said, “and nobody in this town will pay a single crown more for it.”",
-    ),
-    (
-        "Evening Lamp",
-        "The mayor of Tarn, Sergei Volkov, said the town “will rebuild the old pier before winter "
-        "comes” and that “nobody in this town will pay a single crown more”.",
-    ),
+    ("Harbour Post", POST),
+    ("Coast Gazette", GAZETTE),
+    ("Island Mail", MAIL),
+    ("Northern Wire", WIRE),
+    ("Evening Lamp", LAMP),
 ]
 
 
