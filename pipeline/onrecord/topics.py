@@ -49,6 +49,11 @@ class Topics:
         return f"{self.prefix}.quote-ids"
 
     @property
+    def positions(self) -> str:
+        """On a cluster: the positions of consumer groups, which it forgets after some days."""
+        return f"{self.prefix}.positions"
+
+    @property
     def replays(self) -> str:
         return f"{self.prefix}.replays"
 

@@ -1,5 +1,6 @@
 """The log on a Kafka cluster that lets nobody in without a name, a password or a certificate."""
 
+import base64
 import gc
 import logging
 from collections.abc import Iterator
@@ -25,7 +26,8 @@ from onrecord.log.kafka.policy import KafkaPolicy
 from tests.kafka.brokers import Cluster
 from tests.kafka.certificates import Certificate, authority, signed
 from tests.kafka.fixtures import need_brokers
-from tests.log.contract import eventually, gather, publish, read_all, values
+from tests.kafka.tokens import CLIENT_SECRET, jwt, provider, token_policy
+from tests.log.contract import eventually, gather, publish, read_all, topic, values
 from tests.needs import need_program
 
 # kafka-python leaves sockets with TLS to the garbage collector.
@@ -77,7 +79,14 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
             ("plain", plain), ("scram-sha-256", scram), ("scram-sha-512", scram),
         ):  # fmt: skip
             settings[f"listener.name.{listener}.{mechanism}.sasl.jaas.config"] = module
-    listeners = {"TLS": "SSL", "PASSWORD": "SASL_PLAINTEXT", "BOTH": "SASL_SSL"}
+    settings["listener.name.token.sasl.enabled.mechanisms"] = "OAUTHBEARER"
+    settings["listener.name.token.oauthbearer.sasl.jaas.config"] = (
+        f"{login}.oauthbearer.OAuthBearerLoginModule required "
+        'unsecuredLoginStringClaim_sub="broker";'
+    )
+    listeners = {
+        "TLS": "SSL", "PASSWORD": "SASL_PLAINTEXT", "BOTH": "SASL_SSL", "TOKEN": "SASL_PLAINTEXT",
+    }  # fmt: skip
     with Cluster(folder, settings=settings, listeners=listeners) as cluster:
         admin = KafkaAdminClient(bootstrap_servers=cluster.servers.split(","))
         for user in USERS:
@@ -188,3 +197,62 @@ def test_a_topic_that_is_there_is_used_where_none_may_be_made(guarded: Guarded) 
         assert log.differences("there", TopicSettings(partitions=9)) == ["3 partitions, not 9"]
         with pytest.raises(LogRefused, match="not-there"):
             log.create_topic("not-there", TopicSettings())
+
+
+# ── tokens ───────────────────────────────────────────────────────────────────────────────────
+
+
+def lets_in(url: str, policy: KafkaPolicy) -> None:
+    with KafkaLog(url, policy=policy) as log:
+        topic(log, "tokens", partitions=1)
+        publish(log, "tokens", b"1")
+        with log.reader(["tokens"]) as reader:
+            gather(reader, 1)
+
+
+def test_a_token_from_any_source_lets_us_in(guarded: Guarded, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(jwt() + "\n")
+    lets_in(guarded.url("TOKEN"), token_policy(token=jwt()))
+    lets_in(guarded.url("TOKEN"), token_policy(token_file=str(file)))
+    lets_in(guarded.url("TOKEN"), token_policy(token_command=f"cat '{file}'"))
+    with provider(lambda: (200, {"access_token": jwt(), "expires_in": 3600})) as granting:
+        lets_in(guarded.url("TOKEN"), granting.policy(token_scope="kafka"))
+    [(headers, form)] = granting.asked
+    assert form == {"grant_type": ["client_credentials"], "scope": ["kafka"]}
+    assert base64.b64decode(headers["Authorization"].split()[1]).decode() == f"desk:{CLIENT_SECRET}"
+
+
+def test_a_token_that_has_expired_is_refused_and_shown_nowhere(
+    guarded: Guarded, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    old = jwt(lasts_s=-30)
+    assert old not in repr(token_policy(token=old))
+    with (
+        KafkaLog(guarded.url("TOKEN"), policy=token_policy(token=old)) as log,
+        pytest.raises((LogRefused, LogUnavailable)) as refusal,
+    ):
+        log.topics()
+    assert old not in str(refusal.value) + caplog.text
+
+
+def test_a_provider_that_refuses_us_ends_with_one_line_that_names_the_keys(
+    guarded: Guarded,
+) -> None:
+    with (
+        provider(lambda: (401, {"error": "invalid_client"})) as refusing,
+        KafkaLog(guarded.url("TOKEN"), policy=refusing.policy()) as log,
+        pytest.raises(LogRefused, match=r"127\.0\.0\.1.*HTTP 401.*kafka\.username") as refusal,
+    ):
+        log.topics()
+    assert CLIENT_SECRET not in str(refusal.value)
+
+
+def test_a_provider_that_is_away_is_waited_for_as_brokers_are(guarded: Guarded) -> None:
+    with (
+        provider(lambda: (503, b"")) as away,
+        KafkaLog(guarded.url("TOKEN"), policy=away.policy(timeout_s=3)) as log,
+        pytest.raises(LogUnavailable),
+    ):
+        log.topics()

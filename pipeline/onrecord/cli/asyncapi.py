@@ -6,7 +6,7 @@ import msgspec
 
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, settings
-from onrecord.processing.retention import people_settings, search_settings
+from onrecord.processing.retention import people_settings, positions_settings, search_settings
 from onrecord.version import VERSION
 from onrecord.web.asyncapi import describe_topics
 
@@ -19,5 +19,7 @@ def asyncapi(config: ConfigOption = None) -> None:
     loaded = settings(config, None)
     topics = wiring.topics_of(loaded)
     kept = wiring.topic_settings(loaded) | people_settings(topics) | search_settings(topics)
+    if wiring.is_on_kafka(loaded):
+        kept[topics.positions] = positions_settings()
     found = describe_topics(VERSION, topics, kept)
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")

@@ -14,6 +14,8 @@ records, compaction and retention leave gaps, so the difference of two offsets i
 4. A committed position names the next record to read. A group that restarts continues there;
    a new group starts at its configured start.
 5. Positions can be looked up by time, and reset per group while the group has no members.
+   Positions last as long as their topic, however long the group has no members. (SQLite keeps
+   them in its file. A cluster forgets them after some days: `kafka/positions.py` does not.)
 6. Groups are independent: no group moves the positions of another.
 7. Topics keep records by age and size, or only the newest record of each key (compaction; a
    tombstone, a record without a value, removes its key).

@@ -18,11 +18,13 @@ def open_log(
     *,
     session: SessionPolicy = SessionPolicy(),  # noqa: B008 (immutable)
     kafka: KafkaPolicy = KafkaPolicy(),  # noqa: B008 (immutable)
+    positions: str | None = None,
     make: bool = True,
 ) -> Log:
     """The log at `url`; a missing file is created, or refused without `make`.
 
-    `kafka` configures the connection to a cluster. Raises LogRefused, ConfigError.
+    `kafka` configures the connection to a cluster, and `positions` is a topic there that keeps
+    the positions of groups for ever, as a file does without one. Raises LogRefused, ConfigError.
     """
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
@@ -31,7 +33,7 @@ def open_log(
         # Importing kafka-python takes 0.2 seconds, which users of a file need not wait for.
         from onrecord.log.kafka.log import KafkaLog
 
-        return KafkaLog(url, session=session, policy=kafka)
+        return KafkaLog(url, session=session, policy=kafka, positions=positions)
     raise LogRefused(f"{shown_url(url)} is not the URL of a log: {_RIGHT}")
 
 

@@ -65,6 +65,7 @@ from onrecord.records.people import (
     Tenure,
     WrittenForm,
 )
+from onrecord.records.positions import GroupPosition
 from onrecord.records.replays import OffsetRange, ReplayJob, ReplayProgress
 from onrecord.records.schemas import RECORDS, json_schema, write_schemas
 from onrecord.records.searches import Alert, SavedSearch
@@ -90,6 +91,7 @@ __all__ = [
     "FeedRule",
     "FeedState",
     "FlatQuote",
+    "GroupPosition",
     "Hold",
     "Judgement",
     "KnownAs",

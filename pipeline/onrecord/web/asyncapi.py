@@ -15,6 +15,7 @@ from onrecord.records import (
     Feed,
     FeedState,
     FlatQuote,
+    GroupPosition,
     Judgement,
     Person,
     QuoteIds,
@@ -122,6 +123,13 @@ def _channels(topics: Topics) -> tuple[_Channel, ...]:
             QuoteIds,
             "article id",
             "The ids of each article's quotes on the topic of quotes.",
+        ),
+        _Channel(
+            "positions",
+            topics.positions,
+            GroupPosition,
+            "topic, partition and group",
+            "The positions of consumer groups, which a cluster forgets after some days.",
         ),
         _Channel(
             "dead_letters",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from onrecord.on_first_use import on_first_use
 
 if TYPE_CHECKING:
+    from onrecord.wiring.alerting import alert_service, search_book
     from onrecord.wiring.archiving import open_archive
     from onrecord.wiring.checking import check_all
     from onrecord.wiring.extracting import (
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from onrecord.wiring.opening import (
         differences,
         extract_group,
+        is_on_kafka,
         open_log,
         open_to_read,
         topic_named,
@@ -59,40 +61,6 @@ if TYPE_CHECKING:
         replays,
     )
     from onrecord.wiring.serving import check_serve, server, webhook
-from onrecord.wiring.alerting import alert_service, search_book
-from onrecord.wiring.archiving import open_archive
-from onrecord.wiring.checking import check_all
-from onrecord.wiring.extracting import (
-    check_model,
-    extractor,
-    extractor_pool,
-    quote_publisher,
-    worker,
-)
-from onrecord.wiring.imports import copy_writer, import_writer, importer
-from onrecord.wiring.opening import (
-    differences,
-    extract_group,
-    open_log,
-    open_to_read,
-    topic_named,
-    topic_of,
-    topic_settings,
-    topic_to_read,
-    topics_of,
-)
-from onrecord.wiring.polling import (
-    check_feed,
-    discover,
-    follow,
-    ledger,
-    poller,
-    read_feeds,
-    remembered_feeds,
-)
-from onrecord.wiring.process import now, own_name, slot_name
-from onrecord.wiring.replaying import measure_replay, plan_replay, replay, replay_filter, replays
-from onrecord.wiring.serving import check_serve, server, webhook
 
 __all__ = [
     "alert_service",
@@ -111,6 +79,7 @@ __all__ = [
     "followed",
     "import_writer",
     "importer",
+    "is_on_kafka",
     "judgement_book",
     "kept_url",
     "known_people",
@@ -154,6 +123,7 @@ __getattr__ = on_first_use(
         "opening",
         "people",
         "archiving",
+        "alerting",
         "extracting",
         "replaying",
         "serving",

@@ -17,9 +17,7 @@ from onrecord.processing.own_extractor import find_factory, make_extractor
 from onrecord.processing.pool import Extract, Pool
 from onrecord.processing.quotes.publishing import QuotePublisher
 from onrecord.processing.worker import Also, BatchReport, Worker, nothing_else
-from onrecord.wiring.opening import (
-    topics_of,
-)
+from onrecord.wiring.opening import is_on_kafka, topics_of
 from onrecord.wiring.process import now
 
 
@@ -99,7 +97,7 @@ def quote_publisher(config: Config, log: Log) -> QuotePublisher:
     return QuotePublisher(
         log,
         topics_of(config),
-        connect_schemas=config.log.url.startswith("kafka:") and config.kafka.connect_schemas,
+        connect_schemas=is_on_kafka(config) and config.kafka.connect_schemas,
     )
 
 

@@ -1,10 +1,12 @@
 """The log and its topics, as configured."""
 
+from contextlib import suppress
+
 from onrecord.config import Config
 from onrecord.errors import LogRefused, UnknownTopic
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.opening import open_log as open_log_at
-from onrecord.processing.retention import settings_of
+from onrecord.processing.retention import positions_settings, settings_of
 from onrecord.sink.selection import What
 from onrecord.topics import Topics
 
@@ -27,9 +29,14 @@ def extract_group(config: Config) -> str:
 
 def open_log(config: Config) -> Log:
     """The configured log, with all topics. Raises LogRefused, LogUnavailable, LogBroken."""
-    log = open_log_at(config.log.url, session=config.log, kafka=config.kafka)
+    log = _open(config)
     for name, settings in topic_settings(config).items():
         log.create_topic(name, settings)
+    if is_on_kafka(config):
+        # Without it, and without the right to make it, everything works as long as no group
+        # rests for longer than the cluster keeps its positions.
+        with suppress(LogRefused):
+            log.create_topic(topics_of(config).positions, positions_settings())
     return log
 
 
@@ -39,7 +46,22 @@ def open_to_read(config: Config) -> Log:
     No file and no topic is made; on a cluster, the right to read what is read is enough. Raises
     LogRefused for a file that is not there.
     """
-    return open_log_at(config.log.url, session=config.log, kafka=config.kafka, make=False)
+    return _open(config, make=False)
+
+
+def is_on_kafka(config: Config) -> bool:
+    """Whether the configured log is a cluster."""
+    return config.log.url.startswith("kafka:")
+
+
+def _open(config: Config, *, make: bool = True) -> Log:
+    return open_log_at(
+        config.log.url,
+        session=config.log,
+        kafka=config.kafka,
+        positions=topics_of(config).positions,
+        make=make,
+    )
 
 
 def topic_settings(config: Config) -> dict[str, TopicSettings]:

@@ -33,14 +33,21 @@ RIGHTS: dict[str, list[tuple[ResourceType, str, Sequence[ACLOperation]]]] = {
     "reader": [(TOPIC, "rights.extractions", [READ])],
     "member": [
         (TOPIC, "rights.extractions", [READ]),
+        (TOPIC, "rights.positions", [READ, WRITE]),
         (GROUP, "desk", [READ]),
         (ID, "desk.*", [WRITE]),
+    ],
+    "member-of-last-year": [
+        (TOPIC, "rights.extractions", [READ]),
+        (GROUP, "archive", [READ]),
+        (ID, "archive.*", [WRITE]),
     ],
     "poller": [
         (TOPIC, "rights.*", [DESCRIBE]),
         (TOPIC, "rights.feeds", [READ, WRITE]),
         (TOPIC, "rights.feed-states", [READ, WRITE]),
         (TOPIC, "rights.articles", [READ, WRITE]),
+        (TOPIC, "rights.positions", [READ, WRITE]),
         (GROUP, "rights.pollers*", [READ]),
         (ID, "rights.*", [WRITE]),
     ],
@@ -49,6 +56,7 @@ RIGHTS: dict[str, list[tuple[ResourceType, str, Sequence[ACLOperation]]]] = {
         (TOPIC, "rights.articles", [READ]),
         (TOPIC, "rights.extractions", [WRITE]),
         (TOPIC, "rights.dead-letters", [WRITE]),
+        (TOPIC, "rights.positions", [READ, WRITE]),
         (GROUP, "rights.extract", [READ]),
         (ID, "rights.extract.*", [WRITE]),
     ],
@@ -116,8 +124,10 @@ def test_each_role_works_with_the_rights_of_the_documentation(
     assert as_role("reader", *everything).count("\n") == 3
     as_role("reader", *everything, "--group", "desk", code=2)
     assert as_role("member", *everything, "--group", "desk").count("\n") == 3
+    without = as_role("member-of-last-year", *everything, "--group", "archive")
+    assert without.count("\n") == 3, "positions are kept for ever only with the right to it"
     as_role("reader", "subscribe", "articles", "--until", "end", code=2)
     status = json.loads(as_role("operator", "status"))
-    assert [topic["differences"] for topic in status["topics"]] == [[]] * 5
+    assert [topic["differences"] for topic in status["topics"]] == [[]] * 6
     assert {group["name"]: group["lag"] for group in status["groups"]}["rights.extract"] == 0
     assert all(topic["size_bytes"] for topic in status["topics"] if topic["records"])

@@ -37,6 +37,7 @@ from kafka.structs import MemberState
 
 from onrecord.log.kafka.policy import KafkaPolicy, checked, servers_of
 from onrecord.log.kafka.producer import Disguised, Producer
+from onrecord.log.kafka.tokens import TokenSource
 from onrecord.log.kafka.translating import HungUp, UnknownBroker, is_final
 from onrecord.log.kafka.unreadable import UnreadableRecord
 
@@ -223,11 +224,12 @@ def _common(policy: KafkaPolicy) -> dict[str, Any]:
     if policy.uses_sasl:
         for wire in ("kafka.net", "kafka.protocol"):  # which show every byte sent, signing in too
             logging.getLogger(wire).setLevel(logging.INFO)
-        settings |= {
-            "sasl_mechanism": policy.mechanism,
-            "sasl_plain_username": policy.username,
-            "sasl_plain_password": _Secret(policy.password),
-        }
+        settings["sasl_mechanism"] = policy.mechanism
+        if policy.mechanism == "OAUTHBEARER":
+            settings["sasl_oauth_token_provider"] = TokenSource(policy)
+        else:
+            settings["sasl_plain_username"] = policy.username
+            settings["sasl_plain_password"] = _Secret(policy.password)
     return settings
 
 

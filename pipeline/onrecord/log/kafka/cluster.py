@@ -20,7 +20,7 @@ from onrecord.errors import GroupActive, LogRefused, LogUnavailable, UnknownTopi
 from onrecord.log.interface import Partition, TopicSettings
 from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.describing import GroupDescription, described_groups
-from onrecord.log.kafka.topics import from_configs, to_configs
+from onrecord.log.kafka.topics import from_configs, safety_configs, to_configs
 from onrecord.log.kafka.translating import MOMENTARY, is_final, translated
 from onrecord.log.topic_rules import check_growth, check_new, differences
 
@@ -113,6 +113,19 @@ class Cluster:
         except UnknownTopic:
             return False
 
+    def topic_id(self, topic: str) -> str:
+        """The cluster's own id of a topic, "" where it has none. Raises UnknownTopic."""
+        [told] = self._described([topic])
+        return str(told.get("topic_id") or "")
+
+    def permits(self, topic: str, operation: int) -> bool:
+        """Whether a topic exists and permits us an operation, a bit of Kafka's numbering."""
+        try:
+            [told] = self._described([topic])
+        except (UnknownTopic, LogRefused):
+            return False
+        return bool(told.get("topic_authorized_operations", -1) & operation)
+
     def create(self, name: str, settings: TopicSettings) -> None:
         """Create the topic if it is missing. An existing one needs no permission to create."""
         check_new(name, settings)
@@ -121,7 +134,7 @@ class Cluster:
         wanted = {
             "num_partitions": settings.partitions,
             "replication_factor": self._connection.policy.replication or -1,
-            "configs": to_configs(settings) | _safety(self._connection.policy.replication),
+            "configs": to_configs(settings) | safety_configs(self._connection.policy.replication),
         }
 
         def make(client: Any) -> None:
@@ -363,11 +376,6 @@ class Cluster:
             if time.monotonic() > until:
                 raise LogUnavailable(f"{self._connection.url}: waiting until {what}")
             time.sleep(_LOOK_AGAIN_S)
-
-
-def _safety(replication: int) -> dict[str, str]:
-    """With three replicas, an acknowledged record is on at least two brokers."""
-    return {"min.insync.replicas": "2"} if replication >= 3 else {}
 
 
 def _unknown_or_refused(name: str, told: Mapping[str, Any] | None) -> Exception:

@@ -23,9 +23,11 @@ from onrecord.log.kafka.counting import count, first_since
 from onrecord.log.kafka.describing import GroupDescription
 from onrecord.log.kafka.member import KafkaMember
 from onrecord.log.kafka.policy import KafkaPolicy
+from onrecord.log.kafka.positions import GroupPositions
 from onrecord.log.kafka.publishing import KafkaWriter
 from onrecord.log.kafka.reading import KafkaReader
 from onrecord.log.timestamps import to_ms_or_later
+from onrecord.log.transaction import Outgoing
 
 
 class KafkaLog:
@@ -40,10 +42,13 @@ class KafkaLog:
         *,
         session: SessionPolicy = SessionPolicy(),  # noqa: B008 (immutable)
         policy: KafkaPolicy = KafkaPolicy(),  # noqa: B008 (immutable)
+        positions: str | None = None,
     ) -> None:
+        """`positions` is a topic that keeps the positions of groups longer than the cluster."""
         self._session = session
         self._connection = Connection(url, policy)
         self._cluster = Cluster(self._connection)
+        self._positions = GroupPositions(self._cluster, positions, self._open_reader)
         self._opened: WeakSet[KafkaReader | KafkaMember | KafkaWriter] = WeakSet()
 
     # ── topics ───────────────────────────────────────────────────────────────────────────────
@@ -144,7 +149,7 @@ class KafkaLog:
         )
 
     def committed(self, group: str) -> dict[Partition, int]:
-        return self._cluster.committed([group])[group]
+        return self._positions.known(group)
 
     def reset(self, group: str, positions: Mapping[Partition, int]) -> None:
         known = self._cluster.partitions({partition.topic for partition in positions})
@@ -153,9 +158,24 @@ class KafkaLog:
         bounds = self._cluster.bounds(positions)
         clamped = {p: max(b, min(positions[p], e)) for p, (b, e) in bounds.items()}
         self._cluster.move(group, clamped)
+        self._write(group, self._positions.records(group, clamped))
 
     def delete_group(self, group: str) -> None:
         self._cluster.delete_group(group)
+        self._write(group, self._positions.tombstones(group))
+
+    def _write(self, group: str, records: list[Outgoing]) -> None:
+        """Write records of a group without members, under a name that its members may use."""
+        if records:
+            with self.writer(f"{group}.positions") as writer, writer.transaction() as tx:
+                for one in records:
+                    tx.publish(
+                        one.topic,
+                        key=one.key,
+                        value=one.value,
+                        headers=one.headers,
+                        partition=one.partition,
+                    )
 
     # ── readers and writers ──────────────────────────────────────────────────────────────────
 
@@ -177,6 +197,7 @@ class KafkaLog:
             name=name,
             start=start,
             session=self._session,
+            positions=self._positions,
         )
         self._opened.add(member)
         return member

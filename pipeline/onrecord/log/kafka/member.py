@@ -47,6 +47,7 @@ from onrecord.log.interface import (
 )
 from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.cluster import Cluster
+from onrecord.log.kafka.positions import GroupPositions
 from onrecord.log.kafka.publishing import Publisher, offsets_of
 from onrecord.log.kafka.reading import ConsumerReader
 from onrecord.log.kafka.translating import translated
@@ -77,14 +78,17 @@ class KafkaMember(ConsumerReader):
         name: str,
         start: Start,
         session: SessionPolicy,
+        positions: GroupPositions,
     ) -> None:
         partitions = cluster.partitions(topics)
+        positions.restore(group, partitions)
         if start is Start.LATEST:
             _start_at_end(cluster, group, partitions)
         self._group = group
         self._instance_id = instance_id(name)
         self._session = session
         self._settings_of = cluster.settings
+        self._kept_positions = positions
         self._in_hand = InHand()
         # The committed position of each partition, as known to this member.
         self._committed: dict[Partition, int] = {}
@@ -121,6 +125,7 @@ class KafkaMember(ConsumerReader):
                 name=name,
                 ends_of=cluster.ends,
                 may_take_over=self._check_name,
+                never_awaited=positions.topic,
             )
             self._join()
         except BaseException:
@@ -198,13 +203,14 @@ class KafkaMember(ConsumerReader):
 
     def _carry_out(self, pending: PendingTransaction) -> None:
         """Publish and commit; retry after a rebalance that took no partition from this member."""
+        records = pending.records + self._kept_positions.records(self._group, pending.positions)
         self._is_committing = True
         try:
             while True:
                 membership = self._consumer.group_metadata()
                 self._check_rights(membership, pending.positions)
                 try:
-                    self._publisher.publish(pending.records, pending.positions, membership)
+                    self._publisher.publish(records, pending.positions, membership)
                 except LostOwnership:
                     if self._consumer.group_metadata()[:3] == membership[:3]:
                         self._consumer.forget_membership()

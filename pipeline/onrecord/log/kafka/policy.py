@@ -1,10 +1,12 @@
 """How a cluster is reached: its addresses, who we are to it, and how long it may take."""
 
 import re
+import shlex
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Meta
 
@@ -14,6 +16,8 @@ from onrecord.settings import Seconds, key, with_secrets
 
 _PORT = 9092
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:]+\]|[^\s:/?#@\[\],]+)(?::(?P<port>[0-9]{1,5}))?")
+# The keys that can give a token, of which one is set.
+_TOKENS = ("token", "token_file", "token_command", "token_url")
 _RIGHT = "say kafka://host:9092, or kafka://host:9092,host2:9092"
 
 
@@ -29,10 +33,12 @@ class KafkaPolicy:
         "How the brokers of log.url = kafka://host:9092,host2:9092 are reached: plaintext, ssl, "
         "sasl_plaintext or sasl_ssl. Anything but plaintext on a network that others use.",
     )
-    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = key(
-        "SCRAM-SHA-512", "With sasl: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512."
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] = key(
+        "SCRAM-SHA-512", "With sasl: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER."
     )
-    username: str = key("", "With sasl: who we are to the cluster.")
+    username: str = key(
+        "", "With sasl: who we are to the cluster; with kafka.token_url, the client id."
+    )
     password: str = key(
         "",
         "The password. It belongs into the environment (ONRECORD_KAFKA__PASSWORD) or into a file "
@@ -40,6 +46,26 @@ class KafkaPolicy:
         secret=True,
     )
     password_file: str = key("", "A file that holds the password and that only we may read.")
+    token: str = key(
+        "",
+        "With OAUTHBEARER: a token that does not change. It belongs into the environment "
+        "(ONRECORD_KAFKA__TOKEN).",
+        secret=True,
+    )
+    token_file: str = key(
+        "", "A file with the token, which is read again for every connection: it may be renewed."
+    )
+    token_command: str = key(
+        "",
+        "A command that prints the token, without a shell. It is run again before the token "
+        "expires, as the token itself says (JWT), and every minute if it does not.",
+    )
+    token_url: str = key(
+        "",
+        "The address at which an OpenID provider grants tokens for client credentials: "
+        "kafka.username is the client's id, kafka.password its secret. https only.",
+    )
+    token_scope: str = key("", "The scope to ask the provider for, if it wants one.")
     ca_file: str = key(
         "",
         "With ssl: a PEM file of the certificates to trust. Empty trusts those of the system.",
@@ -87,24 +113,69 @@ def checked(policy: KafkaPolicy) -> KafkaPolicy:
 
     Raises ConfigError for keys that contradict each other and for files that cannot be used.
     """
-    if policy.uses_sasl and not policy.username:
-        raise ConfigError(
-            f"kafka.security = {policy.security!r} needs kafka.username", key="kafka.username"
-        )
-    if policy.uses_sasl and not (policy.password or policy.password_file):
-        raise ConfigError(
-            f"kafka.security = {policy.security!r} needs a password: set "
-            "ONRECORD_KAFKA__PASSWORD, or kafka.password_file",
-            key="kafka.password",
-        )
+    _check_sasl(policy)
     if policy.key_file and not policy.certificate_file:
         raise ConfigError("kafka.key_file needs kafka.certificate_file", key="kafka.key_file")
-    for name in ("ca_file", "certificate_file", "key_file"):
+    for name in ("ca_file", "certificate_file", "key_file", "token_file"):
         _check_file(name, getattr(policy, name))
     policy = with_secrets(policy, "kafka")
     if policy.uses_tls:
         _check_certificates(policy)
     return policy
+
+
+def _check_sasl(policy: KafkaPolicy) -> None:
+    sources = [name for name in _TOKENS if getattr(policy, name)]
+    uses_tokens = policy.uses_sasl and policy.mechanism == "OAUTHBEARER"
+    if sources and not uses_tokens:
+        raise ConfigError(
+            f"kafka.{sources[0]} needs kafka.mechanism = 'OAUTHBEARER' and kafka.security = "
+            "'sasl_ssl'",
+            key=f"kafka.{sources[0]}",
+        )
+    if uses_tokens and len(sources) != 1:
+        named = ", ".join(f"kafka.{name}" for name in _TOKENS)
+        raise ConfigError(
+            f"kafka.mechanism = 'OAUTHBEARER' needs one of {named}", key="kafka.mechanism"
+        )
+    if policy.token_url:
+        _check_token_url(policy.token_url)
+    _check_command(policy.token_command)
+    if not policy.uses_sasl or (uses_tokens and not policy.token_url):
+        return
+    what = "kafka.token_url" if policy.token_url else f"kafka.security = {policy.security!r}"
+    if not policy.username:
+        raise ConfigError(f"{what} needs kafka.username", key="kafka.username")
+    if not (policy.password or policy.password_file):
+        raise ConfigError(
+            f"{what} needs a password: set ONRECORD_KAFKA__PASSWORD, or kafka.password_file",
+            key="kafka.password",
+        )
+
+
+def _check_command(command: str) -> None:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise ConfigError(
+            f"kafka.token_command: {str(error).lower()}", key="kafka.token_command"
+        ) from error
+    if command and not words:
+        raise ConfigError("kafka.token_command names no command", key="kafka.token_command")
+
+
+def _check_token_url(url: str) -> None:
+    """A secret is sent there: over TLS, unless the provider is on this machine."""
+    try:
+        parts = urlsplit(url)
+        is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        is_right = bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        is_right, is_here, parts = False, False, urlsplit("")
+    if not is_right or parts.scheme not in ({"https", "http"} if is_here else {"https"}):
+        raise ConfigError(
+            "kafka.token_url: expected an https URL without a password in it", key="kafka.token_url"
+        )
 
 
 def _check_file(key: str, name: str) -> None:

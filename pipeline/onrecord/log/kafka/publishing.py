@@ -49,7 +49,9 @@ class Publisher:
 
     `name` is the name shown in Fenced. `may_take_over` raises Fenced when another process holds
     the id. It is called before the id is taken again after an error, and when the cluster
-    refuses this producer, which it also does after a transaction timeout.
+    refuses this producer, which it also does after a transaction timeout. `never_awaited` is a
+    topic of which no record is waited for: many processes write to its one partition, so one of
+    them has a transaction open at any time.
     """
 
     def __init__(
@@ -60,7 +62,9 @@ class Publisher:
         name: str,
         ends_of: Callable[[Collection[Partition]], Mapping[Partition, int]],
         may_take_over: Callable[[], None] | None = None,
+        never_awaited: str | None = None,
     ) -> None:
+        self._never_awaited = never_awaited
         self._connection = connection
         self._ends_of = ends_of
         self._hindered_until = 0.0
@@ -111,7 +115,9 @@ class Publisher:
         except BaseException:
             self._give_up(producer)
             raise
-        self._wait_until_readable(written)
+        self._wait_until_readable(
+            {p: offset for p, offset in written.items() if p.topic != self._never_awaited}
+        )
 
     def close(self) -> None:
         """Release the id."""

@@ -40,6 +40,11 @@ def to_configs(settings: TopicSettings) -> dict[str, str]:
     return configs
 
 
+def safety_configs(replication: int) -> dict[str, str]:
+    """With three replicas, an acknowledged record is on at least two brokers."""
+    return {"min.insync.replicas": "2"} if replication >= 3 else {}
+
+
 def _segment_ms(settings: TopicSettings) -> int:
     longest = _HOUR_MS if settings.compacted else _WEEK_MS
     if settings.retention_s is None:
