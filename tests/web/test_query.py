@@ -13,7 +13,7 @@ from urllib.parse import quote as percent
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from onrecord.errors import ConfigError, Mistake
@@ -207,6 +207,8 @@ places = st.builds(
 )
 
 
+# Slow on a busy machine is not wrong.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(places, st.text(min_size=1))
 def test_a_cursor_names_its_place_and_fits_into_a_url(place: Place, topic: str) -> None:
     text = to_text(place, topic)
@@ -214,6 +216,7 @@ def test_a_cursor_names_its_place_and_fits_into_a_url(place: Place, topic: str) 
     assert percent(text) == text
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.text(), st.text("abcXYZ019-_=", max_size=60)))
 def test_what_is_no_cursor_is_a_mistake(text: str) -> None:
     with suppress(Mistake):

@@ -77,7 +77,19 @@ class Access:
         holder = holder_of(token, self._tokens)
         return None if holder is None else self._session_of(holder, int(self._clock()))
 
-    def check_form(self, request: web.Request, given: str) -> Visitor:
+    def holder_of_session(self, cookie: str) -> NamedToken | None:
+        """The token that a cookie was made of; None where it is forged, old, or of another."""
+        since, _, rest = cookie.partition(":")
+        name = rest.rpartition(":")[0]
+        holder = next((one for one in self._tokens if one.name == name), None)
+        if holder is None or not (since.isascii() and since.isdecimal() and len(since) < 16):
+            return None
+        is_right = hmac.compare_digest(
+            cookie.encode("utf-8", "replace"), self._session_of(holder, int(since)).encode()
+        )
+        return holder if is_right and self._clock() - int(since) < SESSION_S else None
+
+    async def check_form(self, request: web.Request, *, writes: bool = True) -> Visitor:
         """The visitor who sent a form that changes something. Raises Problem.
 
         A foreign page cannot read `form_key`, so it cannot forge the form. `Origin` says nothing
@@ -88,9 +100,10 @@ class Access:
             raise Problem(401, "sign in first")
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
             raise Problem(403, "this form was sent by another site")
+        given = str((await request.post()).get("form_key", ""))
         if not hmac.compare_digest(given.encode("utf-8", "replace"), visitor.form_key.encode()):
             raise Problem(403, "this form is too old: go back, load the page again, and repeat it")
-        if not visitor.can_write:
+        if writes and not visitor.can_write:
             raise Problem(403, f"{visitor.name} can read, and not write")
         return visitor
 
@@ -102,7 +115,7 @@ class Access:
             holder = holder_of(given, self._tokens)
             return None if holder is None else self._as_visitor(holder, "")
         cookie = request.cookies.get(COOKIE, "")
-        holder = self._holder_of_session(cookie)
+        holder = self.holder_of_session(cookie)
         return None if holder is None else self._as_visitor(holder, cookie)
 
     def _as_visitor(self, holder: NamedToken, cookie: str) -> Visitor:
@@ -112,17 +125,6 @@ class Access:
     def _session_of(self, holder: NamedToken, since: int) -> str:
         said = f"{since}:{holder.name}"
         return f"{said}:{_digest(_key_of(holder), said)}"
-
-    def _holder_of_session(self, cookie: str) -> NamedToken | None:
-        since, _, rest = cookie.partition(":")
-        name = rest.rpartition(":")[0]
-        holder = next((one for one in self._tokens if one.name == name), None)
-        if holder is None or not (since.isascii() and since.isdecimal() and len(since) < 16):
-            return None
-        is_right = hmac.compare_digest(
-            cookie.encode("utf-8", "replace"), self._session_of(holder, int(since)).encode()
-        )
-        return holder if is_right and self._clock() - int(since) < SESSION_S else None
 
 
 def _key_of(holder: NamedToken) -> bytes:

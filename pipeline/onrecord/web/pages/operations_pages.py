@@ -86,8 +86,7 @@ class OperationsPages:
         )
 
     async def _settle(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        self._access.check_form(request, str(form.get("form_key", "")))
+        await self._access.check_form(request)
         letter = request.match_info["id"]
         if request.match_info["act"] == "drop":
             await asyncio.to_thread(self._operations.drop, letter)

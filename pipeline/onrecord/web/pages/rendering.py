@@ -1,5 +1,6 @@
 """The templates' environment: what a template can call, and how a page becomes a response."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from onrecord.feeds.decisions.schedule import duration
 from onrecord.web.access import VISITOR
 from onrecord.web.pages.assets import Assets
 from onrecord.web.pages.marking import plain_words
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 NAVIGATION = (
     ("/", "Latest"),
@@ -66,6 +69,7 @@ def set_up(app: web.Application, *, zone: ZoneInfo, assets: Assets, version: str
         number=lambda value: f"{value:,}",
         percent=lambda share: f"{share:.0%}" if share >= 0.1 or not share else f"{share:.1%}",
         web_url=web_url,
+        language=language_tag,
         plain_words=plain_words,
     )
     environment.globals.update(
@@ -120,6 +124,11 @@ def with_ending(request: web.Request, path: str | None = None) -> Mapping[str, s
     """The addresses of a list in the other formats, with the same filters."""
     query = f"?{request.query_string}" if request.query_string else ""
     return {ending: f"{path or request.path}.{ending}{query}" for ending in ("json", "csv", "atom")}
+
+
+def language_tag(language: str | None) -> str:
+    """The language as `lang` takes it; empty (unknown) where a feed wrote something else."""
+    return language if language and _LANGUAGE.fullmatch(language) else ""
 
 
 def web_url(url: str | None) -> str | None:

@@ -38,7 +38,8 @@ class SignInPages:
         )
         raise response
 
-    async def _sign_out(self, _: web.Request) -> web.Response:
+    async def _sign_out(self, request: web.Request) -> web.Response:
+        await self._access.check_form(request, writes=False)
         # Nothing is stored of a session: to forget the cookie is to end it.
         response = web.HTTPSeeOther("/sign-in")
         response.del_cookie(COOKIE)
