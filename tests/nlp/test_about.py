@@ -120,3 +120,8 @@ def test_the_same_words_have_one_key_and_the_story_travels(extract: Extract) -> 
     other = read(extract, "Mara Lind said: “We won’t wait – for Oslo”.")
     assert one.quotes[0].words_key == other.quotes[0].words_key is not None
     assert (one.article.story, one.article.fetched_at) == ("s1", NOON)
+
+
+def test_abbreviations_and_laws_are_no_organisations(extract: Extract) -> None:
+    text = "“We saw it on CCTV, and the Ferry Workers Act says nothing of AI,” said Mara Lind."
+    assert read(extract, text).quotes[0].about == ()

@@ -125,7 +125,10 @@ class Gazetteer:
         return fold(word) in self._organisations("endings of firms")
 
     def type_by_words(self, words: Sequence[str]) -> EntityType | None:
-        """The type that the first or last of several words shows: "… Ministry", "Hurricane …"."""
+        """The type that the first or last of several words shows: "… Ministry", "Hurricane …".
+
+        Laws are works.
+        """
         if len(words) < 2:
             return None
         first, last = fold(words[0]), fold(words[-1]).rstrip(".")
@@ -133,6 +136,8 @@ class Gazetteer:
             _ORGANISATIONS, "event beginnings"
         ) or last in self._organisations("event endings"):
             return "event"
+        if last in self._organisations("work endings"):
+            return "work"
         if last in self._organisations("endings"):
             return "organisation"
         return "place" if last in self._organisations("place endings") else None
