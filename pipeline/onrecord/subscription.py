@@ -52,16 +52,19 @@ class Options(TypedDict, Generic[R], total=False):
     for what is there now, or None to go on for ever. A time is aware, or text as the command
     takes it ("2026-11-01", "-2h"). `group` goes on where that group stopped, and its members
     share the work. `match` is a regular expression in which case does not count, or a compiled
-    one. `min_confidence` leaves out quotes below it. `where` is a filter of the caller's own: it
-    is called with each record that the other options let through, and says whether to give it.
-    `topic` is read instead of the usual one: a replay's name, or a topic's. `log` is the URL of a
-    log and `config` a file, instead of those that the command would use.
+    one. Names find people by all their names, unless `exact`; `speaker_id` is a person's id, and
+    `people_at` a position in the judgements: who is who is then as of there. `min_confidence`
+    leaves out quotes below it. `where` is a filter of the caller's own: it is called with each
+    record that the other options let through, and says whether to give it. `topic` is read instead
+    of the usual one: a replay's name, or a topic's. `log` is the URL of a log and `config` a file,
+    instead of those that the command would use.
     """
 
     since: When
     until: When | None
     group: str | None
     speaker: str | None
+    speaker_id: str | None
     about: str | None
     entity: str | None
     publisher: str | None
@@ -71,6 +74,7 @@ class Options(TypedDict, Generic[R], total=False):
     match: str | re.Pattern[str] | None
     exact: bool
     min_confidence: float | None
+    people_at: int | None
     where: Callable[[R], bool] | None
     topic: str | None
     log: str | None
@@ -167,6 +171,12 @@ class Subscription(Generic[R]):
     def _open(self) -> Iterator[Message]:
         if self._messages is None:
             log = self._stack.enter_context(wiring.open_to_read(self._config))
+            if self._what is not What.ARTICLES:
+                people = wiring.people_reader(
+                    self._config, log, until=self._options.get("people_at")
+                )
+                self._stack.callback(people.close)
+                self._selection.use_people(people)
             group, topic = self._options.get("group"), self._options.get("topic")
             topic = wiring.topic_to_read(self._config, log, self._what, topic)
             self._messages = (
@@ -241,6 +251,7 @@ def _filter(what: What, options: Options[Any]) -> Filter:
     match = options.get("match")
     found = parse_filter(
         speaker=options.get("speaker"),
+        speaker_id=options.get("speaker_id"),
         about=options.get("about"),
         entity=options.get("entity"),
         publisher=options.get("publisher"),

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from onrecord.log.interface import TopicSettings
-from onrecord.processing.retention import RetentionPolicy, people_settings, settings_of
+from onrecord.people.judgement_book import settings_of_people
+from onrecord.processing.retention import RetentionPolicy, settings_of
 from onrecord.records import Extraction, json_schema, to_json
 from onrecord.topics import Topics
 from onrecord.web.asyncapi import describe_topics
@@ -26,7 +27,7 @@ def document() -> dict[str, Any]:
 
 
 def _made() -> dict[str, TopicSettings]:
-    return settings_of(TOPICS, POLICY) | people_settings(TOPICS)
+    return settings_of(TOPICS, POLICY) | settings_of_people(TOPICS)
 
 
 def test_the_document_fits_the_specification(document: dict[str, Any]) -> None:

@@ -6,7 +6,8 @@ import msgspec
 
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, settings
-from onrecord.processing.retention import people_settings, positions_settings, search_settings
+from onrecord.people.judgement_book import settings_of_people
+from onrecord.processing.retention import positions_settings, search_settings
 from onrecord.version import VERSION
 from onrecord.web.asyncapi import describe_topics
 
@@ -18,7 +19,7 @@ def asyncapi(config: ConfigOption = None) -> None:
     """
     loaded = settings(config, None)
     topics = wiring.topics_of(loaded)
-    kept = wiring.topic_settings(loaded) | people_settings(topics) | search_settings(topics)
+    kept = wiring.topic_settings(loaded) | settings_of_people(topics) | search_settings(topics)
     if wiring.is_on_kafka(loaded):
         kept[topics.positions] = positions_settings()
     found = describe_topics(VERSION, topics, kept)

@@ -11,8 +11,8 @@ import typer
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.output import say
+from onrecord.cli.people_asked import ID_DIGITS
 from onrecord.cli.people_view import (
-    ID_DIGITS,
     print_people,
     print_person,
     write_people,

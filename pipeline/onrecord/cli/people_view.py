@@ -8,11 +8,10 @@ import msgspec
 from rich.table import Table
 
 from onrecord.cli.output import show, write
+from onrecord.cli.people_asked import ID_DIGITS
 from onrecord.cli.render import console
 from onrecord.people.registry import PersonKnown
 from onrecord.records import Judgement, QuoteOnRecord, shown_content
-
-ID_DIGITS = 10
 
 
 class ListedPersonView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -24,6 +24,7 @@ from onrecord.cli.options import (
     is_pretty,
     settings,
 )
+from onrecord.cli.people_kept import people_kept
 from onrecord.cli.printing import say_left_out
 from onrecord.cli.signals import Stop
 from onrecord.cli.takeover import slow_to_return
@@ -124,6 +125,7 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
         Stop(opened.hurry) as stop,
         kept_up(opened, once=once, say=events),
         operating(loaded, opened, events) as operations,
+        people_kept(loaded, opened, once=once, say=events),
     ):
         say_differences(loaded, opened, events)
         done: Counter[str] = Counter()
@@ -173,6 +175,7 @@ def run_together(
     with (
         kept_up(log, once=once, say=events),
         operating(config, log, events) as operations,
+        people_kept(config, log, once=once, say=events),
         _Stages(stop) as stages,
     ):
         if once:

@@ -18,6 +18,7 @@ from onrecord.cli.options import (
     settings,
 )
 from onrecord.cli.output import say
+from onrecord.cli.people_asked import AskedPeople, PeopleAtOption, SpeakerIdOption, people_read
 from onrecord.cli.printing import (
     Printer,
     SkippedRecords,
@@ -69,7 +70,10 @@ def subscribe(
             "where a new group begins."
         ),
     ] = None,
-    speaker: Annotated[str | None, typer.Option(help="Only quotes by this speaker.")] = None,
+    speaker: Annotated[
+        str | None, typer.Option(help="Only quotes by who is so called, in any spelling.")
+    ] = None,
+    speaker_id: SpeakerIdOption = None,
     about: Annotated[str | None, typer.Option(help="Only quotes that speak of this.")] = None,
     entity: Annotated[str | None, typer.Option(help="Only articles that name this.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Only of this publisher.")] = None,
@@ -80,9 +84,10 @@ def subscribe(
     ] = None,
     match: Annotated[str | None, typer.Option(help="Only where this pattern occurs.")] = None,
     exact: Annotated[
-        bool, typer.Option("--exact", help="Match names exactly, not by initials or word order.")
+        bool, typer.Option("--exact", help="Match names exactly as the article has them.")
     ] = False,
     min_confidence: MinConfidenceOption = None,
+    people_at: PeopleAtOption = None,
     topic: Annotated[
         str | None, typer.Option(help="Read this topic, such as a replay's, instead.")
     ] = None,
@@ -110,6 +115,7 @@ def subscribe(
     floor = floor_of(None, pretty=pretty and what is not What.ARTICLES)
     wanted = parse_filter(
         speaker=speaker,
+        speaker_id=speaker_id,
         about=about,
         entity=entity,
         publisher=publisher,
@@ -125,6 +131,7 @@ def subscribe(
     )
     stretch = parse_stretch(since, until, at=wiring.now(), options=("--from", "--until"))
     selection = Selection(what, wanted, skipped=SkippedRecords(say))
+    asked = AskedPeople(None if exact else speaker, speaker_id, people_at)
     if group is not None and not group.strip():
         raise Mistake("--group: a group has a name")
     if webhook is not None:
@@ -132,10 +139,14 @@ def subscribe(
             raise Mistake("--webhook needs --group: the group keeps what was posted already")
         if format is not None or fields is not None:
             raise Mistake("--webhook posts whole records as JSON: leave out --format and --fields")
-        _post(loaded, webhook, group, topic, selection, stretch, limit)
+        _post(loaded, webhook, group, topic, selection, stretch, limit, asked)
         return
     output = _Output(_printer(selection, _format(format, fields), fields), limit)
-    with wiring.open_to_read(loaded) as opened, Stop(opened.hurry) as stop:
+    with (
+        wiring.open_to_read(loaded) as opened,
+        Stop(opened.hurry) as stop,
+        people_read(loaded, opened, selection, asked),
+    ):
         source = wiring.topic_to_read(loaded, opened, what, topic)
         reading = _Reading(opened, source, stretch, stop)
         if group is None:
@@ -171,6 +182,7 @@ def _post(
     selection: Selection,
     stretch: Stretch,
     limit: int | None,
+    asked: AskedPeople,
 ) -> None:
     # aiohttp is imported for this alone.
     from onrecord.web.webhook import post_all
@@ -179,6 +191,7 @@ def _post(
         wiring.webhook(config, url, say=say) as webhook,
         wiring.open_to_read(config) as opened,
         Stop(opened.hurry) as stop,
+        people_read(config, opened, selection, asked),
         join(
             opened,
             group,

@@ -1,12 +1,29 @@
 """What people said of single quotes and articles: a wrong speaker, no quote, a namesake."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from onrecord.naming import fold_letters
-from onrecord.records import Judgement, Quote
+from onrecord.records import Judgement
 
 _SAME_CUT = 0.5
+
+
+class _Cut(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+class CutQuote(Protocol):
+    """A quote, as far as a correction is of it: its id and its place in the text."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def content(self) -> Sequence[_Cut]: ...
 
 
 class Corrections:
@@ -40,11 +57,15 @@ class Corrections:
         """Whether a quote of the article is corrected."""
         return bool(self._of_quote) or article_id in self._of_article
 
-    def of_quote(self, article_id: str, quote: Quote) -> Judgement | None:
+    def of_quote(self, article_id: str, quote: CutQuote) -> Judgement | None:
         """The latest correction of a quote: by its id, or by its place in the article."""
         named = self._of_quote.get(quote.id, [])
         found = named + [one for one in self._of_article.get(article_id, ()) if _is_of(one, quote)]
         return found[-1] if found else None
+
+    def is_split(self, name_id: str) -> bool:
+        """Whether a name is shared by people whom somebody told apart."""
+        return name_id in self._splits
 
     def name_in(self, name_id: str, article_id: str, quote_id: str | None, role: str | None) -> str:
         """The id of the name that is meant, where a name was split among namesakes."""
@@ -58,7 +79,7 @@ class Corrections:
         return name_id
 
 
-def _is_of(judgement: Judgement, quote: Quote) -> bool:
+def _is_of(judgement: Judgement, quote: CutQuote) -> bool:
     if judgement.quote == quote.id:
         return True
     if judgement.start is None or judgement.end is None or not quote.content:

@@ -16,7 +16,7 @@ _mentioned = msgspec.json.Decoder(Mentioned)
 
 
 @dataclass(slots=True)
-class Changes:
+class PeopleChanges:
     """What a batch changes: the ids of names, and the judgements of rules, in order."""
 
     names: set[str] = field(default_factory=set)
@@ -32,18 +32,18 @@ class Deriver:
         self._rules = Rules(resolver.registry, resolver.known)
         self._is_ready = False
 
-    def take(self, messages: Iterable[Message]) -> Changes:
+    def take(self, messages: Iterable[Message]) -> PeopleChanges:
         """Add extractions. Messages without one are passed over."""
         self._prepare()
-        changes = Changes()
+        changes = PeopleChanges()
         for message in messages:
             for names in _sightings(message):
                 self._take_person(names, message.timestamp, changes)
         return changes
 
-    def judge(self, judgements: Iterable[Judgement]) -> Changes:
+    def judge(self, judgements: Iterable[Judgement]) -> PeopleChanges:
         """Add judgements that stand in their topic."""
-        changes = Changes()
+        changes = PeopleChanges()
         added = list(judgements)
         for judgement in added:
             changes.names |= self._touched(judgement)
@@ -69,7 +69,7 @@ class Deriver:
             for name in self._registry.names():
                 self._rules.know(name.key)
 
-    def _take_person(self, names: list[Sighting], at: datetime, changes: Changes) -> None:
+    def _take_person(self, names: list[Sighting], at: datetime, changes: PeopleChanges) -> None:
         """Add the names of one person of an article, and what the rules make of them."""
         registry, news = self._registry, []
         together = []

@@ -14,12 +14,24 @@ from onrecord.errors import Fenced, LogUnavailable, RecordError
 from onrecord.log.interface import Log, Message, TopicSettings, Transaction, Writer
 from onrecord.log.read_to_end import everything
 from onrecord.records import Judgement, Record, event_headers, from_json, to_json
+from onrecord.topics import Topics
 
 EVENT_SOURCE = "/onrecord/people"
 # In one partition each: the order of judgements counts. Judgements are kept for ever.
 SETTINGS = TopicSettings(partitions=1)
 PEOPLE_SETTINGS = TopicSettings(partitions=1, compacted=True)
 _ATTEMPTS = 5
+
+
+def settings_of_people(topics: Topics) -> dict[str, TopicSettings]:
+    """The settings of the topics of people, which are made by what first writes to them."""
+    return {topics.judgements: SETTINGS, topics.people: PEOPLE_SETTINGS}
+
+
+def make_topics(log: Log, topics: Topics) -> None:
+    """Make both topics, where they are not there yet."""
+    for topic, settings in settings_of_people(topics).items():
+        log.create_topic(topic, settings)
 
 
 def judgement_of(message: Message) -> Judgement | None:
@@ -49,9 +61,10 @@ def put(tx: Transaction, topic: str, key: str, record: Record | None, *, time: d
 class JudgementBook:
     """The topic of judgements of a log."""
 
-    def __init__(self, log: Log, topic: str, *, writer: str) -> None:
+    def __init__(self, log: Log, topics: Topics, *, writer: str) -> None:
         self._log = log
-        self._topic = topic
+        self._topics = topics
+        self._topic = topics.judgements
         self._writer = writer
 
     def write(self, judgements: Sequence[Judgement]) -> list[Judgement]:
@@ -59,7 +72,7 @@ class JudgementBook:
 
         Raises Fenced when other writers keep taking over, and LogUnavailable.
         """
-        self._log.create_topic(self._topic, SETTINGS)
+        make_topics(self._log, self._topics)
         for _ in range(_ATTEMPTS - 1):
             try:
                 return self._write(judgements)

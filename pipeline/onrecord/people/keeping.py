@@ -12,8 +12,8 @@ from datetime import datetime
 from onrecord.errors import LogUnavailable, LostOwnership
 from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log, Member
-from onrecord.people.deriving import Changes
-from onrecord.people.judgement_book import PEOPLE_SETTINGS, SETTINGS, put
+from onrecord.people.deriving import PeopleChanges
+from onrecord.people.judgement_book import make_topics, put
 from onrecord.people.known import KnownList
 from onrecord.people.live import POSITION_KEY, LivePeople, partition_of_judgements
 from onrecord.topics import Topics
@@ -38,8 +38,7 @@ class Keeper:
 
         With `once`, returns 0 at once where another process derives.
         """
-        self.log.create_topic(self.topics.judgements, SETTINGS)
-        self.log.create_topic(self.topics.people, PEOPLE_SETTINGS)
+        make_topics(self.log, self.topics)
         with self.log.join(self.group, [self.topics.judgements], name=self.name) as member:
             return _Keeping(self, member).run(stopped, backoff, once=once)
 
@@ -102,7 +101,7 @@ class _Keeping:
         people.refresh()
         return people
 
-    def _write(self, people: LivePeople, changes: Changes) -> None:
+    def _write(self, people: LivePeople, changes: PeopleChanges) -> None:
         topics, now = self._keeper.topics, self._keeper.now()
         with self._member.transaction() as tx:
             for judgement in changes.judgements:

@@ -4,7 +4,7 @@ What was derived is read from its topic; extractions that are not in there yet c
 memory, so that a reader need not wait for the process that derives.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from onrecord.errors import RecordError, UnknownTopic
 from onrecord.log.following import poll_past_gap
@@ -49,8 +49,13 @@ class LivePeople:
 
     def refresh(self) -> set[str]:
         """Read what was derived and judged since the last call; returns the names affected."""
+        return self.apply(self.news())
+
+    def news(self) -> Iterator[Message]:
+        """What was derived and judged since the last call, to be applied."""
         reader = self._open()
-        return set() if reader is None else self.apply(read_to_end(self._log, reader))
+        if reader is not None:
+            yield from read_to_end(self._log, reader)
 
     def apply(self, messages: Iterable[Message]) -> set[str]:
         """Take messages of both topics; returns the names that judgements affect."""

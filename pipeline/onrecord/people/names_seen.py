@@ -11,7 +11,7 @@ import msgspec
 
 from onrecord.naming import name_key
 from onrecord.people.spelling import is_full
-from onrecord.records import Extraction, NameSeen, Tenure, Time, WrittenForm, id_of
+from onrecord.records import NameSeen, Tenure, Time, WrittenForm, id_of
 
 _FORMS = 12
 _ROLES = 24
@@ -58,11 +58,6 @@ class Sighting(NamedTuple):
 def id_of_name(key: str) -> str:
     """The id of a name, from its key."""
     return id_of("name", key)
-
-
-def time_of(extraction: Extraction) -> datetime:
-    """When an article was published; else when it was extracted."""
-    return extraction.article.published_at or extraction.extracted_at
 
 
 def sightings(extraction: Mentioned, at: datetime) -> Iterator[list[Sighting]]:

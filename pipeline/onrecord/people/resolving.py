@@ -5,16 +5,18 @@ surname that stands alone even there, and an office without a name, mean a perso
 exactly one is known to have held that office at that time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
 from onrecord.naming import name_key
+from onrecord.people.corrections import CutQuote
 from onrecord.people.known import KnownList
-from onrecord.people.names_seen import id_of_name, time_of
-from onrecord.people.offices import office_of
+from onrecord.people.names_seen import id_of_name
+from onrecord.people.offices import has_one_holder, office_of
 from onrecord.people.registry import Registry
 from onrecord.people.spelling import is_full
 from onrecord.people.tenures import Tenures
@@ -23,12 +25,63 @@ from onrecord.records import Entity, Extraction, KnownAs, NameSeen, Quote
 By = Literal["name", "surname", "office", "correction"]
 
 
-class NamePlace(NamedTuple):
-    """Where a name stands: in which article, of which time, and in which quote's source."""
+class NamedThere(Protocol):
+    """An entity, as far as it is read here."""
 
-    article_id: str
-    when: datetime
-    quote_id: str | None = None
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def role(self) -> str | None: ...
+
+
+class SpeakerThere(Protocol):
+    """A speaker, as far as it is read here."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def entity(self) -> str | None: ...
+    @property
+    def role(self) -> str | None: ...
+
+
+class QuoteThere(CutQuote, Protocol):
+    """A quote, as far as it is read here."""
+
+    @property
+    def speaker(self) -> SpeakerThere | None: ...
+
+
+class ArticleThere(Protocol):
+    """An article, as far as it is read here."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def published_at(self) -> datetime | None: ...
+
+
+class ExtractionThere(Protocol):
+    """An extraction, as far as it is read here."""
+
+    @property
+    def article(self) -> ArticleThere: ...
+    @property
+    def extracted_at(self) -> datetime: ...
+    @property
+    def entities(self) -> Sequence[NamedThere]: ...
+
+
+class Found(NamedTuple):
+    """A person found: their id, by what, and the name that the text has for them."""
+
+    id: str
+    by: By
+    text: str | None = None
 
 
 class PeopleResolver:
@@ -67,65 +120,99 @@ class PeopleResolver:
         speaker = msgspec.structs.replace(quote.speaker, person=person)
         return msgspec.structs.replace(quote, speaker=speaker)
 
+    def speaker_of(self, extraction: ExtractionThere, quote: QuoteThere) -> KnownAs | None:
+        """Who speaks a quote; None where nobody known across articles does."""
+        return self._known_as(self.find_speaker(extraction, quote))
+
     def _entity(self, entity: Entity, extraction: Extraction) -> Entity:
-        place = NamePlace(extraction.article.id, time_of(extraction))
-        person = self.person(entity.name, entity.role, place) if entity.type == "person" else None
+        person = self._known_as(self.find_entity(entity, extraction))
         return entity if person is None else msgspec.structs.replace(entity, person=person)
 
-    # ── single quotes ────────────────────────────────────────────────────────────────────────
+    def _known_as(self, found: Found | None) -> KnownAs | None:
+        if found is None:
+            return None
+        name = self.registry.shown_name(found.id) or self.known.name_of(found.id) or found.text
+        return None if name is None else KnownAs(id=found.id, name=name, by=found.by)
 
-    def is_rejected(self, extraction: Extraction, quote: Quote) -> bool:
+    # ── single quotes and entities ───────────────────────────────────────────────────────────
+
+    def is_rejected(self, extraction: ExtractionThere, quote: QuoteThere) -> bool:
         """Whether somebody said that this is no quote."""
-        corrections = self.registry.corrections
-        if not corrections.speaks_of(extraction.article.id):
+        corrections, article_id = self.registry.corrections, extraction.article.id
+        if not corrections.speaks_of(article_id):
             return False
-        found = corrections.of_quote(extraction.article.id, quote)
+        found = corrections.of_quote(article_id, quote)
         return found is not None and found.kind == "not-a-quote"
 
-    def speaker_of(self, extraction: Extraction, quote: Quote) -> KnownAs | None:
-        """Who speaks a quote; None where nobody known across articles is."""
-        speaker, article_id = quote.speaker, extraction.article.id
+    def find_speaker(self, extraction: ExtractionThere, quote: QuoteThere) -> Found | None:
+        """Who speaks a quote, by id; None where nobody known across articles does."""
+        speaker, article = quote.speaker, extraction.article
         corrections = self.registry.corrections
-        if corrections.speaks_of(article_id):
-            corrected = corrections.of_quote(article_id, quote)
+        if corrections.speaks_of(article.id):
+            corrected = corrections.of_quote(article.id, quote)
             if corrected is not None and corrected.kind == "wrong-speaker":
-                return self._known_as(corrected.right, "correction") if corrected.right else None
+                return self._person(corrected.right, "correction") if corrected.right else None
         if speaker is None:
             return None
-        place = NamePlace(article_id, time_of(extraction), quote.id)
         if speaker.entity is None:
-            return self.person(speaker.name, speaker.role, place)
+            return self._described(speaker, extraction, quote.id)
         entity = next((it for it in extraction.entities if it.id == speaker.entity), None)
         if entity is None or entity.type != "person":
             return None
-        return self.person(entity.name, speaker.role or entity.role, place)
+        return self.find(entity.name, speaker.role or entity.role, extraction, quote.id)
 
-    # ── names, surnames, offices ─────────────────────────────────────────────────────────────
+    def find_entity(self, entity: NamedThere, extraction: ExtractionThere) -> Found | None:
+        """Who an entity is, by id; None where it is nobody known across articles."""
+        return self.find(entity.name, entity.role, extraction) if entity.type == "person" else None
 
-    def person(self, text: str, role: str | None, place: NamePlace) -> KnownAs | None:
-        """Whom a name means, with its role, or a description such as "the French president"."""
-        key = name_key(text)
+    def _described(
+        self, speaker: SpeakerThere, extraction: ExtractionThere, quote_id: str
+    ) -> Found | None:
+        """Whom a source without an entity means: an office, else a name that is written as one."""
+        office = office_of(speaker.name)
+        if office.country and has_one_holder(office):
+            when = extraction.article.published_at or extraction.extracted_at
+            return self._only(self._tenures.holders(office, when), "office")
+        if any(word.islower() for word in speaker.name.split()):
+            return None  # "a farmer in the south", "the union"; also "van" and "de"
+        return self.find(speaker.name, speaker.role, extraction, quote_id)
+
+    def find(
+        self,
+        text: str,
+        role: str | None,
+        extraction: ExtractionThere,
+        quote_id: str | None = None,
+    ) -> Found | None:
+        """Whom a name means: a full one, or a surname with a role."""
+        key, name_id, is_whole = _identified(text)
         listed = self.known.main_key(key)
-        if listed is not None and (listed != key or not is_full(key)):
-            return self._known_as(id_of_name(listed), "name")
-        if text[:1].islower():
-            return self._only(self._tenures.holders(office_of(text), place.when), "office")
-        if is_full(key):
-            name_id = self.registry.corrections.name_in(
-                id_of_name(key), place.article_id, place.quote_id, role
-            )
-            return self._known_as(name_id, "name", text)
+        if listed is not None and (listed != key or not is_whole):
+            return self._person(id_of_name(listed), "name")
+        if is_whole:
+            corrections = self.registry.corrections
+            if corrections.is_split(name_id):
+                article_id = extraction.article.id
+                name_id = corrections.name_in(name_id, article_id, quote_id, role)
+            return self._person(name_id, "name", text)
         if role is None:
             return None
-        return self._only(self._tenures.bearers(key, office_of(role), place.when), "surname")
+        when = extraction.article.published_at or extraction.extracted_at
+        return self._only(self._tenures.bearers(key, office_of(role), when), "surname")
 
-    def _only(self, names: Iterable[str], by: By) -> KnownAs | None:
+    def _only(self, names: Iterable[str], by: By) -> Found | None:
         people = {self.registry.person_id(name_id) for name_id in names}
-        return self._known_as(people.pop(), by) if len(people) == 1 else None
+        return self._person(people.pop(), by) if len(people) == 1 else None
 
-    def _known_as(self, name_id: str, by: By, otherwise: str | None = None) -> KnownAs | None:
-        if name_id in self.registry.forgotten:
+    def _person(self, name_id: str, by: By, text: str | None = None) -> Found | None:
+        registry = self.registry
+        if name_id in registry.forgotten:
             return None
-        person_id = self.registry.person_id(name_id)
-        name = self.registry.shown_name(person_id) or self.known.name_of(person_id) or otherwise
-        return None if name is None else KnownAs(id=person_id, name=name, by=by)
+        return Found(registry.person_id(name_id), by, text)
+
+
+@lru_cache(maxsize=262_144)
+def _identified(text: str) -> tuple[str, str, bool]:
+    """A name's key, its id, and whether it is a full name."""
+    key = name_key(text)
+    return key, id_of_name(key), is_full(key)

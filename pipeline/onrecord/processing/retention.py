@@ -6,7 +6,6 @@ from typing import Annotated
 from msgspec import Meta
 
 from onrecord.log.interface import TopicSettings
-from onrecord.people.judgement_book import PEOPLE_SETTINGS, SETTINGS
 from onrecord.settings import Days, key
 from onrecord.topics import Topics
 
@@ -61,11 +60,6 @@ def settings_of(topics: Topics, policy: RetentionPolicy) -> dict[str, TopicSetti
 def positions_settings() -> TopicSettings:
     """The settings of the topic that keeps the positions of groups on a cluster."""
     return TopicSettings(partitions=1, compacted=True)
-
-
-def people_settings(topics: Topics) -> dict[str, TopicSettings]:
-    """The settings of the topics of people, which are made by what first writes to them."""
-    return {topics.judgements: SETTINGS, topics.people: PEOPLE_SETTINGS}
 
 
 def search_settings(topics: Topics) -> dict[str, TopicSettings]:

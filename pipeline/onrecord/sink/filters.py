@@ -6,7 +6,8 @@ from typing import Protocol
 
 import msgspec
 
-from onrecord.records import Article, ArticleRef, Entity, Extraction, Quote, Span
+from onrecord.people.readers import PeopleReader
+from onrecord.records import Article, ArticleRef, Entity, Extraction, Quote, Span, Time
 from onrecord.sink.names import is_called
 
 
@@ -22,14 +23,18 @@ class Pattern(Protocol):
 
 class _Words(msgspec.Struct, frozen=True, gc=False):
     text: str
+    start: int = 0
+    end: int = 0
 
 
 class _Who(msgspec.Struct, frozen=True, gc=False):
     name: str
     entity: str | None = None
+    role: str | None = None
 
 
 class _Said(msgspec.Struct, frozen=True, gc=False):
+    id: str
     type: str
     confidence: float
     content: tuple[_Words, ...]
@@ -40,10 +45,14 @@ class _Said(msgspec.Struct, frozen=True, gc=False):
 class _Named(msgspec.Struct, frozen=True, gc=False):
     id: str
     name: str
+    type: str
+    role: str | None = None
     aliases: tuple[str, ...] = ()
 
 
 class _Origin(msgspec.Struct, frozen=True, gc=False):
+    id: str
+    published_at: Time | None = None
     publisher: str | None = None
     feed: str | None = None
     language: str | None = None
@@ -53,6 +62,7 @@ class Glance(msgspec.Struct, frozen=True, tag_field="schema", tag="onrecord.extr
     """The fields of an extraction that a filter reads."""
 
     article: _Origin
+    extracted_at: Time
     entities: tuple[_Named, ...] = ()
     quotes: tuple[_Said, ...] = ()
 
@@ -99,10 +109,12 @@ class Filter:
     `speaker`, `about`, `entity` and `publisher` are names as people type them (see `names.py`),
     or literal with `exact`. `feed` is a feed's URL as subscribed, `language` a tag or its beginning
     ("en" finds "en-GB"). `match` is searched in an article's title and text, or in a quote's
-    words. A quote below the `floor` is not wanted, and is left out of its extraction.
+    words. A quote below the `floor` is not wanted, and is left out of its extraction. With
+    `people`, names find people by all their names, unless `exact`; `speaker_id` is a person's id.
     """
 
     speaker: str | None = None
+    speaker_id: str | None = None
     about: str | None = None
     entity: str | None = None
     publisher: str | None = None
@@ -112,6 +124,7 @@ class Filter:
     match: Pattern | None = None
     exact: bool = False
     floor: Floor = EVERYTHING
+    people: PeopleReader | None = None
 
     @property
     def asks_anything(self) -> bool:
@@ -129,6 +142,7 @@ class Filter:
         """Whether a condition applies to quotes, not only to their article."""
         return not (
             self.speaker is None
+            and self.speaker_id is None
             and self.about is None
             and self.quote_type is None
             and self.match is None
@@ -154,8 +168,14 @@ class Filter:
             return []
         quotes: Sequence[Quote | _Said] = extraction.quotes
         numbers = list(range(len(quotes)))
+        if self.people is not None and (rejected := self.people.rejected(extraction, quotes)):
+            numbers = [n for n in numbers if n not in rejected]
         if self.speaker is not None:
-            numbers = self._spoken(extraction, self.speaker)
+            spoken = self._spoken(extraction, self.speaker)
+            numbers = [n for n in numbers if n in spoken]
+        if self.speaker_id is not None and self.people is not None:
+            is_theirs = self.people.spoken_by_id(extraction, quotes, self.speaker_id)
+            numbers = [n for n in numbers if is_theirs[n]]
         if self.about is not None:
             numbers = self._spoken_of(extraction, self.about, numbers)
         if self.quote_type is not None:
@@ -173,19 +193,24 @@ class Filter:
         everything = replace(self, floor=EVERYTHING)
         return len(everything.wanted_quotes(extraction)) - len(self.wanted_quotes(extraction))
 
-    def _spoken(self, extraction: Extraction | Glance, asked: str) -> list[int]:
+    def _spoken(self, extraction: Extraction | Glance, asked: str) -> set[int]:
         """The indexes of the quotes whose speaker, or the speaker's entity, has this name.
 
-        It runs for every subscriber and every extraction, so it avoids a call for each quote.
+        Who is known across articles is asked for by all their names. It runs for every subscriber
+        and every extraction, so it avoids a call for each quote.
         """
         quotes: Sequence[Quote | _Said] = extraction.quotes
-        speakers = self._called(extraction, asked)
-        return [
+        speakers = {entity.id for entity in extraction.entities if self._has_name(entity, asked)}
+        named = {
             n
             for n, quote in enumerate(quotes)
             if (who := quote.speaker) is not None
             and (who.entity in speakers or self._is_called(who.name, asked))
-        ]
+        }
+        if self.people is None or self.exact:
+            return named
+        known = self.people.spoken_by(extraction, quotes, asked)
+        return {n for n, spoken in enumerate(known) if (n in named if spoken is None else spoken)}
 
     def _spoken_of(
         self, extraction: Extraction | Glance, asked: str, numbers: Sequence[int]
@@ -198,12 +223,14 @@ class Filter:
     def _called(self, extraction: Extraction | Glance, asked: str) -> set[str]:
         """The ids of the entities with this name."""
         entities: Sequence[Entity | _Named] = extraction.entities
-        return {entity.id for entity in entities if self._has_name(entity, asked)}
+        called = {entity.id for entity in entities if self._has_name(entity, asked)}
+        if self.people is not None and not self.exact:
+            called |= self.people.called(extraction, asked)
+        return called
 
     def _wants_around(self, extraction: Extraction | Glance) -> bool:
         return self._wants_origin(extraction.article) and (
-            self.entity is None
-            or any(self._has_name(entity, self.entity) for entity in extraction.entities)
+            self.entity is None or bool(self._called(extraction, self.entity))
         )
 
     def _wants_origin(self, origin: Article | ArticleRef | _Origin) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from onrecord.errors import Mistake
+from onrecord.people.readers import PeopleReader
 from onrecord.sink.filters import EVERYTHING, Filter, Floor, Pattern
 from onrecord.sink.names import words_of
 from onrecord.sink.selection import What
@@ -24,6 +25,7 @@ def parse_pattern(text: str | None, *, option: str) -> re.Pattern[str] | None:
 def parse_filter(
     *,
     speaker: str | None = None,
+    speaker_id: str | None = None,
     about: str | None = None,
     entity: str | None = None,
     publisher: str | None = None,
@@ -34,6 +36,7 @@ def parse_filter(
     exact: bool = False,
     min_confidence: float | None = None,
     floor: Floor = EVERYTHING,
+    people: PeopleReader | None = None,
     what: What | None = None,
     mark: str = "",
     compiled: Callable[..., Pattern | None] = parse_pattern,
@@ -48,6 +51,7 @@ def parse_filter(
     if what is What.ARTICLES:
         for name, value in (
             ("speaker", speaker),
+            ("speaker-id" if mark else "speaker_id", speaker_id),
             ("about", about),
             ("entity", entity),
             ("type", type),
@@ -62,6 +66,7 @@ def parse_filter(
         raise Mistake(f"{mark}type {type!r}: there are {', '.join(QUOTE_TYPES)}")
     return Filter(
         speaker=_name(speaker, option=f"{mark}speaker"),
+        speaker_id=speaker_id,
         about=_name(about, option=f"{mark}about"),
         entity=_name(entity, option=f"{mark}entity"),
         publisher=_name(publisher, option=f"{mark}publisher"),
@@ -71,6 +76,7 @@ def parse_filter(
         match=compiled(match, option=f"{mark}match"),
         exact=exact,
         floor=parse_floor(min_confidence, floor, option=confidence),
+        people=people,
     )
 
 

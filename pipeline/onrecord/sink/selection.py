@@ -1,12 +1,14 @@
 """Selects the wanted records from messages."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 
 import msgspec
 
 from onrecord.errors import RecordError
 from onrecord.log.interface import Message
+from onrecord.people.readers import PeopleReader
 from onrecord.records import (
     Article,
     Extraction,
@@ -47,9 +49,18 @@ class Selection:
         self._skipped = skipped
         self.left_out = 0
 
+    def use_people(self, people: PeopleReader, speaker_id: str | None = None) -> None:
+        """Ask the registry for names, and give records with the people in them.
+
+        `speaker_id` is whose quotes are wanted.
+        """
+        self._wanted = replace(
+            self._wanted, people=people, speaker_id=speaker_id or self._wanted.speaker_id
+        )
+
     def records(self, message: Message) -> list[Wanted]:
         """The wanted records of a message, in text order."""
-        opened, floor = Opened(message.value), self._wanted.floor
+        opened, floor = Opened(message.value, self._wanted.people), self._wanted.floor
         try:
             numbers = opened.numbers(self.what, self._wanted)
             self.left_out += opened.left_out(self.what, self._wanted)
@@ -60,7 +71,7 @@ class Selection:
 
     def lines(self, message: Message) -> list[bytes]:
         """The wanted records, each as JSON on one line."""
-        opened, floor = Opened(message.value), self._wanted.floor
+        opened, floor = Opened(message.value, self._wanted.people), self._wanted.floor
         try:
             numbers = opened.numbers(self.what, self._wanted)
             return [opened.line(self.what, number, floor) for number in numbers]
@@ -76,10 +87,11 @@ class Opened:
     article or an extraction has the number 0. Every method can raise RecordError.
     """
 
-    __slots__ = ("_article", "_extraction", "_glance", "_lines", "_value")
+    __slots__ = ("_article", "_extraction", "_glance", "_lines", "_people", "_value")
 
-    def __init__(self, value: bytes | None) -> None:
+    def __init__(self, value: bytes | None, people: PeopleReader | None = None) -> None:
         self._value = value
+        self._people = people
         self._article: Article | None = None
         self._extraction: Extraction | None = None
         self._glance: Glance | None = None
@@ -106,17 +118,21 @@ class Opened:
         """The record of this number; an extraction without the quotes below the floor."""
         if what is What.ARTICLES:
             return self.article()
-        extraction = self.extraction()
+        extraction, people = self.extraction(), self._people
         if what is What.EXTRACTIONS:
-            return floor.kept(extraction)
-        return on_record(extraction, extraction.quotes[number])
+            kept = floor.kept(extraction)
+            return kept if people is None else people.with_people(kept)
+        quote = extraction.quotes[number]
+        if people is not None:
+            quote = people.quote_with_person(extraction, quote)
+        return on_record(extraction, quote)
 
     def line(self, what: What, number: int, floor: Floor = EVERYTHING) -> bytes:
-        """The record as JSON on one line; an article or extraction as published on its topic.
+        """The record as JSON on one line; an article as published on its topic.
 
-        An extraction with quotes below the floor is written without them.
+        So is an extraction, unless people are added or quotes below the floor left out.
         """
-        if what is What.EXTRACTIONS and floor != EVERYTHING:
+        if what is What.EXTRACTIONS and not (floor == EVERYTHING and self._people is None):
             return to_json(self.record(what, number, floor))
         if what is not What.QUOTES:
             return on_one_line(self._value or b"")
@@ -153,7 +169,8 @@ class Opened:
         """The part of the extraction that the filter needs; all of it if it is needed anyway."""
         if is_flat_quote(self._value or b""):
             return self.extraction()
-        if self._extraction is None and (what is What.EXTRACTIONS or wanted.asks_anything):
+        as_published = what is What.EXTRACTIONS and self._people is None
+        if self._extraction is None and (as_published or wanted.asks_anything):
             if self._glance is None:
                 self._glance = _read_glance(self._value or b"")
             return self._glance

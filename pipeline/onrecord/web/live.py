@@ -18,6 +18,7 @@ from onrecord.errors import OnrecordError, RecordError
 from onrecord.log.backoff import Backoff
 from onrecord.log.following import Follower
 from onrecord.log.interface import Log, Message, Start
+from onrecord.people.readers import PeopleReader
 from onrecord.sink.selection import Opened, What
 
 logger = logging.getLogger(__name__)
@@ -114,9 +115,11 @@ class Live:
         make_ring: Callable[[], Ring],
         backoff: Backoff,
         alive: Callable[[], None],
+        people: PeopleReader | None = None,
         again_s: float = 2.0,
     ) -> None:
-        """`alive` is called each time the topic is read."""
+        """`alive` is called each time the topic is read; `people` are added to records."""
+        self._people = people
         self._log = log
         self._alive = alive
         self._topic = topic
@@ -194,7 +197,7 @@ class Live:
 
     def _decoded(self, message: Message) -> Opened:
         """Decode a message once, in this thread rather than on the loop."""
-        opened = Opened(message.value)
+        opened = Opened(message.value, self._people)
         if message.value is not None:
             try:
                 opened.decode(self._what)

@@ -118,7 +118,8 @@ class Past:
                 message = None if self._stopped.is_set() else next(self._messages, None)
                 if message is None:
                     return records, False
-                for record in wanted_of(message, Opened(message.value), self._asked, self.place):
+                opened = Opened(message.value, self._asked.wanted.people)
+                for record in wanted_of(message, opened, self._asked, self.place):
                     records.append(record)
                     size += len(record.line)
                     if len(records) >= most and limit is not None:

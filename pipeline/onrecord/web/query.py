@@ -9,6 +9,7 @@ from typing import Any
 import re2
 
 from onrecord.errors import Mistake
+from onrecord.people.readers import PeopleReader
 from onrecord.sink.filters import Pattern
 from onrecord.sink.parse_options import QUOTE_TYPES, parse_filter
 from onrecord.sink.selection import What
@@ -19,6 +20,7 @@ from onrecord.web.past import Asked
 PAGE_LIMIT = 1000
 _PAGE = 100
 _LONGEST = 500  # characters of any value
+_ID = re.compile(r"[0-9a-f]{32}\Z")
 _BLANK_ZONE = re.compile(r"(T[\d:.]+) (\d\d(:?\d\d)?)$")
 
 
@@ -66,7 +68,17 @@ _OF_ALL = (
     Parameter("exact", "Names to the letter.", {"type": "boolean", "default": False}),
 )
 _OF_QUOTES = (
-    Parameter("speaker", "Only quotes by this person (or extractions that have one).", _TEXT),
+    Parameter(
+        "speaker",
+        "Only quotes by everybody so called, in any of their names and spellings (or extractions "
+        "that have one).",
+        _TEXT,
+    ),
+    Parameter(
+        "speaker_id",
+        "Only quotes by the person to whom this id leads: the `id` in a speaker's `person`.",
+        {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    ),
     Parameter(
         "about",
         "Only quotes whose words speak of this person, organisation or place (or extractions that "
@@ -103,6 +115,7 @@ def parse_request(
     page: bool,
     last_event_id: str | None,
     at: datetime,
+    people: PeopleReader | None = None,
 ) -> Asked:
     """The parsed query. Raises Mistake for unknown parameters or values."""
     known = {parameter.name: parameter for parameter in parameters_of(what, page=page)}
@@ -119,12 +132,18 @@ def parse_request(
     limit = _number(given.pop("limit", str(_PAGE) if page else None), known["limit"])
     exact = _flag(given.pop("exact", "false"))
     least = _share(given.pop("min_confidence", None), "min_confidence")
+    _check_id(given.get("speaker_id"))
     options: dict[str, Any] = given
     return Asked(
         what=what,
         topic=topic,
         wanted=parse_filter(
-            **options, what=what, exact=exact, min_confidence=least, compiled=parse_pattern
+            **options,
+            what=what,
+            exact=exact,
+            min_confidence=least,
+            compiled=parse_pattern,
+            people=people,
         ),
         stretch=stretch,
         cursor=None if cursor is None else from_text(cursor, topic),
@@ -185,6 +204,11 @@ def _share(text: str | None, name: str) -> float | None:
     if not (text.isascii() and text.replace(".", "", 1).isdecimal()):
         raise Mistake(f"{name} {text[:20]!r}: a number from 0 to 1, as in 0.5")
     return float(text)
+
+
+def _check_id(text: str | None) -> None:
+    if text is not None and not _ID.match(text):
+        raise Mistake(f"speaker_id {text[:40]!r}: the id of a person has 32 hexadecimal digits")
 
 
 def _flag(text: str) -> bool:

@@ -19,6 +19,7 @@ from onrecord.health import Health, HealthReport
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log
 from onrecord.metrics import Metrics
+from onrecord.people.readers import PeopleReader
 from onrecord.sink.selection import What
 from onrecord.sink.subscribe import Clock
 from onrecord.web.access import Access
@@ -76,6 +77,7 @@ class Server:
         say: Callable[[str], None],
         metrics: Metrics,
         add_pages: AddPages | None = None,
+        people: PeopleReader | None = None,
     ) -> None:
         """`topics` gives the topic of each kind of records, `add_pages` adds the pages for people.
 
@@ -84,6 +86,7 @@ class Server:
         check(policy)
         self._access = Access(policy)
         self._add_pages = add_pages
+        self._people = people
         self._log = log
         self._topics = topics
         self._policy = policy
@@ -114,6 +117,8 @@ class Server:
             self._clock,
             lambda: Backoff(self._outage, "streams"),
         )
+        if self._people is not None:
+            await self._reading.in_thread(self._people.look)
         for what, topic in self._topics.items():
             if topic not in self._lives:
                 await self._follow(what, topic)
@@ -156,18 +161,29 @@ class Server:
         for name in _LOGGERS:
             logging.getLogger(name).removeFilter(self._few_lines)
         await asyncio.gather(*(live.stop() for live in self._lives.values()))
+        if self._people is not None:
+            self._people.close()
         self._executor.shutdown(wait=False, cancel_futures=False)
 
     async def _follow(self, what: What, topic: str) -> None:
         policy = self._policy
         part = f"follow {topic}"
+        people = None if what is What.ARTICLES else self._people
+        alive = self._health.part(part, late_s=_LATE_S)
+
+        def looked() -> None:
+            alive()
+            if people is not None:
+                people.look()  # in the thread that reads the topic, which may wait for the log
+
         live = Live(
             self._log,
             topic,
             what,
             make_ring=lambda: Ring(records=policy.buffer_records, size_bytes=policy.buffer_bytes),
             backoff=Backoff(self._outage, part),
-            alive=self._health.part(part, late_s=_LATE_S),
+            alive=looked,
+            people=people,
         )
         await live.start()
         self._lives[topic] = live
@@ -347,6 +363,7 @@ class Server:
             page=page,
             last_event_id=None if page else request.headers.get("Last-Event-ID"),
             at=self._clock(),
+            people=self._people,
         )
 
     def _open_ring(self, asked: Asked) -> Ring:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         known_people,
         live_people,
         people_keeper,
+        people_reader,
     )
     from onrecord.wiring.polling import (
         check_feed,
@@ -93,6 +94,7 @@ __all__ = [
     "open_to_read",
     "own_name",
     "people_keeper",
+    "people_reader",
     "plan_replay",
     "poll_now",
     "poller",

@@ -17,6 +17,7 @@ from onrecord.web.policy import check as check_policy
 from onrecord.wiring.archiving import open_archive
 from onrecord.wiring.extracting import extractor
 from onrecord.wiring.opening import topic_of, topics_of
+from onrecord.wiring.people import people_reader
 from onrecord.wiring.process import now
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def server(
         say=say,
         metrics=metrics,
         add_pages=None if operations is None else _pages(config, log, policy, operations),
+        people=people_reader(config, log, by_itself=False),
     )
 
 

@@ -1,0 +1,168 @@
+"""The people as readers of the log see them: loaded at first use, and kept up to date.
+
+Several threads may ask at a time.
+"""
+
+import logging
+from collections.abc import Callable, Collection
+from math import inf
+from threading import Lock, RLock
+
+from onrecord.errors import LogRefused, LogUnavailable
+from onrecord.naming import name_key
+from onrecord.people.finding import find_people
+from onrecord.people.live import LivePeople
+from onrecord.people.registry import PersonKnown
+from onrecord.people.resolving import ExtractionThere, PeopleResolver, QuoteThere
+from onrecord.people.spelling import spelling_of
+from onrecord.records import Extraction, Quote
+
+_logger = logging.getLogger(__name__)
+
+# Seconds between two looks at what was judged and derived meanwhile.
+_LOOK_EVERY_S = 1.0
+# Extractions that nobody derived yet, and that a reader derives for itself.
+_MOST_BEHIND = 5_000
+
+
+class PeopleReader:
+    """Who is who, for readers.
+
+    It looks at the log by itself when it is asked, at most once a second; with `by_itself` off,
+    whoever may wait for the log calls `look`.
+    """
+
+    def __init__(
+        self, live: LivePeople, *, monotonic: Callable[[], float], by_itself: bool = True
+    ) -> None:
+        self._live = live
+        self._monotonic = monotonic
+        self._by_itself = by_itself
+        self._lock = RLock()
+        self._looking = Lock()
+        self._next_look: float | None = None
+        self._matches: dict[tuple[str, str], bool] = {}
+
+    def close(self) -> None:
+        """Close the log's readers."""
+        with self._lock:
+            self._live.close()
+
+    # ── records ──────────────────────────────────────────────────────────────────────────────
+
+    def with_people(self, extraction: Extraction) -> Extraction:
+        """The extraction with its people, and without quotes that were said to be none."""
+        with self._lock:
+            return self._resolver().with_people(extraction)
+
+    def quote_with_person(self, extraction: Extraction, quote: Quote) -> Quote:
+        """The quote with the person who speaks it."""
+        with self._lock:
+            return self._resolver().quote_with_person(extraction, quote)
+
+    # ── filters ──────────────────────────────────────────────────────────────────────────────
+
+    def called(self, extraction: ExtractionThere, asked: str) -> set[str]:
+        """The ids of the entities that are people so called, in any of their names."""
+        with self._lock:
+            resolver = self._resolver()
+            return {
+                entity.id
+                for entity in extraction.entities
+                if entity.type == "person"
+                and (found := resolver.find_entity(entity, extraction)) is not None
+                and self._is_called(found.id, asked, found.text)
+            }
+
+    def spoken_by(
+        self, extraction: ExtractionThere, quotes: Collection[QuoteThere], asked: str
+    ) -> list[bool | None]:
+        """For each quote, whether somebody so called speaks; None where nobody known does."""
+        with self._lock:
+            resolver = self._resolver()
+            found = [resolver.find_speaker(extraction, quote) for quote in quotes]
+            return [it and self._is_called(it.id, asked, it.text) for it in found]
+
+    def spoken_by_id(
+        self, extraction: ExtractionThere, quotes: Collection[QuoteThere], person_id: str
+    ) -> list[bool]:
+        """For each quote, whether the person to whom this id leads speaks."""
+        with self._lock:
+            resolver = self._resolver()
+            wanted = resolver.registry.person_id(person_id)
+            found = [resolver.find_speaker(extraction, quote) for quote in quotes]
+            return [it is not None and it.id == wanted for it in found]
+
+    def rejected(
+        self, extraction: ExtractionThere, quotes: Collection[QuoteThere]
+    ) -> frozenset[int]:
+        """The indexes of the quotes that somebody said are none."""
+        with self._lock:
+            resolver = self._resolver()
+            if not resolver.registry.corrections.speaks_of(extraction.article.id):
+                return frozenset()
+            return frozenset(
+                n for n, quote in enumerate(quotes) if resolver.is_rejected(extraction, quote)
+            )
+
+    def people_called(self, asked: str) -> list[PersonKnown]:
+        """Everybody so called, and whom an id means, those named most often first."""
+        with self._lock:
+            resolver = self._resolver()
+            return find_people(resolver.registry, resolver.known, asked)
+
+    # ── keeping up ───────────────────────────────────────────────────────────────────────────
+
+    def look(self) -> None:
+        """Read what was judged and derived meanwhile, if that is due. Waits for the log."""
+        now = self._monotonic()
+        if self._next_look is not None and now < self._next_look:
+            return
+        with self._looking:
+            is_first, self._next_look = self._next_look is None, now + _LOOK_EVERY_S
+            try:
+                self._look(is_first=is_first)
+            except LogUnavailable as error:
+                _logger.debug("people: %s", error)  # whoever reads the log itself says so
+            except LogRefused as error:
+                self._next_look = inf
+                _logger.warning("records come without people: %s", error)
+
+    def _resolver(self) -> PeopleResolver:
+        if self._by_itself:
+            self.look()
+        return self._live.resolver
+
+    def _look(self, *, is_first: bool) -> None:
+        # The first look can be long: it is not kept in memory before it is applied.
+        news = self._live.news() if is_first else list(self._live.news())
+        with self._lock:
+            if self._live.apply(news):
+                self._matches.clear()
+            left = self._live.catch_up(at_most=_MOST_BEHIND) if is_first else 0
+        if left:
+            _logger.warning(
+                "people: %d extractions are not derived yet: `onrecord people update`", left
+            )
+
+    def _is_called(self, person_id: str, asked: str, text: str | None) -> bool:
+        known = self._matches.get((person_id, asked))
+        if known is None:
+            known = self._matches[person_id, asked] = self._has_name(person_id, asked)
+        return known or (text is not None and _has_words(name_key(text), asked))
+
+    def _has_name(self, person_id: str, asked: str) -> bool:
+        registry = self._live.registry
+        listed = self._live.resolver.known.main_key(name_key(asked))
+        if listed is not None and registry.person_of_key(listed) == person_id:
+            return True
+        person = registry.person(person_id)
+        if person is None:
+            return False
+        keys = [name_key(person.name), *(name.key for name in person.names)]
+        return any(_has_words(key, asked) for key in keys)
+
+
+def _has_words(key: str, asked: str) -> bool:
+    wanted = spelling_of(name_key(asked))
+    return bool(wanted) and set(wanted) <= set(spelling_of(key))
