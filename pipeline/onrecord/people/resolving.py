@@ -76,7 +76,7 @@ class ExtractionThere(Protocol):
     def entities(self) -> Sequence[NamedThere]: ...
 
 
-class Found(NamedTuple):
+class FoundPerson(NamedTuple):
     """A person found: their id, by what, and the name that the text has for them."""
 
     id: str
@@ -128,7 +128,7 @@ class PeopleResolver:
         person = self._known_as(self.find_entity(entity, extraction))
         return entity if person is None else msgspec.structs.replace(entity, person=person)
 
-    def _known_as(self, found: Found | None) -> KnownAs | None:
+    def _known_as(self, found: FoundPerson | None) -> KnownAs | None:
         if found is None:
             return None
         name = self.registry.shown_name(found.id) or self.known.name_of(found.id) or found.text
@@ -144,7 +144,7 @@ class PeopleResolver:
         found = corrections.of_quote(article_id, quote)
         return found is not None and found.kind == "not-a-quote"
 
-    def find_speaker(self, extraction: ExtractionThere, quote: QuoteThere) -> Found | None:
+    def find_speaker(self, extraction: ExtractionThere, quote: QuoteThere) -> FoundPerson | None:
         """Who speaks a quote, by id; None where nobody known across articles does."""
         speaker, article = quote.speaker, extraction.article
         corrections = self.registry.corrections
@@ -161,13 +161,13 @@ class PeopleResolver:
             return None
         return self.find(entity.name, speaker.role or entity.role, extraction, quote.id)
 
-    def find_entity(self, entity: NamedThere, extraction: ExtractionThere) -> Found | None:
+    def find_entity(self, entity: NamedThere, extraction: ExtractionThere) -> FoundPerson | None:
         """Who an entity is, by id; None where it is nobody known across articles."""
         return self.find(entity.name, entity.role, extraction) if entity.type == "person" else None
 
     def _described(
         self, speaker: SpeakerThere, extraction: ExtractionThere, quote_id: str
-    ) -> Found | None:
+    ) -> FoundPerson | None:
         """Whom a source without an entity means: an office, else a name that is written as one."""
         office = office_of(speaker.name)
         if office.country and has_one_holder(office):
@@ -183,7 +183,7 @@ class PeopleResolver:
         role: str | None,
         extraction: ExtractionThere,
         quote_id: str | None = None,
-    ) -> Found | None:
+    ) -> FoundPerson | None:
         """Whom a name means: a full one, or a surname with a role."""
         key, name_id, is_whole = _identified(text)
         listed = self.known.main_key(key)
@@ -200,15 +200,15 @@ class PeopleResolver:
         when = extraction.article.published_at or extraction.extracted_at
         return self._only(self._tenures.bearers(key, office_of(role), when), "surname")
 
-    def _only(self, names: Iterable[str], by: By) -> Found | None:
+    def _only(self, names: Iterable[str], by: By) -> FoundPerson | None:
         people = {self.registry.person_id(name_id) for name_id in names}
         return self._person(people.pop(), by) if len(people) == 1 else None
 
-    def _person(self, name_id: str, by: By, text: str | None = None) -> Found | None:
+    def _person(self, name_id: str, by: By, text: str | None = None) -> FoundPerson | None:
         registry = self.registry
         if name_id in registry.forgotten:
             return None
-        return Found(registry.person_id(name_id), by, text)
+        return FoundPerson(registry.person_id(name_id), by, text)
 
 
 @lru_cache(maxsize=262_144)
