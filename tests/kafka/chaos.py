@@ -2,6 +2,7 @@
 
     python -m tests.kafka.chaos                          # 3,000 articles, 40 kills, ten minutes
     python -m tests.kafka.chaos --articles 300 --kills 6
+    python -m tests.kafka.chaos --sqlite --kills 200 --every-s 2     # the same on one file
 
 A publisher on loopback shows articles bit by bit, some in two feeds, some edited later. Meanwhile
 workers, pollers and one broker at a time are killed, workers are stopped (SIGSTOP) for longer than
@@ -27,12 +28,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
+from onrecord.log.interface import Message, TopicSettings
+from onrecord.log.opening import open_log
 from tests.acceptance.conftest import COMMAND, Publisher, Story, story
+from tests.filling import everything
 from tests.kafka.brokers import TIED_TO_US, Broker, Cluster
 
 _FEEDS = 20
@@ -150,11 +154,10 @@ class Chaos:
         self.found = Found()
 
     def run(self) -> Found:
-        with Cluster(self._folder / "cluster", 3) as cluster, Publisher() as publisher:
-            self._cluster = cluster
+        with self._a_log(), Publisher() as publisher:
             self._shown = _Shown(publisher, self._plan, self._chance)
             self._services = self._make_services(publisher)
-            self._note("all brokers are up")
+            self._note("the log is up")
             self._inject_when_there_are_topics()
             self._make_mishaps()
             self._drain()
@@ -162,6 +165,13 @@ class Chaos:
             self.found.took_s = time.monotonic() - self._began
             self._check()
         return self.found
+
+    @contextmanager
+    def _a_log(self) -> Iterator[None]:
+        with Cluster(self._folder / "cluster", 3) as cluster:
+            self._cluster = cluster
+            self._url = f"kafka://{cluster.servers}"
+            yield
 
     def _note(self, what: str) -> None:
         self._say(f"{time.monotonic() - self._began:6.1f} s  {what}")
@@ -171,7 +181,7 @@ class Chaos:
         feeds = publisher.write_list(self._folder / "feeds.txt")
         clean = {k: v for k, v in os.environ.items() if not k.startswith("ONRECORD_")}
         environment = clean | {
-            "ONRECORD_LOG__URL": f"kafka://{self._cluster.servers}",
+            "ONRECORD_LOG__URL": self._url,
             "ONRECORD_LOG__SESSION_S": str(_SESSION_S),
             "ONRECORD_KAFKA__REPLICATION": "3",
             "ONRECORD_EXTRACT__PROCESSES": "1",
@@ -398,6 +408,43 @@ class Chaos:
             self.found.wrong.append(f"dead letters: {sorted(letters)}")
 
 
+class ChaosOnFile(Chaos):
+    """The same on a log in one file: there are no brokers to kill."""
+
+    @contextmanager
+    def _a_log(self) -> Iterator[None]:
+        self._url = f"sqlite:///{self._folder.absolute()}/log.db"
+        yield
+
+    def _kill(self) -> bool:
+        return self._kill_service(self._chance.choice(("extract", "poll")))
+
+    def _inject_when_there_are_topics(self) -> None:
+        with open_log(self._url) as log:
+            log.create_topic("onrecord.articles", TopicSettings())
+            with log.writer("by hand") as writer, writer.transaction() as tx:
+                for number, value in enumerate(self._shown.bad):
+                    tx.publish("onrecord.articles", key=f"bad-{number}".encode(), value=value)
+        self.found.did["bad messages published"] = len(self._shown.bad)
+
+    def _read_all(self) -> dict[str, list[Any]]:
+        with open_log(self._url) as log:
+            names = ("onrecord.articles", "onrecord.extractions", "onrecord.dead-letters")
+            return {name: [_Read.of(m) for m in everything(log, name)] for name in names}
+
+
+class _Read(NamedTuple):
+    """A record as a consumer of Kafka gives it."""
+
+    key: bytes | None
+    value: bytes | None
+    timestamp: int
+
+    @classmethod
+    def of(cls, message: Message) -> "_Read":
+        return cls(message.key, message.value, round(message.timestamp.timestamp() * 1000))
+
+
 _ROLES = {"extract": "worker", "poll": "poller"}
 
 
@@ -504,11 +551,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=plan.kills)
     parser.add_argument("--seed", type=int, default=plan.seed)
     parser.add_argument("--every-s", type=float, default=plan.every_s)
+    parser.add_argument("--sqlite", action="store_true", help="on a file, without brokers")
     parser.add_argument("--folder", type=Path, help="keep logs and brokers' data here")
     given = parser.parse_args()
     plan = Plan(articles=given.articles, kills=given.kills, seed=given.seed, every_s=given.every_s)
     with _folder(given.folder) as folder:
-        found = Chaos(folder, plan, lambda line: print(line, flush=True)).run()
+        chaos = ChaosOnFile if given.sqlite else Chaos
+        found = chaos(folder, plan, lambda line: print(line, flush=True)).run()
         print(found)
         if found.wrong:
             print(f"everything is kept in {folder}")

@@ -37,6 +37,7 @@ from onrecord.sink.parse_options import parse_filter
 from onrecord.sink.selection import Selection, What
 from onrecord.sink.subscribe import Stretch, read
 from onrecord.sink.times import parse_stretch
+from onrecord.tracing import tracer_of
 
 
 class QuoteType(Enum):
@@ -204,7 +205,14 @@ def _post(
             policy=GroupPolicy(read_ahead=50),
         ) as reading,
     ):
-        post_all(reading, selection, webhook, limit=limit, stopped=stop)
+        post_all(
+            reading,
+            selection,
+            webhook,
+            limit=limit,
+            stopped=stop,
+            tracer=tracer_of(config.traces),
+        )
 
 
 class _Output:

@@ -27,6 +27,7 @@ from onrecord.settings import (
     key,
     keys_of,
 )
+from onrecord.tracing import TracesPolicy
 from onrecord.web.policy import MetricsPolicy, ServePolicy, WebhookPolicy, WebPolicy
 
 BUNDLED_FEEDS = Path(__file__).parents[1] / "feeds.opml"
@@ -133,6 +134,7 @@ class Config:
     mail: MailPolicy = field(default_factory=MailPolicy)
     metrics: MetricsPolicy = field(default_factory=MetricsPolicy)
     logging: LoggingPolicy = field(default_factory=LoggingPolicy)
+    traces: TracesPolicy = field(default_factory=TracesPolicy)
 
 
 def sections() -> dict[str, Any]:

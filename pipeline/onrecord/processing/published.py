@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 
 from onrecord.feeds.articles.near_duplicates import StoryWindow
-from onrecord.log.interface import Log, Start, Transaction
+from onrecord.log.interface import Headers, Log, Start, Transaction
 from onrecord.log.read_to_end import read_to_end
 from onrecord.records import Article, Seen, event_headers, to_json
 from onrecord.topics import Topics
@@ -114,20 +114,24 @@ class PublishedArticles:
         self._reader.close()
 
 
-def publish_article(tx: Transaction, topics: Topics, article: Article, *, source: str) -> None:
+def publish_article(
+    tx: Transaction, topics: Topics, article: Article, *, source: str, more: Headers = ()
+) -> None:
     """Publish an article under its id. Raises RecordTooLarge.
 
-    `source` is the CloudEvents source: a feed's URL, or a part of onrecord.
+    `source` is the CloudEvents source: a feed's URL, or a part of onrecord. `more` are further
+    headers.
     """
+    headers = event_headers(
+        article,
+        event_id=f"{article.id}.{article.revision}",
+        subject=article.id,
+        source=source,
+        time=article.fetched_at,
+    )
     tx.publish(
         topics.articles,
         key=article.id.encode(),
         value=to_json(article),
-        headers=event_headers(
-            article,
-            event_id=f"{article.id}.{article.revision}",
-            subject=article.id,
-            source=source,
-            time=article.fetched_at,
-        ),
+        headers=(*headers, *more),
     )

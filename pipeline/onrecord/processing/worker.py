@@ -13,14 +13,14 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
 from onrecord.errors import LogUnavailable, LostOwnership, RecordError, RecordTooLarge
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.consuming import Consumer, attempt
-from onrecord.log.interface import Log, Member, Message, Partition, Transaction
+from onrecord.log.interface import Headers, Log, Member, Message, Partition, Transaction
 from onrecord.processing.dead_letters import DeadLetterPolicy, set_aside
 from onrecord.processing.failure_streak import FailureStreak
 from onrecord.processing.pool import Result
@@ -28,6 +28,7 @@ from onrecord.processing.reasons import Failure, ReasonCode
 from onrecord.records import Article, Extraction, event_headers, from_json, to_json
 from onrecord.settings import Positive, Seconds, key
 from onrecord.topics import Topics
+from onrecord.tracing import CONTEXT, Tracer, Work
 
 EVENT_SOURCE = "/onrecord/extract"
 # The longest interval between polls of the member, whatever the extractor processes do.
@@ -126,11 +127,14 @@ class Worker:
         report: Callable[[BatchReport], None],
         outage: Outage,
         also: Also = nothing_else,
+        tracer: Tracer | None = None,
     ) -> None:
         """`into` is the topic for extractions. `outage` is told when the log is unavailable.
 
-        `also` can publish additional records in each transaction, given its content.
+        `also` can publish additional records in each transaction, given its content. `tracer`
+        records each extraction.
         """
+        self._tracer = tracer
         self._pool = pool
         self._topics = topics
         self._into = into
@@ -272,7 +276,7 @@ class Worker:
     def _publish(self, tx: Transaction, work: _Work, report: BatchReport) -> None:
         if isinstance(work.result, Extraction):
             try:
-                self._publish_extraction(tx, work.result)
+                self._publish_extraction(tx, work.message, work.result)
             except RecordTooLarge as error:
                 work.result = Failure(ReasonCode.TOO_LARGE, str(error), type(error).__name__)
             except _NOT_JSON as error:
@@ -285,20 +289,36 @@ class Worker:
             set_aside(tx, self._topics, work.message, work.failure)
             report.dead_letters.append((work.message, work.failure))
 
-    def _publish_extraction(self, tx: Transaction, extraction: Extraction) -> None:
+    def _publish_extraction(
+        self, tx: Transaction, message: Message, extraction: Extraction
+    ) -> None:
         article = extraction.article
+        headers = event_headers(
+            extraction,
+            event_id=f"{article.id}.{article.revision}",
+            subject=article.id,
+            source=EVENT_SOURCE,
+            time=extraction.extracted_at,
+        )
         tx.publish(
             self._into,
             key=article.id.encode(),
             value=to_json(extraction),
-            headers=event_headers(
-                extraction,
-                event_id=f"{article.id}.{article.revision}",
-                subject=article.id,
-                source=EVENT_SOURCE,
-                time=extraction.extracted_at,
-            ),
+            headers=(*headers, *self._traced(message, extraction)),
         )
+
+    def _traced(self, message: Message, extraction: Extraction) -> Headers:
+        """The headers by which a trace goes on; those of the article where nothing is traced."""
+        if self._tracer is None:
+            return tuple(header for header in message.headers if header[0] == CONTEXT)
+        began_at = extraction.extracted_at - timedelta(milliseconds=extraction.took_ms)
+        about: dict[str, str | int] = {
+            "article.id": extraction.article.id,
+            "article.revision": extraction.article.revision,
+            "quotes": len(extraction.quotes),
+        }
+        work = Work("extract", began_at, extraction.extracted_at, about)
+        return self._tracer.record(work, after=message.headers)
 
     def _commit_on_leaving(self) -> None:
         """Commit the ready results; if the log refuses them now, they are extracted again later."""

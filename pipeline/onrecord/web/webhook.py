@@ -11,10 +11,10 @@ import base64
 import binascii
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -24,10 +24,12 @@ from onrecord.errors import Mistake, OnrecordError
 from onrecord.log.interface import Message
 from onrecord.sink.group import GroupReading
 from onrecord.sink.selection import Selection
+from onrecord.tracing import Tracer, Work, context_of
 from onrecord.web.policy import WebhookPolicy
 
 _BLINK_S = 0.1
 _PREFIX = "whsec_"
+_NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 _SHORTEST_SECRET = 24  # bytes, as the standard has it
 
 
@@ -115,11 +117,21 @@ class Webhook:
             self._runner.run(self._session.close())
         self._runner.close()
 
-    def deliver(self, post_id: str, body: bytes, *, go_on: Callable[[], bool]) -> bool:
-        """Post until accepted; False when `go_on` ends the attempts. Raises WebhookGone."""
+    def deliver(
+        self,
+        post_id: str,
+        body: bytes,
+        *,
+        go_on: Callable[[], bool],
+        more: Mapping[str, str] = _NOTHING_MORE,
+    ) -> bool:
+        """Post until accepted; False when `go_on` ends the attempts. Raises WebhookGone.
+
+        `more` are further headers of the post.
+        """
         failures = 0
         while True:
-            problem, retry_after = self._runner.run(self._post_while(go_on, post_id, body))
+            problem, retry_after = self._runner.run(self._post_while(go_on, post_id, body, more))
             if problem is None:
                 self.posted += 1
                 if failures:
@@ -134,18 +146,22 @@ class Webhook:
             if not _waited(wait, go_on):
                 return False
 
+    def now(self) -> datetime:
+        """The time by this webhook's clock."""
+        return self._clock()
+
     def attempt(self, post_id: str, body: bytes) -> tuple[str | None, str | None]:
         """Post once: the problem (None on success), and the receiver's Retry-After.
 
         Raises WebhookGone.
         """
-        return self._runner.run(self._post(post_id, body))
+        return self._runner.run(self._post(post_id, body, _NOTHING_MORE))
 
     async def _post_while(
-        self, go_on: Callable[[], bool], post_id: str, body: bytes
+        self, go_on: Callable[[], bool], post_id: str, body: bytes, more: Mapping[str, str]
     ) -> tuple[str | None, str | None]:
         """Post, but abandon it when it is time to stop: it will be posted again."""
-        posting = asyncio.ensure_future(self._post(post_id, body))
+        posting = asyncio.ensure_future(self._post(post_id, body, more))
         while not posting.done() and go_on():
             await asyncio.wait({posting}, timeout=_BLINK_S)
         if not posting.done():
@@ -154,7 +170,9 @@ class Webhook:
             return "was not waited for", None
         return posting.result()
 
-    async def _post(self, post_id: str, body: bytes) -> tuple[str | None, str | None]:
+    async def _post(
+        self, post_id: str, body: bytes, more: Mapping[str, str]
+    ) -> tuple[str | None, str | None]:
         """The problem (None on success), and the receiver's Retry-After."""
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=self._policy.timeout_s)
@@ -164,6 +182,7 @@ class Webhook:
             )
         timestamp = int(self._clock().timestamp())
         headers = {
+            **more,
             "Content-Type": "application/json",
             "User-Agent": self._user_agent,
             "webhook-id": post_id,
@@ -200,8 +219,12 @@ def post_all(
     *,
     limit: int | None,
     stopped: Callable[[], bool],
+    tracer: Tracer | None = None,
 ) -> None:
-    """Post the wanted records of the group's share. Raises WebhookGone."""
+    """Post the wanted records of the group's share. Raises WebhookGone.
+
+    `tracer` records each post that was taken. The receiver gets the record's `traceparent`.
+    """
 
     def go_on() -> bool:
         return not stopped() and reading.keep_up()
@@ -210,8 +233,13 @@ def post_all(
         for number, line in enumerate(selection.lines(message)):
             if webhook.posted == limit:
                 return
-            if not webhook.deliver(_post_id(message, number), line, go_on=go_on):
+            began_at = webhook.now()
+            post_id, more = _post_id(message, number), context_of(message.headers)
+            if not webhook.deliver(post_id, line, go_on=go_on, more=more):
                 break  # stopped; or it was taken away, and another member posts it
+            if tracer is not None:
+                work = Work("post", began_at, webhook.now(), {"webhook.id": post_id})
+                tracer.record(work, after=message.headers)
         else:
             if webhook.posted == limit:
                 reading.accept()

@@ -17,6 +17,7 @@ from onrecord.processing.own_extractor import find_factory, make_extractor
 from onrecord.processing.pool import Extract, Pool
 from onrecord.processing.quotes.publishing import QuotePublisher
 from onrecord.processing.worker import Also, BatchReport, Worker, nothing_else
+from onrecord.tracing import tracer_of
 from onrecord.wiring.opening import is_on_kafka, topics_of
 from onrecord.wiring.process import now
 
@@ -129,4 +130,5 @@ def make_worker(
         report=report,
         outage=outage,
         also=also,
+        tracer=tracer_of(config.traces),
     )

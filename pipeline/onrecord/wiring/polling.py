@@ -34,6 +34,7 @@ from onrecord.processing.feeds.subscriptions import (
     publish_feeds,
 )
 from onrecord.records import Feed, FeedState
+from onrecord.tracing import tracer_of
 from onrecord.wiring.opening import open_log, topics_of
 from onrecord.wiring.process import now, slot_name
 
@@ -91,6 +92,7 @@ def ledger(config: Config, log: Log, only: Collection[str] | None) -> FeedLedger
         policy=LedgerPolicy(),
         clock=now,
         only=only,
+        tracer=tracer_of(config.traces),
     )
 
 

@@ -18,11 +18,12 @@ from msgspec.structs import replace
 from onrecord.errors import LostOwnership, RecordTooLarge
 from onrecord.feeds.decisions.decide import Decide, PollDecision
 from onrecord.log.consuming import Consumer
-from onrecord.log.interface import Log, Partition, Start, Transaction
+from onrecord.log.interface import Headers, Log, Partition, Start, Transaction
 from onrecord.processing.feeds.tables import FeedTables, table_headers
 from onrecord.processing.published import STORIES, PublishedArticles, publish_article
 from onrecord.records import Article, Feed, FeedState, Seen, id_of, to_json
 from onrecord.topics import Topics
+from onrecord.tracing import Tracer, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +44,10 @@ class LedgerPolicy:
 class FeedLedger:
     """The feeds of the assigned partitions; see `feeds.poll.Ledger`.
 
-    `name` identifies this member in the group. `only`, a collection of URLs, restricts the
-    ledger to a list; pollers of different lists are different groups and do not wait for one
-    another. A context manager that opens log handles, which belong to one thread at a time.
+    `name` identifies this member in the group. `tracer` records the polls that brought articles.
+    `only`, a collection of URLs, restricts the ledger to a list; pollers of different lists are
+    different groups and do not wait for one another. A context manager that opens log handles,
+    which belong to one thread at a time.
     """
 
     def __init__(
@@ -57,7 +59,9 @@ class FeedLedger:
         policy: LedgerPolicy,
         clock: Callable[[], datetime],
         only: Collection[str] | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer
         self._log = log
         self._topics = topics
         self._only = None if only is None else frozenset(only)
@@ -138,7 +142,7 @@ class FeedLedger:
             decision = decide(self._tables.state_of(feed.url), published)
             marked = tuple(map(self._published.stories.mark, decision.articles))
             decision = PollDecision(marked, decision.state)
-            decision = _without_what_is_too_large(transaction, self._topics, decision)
+            decision = self._publish_articles(transaction, decision)
             for article in decision.articles:
                 self._published.note_story(article)
             self._publish_state(transaction, decision.state)
@@ -176,6 +180,30 @@ class FeedLedger:
     def _is_ours(self, feed: Feed) -> bool:
         return feed.followed and (self._only is None or feed.url in self._only)
 
+    def _publish_articles(self, transaction: Transaction, decision: PollDecision) -> PollDecision:
+        """Publish the articles; the decision without the articles too large for the topic."""
+        taken: list[Article] = []
+        state = decision.state
+        for article in decision.articles:
+            context = self._traced(article)
+            try:
+                publish_article(transaction, self._topics, article, source=state.url, more=context)
+                taken.append(article)
+            except RecordTooLarge as error:
+                state = replace(state, error=f"article {article.id} was left out: {error}")
+        return PollDecision(tuple(taken), state)
+
+    def _traced(self, article: Article) -> Headers:
+        if self._tracer is None:
+            return ()
+        about: dict[str, str | int] = {
+            "article.id": article.id,
+            "article.revision": article.revision,
+        }
+        if article.feed:
+            about["feed"] = article.feed
+        return self._tracer.record(Work("poll", article.fetched_at, self._clock(), about))
+
     def _publish_state(self, transaction: Transaction, state: FeedState) -> None:
         transaction.publish(
             self._topics.feed_states,
@@ -199,18 +227,3 @@ def pollers_group(topics: Topics, only: Collection[str] | None = None) -> str:
     """The name of the group of all pollers, or of the pollers of one list."""
     group = f"{topics.prefix}.pollers"
     return group if only is None else f"{group}.{id_of(*sorted(set(only)))[:12]}"
-
-
-def _without_what_is_too_large(
-    transaction: Transaction, topics: Topics, decision: PollDecision
-) -> PollDecision:
-    """Publish the articles; the decision without the articles too large for the topic."""
-    taken: list[Article] = []
-    state = decision.state
-    for article in decision.articles:
-        try:
-            publish_article(transaction, topics, article, source=state.url)
-            taken.append(article)
-        except RecordTooLarge as error:
-            state = replace(state, error=f"article {article.id} was left out: {error}")
-    return PollDecision(tuple(taken), state)
