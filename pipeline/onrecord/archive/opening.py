@@ -4,18 +4,26 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from onrecord.archive.interface import Archive
+from onrecord.archive.opensearch.policy import SCHEME, OpenSearchPolicy
 from onrecord.archive.sqlite.archive import SqliteArchive
 from onrecord.errors import ArchiveRefused
 from onrecord.log.shown_url import shown_url
 
-_RIGHT = "say sqlite:///data/archive.db or sqlite:////absolute/path.db"
+_RIGHT = "say sqlite:///data/archive.db, sqlite:////absolute/path.db, or opensearch://host:9200"
 
 
-def open_archive(url: str, *, make: bool = True) -> Archive:
-    """The archive at `url`; a missing file is created, or refused without `make`.
+def open_archive(
+    url: str, *, make: bool = True, opensearch: OpenSearchPolicy | None = None
+) -> Archive:
+    """The archive at `url`; a missing one is created, or refused without `make`.
 
-    Raises ArchiveRefused.
+    Raises ArchiveRefused; for a cluster also ArchiveUnavailable and ConfigError.
     """
+    if url.startswith(SCHEME):
+        # urllib3 is imported for a cluster alone.
+        from onrecord.archive.opensearch.archive import OpenSearchArchive
+
+        return OpenSearchArchive(url, opensearch or OpenSearchPolicy(), make=make)
     rest = url.removeprefix("sqlite:///")
     path = unquote(rest)
     if rest == url or "?" in rest or "#" in rest:

@@ -12,6 +12,7 @@ class ArchivePolicy:
     url: str = key(
         "sqlite:///data/archive.db",
         "The searchable archive of articles and quotes: sqlite:///data/archive.db (relative to the "
-        "working folder; four slashes for an absolute path). `onrecord run` and `serve` keep it "
+        "working folder; four slashes for an absolute path), or where one machine is not enough, "
+        "opensearch://host:9200,host2:9200 (see opensearch.*). `onrecord run` and `serve` keep it "
         "level with the log; `onrecord archive rebuild` makes it anew. Empty keeps none.",
     )

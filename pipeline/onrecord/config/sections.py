@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from onrecord.alerts.policy import AlertPolicy, MailPolicy
+from onrecord.archive.opensearch.policy import OpenSearchPolicy
 from onrecord.archive.policy import ArchivePolicy
 from onrecord.feeds.decisions.schedule import PollPolicy
 from onrecord.feeds.decisions.shares import SharePolicy
@@ -127,6 +128,7 @@ class Config:
     people: PeoplePolicy = field(default_factory=PeoplePolicy)
     dead_letters: DeadLetterPolicy = field(default_factory=DeadLetterPolicy)
     archive: ArchivePolicy = field(default_factory=ArchivePolicy)
+    opensearch: OpenSearchPolicy = field(default_factory=OpenSearchPolicy)
     serve: ServePolicy = field(default_factory=ServePolicy)
     web: WebPolicy = field(default_factory=WebPolicy)
     webhook: WebhookPolicy = field(default_factory=WebhookPolicy)

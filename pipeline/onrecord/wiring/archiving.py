@@ -10,4 +10,4 @@ def open_archive(config: Config, *, make: bool = False) -> Archive:
     """The configured archive; only read, unless it is to be made. Raises ArchiveRefused."""
     if not config.archive.url:
         raise ArchiveRefused("archive.url is empty: no archive is kept")
-    return open_archive_at(config.archive.url, make=make)
+    return open_archive_at(config.archive.url, make=make, opensearch=config.opensearch)

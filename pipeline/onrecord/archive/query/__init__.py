@@ -15,7 +15,7 @@ from onrecord.archive.query.nodes import (
     WordPhrase,
     phrases_of,
 )
-from onrecord.archive.query.parse import parse_query
+from onrecord.archive.query.parse import parse_query, quoted
 from onrecord.archive.query.words import FoldedWord, fold, folded_words, words_of
 
 __all__ = [
@@ -36,5 +36,6 @@ __all__ = [
     "folded_words",
     "parse_query",
     "phrases_of",
+    "quoted",
     "words_of",
 ]

@@ -288,3 +288,8 @@ def _share(text: str, at: int) -> float:
             at=at,
         )
     return found
+
+
+def quoted(value: str) -> str:
+    """A value as it is written in a query."""
+    return '"' + "".join(" " if char in '"“”„«»' else char for char in value) + '"'

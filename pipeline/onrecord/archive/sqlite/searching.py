@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from onrecord.archive.cursors import from_cursor, to_cursor
 from onrecord.archive.marking import marked_words
-from onrecord.archive.query import Everything, Node
+from onrecord.archive.query import Everything, Node, quoted
 from onrecord.archive.results import (
     FacetCounts,
     FacetField,
@@ -185,11 +185,6 @@ def values_of(
         FacetValue(value=names[n], count=times, query=f"{table}:{quoted(names[n])}")
         for n, times in common[:limit]
     )
-
-
-def quoted(value: str) -> str:
-    """A value as it is written in a query."""
-    return '"' + "".join(" " if char in '"“”„«»' else char for char in value) + '"'
 
 
 # ── over time ────────────────────────────────────────────────────────────────────────────────

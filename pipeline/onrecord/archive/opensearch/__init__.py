@@ -1,0 +1,1 @@
+"""The archive in OpenSearch: for what one machine cannot hold."""

@@ -1,0 +1,198 @@
+"""Single things in OpenSearch: a quote, the same words elsewhere, an article, a story, a person."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from onrecord.archive.opensearch.articles import KeptArticle, PastQuote
+from onrecord.archive.opensearch.client import Json, SearchCluster
+from onrecord.archive.opensearch.indexes import Indexes
+from onrecord.archive.opensearch.names import names_of_person
+from onrecord.archive.opensearch.quotes import minute_of, words_key_of
+from onrecord.archive.opensearch.searching import NEWEST, ClusterSearch, at_minute
+from onrecord.archive.results import (
+    ArchivedArticle,
+    ArchivedQuote,
+    ArchivedStory,
+    ArticleRevision,
+    FacetField,
+    PersonSummary,
+    ReplacedQuote,
+    SameWords,
+    SeenRole,
+    TimelinePoint,
+)
+from onrecord.archive.timelines import intervals_between
+from onrecord.naming import name_key
+
+_MOST_OF_AN_ARTICLE = 10_000
+_ROLES_OF = 200
+_MOST_VALUES = 10
+_OLDEST = [{"minute": "asc"}, {"article": "asc"}, {"n": "asc"}]
+_IS_SHOWN = {"term": {"is_rejected": False}}
+
+
+class ClusterPages:
+    """Answers for single things."""
+
+    def __init__(self, cluster: SearchCluster, indexes: Indexes, search: ClusterSearch) -> None:
+        self._cluster = cluster
+        self._indexes = indexes
+        self._search = search
+
+    def quote(self, quote_id: str) -> ArchivedQuote | ReplacedQuote | None:
+        """The quote of this id, or what became of it."""
+        for found in self._search.find({"ids": {"values": [quote_id]}}, NEWEST, 1):
+            return found
+        for kept in self._articles({"term": {"replaced": quote_id}}, 1):
+            return next(_replaced(kept, past) for past in kept.replaced if past.id == quote_id)
+        return None
+
+    def same_words(self, quote_id: str, *, limit: int) -> SameWords:
+        """All quotes of the same words, oldest first."""
+        found = self.quote(quote_id)
+        if not isinstance(found, ArchivedQuote):
+            return SameWords(quotes=())
+        same = {"term": {"words_key": words_key_of(found.quote)}}
+        quotes = self._search.find({"bool": {"filter": [same, _IS_SHOWN]}}, _OLDEST, limit + 1)
+        return SameWords(quotes=tuple(quotes[:limit]), is_bounded=len(quotes) > limit)
+
+    def article(self, article_id: str) -> ArchivedArticle | None:
+        """An article with its revisions and quotes."""
+        found = self._articles({"ids": {"values": [article_id]}}, 1)
+        return self._shown(found)[0] if found else None
+
+    def story(self, story_id: str, *, limit: int) -> ArchivedStory | None:
+        """The copies of one story, oldest first."""
+        found = self._articles({"term": {"story": story_id}}, limit + 1)
+        if not found:
+            return None
+        articles = tuple(self._shown(found[:limit]))
+        return ArchivedStory(id=story_id, articles=articles, is_bounded=len(found) > limit)
+
+    def _articles(self, query: Json, most: int) -> list[KeptArticle]:
+        body = {"query": query, "size": most, "sort": [{"at": "asc"}]}
+        hits = self._cluster.search(self._indexes.articles, body)["hits"]["hits"]
+        return [msgspec.convert(hit["_source"]["record"], KeptArticle) for hit in hits]
+
+    def _shown(self, articles: Sequence[KeptArticle]) -> list[ArchivedArticle]:
+        ids = [kept.ref.id for kept in articles]
+        query = {"terms": {"article": ids}}
+        quotes = self._search.find(query, [{"n": "asc"}], _MOST_OF_AN_ARTICLE)
+        keys = {
+            name_key(entity.name)
+            for kept in articles
+            for entity in kept.entities
+            if entity.type == "person"
+        }
+        found = self._cluster.many(self._indexes.people, sorted(keys - {""}))
+        people = {key: doc["_source"]["person"] for key, doc in found.items()}
+        return [
+            _article(kept, [one for one in quotes if one.article.id == kept.ref.id], people)
+            for kept in articles
+        ]
+
+    # ── people ───────────────────────────────────────────────────────────────────────────────
+
+    def person(self, who: str, *, limit: int) -> PersonSummary | None:
+        """A summary of the person of this id, or of this name."""
+        names = names_of_person(self._cluster, self._indexes, who)
+        if not names:
+            return None
+        spoken = _all_of({"terms": {"speaker": sorted(names)}})
+        about_them = _all_of({"terms": {"about": sorted(names)}})
+        fields = (FacetField.SPEAKER, FacetField.ABOUT, FacetField.PUBLISHER)
+        counts, total = self._search.counted(spoken, fields, _MOST_VALUES)
+        others, _ = self._search.counted(about_them, fields, _MOST_VALUES)
+        newest = self._search.find(spoken, NEWEST, max(limit, _ROLES_OF))
+        persons = [name["person"] for name in names.values()]
+        used = [(names[name]["name"], n) for name, n in counts[FacetField.SPEAKER] if name in names]
+        shown = sorted({name["name"] for name in names.values() if name["name"]})
+        return PersonSummary(
+            name=next((name for name, _ in used if name), shown[0] if shown else who),
+            person=persons[0],
+            names=tuple(shown),
+            quotes=total,
+            by_month=self._by_month(spoken),
+            mentions_by_month=self._by_month(about_them),
+            about=self._search.values(FacetField.ABOUT, counts[FacetField.ABOUT], _MOST_VALUES),
+            quoted_by=self._search.values(
+                FacetField.PUBLISHER, counts[FacetField.PUBLISHER], _MOST_VALUES
+            ),
+            spoken_of_by=self._search.values(
+                FacetField.SPEAKER, others[FacetField.SPEAKER], _MOST_VALUES
+            ),
+            roles=_roles(newest[:_ROLES_OF]),
+            newest=tuple(newest[:limit]),
+        )
+
+    def _by_month(self, query: Json) -> tuple[TimelinePoint, ...]:
+        ends = self._search.ends(query)
+        if ends is None:
+            return ()
+        _, starts, _ = intervals_between(*ends, "month")
+        return self._search.points(query, "month", starts)
+
+
+def _all_of(query: Json) -> Json:
+    return {"bool": {"filter": [query, _IS_SHOWN]}}
+
+
+def _replaced(kept: KeptArticle, past: PastQuote) -> ReplacedQuote:
+    return ReplacedQuote(
+        id=past.id,
+        article=kept.ref.id,
+        revision=past.revision,
+        words=past.words,
+        speaker=past.speaker,
+        became=past.became,
+    )
+
+
+def _article(
+    kept: KeptArticle, quotes: Sequence[ArchivedQuote], people: dict[str, str]
+) -> ArchivedArticle:
+    texts = {article.revision: article for article in kept.revisions}
+    replaced = [_replaced(kept, past) for past in kept.replaced]
+    ordered = sorted(quotes, key=lambda found: found.quote.content[0].start)
+    numbers = {kept.ref.revision, *texts, *(past.revision for past in replaced)}
+    return ArchivedArticle(
+        ref=kept.ref,
+        at=kept.at,
+        revisions=tuple(
+            ArticleRevision(
+                revision=number,
+                article=texts.get(number),
+                quotes=tuple(ordered) if number == kept.ref.revision else (),
+                replaced=tuple(past for past in replaced if past.revision == number),
+            )
+            for number in sorted(numbers)
+        ),
+        entities=kept.entities,
+        people={
+            entity.id: people[key]
+            for entity in kept.entities
+            if entity.type == "person" and (key := name_key(entity.name)) in people
+        },
+        story=kept.story,
+    )
+
+
+def _roles(quotes: Iterable[ArchivedQuote]) -> tuple[SeenRole, ...]:
+    """The roles that articles gave, the most frequent first."""
+    seen: dict[str, list[int]] = {}
+    for found in quotes:
+        speaker = found.quote.speaker
+        if speaker is not None and speaker.role:
+            seen.setdefault(speaker.role, []).append(minute_of(found.at))
+    ranked = Counter({role: len(minutes) for role, minutes in seen.items()}).most_common()
+    return tuple(
+        SeenRole(
+            role=role,
+            first_seen=at_minute(min(seen[role])),
+            last_seen=at_minute(max(seen[role])),
+            quotes=n,
+        )
+        for role, n in ranked
+    )

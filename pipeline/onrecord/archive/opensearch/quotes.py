@@ -1,0 +1,119 @@
+"""A quote's document: what is searched, sorted and counted, and the quote itself."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET
+
+from onrecord.archive.documents import searchable
+from onrecord.archive.opensearch.articles import KeptArticle
+from onrecord.archive.opensearch.client import Json
+from onrecord.archive.opensearch.names import NameRef
+from onrecord.archive.query import words_of
+from onrecord.archive.results import ArchivedQuote, NamedPerson
+from onrecord.records import ArticleRef, Quote, id_of
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    """What people corrected: who speaks, and whether it is a quote at all."""
+
+    person: str | None = None
+    is_rejected: bool = False
+
+
+class KeptQuote(msgspec.Struct, frozen=True, kw_only=True):
+    """A quote with what is shown beside it."""
+
+    quote: Quote
+    article: ArticleRef
+    at: datetime
+    extracted_at: datetime
+    notes: tuple[str, ...] = ()
+    story: str | None = None
+
+
+def minute_of(at: datetime) -> int:
+    """The minute of an instant, since 1970: the order of "newest first"."""
+    return int(at.timestamp()) // 60
+
+
+def speaker_of(quote: Quote, corrected: Correction) -> NameRef | None:
+    """A quote's speaker: by hand, else as the registry knows them."""
+    speaker = quote.speaker
+    if corrected.person is not None:
+        return NameRef("" if speaker is None else speaker.name, corrected.person)
+    if speaker is None:
+        return None
+    # A surname or an office alone means somebody in this article only.
+    known = speaker.person
+    is_fixed = known is not UNSET and known.by != "name"
+    return NameRef(speaker.name, known.id if known and is_fixed else "")
+
+
+def about_of(quote: Quote) -> list[NameRef]:
+    """Whom and what a quote is about."""
+    return list(dict.fromkeys(NameRef(about.name) for about in quote.about))
+
+
+def words_key_of(quote: Quote) -> str:
+    """Equal for quotes of the same words."""
+    return id_of("words", *searchable(quote).said)
+
+
+def quote_document(kept: KeptArticle, n: int, corrected: Correction) -> Json:
+    """The document of an article's quote, the n-th in text order."""
+    quote, ref = kept.quotes[n], kept.ref
+    words, speaker = searchable(quote), speaker_of(quote, corrected)
+    assert kept.extracted_at is not None  # noqa: S101 - it has quotes
+    record = KeptQuote(
+        quote=quote,
+        article=ref,
+        at=kept.at,
+        extracted_at=kept.extracted_at,
+        notes=kept.notes,
+        story=kept.story,
+    )
+    return {
+        "article": ref.id,
+        "n": n,
+        "minute": minute_of(kept.at),
+        "at": kept.at,
+        "said": " ".join(words.said),
+        "who": " ".join(words.who),
+        "speaker": None if speaker is None else speaker.id,
+        "about": [name.id for name in about_of(quote)],
+        "publisher": ref.publisher,
+        "publisher_words": sorted(set(words_of(ref.publisher or ""))),
+        "language": ref.language,
+        "language_tag": None if ref.language is None else ref.language.lower(),
+        "type": quote.type,
+        "confidence": float(round(quote.confidence * 1000)),
+        "story": kept.story,
+        "words_key": words_key_of(quote),
+        "is_rejected": corrected.is_rejected,
+        "record": msgspec.to_builtins(record),
+    }
+
+
+def archived_quote(document: Json, names: Mapping[str, NamedPerson]) -> ArchivedQuote:
+    """The quote of a document."""
+    kept = msgspec.convert(document["record"], KeptQuote)
+    speaker = document.get("speaker")
+    return ArchivedQuote(
+        article=kept.article,
+        quote=kept.quote,
+        at=kept.at,
+        extracted_at=kept.extracted_at,
+        notes=kept.notes,
+        speaker=None if speaker is None else names[speaker],
+        about=tuple(names[name] for name in document.get("about", ())),
+        story=kept.story,
+        is_rejected=document["is_rejected"],
+    )
+
+
+def names_in(document: Json) -> list[str]:
+    """The ids of the names that a document refers to."""
+    speaker = document.get("speaker")
+    return [*document.get("about", ()), *([speaker] if speaker else [])]

@@ -1,0 +1,129 @@
+"""The archive in OpenSearch."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from onrecord.archive.interface import ArticleGone
+from onrecord.archive.opening import open_archive
+from onrecord.archive.opensearch.archive import OpenSearchArchive
+from onrecord.archive.opensearch.client import SearchCluster
+from onrecord.archive.opensearch.policy import OpenSearchPolicy
+from onrecord.archive.results import ReplacedQuote
+from onrecord.errors import ArchiveRefused, ArchiveUnavailable
+from onrecord.log.interface import Partition
+from tests.archive.contract import FERRY, PIER, TAX, ArchiveContract, fill, words_found
+from tests.archive.reports import Said, report
+from tests.needs import need_program
+from tests.opensearch.fixtures import everyday
+from tests.opensearch.proxy import tls_proxy
+
+
+@pytest.fixture(scope="session")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with everyday(tmp_path_factory.mktemp("opensearch")) as addresses:
+        yield f"opensearch://{addresses}"
+
+
+@pytest.fixture(scope="session")
+def shared(url: str) -> Iterator[OpenSearchArchive]:
+    """One archive for all tests: to make its indexes takes longer than to empty them."""
+    with OpenSearchArchive(url, OpenSearchPolicy(index=f"t{uuid4().hex}", timeout_s=60.0)) as made:
+        yield made
+
+
+@pytest.fixture
+def archive(shared: OpenSearchArchive) -> OpenSearchArchive:
+    """The shared archive, emptied: also of what was written after it was last shown."""
+    indexes = shared._indexes.all
+    shared._cluster.request("POST", f"/{indexes}/_refresh")
+    path = f"/{indexes}/_delete_by_query?refresh=true"
+    shared._cluster.request("POST", path, {"query": {"match_all": {}}})
+    return shared
+
+
+class TestOpenSearchArchive(ArchiveContract):
+    pass
+
+
+def test_through_tls_with_a_password(url: str, tmp_path: Path) -> None:
+    need_program("openssl")
+    node = url.removeprefix("opensearch://")
+    with tls_proxy(tmp_path, node, "anna", "hunter2") as (address, ca):
+        policy = OpenSearchPolicy(
+            tls=True, ca_file=str(ca), username="anna", password="hunter2", index="through-tls"
+        )
+        with open_archive(f"opensearch://{address}", opensearch=policy) as opened:
+            fill(opened, report("a", Said("Mara Lind", PIER)))
+            assert words_found(opened, "pier") == [PIER]
+        with pytest.raises(ArchiveRefused, match=r"opensearch\.username"):
+            open_archive(f"opensearch://{address}", opensearch=replace(policy, password="wrong"))
+        with pytest.raises(ArchiveUnavailable):
+            open_archive(f"opensearch://{address}", opensearch=replace(policy, ca_file=""))
+
+
+def test_an_archive_that_is_not_there_is_not_made_by_reading(url: str) -> None:
+    policy = OpenSearchPolicy(index="never-made")
+    with pytest.raises(ArchiveRefused, match="there is no archive 'never-made' yet"):
+        open_archive(url, make=False, opensearch=policy)
+
+
+def test_what_a_batch_was_killed_in_is_repaired_by_writing_it_again(
+    archive: OpenSearchArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after each request of a batch in turn: the outcome is that of one whole batch."""
+    old = report("a", Said("Mara Lind", PIER), Said("Ola Berg", TAX))
+    new = report("a", Said("Ola Berg", FERRY), Said("Mara Lind", PIER), revision=2)
+    fill(archive, old)
+    request, killed = SearchCluster.request, 0
+    while True:
+        left = killed
+
+        def dying(self: SearchCluster, *arguments: Any, **options: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left < 0 and arguments[1] != "/":
+                raise ArchiveUnavailable("killed here")
+            return request(self, *arguments, **options)
+
+        with archive.writer() as writer, monkeypatch.context() as patched:
+            patched.setattr(SearchCluster, "request", dying)
+            try:
+                writer.write(new.changes(), {Partition("t", 0): 1})
+            except ArchiveUnavailable:
+                killed += 1
+            else:
+                break
+    assert killed > 5
+    assert words_found(archive, "") == [FERRY, PIER]
+    became = archive.quote(old.ids[0])
+    assert isinstance(became, ReplacedQuote)
+    assert became.became == new.ids[1]
+    assert archive.status().positions == {Partition("t", 0): 1}
+
+
+def test_an_article_that_comes_back_after_it_was_removed_is_found(
+    archive: OpenSearchArchive,
+) -> None:
+    one = report("a", Said("Mara Lind", PIER))
+    for _ in range(2):
+        fill(archive, one)
+        assert words_found(archive, "pier") == [PIER]
+        fill(archive, ArticleGone(article="a"))
+        assert words_found(archive, "pier") == []
+
+
+def test_a_writer_that_lost_its_right_writes_nothing(archive: OpenSearchArchive) -> None:
+    with archive.writer() as late:
+        path = f"/{archive._indexes.state}/_doc/lease?refresh=true"
+        archive._cluster.request("PUT", path, {"record": {"owner": "other:1:x", "until": 4e9}})
+        late._lease._until = 0.0  # type: ignore[attr-defined]
+        with pytest.raises(ArchiveUnavailable, match="has expired"):
+            late.write(report("a", Said("Mara Lind", PIER)).changes(), {})
+        with pytest.raises(ArchiveUnavailable, match="by another process"):
+            archive.writer()
+    assert words_found(archive, "") == []
