@@ -29,19 +29,38 @@ def latest_quotes(
     return dict(found)
 
 
+def quote_by_id(log: Log, topic: str, quote_id: str) -> QuoteOnRecord | None:
+    """The newest quote whose id begins so; None where the newest extractions have none."""
+    wanted = quote_id.encode()
+    for message in _backwards(log, topic):
+        # Most messages need not be decoded to see that they do not have it.
+        if message.value is not None and wanted in message.value:
+            extraction = _extraction_of(message)
+            for quote in extraction.quotes if extraction else ():
+                if extraction is not None and quote.id.startswith(quote_id):
+                    return on_record(extraction, quote)
+    return None
+
+
 def _quotes(
     message: Message, resolver: PeopleResolver, people: Collection[str]
 ) -> Iterator[QuoteOnRecord]:
-    if message.value is None:
-        return
-    try:
-        extraction = from_json(message.value, Extraction)
-    except RecordError:
+    extraction = _extraction_of(message)
+    if extraction is None:
         return
     for quote in extraction.quotes:
         person = resolver.speaker_of(extraction, quote)
         if person is not None and person.id in people:
             yield on_record(extraction, resolver.quote_with_person(extraction, quote))
+
+
+def _extraction_of(message: Message) -> Extraction | None:
+    if message.value is None:
+        return None
+    try:
+        return from_json(message.value, Extraction)
+    except RecordError:
+        return None
 
 
 def _backwards(log: Log, topic: str) -> Iterator[Message]:

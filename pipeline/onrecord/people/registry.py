@@ -219,6 +219,17 @@ class Registry:
                 if found is not None:
                     yield found
 
+    def most_named(self) -> list[PersonKnown]:
+        """Everybody, those whom most extractions name first."""
+        return sorted(self.people(), key=lambda person: (-person.articles, person.id))
+
+    def judgements_of(self, person: PersonKnown) -> list[Judgement]:
+        """What was said of a person's names, in order, and what took it back."""
+        names = {name.id for name in person.names}
+        own = [it for it in self._judgements if it.left in names or it.right in names]
+        ids = {judgement.id for judgement in own}
+        return [it for it in self._judgements if it.id in ids or it.undoes in ids]
+
     def are_apart(self, left: str, right: str) -> bool:
         """Whether a judgement says that two people are not one."""
         return self.clusters.is_apart(left, right)

@@ -14,9 +14,9 @@ from onrecord.people.clusters import RULE, pair_of
 from onrecord.people.known import KnownList
 from onrecord.people.likeness import Likeness, compare_names, contradict, short_forms_of
 from onrecord.people.names_seen import id_of_name
-from onrecord.people.offices import Office, is_telling, office_of
 from onrecord.people.registry import Registry
 from onrecord.people.spelling import spelling_of, without_suffix
+from onrecord.people.tenures import offices_of
 from onrecord.records import Judgement, NameSeen, id_of
 
 # Peers of a block that a name is compared with: a bound for names borne by thousands.
@@ -138,7 +138,7 @@ class Rules:
         if found.verdict != "office":
             return False
         peer = self._registry.name(id_of_name(peer_key))
-        return peer is not None and bool(_offices(name) & _offices(peer))
+        return peer is not None and bool(offices_of(name) & offices_of(peer))
 
     # ── blocks ───────────────────────────────────────────────────────────────────────────────
 
@@ -173,8 +173,3 @@ def _initials_block(key: str) -> _Block:
 def _middle(key: str) -> tuple[str, ...]:
     words, _ = without_suffix(spelling_of(key))
     return words[1:-1]
-
-
-def _offices(name: NameSeen) -> set[Office]:
-    found = {office_of(tenure.role)._replace(is_former=False) for tenure in name.roles}
-    return {office for office in found if is_telling(office)}

@@ -77,6 +77,12 @@ class Tenures:
                 yield held.name_id
 
 
+def offices_of(name: NameSeen) -> set[Office]:
+    """The offices that the roles of a name tell, over or not, that few people hold."""
+    found = {office_of(tenure.role)._replace(is_former=False) for tenure in name.roles}
+    return {office for office in found if is_telling(office)}
+
+
 def family_of(key: str) -> str:
     """The last word of a name in its one spelling, without a generation suffix."""
     words, _ = without_suffix(spelling_of(key))
