@@ -1,14 +1,15 @@
 """Offering records over HTTP."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from onrecord.config import Config
 from onrecord.log.interface import Log
 from onrecord.processing.pool import Extract
-from onrecord.records import Article, Decision
+from onrecord.processing.retention import people_settings
+from onrecord.records import Article, Decision, Judgement
 from onrecord.settings import with_secrets
 from onrecord.sink.selection import What
 from onrecord.version import VERSION
@@ -16,8 +17,8 @@ from onrecord.web.policy import ServePolicy, check_pages, is_loopback
 from onrecord.web.policy import check as check_policy
 from onrecord.wiring.archiving import open_archive
 from onrecord.wiring.extracting import extractor
-from onrecord.wiring.opening import topic_of, topics_of
-from onrecord.wiring.people import people_reader
+from onrecord.wiring.opening import open_log, topic_of, topics_of
+from onrecord.wiring.people import editor, judgement_book, live_people, people_reader
 from onrecord.wiring.process import now
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def server(
 
 def _pages(config: Config, log: Log, policy: ServePolicy, operations: "Operations") -> "AddPages":
     from onrecord.web.openapi import describe
+    from onrecord.web.pages.people_desk import PeopleDesk
     from onrecord.web.pages.site import SiteParts, add_pages
 
     parts = SiteParts(
@@ -63,6 +65,11 @@ def _pages(config: Config, log: Log, policy: ServePolicy, operations: "Operation
         extractions=topics_of(config).extractions,
         open_archive=partial(open_archive, config),
         operations=operations,
+        desk=PeopleDesk(
+            partial(live_people, config, log),
+            lambda registry, by: editor(registry, by=by),
+            partial(_write_judgements, config),
+        ),
         explain=None if config.extract.extractor else _explainer(config),
         description=describe(VERSION, needs_token=bool(policy.token or policy.tokens_file)),
         policy=config.web,
@@ -71,6 +78,14 @@ def _pages(config: Config, log: Log, policy: ServePolicy, operations: "Operation
         clock=now,
     )
     return lambda app, access, backoff: add_pages(app, access, backoff, parts)
+
+
+def _write_judgements(config: Config, judgements: Sequence[Judgement]) -> list[Judgement]:
+    """Write judgements. A registry is read from both topics of people, once they are there."""
+    with open_log(config) as log:
+        for name, settings in people_settings(topics_of(config)).items():
+            log.create_topic(name, settings)
+        return judgement_book(config, log).write(judgements)
 
 
 def _explainer(config: Config) -> "Explain":

@@ -115,6 +115,23 @@ def test_the_keyboard_alone_finds_and_opens_a_quote(site: Site, browser: Browser
         expect(page.get_by_role("heading", name="In context")).to_be_visible()
 
 
+def test_two_people_are_merged_and_the_merger_is_undone(site: Site, browser: Browser) -> None:
+    with browsing(browser) as page:
+        page.goto(site.url + "/people/Mara%20Lind")
+        names = page.locator("section", has=page.get_by_role("heading", name="Names")).locator("li")
+        expect(names).to_have_text(["Mara Lind"])
+        page.get_by_label("The same person as").fill("torvald")
+        page.get_by_role("button", name="Find").click()
+        page.get_by_role("button", name="Same person Edvin Torvald").click()
+        expect(page.get_by_role("status")).to_contain_text("are one person.")
+        expect(names).to_have_count(2)
+        assert violations(page) == []
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_role("status")).to_contain_text("was undone")
+        page.goto(site.url + "/people/Mara%20Lind")
+        expect(names).to_have_text(["Mara Lind"])
+
+
 def test_hostile_words_do_nothing(site: Site, browser: Browser) -> None:
     with browsing(browser) as page:
         for path in ("/articles/attack", "/search?q=trust", "/search?q=%3Cimg+src%3Dx%3E"):

@@ -9,6 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from onrecord.naming import name_key
+from onrecord.people.names_seen import id_of_name
 from onrecord.records import quote_id
 from tests.builders import span
 from tests.web.pages.conftest import Site
@@ -28,8 +30,8 @@ PAGES = [
     f"/quotes/{HOSTILE}",
     "/articles/post",
     "/articles/attack",
-    "/people/Mara%20Lind",
-    "/people/Mallory%20%3C%2Fscript%3E%20Quill",
+    "/people/" + id_of_name(name_key("Mara Lind")),
+    "/people/" + id_of_name(name_key("Mallory </script> Quill")),
     "/stories/pier",
     "/compare?q=pier&q=dockers",
     "/feeds",
@@ -44,7 +46,7 @@ LISTS = [
     "/search",
     f"/quotes/{HOSTILE}",
     "/articles/attack",
-    "/people/Mara%20Lind",
+    "/people/" + id_of_name(name_key("Mara Lind")),
     "/stories/pier",
     "/feeds",
     "/status",

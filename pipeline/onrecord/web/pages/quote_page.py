@@ -26,9 +26,12 @@ from onrecord.web.pages.marking import (
     plain_words,
     words_of,
 )
+from onrecord.web.pages.people_desk import PeopleDesk
 from onrecord.web.pages.rendering import page, path_of, web_url, with_ending, with_parameters
 from onrecord.web.pages.shared import Shared, split_ending
 from onrecord.web.problems import Problem
+
+_LONGEST = 200
 
 Explain = Callable[[Article, str], Sequence[Decision] | None]
 
@@ -36,8 +39,9 @@ Explain = Callable[[Article, str], Sequence[Decision] | None]
 class QuotePages:
     """The page. `explain` extracts an article again and tells how a quote of it came about."""
 
-    def __init__(self, shared: Shared, explain: Explain | None) -> None:
+    def __init__(self, shared: Shared, desk: PeopleDesk, explain: Explain | None) -> None:
         self._shared = shared
+        self._desk = desk
         self._explain = explain
 
     def add_to(self, router: web.UrlDispatcher) -> None:
@@ -83,6 +87,7 @@ class QuotePages:
             decisions = [told(one) for one in made or ()]
         can_explain = self._explain is not None and text_of is not None and not wants_explanation
         name = found.speaker.name if found.speaker else "Somebody"
+        wanted = request.query.get("said_by", "").strip()[:_LONGEST]
         return page(
             request,
             "quote.html",
@@ -99,6 +104,10 @@ class QuotePages:
             decisions=decisions,
             explain_path=with_parameters(request, explain="1") if can_explain else None,
             json_ld=json_ld(found),
+            wanted=wanted,
+            candidates=await asyncio.to_thread(self._desk.find, wanted) if wanted else [],
+            judgements=await asyncio.to_thread(self._desk.about_quote, found.id),
+            judged=request.query.get("judged"),
             beside=with_ending(request),
         )
 

@@ -18,10 +18,12 @@ from onrecord.web.pages.api_page import ApiPages
 from onrecord.web.pages.article_page import ArticlePages
 from onrecord.web.pages.assets import Assets
 from onrecord.web.pages.compare_page import ComparePages
+from onrecord.web.pages.corrections_pages import CorrectionsPages
 from onrecord.web.pages.latest_page import LatestPages
 from onrecord.web.pages.library import Library
 from onrecord.web.pages.operations import Operations
 from onrecord.web.pages.operations_pages import OperationsPages
+from onrecord.web.pages.people_desk import PeopleDesk
 from onrecord.web.pages.people_page import PeoplePages
 from onrecord.web.pages.quote_page import Explain, QuotePages
 from onrecord.web.pages.rendering import page, set_up
@@ -47,6 +49,7 @@ class SiteParts:
     extractions: str
     open_archive: Callable[[], Archive]
     operations: Operations
+    desk: PeopleDesk
     explain: Explain | None
     description: dict[str, Any]
     policy: WebPolicy
@@ -75,9 +78,10 @@ def add_pages(
         SignInPages(access),
         LatestPages(shared, parts.log, parts.extractions, backoff),
         SearchPages(shared),
-        QuotePages(shared, parts.explain),
+        QuotePages(shared, parts.desk, parts.explain),
         ArticlePages(shared),
-        PeoplePages(shared),
+        PeoplePages(shared, parts.desk),
+        CorrectionsPages(shared, parts.desk),
         StoryPages(shared),
         ComparePages(shared),
         OperationsPages(parts.operations, access),
@@ -89,6 +93,7 @@ def add_pages(
 
     async def close(_: web.Application) -> None:
         library.close()
+        parts.desk.close()
 
     app.on_cleanup.append(close)
 

@@ -1,0 +1,94 @@
+"""What people correct on the pages becomes judgements with their names, and can be undone."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from onrecord import wiring
+from onrecord.log.read_to_end import everything as messages_of
+from onrecord.people.judgement_book import judgement_of
+from onrecord.records import Judgement
+from tests.web.pages.conftest import Answer, Site, config_in, serving
+from tests.web.pages.test_site import JUNE
+
+MARIA, WALL = "maria-has-a-long-token", "wall-has-another-token"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("guarded")
+    (folder / "tokens").write_text(f"maria write {MARIA}\nwall read {WALL}\n")
+    with serving(config_in(folder, tokens_file=str(folder / "tokens"))) as served:
+        served.headers["Authorization"] = f"Bearer {MARIA}"
+        yield served
+
+
+def judgements(site: Site) -> list[Judgement]:
+    topic = wiring.topics_of(site.config).judgements
+    found = (judgement_of(message) for message in messages_of(site.log, topic))
+    return [one for one in found if one is not None]
+
+
+def send(site: Site, path: str, **form: str) -> Answer:
+    key = re.search(r'name="form_key" value="(\w+)"', site.get(f"/quotes/{JUNE}").text)
+    assert key is not None
+    return site.post(path, {"form_key": key[1]} | form)
+
+
+def followed(site: Site, answer: Answer) -> str:
+    assert answer.status == 303, answer.text
+    return site.get(answer.headers["Location"]).text
+
+
+def test_a_quote_that_is_none_is_judged_so_in_the_visitors_name(guarded: Site) -> None:
+    text = followed(guarded, send(guarded, f"/quotes/{JUNE}/reject"))
+    assert "This is not a quote." in text
+    made = judgements(guarded)[-1]
+    assert (made.kind, made.by, made.quote, made.article) == ("not-a-quote", "maria", JUNE, "post")
+    undone = followed(guarded, send(guarded, f"/judgements/{made.id}/undo", back=f"/quotes/{JUNE}"))
+    assert "was undone" in undone
+    assert "This is not a quote." not in undone
+    assert judgements(guarded)[-1].undoes == made.id
+
+
+def test_another_speaker_is_chosen_among_people_by_name(guarded: Site) -> None:
+    text = guarded.get(f"/quotes/{JUNE}?said_by=torvald").text
+    person = re.search(r'name="given" value="(\w+)"', text)
+    assert person is not None
+    told = followed(guarded, send(guarded, f"/quotes/{JUNE}/speaker", given=person[1]))
+    assert "The speaker is Edvin Torvald." in told
+    followed(guarded, send(guarded, f"/quotes/{JUNE}/speaker"))
+    assert [one.right for one in judgements(guarded)[-2:]] == [person[1], None]
+
+
+def test_people_are_renamed_merged_and_split(guarded: Site) -> None:
+    mara = guarded.get("/people/Mara%20Lind").headers["Location"].rpartition("/")[2]
+    edvin = guarded.get("/people/Edvin%20Torvald").headers["Location"].rpartition("/")[2]
+    text = followed(guarded, send(guarded, f"/people/{mara}/rename", given="Mara <i>Lind</i>"))
+    assert '<h1 dir="auto">Mara &lt;i&gt;Lind&lt;/i&gt;</h1>' in text
+    followed(guarded, send(guarded, f"/people/{mara}/merge", given=edvin))
+    assert guarded.get(f"/people/{mara}").status in {200, 302}
+    again = send(guarded, f"/people/{mara}/merge", given=edvin)
+    assert again.status == 409
+    assert "are one person already" in again.text
+    followed(guarded, send(guarded, f"/people/{mara}/split", given=edvin))
+    kinds = [one.kind for one in judgements(guarded)[-3:]]
+    assert kinds == ["rename", "same", "different"]
+
+
+def test_who_can_only_read_sees_no_forms_and_judges_nothing(guarded: Site) -> None:
+    before = len(judgements(guarded))
+    reading = {"Authorization": f"Bearer {WALL}"}
+    assert "Correct it here" not in guarded.get(f"/quotes/{JUNE}", **reading).text
+    assert guarded.post(f"/quotes/{JUNE}/reject", {"form_key": "x"}, **reading).status == 403
+    assert len(judgements(guarded)) == before
+
+
+def test_to_others_only_the_passages_around_quotes_are_shown(guarded: Site, site: Site) -> None:
+    ending = "An unquoted ending about the weather."
+    assert ending in site.get("/articles/gazette").text
+    text = guarded.get("/articles/gazette").text
+    assert ending not in text
+    assert "only the passages around quotes are shown" in text
+    assert "The dockers will get seven per cent" in text
