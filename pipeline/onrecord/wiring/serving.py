@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from onrecord.config import Config
 from onrecord.log.interface import Log
 from onrecord.processing.pool import Extract
-from onrecord.processing.retention import people_settings
 from onrecord.records import Article, Decision, Judgement
 from onrecord.settings import with_secrets
 from onrecord.sink.selection import What
@@ -81,10 +80,8 @@ def _pages(config: Config, log: Log, policy: ServePolicy, operations: "Operation
 
 
 def _write_judgements(config: Config, judgements: Sequence[Judgement]) -> list[Judgement]:
-    """Write judgements. A registry is read from both topics of people, once they are there."""
+    """Write judgements; the server's own log is open to read only."""
     with open_log(config) as log:
-        for name, settings in people_settings(topics_of(config)).items():
-            log.create_topic(name, settings)
         return judgement_book(config, log).write(judgements)
 
 
