@@ -70,6 +70,8 @@ class Options(TypedDict, Generic[R], total=False):
     publisher: str | None
     feed: str | None
     language: str | None
+    category: str | None
+    section: str | None
     type: Literal["direct", "mixed", "indirect"] | None
     match: str | re.Pattern[str] | None
     exact: bool
@@ -257,6 +259,8 @@ def _filter(what: What, options: Options[Any]) -> Filter:
         publisher=options.get("publisher"),
         feed=options.get("feed"),
         language=options.get("language"),
+        category=options.get("category"),
+        section=options.get("section"),
         type=options.get("type"),
         match=match if isinstance(match, str) else None,
         exact=options.get("exact", False),

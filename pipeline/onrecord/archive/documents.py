@@ -48,6 +48,10 @@ def reference_to(article: Article) -> ArticleRef:
         language=article.language,
         fetched_at=article.fetched_at,
         story=article.story,
+        categories=article.categories,
+        sections=article.sections,
+        feed_categories=article.feed_categories,
+        withdrawn_at=article.withdrawn_at,
     )
 
 

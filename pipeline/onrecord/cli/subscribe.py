@@ -80,6 +80,10 @@ def subscribe(
     publisher: Annotated[str | None, typer.Option(help="Only of this publisher.")] = None,
     feed: Annotated[str | None, typer.Option(help="Only articles of this feed URL.")] = None,
     language: Annotated[str | None, typer.Option(help="Only in this language (en).")] = None,
+    category: Annotated[
+        str | None, typer.Option(help="Only of this category: yours of the feed, or the entry's.")
+    ] = None,
+    section: Annotated[str | None, typer.Option(help="Only in this section of the outlet.")] = None,
     type: Annotated[  # noqa: A002 - the option's name
         QuoteType | None, typer.Option("--type", help="Only quotes of this type.")
     ] = None,
@@ -122,6 +126,8 @@ def subscribe(
         publisher=publisher,
         feed=feed,
         language=language,
+        category=category,
+        section=section,
         type=type.value if type else None,
         match=match,
         exact=exact,

@@ -8,8 +8,10 @@ from onrecord.errors import FetchError, Mistake, ParseError
 from onrecord.feeds.articles.claims import Claims
 from onrecord.feeds.articles.document import Document, read_document
 from onrecord.feeds.articles.revisions import MemoryPolicy
-from onrecord.feeds.decisions.conditional import request_for
+from onrecord.feeds.decisions.blocking import divided
+from onrecord.feeds.decisions.conditional import manners_of, request_for
 from onrecord.feeds.decisions.decide import PollDecision, decide
+from onrecord.feeds.decisions.health import is_gone
 from onrecord.feeds.decisions.outcome import (
     Failed,
     Outcome,
@@ -56,6 +58,7 @@ async def check_feed(
     `state` is what is remembered of it, an empty one when it was never polled. The document is
     read in a reader process, within its limits. Whatever goes wrong is a line of the verdict.
     """
+    fetcher.manners.put(feed.url, manners_of(feed))
     lines = [*_before(state, now, policy), *_asked(request_for(feed, state), state)]
     outcome: Outcome
     try:
@@ -91,7 +94,7 @@ async def _look(
     if response.is_unchanged:
         lines += _answer(response)
         lines.append("not modified: a poll would publish nothing. Asked again without them:")
-        response = await fetcher.fetch(FetchRequest(url=request.url))
+        response = await fetcher.fetch(FetchRequest(url=request.url, feed=feed.url))
     lines += _answer(response)
     claims = feed_claims(feed, state, response.url, now)
     arguments = (feed, response.body, response.url, response.content_type, now, claims)
@@ -104,14 +107,16 @@ async def _look(
         lines.append("it breaks off: its validators would not be kept, or 304 could hide the rest")
     if document.is_last_cut:
         lines.append("it breaks off within its last entry, which is left out")
-    lines += _contents([draft.article for draft in document.drafts], full_text)
+    lines += _contents([draft.article for draft in document.drafts], feed.full_text or full_text)
+    drafts = divided(feed, document.drafts, now)
+    lines += (f"not published: {entry.title} ({entry.rule})" for entry in drafts.blocked)
     lines += (
         f"no claim to {host}: its articles from there would be copies"
         for host in unclaimed_hosts(document.drafts)
     )
     lines += _says(document.hints)
     lines += _hub(document, response, state.push)
-    return as_read(document, document.drafts, response, "")
+    return as_read(document, drafts.drafts, response, "")
 
 
 def inspect_document(
@@ -135,7 +140,10 @@ def _before(state: FeedState, now: datetime, policy: PollPolicy) -> Iterator[str
         return
     how = f"failed {times(state.failures)}: {state.error}" if state.error else "succeeded"
     yield f"last polled {state.last_poll_at:%Y-%m-%d %H:%M:%S} UTC, {how}"
-    if is_due(state.next_poll_at, now, policy) or state.next_poll_at is None:
+    if (
+        is_due(state.next_poll_at, now, policy, is_gone=is_gone(state))
+        or state.next_poll_at is None
+    ):
         yield "due now"
     else:
         yield f"not due before {state.next_poll_at:%Y-%m-%d %H:%M:%S} UTC: {state.why}"

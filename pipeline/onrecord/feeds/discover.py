@@ -1,6 +1,7 @@
 """Finds the feeds of a site: those its page names, else those at the usual places."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,6 +11,7 @@ from onrecord.errors import FetchError, ParseError
 from onrecord.feeds.articles.draft import feed_title
 from onrecord.feeds.fetch import ACCEPT_FEEDS, FetchRequest, FetchResponse
 from onrecord.feeds.fetch.client import Fetcher
+from onrecord.feeds.parsing.entry import absolute_url
 from onrecord.feeds.parsing.page_links import feed_links
 from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.feeds.polling.reader_pool import ReaderPool
@@ -20,6 +22,9 @@ _USUAL_PATHS = (
     "/feeds/all.atom.xml", "/?feed=rss2",
 )  # fmt: skip
 _MOST_NAMED = 20
+_ROBOTS_BYTES = 500_000
+_SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S{1,2000})", re.IGNORECASE | re.MULTILINE)
+_MOST_MAPS = 5
 # Statuses that ask to come again.
 _PASSING = (408, 425, 429)
 
@@ -92,7 +97,21 @@ async def _look(url: str, fetcher: Fetcher, pool: ReaderPool) -> Look:
         if usual := await _ask(urljoin(page.url, path), fetcher, pool):
             found = [usual]
             break
+    if not found:
+        maps = await _news_sitemaps(page.url, fetcher)
+        found = [feed for link in maps if (feed := await _ask(link, fetcher, pool))]
     return Look(url=url, named=tuple(found), error=None if found else reason)
+
+
+async def _news_sitemaps(url: str, fetcher: Fetcher) -> list[str]:
+    """The sitemaps of news that a site's robots.txt names."""
+    try:
+        request = FetchRequest(url=urljoin(url, "/robots.txt"), accept="text/plain, */*;q=0.1")
+        robots = (await fetcher.fetch(request)).body[:_ROBOTS_BYTES].decode("utf-8", "replace")
+    except FetchError:
+        return []
+    named = (absolute_url(found[1], url) for found in _SITEMAP.finditer(robots))
+    return list(islice((link for link in named if link and "news" in link.lower()), _MOST_MAPS))
 
 
 async def _ask(url: str, fetcher: Fetcher, pool: ReaderPool) -> FoundFeed | None:

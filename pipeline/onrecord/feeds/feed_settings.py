@@ -105,6 +105,7 @@ def with_list(feed: Feed, listed: Feed, *, by_hand: bool) -> Feed:
         claims=tuple(dict.fromkeys((*feed.claims, *listed.claims))),
         attributes=feed.attributes | listed.attributes,
         paused=feed.paused or listed.paused,
+        secrets=tuple(sorted({*feed.secrets, *listed.secrets})),
         listed=mark,
     )
 

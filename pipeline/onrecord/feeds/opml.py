@@ -175,7 +175,9 @@ def _kept(outline: etree._Element) -> dict[str, str]:
 
 
 def _is_secret(name: object) -> bool:
-    return _SECRET_ATTRIBUTE.search(str(name)) is not None
+    # An attribute like cookiesFrom names where they are.
+    is_place = str(name).lower().endswith("from")
+    return not is_place and _SECRET_ATTRIBUTE.search(str(name)) is not None
 
 
 def _left_out(outline: etree._Element, feed: Feed) -> str | None:

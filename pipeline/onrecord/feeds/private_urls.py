@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
@@ -98,6 +98,18 @@ class PrivateFile:
         if any(held["urls"].get(public) != whole for public, whole in urls.items()):
             self._write({**held, "urls": {**held["urls"], **urls}})
 
+    def secrets(self) -> Mapping[str, Mapping[str, str]]:
+        """The secrets of each feed by kind, by the feed's public URL. Raises Mistake."""
+        return self._read().get("secrets", {})
+
+    def keep_secrets(self, url: str, secrets: Mapping[str, str | None]) -> None:
+        """Keep secrets of a feed by kind; None forgets one. Raises Mistake."""
+        held = self._read()
+        feeds = dict(held.get("secrets", {}))
+        kept = {**feeds.get(url, {}), **secrets}
+        feeds[url] = {kind: value for kind, value in kept.items() if value is not None}
+        self._write({**held, "secrets": {url: each for url, each in feeds.items() if each}})
+
     def hub_key(self) -> bytes:
         """The key that hub secrets are derived from, made when first needed. Raises Mistake."""
         held = self._read()
@@ -135,19 +147,30 @@ class WholeUrls:
         self._file = file
         self._version: tuple[int, int, int] | None = None
         self._urls: Mapping[str, str] = {}
+        self._secrets: Mapping[str, Mapping[str, str]] = {}
 
     def __call__(self, url: str) -> str:
         """The whole URL; the same one when it hides nothing."""
+        self._catch_up()
+        return self._urls.get(url, url)
+
+    def secrets_of(self, url: str) -> Mapping[str, str]:
+        """The secrets of a feed by kind, by its public URL."""
+        self._catch_up()
+        return self._secrets.get(url, {})
+
+    def _catch_up(self) -> None:
         version = self._file.version()
         if version != self._version:
             self._urls = {} if version is None else self._file.urls()
+            self._secrets = {} if version is None else self._file.secrets()
             self._version = version
-        return self._urls.get(url, url)
 
 
 class _Held(TypedDict):
     urls: dict[str, str]
     hub_key: str
+    secrets: NotRequired[dict[str, dict[str, str]]]
 
 
 def hub_secret(key: bytes, feed_url: str) -> str:

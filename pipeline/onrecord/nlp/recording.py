@@ -103,6 +103,10 @@ def _reference(article: Article) -> ArticleRef:
         fetched_at=article.fetched_at,
         language=article.language,
         story=article.story,
+        categories=article.categories,
+        sections=article.sections,
+        feed_categories=article.feed_categories,
+        withdrawn_at=article.withdrawn_at,
     )
 
 

@@ -15,11 +15,16 @@ import msgspec
 from onrecord.feeds.articles.near_duplicates import StoryWindow
 from onrecord.log.interface import Headers, Log, Start, Transaction
 from onrecord.log.read_to_end import read_to_end
+from onrecord.processing.finding import Place
 from onrecord.records import Article, Seen, event_headers, to_json
 from onrecord.topics import Topics
 
 # How many articles are remembered to recognise near-duplicates among the next.
 STORIES = 20_000
+
+
+# Revision, content hash and feed of an article, and where it is; None until it was read.
+_Newest = tuple[int, str, str | None, Place | None]
 
 
 class _Head(msgspec.Struct):
@@ -55,7 +60,7 @@ class PublishedArticles:
         self._log = log
         self._most = most
         self._decoder = msgspec.json.Decoder(_Head)
-        self._newest: OrderedDict[str, tuple[int, str, str | None]] = OrderedDict()
+        self._newest: OrderedDict[str, _Newest] = OrderedDict()
         self.stories = StoryWindow(stories)
         start = Start.EARLIEST if since is None else log.offsets_at(topics.articles, since)
         self._reader = log.reader([topics.articles], start=start)
@@ -69,7 +74,7 @@ class PublishedArticles:
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue  # no article; the extractor makes a dead letter of it
             latest.append(article)
-            self._note(article)
+            self._note(article, (message.partition, message.offset))
         for article in latest:
             self.note_story(article)
 
@@ -78,8 +83,13 @@ class PublishedArticles:
         if article_id not in self._newest:
             return None
         self._newest.move_to_end(article_id)
-        revision, content_hash, feed = self._newest[article_id]
+        revision, content_hash, feed, _ = self._newest[article_id]
         return Seen(article_id=article_id, revision=revision, content_hash=content_hash, feed=feed)
+
+    def place_of(self, article_id: str) -> Place | None:
+        """Where the newest revision is, as far as it is remembered."""
+        known = self._newest.get(article_id)
+        return None if known is None else known[3]
 
     def note(self, articles: Iterable[Article]) -> None:
         """Remember articles that were committed just now."""
@@ -101,11 +111,11 @@ class PublishedArticles:
                 url=article.canonical_url,
             )
 
-    def _note(self, article: _Head | Article) -> None:
+    def _note(self, article: _Head | Article, place: Place | None = None) -> None:
         known = self._newest.get(article.id)
         if known is None or article.revision >= known[0]:
             feed = sys.intern(article.feed) if article.feed else None
-            self._newest[article.id] = (article.revision, article.content_hash, feed)
+            self._newest[article.id] = (article.revision, article.content_hash, feed, place)
         self._newest.move_to_end(article.id)
         while self._most is not None and len(self._newest) > self._most:
             self._newest.popitem(last=False)

@@ -17,7 +17,11 @@ class Article(Record, frozen=True, kw_only=True, tag="onrecord.article"):
     its page's was wanted, None when it was not or could be had. `story` is shared by articles
     that have most of their text in common, as a wire report under many URLs: the id of the one
     seen first, at `story_first_seen`; `story_share` is how much it has in common with the nearest
-    of them, and `sketch` tells that (see `feeds.articles.near_duplicates`). `is_copy` marks an
+    of them, and `sketch` tells that (see `feeds.articles.near_duplicates`). `categories` are the
+    entry's own, as its publisher files it; `sections` name sections of the outlet, by the entry or
+    its page; `feed_categories` are the user's own of the feed when it was published. `withdrawn_at`
+    is when it turned out that the publisher had withdrawn it, `withdrawn_why` how; the text stays.
+    `is_copy` marks an
     article of a feed without a claim to its URL: it has an id of its own, and the `story` of the
     article that the site itself publishes there. `raw` holds the entry's identifying
     fields as the feed wrote them (guid, link, dates).
@@ -46,13 +50,18 @@ class Article(Record, frozen=True, kw_only=True, tag="onrecord.article"):
     story_share: Share | None = None
     sketch: str | None = None
     is_copy: bool = False
+    categories: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    feed_categories: tuple[str, ...] = ()
+    withdrawn_at: Time | None = None
+    withdrawn_why: str | None = None
     raw: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class ArticleRef(Part, frozen=True, kw_only=True):
     """Which article, and which revision of it, something was extracted from.
 
-    `story` is shared by near-duplicates, as in `Article`.
+    `story`, the categories and `withdrawn_at` are those of the `Article`.
     """
 
     id: str
@@ -65,3 +74,7 @@ class ArticleRef(Part, frozen=True, kw_only=True):
     fetched_at: Time | None = None
     language: str | None = None
     story: str | None = None
+    categories: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    feed_categories: tuple[str, ...] = ()
+    withdrawn_at: Time | None = None

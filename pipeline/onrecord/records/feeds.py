@@ -205,7 +205,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     `failing_since` is the first of the polls that failed in a row. `history` has the last polls,
     the newest first. `blocked` counts entries that rules kept from being published,
     `blocked_entries` are the last of them. `archive_next` is the part of the feed's archive to read
-    next, `filled_at` when all of it was read.
+    next after `archive_parts`, `filled_at` when all of it was read.
     """
 
     REWRITTEN: ClassVar[bool] = True
@@ -242,6 +242,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="onrecord.feed-state"):
     blocked: Count = 0
     blocked_entries: tuple[BlockedEntry, ...] = ()
     archive_next: str | None = None
+    archive_parts: Count = 0
     filled_at: Time | None = None
     seen: dict[str, Seen] = msgspec.field(default_factory=dict)
     next_poll_at: Time | None = None

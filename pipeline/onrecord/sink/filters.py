@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from onrecord.feeds.categories import is_within
 from onrecord.people.readers import PeopleReader
 from onrecord.records import Article, ArticleRef, Entity, Extraction, Quote, Span, Time
 from onrecord.sink.names import is_called
@@ -56,6 +57,9 @@ class _Origin(msgspec.Struct, frozen=True, gc=False):
     publisher: str | None = None
     feed: str | None = None
     language: str | None = None
+    categories: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    feed_categories: tuple[str, ...] = ()
 
 
 class Glance(msgspec.Struct, frozen=True, tag_field="schema", tag="onrecord.extraction"):
@@ -108,9 +112,11 @@ class Filter:
 
     `speaker`, `about`, `entity` and `publisher` are names as people type them (see `names.py`),
     or literal with `exact`. `feed` is a feed's URL as subscribed, `language` a tag or its beginning
-    ("en" finds "en-GB"). `match` is searched in an article's title and text, or in a quote's
-    words. A quote below the `floor` is not wanted, and is left out of its extraction. With
-    `people`, names find people by all their names, unless `exact`; `speaker_id` is a person's id.
+    ("en" finds "en-GB"). `category` is one of the entry's own or of the user's own of its feed,
+    `section` one of the outlet's sections or of the entry's categories; "World" finds "World/Asia"
+    too. `match` is searched in an article's title and text, or in a quote's words. A quote below
+    the `floor` is not wanted, and is left out of its extraction. With `people`, names find people
+    by all their names, unless `exact`; `speaker_id` is a person's id.
     """
 
     speaker: str | None = None
@@ -120,6 +126,8 @@ class Filter:
     publisher: str | None = None
     feed: str | None = None
     language: str | None = None
+    category: str | None = None
+    section: str | None = None
     quote_type: str | None = None
     match: Pattern | None = None
     exact: bool = False
@@ -135,6 +143,8 @@ class Filter:
             and self.publisher is None
             and self.feed is None
             and self.language is None
+            and self.category is None
+            and self.section is None
         )
 
     @property
@@ -238,6 +248,8 @@ class Filter:
             (self.publisher is None or self._is_called(origin.publisher or "", self.publisher))
             and (self.feed is None or self.feed == origin.feed)
             and (self.language is None or _is_language(origin.language or "", self.language))
+            and (self.category is None or _is_filed(origin, self.category))
+            and (self.section is None or _is_in_section(origin, self.section))
         )
 
     def _has_name(self, entity: Entity | _Named, asked: str) -> bool:
@@ -261,6 +273,14 @@ def _words(content: Iterable[Span | _Words]) -> str:
     A quote that is cut ("We will," she said, "vote.") is found by words on both sides of the cut.
     """
     return " ".join([span.text for span in content])
+
+
+def _is_filed(origin: Article | ArticleRef | _Origin, category: str) -> bool:
+    return any(is_within(one, category) for one in (*origin.feed_categories, *origin.categories))
+
+
+def _is_in_section(origin: Article | ArticleRef | _Origin, section: str) -> bool:
+    return any(is_within(one, section) for one in (*origin.sections, *origin.categories))
 
 
 def _is_language(tag: str, asked: str) -> bool:

@@ -31,6 +31,8 @@ def parse_filter(
     publisher: str | None = None,
     feed: str | None = None,
     language: str | None = None,
+    category: str | None = None,
+    section: str | None = None,
     type: str | None = None,  # noqa: A002 - what people call it
     match: str | None = None,
     exact: bool = False,
@@ -72,6 +74,8 @@ def parse_filter(
         publisher=_name(publisher, option=f"{mark}publisher"),
         feed=feed,
         language=language,
+        category=_name(category, option=f"{mark}category"),
+        section=_name(section, option=f"{mark}section"),
         quote_type=type,
         match=compiled(match, option=f"{mark}match"),
         exact=exact,

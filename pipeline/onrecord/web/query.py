@@ -58,6 +58,15 @@ _OF_ALL = (
         _TEXT,
     ),
     Parameter("feed", "Only articles of this feed's URL.", _TEXT),
+    Parameter(
+        "category",
+        "Only of this category: one of your own of the feed, or one of the entry's own. `World` "
+        "finds `World/Asia` too.",
+        _TEXT,
+    ),
+    Parameter(
+        "section", "Only in this section of the outlet, or with this category of the entry.", _TEXT
+    ),
     Parameter("language", "Only in this language (`en` finds `en-GB`).", _TEXT),
     Parameter(
         "match",

@@ -1,7 +1,8 @@
 """Following feeds."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from random import Random
 from msgspec import structs
 
 from onrecord.config import Config
-from onrecord.errors import FeedListError
+from onrecord.errors import FeedListError, Mistake
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.check import Verdict
 from onrecord.feeds.check import check_feed as check
@@ -18,6 +19,7 @@ from onrecord.feeds.decisions.conditional import is_poll_due
 from onrecord.feeds.discover import FoundFeed, Look, discover_feeds
 from onrecord.feeds.discover import look_at as look_at_urls
 from onrecord.feeds.feed_list import each_once, feed_from_url, read_feed_list
+from onrecord.feeds.feed_secrets import Kind, secrets_named_in
 from onrecord.feeds.feed_urls import feed_key
 from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.polling.capture import Capture
@@ -55,9 +57,13 @@ def read_feeds(
             feeds.append(feed_from_url(name))
             continue
         listed = read_feed_list(Path(name))
-        feeds += listed.feeds
         for fault in listed.faults:
             passed_over(fault)
+        for feed in listed.feeds:
+            try:
+                feeds.append(_with_secrets(config, feed, Path(name)))
+            except Mistake as error:
+                passed_over(FeedListError(f"{name}: {public_url(feed.url)}: {error}", file=name))
     return _public(config, each_once(feeds))
 
 
@@ -67,6 +73,23 @@ def _public(config: Config, feeds: Iterable[Feed]) -> list[Feed]:
     if secret := {name: whole for whole, name in public.items() if name != whole}:
         _private_file(config).keep(secret)
     return [structs.replace(feed, url=public[feed.url]) for feed in feeds]
+
+
+def _with_secrets(config: Config, feed: Feed, path: Path) -> Feed:
+    """The feed, the secrets that its outline names being kept in the private file."""
+    secrets = dict(secrets_named_in(feed.attributes, path.parent, os.environ))
+    return keep_secrets(config, feed, secrets) if secrets else feed
+
+
+def keep_secrets(config: Config, feed: Feed, secrets: Mapping[Kind, str | None]) -> Feed:
+    """The feed, after its secrets were kept in the private file; None forgets one."""
+    url = public_url(feed.url)
+    private = _private_file(config)
+    held = private.secrets().get(url, {})
+    if any(held.get(kind) != value for kind, value in secrets.items()):
+        private.keep_secrets(url, {str(kind): value for kind, value in secrets.items()})
+    kinds = {*feed.secrets, *secrets} - {kind for kind, value in secrets.items() if value is None}
+    return structs.replace(feed, secrets=tuple(sorted(kinds)))
 
 
 def kept_url(config: Config, url: str) -> str:
@@ -135,7 +158,8 @@ def _hub_secrets(config: Config) -> Callable[[str], str]:
 
 def _fetcher(config: Config) -> Fetcher:
     policy = replace(config.feeds, longest_hold_s=config.feeds.longest_interval_s)
-    return Fetcher(policy, WholeUrls(_private_file(config)))
+    private = WholeUrls(_private_file(config))
+    return Fetcher(policy, private, private.secrets_of)
 
 
 async def check_feed(config: Config, feed: Feed, state: FeedState) -> Verdict:

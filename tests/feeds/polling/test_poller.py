@@ -66,6 +66,9 @@ class MemoryLedger:
         self.states[feed.url] = decision.state
         return decision
 
+    def article(self, article_id: str) -> Article | None:
+        return {each.id: each for each in self.articles}.get(article_id)
+
     def published(self, article_id: str) -> Seen | None:
         newest = {a.id: a for a in self.articles}.get(article_id)
         if newest is None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from onrecord.cli.feeds import adding, doing, lists, looking
+from onrecord.cli.feeds import adding, changing, doing, lists, looking
 
 app = typer.Typer(help="The feeds that are followed: add, remove, list, …", no_args_is_help=True)
 
@@ -20,7 +20,13 @@ _COMMANDS: tuple[tuple[str, Callable[..., None], str | None], ...] = (
     ("resume", doing.resume, None),
     ("poll", doing.poll_now, "Poll feeds now, due or not."),
     ("refetch", doing.refetch, "Fetch the pages of articles again."),
+    ("fill", doing.fill, "Read the archives that feeds page through."),
     ("move", doing.move, "Ask a feed at another URL from now on."),
+    ("set", changing.set_feed, "Set what holds for single feeds."),
+    ("categorise", changing.categorise, "Put feeds into categories."),
+    ("keep", changing.keep, "Publish only entries of a kind."),
+    ("block", changing.block, "Publish no entries of a kind."),
+    ("rules", changing.rules, "List or remove the rules of a feed."),
     ("claim", doing.claim, "Let a feed publish under other sites' URLs."),
     ("import", lists.import_list, "Follow the feeds of a list."),
     ("export", lists.export, "Write the feeds as OPML."),

@@ -42,6 +42,9 @@ def add(
     everything: Annotated[
         bool, typer.Option("--all", help="Follow every feed that a page names.")
     ] = False,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Read the feeds' archives too (RFC 5005).")
+    ] = False,
     unseen: Annotated[
         bool, typer.Option("--unseen", help="Follow the URLs without looking at them first.")
     ] = False,
@@ -66,6 +69,7 @@ def add(
                 publisher=publisher or feed.publisher,
                 time_zone=checked_zone(time_zone) if time_zone else feed.time_zone,
                 categories=(*feed.categories, *checked_categories(category or ())),
+                fill_at=wiring.now() if archive else None,
             )
             for feed in wanted
             if feed is not None

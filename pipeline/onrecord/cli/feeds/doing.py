@@ -86,6 +86,18 @@ def refetch(
     say(f"the pages of {named(feeds)} are asked for again at the next poll")
 
 
+def fill(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> None:
+    """Read the archives that feeds page through (RFC 5005, JSON Feed's next_url), once.
+
+    Takes effect at the next poll, and goes on with the polls after it.
+
+    Example: onrecord feeds fill https://feeds.bbci.co.uk/news/world/rss.xml
+    """
+    now = wiring.now()
+    feeds = change(settings(config, log), urls, lambda feed: replace(feed, fill_at=now))
+    say(f"the archive of {named(feeds)} is read from the next poll on")
+
+
 def move(
     url: Url,
     to: Annotated[str, typer.Argument(help="The URL that it moved to.")],

@@ -11,7 +11,7 @@ from datetime import datetime
 from msgspec.structs import replace as replaced
 
 from onrecord.feeds.articles.claims import Claims
-from onrecord.feeds.articles.draft import ArticleDraft, feed_title, to_drafts
+from onrecord.feeds.articles.draft import ArticleDraft, feed_title, identity_of, to_drafts
 from onrecord.feeds.articles.near_duplicates import signature
 from onrecord.feeds.parsing.entry import NO_HINTS, Hints, HubLinks
 from onrecord.feeds.parsing.parse import parse_feed
@@ -24,7 +24,8 @@ class Document:
 
     `is_whole` is False when it breaks off, `is_last_cut` says that it does so within an entry. That
     entry is not among the drafts: half a text must not be published. `links` are its hub and the
-    URL by which the hub knows it.
+    URL by which the hub knows it; `older` is the next part of its archive, `deleted` the identities
+    of entries that it says are deleted.
     """
 
     drafts: tuple[ArticleDraft, ...]
@@ -33,6 +34,8 @@ class Document:
     is_whole: bool = True
     is_last_cut: bool = False
     links: HubLinks | None = None
+    older: str | None = None
+    deleted: frozenset[str] = frozenset()
 
 
 def read_document(
@@ -52,6 +55,8 @@ def read_document(
         is_whole=parsed.is_whole,
         is_last_cut=parsed.is_last_cut,
         links=HubLinks(parsed.hub, parsed.itself or url) if parsed.hub else None,
+        older=parsed.older,
+        deleted=frozenset(map(identity_of, parsed.deleted)),
     )
 
 

@@ -32,6 +32,7 @@ _CLOCK_SKEW = timedelta(minutes=5)
 # What stands beside the text. The text itself is never cut: a topic that does not take an article
 # as long as that says so, with its limit.
 _MOST_SUMMARY = 20_000
+_MOST_CATEGORY = 100
 _MOST_SHORT = 2_000
 _TELLING_CHARS = 80
 _TRACE_CHARS = 2_000
@@ -49,7 +50,7 @@ class ArticleDraft:
     which a feed without a claim must not use. `traces` tell the entry by its date and text, or its
     date and number, when a publisher corrects its title, URL and guid at once. `pieces` is the
     fingerprint of the feed's text once the page's has taken its place. `is_page_missing` says that
-    the page was wanted and may be had later.
+    the page was wanted and may be had later, `page_gone` how its server says that it is no more.
     """
 
     identity: str
@@ -62,6 +63,7 @@ class ArticleDraft:
     traces: tuple[str, ...] = ()
     pieces: str | None = None
     is_page_missing: bool = False
+    page_gone: str | None = None
 
 
 def to_drafts(
@@ -124,11 +126,13 @@ def _draft(
         summary="\n\n".join(summary)[:_MOST_SUMMARY],
         content_hash=content,
         raw=_raw(entry),
+        categories=_lines(entry.categories),
+        sections=_lines(entry.sections),
+        feed_categories=feed.categories,
     )
-    identity = guid or link or article.content_hash
     bare = _without_host(guid) if guid else None
     return ArticleDraft(
-        identity=id_of("entry", identity)[:16],
+        identity=identity_of(guid or link or article.content_hash),
         article=article,
         given=article.content_hash,
         bare=id_of("bare", bare)[:16] if bare else None,
@@ -137,6 +141,11 @@ def _draft(
         shared_id=shared_id if link else None,
         traces=_traces(published, text, link),
     )
+
+
+def identity_of(name: str) -> str:
+    """The identity of an entry within its feed, by its guid, or what stands for it."""
+    return id_of("entry", name)[:16]
 
 
 def _traces(published: datetime | None, text: str, link: str | None) -> tuple[str, ...]:
@@ -210,6 +219,12 @@ def _raw(entry: Entry) -> dict[str, str]:
         "updated": entry.updated_raw,
     }
     return {name: short for name, value in written.items() if (short := _short(value))}
+
+
+def _lines(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Categories as plain text, without those that are none."""
+    lines = (html_to_line(each) for each in written)
+    return tuple(dict.fromkeys(line for line in lines if 0 < len(line) <= _MOST_CATEGORY))
 
 
 def _short(value: str | None) -> str | None:

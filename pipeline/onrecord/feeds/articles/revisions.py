@@ -52,19 +52,28 @@ def missing(
     published: Published,
     *,
     refetch: bool = False,
+    since: datetime | None = None,
 ) -> dict[str, ArticleDraft]:
     """The drafts that would become articles or revisions, by their articles' ids.
 
     Their pages are worth fetching. So are pages that failed before, once they are due; with
-    `refetch`, those of all entries that were published with the feed's text. `drafts` may be a
+    `refetch`, those of all entries that were published with the feed's text, or with `since`, of
+    all entries from then on. `drafts` may be a
     part of the document that the matcher is for.
     """
     wanted: dict[str, ArticleDraft] = {}
     for draft in drafts:
         known = matcher.match(draft)
-        if _is_news(draft, known, published, refetch=refetch):
+        if _is_news(draft, known, published, refetch=refetch) or (
+            refetch and known is not None and _is_from(draft, since)
+        ):
             wanted.setdefault(known.article_id if known else draft.article.id, draft)
     return wanted
+
+
+def _is_from(draft: ArticleDraft, since: datetime | None) -> bool:
+    date = draft.article.published_at
+    return since is not None and (date is None or date >= since)
 
 
 def _is_news(
@@ -230,6 +239,8 @@ def _seen(draft: ArticleDraft, article: Article, known: Seen | None, revision: i
         due=draft.due,
         traces=draft.traces,
     )
+    if known is not None and known.withdrawn_at is not None and _is_known_text(draft, known):
+        seen = replace(seen, withdrawn_at=known.withdrawn_at)
     now = draft.article.fetched_at
     seen = with_page(seen, known, draft, now)
     if known is None:

@@ -9,10 +9,11 @@ from zlib import crc32
 
 from msgspec.structs import replace
 
+from onrecord.feeds.articles.claims import domain_of, registrable_domain
 from onrecord.feeds.articles.page_retries import is_page_due
 from onrecord.feeds.decisions.health import is_gone
 from onrecord.feeds.decisions.schedule import PollPolicy, is_due
-from onrecord.feeds.fetch import FetchRequest, FetchResponse
+from onrecord.feeds.fetch import FeedManners, FetchRequest, FetchResponse
 from onrecord.records import Doubt, Feed, FeedState
 
 
@@ -38,9 +39,25 @@ def request_for(feed: Feed, state: FeedState) -> FetchRequest:
     turn = (state.polls + crc32(feed.url.encode())) % _UNCONDITIONAL_EVERY
     is_turn = state.polls >= _UNCONDITIONAL_AFTER and turn == 0
     if is_turn or not state.conditional:
-        return FetchRequest(url=url)
+        return FetchRequest(url=url, feed=feed.url)
     validators = state.doubt or state
-    return FetchRequest(url=url, etag=validators.etag, last_modified=validators.last_modified)
+    return FetchRequest(
+        url=url, feed=feed.url, etag=validators.etag, last_modified=validators.last_modified
+    )
+
+
+def manners_of(feed: Feed) -> FeedManners | None:
+    """How the feed's requests are made, where that is not as for all feeds."""
+    if not (feed.user_agent or feed.proxy or feed.secrets):
+        return None
+    site = domain_of(feed.address or feed.url)
+    return FeedManners(
+        user_agent=feed.user_agent,
+        proxy=feed.proxy,
+        secrets=feed.secrets,
+        may_know=lambda host: registrable_domain(host.removeprefix("www.")) == site,
+        needs_tls=(feed.address or feed.url).lower().startswith("https:"),
+    )
 
 
 def with_due_forgotten(feed: Feed, state: FeedState, now: datetime) -> FeedState:
@@ -53,7 +70,7 @@ def with_due_forgotten(feed: Feed, state: FeedState, now: datetime) -> FeedState
         (seen.due is not None and seen.due <= now) or is_page_due(seen, now)
         for seen in state.seen.values()
     )
-    if is_due or state.waiting or is_refetch_due(feed, state):
+    if is_due or state.waiting or is_refetch_due(feed, state) or is_fill_due(feed, state):
         return replace(state, etag=None, last_modified=None, doubt=None, body_hash=None)
     return state
 
@@ -80,7 +97,10 @@ def is_poll_due(feed: Feed, state: FeedState, now: datetime, policy: PollPolicy)
 
 def is_fill_asked(feed: Feed, state: FeedState) -> bool:
     """Whether a user's request for the feed's archive has not been begun yet."""
-    return is_fill_due(feed, state) and state.archive_next is None
+    is_new = state.last_poll_at is None or (
+        feed.fill_at is not None and state.last_poll_at < feed.fill_at
+    )
+    return is_fill_due(feed, state) and is_new
 
 
 def is_fill_due(feed: Feed, state: FeedState) -> bool:

@@ -18,6 +18,8 @@ from onrecord.feeds.articles.revisions import (
     compare,
     remember,
 )
+from onrecord.feeds.decisions.blocking import newly_blocked, with_blocked
+from onrecord.feeds.decisions.filling import is_more_waiting, with_fill
 from onrecord.feeds.decisions.freshness import with_freshness
 from onrecord.feeds.decisions.health import is_gone, with_note
 from onrecord.feeds.decisions.outcome import Failed, Outcome, Pushed, Read, Unchanged
@@ -34,6 +36,7 @@ from onrecord.feeds.decisions.schedule import (
 )
 from onrecord.feeds.decisions.site_claims import with_looks
 from onrecord.feeds.decisions.websub import is_active, with_links
+from onrecord.feeds.decisions.withdrawals import marked, with_marks
 from onrecord.feeds.parsing.entry import Hints
 from onrecord.records import Article, Feed, FeedState, Hold, Push
 
@@ -107,30 +110,43 @@ def _polled(
             polled = replace(polled, conditional=conditional, doubt=outcome.doubt)
             after = _after_success(polled, outcome, 200, now, policy, jitter)
             after = with_move(after, outcome.redirects, now)
-            decision = _read(after, outcome, published, now, memory)
+            decision = _read(feed, after, outcome, published, now, memory)
             return _with_freshness(decision, state, now)
 
 
 def _read(
-    state: FeedState, outcome: Read, published: Published, now: datetime, memory: MemoryPolicy
+    feed: Feed,
+    state: FeedState,
+    outcome: Read,
+    published: Published,
+    now: datetime,
+    memory: MemoryPolicy,
 ) -> PollDecision:
-    articles, current = compare(outcome.drafts, state.seen, published)
+    fill = outcome.archive
+    drafts = outcome.drafts if fill is None else (*outcome.drafts, *fill.drafts)
+    articles, current = compare(drafts, state.seen, published)
+    marks = marked(feed, outcome.withdrawals, articles, published, now)
+    current = with_marks(current, outcome.withdrawals, marks, now)
+    seen = with_marks(state.seen, outcome.withdrawals, marks, now) if marks else state.seen
+    articles = (*articles, *marks)
     return PollDecision(
         articles,
         replace(
-            state,
+            with_fill(state, fill, is_waiting=outcome.waiting > 0, now=now),
             etag=outcome.etag,
             last_modified=outcome.last_modified,
             body_hash=outcome.body_hash,
             title=outcome.title or state.title,
             push=_with_push(state, outcome, articles, now),
-            seen=remember(current, state.seen, memory),
+            seen=remember(current, seen, memory),
             entries=len(outcome.drafts) + outcome.waiting,
             waiting=outcome.waiting,
             pages_missing=sum(seen.page_again_at is not None for seen in current.values()),
             restless=sum(changes_by_itself(seen) for seen in current.values()),
             unclaimed=outcome.unclaimed,
             site_claims=with_looks(state.site_claims, outcome.looks, now),
+            blocked=state.blocked + newly_blocked(state, outcome.blocked),
+            blocked_entries=with_blocked(state, outcome.blocked),
             refetched_at=now if outcome.refetched else state.refetched_at,
             articles=state.articles + len(articles),
             last_new_at=now if articles else state.last_new_at,
@@ -185,6 +201,7 @@ def _with_rhythm(state: FeedState, outcome: Read, now: datetime, policy: PollPol
         share_new = new / len(drafts)
         overlap = 1 - share_new
     dates = [d.article.published_at for d in drafts if d.article.published_at is not None]
+    dates += outcome.blocked_dates
     gap_s, span_s = gap_and_span_s(dates, now)
     return replace(
         state,
@@ -217,7 +234,7 @@ def _after_success(
         hints=hints_of(state),
         rhythm=Rhythm(pace_s=state.pace_s, gap_s=state.gap_s, span_s=state.span_s),
         jitter=jitter,
-        is_more_waiting=isinstance(outcome, Read) and outcome.waiting > 0,
+        is_more_waiting=isinstance(outcome, Read) and is_more_waiting(outcome),
     )
     return replace(
         state,

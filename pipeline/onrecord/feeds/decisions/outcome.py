@@ -2,18 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from onrecord.errors import FetchError, ParseError
 from onrecord.feeds.articles.document import Document
 from onrecord.feeds.articles.draft import ArticleDraft
 from onrecord.feeds.decisions.websub import links_in_headers
+from onrecord.feeds.decisions.withdrawals import Withdrawal
 from onrecord.feeds.fetch import NO_WISHES, Declined, FetchResponse, Redirect, ServerWishes
 from onrecord.feeds.parsing.entry import NO_HINTS, Hints, HubLinks
 from onrecord.feeds.private_urls import public_url, without_secrets
 from onrecord.feeds.text.html import clean
-from onrecord.records import Doubt
+from onrecord.records import BlockedEntry, Doubt
 
 _MOST_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFill:
+    """The drafts read of a feed's archive, how many parts they were, and the part to read next."""
+
+    drafts: tuple[ArticleDraft, ...]
+    parts: int
+    following: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +35,9 @@ class Read:
     would; `links` is where the feed's hub is. `waiting` counts new entries that are left for later
     polls, `unclaimed` are hosts that the feed has no claim to, `looks` tells of some whether their
     front pages name the feed. `refetched` is whether all pages were asked for again.
+    `archive` is what was read of the feed's archive, None unless a person asked for it;
+    `withdrawals` are entries that the publisher withdrew.
+    `blocked` are the entries that rules keep from being published, `blocked_dates` their dates.
     """
 
     drafts: tuple[ArticleDraft, ...]
@@ -41,6 +55,10 @@ class Read:
     unclaimed: tuple[str, ...] = ()
     looks: Mapping[str, bool] = field(default_factory=dict)
     refetched: bool = False
+    archive: ArchiveFill | None = None
+    withdrawals: tuple[Withdrawal, ...] = ()
+    blocked: tuple[BlockedEntry, ...] = ()
+    blocked_dates: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from onrecord.feeds.fetch.exchange import (
 )
 from onrecord.feeds.fetch.headers import text_of, wishes_of
 from onrecord.feeds.fetch.hosts import Hosts
+from onrecord.feeds.fetch.manners import MannersTable, SecretsOf, no_secrets
 from onrecord.feeds.fetch.messages import in_words, refusal_in_words, status_in_words
 from onrecord.feeds.fetch.urls import check_redirects, host_of, parse_url, target_of
 from onrecord.feeds.private_urls import public_url
@@ -38,14 +39,18 @@ class Fetcher:
 
     An async context manager, used inside one event loop. Any number of fetches may run at
     once; those to one host wait for each other as the policy says. `whole_url` gives the URL with
-    its secrets for one that is known without them.
+    its secrets for one that is known without them, `secrets_of` the secrets of a feed by its URL.
     """
 
     def __init__(
-        self, policy: FetchPolicy, whole_url: Callable[[str], str] = lambda url: url
+        self,
+        policy: FetchPolicy,
+        whole_url: Callable[[str], str] = lambda url: url,
+        secrets_of: SecretsOf = no_secrets,
     ) -> None:
         self.policy = policy
         self._whole_url = whole_url
+        self.manners = MannersTable(secrets_of)
         self._connections: Connections | None = None
         self._hosts = Hosts(policy)
 
@@ -139,7 +144,8 @@ class Fetcher:
         """The answer as soon as its headers are there."""
         try:
             async with asyncio.timeout(self.policy.header_timeout_s):
-                return await self._send(url, "GET", headers=_headers(request))
+                options = self.manners.options_for(request, url, _headers(request))
+                return await self._send(url, "GET", **options)
         except aiohttp.ServerTimeoutError:
             raise  # the connection's own limit
         except TimeoutError as error:

@@ -45,9 +45,11 @@ class Connections:
         # name tells by itself is judged all the same.
         self._by_proxy = _open_session(policy)
 
-    def send(self, url: URL, method: str, **more: Any) -> "aiohttp.client._RequestContextManager":
-        """One request, by the proxy that the environment names, if any."""
-        proxy = self._proxy_for(url)
+    def send(
+        self, url: URL, method: str, *, proxy: str | None = None, **more: Any
+    ) -> "aiohttp.client._RequestContextManager":
+        """One request, by this proxy, else by the one that the environment names, if any."""
+        proxy = proxy or self._proxy_for(url)
         if proxy is None:
             return self._direct.request(method, url, allow_redirects=False, **more)
         if fault := fault_in_name(url.host or "", self._allowed):

@@ -129,6 +129,21 @@ class FetchRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedManners:
+    """How requests on behalf of one feed are made, where that is not as for all.
+
+    `secrets` names the kinds that are kept for the feed; they are sent to hosts that `may_know`
+    them only, and never without TLS where the feed itself has it.
+    """
+
+    user_agent: str | None = None
+    proxy: str | None = None
+    secrets: tuple[str, ...] = ()
+    may_know: Callable[[str], bool] = lambda _: False
+    needs_tls: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
     """One hop: the status that sent us on, and where to.
 

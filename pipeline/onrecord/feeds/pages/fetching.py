@@ -44,6 +44,8 @@ _logger = logging.getLogger(__name__)
 
 # A site that wants longer between two pages than this wants no pages to be fetched.
 _LONGEST_DELAY_S = 120.0
+# A server that answers so has the page no more.
+_GONE = (404, 410)
 _ROBOTS_KEPT_S = 86_400.0
 _MISHAP_KEPT_S = 600.0
 # What is kept of all sites' robots.txt together: their number, and the length of their rules.
@@ -104,22 +106,26 @@ class Pages:
         self._failures: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
         self._silences = Silences()
 
-    def wants(self, draft: ArticleDraft) -> bool:
-        """Whether a draft's page is worth fetching."""
-        return wants_page(draft.article, self.full_text)
+    def wants(self, draft: ArticleDraft, full_text: FullText | None = None) -> bool:
+        """Whether a draft's page is worth fetching; `full_text` is a setting of its feed."""
+        return wants_page(draft.article, full_text or self.full_text)
 
-    async def complete(self, draft: ArticleDraft, feed: str) -> ArticleDraft:
+    async def complete(
+        self, draft: ArticleDraft, feed: str, full_text: FullText | None = None
+    ) -> ArticleDraft:
         """The draft with its page's text where that is wanted, or with why it cannot be had.
 
-        `feed` is the URL of the feed that links to the page.
+        `feed` is the URL of the feed that links to the page, `full_text` its own setting.
         """
         url = draft.article.url
-        if url is None or not self.wants(draft):
+        if url is None or not self.wants(draft, full_text):
             return draft
         try:
             return with_page_text(draft, await self._text(url, feed, draft.article))
         except (FetchError, ParseError) as error:
             reason, is_missing = without_secrets(error.reason), is_passing(error)
+            if isinstance(error, FetchError) and error.status in _GONE:
+                return replace(without_page_text(draft, reason), page_gone=f"its page: {reason}")
         # Any error raised while handling a page is a failure of that page alone.
         except Exception as error:
             _logger.exception("page of %s", feed)

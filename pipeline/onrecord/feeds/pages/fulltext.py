@@ -15,6 +15,7 @@ from onrecord.errors import ParseError
 from onrecord.feeds.articles.draft import ArticleDraft, content_hash
 from onrecord.feeds.articles.edits import fingerprint
 from onrecord.feeds.pages.article_body import main_text
+from onrecord.feeds.pages.sections import sections_in
 from onrecord.feeds.parsing.encoding import page_text
 from onrecord.feeds.text.html import clean
 from onrecord.records import Article
@@ -46,9 +47,10 @@ def is_teaser(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """An article's text and data from its page."""
+    """An article's text from its page, and the sections that the page says it is in."""
 
     text: str
+    sections: tuple[str, ...] = ()
 
 
 def read_page(body: bytes, url: str, content_type: str | None, article: Article) -> PageText:
@@ -59,7 +61,7 @@ def read_page(body: bytes, url: str, content_type: str | None, article: Article)
         raise ParseError(url, "the page has no more text than the feed")
     if not _is_about(text, article):
         raise ParseError(url, "the page is about something else")
-    return PageText(text)
+    return PageText(text, sections_in(markup))
 
 
 def _is_about(text: str, article: Article) -> bool:
@@ -76,6 +78,7 @@ def with_page_text(draft: ArticleDraft, page: PageText) -> ArticleDraft:
         text=page.text,
         text_from="page",
         content_hash=content_hash(draft.article.title, page.text),
+        sections=tuple(dict.fromkeys((*draft.article.sections, *page.sections))),
     )
     return dataclasses.replace(draft, article=article, pieces=fingerprint(draft.article))
 

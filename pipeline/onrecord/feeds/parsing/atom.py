@@ -13,6 +13,7 @@ from onrecord.feeds.parsing.entry import (
     entry_link,
     longest,
 )
+from onrecord.feeds.parsing.subjects import categories_of, sections_of
 from onrecord.feeds.parsing.xml_values import (
     AUTHORS,
     THING,
@@ -91,6 +92,7 @@ def _atom_fields(
 ) -> Entry:
     published = first_of(found, "published", "issued") or value_of(found, "created")
     updated = first_of(found, "updated", "modified")
+    filed = [_filed(child) for child in entry if name_of(child) == _like(entry, "category")]
     content, kind = _markup(found["content"]) if "content" in found else ("", "")
     contents = [content] if content and _is_text(kind) else []
     summary = _markup(found["summary"])[0] if "summary" in found else ""
@@ -109,7 +111,14 @@ def _atom_fields(
         updated_raw=updated or None,
         language=language_of(found.get("content", found.get("summary"))),
         source=_source(found.get("source")),
+        categories=categories_of(filed),
+        sections=sections_of(filed),
     )
+
+
+def _filed(category: Element) -> tuple[str, str]:
+    name = category.get("label") or category.get("term") or category.text or ""
+    return name.strip(), category.get("scheme") or ""
 
 
 def _source(element: Element | None) -> str | None:

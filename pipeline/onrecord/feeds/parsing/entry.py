@@ -17,6 +17,7 @@ class Entry:
     `title` is HTML as well: "AT&amp;T", "<i>Lusitania</i>". `link` is absolute, http or https.
     `content_html` is the longest of what the feed gives for the text. The dates are as written:
     `dates.py` reads them. `source` names the feed that an aggregator has the entry from.
+    `categories` are as written, `sections` those that are said to be sections of the outlet.
     """
 
     guid: str | None = None
@@ -30,6 +31,8 @@ class Entry:
     language: str | None = None
     source: str | None = None
     source_url: str | None = None
+    categories: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,8 @@ class ParsedFeed:
     and in `skip_hours` (of the day, UTC) and on `skip_days` (Monday is 0) nobody need ask.
     `is_whole` is False when the document breaks off, `is_last_cut` says that it does so within an
     entry, which is not among `entries`. `hub` is the URL of the hub that it names, and `itself`
-    the URL it says it has.
+    the URL it says it has; `older` the next part of its archive (RFC 5005), and `deleted` the guids
+    of entries that it says are deleted (RFC 6721).
     """
 
     title_html: str = ""
@@ -54,6 +58,8 @@ class ParsedFeed:
     is_last_cut: bool = False
     hub: str | None = None
     itself: str | None = None
+    older: str | None = None
+    deleted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import replace
+from itertools import islice
 
 from onrecord.feeds.parsing.entry import ParsedFeed, absolute_url
 
@@ -52,4 +53,19 @@ def with_hub(parsed: ParsedFeed, text: str, url: str) -> ParsedFeed:
     for link in _HEAD_LINK.findall(text[: first.start() if first else None][:100_000]):
         given = {name.lower(): html.unescape(a or b) for name, a, b in _ATTRIBUTE.findall(link)}
         by_rel.setdefault(given.get("rel", "").lower(), absolute_url(given.get("href", ""), url))
-    return replace(parsed, hub=by_rel.get("hub"), itself=by_rel.get("self"))
+    older = by_rel.get("prev-archive") or by_rel.get("next")
+    return replace(parsed, hub=by_rel.get("hub"), itself=by_rel.get("self"), older=older)
+
+
+_DELETED = re.compile(r"<(?:[\w.-]+:)?deleted-entry\b[^<>]{0,2000}>", re.IGNORECASE)
+_REF = re.compile(r"\bref\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_MOST_DELETED = 500
+
+
+def with_deleted(parsed: ParsedFeed, text: str) -> ParsedFeed:
+    """The feed with the guids of the entries that it says are deleted (RFC 6721)."""
+    if "deleted-entry" not in text:
+        return parsed
+    found = (_REF.search(tag) for tag in islice(_DELETED.findall(text), _MOST_DELETED))
+    guids = (html.unescape(ref[1] or ref[2] or "").strip() for ref in found if ref)
+    return replace(parsed, deleted=tuple(dict.fromkeys(filter(None, guids))))

@@ -17,6 +17,7 @@ from onrecord.feeds.parsing.entry import (
     entry_link,
     longest,
 )
+from onrecord.feeds.parsing.subjects import categories_of
 
 _JSON_FEED_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1")
 
@@ -48,6 +49,7 @@ def _feed_of(feed: Any, url: str) -> ParsedFeed:
         ),
         hub=_hub(feed, url),
         itself=absolute_url(_text(feed, "feed_url"), url),
+        older=absolute_url(_text(feed, "next_url"), url) if _text(feed, "next_url") else None,
     )
 
 
@@ -95,7 +97,13 @@ def _json_entry(item: Mapping[str, Any], feed_url: str) -> Entry:
         published_raw=published,
         updated_raw=updated,
         language=_text(item, "language") or None,
+        categories=categories_of((tag.strip(), "") for tag in _tags(item)),
     )
+
+
+def _tags(item: Mapping[str, Any]) -> Iterator[str]:
+    tags = _value(item, "tags")
+    return (tag for tag in (tags if isinstance(tags, list) else ()) if isinstance(tag, str))
 
 
 def _hub(feed: Mapping[str, Any], url: str) -> str | None:

@@ -19,6 +19,7 @@ from onrecord.feeds.parsing.entry import (
     entry_link,
     longest,
 )
+from onrecord.feeds.parsing.subjects import categories_of, sections_of
 
 
 def read_leniently(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed | None:
@@ -60,6 +61,7 @@ def _entry(entry: Mapping[str, Any], feed_url: str, *, is_atom: bool) -> Entry:
     published_raw = _text(entry, "published") or _text(entry, "created")
     updated_raw = _text(entry, "updated")
     contents = list(_contents(entry, is_atom=is_atom))
+    filed = list(_filed(entry))
     summary = _html_of(entry, "summary", is_atom=is_atom)
     return Entry(
         guid=_text(entry, "id"),
@@ -74,6 +76,8 @@ def _entry(entry: Mapping[str, Any], feed_url: str, *, is_atom: bool) -> Entry:
         language=_entry_language(entry),
         source=_text(_get(entry, "source") or {}, "title"),
         source_url=_text(_get(entry, "source") or {}, "href"),
+        categories=categories_of(filed),
+        sections=sections_of(filed),
     )
 
 
@@ -129,6 +133,13 @@ def _as_html(value: Any, kind: str | None, *, is_atom: bool) -> str:
     if not isinstance(value, str):
         return ""
     return html.escape(value, quote=False) if is_atom and kind == "text/plain" else value
+
+
+def _filed(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for tag in _get(entry, "tags") or ():
+        yield _text(tag, "label") or _text(tag, "term") or "", _text(tag, "scheme") or ""
+    if section := _text(entry, "prism_section"):
+        yield section, "section"
 
 
 def _author_names(entry: Mapping[str, Any]) -> Iterator[str]:

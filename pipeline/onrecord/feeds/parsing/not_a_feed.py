@@ -75,8 +75,6 @@ def what_it_looks_like(body: bytes, url: str) -> str:
         name = root.group(1).decode("ascii").rpartition(":")[2].lower()
         known = {
             "opml": "a list of feeds (OPML)",
-            "urlset": "a sitemap",
-            "sitemapindex": "a list of sitemaps",
         }
         return f"this is {known.get(name, f'XML with a root of <{name}>')}, not a feed"
     if re.search(rb"<(?:html|head|body|div)\b", start, re.IGNORECASE):

@@ -1,4 +1,4 @@
-"""Parses the bytes of a feed into entries: RSS 0.9x to 2.0, RSS 1.0, Atom and JSON Feed 1.x.
+"""Parses the bytes of a feed into entries: RSS 0.9x to 2.0, RSS 1.0, Atom, JSON Feed 1.x, sitemaps.
 
 The encoding is settled first. A document that is well-formed is read fast (`strict.py`), and so
 is one that can be made well-formed (`mending.py`); any other, as far as it can be, by the best
@@ -16,7 +16,7 @@ from onrecord.errors import ParseError
 from onrecord.feeds.parsing.encoding import charset_of, settled_text, without_lone_surrogates
 from onrecord.feeds.parsing.ending import DocumentEnd, ending_of
 from onrecord.feeds.parsing.entry import ParsedFeed
-from onrecord.feeds.parsing.hints import with_hints, with_hub
+from onrecord.feeds.parsing.hints import with_deleted, with_hints, with_hub
 from onrecord.feeds.parsing.jsonfeed import read_json_feed
 from onrecord.feeds.parsing.lenient import read_leniently
 from onrecord.feeds.parsing.mending import mended
@@ -24,8 +24,10 @@ from onrecord.feeds.parsing.not_a_feed import (
     html_in_words,
     is_html,
     looks_like_a_feed,
+    root_of,
     what_it_looks_like,
 )
+from onrecord.feeds.parsing.sitemap import ROOTS, read_sitemap
 from onrecord.feeds.parsing.strict import read_strictly
 
 
@@ -41,6 +43,8 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Par
         return read_json_feed(body, url)
     if is_html(start):
         raise ParseError(url, html_in_words(body, content_type, url=url))
+    if root_of(start) in ROOTS:
+        return read_sitemap(body, content_type, url)
     if not looks_like_a_feed(body) and b"\0" not in start:  # UTF-16 is full of zeros
         raise ParseError(url, what_it_looks_like(body, url))
     text = settled_text(body, content_type)
@@ -48,6 +52,7 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Par
     if parsed is None:
         raise ParseError(url, what_it_looks_like(body, url))
     head = text if text is not None else body[:200_000].decode("latin-1")
+    parsed = with_deleted(parsed, head)
     return with_hints(with_hub(parsed, head, url), head)
 
 

@@ -26,8 +26,10 @@ from onrecord.feeds.parsing.entry import (
     entry_link,
     longest,
 )
+from onrecord.feeds.parsing.subjects import categories_of, sections_of
 from onrecord.feeds.parsing.xml_values import (
     AUTHORS,
+    CATEGORIES,
     RDF_ABOUT,
     SUMMARIES,
     THING,
@@ -35,6 +37,7 @@ from onrecord.feeds.parsing.xml_values import (
     Element,
     Unclear,
     base_of,
+    filed_in,
     first_of,
     is_page_link,
     lang_of,
@@ -108,6 +111,7 @@ def _rss(root: Element, channel: Element, parent: Element, url: str) -> ParsedFe
 
 def _item(item: Element, base: str, url: str) -> Entry:
     fields, authors, linked = _fields_of(item)
+    filed = [filed_in(child) for child in item if name_of(child) in CATEGORIES]
     base = base_of(item, base)
     guid = _guid(fields.get("guid"), item, base)
     link = value_of(fields, "feedburner:origlink") or value_of(fields, "link") or linked
@@ -135,6 +139,8 @@ def _item(item: Element, base: str, url: str) -> Entry:
         ),
         source=value_of(fields, "source") or None,
         source_url=fields["source"].get("url") if "source" in fields else None,
+        categories=categories_of(filed),
+        sections=sections_of(filed),
     )
 
 

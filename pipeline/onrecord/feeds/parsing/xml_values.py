@@ -24,6 +24,7 @@ _PREFIXES: Mapping[str, str] = {
     "http://search.yahoo.com/mrss/": "media:",
     "http://search.yahoo.com/mrss": "media:",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner:",
+    "http://prismstandard.org/namespaces/basic/2.0/": "prism:",
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf:",
     "http://www.w3.org/1999/xhtml": "xhtml:",
@@ -49,6 +50,8 @@ _ALIKE = (
     ("source",),
 )
 THING: Mapping[str, str] = {name: names[0] for names in _ALIKE for name in names}
+# What an entry is filed under; any number of them.
+CATEGORIES = ("category", "dc:subject", "prism:section")
 AUTHORS = ("author", "dc:creator", "itunes:author")
 
 
@@ -103,6 +106,13 @@ def value_of(fields: Mapping[str, Element], name: str) -> str:
 def first_of(fields: Mapping[str, Element], *names: str) -> str:
     """The text of the first of some fields that has any."""
     return next(filter(None, (value_of(fields, name) for name in names)), "")
+
+
+def filed_in(element: Element) -> tuple[str, str]:
+    """A category of RSS and its domain; that of a section says so itself."""
+    name = "" if len(element) else (element.text or "").strip()
+    scheme = "section" if name_of(element) == "prism:section" else element.get("domain") or ""
+    return name, scheme
 
 
 def base_of(element: Element, outer: str) -> str:

@@ -20,14 +20,18 @@ from onrecord.feeds.articles.document import (
 from onrecord.feeds.articles.draft import ArticleDraft
 from onrecord.feeds.articles.matching import EntryMatcher
 from onrecord.feeds.articles.revisions import Published, missing
+from onrecord.feeds.decisions.blocking import divided
 from onrecord.feeds.decisions.conditional import (
     doubt_of,
+    is_fill_due,
     is_lie,
     is_refetch_due,
+    manners_of,
     request_for,
     with_due_forgotten,
 )
 from onrecord.feeds.decisions.outcome import (
+    ArchiveFill,
     Failed,
     Outcome,
     Pushed,
@@ -44,15 +48,18 @@ from onrecord.feeds.decisions.site_claims import (
     unclaimed_hosts,
     with_looks,
 )
+from onrecord.feeds.decisions.withdrawals import Withdrawal, withdrawn_entries
 from onrecord.feeds.fetch import BodyRoom, FetchRequest, FetchResponse, HostHeld
 from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.pages.feed_links import names_feed
 from onrecord.feeds.pages.fetching import Pages
 from onrecord.feeds.pages.fulltext import FullText, PageText, read_page, without_page_text
 from onrecord.feeds.pages.robots import RobotRules, read_robots
+from onrecord.feeds.polling.archive_parts import NO_PARTS, ArchiveParts, read_archive
 from onrecord.feeds.polling.capture import Keep
 from onrecord.feeds.polling.reader_pool import ReaderPool
-from onrecord.records import Article, Feed, FeedState
+from onrecord.feeds.private_urls import public_url
+from onrecord.records import Article, BlockedEntry, Feed, FeedState
 
 T = TypeVar("T")
 
@@ -68,16 +75,19 @@ _LARGE_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class _Completed:
-    """A document's drafts, and the number left for later polls."""
+    """A document's drafts, the number left for later polls, and the entries that rules block."""
 
     drafts: tuple[ArticleDraft, ...]
     waiting: int
+    blocked: tuple[BlockedEntry, ...]
+    blocked_dates: tuple[datetime, ...]
 
 
 class FeedReader:
     """Fetches feeds and reads their responses. Belongs to one event loop.
 
-    `with_log` runs a call in the ledger's thread; `published` is called there. `keep` is given
+    `with_log` runs a call in the ledger's thread; `published` is called there, and `article`,
+    which gives an article as published last, in another one. `keep` is given
     every new document, as received.
     """
 
@@ -89,6 +99,7 @@ class FeedReader:
         shares: SharePolicy,
         full_text: FullText,
         published: Published,
+        article: Callable[[str], Article | None],
         with_log: Callable[
             [Callable[[], dict[str, ArticleDraft]]], Awaitable[dict[str, ArticleDraft]]
         ],
@@ -102,6 +113,7 @@ class FeedReader:
             fetcher, full_text, self._read_page, self._read_robots, self._names_feed
         )
         self._published = published
+        self._article = article
         self._with_log = with_log
         self._keep = keep
         self._clock = clock
@@ -109,6 +121,7 @@ class FeedReader:
 
     async def ask(self, feed: Feed, state: FeedState) -> Outcome | None:
         """The outcome of asking a feed now, failures included; None when it was not asked."""
+        self._fetcher.manners.put(feed.url, manners_of(feed))
         state = with_due_forgotten(feed, state, self._clock())
         try:
             async with self._room.hold(feed.url) as make_room:
@@ -130,7 +143,7 @@ class FeedReader:
         """The outcome of a hub's delivery on the feed's topic. Raises ParseError."""
         url = state.address or feed.url
         document = await self._read(feed, state, body, url, content_type)
-        return Pushed(drafts=(await self._complete(feed, state, document)).drafts)
+        return Pushed(drafts=(await self._complete(feed, state, document.drafts)).drafts)
 
     async def _outcome_of(
         self, feed: Feed, state: FeedState, request: FetchRequest, response: FetchResponse
@@ -151,17 +164,51 @@ class FeedReader:
                 document = replace(document, is_whole=False)
             # A document that breaks off is not known by its hash: the rest may come with the same.
             body_hash = body_hash if document.is_whole else f"broken off {body_hash}"
-            completed = await self._complete(feed, state, document)
+            parts = await self._archive_of(feed, state, document)
+            completed = await self._complete(feed, state, (*document.drafts, *parts.drafts))
         except ParseError as error:
             return as_unreadable(error, response)
+        own = {draft.identity for draft in document.drafts}
+        drafts = tuple(draft for draft in completed.drafts if draft.identity in own)
         doubt = None if lied else doubt_of(state, request, response)
-        read = as_read(document, completed.drafts, response, body_hash, lied=lied, doubt=doubt)
+        read = as_read(document, drafts, response, body_hash, lied=lied, doubt=doubt)
         return replace(
             read,
             waiting=completed.waiting,
+            blocked=completed.blocked,
+            blocked_dates=completed.blocked_dates,
             unclaimed=unclaimed_hosts(document.drafts),
             looks=looks,
             refetched=is_refetch_due(feed, state),
+            archive=_fill(feed, state, parts, completed.drafts[len(drafts) :]),
+            withdrawals=await self._withdrawals(state, document, completed.drafts),
+        )
+
+    async def _archive_of(self, feed: Feed, state: FeedState, document: Document) -> ArchiveParts:
+        """The next parts of the feed's archive, if a person asked for it."""
+        if not is_fill_due(feed, state):
+            return NO_PARTS
+
+        async def read(url: str) -> Document:
+            part = await self._fetcher.fetch(FetchRequest(url=url, feed=feed.url))
+            return await self._read(feed, state, part.body, part.url, part.content_type)
+
+        return await read_archive(state, document, read)
+
+    async def _withdrawals(
+        self, state: FeedState, document: Document, drafts: Sequence[ArticleDraft]
+    ) -> tuple[Withdrawal, ...]:
+        """The entries that the publisher withdrew, with their articles as published."""
+        found = withdrawn_entries(state, document, drafts)
+        return tuple(
+            [
+                Withdrawal(
+                    identity,
+                    why,
+                    await asyncio.to_thread(self._article, state.seen[identity].article_id),
+                )
+                for identity, why in found.items()
+            ]
         )
 
     async def _read_with_claims(
@@ -190,20 +237,30 @@ class FeedReader:
         if self._keep is not None:
             await asyncio.to_thread(self._keep, url, response, self._clock())
 
-    async def _complete(self, feed: Feed, state: FeedState, document: Document) -> _Completed:
+    async def _complete(
+        self, feed: Feed, state: FeedState, drafts: Sequence[ArticleDraft]
+    ) -> _Completed:
         """The drafts; the new ones, within the feed's share, with pages and signatures."""
-        news = await self._news(feed, state, document.drafts)
-        share = share_of(news, self._shares, self._pages.wants)
+        now = self._clock()
+        allowed = divided(feed, drafts, now)
+        news = await self._news(feed, state, allowed.drafts)
+        share = share_of(news, self._shares, partial(self._pages.wants, full_text=feed.full_text))
         completed = await self._with_pages(feed, share.drafts)
+        # Only the page may have the words that a rule is about.
+        late = divided(feed, completed, now)
+        completed = list(late.drafts)
         if completed:
             completed = await self._readers.read(feed.url, feed.url, with_signatures, completed)
+        left = share.waiting | {entry.identity for entry in late.blocked}
         by_identity = {draft.identity: draft for draft in completed}
-        drafts = (
+        finished = (
             by_identity.get(draft.identity, draft)
-            for draft in document.drafts
-            if draft.identity not in share.waiting
+            for draft in allowed.drafts
+            if draft.identity not in left
         )
-        return _Completed(tuple(drafts), len(share.waiting))
+        blocked = (*allowed.blocked, *late.blocked)
+        dates = (*allowed.dates, *late.dates)
+        return _Completed(tuple(finished), len(share.waiting), blocked, dates)
 
     async def _news(
         self, feed: Feed, state: FeedState, drafts: tuple[ArticleDraft, ...]
@@ -222,7 +279,14 @@ class FeedReader:
         for start in range(0, len(drafts), _DRAFTS_A_STEP):
             step = drafts[start : start + _DRAFTS_A_STEP]
             found = await self._with_log(
-                partial(missing, step, matcher, self._published, refetch=refetch)
+                partial(
+                    missing,
+                    step,
+                    matcher,
+                    self._published,
+                    refetch=refetch,
+                    since=feed.refetch_since,
+                )
             )
             for article_id, draft in found.items():
                 news.setdefault(article_id, draft)
@@ -230,7 +294,10 @@ class FeedReader:
 
     async def _with_pages(self, feed: Feed, news: Sequence[ArticleDraft]) -> list[ArticleDraft]:
         """The drafts with their pages' texts, as far as those come in time."""
-        tasks = [asyncio.create_task(self._pages.complete(draft, feed.url)) for draft in news]
+        tasks = [
+            asyncio.create_task(self._pages.complete(draft, feed.url, feed.full_text))
+            for draft in news
+        ]
         try:
             if tasks:
                 await asyncio.wait(tasks, timeout=self._shares.pages_timeout_s)
@@ -272,6 +339,17 @@ class FeedReader:
         return await self._readers.read(
             feed.url, url, read_document, *arguments, is_large=_is_large(body)
         )
+
+
+def _fill(
+    feed: Feed, state: FeedState, parts: ArchiveParts, drafts: tuple[ArticleDraft, ...]
+) -> ArchiveFill | None:
+    """What was read of the archive; a URL that holds a secret is not kept to go on with."""
+    if not is_fill_due(feed, state):
+        return None
+    following = parts.following
+    is_public = following is not None and public_url(following) == following
+    return ArchiveFill(drafts, parts.read, following if is_public else None)
 
 
 def _is_large(body: bytes) -> bool:

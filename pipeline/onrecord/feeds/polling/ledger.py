@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from onrecord.feeds.decisions.decide import Decide, PollDecision
-from onrecord.records import Feed, FeedState, Seen
+from onrecord.records import Article, Feed, FeedState, Seen
 
 
 class Ledger(Protocol):
@@ -18,6 +18,9 @@ class Ledger(Protocol):
 
     def published(self, article_id: str) -> Seen | None:
         """The newest published revision of an article, as far as it is remembered."""
+
+    def article(self, article_id: str) -> Article | None:
+        """An article as published last, if it is found. Called in a thread of its own."""
 
     def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         """Decide for each feed, then publish all articles and states in one step.

@@ -114,6 +114,7 @@ class Poller:
             shares=shares,
             full_text=full_text,
             published=ledger.published,
+            article=ledger.article,
             with_log=self._settlement.with_log,
             keep=keep,
             clock=clock,

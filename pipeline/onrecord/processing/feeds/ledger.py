@@ -20,6 +20,7 @@ from onrecord.feeds.decisions.decide import Decide, PollDecision
 from onrecord.log.consuming import Consumer
 from onrecord.log.interface import Headers, Log, Partition, Start, Transaction
 from onrecord.processing.feeds.tables import FeedTables, table_headers
+from onrecord.processing.finding import find_article
 from onrecord.processing.published import STORIES, PublishedArticles, publish_article
 from onrecord.records import Article, Feed, FeedState, Seen, id_of, to_json
 from onrecord.topics import Topics
@@ -99,6 +100,10 @@ class FeedLedger:
 
     def published(self, article_id: str) -> Seen | None:
         return self._published.get(article_id)
+
+    def article(self, article_id: str) -> Article | None:
+        place = self._published.place_of(article_id)
+        return find_article(self._log, self._topics, article_id, place)
 
     def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         decisions = self._settle_together(batch)
