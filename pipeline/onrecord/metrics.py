@@ -77,6 +77,27 @@ PUBLISH_TO_SINK_SECONDS = Described(
     "Seconds from an article entering the log until its quotes were published.",
     "extractors do not keep up: start more, up to the number of partitions.",
 )
+ARCHIVE_QUOTES = Described(
+    "onrecord_archive_quotes",
+    "counter",
+    (),
+    "Quotes written into the archive by this process, again after a replay or a new revision.",
+    "more news, or a replay that was promoted.",
+)
+ARCHIVE_SKIPPED = Described(
+    "onrecord_archive_skipped",
+    "counter",
+    (),
+    "Records of the log that could not be put into the archive.",
+    "records of another program, or a fault of ours: the log's lines say which and why.",
+)
+ARCHIVE_UP = Described(
+    "onrecord_archive_up",
+    "gauge",
+    (),
+    "1 while this process can write the archive or waits for its turn, 0 while it cannot.",
+    "the archive can be written again.",
+)
 OUTAGES = Described(
     "onrecord_outages",
     "counter",
@@ -142,6 +163,9 @@ ALL: tuple[Described, ...] = (
     QUOTES,
     DEAD_LETTERS,
     PUBLISH_TO_SINK_SECONDS,
+    ARCHIVE_QUOTES,
+    ARCHIVE_SKIPPED,
+    ARCHIVE_UP,
     OUTAGES,
     LOG_UP,
     LAG,
@@ -179,6 +203,10 @@ class Metrics:
         self._quotes = _counter(QUOTES, self._registry)
         self._dead_letters = _counter(DEAD_LETTERS, self._registry)
         self._to_sink = _histogram(PUBLISH_TO_SINK_SECONDS, self._registry, _LONG_S)
+        self._archive_quotes = _counter(ARCHIVE_QUOTES, self._registry)
+        self._archive_skipped = _counter(ARCHIVE_SKIPPED, self._registry)
+        self._archive_up = _gauge(ARCHIVE_UP, self._registry)
+        self._archive_up.set(1)
         self._outages = _counter(OUTAGES, self._registry)
         self._log_up = _gauge(LOG_UP, self._registry)
         self._log_up.set(1)
@@ -214,6 +242,15 @@ class Metrics:
     def set_aside(self, reason: str) -> None:
         """One message became a dead letter, for a reason from the list of reason codes."""
         self._dead_letters.labels(reason).inc()
+
+    def archived(self, quotes: int, skipped: int) -> None:
+        """One batch was written into the archive."""
+        self._archive_quotes.inc(quotes)
+        self._archive_skipped.inc(skipped)
+
+    def archive_answers(self, answers: bool) -> None:
+        """Whether the archive can be written now."""
+        self._archive_up.set(1 if answers else 0)
 
     def log_answers(self, answers: bool) -> None:
         """Whether the log answers now; each change to no is an outage."""

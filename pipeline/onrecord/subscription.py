@@ -24,7 +24,7 @@ from typing import Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack, cast
 
 from onrecord import wiring
 from onrecord.config import load_config, with_log
-from onrecord.errors import Mistake, RecordError
+from onrecord.errors import Mistake
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Message
 from onrecord.records import Article, Extraction, QuoteOnRecord
@@ -50,7 +50,9 @@ class Options(TypedDict, Generic[R], total=False):
 
     `since` is "earliest", "latest" (the default), a time or how long ago; `until` a time, "end"
     for what is there now, or None to go on for ever. A time is aware, or text as the command
-    takes it ("2026-11-01", "-2h"). `group` goes on where that group stopped, and its members
+    takes it ("2026-11-01", "-2h"). Times are when records entered the log, or with `by`
+    "published" when the articles were published: from the archive, oldest first, up to what is
+    there now. `group` goes on where that group stopped, and its members
     share the work. `match` is a regular expression in which case does not count, or a compiled
     one. Names find people by all their names, unless `exact`; `speaker_id` is a person's id, and
     `people_at` a position in the judgements: who is who is then as of there. `min_confidence`
@@ -62,6 +64,7 @@ class Options(TypedDict, Generic[R], total=False):
 
     since: When
     until: When | None
+    by: Literal["entered", "published"]
     group: str | None
     speaker: str | None
     speaker_id: str | None
@@ -105,6 +108,10 @@ def subscribe(what: str = "quotes", **options: Unpack[Options[Any]]) -> "Subscri
         raise Mistake(f"subscribe({what!r}): there are articles, extractions and quotes")
     if unknown := options.keys() - Options.__annotations__.keys():
         raise TypeError(f"subscribe() has no option {min(unknown)!r}")
+    if options.get("by", "entered") not in {"entered", "published"}:
+        raise Mistake("by: there are entered and published")
+    if options.get("by") == "published" and (options.get("group") or options.get("topic")):
+        raise Mistake("by published reads the archive: leave out group and topic")
     if not callable(options.get("where") or bool):
         raise Mistake("where: a function from a record to whether it is wanted")
     return Subscription(What(what), options)
@@ -181,9 +188,12 @@ class Subscription(Generic[R]):
                 self._selection.use_people(people)
             group, topic = self._options.get("group"), self._options.get("topic")
             topic = wiring.topic_to_read(self._config, log, self._what, topic)
-            self._messages = (
-                self._alone(log, topic) if group is None else self._in_group(log, group, topic)
-            )
+            if self._options.get("by", "entered") == "published":
+                self._messages = self._published(log)
+            elif group is None:
+                self._messages = self._alone(log, topic)
+            else:
+                self._messages = self._in_group(log, group, topic)
         return self._messages
 
     def _alone(self, log: Log, topic: str) -> Iterator[Message]:
@@ -197,6 +207,19 @@ class Subscription(Generic[R]):
         )
         # Closes the reader before the log that it reads.
         self._stack.callback(cast("Any", messages).close)
+        return messages
+
+    def _published(self, log: Log) -> Iterator[Message]:
+        messages = wiring.published_in(
+            self._config,
+            log,
+            self._what,
+            self._stretch,
+            backoff=_backoff(),
+            skipped=_warn_skipped,
+            stopped=self._was_closed,
+        )
+        self._stack.callback(messages.close)
         return messages
 
     def _in_group(self, log: Log, group: str, topic: str) -> Iterator[Message]:
@@ -270,5 +293,5 @@ def _filter(what: What, options: Options[Any]) -> Filter:
     return found if isinstance(match, str) or match is None else replace(found, match=match)
 
 
-def _warn_skipped(message: Message, error: RecordError) -> None:
+def _warn_skipped(message: Message, error: Exception) -> None:
     logger.warning("%s offset %d skipped: %s", message.source, message.offset, error)

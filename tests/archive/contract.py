@@ -1,7 +1,6 @@
 """What every archive promises. An engine's tests inherit these, and give `archive`."""
 
 from datetime import timedelta
-from itertools import permutations
 
 import pytest
 
@@ -122,15 +121,15 @@ class ArchiveContract:
         assert filled.count(parse_query(query)).count == len(found)
 
     def test_a_quote_comes_back_exactly_as_it_was_extracted(self, archive: Archive) -> None:
-        one = report("a", Said("Mara Lind", FERRY, about=("pier",), role="captain"))
-        for changes in permutations(one.changes()):
-            with archive.writer() as writer:
-                writer.write([ArticleGone(article="a"), *changes], {})
+        for name, step in (("a", 1), ("b", -1)):
+            one = report(name, Said("Mara Lind", FERRY, about=("pier",), role="captain"))
+            changes = one.changes()[::step]  # either can be read first
+            fill(archive, *changes)
             found = archive.quote(one.ids[0])
             assert isinstance(found, ArchivedQuote)
             assert found.on_record().quote == one.extraction.quotes[0]
             assert found.article == one.extraction.article
-            shown = archive.article("a")
+            shown = archive.article(one.article.id)
             assert shown is not None
             assert shown.entities == one.extraction.entities
             assert [revision.article for revision in shown.revisions] == [one.article]
@@ -270,6 +269,8 @@ class ArchiveContract:
         assert left is not None
         assert left.revisions[0].article == one.article
         fill(archive, ArticleGone(article="a"), ArticleGone(article="never there"))
+        assert archive.article("a") is None
+        fill(archive, ExtractionRead(extraction=one.extraction))
         assert archive.article("a") is None
         fill(archive, one)
         assert words_found(archive, "pier") == [PIER]

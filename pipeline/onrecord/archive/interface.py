@@ -7,7 +7,8 @@
 3. Of each article the quotes of the newest extraction of its newest revision are found. The
    quotes they replaced are kept, and tell what they became.
 4. Texts are kept for as long as the archive: retention of the log does not reach them. A
-   tombstone of an article removes everything of it; of an extraction, its quotes.
+   tombstone of an article removes everything of it, and its extractions are passed over until
+   it is published again; one of an extraction removes its quotes.
 5. Both engines give the same hits, in the same order if newest first (by the minute of
    publication; quotes of one article in text order). Ranking by relevance may differ.
 6. A reader sees whole batches only, and never waits for the writer.
@@ -17,8 +18,9 @@ Times are aware and in UTC. Errors: ArchiveUnavailable can be waited out, Archiv
 ArchiveRefused is a person's mistake. Threads: an Archive may be shared; a writer belongs to one.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, Self
 
 from onrecord.archive.query import Node
@@ -141,6 +143,11 @@ class Archive(Protocol):
     def article(self, article_id: str) -> ArchivedArticle | None:
         """An article with all its revisions and quotes."""
 
+    def articles(
+        self, *, after: datetime | None = None, before: datetime | None = None
+    ) -> Iterator[ArchivedArticle]:
+        """Articles in order of publication: from `after` on, up to `before` (excluded)."""
+
     def story(self, story_id: str, *, limit: int = 100) -> ArchivedStory | None:
         """The copies of one story."""
 
@@ -150,8 +157,11 @@ class Archive(Protocol):
     def status(self) -> ArchiveStatus:
         """What the archive holds, and how far it has read."""
 
-    def writer(self) -> "ArchiveWriter":
-        """Become the one writer. Raises ArchiveUnavailable while another process is."""
+    def writer(self, *, wait_s: float = 0.0) -> "ArchiveWriter":
+        """Become the one writer. Raises ArchiveUnavailable while another process is.
+
+        Who waits asks the writer to give way (`is_wanted`), and raises it after `wait_s`.
+        """
 
     def close(self) -> None: ...
 
@@ -174,6 +184,9 @@ class ArchiveWriter(Protocol):
         skipped: int = 0,
     ) -> None:
         """Apply changes in their order and move positions. `skipped` counts records left out."""
+
+    def is_wanted(self) -> bool:
+        """Whether another process waits to write: give way soon, and take a turn again later."""
 
     def close(self) -> None: ...
 

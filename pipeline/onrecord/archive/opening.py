@@ -5,7 +5,9 @@ from urllib.parse import unquote
 
 from onrecord.archive.interface import Archive
 from onrecord.archive.opensearch.policy import SCHEME, OpenSearchPolicy
+from onrecord.archive.rebuilding import Rebuild
 from onrecord.archive.sqlite.archive import SqliteArchive
+from onrecord.archive.sqlite.rebuild import SqliteRebuild
 from onrecord.errors import ArchiveRefused
 from onrecord.log.shown_url import shown_url
 
@@ -24,10 +26,19 @@ def open_archive(
         from onrecord.archive.opensearch.archive import OpenSearchArchive
 
         return OpenSearchArchive(url, opensearch or OpenSearchPolicy(), make=make)
+    return SqliteArchive(_file_of(url), make=make)
+
+
+def open_rebuild(url: str) -> Rebuild:
+    """A rebuild of the archive at `url`, begun or continued. Raises ArchiveRefused."""
+    return SqliteRebuild(_file_of(url))
+
+
+def _file_of(url: str) -> Path:
     rest = url.removeprefix("sqlite:///")
     path = unquote(rest)
     if rest == url or "?" in rest or "#" in rest:
         raise ArchiveRefused(f"{shown_url(url)} is not the URL of an archive: {_RIGHT}")
     if path in {"", ":memory:"} or path.endswith("/") or "\0" in path:
         raise ArchiveRefused(f"{shown_url(url)} names no file: {_RIGHT}")
-    return SqliteArchive(Path(path), make=make)
+    return Path(path)

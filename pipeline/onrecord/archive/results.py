@@ -12,13 +12,14 @@ from enum import Enum
 from typing import Literal
 
 from onrecord.log.interface import Partition
-from onrecord.records import Article, ArticleRef, Entity, Quote, QuoteOnRecord
+from onrecord.records import Article, ArticleRef, Entity, Extractor, Quote, QuoteOnRecord
 
 
 class Order(Enum):
     """The order of hits."""
 
     NEWEST = "newest"
+    OLDEST = "oldest"
     RELEVANCE = "relevance"
 
 
@@ -195,12 +196,18 @@ class ArticleRevision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedArticle:
-    """An article with all its revisions, oldest first, and the newest extraction's findings."""
+    """An article with all its revisions, oldest first, and the newest extraction's findings.
+
+    `extractor` and `extracted_at` are None where there is no extraction of it.
+    """
 
     ref: ArticleRef
     at: datetime
     revisions: tuple[ArticleRevision, ...]
     entities: tuple[Entity, ...] = ()
+    extractor: Extractor | None = None
+    extracted_at: datetime | None = None
+    notes: tuple[str, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)  # entity id → id of the person
     story: str | None = None
 

@@ -94,7 +94,8 @@ def _settings(config: Path | None, folder: Path) -> Config:
         full_text="feed",
         allow_addresses="127.0.0.0/8",
     )
-    return replace(loaded, feeds=feeds)
+    archive = replace(loaded.archive, url=f"sqlite:///{folder}/archive.db")
+    return replace(loaded, feeds=feeds, archive=archive)
 
 
 # ── the publishers ───────────────────────────────────────────────────────────────────────────

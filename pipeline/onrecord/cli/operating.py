@@ -15,6 +15,7 @@ from time import monotonic
 from typing import TypeVar
 
 from onrecord import wiring
+from onrecord.cli.archiving import ArchiveReport
 from onrecord.cli.events import Events
 from onrecord.config import Config
 from onrecord.errors import OnrecordError
@@ -48,6 +49,7 @@ class Operating:
         self.metrics.watch_parts(self.health.late)
         # Told to people, metrics and health alike.
         self.outage = Outage(events, self._log_changed)
+        self.archive = ArchiveReport(events, self.metrics)
         self._events = events
         self._progress = Progress(events, monotonic)
 

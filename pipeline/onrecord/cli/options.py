@@ -23,6 +23,13 @@ LogOption = Annotated[
 ]
 
 
+class By(Enum):
+    """The time of an article that --from and --until mean."""
+
+    ENTERED = "entered"
+    PUBLISHED = "published"
+
+
 class Format(Enum):
     """How results are written. Pretty is for people, json is a line for each record."""
 

@@ -8,7 +8,6 @@ from typing import Protocol
 from onrecord.cli.columns import Columns
 from onrecord.cli.output import write as write_out
 from onrecord.cli.render import console, print_article, print_extraction, print_quote
-from onrecord.errors import RecordError
 from onrecord.log.interface import Message
 from onrecord.records import Article, Extraction
 from onrecord.sink.filters import Floor
@@ -95,7 +94,7 @@ class SkippedRecords:
         self._say = say
         self.count = 0
 
-    def __call__(self, message: Message, error: RecordError) -> None:
+    def __call__(self, message: Message, error: Exception) -> None:
         self.count += 1
         if self.count <= self.SAID:
             self._say(f"onrecord: {message.source} offset {message.offset} skipped: {error}")

@@ -1,7 +1,6 @@
 """`onrecord replay`: a stretch of the backlog extracted again, as a job that can be paused."""
 
 from datetime import datetime
-from enum import Enum
 from functools import partial
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from onrecord import wiring
 from onrecord.cli import replay_control
 from onrecord.cli.compare import ReportOption, check_folder, show_comparison
 from onrecord.cli.options import (
+    By,
     ConfigOption,
     FormatOption,
     LogOption,
@@ -37,13 +37,6 @@ app.command("pause", short_help="Stop a replay for now.")(replay_control.pause_r
 app.command("resume", short_help="Continue where it stopped.")(replay_control.resume_replay)
 app.command("cancel", short_help="Stop a replay for good.")(replay_control.cancel_replay)
 app.command("drop", short_help="Delete its results and forget it.")(replay_control.drop_replay)
-
-
-class By(Enum):
-    """Which time of an article --from and --until mean."""
-
-    ENTERED = "entered"
-    PUBLISHED = "published"
 
 
 @app.callback(invoke_without_command=True)

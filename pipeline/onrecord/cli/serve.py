@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from onrecord import wiring
+from onrecord.cli.archiving import archive_beside
 from onrecord.cli.events import Events, reported
 from onrecord.cli.operating import watch_log
 from onrecord.cli.options import ConfigOption, LogOption, settings
@@ -49,8 +50,9 @@ def serve(
         reported(loaded.logging) as events,
         wiring.open_to_read(loaded) as opened,
         Stop(opened.hurry) as stop,
+        archive_beside(loaded, opened, events, metrics := Metrics()),
     ):
-        asyncio.run(_serve(loaded, opened, stop, events))
+        asyncio.run(_serve(loaded, opened, stop, events, metrics))
 
 
 def _allow_many_files() -> None:
@@ -61,11 +63,10 @@ def _allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-async def _serve(config: Config, log: Log, stop: Stop, events: Events) -> None:
+async def _serve(config: Config, log: Log, stop: Stop, events: Events, metrics: Metrics) -> None:
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     # A signal arrives between any two steps of the loop, and must not be one of them.
     stop.then(lambda: loop.is_closed() or loop.call_soon_threadsafe(stopping.set))
-    metrics = Metrics()
     watch_log(metrics, config, log)
     server = wiring.server(
         config, log, say=events, metrics=metrics, operations=operations_of(config, log)

@@ -10,6 +10,7 @@ from typing import Annotated, Self
 import typer
 
 from onrecord import wiring
+from onrecord.cli.archiving import PART, keep_archive
 from onrecord.cli.events import Events, reported
 from onrecord.cli.feeds.naming import pass_over_outline
 from onrecord.cli.live_quotes import LiveQuotes
@@ -168,9 +169,13 @@ def run_together(
     def extract_stage() -> None:
         _extract(config, log, stop, operations, once=once, report=_nothing_more)
 
+    def archive_stage() -> None:
+        archive_level(config, log, stop, operations, once=once)
+
     def one_after_the_other() -> None:
         poll_stage()
         extract_stage()
+        archive_stage()
 
     with (
         kept_up(log, once=once, say=events),
@@ -183,6 +188,7 @@ def run_together(
         else:
             stages.start("poll", poll_stage)
             stages.start("extract", extract_stage)
+            stages.start("archive", archive_stage)
         shown.follow(
             Backoff(operations.outage, "show"),
             over=stages.are_over,
@@ -266,6 +272,21 @@ def _extract(
         drained = partial(is_drained, log, member, group) if once else _never
         worker.run(stopped, drained)
     operations.ended("extract")
+
+
+def archive_level(
+    config: Config, log: Log, stop: Stop, operations: Operating, *, once: bool
+) -> None:
+    """Keep the archive level with the log, as a stage."""
+    keep_archive(
+        config,
+        log,
+        operations.archive,
+        outage=operations.outage,
+        stopped=operations.asked(PART, stop),
+        once=once,
+    )
+    operations.ended(PART)
 
 
 def _never() -> bool:

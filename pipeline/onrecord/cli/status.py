@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -16,7 +16,13 @@ from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_prett
 from onrecord.cli.render import console
 from onrecord.cli.topic_view import ListedTopic, listed_topic, print_topics
 from onrecord.config import Config
-from onrecord.errors import LogRefused, UnknownTopic
+from onrecord.errors import (
+    ArchiveBroken,
+    ArchiveRefused,
+    ArchiveUnavailable,
+    LogRefused,
+    UnknownTopic,
+)
 from onrecord.feeds.decisions.freshness import Freshness, freshness_of
 from onrecord.feeds.decisions.schedule import duration
 from onrecord.log.interface import GroupStatus, Log
@@ -44,6 +50,18 @@ class _Group(msgspec.Struct, frozen=True, kw_only=True):
     partitions: list[_Share]
 
 
+class _Archive(msgspec.Struct, frozen=True, kw_only=True):
+    """The archive. `lag` counts records of the log that it has not read; None: not known."""
+
+    url: str
+    quotes: int
+    articles: int
+    size_bytes: int
+    newest: datetime | None
+    skipped: int
+    lag: int | None
+
+
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     """What `status --format json` prints."""
 
@@ -52,6 +70,7 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     groups: list[_Group]
     feeds: Mapping[str, int]
     lateness: Freshness
+    archive: _Archive | None
     oldest_unprocessed_s: float | None
 
 
@@ -93,6 +112,7 @@ def status_of(loaded: Config, opened: Log) -> StatusView:
         groups=[_group(group) for group in groups],
         feeds=Counter(health(feed, state) for feed, state in feeds),
         lateness=freshness_of(state for _, state in feeds),
+        archive=_archive(loaded, groups),
         oldest_unprocessed_s=_age_s(extractors),
     )
 
@@ -103,6 +123,25 @@ def _feeds(log: Log, topics: Topics) -> list[tuple[Feed, FeedState]]:
         return feed_statuses(log, topics)
     except (UnknownTopic, LogRefused):
         return []
+
+
+def _archive(config: Config, groups: Sequence[GroupStatus]) -> _Archive | None:
+    """The archive; None where none is kept, or none is there yet."""
+    try:
+        with wiring.open_archive(config) as archive:
+            found = archive.status()
+    except (ArchiveRefused, ArchiveBroken, ArchiveUnavailable):
+        return None
+    name = wiring.archive_group(config)
+    return _Archive(
+        url=found.url,
+        quotes=found.quotes,
+        articles=found.articles,
+        size_bytes=found.size_bytes,
+        newest=found.newest,
+        skipped=found.skipped,
+        lag=next((sum(group.lag.values()) for group in groups if group.name == name), None),
+    )
 
 
 def _group(group: GroupStatus) -> _Group:
@@ -158,8 +197,22 @@ def _print(shown: StatusView, *, partitions: bool) -> None:
         )
     if shown.lateness.losing:
         out.print(f"{shown.lateness.losing} feeds lose entries: they come and go between two polls")
+    if shown.archive is not None:
+        out.print(Text(_told(shown.archive)))
     if shown.oldest_unprocessed_s is not None:
         out.print(f"oldest article not yet extracted: {shown.oldest_unprocessed_s:.0f} s")
+
+
+def _told(archive: _Archive) -> str:
+    newest = (
+        "" if archive.newest is None else f", up to {archive.newest.astimezone():%Y-%m-%d %H:%M}"
+    )
+    behind = f", {archive.lag:,} records behind the log" if archive.lag else ""
+    skipped = f", {archive.skipped:,} records left out" if archive.skipped else ""
+    return (
+        f"archive: {archive.quotes:,} quotes of {archive.articles:,} articles{newest}, "
+        f"{archive.size_bytes / 1e6:,.1f} MB{behind}{skipped}"
+    )
 
 
 def _partitions(groups: list[_Group]) -> Table:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
@@ -9,8 +10,10 @@ from typing import Annotated
 import typer
 
 from onrecord import wiring
+from onrecord.cli.archive_reading import ArchivingPace
 from onrecord.cli.columns import Columns, parse_fields
 from onrecord.cli.options import (
+    By,
     ConfigOption,
     LogOption,
     MinConfidenceOption,
@@ -64,6 +67,13 @@ def subscribe(
     until: Annotated[
         str | None, typer.Option(help="A time, or `end` for what is there now [default: go on].")
     ] = None,
+    by: Annotated[
+        By,
+        typer.Option(
+            help="Times are when records entered the log, or (from the archive) when the articles "
+            "were published."
+        ),
+    ] = By.ENTERED,
     group: Annotated[
         str | None,
         typer.Option(
@@ -141,6 +151,8 @@ def subscribe(
     asked = AskedPeople(None if exact else speaker, speaker_id, people_at)
     if group is not None and not group.strip():
         raise Mistake("--group: a group has a name")
+    if by is By.PUBLISHED and (group is not None or topic is not None):
+        raise Mistake("--by published reads the archive: leave out --group and --topic")
     if webhook is not None:
         if group is None:
             raise Mistake("--webhook needs --group: the group keeps what was posted already")
@@ -156,6 +168,9 @@ def subscribe(
     ):
         source = wiring.topic_to_read(loaded, opened, what, topic)
         reading = _Reading(opened, source, stretch, stop)
+        if by is By.PUBLISHED:
+            reading.published(loaded, what, output)
+            return
         if group is None:
             reading.alone(output)
         else:
@@ -262,6 +277,23 @@ class _Reading:
             output(message)
             if output.has_enough:
                 return
+
+    def published(self, config: Config, what: What, output: _Output) -> None:
+        messages = wiring.published_in(
+            config,
+            self.log,
+            what,
+            self.stretch,
+            backoff=Backoff(Outage(say), "subscribe"),
+            skipped=SkippedRecords(say),
+            report=ArchivingPace(say),
+            stopped=self.stop,
+        )
+        with closing(messages):
+            for message in messages:
+                output(message)
+                if output.has_enough:
+                    return
 
     def in_group(self, group: str, output: _Output) -> None:
         with join(

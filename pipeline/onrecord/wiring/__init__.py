@@ -10,7 +10,17 @@ from onrecord.on_first_use import on_first_use
 
 if TYPE_CHECKING:
     from onrecord.wiring.alerting import alert_service, search_book
-    from onrecord.wiring.archiving import open_archive
+    from onrecord.wiring.archiving import (
+        archive_group,
+        archive_keeper,
+        archive_rebuild,
+        archive_url,
+        keeps_archive,
+        level_archive,
+        open_archive,
+        published_in,
+        rebuilding,
+    )
     from onrecord.wiring.checking import check_all
     from onrecord.wiring.extracting import (
         check_model,
@@ -66,6 +76,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "alert_service",
+    "archive_group",
+    "archive_keeper",
+    "archive_rebuild",
+    "archive_url",
     "check_all",
     "check_feed",
     "check_model",
@@ -84,9 +98,11 @@ __all__ = [
     "is_on_kafka",
     "judgement_book",
     "keep_secrets",
+    "keeps_archive",
     "kept_url",
     "known_people",
     "ledger",
+    "level_archive",
     "live_people",
     "look_at",
     "measure_replay",
@@ -100,8 +116,10 @@ __all__ = [
     "plan_replay",
     "poll_now",
     "poller",
+    "published_in",
     "quote_publisher",
     "read_feeds",
+    "rebuilding",
     "remembered_feeds",
     "replay",
     "replay_filter",
@@ -134,5 +152,6 @@ __getattr__ = on_first_use(
         "imports",
         "polling",
         "checking",
+        "alerting",
     ),
 )

@@ -1,5 +1,6 @@
 """The query language of the archive: words, operators and fields, the same on both engines."""
 
+from onrecord.archive.query.floors import above
 from onrecord.archive.query.nodes import (
     EVERYTHING,
     After,
@@ -32,6 +33,7 @@ __all__ = [
     "Not",
     "Or",
     "WordPhrase",
+    "above",
     "fold",
     "folded_words",
     "parse_query",

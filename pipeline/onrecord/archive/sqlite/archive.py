@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Self
@@ -108,6 +109,17 @@ class SqliteArchive(Archive):
         with self._reading() as db:
             return pages.article(db, article_id)
 
+    def articles(
+        self, *, after: datetime | None = None, before: datetime | None = None
+    ) -> Iterator[ArchivedArticle]:
+        at: tuple[int, int] | None = None
+        while True:
+            with self._reading() as db:
+                found, at = pages.articles(db, after, before, at)
+            yield from found
+            if at is None:
+                return
+
     def story(self, story_id: str, *, limit: int = 100) -> ArchivedStory | None:
         with self._reading() as db:
             return pages.story(db, story_id, limit=limit)
@@ -131,8 +143,8 @@ class SqliteArchive(Archive):
 
     # ── the file ─────────────────────────────────────────────────────────────────────────────
 
-    def writer(self) -> ArchiveWriter:
-        return SqliteArchiveWriter(self.path)
+    def writer(self, *, wait_s: float = 0.0) -> ArchiveWriter:
+        return SqliteArchiveWriter(self.path, wait_s=wait_s)
 
     @contextmanager
     def _reading(self) -> Iterator[Database]:
@@ -161,10 +173,7 @@ class SqliteArchive(Archive):
                 if db.file == (status.st_dev, status.st_ino):
                     return db
                 db.close()
-        with door(self.path):
-            db = Database(self.path, busy_s=_BUSY_S, kind=_FILE, is_read_only=True)
-            check_format(db)
-            return db
+        return open_to_read(self.path)
 
     def close(self) -> None:
         with self._lock:
@@ -183,17 +192,17 @@ class SqliteArchive(Archive):
 class SqliteArchiveWriter(ArchiveWriter):
     """The writer of an archive's file."""
 
-    def __init__(self, path: Path) -> None:
-        self._lease = Lease(path)
+    def __init__(self, path: Path, *, wait_s: float = 0.0) -> None:
+        self._lease = Lease(path, wait_s=wait_s)
         try:
-            self._db = _open_to_write(path)
+            self.db = _open_to_write(path)
         except BaseException:
             self._lease.close()
             raise
-        self._changes = Changes(self._db)
+        self._changes = Changes(self.db)
 
     def positions(self) -> Mapping[Partition, int]:
-        return read_positions(self._db)
+        return read_positions(self.db)
 
     def write(
         self,
@@ -203,11 +212,11 @@ class SqliteArchiveWriter(ArchiveWriter):
         skipped: int = 0,
     ) -> None:
         try:
-            with self._db.write():
+            with self.db.write():
                 self._changes.apply(changes)
-                write_positions(self._db, positions)
+                write_positions(self.db, positions)
                 if skipped:
-                    self._db.execute(
+                    self.db.execute(
                         "INSERT INTO counter (name, n) VALUES ('skipped', ?) "
                         "ON CONFLICT DO UPDATE SET n = n + excluded.n",
                         (skipped,),
@@ -216,8 +225,16 @@ class SqliteArchiveWriter(ArchiveWriter):
             self._changes.forget()
             raise
 
+    def optimise(self) -> None:
+        """Merge the parts of the full-text index, after much was written."""
+        with self.db.write():
+            self.db.execute("INSERT INTO search (search) VALUES ('optimize')")
+
+    def is_wanted(self) -> bool:
+        return self._lease.is_wanted()
+
     def close(self) -> None:
-        self._db.close()
+        self.db.close()
         self._lease.close()
 
     def __enter__(self) -> Self:
@@ -234,9 +251,26 @@ def _prepare(path: Path) -> None:
         _open_to_write(path).close()
 
 
+def open_database(path: Path, *, is_read_only: bool = False) -> Database:
+    """A connection to the file, whatever is in it."""
+    return Database(path, busy_s=_BUSY_S, kind=_FILE, is_read_only=is_read_only)
+
+
+def open_to_read(path: Path) -> Database:
+    """A connection that cannot change the file. Raises ArchiveRefused, ArchiveBroken."""
+    with door(path):
+        db = open_database(path, is_read_only=True)
+        try:
+            check_format(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+
 def _open_to_write(path: Path) -> Database:
     with door(path):
-        db = Database(path, busy_s=_BUSY_S, kind=_FILE)
+        db = open_database(path)
         try:
             if db.number("SELECT count(*) FROM sqlite_master") == 0:
                 create_tables(db)

@@ -8,27 +8,65 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from onrecord.errors import ArchiveUnavailable
 
+_LOOK_S = 0.02
+
 
 class Lease:
-    """The right to write an archive, until it is closed or the process is gone."""
+    """The right to write an archive, until it is closed or the process is gone.
 
-    def __init__(self, path: Path) -> None:
+    Whoever waits for it holds the lock of the queue, by which the writer sees that it is wanted.
+    """
+
+    def __init__(self, path: Path, *, wait_s: float = 0.0) -> None:
         """Raises ArchiveUnavailable while another process, or another writer of ours, has it."""
-        self._descriptor = os.open(beside(path, "writer"), os.O_CREAT | os.O_RDWR, 0o600)
+        self._path = path
+        self._descriptor = _open(path, "writer")
+        if not _is_locked(self._descriptor) and not (wait_s and self._wait(wait_s)):
+            self.close()
+            raise ArchiveUnavailable(f"{path} is being written by another process")
+
+    def _wait(self, wait_s: float) -> bool:
+        until = monotonic() + wait_s
+        queue = _open(self._path, "queue")
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(self._descriptor)
-            raise ArchiveUnavailable(f"{path} is being written by another process") from error
+            while monotonic() < until:
+                if _is_locked(queue) and _is_locked(self._descriptor):
+                    return True
+                sleep(_LOOK_S)
+            return False
+        finally:
+            os.close(queue)
+
+    def is_wanted(self) -> bool:
+        """Whether somebody waits."""
+        queue = _open(self._path, "queue")
+        try:
+            return not _is_locked(queue)
+        finally:
+            os.close(queue)
 
     def close(self) -> None:
         """Give the right back. Idempotent."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def _open(path: Path, what: str) -> int:
+    return os.open(beside(path, what), os.O_CREAT | os.O_RDWR, 0o600)
+
+
+def _is_locked(descriptor: int) -> bool:
+    """Whether the lock is ours now."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Single things: a quote, the same words elsewhere, an article, a story."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -22,6 +23,8 @@ from onrecord.records import Article
 
 _articles = msgspec.json.Decoder(Article)
 _MOST_CANDIDATES = 1_000
+_ARTICLES = 200
+_FIRST, _LAST = -(1 << 62), 1 << 62
 
 
 def quote(db: Database, quote_id: str) -> ArchivedQuote | ReplacedQuote | None:
@@ -77,6 +80,34 @@ def article(db: Database, article_id: str) -> ArchivedArticle | None:
     return None if row is None else _article(db, load_articles(db, [row[0]])[row[0]])
 
 
+def articles(
+    db: Database,
+    after: datetime | None,
+    before: datetime | None,
+    at: tuple[int, int] | None,
+) -> tuple[list[ArchivedArticle], tuple[int, int] | None]:
+    """The next articles by time of publication, and where to go on; None after the last."""
+    first = _FIRST if after is None else int(after.timestamp())
+    rows = db.rows(
+        "SELECT at, n FROM article WHERE (at, n) > (?, ?) AND at >= ? AND at <= ? "
+        "ORDER BY at, n LIMIT ?",
+        (
+            *(at or (_FIRST, 0)),
+            first,
+            _LAST if before is None else int(before.timestamp()),
+            _ARTICLES,
+        ),
+    )
+    found = load_articles(db, (n for _, n in rows))
+    wanted = [
+        shown
+        for shown in (_article(db, found[n]) for _, n in rows)
+        # `at` is in whole seconds
+        if (after is None or shown.at >= after) and (before is None or shown.at < before)
+    ]
+    return wanted, rows[-1] if len(rows) == _ARTICLES else None
+
+
 def _article(db: Database, row: ArticleRow) -> ArchivedArticle:
     quotes = load_quotes(db, _seqs_of(db, row.n))
     quotes.sort(key=lambda found: found.quote.content[0].start)
@@ -104,6 +135,9 @@ def _article(db: Database, row: ArticleRow) -> ArchivedArticle:
             for number in sorted(numbers)
         ),
         entities=tuple(row.entities),
+        extractor=row.extractor,
+        extracted_at=row.extracted_at,
+        notes=row.notes,
         people=_people(db, row),
         story=row.story,
     )

@@ -10,9 +10,10 @@ from onrecord.archive.documents import found_at
 from onrecord.archive.results import ArchivedQuote, NamedPerson
 from onrecord.archive.sqlite.packing import QuoteRow, unpack_entities, unpack_quote
 from onrecord.log.sqlite.database import Database
-from onrecord.records import ArticleRef, Entity
+from onrecord.records import ArticleRef, Entity, Extractor
 
 _references = msgspec.json.Decoder(ArticleRef)
+_extractors = msgspec.json.Decoder(Extractor)
 _words = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -25,6 +26,7 @@ class ArticleRow(NamedTuple):
     entities: list[Entity]
     notes: tuple[str, ...]
     extracted_at: datetime | None
+    extractor: Extractor | None
     story: str | None
     text: str | None
 
@@ -38,9 +40,11 @@ def load_articles(db: Database, numbers: Iterable[int]) -> dict[int, ArticleRow]
     """The rows of articles by their numbers."""
     wanted = sorted(set(numbers))
     rows = db.rows(
-        "SELECT article.n, article.revision, ref, entities, notes, extracted_at, story, text "
+        "SELECT article.n, article.revision, ref, entities, notes, extracted_at, "
+        "extractor.record, story, text "
         "FROM article LEFT JOIN revision "
         "ON revision.article = article.n AND revision.revision = article.revision "
+        "LEFT JOIN extractor ON extractor.n = article.extractor "
         f"WHERE article.n IN ({marks(wanted)})",
         wanted,
     )
@@ -48,7 +52,7 @@ def load_articles(db: Database, numbers: Iterable[int]) -> dict[int, ArticleRow]
 
 
 def _article_row(row: tuple[Any, ...]) -> ArticleRow:
-    n, revision, ref, entities, notes, extracted_at, story, text = row
+    n, revision, ref, entities, notes, extracted_at, extractor, story, text = row
     return ArticleRow(
         n,
         revision,
@@ -56,6 +60,7 @@ def _article_row(row: tuple[Any, ...]) -> ArticleRow:
         unpack_entities(entities, text),
         _words.decode(notes),
         None if extracted_at is None else datetime.fromisoformat(extracted_at),
+        None if extractor is None else _extractors.decode(extractor),
         story,
         text,
     )

@@ -40,8 +40,10 @@ CREATE TABLE correction (
 CREATE TABLE article (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL,
     at INTEGER NOT NULL, publisher INTEGER, language INTEGER, story TEXT,
-    ref TEXT NOT NULL, entities TEXT NOT NULL, notes TEXT NOT NULL, extracted_at TEXT
+    ref TEXT NOT NULL, entities TEXT NOT NULL, notes TEXT NOT NULL, extracted_at TEXT,
+    extractor INTEGER
 );
+CREATE INDEX article_at ON article (at);
 CREATE INDEX article_story ON article (story) WHERE story IS NOT NULL;
 CREATE TABLE revision (
     article INTEGER NOT NULL, revision INTEGER NOT NULL,
@@ -68,6 +70,8 @@ CREATE TABLE tally (
     kind TEXT NOT NULL, name INTEGER NOT NULL, month INTEGER NOT NULL, n INTEGER NOT NULL,
     PRIMARY KEY (kind, name, month)
 ) WITHOUT ROWID;
+CREATE TABLE gone (article TEXT PRIMARY KEY, is_whole INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE extractor (n INTEGER PRIMARY KEY, record TEXT NOT NULL UNIQUE);
 CREATE VIRTUAL TABLE search USING fts5(said, who, tags, content='', tokenize='ascii');
 CREATE VIEW quotes AS
     SELECT quote.seq, article.id AS article, article.revision,

@@ -41,29 +41,30 @@ _NAMELESS = "\0"  # before a name that belongs to no person
 def search(db: Database, query: Node, *, order: Order, cursor: str | None, limit: int) -> HitPage:
     """A page of hits."""
     compiled = compile_query(db, query)
-    if order is Order.NEWEST:
-        seqs, following = _newest(db, compiled, cursor, limit)
-        is_bounded = compiled.is_bounded
-    else:
+    if order is Order.RELEVANCE:
         seqs, following, is_bounded = _best(db, compiled, cursor, limit)
+    else:
+        seqs, following = _by_time(db, compiled, order, cursor, limit)
+        is_bounded = compiled.is_bounded
     hits = tuple(
         Hit(quote=quote, marks=marked_words(quote.quote, query)) for quote in load_quotes(db, seqs)
     )
     return HitPage(hits=hits, cursor=following, is_bounded=is_bounded)
 
 
-def _newest(
-    db: Database, compiled: Compiled, cursor: str | None, limit: int
+def _by_time(
+    db: Database, compiled: Compiled, order: Order, cursor: str | None, limit: int
 ) -> tuple[list[int], str | None]:
-    last = None if cursor is None else from_cursor("newest", cursor) - 1
-    rows = db.rows(
-        compiled.select("search.rowid", "ORDER BY search.rowid DESC LIMIT ?"),
-        compiled.given(limit + 1, last=last),
-    )
+    at = None if cursor is None else from_cursor(order.value, cursor)
+    if order is Order.NEWEST:
+        way, given = "DESC", compiled.given(limit + 1, last=None if at is None else at - 1)
+    else:
+        way, given = "ASC", compiled.given(limit + 1, first=None if at is None else at + 1)
+    rows = db.rows(compiled.select("search.rowid", f"ORDER BY search.rowid {way} LIMIT ?"), given)
     seqs = [seq for (seq,) in rows]
     is_more = len(seqs) > limit
     seqs = seqs[:limit]
-    return seqs, to_cursor("newest", seqs[-1]) if is_more and seqs else None
+    return seqs, to_cursor(order.value, seqs[-1]) if is_more and seqs else None
 
 
 def _best(

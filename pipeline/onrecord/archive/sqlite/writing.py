@@ -52,8 +52,10 @@ class Changes:
             case ExtractionRead(extraction=extraction):
                 self._extraction(extraction)
             case ExtractionGone(article=article_id):
+                self._note_gone(article_id, is_whole=False)
                 self._forget_quotes(article_id)
             case ArticleGone(article=article_id):
+                self._note_gone(article_id, is_whole=True)
                 self._forget_article(article_id)
             case NamesResolved(people=people):
                 self._quotes.write()
@@ -66,6 +68,7 @@ class Changes:
     # ── articles ─────────────────────────────────────────────────────────────────────────────
 
     def _article(self, article: Article) -> None:
+        self._db.execute("DELETE FROM gone WHERE article = ?", (article.id,))
         n, revision, is_extracted = self._known(article.id)
         if n is None:
             n = self._insert(reference_to(article), article)
@@ -120,6 +123,8 @@ class Changes:
 
     def _extraction(self, extraction: Extraction) -> None:
         ref = extraction.article
+        if self._is_gone(ref.id):
+            return
         n, revision, is_extracted = self._known(ref.id)
         if n is None:
             n = self._insert(ref, None)
@@ -132,7 +137,7 @@ class Changes:
         publisher, language = self._origin(ref)
         self._db.execute(
             "UPDATE article SET revision = ?, at = ?, publisher = ?, language = ?, ref = ?, "
-            "entities = ?, notes = ?, extracted_at = ? WHERE n = ?",
+            "entities = ?, notes = ?, extracted_at = ?, extractor = ? WHERE n = ?",
             (
                 ref.revision,
                 int(at.timestamp()),
@@ -142,11 +147,18 @@ class Changes:
                 pack_entities(extraction.entities, text),
                 _encode(extraction.notes).decode(),
                 extraction.extracted_at.isoformat(),
+                self._extractor(to_json(extraction.extractor).decode()),
                 n,
             ),
         )
         self._quotes.put_in(n, extraction, text, at, publisher, language)
         self._quotes.remember_replaced(n, before, extraction)
+
+    def _extractor(self, record: str) -> int:
+        row = self._db.row("SELECT n FROM extractor WHERE record = ?", (record,))
+        if row is not None:
+            return int(row[0])
+        return self._db.execute("INSERT INTO extractor (record) VALUES (?)", (record,))
 
     def _text(self, n: int, revision: int) -> str | None:
         row = self._db.row(
@@ -155,6 +167,18 @@ class Changes:
         return None if row is None else str(row[0])
 
     # ── removal ──────────────────────────────────────────────────────────────────────────────
+
+    def _note_gone(self, article_id: str, *, is_whole: bool) -> None:
+        """Remember it: its extraction can be read later, and a rebuild must not bring it back."""
+        self._db.execute(
+            "INSERT INTO gone (article, is_whole) VALUES (?, ?) "
+            "ON CONFLICT DO UPDATE SET is_whole = max(is_whole, excluded.is_whole)",
+            (article_id, int(is_whole)),
+        )
+
+    def _is_gone(self, article_id: str) -> bool:
+        row = self._db.row("SELECT is_whole FROM gone WHERE article = ?", (article_id,))
+        return row is not None and bool(row[0])
 
     def _forget_quotes(self, article_id: str) -> None:
         n, _, _ = self._known(article_id)

@@ -1,0 +1,1 @@
+"""Keeps an archive level with the log, and makes it anew."""

@@ -1,0 +1,196 @@
+"""Reads the log from where an archive stands, and writes what is new into it, batch by batch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from onrecord.archive.indexing.changes import Translate
+from onrecord.archive.interface import ArchiveWriter, ArticleRead, Change, ExtractionRead
+from onrecord.errors import (
+    ArchiveBroken,
+    ArchiveRefused,
+    ArchiveUnavailable,
+    RecordError,
+    UnknownTopic,
+)
+from onrecord.log.following import poll_past_gap
+from onrecord.log.interface import Log, Message, Partition, Reader
+
+Skipped = Callable[[Message, Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What one batch brought: records read, quotes indexed, records left out."""
+
+    records: int = 0
+    quotes: int = 0
+    skipped: int = 0
+
+
+class Indexer:
+    """Follows the topics of an archive. A context manager; belongs to one thread.
+
+    `skipped` is told of each record that cannot be indexed; the records after it proceed.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        topics: Mapping[str, Translate],
+        writer: ArchiveWriter,
+        *,
+        skipped: Skipped,
+        batch: int = 500,
+    ) -> None:
+        """Raises ArchiveRefused where the archive is of another log."""
+        self._log = log
+        self._topics = topics
+        self._writer = writer
+        self._skipped = skipped
+        self._batch = batch
+        self._written = dict(writer.positions())
+        self._reader: Reader | None = None
+        self._open()
+
+    def positions(self) -> Mapping[Partition, int]:
+        """The positions that the archive has."""
+        return self._written
+
+    def step(self, timeout_s: float) -> Indexed:
+        """Index the next batch; waits for records up to `timeout_s`.
+
+        Raises LogUnavailable, ArchiveUnavailable, ArchiveBroken: nothing of the batch is lost.
+        """
+        if self._reader is None:
+            self._open()
+            if self._reader is None:
+                return Indexed()
+        messages = poll_past_gap(self._reader, limit=self._batch, timeout_s=timeout_s)
+        positions = {p: self._reader.position(p) for p in self._reader.partitions()}
+        moved = {p: at for p, at in positions.items() if self._written.get(p) != at}
+        if not moved:
+            self._look_for_partitions()
+            return Indexed()
+        try:
+            return self._write(messages, moved)
+        except BaseException:
+            # What was read and not written is read again.
+            self.close()
+            raise
+
+    def _write(self, messages: Sequence[Message], moved: Mapping[Partition, int]) -> Indexed:
+        changes, skipped = self._changes(messages)
+        try:
+            self._writer.write(_in_order(changes), moved, skipped=skipped)
+        except (ArchiveUnavailable, ArchiveBroken):
+            raise
+        except Exception:  # noqa: BLE001 - one record is at fault: each is tried alone
+            changes, skipped = self._one_by_one(messages, moved)
+        self._written |= moved
+        return Indexed(len(messages), _quotes_in(changes), skipped)
+
+    def _changes(self, messages: Sequence[Message]) -> tuple[list[Change], int]:
+        changes: list[Change] = []
+        skipped = 0
+        for message in messages:
+            try:
+                changes += self._topics[message.topic](message)
+            except RecordError as error:
+                skipped += 1
+                self._skipped(message, error)
+        return changes, skipped
+
+    def _one_by_one(
+        self, messages: Sequence[Message], moved: Mapping[Partition, int]
+    ) -> tuple[list[Change], int]:
+        written: list[Change] = []
+        skipped = 0
+        for message in messages:
+            try:
+                changes = self._topics[message.topic](message)
+                self._writer.write(changes, {message.source: message.next_offset})
+                written += changes
+            except (ArchiveUnavailable, ArchiveBroken):
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next record proceeds
+                skipped += 1
+                self._skipped(message, error)
+        self._writer.write([], moved, skipped=skipped)
+        return written, skipped
+
+    # ── the reader ───────────────────────────────────────────────────────────────────────────
+
+    def _open(self) -> None:
+        """Read from the archive's positions on; topics that are not there yet are left out."""
+        bounds: dict[Partition, tuple[int, int]] = {}
+        for topic in self._topics:
+            bounds |= bounds_of(self._log, topic)
+        start = {}
+        for partition, (begin, end) in bounds.items():
+            at = self._written.get(partition, begin)
+            if at > end:
+                raise ArchiveRefused(
+                    f"the archive has read {partition} up to {at}, and the log ends at {end}: it "
+                    "is of another log; `onrecord archive rebuild` makes it of this one"
+                )
+            start[partition] = max(begin, at)
+        topics = sorted({partition.topic for partition in start})
+        self._reader = self._log.reader(topics, start=start) if start else None
+
+    def _look_for_partitions(self) -> None:
+        """Start anew when partitions or topics were added."""
+        assert self._reader is not None  # noqa: S101 - it was just polled
+        reading = self._reader.partitions()
+        for topic in self._topics:
+            if bounds_of(self._log, topic).keys() - reading:
+                self.close()
+                return
+
+    def close(self) -> None:
+        """Stop reading; the next step reads on from what was written."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def bounds_of(log: Log, topic: str) -> Mapping[Partition, tuple[int, int]]:
+    """The bounds of a topic; none where it is not there yet."""
+    try:
+        return log.bounds(topic)
+    except UnknownTopic:
+        return {}
+
+
+def _in_order(changes: list[Change]) -> list[Change]:
+    """Extractions by the time of publication, where each article occurs once.
+
+    An index that grows at its end is written in half the time.
+    """
+    articles = [change for change in changes if isinstance(change, ArticleRead)]
+    extractions = [change for change in changes if isinstance(change, ExtractionRead)]
+    ids = {change.extraction.article.id for change in extractions}
+    if len(ids) < len(extractions) or len(articles) + len(extractions) < len(changes):
+        return changes
+    extractions.sort(
+        key=lambda change: change.extraction.article.published_at or change.extraction.extracted_at
+    )
+    return [*articles, *extractions]
+
+
+def _quotes_in(changes: Sequence[Change]) -> int:
+    return sum(
+        len(change.extraction.quotes) for change in changes if isinstance(change, ExtractionRead)
+    )
