@@ -1,6 +1,6 @@
 """What every archive promises. An engine's tests inherit these, and give `archive`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -165,6 +165,17 @@ class ArchiveContract:
         )
         assert words_found(archive, "boats", order=Order.RELEVANCE)[0] == "Boats, boats and boats."
 
+    def test_oldest_first_is_the_reverse_of_newest_first(self, filled: Archive) -> None:
+        assert words_found(filled, "", order=Order.OLDEST) == words_found(filled, "")[::-1]
+
+    def test_articles_come_in_order_of_publication(self, filled: Archive) -> None:
+        def ids(**bounds: datetime) -> list[str]:
+            return [article.ref.id for article in filled.articles(**bounds)]
+
+        assert ids() == ["a", "b", "c"]
+        assert ids(after=NOON + DAY) == ["b", "c"]
+        assert ids(after=NOON, before=NOON + DAY) == ["a"]
+
     def test_matching_words_are_marked_in_the_article(self, filled: Archive) -> None:
         hit = filled.search(parse_query('"will open" OR berg* OR mara NOT tax')).hits[1]
         article = filled.article(hit.quote.article.id)
@@ -269,8 +280,6 @@ class ArchiveContract:
         assert left is not None
         assert left.revisions[0].article == one.article
         fill(archive, ArticleGone(article="a"), ArticleGone(article="never there"))
-        assert archive.article("a") is None
-        fill(archive, ExtractionRead(extraction=one.extraction))
         assert archive.article("a") is None
         fill(archive, one)
         assert words_found(archive, "pier") == [PIER]

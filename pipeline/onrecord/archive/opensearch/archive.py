@@ -1,6 +1,8 @@
 """The archive in OpenSearch: any number of readers, one writer."""
 
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Self
 
 from onrecord.archive.interface import MOST_HITS, Archive, ArchiveWriter
@@ -27,6 +29,9 @@ from onrecord.archive.results import (
     SameWords,
     Timeline,
 )
+from onrecord.errors import ArchiveUnavailable
+
+_LOOK_S = 0.2
 
 
 class OpenSearchArchive(Archive):
@@ -99,8 +104,20 @@ class OpenSearchArchive(Archive):
             skipped=skipped,
         )
 
-    def writer(self) -> ArchiveWriter:
-        return OpenSearchWriter(self._cluster, self._indexes)
+    def articles(
+        self, *, after: datetime | None = None, before: datetime | None = None
+    ) -> Iterator[ArchivedArticle]:
+        return self._pages.articles(after, before)
+
+    def writer(self, *, wait_s: float = 0.0) -> ArchiveWriter:
+        until = time.monotonic() + wait_s
+        while True:
+            try:
+                return OpenSearchWriter(self._cluster, self._indexes)
+            except ArchiveUnavailable:
+                if time.monotonic() >= until:
+                    raise
+            time.sleep(_LOOK_S)
 
     def close(self) -> None:
         self._cluster.close()

@@ -1,7 +1,8 @@
 """Single things in OpenSearch: a quote, the same words elsewhere, an article, a story, a person."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -62,6 +63,22 @@ class ClusterPages:
         """An article with its revisions and quotes."""
         found = self._articles({"ids": {"values": [article_id]}}, 1)
         return self._shown(found)[0] if found else None
+
+    def articles(
+        self, after: datetime | None, before: datetime | None
+    ) -> Iterator[ArchivedArticle]:
+        """Articles by time of publication, oldest first."""
+        given: set[str] = set()  # those of the time reached, which the next request finds again
+        while True:
+            bounds = {"gte": after, "lt": before}
+            times = {name: at.isoformat() for name, at in bounds.items() if at is not None}
+            found = self._articles({"range": {"at": times}}, _MOST_OF_AN_ARTICLE)
+            fresh = [kept for kept in found if kept.ref.id not in given]
+            yield from self._shown(fresh)
+            if not fresh or len(found) < _MOST_OF_AN_ARTICLE:
+                return
+            after = found[-1].at
+            given = {kept.ref.id for kept in found if kept.at == after}
 
     def story(self, story_id: str, *, limit: int) -> ArchivedStory | None:
         """The copies of one story, oldest first."""

@@ -35,6 +35,10 @@ NEWEST = [{"minute": "desc"}, {"article": "desc"}, {"n": "asc"}]
 # OpenSearch gives no hit beyond this rank.
 _RANKED = 10_000
 _PLACE = re.compile(r"n(-?[0-9]{1,12})\.([0-9]{1,9})\.(.+)", re.DOTALL)
+_BY_TIME = {
+    Order.NEWEST: NEWEST,
+    Order.OLDEST: [{"minute": "asc"}, {"article": "asc"}, {"n": "desc"}],
+}
 _NAMES = (FacetField.SPEAKER, FacetField.ABOUT)
 
 
@@ -48,12 +52,12 @@ class ClusterSearch:
     def page(self, query: Node, *, order: Order, cursor: str | None, limit: int) -> HitPage:
         """A page of hits."""
         compiled = ClusterQuery(self._cluster, self._indexes, query)
-        is_newest = order is Order.NEWEST
-        skip = 0 if is_newest or cursor is None else max(0, from_cursor("relevance", cursor))
-        most = limit + 1 if is_newest else max(0, min(limit + 1, _RANKED - skip))
+        by_time = _BY_TIME.get(order)
+        skip = 0 if by_time or cursor is None else max(0, from_cursor("relevance", cursor))
+        most = limit + 1 if by_time else max(0, min(limit + 1, _RANKED - skip))
         body: dict[str, Any] = {"query": compiled.body, "size": most, "track_total_hits": False}
-        if is_newest:
-            body["sort"] = NEWEST
+        if by_time:
+            body["sort"] = by_time
             if cursor is not None:
                 body["search_after"] = _from_place(cursor)
         else:
@@ -62,7 +66,7 @@ class ClusterSearch:
         following = None
         if len(hits) > limit:
             last = hits[limit - 1]["sort"]
-            following = _to_place(last) if is_newest else to_cursor("relevance", skip + limit)
+            following = _to_place(last) if by_time else to_cursor("relevance", skip + limit)
         found = self.quotes(hit["_source"] for hit in hits[:limit])
         return HitPage(
             hits=tuple(Hit(quote=one, marks=marked_words(one.quote, query)) for one in found),

@@ -99,6 +99,9 @@ class OpenSearchWriter(ArchiveWriter):
         if positions or skipped:
             self._move(positions, skipped)
 
+    def is_wanted(self) -> bool:
+        return False  # who waits here waits until this writer ends
+
     def _apply(self, change: Change) -> None:
         match change:
             case NamesResolved(people=people):
