@@ -33,8 +33,8 @@ def open_rebuild(url: str) -> Rebuild:
     """A rebuild of the archive at `url`, begun or continued. Raises ArchiveRefused."""
     if url.startswith(SCHEME):
         raise ArchiveRefused(
-            f"{shown_url(url)} is made anew under another name: set opensearch.index to a name that "
-            "is not in use, run `onrecord archive follow --once`, and keep the new name"
+            f"{shown_url(url)} is made anew under another name: set opensearch.index to a name "
+            "that is not in use, run `onrecord archive follow --once`, and keep the new name"
         )
     return SqliteRebuild(_file_of(url))
 
