@@ -92,7 +92,7 @@ def _with_one_family(one: Words, other: Words) -> Likeness:
         return Likeness("perhaps", 0.75, "middle", "one has a middle name as well")
     if len(few[0]) == 1 or (left and len(few) > 1):
         return Likeness("perhaps", 0.7, "initials", "initials that fit")
-    if one[-1] in words("common_names"):
+    if left and one[-1] in words("common_names"):
         return Likeness("office", 0.8, "initials", "a frequent name, and initials that fit")
     return Likeness("same", 0.95, "initials", "the same given and family names, initials that fit")
 

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-from onrecord.naming import GENERATIONS
+from onrecord.naming import GENERATIONS, fold_letters
 from onrecord.people.word_tables import table
 
 _CYRILLIC = {
@@ -27,12 +27,17 @@ _GREEK = {
 }  # fmt: skip
 _GREEK_PAIRS = (("ου", "ou"), ("μπ", "b"), ("ντ", "nt"), ("γκ", "g"), ("αυ", "av"), ("ευ", "ev"))
 _LETTERS = str.maketrans(_CYRILLIC | _GREEK)
+# A name with one of these letters is Serbian or Macedonian: its other letters are read so.
+_SERBIAN = frozenset("ћђљњјџѓќѕ")
+_SERBIAN_LETTERS = str.maketrans({"ч": "c", "ш": "s", "ж": "z", "х": "h", "ц": "c", "ђ": "dj"})
+_SHORT_I = re.compile(r"(?<=[аеиоуыэюя])й(?=[бвгджзклмнпрстфхцчшщ])")
+_ARABIC_ARTICLE = re.compile("^ال(?=..)")
 _ARTICLES = frozenset({"al", "el", "ul"})
 _SLAVIC_END = re.compile(r"(?:ov|ev|in|sky|ova|eva|ina|skaya)$")
 _SKY = re.compile(r"sk(?:iy|yy|yi|ii|ij|yj)$")
 _SKAYA = re.compile(r"sk(?:aia|aja|aya)$")
 _NY = re.compile(r"(?<=[nrtl])(?:iy|yy|yi|ii|ij|yj)$")
-_YEV = re.compile(r"(?<=[aeo])y(?=ev(?:a)?$)")
+_YEV = re.compile(r"(?<=[aeo])y(?=ev)")
 _KS = re.compile(r"ks(?=[aeiou])")
 
 Words = tuple[str, ...]
@@ -44,6 +49,8 @@ def spelling_of(key: str) -> Words:
 
     Arabic articles are left out after the first word: "Bashar al-Assad" is "Bashar Assad".
     """
+    if _SERBIAN.intersection(key):
+        key = key.translate(_SERBIAN_LETTERS)
     words = key.split()
     kept = words[:1] + [
         word for at, word in enumerate(words[1:], 2) if word not in _ARTICLES or at == len(words)
@@ -57,7 +64,7 @@ def one_spelling(word: str) -> str:
     known = _variants().get(word)
     if known is not None:
         return known
-    latin = to_latin(word)
+    latin = to_latin(_ARABIC_ARTICLE.sub("", word))
     known = _variants().get(latin)
     if known is not None:
         return known
@@ -71,6 +78,7 @@ def to_latin(word: str) -> str:
     """A folded word with Cyrillic and Greek letters written in Latin ones; others stay."""
     if word.isascii():
         return word
+    word = _SHORT_I.sub("и", word)
     for pair, latin in _GREEK_PAIRS:
         word = word.replace(pair, latin)
     marks_off = unicodedata.normalize("NFD", word.translate(_LETTERS))
@@ -96,5 +104,5 @@ def _variants() -> dict[str, str]:
     found: dict[str, str] = {}
     for line in table("variants"):
         for word in line:
-            found.setdefault(word, line[0])
+            found.setdefault(fold_letters(word), line[0])
     return found
