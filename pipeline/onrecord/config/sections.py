@@ -55,6 +55,14 @@ class LogSection(SessionPolicy, RetentionPolicy):
         "The first part of every topic's name: onrecord.articles and so on. Another prefix is "
         "another onrecord in the same log. Letters, digits, _, - and dots.",
     )
+    max_size: Annotated[
+        int, msgspec.Meta(ge=0, le=1 << 50, description="a number of bytes, or 0")
+    ] = key(
+        0,
+        "How many bytes a log in a file may hold; 0 is as many as the disk has room for. A full "
+        "log takes nothing more: pollers and extractors wait, say so, and go on when there is "
+        "room again.",
+    )
     name: str = key(
         "",
         "The name of this poller or extractor, a different one for each that runs. Started again "

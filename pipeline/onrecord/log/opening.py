@@ -19,16 +19,18 @@ def open_log(
     session: SessionPolicy = SessionPolicy(),  # noqa: B008 (immutable)
     kafka: KafkaPolicy = KafkaPolicy(),  # noqa: B008 (immutable)
     positions: str | None = None,
+    most_bytes: int | None = None,
     make: bool = True,
 ) -> Log:
     """The log at `url`; a missing file is created, or refused without `make`.
 
     `kafka` configures the connection to a cluster, and `positions` is a topic there that keeps
-    the positions of groups for ever, as a file does without one. Raises LogRefused, ConfigError.
+    the positions of groups for ever, as a file does without one. `most_bytes` limits a file. Raises
+    LogRefused, ConfigError.
     """
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
-        return SqliteLog(file_of(url), session=session, make=make)
+        return SqliteLog(file_of(url), session=session, make=make, most_bytes=most_bytes)
     if scheme == "kafka":
         # Importing kafka-python takes 0.2 seconds, which users of a file need not wait for.
         from onrecord.log.kafka.log import KafkaLog

@@ -60,6 +60,7 @@ def _open(config: Config, *, make: bool = True) -> Log:
         session=config.log,
         kafka=config.kafka,
         positions=topics_of(config).positions,
+        most_bytes=config.log.max_size or None,
         make=make,
     )
 

@@ -32,6 +32,7 @@ from onrecord.archive.sqlite.schema import check_format, create_tables
 from onrecord.archive.sqlite.writing import Changes, read_positions, write_positions
 from onrecord.errors import ArchiveBroken, ArchiveRefused, ArchiveUnavailable
 from onrecord.log.interface import Partition
+from onrecord.log.sqlite.access import Access
 from onrecord.log.sqlite.database import Database, FileKind
 
 _BUSY_S = 30.0
@@ -251,15 +252,15 @@ def _prepare(path: Path) -> None:
         _open_to_write(path).close()
 
 
-def open_database(path: Path, *, is_read_only: bool = False) -> Database:
+def open_database(path: Path, *, access: Access = Access.WRITE) -> Database:
     """A connection to the file, whatever is in it."""
-    return Database(path, busy_s=_BUSY_S, kind=_FILE, is_read_only=is_read_only)
+    return Database(path, busy_s=_BUSY_S, kind=_FILE, access=access)
 
 
 def open_to_read(path: Path) -> Database:
     """A connection that cannot change the file. Raises ArchiveRefused, ArchiveBroken."""
     with door(path):
-        db = open_database(path, is_read_only=True)
+        db = open_database(path, access=Access.READ)
         try:
             check_format(db)
         except BaseException:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from onrecord.errors import LogBroken, LogUnavailable, OnrecordError
+from onrecord.log.sqlite.access import Access
 
 Row = tuple[Any, ...]
 FileId = tuple[int, int]  # device and inode
@@ -53,8 +54,8 @@ class Database:
 
     `busy_s` is how long a statement waits for another process before LogUnavailable.
     `on_commit` is called after each write transaction. `file` is the required device and inode,
-    if known from an earlier connection; without it, a missing file is created. With `is_read_only`
-    nothing is created or changed.
+    if known from an earlier connection; without it, a missing file is created. With another
+    `access` than WRITE nothing is created or changed. `most_bytes` limits what the file holds.
     """
 
     def __init__(
@@ -65,8 +66,11 @@ class Database:
         on_commit: Callable[[], None] = lambda: None,
         file: FileId | None = None,
         kind: FileKind = LOG_FILE,
-        is_read_only: bool = False,
+        access: Access = Access.WRITE,
+        most_bytes: int | None = None,
     ) -> None:
+        self._access = access
+        self._most_bytes = most_bytes
         self.path = path
         self._kind = kind
         self._busy_s = busy_s
@@ -78,7 +82,7 @@ class Database:
             self._check_file_is(file)
         try:
             self._connection = sqlite3.connect(
-                f"file:{quote(str(path.absolute()))}?mode={'ro' if is_read_only else 'rwc'}",
+                f"file:{quote(str(path.absolute()))}?{access.value}",
                 uri=True,
                 timeout=busy_s,
                 isolation_level=None,
@@ -151,7 +155,20 @@ class Database:
 
     def version(self) -> int:
         """A number that changes when another connection, in any process, commits."""
+        self._check_frozen()
         return self.number("PRAGMA data_version")
+
+    def check_room(self) -> None:
+        """Raise LogUnavailable when the file holds as much as it may."""
+        if self._most_bytes is None:
+            return
+        pages = self.number("PRAGMA page_count") - self.number("PRAGMA freelist_count")
+        if pages * _PAGE_BYTES >= self._most_bytes:
+            raise self._kind.unavailable(
+                f"{self.path} has reached log.max_size ({self._most_bytes:,} bytes), and nothing "
+                "more is published: raise it, or let older records go, as with `onrecord topics "
+                "alter articles --days 90`"
+            )
 
     def set_format(self, version: int) -> None:
         """Record the version of the file's tables. Call in a write transaction."""
@@ -163,6 +180,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """A snapshot for several queries. Keep it short: it blocks checkpoints of the WAL."""
+        self._check_frozen()
         self.execute("BEGIN")
         try:
             yield
@@ -288,6 +306,14 @@ class Database:
             raise self._kind.broken(
                 f"{self.path} was deleted or replaced while it was in use: "
                 "stop every onrecord process that uses it, and start again"
+            )
+
+    def _check_frozen(self) -> None:
+        """Nothing protects the reader of a file that nobody was to write to."""
+        if self._access is Access.FROZEN and self._wal.exists():
+            raise self._kind.broken(
+                f"{self.path} could only be read while nobody writes to it, and now somebody "
+                "does: start again"
             )
 
     # ── errors ───────────────────────────────────────────────────────────────────────────────

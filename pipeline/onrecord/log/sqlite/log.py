@@ -8,7 +8,7 @@ from threading import RLock
 from typing import Self
 from weakref import WeakSet
 
-from onrecord.errors import UnknownTopic
+from onrecord.errors import LogRefused, UnknownTopic
 from onrecord.log.interface import (
     GroupStatus,
     Member,
@@ -21,6 +21,7 @@ from onrecord.log.interface import (
     Writer,
 )
 from onrecord.log.sqlite import cleaning, groups, topics
+from onrecord.log.sqlite.access import Access, access_to
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.member import SqliteMember
 from onrecord.log.sqlite.notify import Commits
@@ -58,7 +59,13 @@ class SqliteLog:
         busy_s: float = 10.0,
         clock: Clock = _now,
         make: bool = True,
+        most_bytes: int | None = None,
     ) -> None:
+        """Without `make` the log is only read, where more is not allowed.
+
+        With `most_bytes` nothing more is published once the file holds so much.
+        """
+        self._most_bytes = most_bytes
         self._file = prepare(path, busy_s=busy_s, make=make)
         self._path = path
         self._session = session
@@ -159,6 +166,7 @@ class SqliteLog:
     def join(
         self, group: str, topics: Sequence[str], *, name: str, start: Start = Start.EARLIEST
     ) -> Member:
+        self._refuse_unless_writable("a group keeps its position in it")
         member = SqliteMember(
             self._connect,
             self._commits,
@@ -173,6 +181,7 @@ class SqliteLog:
         return member
 
     def writer(self, name: str) -> Writer:
+        self._refuse_unless_writable("nothing can be published")
         writer = SqliteWriter(self._connect(), name, clock=self._clock)
         self._opened.add(writer)
         return writer
@@ -193,7 +202,12 @@ class SqliteLog:
 
     def _connect(self) -> Database:
         return Database(
-            self._path, busy_s=self._busy_s, on_commit=self._commits.announce, file=self._file
+            self._path,
+            busy_s=self._busy_s,
+            on_commit=self._commits.announce,
+            file=self._file,
+            access=access_to(self._path),
+            most_bytes=self._most_bytes,
         )
 
     @contextmanager
@@ -201,8 +215,13 @@ class SqliteLog:
         with self._lock, self._db.snapshot():
             yield self._db
 
+    def _refuse_unless_writable(self, why: str) -> None:
+        if access_to(self._path) is not Access.WRITE:
+            raise LogRefused(f"{self._path} and its folder cannot be written, and {why}")
+
     @contextmanager
     def _writing(self) -> Iterator[Database]:
+        self._refuse_unless_writable("nothing can be changed")
         with self._lock, self._db.write():
             yield self._db
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from onrecord.errors import LogBroken, LogRefused, LogUnavailable
+from onrecord.log.sqlite.access import Access, access_to
 from onrecord.log.sqlite.database import Database, FileId
 from onrecord.log.sqlite.schema import check_or_create
 
@@ -33,19 +34,20 @@ def prepare(path: Path, *, busy_s: float, make: bool = True) -> FileId | None:
 
     Raises LogRefused, in one line, for a path that cannot be a log: a directory, a file of
     another program or version, a network file system. Such a file is left unchanged. Without
-    `make`, raises it for a missing file too, and creates nothing.
+    `make`, raises it for a missing file too, and creates nothing; the right to read is enough.
     """
     try:
         if not make:
             _refuse_missing(path)
-        _check_place(path)
+        _check_place(path, is_written=make)
     except (FileExistsError, NotADirectoryError) as error:
         raise LogRefused(f"{path}: {error.filename} is not a folder") from error
     except PermissionError as error:
         raise LogRefused(f"{path}: permission denied ({error.filename})") from error
     except OSError as error:
         raise LogRefused(f"{path}: {error.strerror or error}") from error
-    _make_for_us_alone(path)
+    if make:
+        _make_for_us_alone(path)
     try:
         return _patiently(lambda: _open_once(path, busy_s), time.monotonic() + busy_s)
     except LogBroken as error:
@@ -67,10 +69,14 @@ def _refuse_missing(path: Path) -> None:
         )
 
 
-def _check_place(path: Path) -> None:
+def _check_place(path: Path, *, is_written: bool) -> None:
     if path.is_dir():
         raise LogRefused(f"{path} is a directory: a log is one file, say {path / 'onrecord.db'}")
     _refuse_network(path)
+    if not is_written:
+        if not os.access(path, os.R_OK):
+            raise LogRefused(f"{path} cannot be read: check its rights")
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     for needed in (path.parent, path):
         if needed.exists() and not os.access(needed, os.W_OK):
@@ -118,9 +124,10 @@ def file_system_of(path: Path, mounts: str) -> str:
 
 
 def _open_once(path: Path, busy_s: float) -> FileId | None:
-    database = Database(path, busy_s=busy_s)
+    access = access_to(path)
+    database = Database(path, busy_s=busy_s, access=access)
     try:
-        check_or_create(database, upgrade=True)
+        check_or_create(database, upgrade=access is Access.WRITE)
     finally:
         database.close()
     return database.file

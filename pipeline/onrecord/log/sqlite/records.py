@@ -133,12 +133,17 @@ class _Tails:
 
 def append(
     db: Database,
-    records: Iterable[tuple[Outgoing, Packed]],
+    records: Sequence[tuple[Outgoing, Packed]],
     *,
     partitioner: Partitioner,
     now_ms: int,
 ) -> None:
-    """Add records at the ends of their partitions, in order. Raises UnknownTopic."""
+    """Add records at the ends of their partitions, in order.
+
+    Raises UnknownTopic, and LogUnavailable when the file holds as much as it may.
+    """
+    if records:
+        db.check_room()
     tails = _Tails(db, partitioner)
     columns = 8 if db.format >= PACKED_FORMAT else 6
     db.execute_many(
