@@ -59,8 +59,8 @@ _LOGGERS = (__name__, "onrecord.web.problems", _HTTP_LOGGER, "asyncio")
 _STOPPING = "the server is stopping; connect again to go on"
 
 
-# Adds the pages for people; given what waits out an outage of the log.
-AddPages = Callable[[web.Application, Access, Callable[[], Backoff]], None]
+# Adds the pages; given what waits out an outage of the log, and who is who.
+AddPages = Callable[[web.Application, Access, Callable[[], Backoff], PeopleReader | None], None]
 
 
 class Server:
@@ -132,7 +132,7 @@ class Server:
         add_health(app, self._report)
         add_metrics(app, self._metrics.exposition)
         if self._add_pages is not None:
-            self._add_pages(app, self._access, self._reading.backoff)
+            self._add_pages(app, self._access, self._reading.backoff, self._people)
         # When a reader disconnects, the work for it is cancelled.
         self._runner = web.AppRunner(
             app,

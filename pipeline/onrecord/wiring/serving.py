@@ -76,7 +76,7 @@ def _pages(config: Config, log: Log, policy: ServePolicy, operations: "Operation
         version=VERSION,
         clock=now,
     )
-    return lambda app, access, backoff: add_pages(app, access, backoff, parts)
+    return partial(add_pages, parts=parts)
 
 
 def _write_judgements(config: Config, judgements: Sequence[Judgement]) -> list[Judgement]:

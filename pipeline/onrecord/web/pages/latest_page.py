@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from onrecord.archive.results import FacetField
 from onrecord.errors import Mistake
 from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log
+from onrecord.people.readers import PeopleReader
 from onrecord.sink.filters import FOR_PEOPLE, Filter
 from onrecord.sink.parse_options import parse_filter
 from onrecord.sink.selection import What
@@ -37,13 +39,19 @@ class LatestPages:
     """The page, and its list for programs."""
 
     def __init__(
-        self, shared: Shared, log: Log, topic: str, backoff: Callable[[], Backoff]
+        self,
+        shared: Shared,
+        log: Log,
+        topic: str,
+        backoff: Callable[[], Backoff],
+        people: PeopleReader | None,
     ) -> None:
         """`topic` is that of extractions; `backoff` waits out an outage of the log."""
         self._shared = shared
         self._log = log
         self._topic = topic
         self._backoff = backoff
+        self._people = people
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the routes of the pages."""
@@ -83,6 +91,7 @@ class LatestPages:
         return answer(request, request.match_info["ending"], listing)
 
     async def _newest(self, wanted: Filter, limit: int) -> NewestQuotes:
+        wanted = replace(wanted, people=self._people)
         return await asyncio.to_thread(
             lambda: newest_quotes(
                 self._log, self._topic, wanted, limit=limit, backoff=self._backoff()

@@ -13,6 +13,7 @@ from aiohttp import web
 from onrecord.archive.interface import Archive
 from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log
+from onrecord.people.readers import PeopleReader
 from onrecord.web.access import Access
 from onrecord.web.pages.api_page import ApiPages
 from onrecord.web.pages.article_page import ArticlePages
@@ -59,9 +60,16 @@ class SiteParts:
 
 
 def add_pages(
-    app: web.Application, access: Access, backoff: Callable[[], Backoff], parts: SiteParts
+    app: web.Application,
+    access: Access,
+    backoff: Callable[[], Backoff],
+    people: PeopleReader | None,
+    parts: SiteParts,
 ) -> None:
-    """Add every page to an application; `backoff` waits out an outage of the log."""
+    """Add every page to an application.
+
+    `backoff` waits out an outage of the log; `people` tells who is who in what is read from it.
+    """
     zone = ZoneInfo(parts.policy.timezone)
     assets = Assets()
     set_up(app, zone=zone, assets=assets, version=parts.version)
@@ -76,7 +84,7 @@ def add_pages(
     assets.add_to(app)
     for pages in (
         SignInPages(access),
-        LatestPages(shared, parts.log, parts.extractions, backoff),
+        LatestPages(shared, parts.log, parts.extractions, backoff, people),
         SearchPages(shared),
         QuotePages(shared, parts.desk, parts.explain),
         ArticlePages(shared),

@@ -10,7 +10,7 @@ from onrecord.errors import RecordError
 from onrecord.log.backoff import Backoff
 from onrecord.log.following import Follower
 from onrecord.log.interface import Log, Message, Partition
-from onrecord.records import QuoteOnRecord, on_record
+from onrecord.records import QuoteOnRecord, Speaker, on_record
 from onrecord.sink.filters import Filter
 from onrecord.sink.selection import Opened, What
 from onrecord.sink.subscribe import in_order_of_time
@@ -77,7 +77,8 @@ def _read(
 
 
 def _quotes_of(message: Message, wanted: Filter) -> list[ArchivedQuote]:
-    opened = Opened(message.value)
+    people = wanted.people
+    opened = Opened(message.value, people)
     try:
         numbers = opened.numbers(What.QUOTES, wanted)
         extraction = opened.extraction() if numbers else None
@@ -85,13 +86,14 @@ def _quotes_of(message: Message, wanted: Filter) -> list[ArchivedQuote]:
         return []  # told where it is a problem: by the archive and by subscriptions
     if extraction is None:
         return []
-    records = [on_record(extraction, extraction.quotes[number]) for number in numbers]
-    return [from_record(one, message.timestamp) for one in records]
+    quotes = [extraction.quotes[number] for number in numbers]
+    if people is not None:
+        quotes = [people.quote_with_person(extraction, quote) for quote in quotes]
+    return [from_record(on_record(extraction, quote), message.timestamp) for quote in quotes]
 
 
 def from_record(record: QuoteOnRecord, at: datetime) -> ArchivedQuote:
-    """A quote of the log as the archive gives them; its speaker is known by name only."""
-    speaker = record.quote.speaker
+    """A quote of the log as the archive gives them."""
     published = record.article.published_at
     return ArchivedQuote(
         article=record.article,
@@ -99,5 +101,13 @@ def from_record(record: QuoteOnRecord, at: datetime) -> ArchivedQuote:
         at=min(published, at) if published else at,
         extracted_at=record.extracted_at,
         notes=record.notes or (),
-        speaker=NamedPerson(name=speaker.name) if speaker else None,
+        speaker=_speaker_of(record.quote.speaker),
     )
+
+
+def _speaker_of(speaker: Speaker | None) -> NamedPerson | None:
+    if speaker is None:
+        return None
+    if speaker.person:
+        return NamedPerson(name=speaker.person.name, person=speaker.person.id)
+    return NamedPerson(name=speaker.name)
