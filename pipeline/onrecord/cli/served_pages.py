@@ -38,12 +38,14 @@ def pages_served(config: Config, log: Log, say: Callable[[str], None]) -> Iterat
 
 def _address(address: Future[str], say: Callable[[str], None]) -> str | None:
     try:
-        return address.result()
+        found = address.result()
     except ConfigError:
         raise
     except Mistake as error:
-        say(f"the pages are not served: {error}")
+        say(f"no pages to read: {error}")
         return None
+    say(f"read it at {found}")
+    return found
 
 
 def _serve(

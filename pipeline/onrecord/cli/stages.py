@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Annotated, Self
 
@@ -27,6 +28,7 @@ from onrecord.cli.options import (
 )
 from onrecord.cli.people_kept import people_kept
 from onrecord.cli.printing import say_left_out
+from onrecord.cli.served_pages import pages_served
 from onrecord.cli.signals import Stop
 from onrecord.cli.takeover import slow_to_return
 from onrecord.config import Config
@@ -47,6 +49,9 @@ FeedsOption = Annotated[
         help="A feed list (OPML, or one URL a line) or a feed's URL.",
     ),
 ]
+PagesOption = Annotated[
+    bool, typer.Option("--pages/--no-pages", help="Serve pages to read while it runs.")
+]
 OnceOption = Annotated[bool, typer.Option("--once", help="Do what is due, then exit.")]
 
 
@@ -55,10 +60,13 @@ def run(
     once: OnceOption = False,
     format: FormatOption = None,  # noqa: A002 - the option's name
     min_confidence: MinConfidenceOption = None,
+    pages: PagesOption = True,
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
     """Poll, extract and show quotes as they come, all in one process.
+
+    The pages of `onrecord serve` are served meanwhile, on serve.host and serve.port.
 
     Example: onrecord run --once --feeds config/feeds.opml
     """
@@ -67,10 +75,14 @@ def run(
     listed = wiring.read_feeds(loaded, feeds, pass_over_outline)
     wiring.check_model(loaded)
     only = {feed.url for feed in listed} if feeds else None
+    has_pages = pages and not once
+    if has_pages:
+        wiring.check_serve(loaded)
     with (
         reported(loaded.logging) as events,
         wiring.open_log(loaded) as opened,
         Stop(opened.hurry) as stop,
+        pages_served(loaded, opened, events) if has_pages else nullcontext(),
     ):
         events(f"onrecord {VERSION}: {len(listed)} feeds, {loaded.log.url}, Ctrl-C stops")
         say_differences(loaded, opened, events)
