@@ -15,8 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
+from time import monotonic, sleep
+from typing import Annotated
 
+import typer
 from rich.table import Table
 from rich.text import Text
 
@@ -25,6 +27,7 @@ from onrecord.cli.events import Events
 from onrecord.cli.options import ConfigOption, FormatOption, floor_of, is_pretty, settings
 from onrecord.cli.output import say
 from onrecord.cli.render import console
+from onrecord.cli.served_pages import pages_served
 from onrecord.cli.signals import Stop
 from onrecord.cli.stages import run_together
 from onrecord.config import Config
@@ -33,14 +36,20 @@ from onrecord.log.interface import Log, Start
 from onrecord.records import Extraction, Feed, from_json
 from onrecord.sink.subscribe import Stretch, read
 
+PagesOption = Annotated[
+    bool | None,
+    typer.Option("--pages/--no-pages", help="Serve pages to read [default: on a terminal]."),
+]
+_BLINK_S = 0.2
 ROUNDS = ("round-1", "round-2")
 
 
 def demo(
     format: FormatOption = None,  # noqa: A002 - the option's name
+    pages: PagesOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Run the whole pipeline on a bundled sample, offline.
+    """Run the whole pipeline on a bundled sample, offline, and serve its results as pages.
 
     Example: onrecord demo
     """
@@ -74,6 +83,10 @@ def demo(
                 if stop():
                     return
             _print_summary(loaded, log, monotonic() - began)
+            if sys.stdout.isatty() if pages is None else pages:
+                _serve(loaded, log, stop)
+            else:
+                say("To read it in a browser: onrecord demo --pages")
 
 
 def _introduction(number: int, feeds: int) -> str:
@@ -95,7 +108,20 @@ def _settings(config: Path | None, folder: Path) -> Config:
         allow_addresses="127.0.0.0/8",
     )
     archive = replace(loaded.archive, url=f"sqlite:///{folder}/archive.db")
-    return replace(loaded, feeds=feeds, archive=archive)
+    serve = replace(loaded.serve, host="127.0.0.1", token="", token_file="", tokens_file="")
+    return replace(loaded, feeds=feeds, archive=archive, serve=serve)
+
+
+def _serve(loaded: Config, log: Log, stop: Stop) -> None:
+    """Serve the pages until Ctrl-C; on any free port where the configured one is taken."""
+    anywhere = replace(loaded, serve=replace(loaded.serve, port=0))
+    for config in (loaded, anywhere):
+        with pages_served(config, log, say) as address:
+            if address is not None:
+                say("Search for the dockers, or open a person's page. Ctrl-C ends the demo.")
+                while not stop():
+                    sleep(_BLINK_S)
+                return
 
 
 # ── the publishers ───────────────────────────────────────────────────────────────────────────
