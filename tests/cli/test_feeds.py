@@ -86,7 +86,7 @@ def test_a_feed_is_polled_now_and_its_polls_are_shown(run: Run, publisher: Publi
     run("feeds", "pause", feed)
     done = run("feeds", "poll", feed, site)
     assert done.code == 1
-    assert f"{feed}: 2 new articles, 0 edited" in done.out
+    assert f"{feed}: 2 new articles\n" in done.out
     assert f'{site}: this is an HTML page, not a feed: "Site"; its feeds: {feed}' in done.out
     assert {each["url"]: each["status"] for each in listed(run)} == {
         feed: "paused",
@@ -100,6 +100,35 @@ def test_a_feed_is_polled_now_and_its_polls_are_shown(run: Run, publisher: Publi
     assert "2 new" in pretty
     checked = run("feeds", "check", site)
     assert f"its feeds: {feed}" in checked.out
+
+
+def test_secrets_reach_the_server_and_nothing_else(run: Run, publisher: Publisher) -> None:
+    publisher.answers["/feed"] = rss("Tide", "1")
+    feed = publisher.url("/feed")
+    Path("cookies.txt").write_text("sid=hunter2\n")
+    Path("headers.txt").write_text("X-Key: hunter2\n")
+    Path("user.txt").write_text("ann:hunter2\n")
+    Path("my.opml").write_text(
+        f"<opml><body><outline xmlUrl='{feed}' cookiesFrom='cookies.txt'/></body></opml>"
+    )
+    said = [run("feeds", "import", "my.opml")]
+    said.append(
+        run("feeds", "set", feed, "--headers-from", "headers.txt", "--credentials-from", "user.txt")
+    )
+    said.append(run("feeds", "poll", feed))
+    (sent,) = [request.headers for request in publisher.requests if request.path == "/feed"]
+    assert (sent["Cookie"], sent["X-Key"]) == ("sid=hunter2", "hunter2")
+    assert sent["Authorization"].startswith("Basic ")
+    said += [run("feeds", "show", feed, "--format", form) for form in ("json", "pretty")]
+    said += [run("feeds", "list"), run("feeds", "export"), run("feeds", "check", feed)]
+    assert all("hunter2" not in each.out + each.err for each in said)
+    assert all(b"hunter2" not in file.read_bytes() for file in Path().glob("log.db*"))
+    assert listed(run)[0]["secrets"] == ["cookies", "credentials", "headers"]
+    assert 'cookiesFrom="cookies.txt"' in run("feeds", "export").out
+    run("feeds", "set", feed, "--clear", "cookies", "--clear", "headers", "--clear", "credentials")
+    run("feeds", "poll", feed)
+    assert "Cookie" not in publisher.requests[-1].headers
+    assert "hunter2" not in Path("data/private.json").read_text()
 
 
 def test_a_list_of_fifty_fits_eighty_columns_with_names_apart(run: Run, url: str) -> None:
@@ -117,6 +146,41 @@ def test_a_list_of_fifty_fits_eighty_columns_with_names_apart(run: Run, url: str
     assert len(lines) == 52
     assert len({line[:35] for line in lines[1:51]}) == 50
     assert lines[-1] == "50 feeds: 50 new"
+
+
+def test_a_feed_is_ordered_and_its_articles_are_found_so(run: Run, publisher: Publisher) -> None:
+    item = "<item><guid>{0}</guid><title>{0}</title><category>{1}</category></item>"
+    items = item.format("Pier", "Local") + item.format("Match", "Sport")
+    publisher.answers["/feed"] = Answer(f"<rss><channel>{items}</channel></rss>".encode())
+    feed = publisher.url("/feed")
+    run("feeds", "add", feed, "--unseen", "--category", "Inbox")
+    run("feeds", "categorise", feed, "--category", "Coast/North", "--remove", "Inbox")
+    run(
+        "feeds",
+        "set",
+        feed,
+        "--publisher",
+        "Harbour Post",
+        "--title",
+        "My pier",
+        "--interval",
+        "1h",
+    )
+    run("feeds", "block", feed, "--section", "sport")
+    run("feeds", "poll", feed)
+    (shown,) = listed(run)
+    assert (shown["name"], shown["publisher"], shown["interval_s"] // 3600) == (
+        "My pier", "Harbour Post", 1,
+    )  # fmt: skip
+    assert (shown["categories"], shown["blocked"]) == (["Coast/North"], 1)
+    read = ("subscribe", "articles", "--from", "earliest", "--until", "end", "--fields", "title")
+    assert run(*read, "--category", "coast").out == '{"title":"Pier"}\n'
+    assert run(*read, "--category", "Local", "--section", "local").out == '{"title":"Pier"}\n'
+    assert run(*read, "--section", "Sport").out == ""
+    assert "Match  (block section: sport)" in run("feeds", "show", feed, "--format", "pretty").out
+    assert run("feeds", "rules", feed, "--remove", "2").err.startswith("onrecord: --remove 2")
+    run("feeds", "rules", feed, "--remove", "1")
+    assert "no rules" in run("feeds", "rules", feed).out
 
 
 def test_feeds_are_found_by_word_category_and_order(run: Run, url: str) -> None:

@@ -77,7 +77,8 @@ async def _looked(url: str, fetcher: Fetcher, pool: ReaderPool) -> Look:
     try:
         return await _look(url, fetcher, pool)
     except FetchError as error:
-        is_passing = error.status is None or error.status >= 500 or error.status in _PASSING
+        may_pass = error.status is None or error.status >= 500 or error.status in _PASSING
+        is_passing = may_pass and "allow_addresses" not in error.reason
         return Look(url=url, error=error.reason, is_passing=is_passing)
     # Any error raised while looking at a URL concerns that URL alone.
     except Exception as error:  # noqa: BLE001

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from random import Random
 from msgspec import structs
 
 from onrecord.config import Config
-from onrecord.errors import FeedListError, Mistake
+from onrecord.errors import FeedListError, Mistake, OnrecordError
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.check import Verdict
 from onrecord.feeds.check import check_feed as check
@@ -202,6 +203,8 @@ def poll_now(config: Config, log: Log, feeds: Sequence[Feed]) -> list[PollReport
             is_due=lambda *_: True,
         )
         asyncio.run(polling.poll_due())
+    with suppress(OnrecordError):  # it was made for this poll, and need not be kept
+        log.delete_group(opened.group)
     return reports
 
 

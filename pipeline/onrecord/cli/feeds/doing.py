@@ -57,7 +57,9 @@ def _polled(report: PollReport | None) -> str:
         return report.error
     if report.status == 304 or not (report.new or report.edited):
         return "nothing new"
-    return f"{report.new} new articles, {report.edited} edited"
+    articles = "article" if report.new == 1 else "articles"
+    edited = f", {report.edited} edited" if report.edited else ""
+    return f"{report.new} new {articles}{edited}"
 
 
 def refetch(

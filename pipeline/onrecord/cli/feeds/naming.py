@@ -19,7 +19,8 @@ Urls = Annotated[list[str], typer.Argument(help="Feed URLs.")]
 Url = Annotated[str, typer.Argument(help="The feed's URL.")]
 
 # A URL without its scheme: a host with a dot or a port, then perhaps a path.
-_BARE_URL = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?]\S*)?|localhost(?::\d+)?(?:/\S*)?")
+_HOST = r"(?:[\w-]+\.)+[a-z]{2,}|(?:\d{1,3}\.){3}\d{1,3}|localhost"
+_BARE_URL = re.compile(rf"(?:{_HOST})(?::\d+)?(?:[/?]\S*)?")
 _FILES = (".opml", ".txt", ".xml")
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
+from rich.padding import Padding
 from rich.text import Text
 
 from onrecord.cli.render import BLANKS, when
 from onrecord.feeds.decisions.schedule import duration, times
-from onrecord.processing.feeds.listed import FeedDetail, ListedFeed, name_of
+from onrecord.processing.feeds.listed import FeedDetail, ListedFeed, full_name
 from onrecord.records import PollNote
 
 _COLOURS = {"ok": "green", "failing": "red", "gone": "red", "new": "dim", "paused": "yellow"}
@@ -20,7 +21,7 @@ _NARROWEST = 20
 
 def feed_lines(
     listed: Sequence[ListedFeed], followed: int, now: datetime, *, width: int
-) -> Iterator[Text]:
+) -> Iterator[Text | Padding]:
     """The feeds, a line for each and one more for what is wrong; those that are gone at the end."""
     if not listed:
         yield Text("no feed is followed" if not followed else f"none of {followed} feeds")
@@ -39,7 +40,7 @@ def feed_lines(
     yield Text(_summary(listed, followed), "dim")
 
 
-def _lines_of(feed: ListedFeed, label: str, now: datetime, width: int) -> Iterator[Text]:
+def _lines_of(feed: ListedFeed, label: str, now: datetime, width: int) -> Iterator[Text | Padding]:
     last = _ago(feed.last_new_at, now) if feed.last_new_at else "never"
     following = "" if feed.paused else _until(feed.next_poll_at, now)
     row = _row(label, (feed.status, str(feed.articles), last, following), width)
@@ -47,9 +48,9 @@ def _lines_of(feed: ListedFeed, label: str, now: datetime, width: int) -> Iterat
     yield row
     if feed.error:
         failed = f" ({times(feed.failures)})" if feed.failures > 1 else ""
-        yield Text(f"  {feed.error}{failed}", "red")
+        yield Padding(Text(f"{_one_line(feed.error)}{failed}", "red"), (0, 0, 0, 2), expand=False)
     for note in _notes(feed):
-        yield Text(f"  {note}", "yellow")
+        yield Padding(Text(note, "yellow"), (0, 0, 0, 2), expand=False)
 
 
 def _row(name: str, cells: Sequence[str], width: int, style: str = "") -> Text:
@@ -62,7 +63,8 @@ def _summary(listed: Sequence[ListedFeed], followed: int) -> str:
     health = Counter(feed.status for feed in listed)
     counts = ", ".join(f"{count} {word}" for word, count in health.most_common())
     of_all = "" if len(listed) == followed else f" of {followed}"
-    return f"{len(listed)}{of_all} feeds: {counts}"
+    feeds = "feed" if len(listed) == 1 and not of_all else "feeds"
+    return f"{len(listed)}{of_all} {feeds}: {counts}"
 
 
 def _notes(feed: ListedFeed) -> Iterator[str]:
@@ -85,7 +87,8 @@ def _notes(feed: ListedFeed) -> Iterator[str]:
 
 def labels_of(listed: Sequence[ListedFeed], width: int) -> list[str]:
     """A name for each feed within a width, no two alike: with its URL where names are the same."""
-    names = [_one_line(name_of(feed)) for feed in listed]
+    often = Counter(feed.name for feed in listed)
+    names = [_one_line(feed.name if often[feed.name] == 1 else full_name(feed)) for feed in listed]
     often = Counter(_cut(name, width) for name in names)
     labels = [
         _cut(name, width) if often[_cut(name, width)] == 1 else _with_url(name, feed.url, width)
@@ -152,7 +155,7 @@ def _short(seconds: float) -> str:
 def feed_page(found: FeedDetail) -> Iterator[Text]:
     """Everything about one feed: its health, settings, last polls and blocked entries."""
     feed = found.feed
-    yield Text(_one_line(name_of(feed)), "bold")
+    yield Text(_one_line(feed.name), "bold")
     for label, value in _facts(feed):
         if value:
             yield Text(f"{label:<13} {_one_line(value)}")

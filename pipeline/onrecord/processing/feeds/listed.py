@@ -1,5 +1,6 @@
 """The followed feeds with their health: for lists, and for the page of one feed."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,26 +18,30 @@ from onrecord.processing.feeds.subscriptions import feed_statuses, followed_as
 from onrecord.records import BlockedEntry, Feed, FeedRule, FeedState, PollNote
 from onrecord.topics import Topics
 
+_DIGITS = re.compile(r"([0-9]{1,9})")
+
 Order = Literal["name", "health", "last"]
 
 
 class ListedFeed(msgspec.Struct, frozen=True, kw_only=True):
     """One feed with its health, as `feeds list --format json` gives it.
 
-    `http_status` is that of the last poll; `why` says why the interval is what it is; `delay_s` is
-    the usual time from publication to the topic, and `prompt` the share of new entries that were
-    seen within one interval of it; `overlap` the share of the last changed document that had been
-    seen before, and `is_losing` whether entries come and go between two polls. `hub` is the feed's
-    hub, which tells us what is new until `hub_until`, and did not of `hub_missed` articles.
-    `waiting` counts new entries that wait for later polls,
-    `pages_missing` pages that are asked for again, `restless` entries whose texts change by
-    themselves. `claims` are sites that the feed was granted, `unclaimed` those that it links to
-    without a claim: its articles from there are copies, with ids of their own. `is_gone` feeds are
-    asked rarely. `secrets` names the kinds kept in the private file, `blocked` counts the entries
-    that `rules` kept from being published, `attributes` are those of its outline in a feed list.
+    `name` is what its user calls it, else what it calls itself. `http_status` is that of the last
+    poll; `why` says why the interval is what it is. `delay_s` is the usual time from publication to
+    the topic, and `prompt` the share of new entries that were seen within one interval of it.
+    `overlap` is the share of the last changed document that had been seen before, and `is_losing`
+    says whether entries come and go between two polls. `hub` is the feed's hub, which tells us what
+    is new until `hub_until`, and did not of `hub_missed` articles. `waiting` counts new entries
+    that wait for later polls, `pages_missing` pages that are asked for again, `restless` entries
+    whose texts change by themselves. `claims` are sites that the feed was granted, `unclaimed`
+    those that it links to without a claim: its articles from there are copies, with ids of their
+    own. Feeds that are `is_gone` are asked rarely. `set_interval_s` is the interval that its user
+    set. `secrets` names the kinds kept in the private file, `blocked` counts the entries that
+    `rules` kept from being published, `attributes` are those of its outline in a feed list.
     """
 
     url: str
+    name: str
     publisher: str | None
     title: str | None
     status: str
@@ -95,6 +100,10 @@ def listed_feed(feed: Feed, state: FeedState) -> ListedFeed:
     """A feed with its health."""
     return ListedFeed(
         url=public_url(feed.url),
+        name=feed.title
+        or feed.publisher
+        or state.title
+        or public_url(feed.url).partition("://")[2],
         publisher=feed.publisher or state.title,
         title=feed.title or state.title,
         status=health(feed, state),
@@ -222,7 +231,7 @@ _LONG_AGO = timedelta.max.total_seconds()
 
 def in_order(listed: Iterable[ListedFeed], order: Order) -> list[ListedFeed]:
     """The feeds by name; by health, the worst first; or by their last article, the newest first."""
-    by_name = sorted(listed, key=lambda feed: (name_of(feed).casefold(), feed.url))
+    by_name = sorted(listed, key=lambda feed: (_natural(feed.name), feed.url))
     orders: dict[Order, Callable[[ListedFeed], float]] = {
         "name": lambda _: 0.0,
         "health": lambda feed: _WORST_FIRST.index(feed.status),
@@ -231,9 +240,13 @@ def in_order(listed: Iterable[ListedFeed], order: Order) -> list[ListedFeed]:
     return sorted(by_name, key=orders[order])
 
 
-def name_of(feed: ListedFeed) -> str:
-    """What a feed is called: its publisher, with its title where that tells more."""
-    publisher, title = feed.publisher or "", feed.title or ""
-    if not publisher or publisher.casefold() in title.casefold():
-        return title or publisher or feed.url.partition("://")[2]
-    return f"{publisher}: {title}" if title else publisher
+def full_name(feed: ListedFeed) -> str:
+    """The name, and the feed's own title where that tells more."""
+    title = feed.title or ""
+    return f"{feed.name}: {title}" if title and title != feed.name else feed.name
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """The order of names that people expect: "Section 2" before "Section 10"."""
+    parts = _DIGITS.split(name.casefold())
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]

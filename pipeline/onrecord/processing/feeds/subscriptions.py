@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from onrecord.errors import Mistake
 from onrecord.feeds.feed_list import each_once
 from onrecord.feeds.feed_settings import as_listed, with_list
-from onrecord.feeds.feed_urls import feed_key
+from onrecord.feeds.feed_urls import feed_key, site_of
 from onrecord.feeds.private_urls import public_url
 from onrecord.log.interface import Log
 from onrecord.log.read_to_end import everything
@@ -94,9 +94,18 @@ def _followed_as(known: Mapping[str, Feed], urls: Iterable[str]) -> list[str]:
     for url in urls:
         name = _named(public_url(url), known, names)
         if name not in known or not known[name].followed:
-            raise Mistake(f"{public_url(url)}: not followed; `onrecord feeds list` shows what is")
+            raise Mistake(f"{public_url(url)}: not followed; {_way_out(public_url(url), known)}")
         found.append(name)
     return list(dict.fromkeys(found))
+
+
+def _way_out(url: str, known: Mapping[str, Feed]) -> str:
+    """The followed feed of the same site, if there is one; else how to see them all."""
+    site = site_of(url)
+    near = [each for each, feed in known.items() if feed.followed and site_of(each) == site]
+    if len(near) == 1:
+        return f"did you mean {near[0]}?"
+    return "`onrecord feeds list` shows what is"
 
 
 def _names_of(known: Mapping[str, Feed]) -> dict[str, str]:
