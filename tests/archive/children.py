@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from onrecord.archive.indexing.changes import translations
+from onrecord.archive.indexing.changes import sources_of
 from onrecord.archive.indexing.indexer import Indexer
 from onrecord.archive.opening import open_archive
 from onrecord.log.opening import open_log
@@ -16,7 +16,7 @@ with (
     archive.writer(wait_s=60) as writer,
     # Small batches: more moments between which it can be killed.
     Indexer(
-        log, translations(TOPICS), writer, skipped=lambda message, error: None, batch=7
+        log, sources_of(TOPICS), writer, skipped=lambda message, error: None, batch=7
     ) as indexer,
 ):
     while indexer.step(0.0).records:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from onrecord.archive.indexing.changes import translations
+from onrecord.archive.indexing.changes import sources_of
 from onrecord.archive.indexing.indexer import Indexed
 from onrecord.archive.indexing.keeping import ArchiveKeeper
 from onrecord.archive.indexing.rebuild import Rebuilding
@@ -76,7 +76,7 @@ def keeper(log: Log, archive: Archive, skipped: Callable[..., None] | None = Non
     return ArchiveKeeper(
         log,
         archive,
-        translations(TOPICS),
+        sources_of(TOPICS),
         backoff=Backoff(Outage(lambda line: None), "archive"),
         skipped=skipped or fail,
         report=lambda done: None,
@@ -102,7 +102,7 @@ def rebuild(log: Log, path: Path, *, batches: int | None = None) -> bool:
     with open_rebuild(f"sqlite:///{path}") as new:
         return Rebuilding(
             log,
-            translations(TOPICS),
+            sources_of(TOPICS),
             new,
             skipped=lambda message, error: None,
             report=report_batch,

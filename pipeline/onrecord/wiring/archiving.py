@@ -4,10 +4,12 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import PurePath
+from time import monotonic
 
-from onrecord.archive.indexing.changes import translations
+from onrecord.archive.indexing.changes import ArchiveSources, of_articles
 from onrecord.archive.indexing.indexer import Indexed, Skipped
 from onrecord.archive.indexing.keeping import ArchiveKeeper
+from onrecord.archive.indexing.people import ArchivePeople
 from onrecord.archive.indexing.rebuild import Rebuilding
 from onrecord.archive.interface import Archive
 from onrecord.archive.opening import open_archive as open_archive_at
@@ -22,6 +24,7 @@ from onrecord.log.interface import Log, Message, Partition, Start
 from onrecord.sink.selection import What
 from onrecord.sink.subscribe import Stretch
 from onrecord.wiring.opening import topics_of
+from onrecord.wiring.people import live_people
 
 
 def keeps_archive(config: Config) -> bool:
@@ -56,6 +59,16 @@ def open_archive(config: Config, *, make: bool = False) -> Archive:
     return open_archive_at(archive_url(config), make=make, opensearch=config.opensearch)
 
 
+def archive_sources(config: Config, log: Log, archive: Archive) -> ArchiveSources:
+    """Articles and extractions, with the people whom they name."""
+    topics = topics_of(config)
+    people = ArchivePeople(live_people(config, log), archive, monotonic=monotonic)
+    return ArchiveSources(
+        topics={topics.articles: of_articles, topics.extractions: people.of_extractions},
+        news=people.news,
+    )
+
+
 def archive_keeper(
     config: Config,
     log: Log,
@@ -70,7 +83,7 @@ def archive_keeper(
     return ArchiveKeeper(
         log,
         archive,
-        translations(topics_of(config)),
+        archive_sources(config, log, archive),
         backoff=backoff,
         skipped=skipped,
         report=report,
@@ -157,7 +170,7 @@ def rebuilding(
     """Makes the archive anew from the log."""
     return Rebuilding(
         log,
-        translations(topics_of(config)),
+        archive_sources(config, log, rebuild.archive),
         rebuild,
         skipped=skipped,
         report=report,

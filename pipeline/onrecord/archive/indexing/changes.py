@@ -1,6 +1,7 @@
 """What a record of the log changes in an archive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from onrecord.archive.interface import (
     ArticleGone,
@@ -24,16 +25,32 @@ def of_articles(message: Message) -> list[Change]:
     return [ArticleRead(article=from_json(message.value, Article))]
 
 
-def of_extractions(message: Message) -> list[Change]:
+def extraction_in(message: Message) -> ExtractionRead | ExtractionGone:
     """An extraction, or its removal. Raises RecordError."""
     if message.value is None:
-        return [ExtractionGone(article=_key(message))]
-    return [ExtractionRead(extraction=from_json(message.value, Extraction))]
+        return ExtractionGone(article=_key(message))
+    return ExtractionRead(extraction=from_json(message.value, Extraction))
 
 
-def translations(topics: Topics) -> dict[str, Translate]:
-    """The topics that an archive is made of, and what their records change."""
-    return {topics.articles: of_articles, topics.extractions: of_extractions}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveSources:
+    """What an archive is made of: topics, and what a record of each changes.
+
+    `news` gives changes that stand in no record of these: who is who now.
+    """
+
+    topics: Mapping[str, Translate]
+    news: Callable[[], list[Change]] = list
+
+
+def sources_of(topics: Topics) -> ArchiveSources:
+    """Articles and extractions as they stand in the log, without people."""
+    return ArchiveSources(
+        topics={
+            topics.articles: of_articles,
+            topics.extractions: lambda message: [extraction_in(message)],
+        }
+    )
 
 
 def _key(message: Message) -> str:

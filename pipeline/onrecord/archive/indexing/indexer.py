@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from onrecord.archive.indexing.changes import Translate
-from onrecord.archive.interface import ArchiveWriter, ArticleRead, Change, ExtractionRead
+from onrecord.archive.indexing.changes import ArchiveSources
+from onrecord.archive.interface import (
+    ArchiveWriter,
+    ArticleGone,
+    Change,
+    ExtractionGone,
+    ExtractionRead,
+)
 from onrecord.errors import (
     ArchiveBroken,
     ArchiveRefused,
@@ -38,7 +44,7 @@ class Indexer:
     def __init__(
         self,
         log: Log,
-        topics: Mapping[str, Translate],
+        sources: ArchiveSources,
         writer: ArchiveWriter,
         *,
         skipped: Skipped,
@@ -46,7 +52,8 @@ class Indexer:
     ) -> None:
         """Raises ArchiveRefused where the archive is of another log."""
         self._log = log
-        self._topics = topics
+        self._topics = sources.topics
+        self._news = sources.news
         self._writer = writer
         self._skipped = skipped
         self._batch = batch
@@ -67,21 +74,25 @@ class Indexer:
             self._open()
             if self._reader is None:
                 return Indexed()
+        news = self._news()
         messages = poll_past_gap(self._reader, limit=self._batch, timeout_s=timeout_s)
         positions = {p: self._reader.position(p) for p in self._reader.partitions()}
         moved = {p: at for p, at in positions.items() if self._written.get(p) != at}
-        if not moved:
+        if not moved and not news:
             self._look_for_partitions()
             return Indexed()
         try:
-            return self._write(messages, moved)
+            return self._write(news, messages, moved)
         except BaseException:
             # What was read and not written is read again.
             self.close()
             raise
 
-    def _write(self, messages: Sequence[Message], moved: Mapping[Partition, int]) -> Indexed:
+    def _write(
+        self, news: list[Change], messages: Sequence[Message], moved: Mapping[Partition, int]
+    ) -> Indexed:
         changes, skipped = self._changes(messages)
+        changes = news + changes
         try:
             self._writer.write(_in_order(changes), moved, skipped=skipped)
         except (ArchiveUnavailable, ArchiveBroken):
@@ -177,17 +188,18 @@ def bounds_of(log: Log, topic: str) -> Mapping[Partition, tuple[int, int]]:
 def _in_order(changes: list[Change]) -> list[Change]:
     """Extractions by the time of publication, where each article occurs once.
 
-    An index that grows at its end is written in half the time.
+    An index that grows at its end is written in half the time. Names and corrections are the same
+    before and after the quotes they speak of.
     """
-    articles = [change for change in changes if isinstance(change, ArticleRead)]
     extractions = [change for change in changes if isinstance(change, ExtractionRead)]
     ids = {change.extraction.article.id for change in extractions}
-    if len(ids) < len(extractions) or len(articles) + len(extractions) < len(changes):
+    is_gone = any(isinstance(change, ArticleGone | ExtractionGone) for change in changes)
+    if is_gone or len(ids) < len(extractions):
         return changes
     extractions.sort(
         key=lambda change: change.extraction.article.published_at or change.extraction.extracted_at
     )
-    return [*articles, *extractions]
+    return [one for one in changes if not isinstance(one, ExtractionRead)] + extractions
 
 
 def _quotes_in(changes: Sequence[Change]) -> int:

@@ -7,7 +7,7 @@ the first one does the work, and the next takes over when it ends.
 from collections.abc import Callable, Mapping
 from time import monotonic, sleep
 
-from onrecord.archive.indexing.changes import Translate
+from onrecord.archive.indexing.changes import ArchiveSources
 from onrecord.archive.indexing.indexer import Indexed, Indexer, Skipped, bounds_of
 from onrecord.archive.interface import Archive, ArchiveWriter
 from onrecord.errors import (
@@ -40,7 +40,7 @@ class ArchiveKeeper:
         self,
         log: Log,
         archive: Archive,
-        topics: Mapping[str, Translate],
+        sources: ArchiveSources,
         *,
         backoff: Backoff,
         skipped: Skipped,
@@ -50,7 +50,7 @@ class ArchiveKeeper:
     ) -> None:
         self._log = log
         self._archive = archive
-        self._topics = topics
+        self._sources = sources
         self._backoff = backoff
         self._skipped = skipped
         self._report = report
@@ -83,7 +83,7 @@ class ArchiveKeeper:
             ):
                 while not stopped():
                     done = indexer.step(0.0)
-                    if not done.records and is_level(self._log, self._topics, indexer.positions()):
+                    if not done.records and is_level(self._log, self._sources, indexer.positions()):
                         break
                     self._report(done)
                 self._shown(indexer.positions())
@@ -105,7 +105,7 @@ class ArchiveKeeper:
             self._shown(indexer.positions())
 
     def _indexer(self, writer: ArchiveWriter) -> Indexer:
-        return Indexer(self._log, self._topics, writer, skipped=self._skipped)
+        return Indexer(self._log, self._sources, writer, skipped=self._skipped)
 
     def _show(self, positions: Mapping[Partition, int], *, is_idle: bool) -> None:
         if is_idle or monotonic() >= self._show_at:
@@ -113,11 +113,11 @@ class ArchiveKeeper:
             self._show_at = monotonic() + self.SHOW_S
 
 
-def is_level(log: Log, topics: Mapping[str, Translate], positions: Mapping[Partition, int]) -> bool:
+def is_level(log: Log, sources: ArchiveSources, positions: Mapping[Partition, int]) -> bool:
     """Whether these positions are at the ends of the topics."""
     return all(
         positions.get(partition, begin) >= end
-        for topic in topics
+        for topic in sources.topics
         for partition, (begin, end) in bounds_of(log, topic).items()
     )
 

@@ -1,8 +1,8 @@
 """Makes an archive anew from the log, beside the old one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from onrecord.archive.indexing.changes import Translate
+from onrecord.archive.indexing.changes import ArchiveSources
 from onrecord.archive.indexing.indexer import Indexed, Indexer, Skipped, bounds_of
 from onrecord.archive.indexing.keeping import is_level
 from onrecord.archive.interface import ArchiveWriter
@@ -24,7 +24,7 @@ class Rebuilding:
     def __init__(
         self,
         log: Log,
-        topics: Mapping[str, Translate],
+        sources: ArchiveSources,
         rebuild: Rebuild,
         *,
         skipped: Skipped,
@@ -33,7 +33,7 @@ class Rebuilding:
         stopped: Callable[[], bool],
     ) -> None:
         self._log = log
-        self._topics = topics
+        self._sources = sources
         self._rebuild = rebuild
         self._skipped = skipped
         self._report = report
@@ -56,7 +56,7 @@ class Rebuilding:
         """Whether the old archive has read no further than this log goes."""
         ends = {
             partition: end
-            for topic in self._topics
+            for topic in self._sources.topics
             for partition, (_, end) in bounds_of(self._log, topic).items()
         }
         old = self._rebuild.old_positions()
@@ -75,12 +75,12 @@ class Rebuilding:
 
     def _catch_up(self, writer: ArchiveWriter) -> None:
         with Indexer(
-            self._log, self._topics, writer, skipped=self._skipped, batch=_BATCH
+            self._log, self._sources, writer, skipped=self._skipped, batch=_BATCH
         ) as indexer:
             while True:
                 if self._stopped():
                     raise _Stopped
                 done = indexer.step(0.0)
                 self._report(done)
-                if not done.records and is_level(self._log, self._topics, indexer.positions()):
+                if not done.records and is_level(self._log, self._sources, indexer.positions()):
                     return

@@ -110,14 +110,12 @@ def pack_quote(
 
 
 def _rest_of_speaker(speaker: dict[str, Any], entity: Entity | None) -> dict[str, Any]:
-    """What the name and the entity do not tell of a speaker."""
-    rest = {
-        key: value
-        for key, value in speaker.items()
-        if value is not None and key not in {"name", "person"}
-    }
+    """What the entity does not tell of a speaker."""
+    rest = {key: value for key, value in speaker.items() if value is not None and key != "person"}
     if entity is not None:
         rest.pop("entity", None)
+        if speaker["name"] == entity.name:
+            rest.pop("name", None)
         if speaker["role"] == entity.role:
             rest.pop("role", None)
         elif speaker["role"] is None:
@@ -144,7 +142,6 @@ class QuoteRow(msgspec.Struct, frozen=True):
     confidence: int
     detail: str
     context: str | None
-    speaker: str | None
     text: str | None
 
 
@@ -167,8 +164,10 @@ def unpack_quote(row: QuoteRow, entities: Sequence[Entity]) -> Quote:
         "confidence": row.confidence / 1000,
     }
     if "speaker" in rest:
-        own = {} if entity is None else {"entity": entity.id, "role": entity.role}
-        fields["speaker"] = own | {"name": row.speaker} | rest["speaker"]
+        own = {}
+        if entity is not None:
+            own = {"entity": entity.id, "name": entity.name, "role": entity.role}
+        fields["speaker"] = own | rest["speaker"]
     if "about" in rest:
         fields["about"] = [_unpack_about(about, entities, kept) for about in rest["about"]]
     return msgspec.convert(fields, Quote)

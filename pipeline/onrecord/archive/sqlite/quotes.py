@@ -135,7 +135,8 @@ class QuoteTable:
         """The number of a quote's speaker: by hand, else as the registry knows them."""
         speaker = quote.speaker
         if by_hand is not None:
-            return self._numbers.of_name("" if speaker is None else speaker.name, by_hand)
+            # Without the name that the text has, under which nobody should look for them.
+            return self._numbers.of_name("", by_hand)
         if speaker is None:
             return None
         # A surname or an office alone means somebody in this article only.

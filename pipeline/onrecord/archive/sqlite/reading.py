@@ -96,7 +96,11 @@ def load_names(db: Database, numbers: Iterable[int]) -> dict[int, NamedPerson]:
     return {
         n: NamedPerson(name=name, person=person)
         for n, name, person in db.rows(
-            f"SELECT n, name, person FROM name WHERE n IN ({marks(wanted)})", wanted
+            # A speaker who was given by hand has no name here, but a person who has.
+            "SELECT n, coalesce(nullif(name, ''), (SELECT other.name FROM name AS other "
+            "WHERE other.person = name.person AND other.name != '' LIMIT 1), person), person "
+            f"FROM name WHERE n IN ({marks(wanted)})",
+            wanted,
         )
     }
 
@@ -111,7 +115,6 @@ def _quote(
         confidence=confidence,
         detail=detail,
         context=context,
-        speaker=None if speaker is None else names[speaker].name,
         text=article.text,
     )
     quote = unpack_quote(packed, article.entities)
