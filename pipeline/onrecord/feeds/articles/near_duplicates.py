@@ -161,4 +161,4 @@ def _bands(values: bytes) -> list[tuple[int, bytes]]:
 def _share(one: bytes, other: bytes) -> float:
     """The share of equal values: about the share of runs of words in common."""
     equal = np.frombuffer(one, "<u2") == np.frombuffer(other, "<u2")
-    return round(float(equal.mean()), 2)
+    return round(int(np.count_nonzero(equal)) / _VALUES, 2)  # `mean` takes three times as long

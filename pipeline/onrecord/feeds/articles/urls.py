@@ -82,10 +82,20 @@ def url_key(canonical: str) -> str:
 
 def former_keys(url: str) -> tuple[str, ...]:
     """The keys under which versions before 0.2 may have published the page of a URL."""
-    canonicals = (_canonical(url, _was_tracking), canonical_url(url))
+    present = canonical_url(url)
+    canonicals = (_canonical(url, _was_tracking) if _may_differ(url) else present, present)
     keys = [key for canonical in canonicals if canonical for key in _spellings(canonical)]
     current = url_key(canonicals[1]) if canonicals[1] else None
     return tuple(key for key in dict.fromkeys(keys) if key != current)
+
+
+def _may_differ(url: str) -> bool:
+    """Whether a version before 0.2 may have made another canonical URL of this one."""
+    query = url.partition("?")[2].partition("#")[0]
+    # A semicolon may belong to an escaped ampersand, which would cut the query elsewhere.
+    return ";" in query or any(
+        _is_tracking(pair) != _was_tracking(pair) for pair in query.split("&")
+    )
 
 
 _NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)")

@@ -24,19 +24,23 @@ def parse_url(text: str, feed_url: str, *, status: int | None = None) -> URL:
 
     `status` is the redirect's that led there; None for a feed's own URL.
     """
-    shown = without_secrets(text[:200])
-    led = f"HTTP {status}: it leads to {shown!r}" if status else f"it is {shown!r}"
+
+    def refusal(why: str) -> FetchError:
+        shown = without_secrets(text[:200])
+        led = f"HTTP {status}: it leads to {shown!r}" if status else f"it is {shown!r}"
+        return FetchError(feed_url, f"{led}{why}", status=status)
+
     try:
         url = URL(text)
         host = url.host
     except ValueError as error:
-        raise FetchError(feed_url, f"{led}, which is not a URL", status=status) from error
+        raise refusal(", which is not a URL") from error
     if url.scheme not in ("http", "https"):
-        raise FetchError(feed_url, f"{led}: only http and https are asked", status=status)
+        raise refusal(": only http and https are asked")
     if not host:
-        raise FetchError(feed_url, f"{led}, which names no host", status=status)
+        raise refusal(", which names no host")
     if url.port in _REFUSED_PORTS:
-        raise FetchError(feed_url, f"{led}: port {url.port} is another service's", status=status)
+        raise refusal(f": port {url.port} is another service's")
     return url
 
 
