@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
@@ -53,6 +54,7 @@ from tests.log.contract import (
     commit,
     copy,
     eventually,
+    fill,
     gather,
     publish,
     read_all,
@@ -60,6 +62,7 @@ from tests.log.contract import (
     topic,
     values,
 )
+from tests.log.lookup_contract import LookupContract, found, value_of
 from tests.needs import need_program
 
 # Shorter than anybody would want to live with, so that tests need not wait.
@@ -69,12 +72,17 @@ POLICY = KafkaPolicy(timeout_s=6.0, transaction_timeout_s=10.0)
 class KafkaHarness:
     takeover_s = 30.0  # a session, the rebalance after it, and a busy machine
 
-    def __init__(self, kafka: Kafka) -> None:
+    def __init__(self, kafka: Kafka, folder: Path) -> None:
         self._kafka = kafka
+        self.policy = replace(POLICY, index_folder=str(folder / "index"))
         self.url = f"kafka://{kafka.servers}"
 
     def open(self, session: SessionPolicy = SESSION) -> Log:
-        return KafkaLog(self.url, session=session, policy=POLICY)
+        return KafkaLog(self.url, session=session, policy=self.policy)
+
+    def files(self) -> list[Path]:
+        """The index files."""
+        return list(Path(self.policy.index_folder).glob("*.db"))
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -123,11 +131,47 @@ def wipe(admin: Any) -> None:
 
 
 @pytest.fixture
-def harness(kafka: Kafka, admin: Any) -> KafkaHarness:
+def harness(kafka: Kafka, admin: Any, tmp_path: Path) -> KafkaHarness:
     for broker in kafka.brokers:
         print(f"broker {broker.number} logs to {broker.log}")
     wipe(admin)
-    return KafkaHarness(kafka)
+    return KafkaHarness(kafka, tmp_path)
+
+
+class TestKafkaLookup(LookupContract):
+    def test_a_file_that_is_lost_or_damaged_is_built_again(
+        self, harness: KafkaHarness, log: Log
+    ) -> None:
+        topic(log, "t")
+        fill(log, "t", 20)
+        with log.newest("t", value_of):
+            pass
+        [file] = harness.files()
+        for spoil in (Path.unlink, lambda path: path.write_bytes(b"no database at all" * 500)):
+            spoil(file)
+            with log.newest("t", value_of) as lookup:
+                assert found(lookup, [b"19", b"20"]) == [b"19", None]
+
+    def test_a_topic_that_was_made_again_is_read_again(self, log: Log) -> None:
+        topic(log, "t", partitions=1)
+        fill(log, "t", 20)
+        with log.newest("t", value_of) as lookup:
+            assert lookup.get(b"7") == b"7"
+        log.delete_topic("t")
+        topic(log, "t", partitions=1)
+        publish(log, "t", b"other", key=b"7")
+        with log.newest("t", value_of) as lookup:
+            assert found(lookup, [b"7", b"8"]) == [b"other", None]
+
+    def test_two_processes_share_a_file(self, log: Log) -> None:
+        topic(log, "t")
+        with log.newest("t", value_of) as one, log.newest("t", value_of) as two:
+            for number in range(10):
+                publish(log, "t", str(number).encode(), key=b"k")
+                first, second = (one, two) if number % 2 else (two, one)
+                first.catch_up()
+                second.catch_up()
+                assert one.get(b"k") == two.get(b"k") == str(number).encode()
 
 
 class TestKafka(LogContract):

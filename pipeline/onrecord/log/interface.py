@@ -19,7 +19,9 @@ records, compaction and retention leave gaps, so the difference of two offsets i
 6. Groups are independent: no group moves the positions of another.
 7. Topics keep records by age and size, or only the newest record of each key (compaction; a
    tombstone, a record without a value, removes its key).
-8. When the log is unavailable, calls raise `LogUnavailable` after a bounded wait; nothing is
+8. The newest record of a key can be looked up without reading its topic from the beginning. The
+   lookup sees every record whose transaction was left before the last `catch_up`.
+9. When the log is unavailable, calls raise `LogUnavailable` after a bounded wait; nothing is
    dropped and nothing is committed.
 
 A record's timestamp is the time it entered the log, to the millisecond, never the article's
@@ -29,7 +31,7 @@ Threads: a `Log` may be shared; a `Reader`, `Member` or `Writer` belongs to one 
 All of them are context managers; leaving closes them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -248,6 +250,34 @@ class Writer(Protocol):
     def __exit__(self, *exc_info: object) -> None: ...
 
 
+# What is looked up of a record: a log may keep it beside its index. None: as if not there.
+Extract = Callable[[Message], bytes | None]
+
+
+class Lookup(Protocol):
+    """Finds the newest record of a key in one topic, for as long as the topic keeps it.
+
+    Opening one for the first time reads the topic's keys once; afterwards it costs the same
+    however long the topic is. When partitions were added to the topic, the newest record of a
+    key is the one with the latest timestamp.
+    """
+
+    def get(self, key: bytes) -> bytes | None:
+        """The extract of the newest record of a key; None for no record, and for a tombstone.
+
+        As of the last `catch_up`, or of a later moment.
+        """
+
+    def catch_up(self) -> Sequence[bytes]:
+        """Take note of everything committed by now: the keys of records since the last call."""
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc_info: object) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class SessionPolicy:
     """When a member of a consumer group counts as gone."""
@@ -329,6 +359,12 @@ class Log(Protocol):
 
     def writer(self, name: str) -> Writer:
         """Publish without a group. Fences an older writer of the same name."""
+
+    def newest(self, topic: str, extract: Extract) -> Lookup:
+        """Look up the newest record of any key of a topic. Raises UnknownTopic.
+
+        `extract` must be a function of the record alone, and small: a few hundred bytes.
+        """
 
     def committed(self, group: str) -> dict[Partition, int]:
         """The group's positions; partitions without one are absent."""

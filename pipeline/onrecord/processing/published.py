@@ -1,51 +1,68 @@
 """The articles on the topic, which poller and importer check before they publish one.
 
-The newest revision of each article is kept in memory, as far back as the caller asks, and kept up
-to date with the records of every process. On SQLite no other process can publish between the
-check and the commit; on Kafka there is hardly time for it.
+The newest revision of an article is looked up in the log: nothing is read at the start, and little
+is held in memory. On SQLite no other process can publish between the check and the commit; on
+Kafka there is hardly time for it.
 """
 
-import sys
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 
 from onrecord.feeds.articles.near_duplicates import StoryWindow
-from onrecord.log.interface import Headers, Log, Start, Transaction
-from onrecord.log.read_to_end import read_to_end
+from onrecord.log.interface import Headers, Log, Message, Transaction
 from onrecord.processing.finding import Place
+from onrecord.processing.stories import RecentStories
 from onrecord.records import Article, Seen, event_headers, to_json
 from onrecord.topics import Topics
 
-# How many articles are remembered to recognise near-duplicates among the next.
-STORIES = 20_000
+# The answers kept in memory, about 300 bytes each: a document asks for the same articles thrice.
+_MOST_ANSWERS = 10_000
 
 
-# Revision, content hash and feed of an article, and where it is; None until it was read.
-_Newest = tuple[int, str, str | None, Place | None]
+class _Revision(msgspec.Struct, array_like=True):
+    """The fields that distinguish an edit from a repeat, and the place of the record.
+
+    They are kept beside the index: the bytes of former versions must stay readable.
+    """
+
+    revision: int
+    content_hash: str
+    feed: str | None
+    partition: int
+    offset: int
 
 
 class _Head(msgspec.Struct):
-    """The fields that distinguish an edit from a repeat, and a new story from a copy."""
+    """The same fields in an article's record."""
 
-    id: str
     content_hash: str = ""
     revision: int = 1
-    sketch: str | None = None
-    story: str | None = None
-    story_first_seen: datetime | None = None
-    canonical_url: str | None = None
     feed: str | None = None
 
 
-class PublishedArticles:
-    """The newest revision of each article; the least recently used is forgotten first.
+_head_decoder = msgspec.json.Decoder(_Head)
+_revision_decoder = msgspec.msgpack.Decoder(_Revision)
 
-    Articles published before `since` are not read, and no more than `most` are remembered: about
-    250 bytes each. `stories` counts the signatures kept to recognise near-duplicates, about 2 kB
-    each.
+
+def newest_revision(message: Message) -> bytes | None:
+    """What is looked up of an article; None for a record that is no article."""
+    try:
+        head = _head_decoder.decode(message.value or b"")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None  # the extractor makes a dead letter of it
+    return msgspec.msgpack.encode(
+        _Revision(head.revision, head.content_hash, head.feed, message.partition, message.offset)
+    )
+
+
+class PublishedArticles:
+    """The newest revision of each article that the topic keeps.
+
+    `stories` counts the signatures kept to recognise near-duplicates, of articles published since
+    `stories_since`. They are read when the first article is compared.
     """
 
     def __init__(
@@ -53,75 +70,66 @@ class PublishedArticles:
         log: Log,
         topics: Topics,
         *,
-        since: datetime | None = None,
-        most: int | None = None,
         stories: int = 0,
+        stories_since: datetime | None = None,
     ) -> None:
-        self._log = log
-        self._most = most
-        self._decoder = msgspec.json.Decoder(_Head)
-        self._newest: OrderedDict[str, _Newest] = OrderedDict()
-        self.stories = StoryWindow(stories)
-        start = Start.EARLIEST if since is None else log.offsets_at(topics.articles, since)
-        self._reader = log.reader([topics.articles], start=start)
+        self._index = log.newest(topics.articles, newest_revision)
+        self._answers: OrderedDict[str, Seen | None] = OrderedDict()
+        self._recent = RecentStories(log, topics, most=stories, since=stories_since)
+
+    @property
+    def stories(self) -> StoryWindow:
+        """The stories of the articles published lately."""
+        return self._recent.window()
+
+    def read_stories(self) -> None:
+        """Read the stories that articles are compared with, unless that was done."""
+        self._recent.window()
 
     def catch_up(self) -> None:
-        """Read what was published since the last call, by any process."""
-        latest: deque[_Head] = deque(maxlen=self.stories.size)
-        for message in read_to_end(self._log, self._reader):
-            try:
-                article = self._decoder.decode(message.value or b"")
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                continue  # no article; the extractor makes a dead letter of it
-            latest.append(article)
-            self._note(article, (message.partition, message.offset))
-        for article in latest:
-            self.note_story(article)
+        """Take note of what was published since the last call, by any process."""
+        for key in self._index.catch_up():
+            self._answers.pop(key.decode("utf-8", "replace"), None)
+        self._recent.catch_up()
 
     def get(self, article_id: str) -> Seen | None:
-        """The newest revision published, as far as it is remembered."""
-        if article_id not in self._newest:
+        """The newest revision published; None for an article that the topic does not keep."""
+        if article_id in self._answers:
+            self._answers.move_to_end(article_id)
+            return self._answers[article_id]
+        answer = self._answers[article_id] = self._looked_up(article_id)
+        while len(self._answers) > _MOST_ANSWERS:
+            self._answers.popitem(last=False)
+        return answer
+
+    def _looked_up(self, article_id: str) -> Seen | None:
+        newest = self._newest(article_id)
+        if newest is None:
             return None
-        self._newest.move_to_end(article_id)
-        revision, content_hash, feed, _ = self._newest[article_id]
-        return Seen(article_id=article_id, revision=revision, content_hash=content_hash, feed=feed)
+        return Seen(
+            article_id=article_id,
+            revision=newest.revision,
+            content_hash=newest.content_hash,
+            feed=newest.feed,
+        )
 
     def place_of(self, article_id: str) -> Place | None:
-        """Where the newest revision is, as far as it is remembered."""
-        known = self._newest.get(article_id)
-        return None if known is None else known[3]
+        """Where the newest revision is; None for an article that the topic does not keep."""
+        newest = self._newest(article_id)
+        return None if newest is None else (newest.partition, newest.offset)
+
+    def _newest(self, article_id: str) -> _Revision | None:
+        found = self._index.get(article_id.encode())
+        return None if found is None else _revision_decoder.decode(found)
 
     def note(self, articles: Iterable[Article]) -> None:
         """Remember articles that were committed just now."""
         for article in articles:
-            self._note(article)
-
-    def note_story(self, article: _Head | Article) -> None:
-        """Remember the text signature of an article.
-
-        If the article is not committed in the end, a later attempt with the same text finds its own
-        signature again.
-        """
-        if article.story and article.story_first_seen:
-            self.stories.note(
-                article.id,
-                article.sketch,
-                article.story,
-                article.story_first_seen,
-                url=article.canonical_url,
-            )
-
-    def _note(self, article: _Head | Article, place: Place | None = None) -> None:
-        known = self._newest.get(article.id)
-        if known is None or article.revision >= known[0]:
-            feed = sys.intern(article.feed) if article.feed else None
-            self._newest[article.id] = (article.revision, article.content_hash, feed, place)
-        self._newest.move_to_end(article.id)
-        while self._most is not None and len(self._newest) > self._most:
-            self._newest.popitem(last=False)
+            self._answers.pop(article.id, None)
 
     def close(self) -> None:
-        self._reader.close()
+        self._recent.close()
+        self._index.close()
 
 
 def publish_article(

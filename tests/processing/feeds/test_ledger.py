@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from onrecord.feeds.articles.revisions import Published
 from onrecord.feeds.decisions.decide import PollDecision
 from onrecord.feeds.feed_settings import as_listed
 from onrecord.log.interface import Log, Start, TopicSettings, Transaction
+from onrecord.processing import published as published_articles
 from onrecord.processing.feeds.ledger import FeedLedger, LedgerPolicy, pollers_group
 from onrecord.processing.feeds.subscriptions import (
     feed_statuses,
@@ -215,30 +216,49 @@ def test_two_pollers_that_bring_the_same_articles_at_one_instant_publish_each_on
     assert sorted(int(one.id) for one in published(log)) == list(range(100))
 
 
-def test_what_is_remembered_of_the_published_is_bounded(log: Log) -> None:
-    follow(log, A)
-    with ready_ledger(log, policy=LedgerPolicy(remembered_articles=2)) as ledger:
-        for number in "123":
-            settle(ledger, A, article(number))
-        again = settle(ledger, A, article("3"), article("2"), article("1"))
-    assert again is not None
-    assert [one.id for one in again.articles] == ["1"]
-
-
-def test_only_the_newest_part_of_the_topic_is_read_at_the_start(log: Log) -> None:
+def test_nothing_that_the_topic_keeps_is_forgotten(log: Log, monkeypatch: Any) -> None:
+    monkeypatch.setattr(published_articles, "_MOST_ANSWERS", 2)
     follow(log, A)
     with log.writer("import") as writer, writer.transaction() as transaction:
-        for number, age_s in (("old", 9000), ("new", 10)):
-            transaction.publish(
-                TOPICS.articles,
-                key=number.encode(),
-                value=to_json(article(number)),
-                timestamp=NOW - timedelta(seconds=age_s),
-            )
-    with ready_ledger(log, policy=LedgerPolicy(remembered_s=3600)) as ledger:
-        decision = settle(ledger, A, article("old"), article("new"))
-    assert decision is not None
-    assert [one.id for one in decision.articles] == ["old"]
+        transaction.publish(
+            TOPICS.articles,
+            key=b"old",
+            value=to_json(article("old")),
+            timestamp=NOW - timedelta(days=300),
+        )
+    with ready_ledger(log) as ledger:
+        for number in "123":
+            settle(ledger, A, article(number))
+        again = settle(ledger, A, *map(article, ("3", "2", "1", "old", "new")))
+    assert again is not None
+    assert [one.id for one in again.articles] == ["new"]
+
+
+def test_the_topic_is_not_read_when_no_article_is_new(log: Log) -> None:
+    follow(log, A)
+    with ready_ledger(log) as ledger:
+        settle(ledger, A, article("1"))
+    reading: Any = ReadTopics(log)
+    with ready_ledger(reading) as ledger:
+        assert ledger.published("1") is not None
+        assert TOPICS.articles not in reading.topics
+        ledger.published("2")
+        assert TOPICS.articles in reading.topics
+
+
+class ReadTopics:
+    """A log that notes which topics are read."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.topics: set[str] = set()
+
+    def reader(self, topics: Sequence[str], **options: Any) -> Any:
+        self.topics |= set(topics)
+        return self._log.reader(topics, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
 
 
 def test_an_article_that_is_too_large_is_left_out_and_named(log: Log) -> None:

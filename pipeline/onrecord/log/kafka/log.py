@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
 from typing import Self
 from weakref import WeakSet
 
 from onrecord.errors import LogRefused, UnknownTopic
 from onrecord.log.interface import (
+    Extract,
     GroupStatus,
+    Lookup,
     Member,
     Partition,
     Reader,
@@ -21,6 +25,8 @@ from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.kafka.counting import count, first_since
 from onrecord.log.kafka.describing import GroupDescription
+from onrecord.log.kafka.index_file import IndexFile
+from onrecord.log.kafka.lookup import KafkaLookup
 from onrecord.log.kafka.member import KafkaMember
 from onrecord.log.kafka.policy import KafkaPolicy
 from onrecord.log.kafka.positions import GroupPositions
@@ -46,10 +52,11 @@ class KafkaLog:
     ) -> None:
         """`positions` is a topic that keeps the positions of groups longer than the cluster."""
         self._session = session
+        self._indexes = Path(policy.index_folder)
         self._connection = Connection(url, policy)
         self._cluster = Cluster(self._connection)
         self._positions = GroupPositions(self._cluster, positions, self._open_reader)
-        self._opened: WeakSet[KafkaReader | KafkaMember | KafkaWriter] = WeakSet()
+        self._opened: WeakSet[KafkaReader | KafkaMember | KafkaWriter | KafkaLookup] = WeakSet()
 
     # ── topics ───────────────────────────────────────────────────────────────────────────────
 
@@ -206,6 +213,22 @@ class KafkaLog:
         writer = KafkaWriter(self._connection, self._cluster, name)
         self._opened.add(writer)
         return writer
+
+    def newest(self, topic: str, extract: Extract) -> Lookup:
+        self._cluster.partitions([topic])  # raises UnknownTopic
+        # What is extracted is kept in the file, so that another function has another file.
+        kept = f"{extract.__module__}.{extract.__qualname__}"
+        identity = f"{topic} {self._cluster.topic_id(topic)} {kept}"
+        name = f"{topic}-{sha256(identity.encode()).hexdigest()[:16]}.db"
+        lookup = KafkaLookup(
+            IndexFile(self._indexes / name, identity),
+            topic,
+            extract,
+            bounds=lambda: self.bounds(topic),
+            open_reader=self._open_reader,
+        )
+        self._opened.add(lookup)
+        return lookup
 
     def close(self) -> None:
         """Close the log and all readers, members and writers opened through it."""

@@ -93,6 +93,11 @@ class KafkaPolicy:
         "it.",
     )
 
+    index_folder: str = key(
+        "data/index",
+        "A folder of this machine for what is looked up by key, such as the newest revision of "
+        "each article (about 300 bytes each). A file that is lost is built again from the topic.",
+    )
     connect_schemas: bool = key(
         False,
         "Whether records of the topic of quotes (log.quotes_topic) carry their schema in the JSON "

@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Iterator
 
 from onrecord.errors import UnknownTopic
-from onrecord.log.sqlite import topics
+from onrecord.log.sqlite import newest, topics
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.records import (
     PartitionRow,
@@ -109,6 +109,10 @@ def _finish_discarding(db: Database) -> None:
     for (partition,) in db.rows("SELECT partition FROM discarded"):
         row = without_partition(partition)
         behead(db, row, row.ends)
+        has_more = True
+        while has_more:
+            with db.write():
+                has_more = newest.discard_step(db, partition)
         with db.write():
             db.execute("DELETE FROM discarded WHERE partition = ?", (partition,))
 

@@ -10,7 +10,9 @@ from weakref import WeakSet
 
 from onrecord.errors import LogRefused, UnknownTopic
 from onrecord.log.interface import (
+    Extract,
     GroupStatus,
+    Lookup,
     Member,
     Partition,
     Reader,
@@ -23,6 +25,7 @@ from onrecord.log.interface import (
 from onrecord.log.sqlite import cleaning, groups, topics
 from onrecord.log.sqlite.access import Access, access_to
 from onrecord.log.sqlite.database import Database
+from onrecord.log.sqlite.lookup import SqliteLookup
 from onrecord.log.sqlite.member import SqliteMember
 from onrecord.log.sqlite.notify import Commits
 from onrecord.log.sqlite.placement import prepare
@@ -72,7 +75,7 @@ class SqliteLog:
         self._busy_s = busy_s
         self._clock = clock
         self._commits = Commits()
-        self._opened: WeakSet[SqliteReader | SqliteMember | SqliteWriter] = WeakSet()
+        self._opened: WeakSet[SqliteReader | SqliteMember | SqliteWriter | SqliteLookup] = WeakSet()
         self._lock = RLock()
         self._db = self._connect()
 
@@ -185,6 +188,11 @@ class SqliteLog:
         writer = SqliteWriter(self._connect(), name, clock=self._clock)
         self._opened.add(writer)
         return writer
+
+    def newest(self, topic: str, extract: Extract) -> Lookup:
+        lookup = SqliteLookup(self._connect(), topic, extract)
+        self._opened.add(lookup)
+        return lookup
 
     def close(self) -> None:
         """Close the log and all readers, members and writers opened through it."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from onrecord.errors import UnknownTopic
 from onrecord.log.interface import Message, Partition
 from onrecord.log.partitioner import Partitioner
+from onrecord.log.sqlite import newest
 from onrecord.log.sqlite.database import Database, Row
 from onrecord.log.sqlite.packing import Packed, check, decode_headers, unpack
 from onrecord.log.sqlite.schema import OFFSET_BITS, PACKED_FORMAT
@@ -90,6 +91,8 @@ class _Tail:
     row: PartitionRow
     ends: int
     latest: int
+    topic: int
+    is_indexed: bool
     bytes: int = 0
 
 
@@ -100,13 +103,13 @@ class _Tails:
     db: Database
     partitioner: Partitioner
     by_topic: dict[str, list[_Tail]] = field(default_factory=dict)
+    newest: dict[tuple[int, bytes], int] = field(default_factory=dict)
 
     def place(self, record: Outgoing, stored: Packed, now_ms: int) -> Row:
         """The row of a record, at the end of its partition."""
         tails = self.by_topic.get(record.topic)
         if tails is None:
-            rows = partitions_of_topic(self.db, record.topic)
-            tails = self.by_topic[record.topic] = [_Tail(r, r.ends, r.latest) for r in rows]
+            tails = self.by_topic[record.topic] = self._tails_of(record.topic)
         number = record.partition
         if number is None:
             number = self.partitioner.choose(record.key, len(tails))
@@ -116,7 +119,18 @@ class _Tails:
         tail.ends += 1
         tail.latest = max(tail.latest, timestamp)
         tail.bytes += stored.size
+        if tail.is_indexed and record.key is not None:
+            self.newest[tail.topic, record.key] = row_id
         return (row_id, timestamp, tail.latest, *stored)
+
+    def _tails_of(self, topic: str) -> list[_Tail]:
+        rows = partitions_of_topic(self.db, topic)
+        ids = [row.id for row in rows]
+        indexed = newest.ends_of(self.db, ids)
+        return [
+            _Tail(row, row.ends, row.latest, min(ids), indexed.get(row.id) == row.ends)
+            for row in rows
+        ]
 
     def save(self) -> None:
         self.db.execute_many(
@@ -129,6 +143,13 @@ class _Tails:
                 if tail.ends > tail.row.ends
             ],
         )
+        indexed = [tail for tails in self.by_topic.values() for tail in tails if tail.is_indexed]
+        if indexed:
+            newest.enter(
+                self.db,
+                sorted((*key, record) for key, record in self.newest.items()),
+                [(tail.row.id, tail.ends) for tail in indexed if tail.ends > tail.row.ends],
+            )
 
 
 def append(
@@ -286,6 +307,7 @@ def _remove_where(db: Database, row: PartitionRow, condition: str, values: list[
     )
     records, size = found or (0, 0)
     if records:
+        newest.forget(db, row.id, condition, values)
         db.execute(f"DELETE FROM records WHERE {condition}", values)  # noqa: S608
         db.execute(
             "UPDATE partitions SET records = records - ?, bytes = bytes - ? WHERE id = ?",

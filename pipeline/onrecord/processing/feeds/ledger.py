@@ -21,7 +21,8 @@ from onrecord.log.consuming import Consumer
 from onrecord.log.interface import Headers, Log, Partition, Start, Transaction
 from onrecord.processing.feeds.tables import FeedTables, table_headers
 from onrecord.processing.finding import find_article
-from onrecord.processing.published import STORIES, PublishedArticles, publish_article
+from onrecord.processing.published import PublishedArticles, publish_article
+from onrecord.processing.stories import STORIES, note_story
 from onrecord.records import Article, Feed, FeedState, Seen, id_of, to_json
 from onrecord.topics import Topics
 from onrecord.tracing import Tracer, Work
@@ -29,15 +30,12 @@ from onrecord.tracing import Tracer, Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerPolicy:
-    """How much of what was published is remembered, to tell what is new.
+    """How many stories a new article is compared with.
 
-    Up to `remembered_articles` ids, about 250 bytes each, and the sketches of
-    `remembered_stories`, about 2 kB each, read at the start from the last
-    `remembered_s` seconds of the topic. What is older is still known to the feeds that carried
-    it; only another feed that brings it as late as that publishes it once more.
+    The signatures of `remembered_stories` articles of the last `remembered_s` seconds, about 2 kB
+    each, are held in memory once there is an article to compare.
     """
 
-    remembered_articles: int = 200_000
     remembered_stories: int = STORIES
     remembered_s: float = 7 * 86_400.0
 
@@ -75,11 +73,7 @@ class FeedLedger:
         since = clock() - timedelta(seconds=policy.remembered_s)
         try:
             self._published = PublishedArticles(
-                log,
-                topics,
-                since=since,
-                most=policy.remembered_articles,
-                stories=policy.remembered_stories,
+                log, topics, stories=policy.remembered_stories, stories_since=since
             )
         except BaseException:
             self._member.close()
@@ -99,7 +93,11 @@ class FeedLedger:
         return [pair for pair in self._tables.all() if self._is_ours(pair[0])]
 
     def published(self, article_id: str) -> Seen | None:
-        return self._published.get(article_id)
+        seen = self._published.get(article_id)
+        if seen is None:
+            # It will be compared with the stories: they are read now, not in a transaction.
+            self._published.read_stories()
+        return seen
 
     def article(self, article_id: str) -> Article | None:
         place = self._published.place_of(article_id)
@@ -149,7 +147,7 @@ class FeedLedger:
             decision = PollDecision(marked, decision.state)
             decision = self._publish_articles(transaction, decision)
             for article in decision.articles:
-                self._published.note_story(article)
+                note_story(self._published.stories, article)
             self._publish_state(transaction, decision.state)
             new |= {article.id: _as_seen(article) for article in decision.articles}
             decisions.append(decision)

@@ -29,7 +29,8 @@ from onrecord.log.interface import Log, Transaction
 from onrecord.processing.importing.progress import ImportTally, ProgressTable
 from onrecord.processing.importing.rejects import Rejected, RejectFile
 from onrecord.processing.importing.sources import Mark, Piece, PieceReading, Source
-from onrecord.processing.published import STORIES, PublishedArticles, publish_article
+from onrecord.processing.published import PublishedArticles, publish_article
+from onrecord.processing.stories import STORIES, note_story
 from onrecord.records import Article
 from onrecord.topics import Topics
 
@@ -78,15 +79,12 @@ class ImportJob:
 
 
 class Importer:
-    """Imports sources in sequence. A context manager that first reads the topic's articles."""
+    """Imports sources in sequence. A context manager."""
 
     def __init__(
         self, log: Log, topics: Topics, pool: Executor, *, ahead: int, say: Callable[[str], None]
     ) -> None:
-        """Read the ids of the topic's articles: some 50,000 a second, 200 bytes of memory each.
-
-        `pool` reads slow pieces, up to `ahead` of them in advance.
-        """
+        """`pool` reads slow pieces, up to `ahead` of them in advance."""
         self._log = log
         self._topics = topics
         self._pool = pool
@@ -249,6 +247,8 @@ class _Step:
                 return
 
     def _publish(self, batch: Batch, *, is_last: bool) -> None:
+        if any(self._published.get(article.id) is None for article in batch.articles):
+            self._published.read_stories()  # before others wait for this transaction
         with self._writer.transaction() as tx:
             # Read last: on SQLite no other process can publish one of these between here and the
             # commit, and on Kafka there is hardly time for it.
@@ -295,5 +295,5 @@ class _Step:
             batch.articles.remove(article)
             self._reject(batch.places[article.id], str(error), None, batch)
             return False
-        self._published.note_story(marked)
+        note_story(self._published.stories, marked)
         return True

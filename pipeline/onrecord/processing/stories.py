@@ -1,0 +1,93 @@
+"""The stories of the articles published lately, read from the topic when they are first needed."""
+
+from datetime import datetime
+
+import msgspec
+
+from onrecord.feeds.articles.near_duplicates import StoryWindow
+from onrecord.log.interface import Log, Partition, Reader
+from onrecord.log.read_to_end import read_to_end
+from onrecord.records import Article
+from onrecord.topics import Topics
+
+
+class _Signature(msgspec.Struct):
+    """The fields of an article that distinguish a new story from a copy."""
+
+    id: str
+    sketch: str | None = None
+    story: str | None = None
+    story_first_seen: datetime | None = None
+    canonical_url: str | None = None
+
+
+# How many articles are remembered to recognise near-duplicates among the next.
+STORIES = 20_000
+
+_decoder = msgspec.json.Decoder(_Signature)
+
+
+class RecentStories:
+    """A window of `most` stories, and a reader of the topic that keeps it up to date.
+
+    Most polls bring no article: the topic is read only when the window is asked for.
+    """
+
+    def __init__(
+        self, log: Log, topics: Topics, *, most: int, since: datetime | None = None
+    ) -> None:
+        self._log = log
+        self._topic = topics.articles
+        self._most = most
+        self._since = since
+        self._window = StoryWindow(most)
+        self._reader: Reader | None = None
+
+    def window(self) -> StoryWindow:
+        """The stories as of the last `catch_up`, or of now."""
+        if self._reader is None and self._most:
+            self._reader = self._log.reader([self._topic], start=self._start())
+            self.catch_up()
+        return self._window
+
+    def catch_up(self) -> None:
+        """Read what was published since the last call."""
+        if self._reader is None:
+            return
+        for message in read_to_end(self._log, self._reader):
+            try:
+                article = _decoder.decode(message.value or b"")
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                continue
+            note_story(self._window, article)
+
+    def close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _start(self) -> dict[Partition, int]:
+        """Where about the last `most` records begin, if they are young enough."""
+        bounds = self._log.bounds(self._topic)
+        share = -(-self._most // len(bounds))
+        since = {} if self._since is None else self._log.offsets_at(self._topic, self._since)
+        return {
+            partition: max(begin, end - share, since.get(partition, begin))
+            for partition, (begin, end) in bounds.items()
+        }
+
+
+def note_story(window: StoryWindow, article: _Signature | Article) -> None:
+    """Remember the text signature of an article.
+
+    If the article is not committed in the end, a later attempt with the same text finds its own
+    signature again.
+    """
+    if article.story and article.story_first_seen:
+        window.note(
+            article.id,
+            article.sketch,
+            article.story,
+            article.story_first_seen,
+            url=article.canonical_url,
+        )

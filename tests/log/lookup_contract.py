@@ -1,0 +1,124 @@
+"""What every log promises of lookups; see `contract.py`."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from onrecord.errors import UnknownTopic
+from onrecord.log.interface import Log, Lookup, Message, Partition
+from tests.log.contract import Harness, fill, publish, topic
+
+
+def value_of(message: Message) -> bytes | None:
+    return message.value
+
+
+def found(lookup: Lookup, keys: Iterable[bytes]) -> list[bytes | None]:
+    return [lookup.get(key) for key in keys]
+
+
+class LookupContract:
+    def test_the_newest_record_of_a_key_is_found(self, harness: Harness) -> None:
+        with harness.open() as log:
+            topic(log, "t")
+            publish(log, "t", b"1", b"2", key=b"a")
+            publish(log, "t", b"3", key=b"b")
+            with log.newest("t", value_of) as lookup:
+                assert found(lookup, [b"a", b"b", b"c"]) == [b"2", b"3", None]
+
+    def test_what_is_published_later_is_found_after_catching_up(self, harness: Harness) -> None:
+        with harness.open() as log:
+            topic(log, "t")
+            publish(log, "t", b"1", key=b"a")
+            with log.newest("t", value_of) as lookup:
+                assert lookup.catch_up() == []
+                publish(log, "t", b"2", key=b"a")
+                publish(log, "t", b"3", key=b"b")
+                assert sorted(lookup.catch_up()) == [b"a", b"b"]
+                assert found(lookup, [b"a", b"b"]) == [b"2", b"3"]
+
+    def test_what_is_published_in_a_transaction_of_the_same_group_is_seen_in_the_next(
+        self, harness: Harness
+    ) -> None:
+        with harness.open() as log:
+            topic(log, "from", partitions=1)
+            topic(log, "t")
+            fill(log, "from", 2)
+            with log.newest("t", value_of) as lookup, log.join("g", ["from"], name="m") as member:
+                seen = []
+                for number in range(2):
+                    while Partition("from", 0) not in member.partitions():
+                        member.poll(limit=0, timeout_s=0.1)
+                    with member.transaction() as tx:
+                        lookup.catch_up()
+                        seen.append(lookup.get(b"k"))
+                        tx.publish("t", key=b"k", value=str(number).encode())
+                        tx.commit({Partition("from", 0): 0})
+                assert seen == [None, b"0"]
+
+    def test_a_tombstone_removes_its_key(self, harness: Harness) -> None:
+        with harness.open() as log:
+            topic(log, "t", compacted=True)
+            publish(log, "t", b"1", key=b"a")
+            with log.newest("t", value_of) as lookup:
+                publish(log, "t", None, key=b"a")
+                lookup.catch_up()
+                assert lookup.get(b"a") is None
+
+    def test_what_an_aborted_transaction_wrote_is_not_found(self, harness: Harness) -> None:
+        with harness.open() as log:
+            topic(log, "t")
+            publish(log, "t", b"1", key=b"a")
+            with log.newest("t", value_of) as lookup:
+                with pytest.raises(RuntimeError, match="changed my mind"):
+                    _publish_and_fail(log, "t", key=b"a", value=b"2")
+                lookup.catch_up()
+                assert lookup.get(b"a") == b"1"
+
+    def test_only_the_extract_is_given_and_none_is_as_if_not_there(self, harness: Harness) -> None:
+        def first_byte(message: Message) -> bytes | None:
+            return (message.value or b"")[:1] or None
+
+        with harness.open() as log:
+            topic(log, "t")
+            publish(log, "t", b"long", key=b"a")
+            publish(log, "t", b"", key=b"b")
+            with log.newest("t", first_byte) as lookup:
+                assert found(lookup, [b"a", b"b"]) == [b"l", None]
+
+    def test_a_lookup_opened_again_knows_the_past(self, harness: Harness) -> None:
+        with harness.open() as log:
+            topic(log, "t")
+            fill(log, "t", 50)
+            with log.newest("t", value_of) as lookup:
+                assert lookup.get(b"49") == b"49"
+        with harness.open() as log:
+            publish(log, "t", b"new", key=b"7")
+            with log.newest("t", value_of) as lookup:
+                assert found(lookup, [b"7", b"8", b"50"]) == [b"new", b"8", None]
+
+    def test_a_key_is_found_after_partitions_were_added(self, harness: Harness) -> None:
+        with harness.open() as log:
+            name = topic(log, "t", partitions=1)
+            fill(log, name, 20)
+            with log.newest("t", value_of) as before:
+                settings = next(t.settings for t in log.topics() if t.name == name)
+                log.alter_topic(name, type(settings)(partitions=7))
+                for number in range(10):
+                    publish(log, name, b"new", key=str(number).encode())
+                before.catch_up()
+                keys = [str(number).encode() for number in range(20)]
+                wanted = [b"new"] * 10 + keys[10:]
+                assert found(before, keys) == wanted
+            with log.newest("t", value_of) as after:
+                assert found(after, keys) == wanted
+
+    def test_a_topic_that_is_not_there_cannot_be_looked_up(self, harness: Harness) -> None:
+        with harness.open() as log, pytest.raises(UnknownTopic):
+            log.newest("nowhere", value_of)
+
+
+def _publish_and_fail(log: Log, name: str, *, key: bytes, value: bytes) -> None:
+    with log.writer("w") as writer, writer.transaction() as tx:
+        tx.publish(name, key=key, value=value)
+        raise RuntimeError("changed my mind")
