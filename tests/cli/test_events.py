@@ -3,12 +3,13 @@
 import io
 import json
 import logging
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
 
 from onrecord.cli.events import Events, reported
-from onrecord.cli.operating import Progress
+from onrecord.cli.reckoning import Reckoning, of_extraction, of_polling
 from onrecord.logging_policy import LoggingPolicy
 
 NOON = datetime(2026, 11, 1, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -72,11 +73,21 @@ def test_what_libraries_log_comes_out_in_the_same_form(capsys: pytest.CaptureFix
 def test_progress_is_said_now_and_then_and_not_of_nothing() -> None:
     now = [0.0]
     events, stream = written(LoggingPolicy(format="json"))
-    progress = Progress(events, lambda: now[0], every_s=60)
+    extraction = Reckoning(events, lambda: now[0], of_extraction, every_s=60)
     for _ in range(5):
         now[0] += 20
-        progress.add(10)
+        extraction.add(articles=10, quotes=3)
     now[0] += 100
-    progress.add(0)
+    extraction.add(articles=0)
     said = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [(line["articles"], line["seconds"]) for line in said] == [(30, 60), (20, 140)]
+    assert said[0]["message"] == (
+        "30 articles extracted in 60 s (0.5 a second), 9 quotes, 0 dead letters"
+    )
+
+
+def test_a_poller_says_how_its_polls_went() -> None:
+    counts = Counter(polls=40, read=5, failed=2, new=7, edited=1)
+    assert of_polling(counts, 61) == (
+        "40 polls in 61 s: 5 read, 33 unchanged, 2 failed; 7 new articles, 1 edited"
+    )

@@ -791,7 +791,7 @@ def test_whoever_waits_while_another_finds_the_cluster_away_hears_so_too(
         def ask() -> None:
             came.release()
             with pytest.raises(LogUnavailable, match="away"):
-                cluster._ask("asking", question)
+                cluster.ask("asking", question)
 
         with ThreadPoolExecutor(4) as pool:
             for asked in [pool.submit(ask) for _ in range(4)]:

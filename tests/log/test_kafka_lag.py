@@ -1,13 +1,16 @@
 """What the tools of others see of our groups: a group that has processed everything has no lag."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from kafka.admin import OffsetSpec
 
 from onrecord.log.interface import Log, Partition
-from tests.log.contract import copy, fill, gather, publish, topic
+from onrecord.log.kafka.client import Connection
+from onrecord.log.kafka.policy import KafkaPolicy
+from tests.log.contract import copy, eventually, fill, gather, publish, topic
 from tests.log.test_kafka import KafkaHarness, admin, harness
 
 __all__ = ["admin", "harness"]  # fixtures
@@ -79,3 +82,24 @@ def test_a_topic_says_when_its_records_are_only_estimated(harness: KafkaHarness)
         few, many = log.topics()
     assert (few.records, few.is_estimate) == (3, False)
     assert (many.records, many.is_estimate) == (602, True)  # two markers among them
+
+
+def test_a_transaction_that_was_left_open_is_shown_with_its_age(harness: KafkaHarness) -> None:
+    """Readers get nothing behind it, and whoever asks why must see it."""
+    with harness.open() as log:
+        topic(log, "t", partitions=2)
+        publish(log, "t", b"1")
+        assert [status.open_since for status in log.topics("t")] == [None]
+        before = datetime.now(UTC) - timedelta(seconds=1)
+        producer = Connection(harness.url, KafkaPolicy()).producer("died")
+        producer.begin_transaction()
+        producer.publish("t", 0, key=b"k", value=b"2", headers=(), timestamp_ms=None).get(
+            timeout=30
+        )
+        [status] = log.topics("t")
+        assert status.open_since is not None
+        assert before < status.open_since <= datetime.now(UTC)
+        assert status.records == 1
+        producer.abort(10)
+        producer.discard()
+        eventually(lambda: [status.open_since for status in log.topics("t")] == [None])

@@ -17,6 +17,7 @@ from typing import TypeVar
 from onrecord import wiring
 from onrecord.cli.archiving import ArchiveReport
 from onrecord.cli.events import Events
+from onrecord.cli.reckoning import Reckoning, of_extraction, of_polling
 from onrecord.config import Config
 from onrecord.errors import OnrecordError
 from onrecord.feeds.decisions.freshness import is_silent
@@ -51,7 +52,8 @@ class Operating:
         self.outage = Outage(events, self._log_changed)
         self.archive = ArchiveReport(events, self.metrics)
         self._events = events
-        self._progress = Progress(events, monotonic)
+        self._extraction = Reckoning(events, monotonic, of_extraction)
+        self._polling = Reckoning(events, monotonic, of_polling)
 
     def say(self, line: str) -> None:
         """A line for people."""
@@ -77,8 +79,16 @@ class Operating:
 
     def polled(self, report: PollReport, name: str | None) -> None:
         """One poll of one feed, of a publisher of this name, has ended."""
+        outcome = _outcome_of(report)
+        self._polling.add(
+            polls=1,
+            read=outcome == "read",
+            failed=outcome == "failed",
+            new=report.new,
+            edited=report.edited,
+        )
         self.metrics.polled(
-            _outcome_of(report),
+            outcome,
             new=report.new,
             edited=report.edited,
             took_s=report.took_ms / 1000,
@@ -120,7 +130,11 @@ class Operating:
             )
         for message, failure in batch.dead_letters:
             self._set_aside(message, failure)
-        self._progress.add(len(batch.extractions))
+        self._extraction.add(
+            articles=len(batch.extractions),
+            quotes=sum(len(extraction.quotes) for extraction in batch.extractions),
+            dead_letters=len(batch.dead_letters),
+        )
 
     def _set_aside(self, message: Message, failure: Failure) -> None:
         self.metrics.set_aside(failure.code.value)
@@ -138,32 +152,6 @@ class Operating:
     def _log_changed(self, why: str | None) -> None:
         self.health.log_answers(why)
         self.metrics.log_answers(why is None)
-
-
-class Progress:
-    """Says now and then how many articles were extracted, where no line tells of each."""
-
-    def __init__(
-        self, events: Events, clock: Callable[[], float], *, every_s: float = 60.0
-    ) -> None:
-        self._events = events
-        self._clock = clock
-        self._every_s = every_s
-        self._since = clock()
-        self._count = 0
-
-    def add(self, articles: int) -> None:
-        """So many more were extracted."""
-        self._count += articles
-        passed_s = self._clock() - self._since
-        if self._count and passed_s >= self._every_s:
-            self._events.info(
-                "progress",
-                f"{self._count} articles extracted in {passed_s:.0f} s",
-                articles=self._count,
-                seconds=round(passed_s),
-            )
-            self._since, self._count = self._clock(), 0
 
 
 def _outcome_of(report: PollReport) -> Outcome:

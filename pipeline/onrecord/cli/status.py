@@ -177,7 +177,7 @@ def _age_s(groups: list[GroupStatus]) -> float | None:
 def _print(shown: StatusView, *, partitions: bool) -> None:
     out = console()
     out.print(Text(shown.log, "bold"))
-    print_topics(shown.topics)
+    print_topics(shown.topics, now=wiring.now())
     groups = Table("group", "members", "lag", "waiting since")
     for group in shown.groups:
         waiting = (

@@ -1,12 +1,17 @@
 """How topics look: a table for people, and what programs are given of each."""
 
+from datetime import datetime, timedelta
+
 import msgspec
 from rich.table import Table
 
 from onrecord.cli.render import console
+from onrecord.feeds.decisions.schedule import duration
 from onrecord.log.interface import TopicStatus
 
 _DAY_S = 86_400
+# A transaction is usually open for milliseconds.
+_LONG = timedelta(seconds=2)
 
 
 class ListedTopic(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +27,7 @@ class ListedTopic(msgspec.Struct, frozen=True, kw_only=True):
     retention_bytes: int | None
     max_record_bytes: int
     differences: list[str]
+    open_since: datetime | None = None
 
 
 def listed_topic(topic: TopicStatus, differences: list[str]) -> ListedTopic:
@@ -37,11 +43,12 @@ def listed_topic(topic: TopicStatus, differences: list[str]) -> ListedTopic:
         retention_bytes=topic.settings.retention_bytes,
         max_record_bytes=topic.settings.max_record_bytes,
         differences=differences,
+        open_since=topic.open_since,
     )
 
 
-def print_topics(topics: list[ListedTopic]) -> None:
-    """A table of topics, and a line for each that is not as configured."""
+def print_topics(topics: list[ListedTopic], *, now: datetime) -> None:
+    """A table of topics, and a line for each that is not as configured, or held up."""
     out = console()
     table = Table("topic", "partitions", "records", "size", "kept")
     for topic in topics:
@@ -57,6 +64,10 @@ def print_topics(topics: list[ListedTopic]) -> None:
         if topic.differences:
             different = f"{topic.name} is not as configured: {', '.join(topic.differences)}"
             out.print(different, style="yellow", markup=False, highlight=False)
+        if topic.open_since is not None and now - topic.open_since > _LONG:
+            age = duration((now - topic.open_since).total_seconds())
+            held = f"{topic.name}: readers wait for a transaction that was left open {age} ago"
+            out.print(held, style="yellow", markup=False, highlight=False)
 
 
 def records(topic: ListedTopic) -> str:

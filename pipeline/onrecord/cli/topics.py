@@ -54,7 +54,7 @@ def list_topics(
             for topic in opened.topics(f"{loaded.log.prefix}.")
         ]
     if is_pretty(format):
-        print_topics(listed)
+        print_topics(listed, now=wiring.now())
         return
     for topic in listed:
         sys.stdout.buffer.write(msgspec.json.encode(topic) + b"\n")

@@ -102,6 +102,8 @@ class TopicStatus:
     """A topic's settings and the contents of its partitions (begin, end: offsets).
 
     With `is_estimate`, `records` is a number of offsets, some of which hold no record.
+    `open_since` is when a transaction that is still open wrote last: readers get nothing of what
+    follows it before it ends.
     """
 
     name: str
@@ -110,6 +112,7 @@ class TopicStatus:
     records: int
     size_bytes: int
     is_estimate: bool = False
+    open_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from onrecord.errors import GroupActive, LogRefused, LogUnavailable, UnknownTopi
 from onrecord.log.interface import Partition, TopicSettings
 from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.describing import GroupDescription, described_groups
-from onrecord.log.kafka.topics import from_configs, safety_configs, to_configs
+from onrecord.log.kafka.topics import advice, from_configs, safety_configs, to_configs
 from onrecord.log.kafka.translating import MOMENTARY, is_final, translated
 from onrecord.log.topic_rules import check_growth, check_new, differences
 
@@ -69,7 +69,7 @@ class Cluster:
 
     def topics(self) -> dict[str, int]:
         """The number of partitions of each topic, without Kafka's internal topics."""
-        found = self._ask("listing topics", lambda client: client.describe_topics())
+        found = self.ask("listing topics", lambda client: client.describe_topics())
         return {
             topic["name"]: len(topic["partitions"])
             for topic in found
@@ -93,7 +93,7 @@ class Cluster:
         """
         until = time.monotonic() + _VISIBLE_S / 2
         while True:
-            found = self._ask("looking up topics", lambda client: client.describe_topics(names))
+            found = self.ask("looking up topics", lambda client: client.describe_topics(names))
             by_name = {topic["name"]: topic for topic in found if not topic["error_code"]}
             missing = [name for name in names if name not in by_name]
             if not missing:
@@ -142,7 +142,7 @@ class Cluster:
             with suppress(kafka_errors.TopicAlreadyExistsError):
                 client.create_topics({name: wanted})
 
-        self._ask(f"creating topic {name}", make)
+        self.ask(f"creating topic {name}", make)
         self._wait_until(f"topic {name} is made", lambda: self.has(name))
 
     def alter(self, name: str, settings: TopicSettings) -> None:
@@ -151,9 +151,9 @@ class Cluster:
         check_growth(name, present, settings.partitions)
         resource = ConfigResource(ConfigResourceType.TOPIC, name, to_configs(settings))
         doing = f"changing topic {name}"
-        self._ask(doing, lambda client: client.alter_configs([resource]))
+        self.ask(doing, lambda client: client.alter_configs([resource]))
         if settings.partitions > present:
-            self._ask(doing, lambda client: _add_partitions(client, name, settings.partitions))
+            self.ask(doing, lambda client: _add_partitions(client, name, settings.partitions))
         self._wait_until(
             f"topic {name} is changed",
             lambda: (
@@ -173,7 +173,7 @@ class Cluster:
             with suppress(kafka_errors.UnknownTopicOrPartitionError):
                 client.delete_topics([name])
 
-        self._ask(f"deleting topic {name}", remove)
+        self.ask(f"deleting topic {name}", remove)
         self._wait_until(f"topic {name} is deleted", lambda: not self.has(name))
         self._seen.discard(name)
         self._settings.pop(name, None)
@@ -192,7 +192,7 @@ class Cluster:
         if self._connection.policy.replication not in {0, copies}:
             there = "1 copy" if copies == 1 else f"{copies} copies"
             found.append(f"{there}, not {self._connection.policy.replication}")
-        return found
+        return found + advice(seen or {}, copies)
 
     def settings(self, topic: str) -> TopicSettings:
         """A topic's settings, at most some seconds old. Raises UnknownTopic."""
@@ -211,7 +211,7 @@ class Cluster:
         """A topic's configuration in Kafka's terms; None without permission to see it."""
         resource = ConfigResource(ConfigResourceType.TOPIC, topic)
         try:
-            found = self._ask(
+            found = self.ask(
                 f"looking up how {topic} is kept",
                 lambda client: client.describe_configs([resource], config_filter="all"),
             )
@@ -219,25 +219,6 @@ class Cluster:
             return None
         # A broker answers a missing permission with an empty result, not with an error.
         return {name: c["value"] for name, c in found["topic"].get(topic, {}).items()} or None
-
-    def sizes(self, topics: Iterable[str]) -> dict[str, int]:
-        """The size in bytes of one replica of each topic, without topics hidden from us."""
-        try:
-            found = self._ask(
-                "looking up sizes", lambda client: client.describe_log_dirs(list(topics))
-            )
-        except LogRefused:
-            return {}
-        copies: dict[Partition, int] = {}
-        for folder in (folder for broker in found for folder in broker["log_dirs"]):
-            for topic in folder["topics"]:
-                for partition in topic["partitions"]:
-                    where = Partition(topic["name"], partition["partition_index"])
-                    copies[where] = max(copies.get(where, 0), partition["partition_size"])
-        sizes: dict[str, int] = {}
-        for partition, size in copies.items():
-            sizes[partition.topic] = sizes.get(partition.topic, 0) + size
-        return sizes
 
     # ── offsets ──────────────────────────────────────────────────────────────────────────────
 
@@ -262,7 +243,7 @@ class Cluster:
         if not specs:
             return {}
         wanted = {TopicPartition(*partition): spec for partition, spec in specs.items()}
-        found = self._ask(
+        found = self.ask(
             "looking up offsets",
             lambda client: client.list_partition_offsets(
                 wanted, isolation_level=IsolationLevel.READ_COMMITTED
@@ -274,7 +255,7 @@ class Cluster:
 
     def groups(self) -> list[str]:
         """The names of all consumer groups."""
-        found = self._ask("listing groups", lambda client: client.list_groups())
+        found = self.ask("listing groups", lambda client: client.list_groups())
         kinds = {"consumer", ""}  # without a kind: positions were set before any member joined
         return sorted(g["group_id"] for g in found if g["protocol_type"] in kinds)
 
@@ -283,7 +264,7 @@ class Cluster:
         names = list(groups)
         if not names:
             return {}
-        return self._ask("looking up groups", lambda client: described_groups(client, names))
+        return self.ask("looking up groups", lambda client: described_groups(client, names))
 
     def committed(self, groups: Iterable[str]) -> dict[str, dict[Partition, int]]:
         """Each group's positions, without deleted topics, which the cluster forgets later."""
@@ -291,7 +272,7 @@ class Cluster:
         if not names:
             return {}
         topics = self.topics()
-        found = self._ask("looking up positions", lambda client: client.list_group_offsets(names))
+        found = self.ask("looking up positions", lambda client: client.list_group_offsets(names))
         return {
             name: {
                 Partition(*partition): told.offset
@@ -307,7 +288,7 @@ class Cluster:
         if not positions:
             return
         offsets = {TopicPartition(*p): OffsetAndMetadata(o, "", -1) for p, o in positions.items()}
-        told = self._ask(
+        told = self.ask(
             f"moving group {group}", lambda client: client.alter_group_offsets(group, offsets)
         )
         for error in told.values():
@@ -319,7 +300,7 @@ class Cluster:
         """Forget a group. Raises GroupActive."""
         self.refuse_if_active(group)
         doing = f"deleting group {group}"
-        told = self._ask(doing, lambda client: client.delete_groups([group]))[group]
+        told = self.ask(doing, lambda client: client.delete_groups([group]))[group]
         if told == "NonEmptyGroupError":
             raise GroupActive(group, 1)
         if told not in {"OK", "GroupIdNotFoundError"}:
@@ -328,7 +309,7 @@ class Cluster:
     def remove_member(self, group: str, member_id: str, instance_id: str) -> None:
         """Remove a member from its group at once, but not a newer member of the same name."""
         member = MemberToRemove(member_id=member_id, group_instance_id=instance_id)
-        self._ask(
+        self.ask(
             f"leaving group {group}", lambda client: client.remove_group_members(group, [member])
         )
 
@@ -340,7 +321,7 @@ class Cluster:
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, doing: str, question: Callable[[Any], T]) -> T:
+    def ask(self, doing: str, question: Callable[[Any], T]) -> T:
         """The answer; the request is retried while the error is transient."""
         came_at = time.monotonic()
         with self._lock, translated(f"{self._connection.url}: {doing}"):

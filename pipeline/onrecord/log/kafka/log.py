@@ -26,6 +26,7 @@ from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.kafka.counting import count, first_since
 from onrecord.log.kafka.describing import GroupDescription
 from onrecord.log.kafka.index_file import IndexFile
+from onrecord.log.kafka.inspecting import open_since, sizes
 from onrecord.log.kafka.lookup import KafkaLookup
 from onrecord.log.kafka.member import KafkaMember
 from onrecord.log.kafka.policy import KafkaPolicy
@@ -75,7 +76,8 @@ class KafkaLog:
     def topics(self, prefix: str = "") -> list[TopicStatus]:
         names = sorted(name for name in self._cluster.topics() if name.startswith(prefix))
         bounds = self._cluster.bounds(self._cluster.partitions(names))
-        sizes = self._cluster.sizes(names)
+        found_sizes = sizes(self._cluster, names)
+        held = open_since(self._cluster, bounds)
         left = count(self._open_reader, bounds)
         return [
             TopicStatus(
@@ -84,7 +86,8 @@ class KafkaLog:
                 bounds={p.number: b for p, b in bounds.items() if p.topic == name},
                 records=sum(found.count for p, found in left.items() if p.topic == name),
                 is_estimate=any(found.is_estimate for p, found in left.items() if p.topic == name),
-                size_bytes=sizes.get(name, 0),
+                size_bytes=found_sizes.get(name, 0),
+                open_since=held.get(name),
             )
             for name in names
         ]

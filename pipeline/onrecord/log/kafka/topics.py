@@ -69,3 +69,19 @@ def from_configs(configs: Mapping[str, str], partitions: int) -> TopicSettings:
 
 def _limit(value: str | None) -> int | None:
     return None if value is None or int(value) < 0 else int(value)
+
+
+def advice(configs: Mapping[str, str], copies: int) -> list[str]:
+    """What an operator would want to know of a topic's other settings, each in a few words."""
+    found = []
+    compression = configs.get("compression.type", "producer")
+    if compression not in {"producer", "zstd"}:
+        found.append(f"brokers recompress it (compression.type {compression}, not producer)")
+    least = int(configs.get("min.insync.replicas", 0))  # 0: not for us to see
+    if copies >= 3 and least == 1:
+        found.append(
+            f"min.insync.replicas 1, not 2: of {copies} copies, one has what is acknowledged"
+        )
+    if copies >= 2 and least >= copies:
+        found.append(f"min.insync.replicas {least} of {copies} copies: no broker may be away")
+    return found
