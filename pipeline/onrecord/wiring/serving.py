@@ -19,6 +19,7 @@ from onrecord.wiring.extracting import extractor
 from onrecord.wiring.opening import open_log, topic_of, topics_of
 from onrecord.wiring.people import editor, judgement_book, live_people, people_reader
 from onrecord.wiring.process import now
+from onrecord.wiring.saving import LogSearches
 
 if TYPE_CHECKING:
     from onrecord.metrics import Metrics
@@ -69,6 +70,7 @@ def _pages(config: Config, log: Log, policy: ServePolicy, operations: "Operation
             lambda registry, by: editor(registry, by=by),
             partial(_write_judgements, config),
         ),
+        searches=LogSearches(config),
         explain=None if config.extract.extractor else _explainer(config),
         description=describe(VERSION, needs_token=bool(policy.token or policy.tokens_file)),
         policy=config.web,

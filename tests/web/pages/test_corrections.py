@@ -77,6 +77,25 @@ def test_people_are_renamed_merged_and_split(guarded: Site) -> None:
     assert kinds == ["rename", "same", "different"]
 
 
+def test_a_search_is_saved_followed_and_removed(guarded: Site) -> None:
+    assert "Save it as" in guarded.get("/search?q=pier").text
+    form = {"name": "the <pier>", "query": 'pier "in June"', "to": "desk@paper.example"}
+    text = followed(guarded, send(guarded, "/searches", **form))
+    assert "The search was saved." in text
+    assert "the &lt;pier&gt;" in text
+    assert "saved by maria" in text
+    assert "desk@paper.example" not in text
+    path = re.search(r'href="(/search\.atom\?[^"]+)"', text)
+    assert path is not None
+    assert "will open in June" in guarded.get(path[1].replace("&amp;", "&")).text
+    assert send(guarded, "/searches", **form).status == 400
+    assert send(guarded, "/searches", **form | {"name": "other", "to": "nowhere"}).status == 400
+    assert send(guarded, "/searches", **form | {"name": "other", "query": "(("}).status == 400
+    saved = re.search(r'action="(/searches/\w+/remove)"', text)
+    assert saved is not None
+    assert "No saved searches yet" in followed(guarded, send(guarded, saved[1]))
+
+
 def test_who_can_only_read_sees_no_forms_and_judges_nothing(guarded: Site) -> None:
     before = len(judgements(guarded))
     reading = {"Authorization": f"Bearer {WALL}"}

@@ -26,6 +26,7 @@ PAGES = [
     "/?speaker=lind",
     "/search",
     "/search?q=pier",
+    "/searches",
     f"/quotes/{JUNE}",
     f"/quotes/{HOSTILE}",
     "/articles/post",
@@ -44,6 +45,7 @@ PAGES = [
 LISTS = [
     "/latest",
     "/search",
+    "/searches",
     f"/quotes/{HOSTILE}",
     "/articles/attack",
     "/people/" + id_of_name(name_key("Mara Lind")),

@@ -7,12 +7,13 @@ from typing import Any
 from aiohttp import web
 
 from onrecord.archive.interface import Archive
-from onrecord.archive.query import Node, parse_query
+from onrecord.archive.query import Node
 from onrecord.archive.results import HitCount, Timeline, TimelinePoint
 from onrecord.errors import QueryError
 from onrecord.web.pages.listings import FORMATS, AtomEntry, Listing, answer
 from onrecord.web.pages.plots import MOST_BARS, Plot, plot
 from onrecord.web.pages.rendering import page, search_path, with_ending, with_parameters
+from onrecord.web.pages.search_page import shown_query
 from onrecord.web.pages.shared import Shared
 
 _MOST = 2
@@ -96,7 +97,7 @@ class ComparePages:
         return answer(request, request.match_info["ending"], listing)
 
     async def _compare(self, queries: list[str]) -> list[Compared]:
-        nodes = [parse_query(query) for query in queries]
+        nodes = [shown_query(query) for query in queries]
         if not nodes:
             return []
         return await self._shared.library.ask(lambda archive: _ask(archive, queries, nodes))

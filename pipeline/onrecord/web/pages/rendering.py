@@ -24,6 +24,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 NAVIGATION = (
     ("/", "Latest"),
     ("/search", "Search"),
+    ("/searches", "Saved"),
     ("/compare", "Compare"),
     ("/feeds", "Feeds"),
     ("/replays", "Replays"),

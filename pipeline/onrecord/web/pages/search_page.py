@@ -6,9 +6,10 @@ from datetime import datetime
 from aiohttp import web
 
 from onrecord.archive.interface import MOST_HITS, Archive
-from onrecord.archive.query import parse_query
+from onrecord.archive.query import Node, above, parse_query
 from onrecord.archive.results import FacetCounts, FacetField, HitCount, HitPage, Order, Timeline
 from onrecord.errors import QueryError
+from onrecord.sink.filters import FOR_PEOPLE
 from onrecord.web.pages.cards import cards_of, listing_of, ranked, ranked_people
 from onrecord.web.pages.listings import FORMATS, answer
 from onrecord.web.pages.plots import plot_of
@@ -48,7 +49,7 @@ class SearchPages:
             raise web.HTTPFound(search_path(narrowed, order=_order(request).value))
         query, order = request.query.get("q", "").strip(), _order(request)
         try:
-            parsed = parse_query(query)
+            parsed = shown_query(query)
         except QueryError as error:
             return self._mistaken(request, query, order, error)
         cursor = request.query.get("cursor") or None
@@ -95,7 +96,7 @@ class SearchPages:
 
     async def _list(self, request: web.Request) -> web.Response:
         query, order = request.query.get("q", "").strip(), _order(request)
-        parsed = parse_query(query)
+        parsed = shown_query(query)
         cursor, limit = request.query.get("cursor") or None, _limit(request)
         hits = await self._shared.library.ask(
             lambda archive: archive.search(parsed, order=order, cursor=cursor, limit=limit)
@@ -103,6 +104,17 @@ class SearchPages:
         title = f"onrecord: {query}" if query else "onrecord: all quotes"
         listing = listing_of(title, [hit.quote for hit in hits.hits], {"cursor": hits.cursor})
         return answer(request, request.match_info["ending"], listing)
+
+
+def shown_query(query: str) -> Node:
+    """The query with the floor of every list for people, unless it names one of its own.
+
+    Raises QueryError.
+    """
+    parsed = parse_query(query)
+    if "min_confidence:" in query:
+        return parsed
+    return above(parsed, quoted=FOR_PEOPLE.quoted, indirect=FOR_PEOPLE.indirect)
 
 
 def narrowed_query(request: web.Request) -> str | None:
@@ -134,7 +146,7 @@ def _order(request: web.Request) -> Order:
     try:
         return Order(text)
     except ValueError:
-        raise Problem(400, f"order {text[:40]!r}: newest or relevance") from None
+        raise Problem(400, f"order {text[:40]!r}: newest, oldest or relevance") from None
 
 
 def _limit(request: web.Request) -> int:

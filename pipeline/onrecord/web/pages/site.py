@@ -28,6 +28,7 @@ from onrecord.web.pages.people_desk import PeopleDesk
 from onrecord.web.pages.people_page import PeoplePages
 from onrecord.web.pages.quote_page import Explain, QuotePages
 from onrecord.web.pages.rendering import page, set_up
+from onrecord.web.pages.saved_searches import SavedSearchPages, SearchShelf
 from onrecord.web.pages.search_page import SearchPages
 from onrecord.web.pages.security import add_security_headers
 from onrecord.web.pages.shared import Shared
@@ -51,6 +52,7 @@ class SiteParts:
     open_archive: Callable[[], Archive]
     operations: Operations
     desk: PeopleDesk
+    searches: SearchShelf
     explain: Explain | None
     description: dict[str, Any]
     policy: WebPolicy
@@ -86,6 +88,7 @@ def add_pages(
         SignInPages(access),
         LatestPages(shared, parts.log, parts.extractions, backoff, people),
         SearchPages(shared),
+        SavedSearchPages(shared, parts.searches),
         QuotePages(shared, parts.desk, parts.explain),
         ArticlePages(shared),
         PeoplePages(shared, parts.desk),

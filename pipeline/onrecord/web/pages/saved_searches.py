@@ -1,0 +1,98 @@
+"""`/searches`: searches that are kept under a name, followed as Atom, sent by mail or webhook."""
+
+import asyncio
+from functools import partial
+from typing import Protocol
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from onrecord.archive.query import parse_query
+from onrecord.records import SavedSearch
+from onrecord.web.pages.listings import FORMATS, AtomEntry, Listing, answer
+from onrecord.web.pages.rendering import page, search_path, with_ending
+from onrecord.web.pages.shared import Shared
+from onrecord.web.problems import Problem
+
+_LONGEST_NAME = 100
+
+
+class SearchShelf(Protocol):
+    """The saved searches of a log. All methods block, and can raise Mistake."""
+
+    def all(self) -> list[SavedSearch]:
+        """Every search, in the order of their names."""
+
+    def add(self, *, name: str, query: str, to: str, by: str) -> str:
+        """Save a search; its id. `to` is a mail address, the URL of a webhook, or empty."""
+
+    def remove(self, search: str) -> None:
+        """Remove a search by its id."""
+
+
+class SavedSearchPages:
+    """The page, its forms, and its list for programs."""
+
+    def __init__(self, shared: Shared, shelf: SearchShelf) -> None:
+        self._shared = shared
+        self._shelf = shelf
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Add the routes of the pages."""
+        router.add_get("/searches", self._show)
+        router.add_get(f"/searches.{{ending:{'|'.join(FORMATS)}}}", self._list)
+        router.add_post("/searches", self._add)
+        router.add_post("/searches/{id}/remove", self._remove)
+
+    async def _show(self, request: web.Request) -> web.Response:
+        return page(
+            request,
+            "searches.html",
+            title="Saved searches",
+            searches=await asyncio.to_thread(self._shelf.all),
+            saved=request.query.get("saved"),
+            beside=with_ending(request),
+        )
+
+    async def _list(self, request: web.Request) -> web.Response:
+        searches = await asyncio.to_thread(self._shelf.all)
+        rows = [
+            {
+                "id": search.id,
+                "name": search.name,
+                "query": search.query,
+                "created_at": search.created_at,
+                "created_by": search.created_by,
+            }
+            for search in searches
+        ]
+        entries = [
+            AtomEntry(
+                key=f"searches/{search.id}",
+                title=search.name,
+                path=search_path(search.query),
+                updated=search.created_at,
+                summary=search.query,
+                author=search.created_by,
+            )
+            for search in searches
+        ]
+        listing = Listing(title="onrecord: saved searches", rows=rows, entries=entries)
+        return answer(request, request.match_info["ending"], listing)
+
+    async def _add(self, request: web.Request) -> web.Response:
+        visitor = await self._shared.access.check_form(request)
+        form = {name: str(value).strip() for name, value in (await request.post()).items()}
+        name, query, to = (form.get(field, "") for field in ("name", "query", "to"))
+        if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+            raise Problem(400, f"a search needs a name of 1 to {_LONGEST_NAME} characters")
+        parse_query(query)
+        saved = await asyncio.to_thread(
+            partial(self._shelf.add, name=name, query=query, to=to, by=visitor.name)
+        )
+        raise web.HTTPSeeOther(f"/searches?{urlencode({'saved': saved})}")
+
+    async def _remove(self, request: web.Request) -> web.Response:
+        await self._shared.access.check_form(request)
+        await asyncio.to_thread(self._shelf.remove, request.match_info["id"])
+        raise web.HTTPSeeOther("/searches")
