@@ -147,7 +147,7 @@ def test_offsets_hold_behind_characters_that_are_two_in_a_browser(site: Site) ->
 def test_an_article_shows_what_its_revision_changed(site: Site) -> None:
     text = site.get("/articles/post").text
     assert "Revision 2" in text
-    assert "<del>May,&#34;</del><ins>June,&#34;</ins>" in text
+    assert "<del>May,&#34; </del><ins>June,&#34; </ins>" in text
     assert "changed" in text
     assert "“The pier will open in June,”" in text
 

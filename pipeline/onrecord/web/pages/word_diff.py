@@ -1,16 +1,20 @@
 """What an edit changed, word by word."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-# Beyond so many words a comparison takes seconds: then paragraphs are compared.
-_MOST_WORDS = 6_000
+# Pairs of equal words that a comparison looks at, at most: a second of work. Texts that repeat
+# themselves have more, and are compared by paragraphs, or as wholes.
+_MOST_PAIRS = 2_000_000
 # Unchanged text is shortened to so many words on each side of a change.
 _AROUND = 30
 
-_WORDS = re.compile(r"\s+|[^\s]+")
+# A word with the blanks after it: blanks by themselves would all be equal.
+_WORDS = re.compile(r"\S+\s*|\s+")
 _PARAGRAPHS = re.compile(r"\n\n+|(?:(?!\n\n).)+", re.DOTALL)
 
 
@@ -24,21 +28,28 @@ class Change:
 
 def word_diff(before: str, after: str) -> list[Change]:
     """The pieces of both texts in order."""
-    pattern = _WORDS
-    if len(before) + len(after) > _MOST_WORDS * 12:
-        pattern = _PARAGRAPHS
-    old, new = pattern.findall(before), pattern.findall(after)
-    changes: list[Change] = []
+    for pattern in (_WORDS, _PARAGRAPHS):
+        old, new = pattern.findall(before), pattern.findall(after)
+        if _pairs(old, new) <= _MOST_PAIRS:
+            return list(_changes(old, new))
+    return [Change("removed", before), Change("added", after)]
+
+
+def _pairs(old: list[str], new: list[str]) -> int:
+    counts = Counter(new)
+    return sum(times * counts[word] for word, times in Counter(old).items())
+
+
+def _changes(old: list[str], new: list[str]) -> Iterator[Change]:
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
-            changes.append(Change("same", "".join(old[i1:i2])))
+            yield Change("same", "".join(old[i1:i2]))
             continue
         if i2 > i1:
-            changes.append(Change("removed", "".join(old[i1:i2])))
+            yield Change("removed", "".join(old[i1:i2]))
         if j2 > j1:
-            changes.append(Change("added", "".join(new[j1:j2])))
-    return changes
+            yield Change("added", "".join(new[j1:j2]))
 
 
 def shortened(changes: list[Change]) -> list[Change]:
