@@ -73,6 +73,11 @@ class Topics:
     def alerts(self) -> str:
         return f"{self.prefix}.alerts"
 
+    @property
+    def forgotten(self) -> str:
+        """Articles and quotes that must not come back, by id."""
+        return f"{self.prefix}.forgotten"
+
     def replay(self, name: str) -> str:
         """The topic of the results of a replay with a plain name."""
         return f"{self.prefix}.replay.{name}"

@@ -28,7 +28,14 @@ from onrecord.processing.dead_letters import (
     retry,
 )
 from onrecord.processing.pool import Result
-from onrecord.processing.worker import BatchReport, Worker, WorkerPolicy, is_drained
+from onrecord.processing.worker import (
+    Amend,
+    BatchReport,
+    Worker,
+    WorkerPolicy,
+    is_drained,
+    unchanged,
+)
 from onrecord.records import Article, Extraction, from_json, to_json
 from tests.builders import DEEP, article
 from tests.conftest import TOPICS
@@ -60,6 +67,7 @@ class Run:
         self.log = log
         self.pool = options.pop("pool", None) or InlinePool()
         self.wrap: Callable[[Member], Any] = options.pop("wrap", lambda member: member)
+        self.amend: Amend = options.pop("amend", unchanged)
         self.in_a_row: int = options.pop("in_a_row", 100)
         self.policy = WorkerPolicy(**{"commit_interval_s": 0.05, **options})
         self.reports: list[BatchReport] = []
@@ -80,6 +88,7 @@ class Run:
                 dead_letters=DeadLetterPolicy(in_a_row=self.in_a_row),
                 report=self.reports.append,
                 outage=Outage(self.said.append),
+                amend=self.amend,
             )
             worker.run(stopped, drained or (lambda: is_drained(self.log, member, GROUP)))
         return self
@@ -175,12 +184,11 @@ def test_the_log_goes_on_past_an_article_that_fails(log: Log) -> None:
         (DEEP, "nested too deeply"),
         (b"not json", "JSON is malformed"),
         (b'{"schema":"onrecord.article"}', "missing required field"),
-        (None, "tombstone"),
         (b"\xff\xfe\x00", "JSON is malformed"),
     ],
 )
 def test_what_is_no_article_becomes_a_dead_letter_byte_for_byte(
-    log: Log, value: bytes | None, says: str
+    log: Log, value: bytes, says: str
 ) -> None:
     publish_raw(log, (b"k", value), (None, value))
     publish(log, article("a1"))
@@ -191,6 +199,23 @@ def test_what_is_no_article_becomes_a_dead_letter_byte_for_byte(
     assert all(says in letter.reason for letter in letters)
     kept = [m.value for m in everything(log, TOPICS.dead_letters)]
     assert kept == [value, value]
+
+
+def test_a_tombstone_of_an_article_is_passed_on_to_the_results(log: Log) -> None:
+    publish(log, article("a1"), article("a2"))
+    publish_raw(log, (b"a1", None), (None, None))
+    Run(log)()
+    newest = {message.key: message.value for message in everything(log, TOPICS.extractions)}
+    assert (newest[b"a1"], newest[b"a2"] is None) == (None, False)
+    assert (dead_letters(log, TOPICS), lag(log)) == ([], 0)
+
+
+def test_what_was_forgotten_is_not_published(log: Log) -> None:
+    publish(log, article("a1"), article("a2"))
+    run = Run(log, amend=lambda found: None if found.article.id == "a1" else found)()
+    newest = {message.key: message.value for message in everything(log, TOPICS.extractions)}
+    assert (newest[b"a1"], newest[b"a2"] is None) == (None, False)
+    assert [found.article.id for batch in run.reports for found in batch.extractions] == ["a2"]
 
 
 def test_an_extraction_too_large_for_its_topic_is_a_dead_letter(log: Log) -> None:

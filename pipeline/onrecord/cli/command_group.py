@@ -40,6 +40,7 @@ _LISTED: Mapping[str, _Listed] = {
     "backup": _Listed("log_file", "backup", "Write a copy of the log, at one moment."),
     "restore": _Listed("log_file", "restore", "Put a backup in the log's place."),
     "check": _Listed("log_file", "check", "Read the whole log and compare it with itself."),
+    "forget": _Listed("forgetting", "forget", "Take an article or a quote out for good."),
     "asyncapi": _Listed("asyncapi", "asyncapi", "Describe the topics for other tools."),
     "health": _Listed("health", "health", "Ask a running process whether it is ready."),
     "status": _Listed("status", "status", "Show topics, groups and the health of feeds."),

@@ -31,7 +31,7 @@ Threads: a `Log` may be shared; a `Reader`, `Member` or `Writer` belongs to one 
 All of them are context managers; leaving closes them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -383,6 +383,12 @@ class Log(Protocol):
 
     def delete_topic(self, name: str) -> None:
         """Delete a topic with its records and every group's positions in it."""
+
+    def erase(self, topic: str, keys: Collection[bytes]) -> int | None:
+        """Remove all but the newest record of each key, for good; the number removed.
+
+        None where single records cannot be removed before compaction. Raises UnknownTopic.
+        """
 
     def maintain(self, now: datetime) -> None:
         """Apply retention and compaction, if this log does not apply them by itself."""

@@ -14,6 +14,7 @@ import msgspec
 from onrecord.feeds.articles.near_duplicates import StoryWindow
 from onrecord.log.interface import Headers, Log, Message, Transaction
 from onrecord.processing.finding import Place
+from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.stories import RecentStories
 from onrecord.records import Article, Seen, event_headers, to_json
 from onrecord.topics import Topics
@@ -76,6 +77,7 @@ class PublishedArticles:
         self._index = log.newest(topics.articles, newest_revision)
         self._answers: OrderedDict[str, Seen | None] = OrderedDict()
         self._recent = RecentStories(log, topics, most=stories, since=stories_since)
+        self.forgotten = ForgottenTable(log, topics.forgotten)
 
     @property
     def stories(self) -> StoryWindow:
@@ -87,7 +89,8 @@ class PublishedArticles:
         self._recent.window()
 
     def catch_up(self) -> None:
-        """Take note of what was published since the last call, by any process."""
+        """Take note of what was published, and forgotten, since the last call."""
+        self.forgotten.catch_up()
         for key in self._index.catch_up():
             self._answers.pop(key.decode("utf-8", "replace"), None)
         self._recent.catch_up()
@@ -130,6 +133,7 @@ class PublishedArticles:
     def close(self) -> None:
         self._recent.close()
         self._index.close()
+        self.forgotten.close()
 
 
 def publish_article(

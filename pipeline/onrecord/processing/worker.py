@@ -75,6 +75,18 @@ class BatchReport:
     abandoned: int = 0
 
 
+Amend = Callable[[Extraction], Extraction | None]
+
+
+def unchanged(extraction: Extraction) -> Extraction | None:
+    """The extraction itself; the default of `amend`."""
+    return extraction
+
+
+class Gone:
+    """The result for a tombstone: the article was taken out of the log."""
+
+
 Also = Callable[[Transaction, BatchReport, Mapping[Partition, int]], None]
 
 
@@ -99,7 +111,7 @@ class _Work:
     ticket: int
     message: Message
     article: Article | None = None
-    result: Result | None = None
+    result: Result | Gone | None = None
     ready_at: float = 0.0
 
     @property
@@ -127,12 +139,14 @@ class Worker:
         report: Callable[[BatchReport], None],
         outage: Outage,
         also: Also = nothing_else,
+        amend: Amend = unchanged,
         tracer: Tracer | None = None,
     ) -> None:
         """`into` is the topic for extractions. `outage` is told when the log is unavailable.
 
-        `also` can publish additional records in each transaction, given its content. `tracer`
-        records each extraction.
+        `also` can publish additional records in each transaction, given its content. `amend`
+        takes out of an extraction what must not be published, all of it if it gives None.
+        `tracer` records each extraction.
         """
         self._tracer = tracer
         self._pool = pool
@@ -143,6 +157,7 @@ class Worker:
         self._streak = FailureStreak()
         self._report = report
         self._also = also
+        self._amend = amend
         self._backoff = Backoff(outage, "extract")
         self._consumer = Consumer(member, forget=self._forget)
         self._works: deque[_Work] = deque()
@@ -188,8 +203,11 @@ class Worker:
         self._last_ticket += 1
         work = _Work(self._last_ticket, message)
         self._works.append(work)
+        if message.value is None:
+            work.result, work.ready_at = Gone(), monotonic()
+            return
         try:
-            work.article = from_json(_value(message), Article)
+            work.article = from_json(message.value, Article)
         except RecordError as error:
             work.result = Failure(ReasonCode.UNDECODABLE, str(error), type(error).__name__)
             work.ready_at = monotonic()
@@ -275,6 +293,11 @@ class Worker:
 
     def _publish(self, tx: Transaction, work: _Work, report: BatchReport) -> None:
         if isinstance(work.result, Extraction):
+            work.result = self._amend(work.result) or Gone()
+        if isinstance(work.result, Gone) and work.message.key is not None:
+            # Whoever follows the results is told that there are none any more.
+            tx.publish(self._into, key=work.message.key, value=None)
+        if isinstance(work.result, Extraction):
             try:
                 self._publish_extraction(tx, work.message, work.result)
             except RecordTooLarge as error:
@@ -325,12 +348,6 @@ class Worker:
         with suppress(LostOwnership, LogUnavailable):
             if self._ready():
                 self._commit()
-
-
-def _value(message: Message) -> bytes:
-    if message.value is None:
-        raise RecordError("a tombstone (a record without a value) where an article was expected")
-    return message.value
 
 
 def _positions(works: list[_Work]) -> dict[Partition, int]:

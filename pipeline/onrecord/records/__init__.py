@@ -56,6 +56,7 @@ from onrecord.records.flat_quotes import (
     flat_quote,
     unflattened,
 )
+from onrecord.records.forgotten import Forgotten
 from onrecord.records.ids import id_of, quote_id
 from onrecord.records.people import (
     Judgement,
@@ -91,6 +92,7 @@ __all__ = [
     "FeedRule",
     "FeedState",
     "FlatQuote",
+    "Forgotten",
     "GroupPosition",
     "Hold",
     "Judgement",

@@ -13,6 +13,7 @@ from onrecord.records.encoding import schema_name
 from onrecord.records.extractions import Extraction, QuoteOnRecord
 from onrecord.records.feeds import Feed, FeedState
 from onrecord.records.flat_quotes import FlatQuote, QuoteIds
+from onrecord.records.forgotten import Forgotten
 from onrecord.records.people import Judgement, PeoplePosition, Person
 from onrecord.records.replays import ReplayJob, ReplayProgress
 from onrecord.records.searches import Alert, SavedSearch
@@ -33,6 +34,7 @@ RECORDS: tuple[type[Record], ...] = (
     PeoplePosition,
     SavedSearch,
     Alert,
+    Forgotten,
 )
 
 

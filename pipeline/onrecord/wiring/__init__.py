@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         quote_publisher,
         worker,
     )
+    from onrecord.wiring.forgetting import forgetter
     from onrecord.wiring.imports import copy_writer, import_writer, importer
     from onrecord.wiring.opening import (
         differences,
@@ -93,6 +94,7 @@ __all__ = [
     "extractor_pool",
     "follow",
     "followed",
+    "forgetter",
     "import_writer",
     "importer",
     "is_on_kafka",
@@ -146,6 +148,7 @@ __getattr__ = on_first_use(
         "people",
         "archiving",
         "alerting",
+        "forgetting",
         "extracting",
         "replaying",
         "serving",

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -13,10 +13,11 @@ from onrecord.errors import ConfigError, Mistake
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log, Member
 from onrecord.nlp.own_word_lists import check_own_word_lists, use_own_word_lists
+from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.own_extractor import find_factory, make_extractor
 from onrecord.processing.pool import Extract, Pool
 from onrecord.processing.quotes.publishing import QuotePublisher
-from onrecord.processing.worker import Also, BatchReport, Worker, nothing_else
+from onrecord.processing.worker import Also, Amend, BatchReport, Worker, nothing_else
 from onrecord.tracing import tracer_of
 from onrecord.wiring.opening import is_on_kafka, topics_of
 from onrecord.wiring.process import now
@@ -84,13 +85,26 @@ def worker(
     outage: Outage,
 ) -> Iterator[Worker]:
     """A live worker with its pool of extractor processes."""
-    make = partial(make_worker, config, member, into=topics_of(config).extractions, outage=outage)
     with extractor_pool(config) as pool, ExitStack() as stack:
+        forgotten = stack.enter_context(closing(forgotten_table(config, log)))
+        make = partial(
+            make_worker,
+            config,
+            member,
+            into=topics_of(config).extractions,
+            outage=outage,
+            amend=forgotten.amended,
+        )
         if not config.log.quotes_topic:
             yield make(pool=pool, report=report)
             return
         quotes = stack.enter_context(quote_publisher(config, log))
         yield make(pool=pool, report=quotes.confirmed_by(report), also=quotes.add)
+
+
+def forgotten_table(config: Config, log: Log) -> ForgottenTable:
+    """What must not be published again."""
+    return ForgottenTable(log, topics_of(config).forgotten)
 
 
 def quote_publisher(config: Config, log: Log) -> QuotePublisher:
@@ -117,9 +131,13 @@ def make_worker(
     into: str,
     report: Callable[[BatchReport], None],
     outage: Outage,
+    amend: Amend,
     also: Also = nothing_else,
 ) -> Worker:
-    """A worker over a pool that was started. `also` is what it publishes beside the results."""
+    """A worker over a pool that was started.
+
+    `also` is what it publishes beside the results, `amend` takes out what must not be published.
+    """
     return Worker(
         member,
         pool,
@@ -130,5 +148,6 @@ def make_worker(
         report=report,
         outage=outage,
         also=also,
+        amend=amend,
         tracer=tracer_of(config.traces),
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 
@@ -19,7 +20,7 @@ from onrecord.processing.retention import kept_for
 from onrecord.processing.worker import BatchReport
 from onrecord.records import ReplayJob
 from onrecord.sink.filters import Filter
-from onrecord.wiring.extracting import extractor_pool, make_worker
+from onrecord.wiring.extracting import extractor_pool, forgotten_table, make_worker
 from onrecord.wiring.opening import topics_of
 from onrecord.wiring.process import now, own_name
 
@@ -102,14 +103,24 @@ def replay(
     stopped: Callable[[], bool],
 ) -> Outcome:
     """Extract the rest of a replay; see `run_replay`."""
-    with replay_pool(config, job) as pool:
+    with (
+        replay_pool(config, job) as pool,
+        closing(forgotten_table(config, log)) as forgotten,
+    ):
         return run_replay(
             log,
             replays(config, log),
             standing,
             job,
             pool,
-            partial(make_worker, config, pool=pool, into=job.into, outage=outage),
+            partial(
+                make_worker,
+                config,
+                pool=pool,
+                into=job.into,
+                outage=outage,
+                amend=forgotten.amended,
+            ),
             name=own_name("replay"),
             wants=replay_filter(job),
             report=report,

@@ -1,6 +1,6 @@
 """The log itself: topics, groups, readers and writers; see `interface.Log`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -104,6 +104,12 @@ class KafkaLog:
             for p, (_, end) in bounds.items()
         }
         return first_since(self._open_reader, spans, when)
+
+    def erase(self, topic: str, keys: Collection[bytes]) -> int | None:
+        """A cluster removes whole segments only."""
+        del keys
+        self.bounds(topic)
+        return None
 
     def maintain(self, now: datetime) -> None:
         """Do nothing: the brokers apply retention and compaction."""

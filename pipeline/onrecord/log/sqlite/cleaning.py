@@ -5,7 +5,7 @@ read, so writers wait only milliseconds and several processes can clean at once.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from onrecord.errors import UnknownTopic
 from onrecord.log.sqlite import newest, topics
@@ -193,6 +193,31 @@ def _remove_in_steps(db: Database, row: PartitionRow, offsets: list[int]) -> Non
     for at in range(0, len(offsets), _STEP):
         with db.write():
             remove(db, row, offsets[at : at + _STEP])
+
+
+# ── erasing ──────────────────────────────────────────────────────────────────────────────────
+
+
+def erase(db: Database, topic: str, keys: Collection[bytes]) -> int:
+    """Delete all but the newest record of these keys, and overwrite their bytes in the file."""
+    wanted, count = frozenset(keys), 0
+    db.execute("PRAGMA secure_delete = ON")
+    try:
+        for row in partitions_of_topic(db, topic):
+            found = [
+                (offset, key)
+                for offset, _, key, _ in _keys(db, row, row.begins, row.ends)
+                if key in wanted
+            ]
+            newest = {key: offset for offset, key in found}
+            older = [offset for offset, key in found if newest[key] != offset]
+            _remove_in_steps(db, row, older)
+            count += len(older)
+    finally:
+        db.execute("PRAGMA secure_delete = OFF")
+    # The WAL still has pages as they were.
+    db.checkpoint()
+    return count
 
 
 # ── space ────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 """The log itself: topics, groups, readers and writers; see `interface.Log`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,6 +112,10 @@ class SqliteLog:
         ms = to_ms_or_later(when)
         with self._reading() as db:
             return {r.partition: offset_at(db, r, ms) for r in partitions_of_topic(db, topic)}
+
+    def erase(self, topic: str, keys: Collection[bytes]) -> int | None:
+        with self._lock:
+            return cleaning.erase(self._db, topic, keys)
 
     def maintain(self, now: datetime) -> None:
         # On a separate connection: it can take long, and other threads use the shared one.

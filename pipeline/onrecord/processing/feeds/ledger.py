@@ -143,7 +143,11 @@ class FeedLedger:
 
         for feed, decide in batch:
             decision = decide(self._tables.state_of(feed.url), published)
-            marked = tuple(map(self._published.stories.mark, decision.articles))
+            marked = tuple(
+                self._published.stories.mark(article)
+                for article in decision.articles
+                if not self._published.forgotten.has_article(article.id)
+            )
             decision = PollDecision(marked, decision.state)
             decision = self._publish_articles(transaction, decision)
             for article in decision.articles:

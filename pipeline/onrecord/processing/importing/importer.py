@@ -253,7 +253,8 @@ class _Step:
             # Read last: on SQLite no other process can publish one of these between here and the
             # commit, and on Kafka there is hardly time for it.
             self._published.catch_up()
-            new = self._new_of(batch.articles)
+            forgotten = self._published.forgotten
+            new = [one for one in self._new_of(batch.articles) if not forgotten.has_article(one.id)]
             known = len(batch.articles) - len(new)
             taken = [article for article in new if self._publish_article(tx, article, batch)]
             tally = ImportTally(

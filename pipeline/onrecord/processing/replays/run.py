@@ -69,7 +69,7 @@ def run_replay(
         )
 
         def count(batch: BatchReport) -> None:
-            if batch.extractions or batch.dead_letters:
+            if not batch.abandoned:
                 tally.confirm()
             report(batch, tally.rate)
 

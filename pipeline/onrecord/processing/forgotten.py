@@ -1,0 +1,108 @@
+"""What was forgotten, kept in memory: it is not published again by anything that publishes."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from onrecord.errors import LogRefused, RecordError, UnknownTopic
+from onrecord.log.interface import Log, Reader
+from onrecord.log.read_to_end import read_to_end
+from onrecord.records import Extraction, Forgotten, Quote, Span, from_json
+from onrecord.records.statements import words_key, words_of_quote
+
+# The topic is made by the first request to forget something.
+_LOOK_EVERY_S = 60.0
+_KEEP_UP_EVERY_S = 1.0
+
+
+class ForgottenTable:
+    """The articles and quotes that were forgotten, up to date with every process."""
+
+    def __init__(
+        self, log: Log, topic: str, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._log = log
+        self._topic = topic
+        self._monotonic = monotonic
+        self._reader: Reader | None = None
+        self._look_at = 0.0
+        self._articles: set[str] = set()
+        self._quotes: defaultdict[str, set[str]] = defaultdict(set)
+
+    def catch_up(self) -> None:
+        """Read what was forgotten since the last call; at most once a second."""
+        if self._monotonic() < self._look_at:
+            return
+        if self._reader is None:
+            with suppress(UnknownTopic, LogRefused):
+                self._reader = self._log.reader([self._topic])
+        self._look_at = self._monotonic() + (
+            _LOOK_EVERY_S if self._reader is None else _KEEP_UP_EVERY_S
+        )
+        if self._reader is not None:
+            for message in read_to_end(self._log, self._reader):
+                with suppress(RecordError):
+                    self._note(from_json(message.value or b"", Forgotten))
+
+    def has_article(self, article_id: str) -> bool:
+        """Whether all of an article was forgotten."""
+        return article_id in self._articles
+
+    def amended(self, extraction: Extraction) -> Extraction | None:
+        """The extraction without forgotten quotes; None for a forgotten article."""
+        self.catch_up()
+        if self.has_article(extraction.article.id):
+            return None
+        gone = self._quotes.get(extraction.article.id)
+        if gone is None:
+            return extraction
+        return without_quotes(extraction, gone)
+
+    def close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+
+    def _note(self, forgotten: Forgotten) -> None:
+        if forgotten.quote is None:
+            self._articles.add(forgotten.article)
+        else:
+            marks = {forgotten.quote, forgotten.words_key} - {None}
+            self._quotes[forgotten.article] |= {mark for mark in marks if mark is not None}
+
+
+def without_quotes(extraction: Extraction, gone: Collection[str]) -> Extraction:
+    """The extraction without the quotes of these ids, or keys of words.
+
+    Nor do their words stand in the contexts of the quotes that stay.
+    """
+    out = [quote for quote in extraction.quotes if _is_one_of(quote, gone)]
+    words = [span for quote in out for span in quote.content]
+    kept = (quote for quote in extraction.quotes if quote not in out)
+    return replace(extraction, quotes=tuple(_away_from(quote, words) for quote in kept))
+
+
+def _is_one_of(quote: Quote, gone: Collection[str]) -> bool:
+    return quote.id in gone or words_key(words_of_quote(quote)) in gone
+
+
+def _away_from(quote: Quote, words: Sequence[Span]) -> Quote:
+    """The quote with a context that is cut to its own parts, if it contains these words."""
+    context = quote.context
+    if not any(span.start < context.end and context.start < span.end for span in words):
+        return quote
+    own = [*quote.content, *(part for part in (quote.cue, quote.source) if part is not None)]
+    parts = [part for part in own if context.start <= part.start and part.end <= context.end]
+    nearest = _cut(context, parts)
+    if any(span.start < nearest.end and nearest.start < span.end for span in words):
+        nearest = _cut(context, quote.content)
+    return replace(quote, context=nearest)
+
+
+def _cut(context: Span, parts: Sequence[Span]) -> Span:
+    """The stretch of the context from the first of these parts to the last."""
+    start, end = min(part.start for part in parts), max(part.end for part in parts)
+    text = context.text[start - context.start : end - context.start]
+    return Span(start=start, end=end, text=text)

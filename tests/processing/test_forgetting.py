@@ -1,0 +1,155 @@
+"""What is forgotten is gone from every topic and from the file, and does not come back."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import pytest
+
+from onrecord.errors import Mistake
+from onrecord.log.interface import Log, TopicSettings
+from onrecord.processing.forgetting import Forgetting
+from onrecord.processing.forgotten import ForgottenTable
+from onrecord.processing.published import PublishedArticles
+from onrecord.processing.retention import search_settings
+from onrecord.records import Alert, Extraction, Quote, Record, from_json, on_record, to_json
+from tests.builders import NOON, TEXT, article, extraction, quote, span
+from tests.conftest import TOPICS
+from tests.filling import everything, publish
+
+R = TypeVar("R", bound=Record)
+
+SECRET = "Zanzibar affidavit"
+SECRET_TEXT = f'"The {SECRET} is mine," Mara Lind said. "The pier will open in May," she said.'
+
+
+def secret_quote() -> Quote:
+    words = span(SECRET_TEXT, f"The {SECRET} is mine,")
+    return quote(SECRET_TEXT, id="q-secret", content=(words,), words_key=None)
+
+
+def said(revision: int = 1) -> Extraction:
+    other = quote(SECRET_TEXT, id="q-pier")
+    found = extraction("a1", quotes=(secret_quote(), other), entities=())
+    reference = msgspec.structs.replace(found.article, revision=revision)
+    return msgspec.structs.replace(found, article=reference)
+
+
+@pytest.fixture
+def filled(log: Log) -> Log:
+    """Two articles with their results, also of a replay, and an alert that is due."""
+    publish(log, TOPICS.articles, article("a1", text=SECRET_TEXT), article("a2"))
+    publish(log, TOPICS.articles, article("a1", text=SECRET_TEXT, revision=2))
+    for topic in (TOPICS.extractions, TOPICS.replay("better")):
+        publish(log, topic, said(), extraction("a2"), said(2))
+    for topic, settings in search_settings(TOPICS).items():
+        log.create_topic(topic, settings)
+    due = Alert(
+        id="alert-1",
+        search="s1",
+        state="due",
+        partition=0,
+        made_at=NOON,
+        found=on_record(said(2), secret_quote()),
+    )
+    with log.writer("alerts") as writer, writer.transaction() as tx:
+        tx.publish(TOPICS.alerts, key=b"alert-1", value=to_json(due))
+    return log
+
+
+def forget(log: Log, id: str) -> None:
+    forgetting = Forgetting(log, TOPICS)
+    forgetting.forget(*forgetting.find(id), by="anna", why="", now=NOON)
+
+
+def newest(log: Log, topic: str) -> dict[bytes | None, bytes | None]:
+    return {message.key: message.value for message in everything(log, topic)}
+
+
+def record_of(value: bytes | None, kind: type[R]) -> R:
+    return from_json(value or b"", kind)
+
+
+def test_a_forgotten_article_is_a_tombstone_in_every_topic(filled: Log) -> None:
+    forget(filled, "a1")
+    for topic in (TOPICS.articles, TOPICS.extractions, TOPICS.replay("better")):
+        found = [(message.key, message.value is None) for message in everything(filled, topic)]
+        assert sorted(found) == [(b"a1", True), (b"a2", False)], topic
+    assert record_of(newest(filled, TOPICS.alerts)[b"alert-1"], Alert).state == "dropped"
+
+
+def test_no_byte_of_a_forgotten_article_stays_in_the_file(filled: Log, tmp_path: Path) -> None:
+    def files() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.glob("log.db*"))
+
+    filled.create_topic("plain", TopicSettings(partitions=1))
+    with filled.writer("w") as writer, writer.transaction() as tx:
+        # Short values rest as they are, longer ones compressed.
+        tx.publish("plain", key=b"k", value=SECRET.encode())
+        tx.publish("plain", key=b"k", value=None)
+    assert SECRET.encode() in files()
+    assert filled.erase("plain", [b"k"]) == 1
+    assert SECRET.encode() not in files()
+
+
+def test_a_forgotten_quote_is_taken_out_of_results_and_others_stay(filled: Log) -> None:
+    forget(filled, "q-secret")
+    for topic in (TOPICS.extractions, TOPICS.replay("better")):
+        left = [m for m in everything(filled, topic) if m.key == b"a1"]
+        assert [record_of(m.value, Extraction).article.revision for m in left] == [2]
+        assert [q.id for q in record_of(left[0].value, Extraction).quotes] == ["q-pier"]
+        assert SECRET.encode() not in (left[0].value or b"")
+    assert record_of(newest(filled, TOPICS.alerts)[b"alert-1"], Alert).state == "dropped"
+    assert newest(filled, TOPICS.articles)[b"a1"] is not None
+
+
+def test_a_forgotten_quote_does_not_come_back_with_a_new_revision(filled: Log) -> None:
+    forget(filled, "q-secret")
+    again = msgspec.structs.replace(secret_quote(), id="q-of-revision-3")
+    found = msgspec.structs.replace(said(3), quotes=(again, quote(TEXT, id="q-pier")))
+    table = ForgottenTable(filled, TOPICS.forgotten)
+    amended = table.amended(found)
+    assert amended is not None
+    assert [one.id for one in amended.quotes] == ["q-pier"]
+    elsewhere = extraction("a2", quotes=(again,))
+    assert table.amended(elsewhere) == elsewhere
+    table.close()
+
+
+def test_a_forgotten_article_is_not_published_again(filled: Log) -> None:
+    before = PublishedArticles(filled, TOPICS)
+    before.catch_up()
+    assert not before.forgotten.has_article("a1")
+    before.close()
+    forget(filled, "a1")
+    published = PublishedArticles(filled, TOPICS)
+    published.catch_up()
+    assert published.forgotten.has_article("a1")
+    assert not published.forgotten.has_article("a2")
+    assert published.forgotten.amended(said(3)) is None
+    published.close()
+
+
+def test_forgetting_twice_does_no_harm(filled: Log) -> None:
+    forget(filled, "a1")
+    forget(filled, "a1")
+    assert newest(filled, TOPICS.extractions)[b"a1"] is None
+
+
+def test_what_is_nowhere_in_the_log_cannot_be_forgotten(filled: Log) -> None:
+    with pytest.raises(Mistake, match="no article and no quote of this id"):
+        forget(filled, "nothing")
+
+
+def test_a_process_learns_of_what_is_forgotten_while_it_runs(filled: Log) -> None:
+    seconds = 0.0
+    table = ForgottenTable(filled, TOPICS.forgotten, monotonic=lambda: seconds)
+    assert table.amended(said()) == said()
+    forget(filled, "a1")
+    assert table.amended(said()) == said(), "it looks for the topic once a minute"
+    seconds = 60.0
+    assert table.amended(said()) is None
+    forget(filled, "a2")
+    seconds = 61.0
+    assert table.amended(extraction("a2")) is None
+    table.close()
