@@ -18,7 +18,6 @@ from onrecord.people.known import KnownList
 from onrecord.people.live import POSITION_KEY, LivePeople, partition_of_judgements
 from onrecord.topics import Topics
 
-_BATCH = 300
 _IDLE_S = 0.5
 
 
@@ -32,6 +31,7 @@ class Keeper:
     group: str
     name: str
     now: Callable[[], datetime]
+    batch: int = 300
 
     def run(self, stopped: Callable[[], bool], backoff: Backoff, *, once: bool = False) -> int:
         """Derive until stopped; with `once`, what is there now. Returns the extractions read.
@@ -83,7 +83,7 @@ class _Keeping:
             return 0, self._is_anothers()
         people = self._people or self._load()
         affected = people.refresh()
-        messages = people.next_extractions(limit=_BATCH, timeout_s=_IDLE_S)
+        messages = people.next_extractions(limit=self._keeper.batch, timeout_s=_IDLE_S)
         changes = people.deriver.take(messages)
         changes.names |= affected
         if messages or affected:

@@ -211,7 +211,7 @@ class PeopleResolver:
         return FoundPerson(registry.person_id(name_id), by, text)
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
 def _identified(text: str) -> tuple[str, str, bool]:
     """A name's key, its id, and whether it is a full name."""
     key = name_key(text)

@@ -37,13 +37,14 @@ _SLAVIC_END = re.compile(r"(?:ov|ev|in|sky|ova|eva|ina|skaya)$")
 _SKY = re.compile(r"sk(?:iy|yy|yi|ii|ij|yj)$")
 _SKAYA = re.compile(r"sk(?:aia|aja|aya)$")
 _NY = re.compile(r"(?<=[nrtl])(?:iy|yy|yi|ii|ij|yj)$")
+_ENDS = frozenset({"iy", "yy", "yi", "ii", "ij", "yj"})
 _YEV = re.compile(r"(?<=[aeo])y(?=ev)")
 _KS = re.compile(r"ks(?=[aeiou])")
 
 Words = tuple[str, ...]
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=16_384)
 def spelling_of(key: str) -> Words:
     """The words of a name key in one spelling: `sergej lavrov` and `сергей лавров` are equal.
 
@@ -58,12 +59,22 @@ def spelling_of(key: str) -> Words:
     return tuple(map(one_spelling, kept))
 
 
-@lru_cache(maxsize=262_144)
 def one_spelling(word: str) -> str:
     """One word of a key in the spelling that stands for all of its spellings."""
     known = _variants().get(word)
     if known is not None:
         return known
+    if word.isascii() and word[-2:] not in _ENDS and not _may_vary(word):
+        return word
+    return _regular(word)
+
+
+def _may_vary(word: str) -> bool:
+    return "sk" in word or "yev" in word or "ks" in word
+
+
+@lru_cache(maxsize=65_536)
+def _regular(word: str) -> str:
     latin = to_latin(_ARABIC_ARTICLE.sub("", word))
     known = _variants().get(latin)
     if known is not None:

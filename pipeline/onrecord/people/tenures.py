@@ -22,7 +22,7 @@ _AFTER = timedelta(days=60)
 
 class _Held(NamedTuple):
     name_id: str
-    family: str
+    key: str
     country: str
     since: datetime | None
     until: datetime | None
@@ -41,9 +41,7 @@ class Tenures:
         for person in known.people:
             key = person.keys[0]
             for one in person.offices:
-                found = _Held(
-                    id_of_name(key), family_of(key), one.office.country, one.since, one.until
-                )
+                found = _Held(id_of_name(key), key, one.office.country, one.since, one.until)
                 self._held[one.office.words][found.name_id, str(one)] = found
 
     def see(self, name: NameSeen) -> None:
@@ -53,7 +51,7 @@ class Tenures:
             if office.words and not office.is_former:
                 self._held[office.words][name.id, tenure.role] = _Held(
                     name.id,
-                    family_of(name.key),
+                    name.key,
                     office.country,
                     tenure.first - _BEFORE,
                     tenure.last + _AFTER,
@@ -73,7 +71,7 @@ class Tenures:
         family = family_of(surname)
         for held in self._held.get(office.words, {}).values():
             fits = held.country == office.country or not (held.country and office.country)
-            if fits and held.family == family and held.at(when):
+            if fits and held.at(when) and family_of(held.key) == family:
                 yield held.name_id
 
 
