@@ -57,8 +57,9 @@ def copy(
             passed_over=pass_over,
         )
         found = here.topics(f"{read.log.prefix}.")
-        # A replay's progress is in offsets, which differ between logs.
-        not_ours = {progress_topic, wiring.topics_of(read).replays}
+        # Progress is in offsets, which differ between logs: that of replays and that of people,
+        # who are derived again in the other log, from the judgements.
+        not_ours = {progress_topic, wiring.topics_of(read).replays, wiring.topics_of(read).people}
         topics = [topic for topic in found if topic.name not in not_ours]
         copying.prepare({topic.name: topic.settings for topic in topics})
         for topic in topics:
