@@ -1,4 +1,4 @@
-"""`/feeds`, `/status`, `/replays` and `/dead-letters`: what the command line tells operators."""
+"""`/status`, `/replays` and `/dead-letters`: what the command line tells operators."""
 
 import asyncio
 import hashlib
@@ -31,7 +31,6 @@ class OperationsPages:
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the routes of the pages."""
         for name, show, rows in (
-            ("feeds", self._show_feeds, self._feed_rows),
             ("status", self._show_status, self._status_rows),
             ("replays", self._show_replays, self._replay_rows),
             ("dead-letters", self._show_letters, self._letter_rows),
@@ -41,13 +40,6 @@ class OperationsPages:
             router.add_get(f"/{name}.{{ending:{endings}}}", _listed(rows))
         router.add_get("/replays/{name}", self._show_comparison)
         router.add_post("/dead-letters/{id}/{act:retry|drop}", self._settle)
-
-    async def _show_feeds(self, request: web.Request) -> web.Response:
-        feeds = await asyncio.to_thread(self._operations.feeds)
-        failing_first = sorted(feeds, key=lambda feed: getattr(feed, "status", "") != "failing")
-        return page(
-            request, "feeds.html", feeds=failing_first, beside=with_ending(request), title="Feeds"
-        )
 
     async def _show_status(self, request: web.Request) -> web.Response:
         status = await asyncio.to_thread(self._operations.status)
@@ -97,10 +89,6 @@ class OperationsPages:
         raise web.HTTPSeeOther(f"/dead-letters?{urlencode({'retried': letter})}")
 
     # ── the same for programs ────────────────────────────────────────────────────────────────
-
-    def _feed_rows(self) -> Listing:
-        rows = _rows(self._operations.feeds())
-        return _listing("Feeds", rows, key="url", path="/feeds", time="last_new_at", text="error")
 
     def _status_rows(self) -> Listing:
         status = msgspec.to_builtins(self._operations.status())

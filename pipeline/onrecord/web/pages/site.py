@@ -20,6 +20,7 @@ from onrecord.web.pages.article_page import ArticlePages
 from onrecord.web.pages.assets import Assets
 from onrecord.web.pages.compare_page import ComparePages
 from onrecord.web.pages.corrections_pages import CorrectionsPages
+from onrecord.web.pages.feed_pages import FeedPages
 from onrecord.web.pages.latest_page import LatestPages
 from onrecord.web.pages.library import Library
 from onrecord.web.pages.operations import Operations
@@ -95,6 +96,7 @@ def add_pages(
         CorrectionsPages(shared, parts.desk),
         StoryPages(shared),
         ComparePages(shared),
+        FeedPages(parts.operations, access, parts.clock),
         OperationsPages(parts.operations, access),
         ApiPages(parts.description),
     ):

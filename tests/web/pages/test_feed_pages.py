@@ -1,0 +1,68 @@
+"""The pages of feeds: the list as asked for, and one feed with its polls."""
+
+import json
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from onrecord import wiring
+from onrecord.processing.feeds.subscriptions import followed_feeds
+from onrecord.records import BlockedEntry, Feed, FeedState, PollNote, to_json
+from tests.web.pages.conftest import Site
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+WRONG = "<script>wrong</script>"
+TIDE = Feed(url="https://tide.example/feed?a=1&b=2", publisher="Tide", categories=("Coast",))
+POST = Feed(url="https://post.example/feed", publisher="Post <i>x</i>")
+STATE = FeedState(
+    url=TIDE.url,
+    error=WRONG,
+    failures=2,
+    last_poll_at=NOW,
+    history=(
+        PollNote(at=NOW, status=404, error=WRONG, why="it refuses, failed twice"),
+        PollNote(at=NOW, status=200, new=3, blocked=1),
+    ),
+    blocked=1,
+    blocked_entries=(BlockedEntry(identity="1", title=WRONG, rule="block words: pier", at=NOW),),
+)
+
+
+def test_feeds_are_listed_as_asked_and_each_has_a_page(site: Site) -> None:
+    wiring.follow(site.config, site.log, [TIDE, POST], by_hand=True)
+    topic = wiring.topics_of(site.config).feed_states
+    with site.log.writer("test") as writer, writer.transaction() as tx:
+        tx.publish(topic, key=TIDE.url.encode(), value=to_json(STATE))
+    path = f"/feeds/{quote(TIDE.url, safe='')}"
+
+    listed = site.get("/feeds").text
+    assert listed.index("Tide") < listed.index("Post")  # what fails comes first
+    assert path in listed
+    rows = json.loads(site.get("/feeds.json?category=coast&failing=1").text)["rows"]
+    assert [row["url"] for row in rows] == [TIDE.url]
+    assert "None of 2 feeds" in site.get("/feeds?word=nowhere").text
+    assert site.get("/feeds?silent=soon").status == 400
+
+    answer = site.get(path)
+    assert answer.status == 200
+    assert "Last polls" in answer.text
+    assert "it refuses, failed twice" in answer.text
+    assert "block words: pier" in answer.text
+    assert WRONG not in answer.text
+    assert "&lt;script&gt;wrong" in answer.text
+    detail = json.loads(site.get(f"{path}/json").text)
+    assert [poll["new"] for poll in detail["polls"]] == [0, 3]
+    assert site.get("/feeds/https%3A%2F%2Fnobody.example%2F").status == 404
+
+
+def test_a_feed_is_paused_and_polled_from_its_page(site: Site) -> None:
+    wiring.follow(site.config, site.log, [POST], by_hand=True)
+    path = f"/feeds/{quote(POST.url, safe='')}"
+    for act in ("pause", "poll"):
+        key = site.get(path).text.partition('name="form_key" value="')[2].partition('"')[0]
+        assert site.post(f"{path}/{act}", {"form_key": key}).status == 303
+    feeds = followed_feeds(site.log, wiring.topics_of(site.config))
+    (feed,) = (each for each in feeds if each.url == POST.url)
+    assert feed.paused
+    assert feed.poll_at is not None
+    assert site.post(f"{path}/pause", {"form_key": "0"}).status == 403
+    assert site.post(f"{path}/burn", {"form_key": key}).status == 404
