@@ -183,6 +183,21 @@ def test_a_feed_is_ordered_and_its_articles_are_found_so(run: Run, publisher: Pu
     assert "no rules" in run("feeds", "rules", feed).out
 
 
+def test_a_withdrawn_article_is_marked_on_the_record(run: Run, publisher: Publisher) -> None:
+    feed = publisher.url("/feed")
+    publisher.answers["/feed"] = rss("Tide", "1", "2")
+    run("feeds", "add", feed, "--unseen")
+    run("feeds", "poll", feed)
+    gone = "<at:deleted-entry xmlns:at='http://purl.org/atompub/tombstones/1.0' ref='1'/>"
+    item = ITEM.format("2")
+    publisher.answers["/feed"] = Answer(f"<rss><channel>{gone}{item}</channel></rss>".encode())
+    run("feeds", "poll", feed)
+    read = ("subscribe", "articles", "--from", "earliest", "--until", "end")
+    shown = run(*read, "--fields", "title,revision,withdrawn_why").out.splitlines()
+    mark = '{"title":"Pier 1","revision":2,"withdrawn_why":"its feed says that it is deleted"}'
+    assert [line for line in shown if '"revision":2' in line] == [mark]
+
+
 def test_feeds_are_found_by_word_category_and_order(run: Run, url: str) -> None:
     Path("my.opml").write_text(
         "<opml><body><outline text='World'><outline text='Asia'>"

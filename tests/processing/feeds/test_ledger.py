@@ -104,6 +104,19 @@ def test_a_feed_added_or_removed_by_another_process_counts_at_once(log: Log) -> 
     assert published(log) == []
 
 
+def test_an_article_is_found_as_published_last(log: Log) -> None:
+    follow(log, A)
+    with ready_ledger(log) as ledger:
+        settle(ledger, A, article("1"), article("2"))
+        ledger.feeds()
+        assert ledger.article("2") == published_as(log, "2")
+        assert ledger.article("3") is None
+
+
+def published_as(log: Log, article_id: str) -> Article:
+    return next(one for one in published(log) if one.id == article_id)
+
+
 def test_two_pollers_share_the_feeds(log: Log) -> None:
     feeds = [Feed(url=f"https://{number}.example/feed") for number in range(40)]
     follow(log, *feeds)

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from msgspec import structs
 
@@ -83,12 +83,18 @@ class _Completed:
     blocked_dates: tuple[datetime, ...]
 
 
+class WithLog(Protocol):
+    """Runs a call in the ledger's thread."""
+
+    async def __call__(self, call: Callable[[], T]) -> T:
+        """The call's result."""
+
+
 class FeedReader:
     """Fetches feeds and reads their responses. Belongs to one event loop.
 
-    `with_log` runs a call in the ledger's thread; `published` is called there, and `article`,
-    which gives an article as published last, in another one. `keep` is given
-    every new document, as received.
+    `with_log` runs a call in the ledger's thread; `published` is called there, and `article`, which
+    gives an article as published last. `keep` is given every new document, as received.
     """
 
     def __init__(
@@ -100,9 +106,7 @@ class FeedReader:
         full_text: FullText,
         published: Published,
         article: Callable[[str], Article | None],
-        with_log: Callable[
-            [Callable[[], dict[str, ArticleDraft]]], Awaitable[dict[str, ArticleDraft]]
-        ],
+        with_log: WithLog,
         keep: Keep | None,
         clock: Callable[[], datetime],
     ) -> None:
@@ -200,16 +204,12 @@ class FeedReader:
     ) -> tuple[Withdrawal, ...]:
         """The entries that the publisher withdrew, with their articles as published."""
         found = withdrawn_entries(state, document, drafts)
-        return tuple(
-            [
-                Withdrawal(
-                    identity,
-                    why,
-                    await asyncio.to_thread(self._article, state.seen[identity].article_id),
-                )
-                for identity, why in found.items()
-            ]
-        )
+        withdrawals: list[Withdrawal] = []
+        for identity, why in found.items():
+            article_id = state.seen[identity].article_id
+            article = await self._with_log(partial(self._article, article_id))
+            withdrawals.append(Withdrawal(identity, why, article))
+        return tuple(withdrawals)
 
     async def _read_with_claims(
         self, feed: Feed, state: FeedState, response: FetchResponse

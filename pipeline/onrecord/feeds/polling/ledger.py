@@ -20,7 +20,7 @@ class Ledger(Protocol):
         """The newest published revision of an article, as far as it is remembered."""
 
     def article(self, article_id: str) -> Article | None:
-        """An article as published last, if it is found. Called in a thread of its own."""
+        """An article as published last, if it is found."""
 
     def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         """Decide for each feed, then publish all articles and states in one step.
