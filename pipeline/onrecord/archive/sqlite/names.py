@@ -7,7 +7,7 @@ from onrecord.archive.query import words_of
 from onrecord.log.sqlite.database import Database
 from onrecord.naming import name_key
 
-Table = Literal["publisher", "language"]
+Table = Literal["publisher", "language", "reason"]
 
 
 class Numbers:
@@ -57,7 +57,7 @@ class Numbers:
         return n
 
     def of(self, table: Table, name: str | None) -> int | None:
-        """The number of a publisher or a language; None for None."""
+        """The number of a publisher, a language or a reason; None for None."""
         if name is None:
             return None
         found = self._others.get((table, name))

@@ -110,7 +110,7 @@ def _roles(db: Database, seqs: Sequence[int]) -> tuple[SeenRole, ...]:
     """The roles that articles gave, the most frequent first."""
     seen: dict[str, list[int]] = {}
     for seq, role in db.rows(
-        "SELECT seq, coalesce(json_extract(detail, '$[6].speaker.role'), "
+        "SELECT seq, coalesce(json_extract(detail, '$[9].speaker.role'), "
         "json_extract(entities, '$[' || json_extract(detail, '$[5]') || '].role')) "
         "FROM body JOIN quote USING (seq) JOIN article ON article.n = quote.article "
         f"WHERE seq IN ({marks(seqs)})",

@@ -121,7 +121,7 @@ class QuoteTable:
             )
             self.db.execute(
                 "INSERT INTO body VALUES (?, ?, ?, ?)",
-                (seq, packed.content, packed.detail, packed.context),
+                (seq, packed.detail, packed.context, self._numbers.of("reason", packed.reason)),
             )
             if not facts.is_rejected:
                 self.index(seq, facts, words, at)

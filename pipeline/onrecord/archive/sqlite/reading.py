@@ -70,7 +70,8 @@ def load_quotes(db: Database, seqs: Sequence[int]) -> list[ArchivedQuote]:
     """The quotes of these numbers, in this order; those that are not there are left out."""
     rows = db.rows(
         "SELECT seq, quote.article, type, confidence, detail, context, "
-        "speaker, about, is_rejected FROM quote JOIN body USING (seq) "
+        "speaker, about, is_rejected, reason.name FROM quote JOIN body USING (seq) "
+        "LEFT JOIN reason ON reason.n = body.reason "
         f"WHERE seq IN ({marks(seqs)})",
         seqs,
     )
@@ -108,13 +109,14 @@ def load_names(db: Database, numbers: Iterable[int]) -> dict[int, NamedPerson]:
 def _quote(
     row: tuple[Any, ...], article: ArticleRow, names: dict[int, NamedPerson]
 ) -> ArchivedQuote:
-    _, _, kind, confidence, detail, context, speaker, about, is_rejected = row
+    _, _, kind, confidence, detail, context, speaker, about, is_rejected, reason = row
     packed = QuoteRow(
         article=article.ref,
         type=kind,
         confidence=confidence,
         detail=detail,
         context=context,
+        reason=reason,
         text=article.text,
     )
     quote = unpack_quote(packed, article.entities)

@@ -23,6 +23,7 @@ CREATE TABLE position (
 ) WITHOUT ROWID;
 CREATE TABLE counter (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE publisher (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE reason (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE language (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE name (
     n INTEGER PRIMARY KEY, name TEXT NOT NULL, fixed TEXT NOT NULL, key TEXT NOT NULL,
@@ -58,7 +59,7 @@ CREATE INDEX quote_article ON quote (article);
 CREATE INDEX quote_id ON quote (id_key);
 CREATE INDEX quote_words ON quote (words_key);
 CREATE TABLE body (
-    seq INTEGER PRIMARY KEY, content TEXT NOT NULL, detail TEXT NOT NULL, context TEXT
+    seq INTEGER PRIMARY KEY, detail TEXT NOT NULL, context TEXT, reason INTEGER
 );
 CREATE TABLE replaced (
     id TEXT PRIMARY KEY, article INTEGER NOT NULL, revision INTEGER NOT NULL,
@@ -79,9 +80,18 @@ CREATE VIEW quotes AS
         json_extract(article.ref, '$.title') AS title, json_extract(article.ref, '$.url') AS url,
         publisher.name AS publisher, language.name AS language,
         CASE quote.type WHEN 0 THEN 'direct' WHEN 1 THEN 'mixed' ELSE 'indirect' END AS type,
-        body.content AS words, name.name AS speaker, name.person AS person,
+        (SELECT group_concat(
+            CASE WHEN json_array_length(span.value) > 2 THEN json_extract(span.value, '$[2]')
+            ELSE substr(coalesce(body.context, revision.text),
+                json_extract(span.value, '$[0]') + 1
+                    - CASE WHEN body.context IS NULL THEN 0
+                      ELSE json_extract(body.detail, '$[4][0]') END,
+                json_extract(span.value, '$[1]') - json_extract(span.value, '$[0]')) END,
+            ' […] ') FROM json_each(body.detail, '$[0]') AS span) AS words,
+        name.name AS speaker, name.person AS person,
         quote.confidence / 1000.0 AS confidence
     FROM quote JOIN body USING (seq) JOIN article ON article.n = quote.article
+        LEFT JOIN revision ON revision.article = article.n AND revision.revision = article.revision
         LEFT JOIN publisher ON publisher.n = quote.publisher
         LEFT JOIN language ON language.n = quote.language
         LEFT JOIN name ON name.n = quote.speaker
