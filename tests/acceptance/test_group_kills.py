@@ -28,7 +28,7 @@ KEYS = 13
 MEMBER = str(Path(__file__).parent.parent / "sink" / "children.py")
 PATIENCE_S = 120.0
 
-pytestmark = pytest.mark.timeout(3600 if LONG else 300)
+pytestmark = pytest.mark.timeout(3600 if LONG else 900)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("kafka", marks=pytest.mark.slow)])

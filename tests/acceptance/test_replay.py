@@ -22,7 +22,7 @@ from tests.kafka.fixtures import Kafka, everyday
 
 LONG = os.environ.get("ONRECORD_TEST_LONG") == "1"
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600 if LONG else 300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600 if LONG else 900)]
 
 KILLS = 25 if LONG else 3
 ARTICLES = 800 if LONG else 100

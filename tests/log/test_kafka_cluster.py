@@ -20,7 +20,7 @@ from tests.kafka.brokers import Broker
 from tests.kafka.fixtures import Kafka, cluster
 from tests.log.contract import copy, eventually, read_all, topic, values
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
