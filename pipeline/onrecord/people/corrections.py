@@ -63,6 +63,11 @@ class Corrections:
         found = named + [one for one in self._of_article.get(article_id, ()) if _is_of(one, quote)]
         return found[-1] if found else None
 
+    @property
+    def has_splits(self) -> bool:
+        """Whether any name is shared by people whom somebody told apart."""
+        return bool(self._splits)
+
     def is_split(self, name_id: str) -> bool:
         """Whether a name is shared by people whom somebody told apart."""
         return name_id in self._splits

@@ -4,9 +4,11 @@ Several threads may ask at a time.
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from math import inf
 from threading import Lock, RLock
+
+import msgspec
 
 from onrecord.errors import LogRefused, LogUnavailable
 from onrecord.naming import name_key
@@ -15,7 +17,7 @@ from onrecord.people.live import LivePeople
 from onrecord.people.registry import PersonKnown
 from onrecord.people.resolving import ExtractionThere, PeopleResolver, QuoteThere
 from onrecord.people.spelling import spelling_of
-from onrecord.records import Extraction, Quote
+from onrecord.records import Extraction, KnownAs, Quote
 
 _logger = logging.getLogger(__name__)
 
@@ -55,42 +57,52 @@ class PeopleReader:
         with self._lock:
             return self._resolver().with_people(extraction)
 
+    def add_people(self, extraction: Extraction) -> None:
+        """Put people into an extraction that nobody else has."""
+        with self._lock:
+            self._resolver().add_people(extraction)
+
     def quote_with_person(self, extraction: Extraction, quote: Quote) -> Quote:
         """The quote with the person who speaks it."""
         with self._lock:
             return self._resolver().quote_with_person(extraction, quote)
+
+    def without_rejected(self, extraction: Extraction) -> Extraction:
+        """The extraction without the quotes that somebody said are none."""
+        rejected = self.rejected(extraction, extraction.quotes)
+        if not rejected:
+            return extraction
+        quotes = tuple(it for n, it in enumerate(extraction.quotes) if n not in rejected)
+        return msgspec.structs.replace(extraction, quotes=quotes)
 
     # ── filters ──────────────────────────────────────────────────────────────────────────────
 
     def called(self, extraction: ExtractionThere, asked: str) -> set[str]:
         """The ids of the entities that are people so called, in any of their names."""
         with self._lock:
-            resolver = self._resolver()
+            known = self._resolver().known_entities(extraction)
             return {
-                entity.id
-                for entity in extraction.entities
-                if entity.type == "person"
-                and (found := resolver.find_entity(entity, extraction)) is not None
-                and self._is_called(found.id, asked, found.text)
+                entity_id
+                for entity_id, person in known.items()
+                if person is not None and self._is_called(person, asked)
             }
 
     def spoken_by(
-        self, extraction: ExtractionThere, quotes: Collection[QuoteThere], asked: str
+        self, extraction: ExtractionThere, quotes: Sequence[QuoteThere], asked: str
     ) -> list[bool | None]:
         """For each quote, whether somebody so called speaks; None where nobody known does."""
         with self._lock:
-            resolver = self._resolver()
-            found = [resolver.find_speaker(extraction, quote) for quote in quotes]
-            return [it and self._is_called(it.id, asked, it.text) for it in found]
+            found = self._resolver().known_speakers(extraction, quotes)
+            return [None if it is None else self._is_called(it, asked) for it in found]
 
     def spoken_by_id(
-        self, extraction: ExtractionThere, quotes: Collection[QuoteThere], person_id: str
+        self, extraction: ExtractionThere, quotes: Sequence[QuoteThere], person_id: str
     ) -> list[bool]:
         """For each quote, whether the person to whom this id leads speaks."""
         with self._lock:
             resolver = self._resolver()
             wanted = resolver.registry.person_id(person_id)
-            found = [resolver.find_speaker(extraction, quote) for quote in quotes]
+            found = resolver.known_speakers(extraction, quotes)
             return [it is not None and it.id == wanted for it in found]
 
     def rejected(
@@ -137,7 +149,9 @@ class PeopleReader:
         # The first look can be long: it is not kept in memory before it is applied.
         news = self._live.news() if is_first else list(self._live.news())
         with self._lock:
-            if self._live.apply(news):
+            before = self._live.registry.version
+            self._live.apply(news)
+            if self._live.registry.version != before:
                 self._matches.clear()
             left = self._live.catch_up(at_most=_MOST_BEHIND) if is_first else 0
         if left:
@@ -145,21 +159,20 @@ class PeopleReader:
                 "people: %d extractions are not derived yet: `onrecord people update`", left
             )
 
-    def _is_called(self, person_id: str, asked: str, text: str | None) -> bool:
-        known = self._matches.get((person_id, asked))
+    def _is_called(self, person: KnownAs, asked: str) -> bool:
+        known = self._matches.get((person.id, asked))
         if known is None:
-            known = self._matches[person_id, asked] = self._has_name(person_id, asked)
-        return known or (text is not None and _has_words(name_key(text), asked))
+            known = self._matches[person.id, asked] = self._has_name(person, asked)
+        return known
 
-    def _has_name(self, person_id: str, asked: str) -> bool:
+    def _has_name(self, known: KnownAs, asked: str) -> bool:
         registry = self._live.registry
         listed = self._live.resolver.known.main_key(name_key(asked))
-        if listed is not None and registry.person_of_key(listed) == person_id:
+        if listed is not None and registry.person_of_key(listed) == known.id:
             return True
-        person = registry.person(person_id)
-        if person is None:
-            return False
-        keys = [name_key(person.name), *(name.key for name in person.names)]
+        person = registry.person(known.id)
+        names = person.names if person else ()
+        keys = [name_key(known.name), *(name.key for name in names)]
         return any(_has_words(key, asked) for key in keys)
 
 

@@ -52,6 +52,7 @@ class Registry:
     """Who is who, as of the names and judgements given so far."""
 
     def __init__(self) -> None:
+        self.version = 0  # grows with every change
         self._names: dict[str, NameSeen] = {}
         self._judgements: list[Judgement] = []
         self._confirmed = 0  # of them, those read from the topic
@@ -66,6 +67,7 @@ class Registry:
 
     def see(self, name: NameSeen) -> None:
         """Know a name, in place of what was known of it."""
+        self.version += 1
         self._names[name.id] = name
         root = self.clusters.root(name.id)
         self._canonical.pop(root, None)
@@ -73,6 +75,7 @@ class Registry:
 
     def forget_name(self, name_id: str) -> None:
         """Know a name no longer."""
+        self.version += 1
         self._names.pop(name_id, None)
         root = self.clusters.root(name_id)
         self._canonical.pop(root, None)
@@ -80,6 +83,7 @@ class Registry:
 
     def judge(self, judgement: Judgement) -> None:
         """Add a judgement that is to be written: as if it were the last of the topic."""
+        self.version += 1
         self._judgements.append(judgement)
         if self._clusters is not None and self._clusters.takes(judgement):
             root = self._clusters.root(judgement.left or "")
@@ -95,6 +99,7 @@ class Registry:
         rest = [one for one in self._judgements[self._confirmed :] if one.id not in written]
         found = self._judgements[: self._confirmed] + added + rest
         if found != self._judgements:
+            self.version += 1
             self._judgements, self._clusters = found, None
         self._confirmed += len(added)
 

@@ -20,7 +20,7 @@ from onrecord.people.offices import has_one_holder, office_of
 from onrecord.people.registry import Registry
 from onrecord.people.spelling import is_full
 from onrecord.people.tenures import Tenures
-from onrecord.records import Entity, Extraction, KnownAs, NameSeen, Quote
+from onrecord.records import Extraction, KnownAs, NameSeen, Quote, Speaker
 
 By = Literal["name", "surname", "office", "correction"]
 
@@ -91,6 +91,9 @@ class PeopleResolver:
         self.registry = registry
         self.known = known
         self._tenures = Tenures(known)
+        # Who has a full name, as of a version of the registry; none that two people share.
+        self._plain: dict[str, KnownAs | None] = {}
+        self._plain_of = -1
 
     def see(self, name: NameSeen) -> None:
         """Know a name and its roles, in place of what was known of it."""
@@ -104,29 +107,81 @@ class PeopleResolver:
 
         Quotes that somebody said are none are left out.
         """
-        entities = tuple(self._entity(entity, extraction) for entity in extraction.entities)
+        known = self.known_entities(extraction)
+        entities = tuple(
+            msgspec.structs.replace(entity, person=person)
+            if (person := known.get(entity.id))
+            else entity
+            for entity in extraction.entities
+        )
         quotes = tuple(
-            self.quote_with_person(extraction, quote)
-            for quote in extraction.quotes
+            _with_speaker(quote, person)
+            for quote, person in zip(
+                extraction.quotes, self.known_speakers(extraction, extraction.quotes), strict=True
+            )
             if not self.is_rejected(extraction, quote)
         )
         return msgspec.structs.replace(extraction, entities=entities, quotes=quotes)
 
+    def add_people(self, extraction: Extraction) -> None:
+        """Put people into an extraction that nobody else has: in half the time of a copy."""
+        put = msgspec.structs.force_setattr
+        known = self.known_entities(extraction)
+        for entity in extraction.entities:
+            if person := known.get(entity.id):
+                put(entity, "person", person)
+        speakers = self.known_speakers(extraction, extraction.quotes, known)
+        for quote, speaker in zip(extraction.quotes, speakers, strict=True):
+            if speaker is not None and quote.speaker is not None:
+                put(quote.speaker, "person", speaker)
+            elif speaker is not None:
+                put(quote, "speaker", Speaker(name=speaker.name, person=speaker))
+
     def quote_with_person(self, extraction: Extraction, quote: Quote) -> Quote:
         """A quote of an extraction, its speaker with the person that they are."""
-        person = self.speaker_of(extraction, quote)
-        if quote.speaker is None or person is None:
-            return quote
-        speaker = msgspec.structs.replace(quote.speaker, person=person)
-        return msgspec.structs.replace(quote, speaker=speaker)
+        return _with_speaker(quote, self.speaker_of(extraction, quote))
+
+    def known_entities(self, extraction: ExtractionThere) -> dict[str, KnownAs | None]:
+        """The person of each entity that is one; without those whose name is shared by two."""
+        if self._plain_of != self.registry.version:
+            self._plain, self._plain_of = {}, self.registry.version
+        found: dict[str, KnownAs | None] = {}
+        for entity in extraction.entities:
+            if entity.type != "person":
+                continue
+            if entity.name in self._plain:
+                found[entity.id] = self._plain[entity.name]
+                continue
+            person = self._known_as(self.find_entity(entity, extraction))
+            _, name_id, is_whole = _identified(entity.name)
+            if is_whole and not self.registry.corrections.is_split(name_id):
+                self._plain[entity.name] = person
+            found[entity.id] = person
+        return found
+
+    def known_speakers(
+        self,
+        extraction: ExtractionThere,
+        quotes: Sequence[QuoteThere],
+        entities: dict[str, KnownAs | None] | None = None,
+    ) -> list[KnownAs | None]:
+        """Who speaks each of the quotes; None where nobody known across articles does."""
+        corrections = self.registry.corrections
+        if corrections.has_splits or corrections.speaks_of(extraction.article.id):
+            return [self.speaker_of(extraction, quote) for quote in quotes]
+        known = self.known_entities(extraction) if entities is None else entities
+        found: list[KnownAs | None] = []
+        for quote in quotes:
+            speaker = quote.speaker
+            person = None if speaker is None else known.get(speaker.entity or "")
+            if person is None and speaker is not None:
+                person = self.speaker_of(extraction, quote)
+            found.append(person)
+        return found
 
     def speaker_of(self, extraction: ExtractionThere, quote: QuoteThere) -> KnownAs | None:
         """Who speaks a quote; None where nobody known across articles does."""
         return self._known_as(self.find_speaker(extraction, quote))
-
-    def _entity(self, entity: Entity, extraction: Extraction) -> Entity:
-        person = self._known_as(self.find_entity(entity, extraction))
-        return entity if person is None else msgspec.structs.replace(entity, person=person)
 
     def _known_as(self, found: FoundPerson | None) -> KnownAs | None:
         if found is None:
@@ -209,6 +264,13 @@ class PeopleResolver:
         if name_id in registry.forgotten:
             return None
         return FoundPerson(registry.person_id(name_id), by, text)
+
+
+def _with_speaker(quote: Quote, person: KnownAs | None) -> Quote:
+    if person is None:
+        return quote
+    speaker = quote.speaker or Speaker(name=person.name)
+    return msgspec.structs.replace(quote, speaker=msgspec.structs.replace(speaker, person=person))
 
 
 @lru_cache(maxsize=65_536)

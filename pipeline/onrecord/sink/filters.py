@@ -210,17 +210,27 @@ class Filter:
         and every extraction, so it avoids a call for each quote.
         """
         quotes: Sequence[Quote | _Said] = extraction.quotes
+        if self.people is None or self.exact:
+            return self._named_by(extraction, asked, range(len(quotes)))
+        known = self.people.spoken_by(extraction, quotes, asked)
+        found = {n for n, is_theirs in enumerate(known) if is_theirs}
+        if None in known:
+            unknown = [n for n, is_theirs in enumerate(known) if is_theirs is None]
+            found |= self._named_by(extraction, asked, unknown)
+        return found
+
+    def _named_by(
+        self, extraction: Extraction | Glance, asked: str, numbers: Iterable[int]
+    ) -> set[int]:
+        """Those of the quotes whose speaker, or the speaker's entity, has this name in the text."""
+        quotes: Sequence[Quote | _Said] = extraction.quotes
         speakers = {entity.id for entity in extraction.entities if self._has_name(entity, asked)}
-        named = {
+        return {
             n
-            for n, quote in enumerate(quotes)
-            if (who := quote.speaker) is not None
+            for n in numbers
+            if (who := quotes[n].speaker) is not None
             and (who.entity in speakers or self._is_called(who.name, asked))
         }
-        if self.people is None or self.exact:
-            return named
-        known = self.people.spoken_by(extraction, quotes, asked)
-        return {n for n, spoken in enumerate(known) if (n in named if spoken is None else spoken)}
 
     def _spoken_of(
         self, extraction: Extraction | Glance, asked: str, numbers: Sequence[int]

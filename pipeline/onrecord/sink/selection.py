@@ -118,14 +118,11 @@ class Opened:
         """The record of this number; an extraction without the quotes below the floor."""
         if what is What.ARTICLES:
             return self.article()
-        extraction, people = self.extraction(), self._people
+        extraction = self.extraction()
         if what is What.EXTRACTIONS:
             kept = floor.kept(extraction)
-            return kept if people is None else people.with_people(kept)
-        quote = extraction.quotes[number]
-        if people is not None:
-            quote = people.quote_with_person(extraction, quote)
-        return on_record(extraction, quote)
+            return kept if self._people is None else self._people.without_rejected(kept)
+        return on_record(extraction, extraction.quotes[number])
 
     def line(self, what: What, number: int, floor: Floor = EVERYTHING) -> bytes:
         """The record as JSON on one line; an article as published on its topic.
@@ -163,6 +160,8 @@ class Opened:
             self._extraction = (
                 unflattened(read_flat_quote(value)) if is_flat else from_json(value, Extraction)
             )
+            if self._people is not None:
+                self._people.add_people(self._extraction)
         return self._extraction
 
     def _look(self, what: What, wanted: Filter) -> Extraction | Glance:
