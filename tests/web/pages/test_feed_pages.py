@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from onrecord import wiring
 from onrecord.processing.feeds.subscriptions import followed_feeds
-from onrecord.records import BlockedEntry, Feed, FeedState, PollNote, to_json
+from onrecord.records import ArticleRef, BlockedEntry, Feed, FeedState, PollNote, to_json
+from tests.builders import extraction
 from tests.web.pages.conftest import Site
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -66,3 +67,14 @@ def test_a_feed_is_paused_and_polled_from_its_page(site: Site) -> None:
     assert feed.poll_at is not None
     assert site.post(f"{path}/pause", {"form_key": "0"}).status == 403
     assert site.post(f"{path}/burn", {"form_key": key}).status == 404
+
+
+def test_the_newest_quotes_are_found_by_category_and_section(site: Site) -> None:
+    reference = ArticleRef(
+        id="filed", title="Pier", feed_categories=("Coast/North",), sections=("Harbours",)
+    )
+    site.publish(extraction("filed", article=reference))
+    for query in ("category=coast", "section=harbours", "category=North&section=Harbours"):
+        assert "The pier will open in May," in site.get(f"/?{query}").text
+    for query in ("category=harbours", "section=coast"):
+        assert "No quote among the newest is like this" in site.get(f"/?{query}").text

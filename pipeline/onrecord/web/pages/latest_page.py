@@ -32,6 +32,9 @@ _SHOWN = 40
 _LISTED = 200
 _RANKED = 8
 _FIELDS = ("speaker", "about", "publisher", "type", "language")
+# The archive has no such fields.
+_LIVE_ONLY = ("category", "section")
+_LIVE_FIELDS = (*_FIELDS, *_LIVE_ONLY)
 _LONGEST = 500
 
 
@@ -78,7 +81,7 @@ class LatestPages:
             floor=wanted.floor,
             cards=cards_of(newest.quotes),
             stream="/quotes?" + urlencode({"cursor": newest.cursor} | given),
-            older=_older(given) if newest.quotes else None,
+            older=_older(given) if newest.quotes and given.keys().isdisjoint(_LIVE_ONLY) else None,
             most_quoted=most_quoted,
             volume=volume,
             beside={one: f"/latest.{one}" + (f"?{query}" if query else "") for one in FORMATS},
@@ -131,7 +134,7 @@ def _windows(now: datetime) -> list[tuple[str, Node]]:
 
 def _given(request: web.Request) -> dict[str, str]:
     """The filters of the address; an empty field of the form is none."""
-    names = (*_FIELDS, "min_confidence")
+    names = (*_LIVE_FIELDS, "min_confidence")
     return {
         name: text for name in names if (text := request.query.get(name, "").strip()[:_LONGEST])
     }
@@ -139,7 +142,7 @@ def _given(request: web.Request) -> dict[str, str]:
 
 def _filter(given: Mapping[str, str]) -> Filter:
     """The same filter as that of the stream, so that both speak of the same quotes."""
-    options: dict[str, Any] = {name: given[name] for name in _FIELDS if name in given}
+    options: dict[str, Any] = {name: given[name] for name in _LIVE_FIELDS if name in given}
     least = given.get("min_confidence")
     return parse_filter(
         **options,
