@@ -1,18 +1,21 @@
 """The ids of the quotes published last for each article.
 
 They stand on a compacted topic of their own, keyed by article id and written in the transaction
-of the quotes themselves. A publisher follows that topic and keeps it in memory: about 150 bytes
-for an article and 16 for each of its quotes. A look-up is one of a dictionary, after reading
-what others have published since, which is nothing while this process owns the partition.
+of the quotes themselves, and are looked up there (`Log.newest`): nothing is read again at a
+start, and nothing is kept in memory but what this process published last.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from onrecord.errors import RecordError
-from onrecord.log.interface import Log
-from onrecord.log.read_to_end import read_to_end
+from onrecord.log.interface import Log, Message
 from onrecord.records import QuoteIds, from_json
+
+# On a cluster, a transaction that somebody left open hides what we committed behind it until the
+# cluster ends it, by default after 30 seconds.
+_REMEMBERED = 20_000
 
 
 class PublishedQuotes(NamedTuple):
@@ -25,39 +28,41 @@ class PublishedQuotes(NamedTuple):
 _NOTHING = PublishedQuotes()
 
 
+def value_of(message: Message) -> bytes | None:
+    """What is looked up of a record: all of it."""
+    return message.value
+
+
 class QuoteIndex:
     """What is on the topic of quotes, by article."""
 
     def __init__(self, log: Log, topic: str) -> None:
-        self._log = log
-        self._known: dict[bytes, bytes] = {}
-        self._reader = log.reader([topic])
-        self.catch_up()
+        self._lookup = log.newest(topic, value_of)
+        self._own: OrderedDict[str, PublishedQuotes] = OrderedDict()
 
     def catch_up(self) -> None:
-        """Read what was committed since the last call, by any process."""
-        for message in read_to_end(self._log, self._reader):
-            if message.key is None:
-                continue
-            if message.value is None:
-                self._known.pop(message.key, None)
-            else:
-                self._known[message.key] = message.value
+        """See what was committed until now, by any process."""
+        self._lookup.catch_up()
 
     def get(self, article_id: str) -> PublishedQuotes:
         """The quotes published for an article; revision 0 for an article without any."""
-        value = self._known.get(article_id.encode())
-        if value is None:
-            return _NOTHING
+        own = self._own.get(article_id, _NOTHING)
+        value = self._lookup.get(article_id.encode())
         try:
-            found = from_json(value, QuoteIds)
+            found = from_json(value or b"", QuoteIds)
         except RecordError:
-            return _NOTHING  # written by another program
+            return own  # none, or written by another program
+        if own.revision > found.revision:
+            return own
         return PublishedQuotes(found.revision, found.quotes)
 
-    def note(self, records: Iterable[tuple[bytes, bytes]]) -> None:
-        """Remember records of the topic that were committed just now."""
-        self._known.update(records)
+    def note(self, records: Iterable[QuoteIds]) -> None:
+        """Remember records that this process committed just now."""
+        for one in records:
+            self._own[one.article_id] = PublishedQuotes(one.revision, one.quotes)
+            self._own.move_to_end(one.article_id)
+        while len(self._own) > _REMEMBERED:
+            self._own.popitem(last=False)
 
     def close(self) -> None:
-        self._reader.close()
+        self._lookup.close()

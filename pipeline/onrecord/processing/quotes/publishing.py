@@ -87,7 +87,7 @@ class QuotePublisher:
 
     def confirm(self) -> None:
         """Note that the last transaction was committed."""
-        self._index.note((one.article_id.encode(), to_json(one)) for one in self._pending.values())
+        self._index.note(self._pending.values())
         self._pending.clear()
 
     def _published(self, article_id: str) -> PublishedQuotes:
