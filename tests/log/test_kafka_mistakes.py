@@ -105,3 +105,8 @@ def test_no_name_of_a_class_reaches_a_person(kind: type[Exception]) -> None:
         assert said.isprintable()
         assert said.startswith("asking: ")
         assert len(said) > len("asking: ")
+
+
+def test_the_number_of_a_system_error_is_told_in_words() -> None:
+    error = kafka_errors.KafkaConnectionError("111 ECONNREFUSED")
+    assert str(as_ours(error, "asking")).endswith("connection refused")

@@ -176,6 +176,23 @@ def test_salvage_saves_every_readable_record_and_names_the_rest(tmp_path: Path) 
     assert check(tmp_path / "saved.db").damage == []
 
 
+def test_a_record_whose_checksum_does_not_match_is_not_saved_as_if_it_were_sound(
+    tmp_path: Path,
+) -> None:
+    path = filled(tmp_path / "log.db", 50)
+    whole = {(m.partition, m.offset) for m in everything(path)}
+    with closing(sqlite3.connect(path)) as db:
+        [(number,)] = db.execute("SELECT id FROM records ORDER BY id LIMIT 1 OFFSET 20")
+        db.execute("UPDATE records SET value = x'00', codec = 0 WHERE id = ?", (number,))
+        db.commit()
+    saved = salvage(path, tmp_path / "saved.db")
+    [lost] = saved.lost
+    assert (lost.end - lost.begin, saved.records) == (1, 49)
+    found = {(m.partition, m.offset) for m in everything(tmp_path / "saved.db")}
+    assert whole - found == {(lost.partition, lost.begin)}
+    assert check(tmp_path / "saved.db").damage == []
+
+
 def test_a_group_goes_on_in_a_salvaged_log_where_it_stood(tmp_path: Path) -> None:
     path = damaged(tmp_path)
     salvage(path, tmp_path / "saved.db")

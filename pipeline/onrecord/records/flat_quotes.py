@@ -7,7 +7,14 @@ from msgspec import UNSET
 
 from onrecord.records.articles import ArticleRef
 from onrecord.records.base import Count, Record, Share, Time
-from onrecord.records.extractions import Extraction, Extractor, Quote, Speaker
+from onrecord.records.extractions import (
+    Entity,
+    EntityType,
+    Extraction,
+    Extractor,
+    Quote,
+    Speaker,
+)
 from onrecord.records.spans import Span
 
 
@@ -17,7 +24,7 @@ class FlatQuote(Record, frozen=True, kw_only=True, tag="onrecord.flat-quote"):
     `words` are the content, its pieces separated by " … ". `spans` are the offsets of the pieces
     in the article's text, as "12-40,55-80"; the fields that end with `_start` are the offsets of
     the text beside them. All other fields mean what they mean in an extraction, where `role`,
-    `reason`, `speaker_key` and `speaker_confidence` belong to the speaker. `about` has the names
+    `reason` and what begins with `speaker` belong to the speaker. `about` has the names
     of what the words speak of, and `notes` the notes of the extraction, a line for each.
     """
 
@@ -32,6 +39,7 @@ class FlatQuote(Record, frozen=True, kw_only=True, tag="onrecord.flat-quote"):
     source_start: Count | None = None
     speaker: str | None = None
     speaker_id: str | None = None
+    speaker_type: EntityType | None = None
     role: str | None = None
     reason: str | None = None
     speaker_key: str | None = None
@@ -89,6 +97,7 @@ def flat_quote(extraction: Extraction, quote: Quote) -> FlatQuote:
         source_start=_start(quote.source),
         speaker=speaker.name or None,
         speaker_id=speaker.entity,
+        speaker_type=next((e.type for e in extraction.entities if e.id == speaker.entity), None),
         role=speaker.role,
         reason=speaker.reason,
         speaker_key=speaker.name_key or None,
@@ -121,7 +130,7 @@ def flat_quote(extraction: Extraction, quote: Quote) -> FlatQuote:
 
 
 def unflattened(flat: FlatQuote) -> Extraction:
-    """An extraction of this one quote, without its entities: they are not in a flat record."""
+    """An extraction of this one quote. Of its entities a flat record has the speaker alone."""
     context = Span(
         start=flat.context_start,
         end=flat.context_start + len(flat.context),
@@ -160,6 +169,7 @@ def unflattened(flat: FlatQuote) -> Extraction:
             model=flat.model,
             model_version=flat.model_version,
         ),
+        entities=_entities(flat),
         quotes=(quote,),
         notes=tuple(flat.notes.split("\n")) if flat.notes else (),
         extracted_at=flat.extracted_at,
@@ -195,6 +205,20 @@ def _speaker(flat: FlatQuote) -> Speaker | None:
         confidence=flat.speaker_confidence,
         name_key=flat.speaker_key or UNSET,
     )
+
+
+def _entities(flat: FlatQuote) -> tuple[Entity, ...]:
+    if flat.speaker is None or flat.speaker_id is None or flat.speaker_type is None:
+        return ()
+    speaker = Entity(
+        id=flat.speaker_id,
+        name=flat.speaker,
+        type=flat.speaker_type,
+        role=flat.role,
+        name_key=flat.speaker_key or UNSET,
+        mentions=(),
+    )
+    return (speaker,)
 
 
 def _span(text: str | None, start: int | None) -> Span | None:

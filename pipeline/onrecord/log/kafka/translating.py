@@ -4,6 +4,7 @@ A final error names the configuration key to change, if there is one. Messages n
 name of a class of the library.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,6 +137,7 @@ _ADVICE: tuple[tuple[type[Exception], str], ...] = (
     ),
 )
 _CODE = re.compile(r"\[Error (?:-?\d+|None)\] (\w+)(?::\s*)?")
+_ERRNO = re.compile(r"\b(\d{1,3}) E[A-Z]{3,}\b")
 _CLASS = re.compile(r"\b([A-Z]\w+?)Error\b")
 _TLS_TO_PLAIN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST")
 
@@ -191,6 +193,7 @@ def _in_words(error: BaseException) -> str:
     told = _CODE.sub("", " ".join(str(error).split()))
     if told in {"", type(error).__name__, "None"}:
         told = getattr(error, "description", None) or _spaced(type(error).__name__)
+    told = _ERRNO.sub(lambda found: os.strerror(int(found[1])).lower(), told)
     return _CLASS.sub(lambda found: _spaced(found[1]), told).rstrip(". ")
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from onrecord.errors import LogBroken
 from onrecord.log.sqlite.backup import finished, refuse_missing, refuse_present
 from onrecord.log.sqlite.database import Database, Row
-from onrecord.log.sqlite.packing import Packed
+from onrecord.log.sqlite.packing import Packed, check
 from onrecord.log.sqlite.records import PartitionRow, partitions_of, stored_columns
 from onrecord.log.sqlite.schema import check_or_create
 from onrecord.log.sqlite.topics import names
@@ -109,15 +109,18 @@ def _readable(db: Database, row: PartitionRow, saved: Salvaged) -> Iterator[list
 
 
 def _read(db: Database, row: PartitionRow, offset: int, limit: int) -> list[Row] | None:
-    """Up to `limit` rows from an offset on; None when one of them cannot be read."""
+    """Up to `limit` rows from an offset on; None when one of them is damaged."""
     try:
-        return db.rows(
+        rows = db.rows(
             f"SELECT id, timestamp, latest, {stored_columns(db)} FROM records"  # noqa: S608
             " WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
             (row.row_id(offset), row.row_id(row.ends), limit),
         )
+        for found in rows:
+            check(Packed(*found[3:]), where=str(row.partition))
     except LogBroken:
         return None
+    return rows
 
 
 def _next_readable(db: Database, row: PartitionRow, offset: int) -> int:
