@@ -9,6 +9,7 @@
 #   make config     write config/onrecord.toml and docs/configuration.md from the code
 #   make schemas    write config/schemas/ from the records
 #   make lock       lock the dependencies, with hashes
+#   make screenshots  photograph five pages of the demo, for docs/screenshots/
 #   make clean      remove .venv and caches
 #
 # Requires Python 3.11 or newer, with its venv module, and make.
@@ -17,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: help setup setup-tests run demo test check format schemas config lock clean
+.PHONY: help setup setup-tests run demo test check format schemas config screenshots lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -73,6 +74,9 @@ schemas: setup
 
 config: setup
 	$(BIN)/python -m onrecord.config config/onrecord.toml docs/configuration.md
+
+screenshots: setup-tests
+	$(BIN)/python tests/screenshots.py
 
 UV_LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --quiet

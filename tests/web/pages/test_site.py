@@ -115,6 +115,13 @@ def test_a_search_marks_the_words_and_counts_by_speaker(site: Site) -> None:
     assert "2 quotes" in text
 
 
+def test_a_search_that_finds_little_offers_wider_ones(site: Site) -> None:
+    text = site.get("/search?" + _query(q="docking weather")).text
+    assert "0 quotes" in text
+    assert _query(q="dock* OR weat*").replace("&", "&amp;") in text
+    assert "Finds more" not in site.get("/search?" + _query(q="docking OR weather")).text
+
+
 def test_a_quote_shows_its_context_with_each_part_marked(site: Site) -> None:
     text = site.get(f"/quotes/{JUNE}").text
     assert '<mark class="content">The pier will open in June,</mark>' in text

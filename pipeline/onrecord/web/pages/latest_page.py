@@ -109,6 +109,10 @@ class LatestPages:
         def ask(archive: Archive) -> tuple[tuple[str, list[Ranked]] | None, Plot | None]:
             day = archive.timeline(After(now - timedelta(hours=24)), interval="hour")
             volume = plot_of(day, "Quotes by hour, last 24 hours", self._shared.zone)
+            if not volume.total:  # an archive of older quotes only
+                volume = plot_of(
+                    archive.timeline(EVERYTHING), "Quotes over time", self._shared.zone
+                )
             for name, node in windows:
                 counts = archive.facets(node, (FacetField.SPEAKER,), limit=_RANKED)
                 people = ranked_people(counts.values.get(FacetField.SPEAKER, ()))
@@ -128,7 +132,7 @@ def _windows(now: datetime) -> list[tuple[str, Node]]:
     return [
         ("today", After(midnight)),
         ("in the last 7 days", After(now - timedelta(days=7))),
-        ("in all", EVERYTHING),
+        ("of all time", EVERYTHING),
     ]
 
 

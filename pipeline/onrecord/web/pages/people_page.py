@@ -1,7 +1,7 @@
 """`/people/ID`: somebody's names and offices, what they say, about whom, and who prints it."""
 
 import asyncio
-from datetime import datetime
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -76,7 +76,7 @@ class PeoplePages:
             person=found,
             known=known,
             also=[one for one in names if one != name],
-            roles=sorted(found.roles, key=_first_seen),
+            roles=roles_of(found),
             cards=cards_of(found.newest),
             by_month=plot(found.by_month, f"Quotes by {name}, by month", zone),
             about_by_month=plot(found.mentions_by_month, f"Quotes about {name}", zone),
@@ -100,5 +100,19 @@ def query_of(found: PersonSummary, field: str) -> str:
     return f'{field}:"{name}"'
 
 
-def _first_seen(role: SeenRole) -> datetime:
-    return role.first_seen
+def roles_of(found: PersonSummary) -> list[SeenRole]:
+    """The roles in the order in which they were first seen, each once however it is spelt."""
+    together: dict[str, SeenRole] = {}
+    for role in sorted(found.roles, key=lambda one: (-one.quotes, one.first_seen)):
+        key = role.role.casefold().replace("’", "'")
+        same = together.get(key)
+        if same is None:
+            together[key] = role
+            continue
+        together[key] = replace(
+            same,
+            first_seen=min(same.first_seen, role.first_seen),
+            last_seen=max(same.last_seen, role.last_seen),
+            quotes=same.quotes + role.quotes,
+        )
+    return sorted(together.values(), key=lambda one: one.first_seen)

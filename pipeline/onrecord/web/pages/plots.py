@@ -10,7 +10,7 @@ from onrecord.archive.results import Timeline, TimelinePoint
 WIDTH, HEIGHT = 720.0, 160.0
 _FORMATS = {"hour": "%d %b %H:00", "day": "%d %b %Y", "month": "%b %Y", "year": "%Y"}
 # A bar wider than this looks like a surface.
-_WIDEST = 48.0
+_WIDEST = 100.0
 # A bar narrower than this in a plot of this width cannot be seen.
 MOST_BARS = 360
 
@@ -83,11 +83,12 @@ def plot(
     bars = []
     for number, (point, value) in enumerate(zip(shown, values, strict=True)):
         height = HEIGHT * value / top if top else 0.0
+        width = min(max(0.5, step * 0.86), _WIDEST)
         bars.append(
             Bar(
-                x=round(number * step, 2),
+                x=round(number * step + (step - width) / 2, 2),
                 y=round(HEIGHT - height, 2),
-                width=round(min(max(0.5, step * 0.86), _WIDEST), 2),
+                width=round(width, 2),
                 height=round(height, 2),
                 label=label_of(point.start, interval, zone),
                 count=point.count,

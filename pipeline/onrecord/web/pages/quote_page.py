@@ -72,10 +72,12 @@ class QuotePages:
     async def _found(
         self, request: web.Request, found: ArchivedQuote, ending: str | None
     ) -> web.Response:
-        def ask(archive: Archive) -> tuple[SameWords, ArchivedArticle | None]:
-            return archive.same_words(found.id), archive.article(found.article.id)
+        def ask(archive: Archive) -> tuple[SameWords, ArchivedArticle | None, bool]:
+            story = archive.story(found.story, limit=2) if found.story else None
+            has_copies = story is not None and len(story.articles) > 1
+            return archive.same_words(found.id), archive.article(found.article.id), has_copies
 
-        same, article = await self._shared.library.ask(ask)
+        same, article, has_copies = await self._shared.library.ask(ask)
         if ending is not None:
             return answer(request, ending, listing_of("The same words", same.quotes or [found]))
         speaker_layers = _speaker_layers(found, article)
@@ -101,6 +103,7 @@ class QuotePages:
             ),
             has_speaker_marks=bool(speaker_layers),
             elsewhere=same.quotes,
+            has_copies=has_copies,
             decisions=decisions,
             explain_path=with_parameters(request, explain="1") if can_explain else None,
             json_ld=json_ld(found),

@@ -1,6 +1,7 @@
 """`/search`: a query, its hits, facets and timeline."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from onrecord.archive.query import Node, above, parse_query
 from onrecord.archive.results import FacetCounts, FacetField, HitCount, HitPage, Order, Timeline
 from onrecord.errors import QueryError
 from onrecord.sink.filters import FOR_PEOPLE
-from onrecord.web.pages.cards import cards_of, listing_of, ranked, ranked_people
+from onrecord.web.pages.cards import Ranked, cards_of, listing_of, ranked, ranked_people
 from onrecord.web.pages.listings import FORMATS, answer
 from onrecord.web.pages.plots import plot_of
 from onrecord.web.pages.rendering import page, search_path, with_ending, with_parameters
@@ -26,6 +27,11 @@ _FACETS = {
     FacetField.TYPE: "Types",
     FacetField.LANGUAGE: "Languages",
 }
+# With fewer hits than this, wider queries are offered.
+_FEW = 5
+_OFFERED = 4
+_MOST_WORDS = 8
+_OPERATORS = {"AND", "OR", "NOT"}
 _NAMES = ("speaker", "about", "publisher", "type", "language")
 _DATES = ("after", "before")
 _QUOTATION_MARKS = re.compile(r'["“”„«»]+')
@@ -54,15 +60,19 @@ class SearchPages:
             return self._mistaken(request, query, order, error)
         cursor = request.query.get("cursor") or None
 
-        def ask(archive: Archive) -> tuple[HitPage, HitCount, FacetCounts, Timeline]:
+        def ask(
+            archive: Archive,
+        ) -> tuple[HitPage, HitCount, FacetCounts, Timeline, list[Ranked]]:
+            count = archive.count(parsed)
             return (
                 archive.search(parsed, order=order, cursor=cursor, limit=_PAGE),
-                archive.count(parsed),
+                count,
                 archive.facets(parsed),
                 archive.timeline(parsed),
+                list(_wider(archive, query, count)),
             )
 
-        hits, count, facets, timeline = await self._shared.library.ask(ask)
+        hits, count, facets, timeline, wider = await self._shared.library.ask(ask)
         return page(
             request,
             "search.html",
@@ -72,6 +82,7 @@ class SearchPages:
             mistake=None,
             cards=cards_of(hits.hits),
             count=count,
+            wider=wider,
             following=with_parameters(request, cursor=hits.cursor) if hits.cursor else None,
             orders={one.value: search_path(query, order=one.value) for one in Order},
             timeline=plot_of(timeline, "Quotes over time", self._shared.zone),
@@ -104,6 +115,22 @@ class SearchPages:
         title = f"onrecord: {query}" if query else "onrecord: all quotes"
         listing = listing_of(title, [hit.quote for hit in hits.hits], {"cursor": hits.cursor})
         return answer(request, request.match_info["ending"], listing)
+
+
+def _wider(archive: Archive, query: str, count: HitCount) -> Iterator[Ranked]:
+    """Queries that find more, where a query of plain words finds little: `dock*` for dockers."""
+    words = query.split()
+    is_plain = all(word.isalpha() and word not in _OPERATORS for word in words)
+    if count.count >= _FEW or not is_plain or len(words) > _MOST_WORDS:
+        return
+    stems = [word[: max(4, len(word) - 3)] + "*" if len(word) > 4 else word for word in words]
+    fewer = [" ".join(words[:n] + words[n + 1 :]) for n in range(len(words))]
+    offered = 0
+    for wider in dict.fromkeys((" ".join(stems), *fewer, " OR ".join(stems))):
+        found = archive.count(shown_query(wider)).count if wider and wider != query else 0
+        if found > count.count and offered < _OFFERED:
+            offered += 1
+            yield Ranked(wider, found, search_path(wider))
 
 
 def shown_query(query: str) -> Node:
@@ -157,10 +184,12 @@ def _limit(request: web.Request) -> int:
 
 
 def _shown(facets: FacetCounts, query: str) -> list[tuple[str, object]]:
-    """The facets with more than one value, or one that the query does not name already."""
+    """The facets with several values, without those that the query names already."""
     shown: list[tuple[str, object]] = []
     for field, name in _FACETS.items():
         values = [one for one in facets.values.get(field, ()) if one.query not in query]
+        if len(values) < 2:
+            continue
         if field is FacetField.SPEAKER and not query:
             shown.append((name, ranked_people(values)))
         else:
