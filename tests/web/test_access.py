@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from onrecord.errors import ConfigError
-from onrecord.web.access import SESSION_S, Access
+from onrecord.web.access import SESSION_S, AccessControl
 from onrecord.web.policy import ServePolicy, WebPolicy, check, check_pages
 from onrecord.web.tokens import NamedToken, read_tokens
 from tests.web.pages.conftest import Site, config_in, serving
@@ -60,7 +60,7 @@ def test_a_file_of_tokens_opens_a_server_to_others(tokens: str) -> None:
 def test_a_session_ends_with_its_time_and_with_its_token(tokens: str, tmp_path: Path) -> None:
     now = [1_000_000.0]
     config = config_in(tmp_path, tokens_file=tokens)
-    access = Access(config.serve, clock=lambda: now[0])
+    access = AccessControl(config.serve, clock=lambda: now[0])
     cookie = access.sign_in(MARIA)
     assert cookie is not None
     assert access.sign_in("not-" + MARIA) is None
@@ -73,7 +73,7 @@ def test_a_session_ends_with_its_time_and_with_its_token(tokens: str, tmp_path: 
     now[0] -= 1
     assert access.holder_of_session(cookie) is not None
     Path(tokens).write_text(TOKENS.replace(MARIA, MARIA + "-new"))
-    assert Access(config.serve, clock=lambda: now[0]).holder_of_session(cookie) is None
+    assert AccessControl(config.serve, clock=lambda: now[0]).holder_of_session(cookie) is None
 
 
 def test_who_is_not_signed_in_is_asked_to_and_sees_nothing(tokens: str, tmp_path: Path) -> None:

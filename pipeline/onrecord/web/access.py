@@ -1,4 +1,4 @@
-"""Access control: who asks, whether they can read, and whether they can write.
+"""AccessControl control: who asks, whether they can read, and whether they can write.
 
 On loopback without tokens everyone on this machine can read and write. Otherwise a request brings
 a token in `Authorization: Bearer`, or the cookie that the sign-in page gave for one. The cookie is
@@ -41,7 +41,7 @@ class Visitor:
 VISITOR = web.RequestKey("visitor", Visitor)
 
 
-class Access:
+class AccessControl:
     """Decides on every request. Raises ConfigError for a tokens file that cannot be used."""
 
     def __init__(self, policy: ServePolicy, *, clock: Callable[[], float] = time.time) -> None:

@@ -22,7 +22,7 @@ from onrecord.metrics import Metrics
 from onrecord.people.readers import PeopleReader
 from onrecord.sink.selection import What
 from onrecord.sink.subscribe import Clock
-from onrecord.web.access import Access
+from onrecord.web.access import AccessControl
 from onrecord.web.connections import (
     ConnectionLimits,
     FewLines,
@@ -60,7 +60,9 @@ _STOPPING = "the server is stopping; connect again to go on"
 
 
 # Adds the pages; given what waits out an outage of the log, and who is who.
-AddPages = Callable[[web.Application, Access, Callable[[], Backoff], PeopleReader | None], None]
+AddPages = Callable[
+    [web.Application, AccessControl, Callable[[], Backoff], PeopleReader | None], None
+]
 
 
 class Server:
@@ -84,7 +86,7 @@ class Server:
         Raises ConfigError.
         """
         check(policy)
-        self._access = Access(policy)
+        self._access = AccessControl(policy)
         self._add_pages = add_pages
         self._people = people
         self._log = log

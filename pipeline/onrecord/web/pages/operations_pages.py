@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import web
 
-from onrecord.web.access import Access
+from onrecord.web.access import AccessControl
 from onrecord.web.pages.listings import FORMATS, AtomEntry, Listing, answer
 from onrecord.web.pages.operations import Operations
 from onrecord.web.pages.rendering import page, with_ending
@@ -24,7 +24,7 @@ _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 class OperationsPages:
     """The pages for operators."""
 
-    def __init__(self, operations: Operations, access: Access) -> None:
+    def __init__(self, operations: Operations, access: AccessControl) -> None:
         self._operations = operations
         self._access = access
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from onrecord.web.access import Access
+from onrecord.web.access import AccessControl
 from onrecord.web.pages.library import Library
 from onrecord.web.pages.listings import FORMATS
 
@@ -15,7 +15,7 @@ class Shared:
     """`shows_full_text` is whether articles may be shown whole to those who can reach us."""
 
     library: Library
-    access: Access
+    access: AccessControl
     zone: ZoneInfo
     clock: Callable[[], datetime]
     shows_full_text: bool

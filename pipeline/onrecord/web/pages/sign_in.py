@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
-from onrecord.web.access import COOKIE, SESSION_S, Access
+from onrecord.web.access import COOKIE, SESSION_S, AccessControl
 from onrecord.web.pages.rendering import page
 
 
 class SignInPages:
     """The pages `/sign-in` and `/sign-out`."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: AccessControl) -> None:
         self._access = access
 
     def add_to(self, router: web.UrlDispatcher) -> None:

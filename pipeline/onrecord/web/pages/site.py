@@ -14,7 +14,7 @@ from onrecord.archive.interface import Archive
 from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log
 from onrecord.people.readers import PeopleReader
-from onrecord.web.access import Access
+from onrecord.web.access import AccessControl
 from onrecord.web.pages.api_page import ApiPages
 from onrecord.web.pages.article_page import ArticlePages
 from onrecord.web.pages.assets import Assets
@@ -64,7 +64,7 @@ class SiteParts:
 
 def add_pages(
     app: web.Application,
-    access: Access,
+    access: AccessControl,
     backoff: Callable[[], Backoff],
     people: PeopleReader | None,
     parts: SiteParts,
