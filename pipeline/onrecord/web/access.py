@@ -1,4 +1,4 @@
-"""AccessControl control: who asks, whether they can read, and whether they can write.
+"""Access control: who asks, whether they can read, and whether they can write.
 
 On loopback without tokens everyone on this machine can read and write. Otherwise a request brings
 a token in `Authorization: Bearer`, or the cookie that the sign-in page gave for one. The cookie is

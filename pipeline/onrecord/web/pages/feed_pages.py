@@ -15,7 +15,7 @@ from onrecord.processing.feeds.listed import (
     chosen,
     in_order,
 )
-from onrecord.web.access import Access
+from onrecord.web.access import AccessControl
 from onrecord.web.pages.listings import FORMATS, AtomEntry, Listing, answer
 from onrecord.web.pages.operations import Operations
 from onrecord.web.pages.rendering import page, path_of, with_ending
@@ -29,7 +29,7 @@ class FeedPages:
     """The pages of feeds. Whoever may write pauses, resumes and polls them."""
 
     def __init__(
-        self, operations: Operations, access: Access, clock: Callable[[], datetime]
+        self, operations: Operations, access: AccessControl, clock: Callable[[], datetime]
     ) -> None:
         self._operations = operations
         self._access = access
