@@ -9,6 +9,7 @@ from onrecord.config import Config
 from onrecord.errors import OnrecordError
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log
+from onrecord.people.keeping import Keeper
 
 
 @contextmanager
@@ -17,16 +18,16 @@ def people_kept(
 ) -> Iterator[None]:
     """Derive people while the body runs; with `once`, after it.
 
-    An error ends the deriving and is said; the body goes on without.
+    An error ends the deriving and is said; the body goes on without. Raises ConfigError, before
+    anything starts, for a list of known people that cannot be read.
     """
     over = threading.Event()
+    keeper = wiring.people_keeper(config, log)
     if once:
         yield
-        _keep(config, log, over, say, once=True)
+        _keep(keeper, over, say, once=True)
         return
-    thread = threading.Thread(
-        target=_keep, args=(config, log, over, say), name="people", daemon=True
-    )
+    thread = threading.Thread(target=_keep, args=(keeper, over, say), name="people", daemon=True)
     thread.start()
     try:
         yield
@@ -36,8 +37,7 @@ def people_kept(
 
 
 def _keep(
-    config: Config,
-    log: Log,
+    keeper: Keeper,
     over: threading.Event,
     say: Callable[[str], None],
     *,
@@ -45,6 +45,6 @@ def _keep(
 ) -> None:
     backoff = Backoff(Outage(say), "people")
     try:
-        wiring.people_keeper(config, log).run(over.is_set, backoff, once=once)
+        keeper.run(over.is_set, backoff, once=once)
     except OnrecordError as error:
         say(f"people are not derived here: {error}")
