@@ -96,13 +96,14 @@ class QuoteTable:
         """Index the quotes of an extraction."""
         quotes = extraction.quotes
         entities = numbered(extraction.entities)
+        has_corrections = self.db.row("SELECT 1 FROM correction LIMIT 1") is not None
         # Read backwards, as newest first does, an article's quotes are in the order of its text.
         for seq, quote in zip(
             reversed(self._free(minute_of(at), len(quotes))), quotes, strict=True
         ):
             about = dict.fromkeys(self._numbers.of_name(a.name) for a in quote.about)
             words = searchable(quote)
-            person, is_rejected = self._correction(quote.id)
+            person, is_rejected = self._correction(quote.id) if has_corrections else (None, None)
             facts = Facts(
                 article,
                 publisher,
@@ -224,6 +225,8 @@ class QuoteTable:
         self, article: int, before: Sequence[TakenOut], extraction: Extraction
     ) -> None:
         """Keep what the quotes that were taken out became."""
+        if not before and not self.db.row("SELECT 1 FROM replaced WHERE article = ?", (article,)):
+            return
         now = {quote.id: _said(quote) for quote in extraction.quotes}
         self.db.execute_many("DELETE FROM replaced WHERE id = ?", [(quote_id,) for quote_id in now])
         for taken in before:
