@@ -95,10 +95,20 @@ def find_quoted(text: str) -> list[Quoted]:
     # Where double marks are the house style, single ones outside them mark headings and irony.
     outer = _not_inside(double, single)
     if len(single) <= len(outer):
-        single = [quoted for quoted in single if _is_in_heading(text, quoted)]
+        single = [
+            quoted for quoted in single if _is_in_heading(text, quoted) or _is_sure(text, quoted)
+        ]
         outer = _not_inside(double, single)
     found = sorted(outer + single)
     return [_trimmed(text, q) for q in found if any(map(str.isalnum, text[q.start : q.end]))]
+
+
+def _is_sure(text: str, quoted: Quoted) -> bool:
+    """Whether a single passage is set in curly marks that cannot be apostrophes."""
+    opened, closed = text[quoted.outer_start], text[quoted.outer_end - 1]
+    return (
+        quoted.closed and (opened, closed) == ("‘", "’") and _closes_surely(text, quoted.end)
+    )
 
 
 def _is_in_heading(text: str, quoted: Quoted) -> bool:
