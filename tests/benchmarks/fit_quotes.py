@@ -30,6 +30,7 @@ from onrecord import nlp
 from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.quotes import attribution, choose, cues, endings, indirect, reported
 from onrecord.nlp.quotes.candidates import find_anchors, inner_label
+from onrecord.nlp.quotes.no_one import features_of_no_one
 from onrecord.nlp.quotes.syntax import Parse, is_word
 from onrecord.nlp.reading.model import load_model, make_doc
 from tests.benchmarks.judged_passages import judged_choices
@@ -397,7 +398,10 @@ def attribution_choices(examples: Sequence[Example], lexicon_of: LexiconOf) -> I
                 before = label
                 continue
             candidates = reach.candidates(k, before)
-            options = [*reach.features(k, candidates, before), reach.no_one(k)]
+            options = [
+                *reach.features(k, candidates, before),
+                features_of_no_one(parse, k, reach.best_evidence(k)),
+            ]
             gold = attribution_over(parse, k, example.gold)
             if gold is None or not gold.source:
                 yield Choices(options, [*([False] * len(candidates)), True])

@@ -14,6 +14,7 @@ from onrecord.nlp.quotes.attribution import Reach
 from onrecord.nlp.quotes.candidates import find_anchors, inner_label
 from onrecord.nlp.quotes.choose import choose_among, near_passages
 from onrecord.nlp.quotes.find import find_quotes
+from onrecord.nlp.quotes.no_one import features_of_no_one
 from onrecord.nlp.quotes.signatures import signed
 from onrecord.nlp.quotes.sources import Candidate, source_span
 from onrecord.nlp.quotes.syntax import Parse
@@ -50,7 +51,10 @@ def _of_article(text: str, gold: Any, scorer: Any, model: Model) -> Iterator[Jud
         if inner_label(parse, k) or signed(parse, k):
             continue
         candidates = reach.candidates(k, before)
-        options = [*reach.features(k, candidates, before), reach.no_one(k)]
+        options = [
+            *reach.features(k, candidates, before),
+            features_of_no_one(parse, k, reach.best_evidence(k)),
+        ]
         if _covers(parse, k, gold["not_quotes"]):
             yield Judged(options, [*[False] * len(candidates), True])
             continue

@@ -18,6 +18,7 @@ from onrecord.nlp.quotes.choose import choose_among, near_passages
 from onrecord.nlp.quotes.endings import with_ending
 from onrecord.nlp.quotes.find import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
 from onrecord.nlp.quotes.indirect import Complement
+from onrecord.nlp.quotes.no_one import features_of_no_one
 from onrecord.nlp.quotes.overlaps import CharSpan
 from onrecord.nlp.quotes.reported import cases_of, source_of
 from onrecord.nlp.quotes.ruleset import Ruleset
@@ -29,6 +30,7 @@ from onrecord.nlp.quotes.sources import (
     sources_of_noun,
     sources_of_verb,
 )
+from onrecord.nlp.quotes.standing_alone import PATH as INTRODUCED
 from onrecord.nlp.quotes.syntax import Parse
 from onrecord.nlp.quotes.weights import Weights, score, shares
 from onrecord.records import Decision, Option, PassedOver, Reason, Span
@@ -39,6 +41,7 @@ NO_ONE = "no one"
 LABELS = {
     "inner label": "begins with a name and a colon",
     "signature": "signed by a name after a dash",
+    INTRODUCED: "the person whom the words before are about",
 }
 NOTHING = f"nothing at all (no quote from {1 - REPORTED_AT_LEAST:.0%} on)"
 
@@ -125,7 +128,10 @@ def _weighed(
 ) -> Decision:
     candidates: list[Candidate | None] = [*reach.candidates(k, before)]
     known = [candidate for candidate in candidates if candidate is not None]
-    features = [*reach.features(k, known, before), reach.no_one(k)]
+    features = [
+        *reach.features(k, known, before),
+        features_of_no_one(parse, k, reach.best_evidence(k)),
+    ]
     likely = shares([score(one, weights) for one in features])
     rows = list(zip([*candidates, None], features, likely, strict=True))
     rows.sort(key=lambda row: (row[0] != choice.candidate, -row[2]))
@@ -156,9 +162,10 @@ def _option(
         return Option(what=NO_ONE, probability=share, because=because)
     source = _source(parse, candidate.source)
     cue = _span(parse, (parse.starts[candidate.cue], parse.ends[candidate.cue]))
+    by = "" if candidate.path == INTRODUCED else f", by “{_flat(cue.text)}”"
     return Option(
-        what=f"{_flat(source.text)}, by “{_flat(cue.text)}”",
-        cue=cue,
+        what=f"{_flat(source.text)}{by}",
+        cue=cue if by else None,
         source=source,
         probability=share,
         because=because,

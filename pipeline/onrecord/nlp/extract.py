@@ -18,7 +18,8 @@ from onrecord.nlp.explain import explain, unexplained
 from onrecord.nlp.languages.table import language_of, language_shown
 from onrecord.nlp.models import Models
 from onrecord.nlp.policy import ExtractPolicy
-from onrecord.nlp.quotes.find import find_passages, find_quotes
+from onrecord.nlp.quotes.find import find_quotes
+from onrecord.nlp.quotes.passages import find_passages
 from onrecord.nlp.reading.text import as_read, readable_part
 from onrecord.nlp.recording import ArticleFindings, ReadText, extraction_of
 from onrecord.records import Article, Extraction

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from onrecord.nlp.languages.english import ruleset
-from onrecord.nlp.quotes.find import FoundQuote, find_passages, find_quotes
+from onrecord.nlp.quotes.find import FoundQuote, find_quotes
+from onrecord.nlp.quotes.passages import find_passages
 from tests.nlp.parsed import read
 
 pytestmark = pytest.mark.model

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from onrecord.nlp.quotes.marks import find_quoted
@@ -254,6 +254,7 @@ def test_single_marks_are_told_from_double_ones() -> None:
 MARKS_AND_WORDS = st.text(alphabet="“”„«»\"'’‘`ab ,.\n=-(5", max_size=60)
 
 
+@settings(deadline=None)
 @given(MARKS_AND_WORDS | st.text(max_size=60))
 @example("“”\n’")
 def test_passages_are_in_order_apart_and_within_a_line(text: str) -> None:

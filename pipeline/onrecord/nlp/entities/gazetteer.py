@@ -100,6 +100,10 @@ class Gazetteer:
         """Whether a word and the country after it name a body: "Cricket" Australia."""
         return word in self._organisations("before countries")
 
+    def serves_areas(self, word: str) -> bool:
+        """Whether a body with this last word can be named after two areas: "Police"."""
+        return word.istitle() and word.lower() in self._organisations("of areas")
+
     def type_by_noun_after(self, noun: str) -> EntityType | None:
         """The type that a lower-case noun gives the name before it: "Challenger 2 tanks"."""
         if noun in self._organisations("products before"):

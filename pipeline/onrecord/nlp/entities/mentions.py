@@ -30,6 +30,7 @@ def find_mentions(doc: Doc) -> list[NamedSpan]:
     found.add(overlooked.datelines(doc))
     found.add(overlooked.nicknamed(doc, words))
     found.add(overlooked_bodies.bodies_of_countries(words))
+    found.add(overlooked_bodies.joint_bodies(doc, words))
     found.add(overlooked_bodies.bodies_apposed(doc, words))
     found.add(overlooked.named_before_nouns(doc, words))
     found.add(overlooked.after_roles(doc, words))

@@ -46,6 +46,25 @@ def bodies_of_countries(words: Sequence[str]) -> Iterator[NamedSpan]:
             yield NamedSpan(start=i, end=known[0], type="organisation", certain=True)
 
 
+def joint_bodies(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+    """Bodies of two areas: "Devon and Cornwall Police"."""
+    for joint in range(1, len(words) - 2):
+        end = joint + 3
+        if words[joint] not in {"and", "&"} or not gazetteer.serves_areas(words[end - 1]):
+            continue
+        names = (doc[joint - 1], doc[joint + 1], doc[end - 1])
+        before = doc[joint - 2] if joint > 1 else None
+        alone = before is None or not (before.text in {",", "and"} or before.pos_ == "PROPN")
+        areas = all(_may_be_area(token) for token in names[:2])
+        if all(map(is_capitalised, names)) and alone and areas:
+            yield NamedSpan(start=joint - 1, end=end, type="organisation", certain=True)
+
+
+def _may_be_area(token: Token) -> bool:
+    known = gazetteer.known([token.text])
+    return token.ent_type_ != "PERSON" or (known is not None and known.type == "place")
+
+
 def bodies_by_ending(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
     """Organisations found by the last word of their names: "Deepwater Asset Management"."""
     for i in range(1, len(words)):

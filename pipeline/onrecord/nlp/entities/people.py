@@ -13,6 +13,8 @@ from onrecord.records import EntityType
 
 # People distinguished per surname: a bound that keeps a text made only of names linear.
 _NAMESAKES = 30
+# By how many mentions two people can differ for the later one to be meant by a surname.
+_AS_MANY = 1
 
 
 @dataclass(slots=True)
@@ -20,7 +22,8 @@ class NameCluster:
     """Mentions of one entity.
 
     `names` are the keys of its names, the longest first. Of the text read so far, `latest` is
-    the place of the last mention and `named` the number of mentions.
+    the place of the last mention, `named` the number of mentions and `in_full` that of mentions of
+    more than one word.
     """
 
     type: EntityType
@@ -29,11 +32,13 @@ class NameCluster:
     gender: Gender | None = None
     latest: int = -1
     named: int = 0
+    in_full: int = 0
 
     def read(self, span: NamedSpan) -> None:
         """Record a mention; mentions are read in text order."""
         self.latest = span.start
         self.named += 1
+        self.in_full += span.end - span.start > 1
 
     def add(self, span: NamedSpan, key: tuple[str, ...]) -> None:
         self.spans.append(span)
@@ -112,14 +117,21 @@ class People:
         """The most likely of several people with the same name.
 
         A bare surname means the person with the title before it, then the person with the most
-        mentions so far; the most recent mention breaks a tie. "The younger Thornbury" is the son,
-        the daughter or the niece.
+        mentions so far; among those with nearly as many, the one named in full more often, then
+        last. "The younger Thornbury" is the son, the daughter or the niece.
         """
+        most = max(one.named for one in candidates[-_NAMESAKES:])
         before = self._doc[span.start - 1].lower_ if span.start else ""
 
-        def rank(one: NameCluster) -> tuple[bool, bool, int, int]:
+        def rank(one: NameCluster) -> tuple[bool, bool, bool, int, int]:
             titled = span.title is not None and any(it.title == span.title for it in one.spans)
-            return self._is_generation(one, before), titled, one.named, one.latest
+            return (
+                self._is_generation(one, before),
+                titled,
+                most - one.named <= _AS_MANY,
+                one.in_full,
+                one.latest,
+            )
 
         return max(candidates[-_NAMESAKES:], key=rank)
 

@@ -153,8 +153,10 @@ def is_inside(token: Token) -> bool:
     if titles.role_noun(token.text):
         return True
     if token.tag_ in {"VBD", "VBZ", "VBP", "VB", "MD", "CD"}:
-        # A number belongs only where it is part of a word: "the 55-year-old salesman".
-        return token.tag_ == "CD" and token.whitespace_ == ""
+        # A number belongs only where it is part of a word: "the 55-year-old salesman". In
+        # "harbour master" the tagger takes the first noun for a verb, and the parser does not.
+        glued = token.tag_ == "CD" and token.whitespace_ == ""
+        return glued or (token.tag_ in {"VB", "VBP"} and token.dep_ == "compound")
     return token.pos_ in INSIDE or token.dep_ in {"compound", "amod"} or token.tag_ == "PRP$"
 
 

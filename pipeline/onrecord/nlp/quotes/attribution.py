@@ -343,42 +343,6 @@ class Reach:
         sentence = self._parse.sentences[self._parse.bounds[k][0]]
         return self._best_in.get(sentence, (NO_RIVAL, NO_RIVAL))[0]
 
-    def no_one(self, k: int) -> Features:
-        """Features in favour of "no one": the passage has no source."""
-        parse = self._parse
-        around = Surroundings(parse, k)
-        inside = range(around.first, around.last + 1)
-        words = [parse.words[i] for i in inside if is_word(parse.words[i])]
-        titled = bool(words) and sum(w[0].isupper() for w in words) >= 0.6 * len(words)
-        style = "a title" if titled else "prose"
-        size = bin_of(len(words))
-        finite = any(parse.tags[i] in ("VBD", "VBZ", "VBP", "MD") for i in inside)
-        tag, word = ("", "")
-        if around.first > 1:  # the token before the mark
-            tag, word = parse.tags[around.first - 2], parse.lower[around.first - 2]
-        names = [
-            "no one",
-            f"no one, words {size}",
-            f"no one, before {around.before}",
-            f"no one, after {around.after}",
-            f"no one, ends {around.ends}",
-            f"no one, in capitals {titled}",
-            f"no one, verb {finite}",
-            f"no one, single marks {parse.passages[k].single}",
-            f"no one, {style} after a {tag}",
-            f"no one, {style} of {size}",
-            f"no one, {style} {around.before} {around.after} {around.ends}",
-            *(f"no one, {style} governed as {dep}" for dep in around.governors.values()),
-        ]
-        if tag in ("IN", "VBN", "POS", "DT"):
-            names.append(f"no one, {style} after {word}")
-        found = dict.fromkeys(names, 1.0)
-        best = self.best_evidence(k)
-        found["no one, best cue"] = best
-        found[f"no one, {style} best cue"] = best
-        found[f"no one, words {size} best cue"] = best
-        return found
-
 
 def _order(candidate: Candidate) -> str:
     return "source-cue" if candidate.source < candidate.cue else "cue-source"

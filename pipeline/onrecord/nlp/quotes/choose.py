@@ -6,8 +6,10 @@ from onrecord.nlp.quotes.attribution import PARAGRAPHS_BACK, Reach
 from onrecord.nlp.quotes.candidates import find_anchors, inner_label
 from onrecord.nlp.quotes.choices import Choice, Decided
 from onrecord.nlp.quotes.cues import Lexicon
+from onrecord.nlp.quotes.no_one import features_of_no_one
 from onrecord.nlp.quotes.signatures import signed
 from onrecord.nlp.quotes.sources import Candidate
+from onrecord.nlp.quotes.standing_alone import introduced
 from onrecord.nlp.quotes.syntax import Parse
 from onrecord.nlp.quotes.terms import likeliest_of_term, names_a_thing
 from onrecord.nlp.quotes.weights import Weights, score, shares
@@ -41,6 +43,7 @@ def choose_among(
             choice = Choice(label, LABELLED, LABELLED)
         else:
             choice = _choose(parse, reach, k, before, weights)
+            choice = introduced(parse, k, choice, before, lexicon)
         made.append((choice, before))
         before = choice.candidate or before
     _name_below(parse, made)
@@ -95,7 +98,9 @@ def _choose(
 ) -> Choice:
     candidates = reach.candidates(k, before)
     scores = reach.scores(k, candidates, before, weights)
-    *likely, no_one = shares([*scores, score(reach.no_one(k), weights)])
+    *likely, no_one = shares(
+        [*scores, score(features_of_no_one(parse, k, reach.best_evidence(k)), weights)]
+    )
     choice = _choice(candidates, likely, no_one)
     if choice.candidate is None or not names_a_thing(parse, k, reach.best_evidence(k)):
         return choice

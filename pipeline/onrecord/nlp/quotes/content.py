@@ -16,6 +16,7 @@ from onrecord.nlp.quotes.marks import Quoted
 from onrecord.nlp.quotes.overlaps import CharSpan, Content, without_doubles
 from onrecord.nlp.quotes.reported import Reported
 from onrecord.nlp.quotes.sources import Candidate
+from onrecord.nlp.quotes.standing_alone import PATH as INTRODUCED
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
 from onrecord.nlp.quotes.transcripts import LIKELY, Turn
 from onrecord.nlp.reading.quotation_marks import MARKS
@@ -62,7 +63,8 @@ def join(
             continue
         clause = by_cue.get(by.cue) if by else None
         content = _content(parse, choices, group, clause)
-        joined.append(replace(content, is_carried=content.cue in cues))
+        without_cue = by is not None and by.path == INTRODUCED
+        joined.append(replace(content, is_carried=without_cue or content.cue in cues))
         cues.add(content.cue)
         if content.is_mixed:
             used.add(content.cue)

@@ -19,7 +19,7 @@ from onrecord.nlp.quotes.choose import choose
 from onrecord.nlp.quotes.confidence import Attribution, confidence_of
 from onrecord.nlp.quotes.content import join
 from onrecord.nlp.quotes.cues import Cue, Lexicon, Manner
-from onrecord.nlp.quotes.marks import Quoted, find_quoted
+from onrecord.nlp.quotes.marks import Quoted
 from onrecord.nlp.quotes.outlets import Outlets, outlet_of, told_by
 from onrecord.nlp.quotes.overlaps import CharSpan, Content
 from onrecord.nlp.quotes.reported import Reported, find_reported, part_of
@@ -46,15 +46,6 @@ DEMONSTRATIVES = frozenset({"this", "that", "these", "those"})
 PASSAGE_AT_LEAST = 0.2
 SINGLE_AT_LEAST = 0.5  # single marks are apostrophes more often than quotation marks
 
-# Without rules for a language: shorter passages are mostly titles and irony.
-SHORTEST_WITHOUT_RULES = 3
-UNKNOWN = 0.5
-A_TITLE = 0.3
-LONGEST_TITLE = 7  # words
-
-_INTRODUCING = frozenset({"", "\n", ":", ".", "!", "?", "…", "：", "。", "—", "–"})
-_FOLLOWED = frozenset({",", "，", "、", "—", "–", "-"})
-_ENDING = frozenset(".!?…,。！？")
 _CLOCK = re.compile(r"[0-2]?\d[:.][0-5]\d(?:[ap]m)?")
 
 
@@ -86,7 +77,8 @@ def find_quotes(doc: Doc, rules: Ruleset, *, text: str | None = None) -> list[Fo
     """The quotes of one article, direct and indirect, in text order; no passage is in two.
 
     Needs sentence bounds, tags and a dependency parse. `text` is the article's text where `doc`
-    has substitute characters. For a language without rules use `find_passages`.
+    has substitute characters. For a language without rules use
+    `find_passages` (`passages.py`).
     """
     parse = rules.read(doc, doc.text if text is None else text)
     return [found_quote(parse, content, rules) for content in find_contents(parse, rules)]
@@ -136,12 +128,45 @@ def _beside_decided(parse: Parse, reported: list[Reported], decided: Decided) ->
 def _is_no_quote(parse: Parse, content: Content, rules: Ruleset) -> bool:
     """Whether the content is a title, a nickname, irony, or an unlikely or doubtful report."""
     if not content.passages:
+        if _hands_over(parse, content, rules):
+            return True
         by_no_one = _is_by_no_one(parse, content)
         if by_no_one and content.confidence < BY_NO_ONE_AT_LEAST:
             return True
         return content.clause is not None and _is_narration(parse, content, rules, by_no_one)
-    single = any(parse.passages[k].single for k in content.passages)
+    passages = [parse.passages[k] for k in content.passages]
+    single = any(one.single and not _opens_heading(parse.text, one) for one in passages)
     return content.of_someone < (SINGLE_AT_LEAST if single else PASSAGE_AT_LEAST)
+
+
+def _opens_heading(text: str, passage: Quoted) -> bool:
+    """Whether a passage begins a line before a colon: "‘We lost it all’: a family speaks".
+
+    A title is no quote: "‘Harbour House’: a review".
+    """
+    first = text[max(0, passage.outer_start - 20) : passage.outer_start].rpartition("\n")[2]
+    words = text[passage.start : passage.end].split()
+    spoken = any(word.islower() for word in words) and len(words) > 1
+    return not first.strip() and text[passage.outer_end : passage.outer_end + 1] == ":" and spoken
+
+
+def _hands_over(parse: Parse, content: Content, rules: Ruleset) -> bool:
+    """Whether an outlet only names the person it quotes: "the paper quoted Lind as saying …"."""
+    if content.cue is None or parse.lower[content.cue] not in rules.outlets.quoting:
+        return False
+    start, end = content.spans[0]
+    first, last = token_at(parse, start), token_at(parse, end - 1)
+    return any(
+        parse.lower[i] == "as"
+        and parse.tags[i + 1] == "VBG"
+        and _manner_of(parse, i + 1, rules.lexicon) == "speech"
+        for i in range(first, last)
+    )
+
+
+def _manner_of(parse: Parse, token: int, lexicon: Lexicon) -> Manner | None:
+    cue = _known_cue(parse, token, lexicon)
+    return cue.manner if cue is not None else None
 
 
 def _is_narration(parse: Parse, content: Content, rules: Ruleset, by_no_one: bool) -> bool:
@@ -236,6 +261,8 @@ def _cue(parse: Parse, content: Content) -> CharSpan | None:
     here = parse.paragraphs[token_at(parse, content.spans[0][0])]
     if content.is_carried and parse.paragraphs[content.cue] != here:
         return None
+    if content.cue == content.source:
+        return None
     fixed = parse.child(content.cue, "fixed")  # the rest of "d'après"
     last = fixed if fixed == content.cue + 1 else content.cue
     return parse.starts[content.cue], parse.ends[last]
@@ -325,43 +352,3 @@ def _passage_before(parse: Parse, char: int) -> int:
 def token_at(parse: Parse, char: int) -> int:
     """The token at a position in the text, or the last one before it."""
     return max(0, bisect_right(parse.starts, char) - 1)
-
-
-def find_passages(text: str) -> list[FoundQuote]:
-    """Passages between quotation marks that are long enough to be quotes, without a source."""
-    return [
-        FoundQuote(
-            content=((quoted.start, quoted.end),),
-            cue=None,
-            source=None,
-            type="direct",
-            confidence=UNKNOWN if _stands_as_speech(text, quoted) else A_TITLE,
-            context=(quoted.outer_start, quoted.outer_end),
-        )
-        for quoted in find_quoted(text)
-        if _words_in(text[quoted.start : quoted.end]) >= SHORTEST_WITHOUT_RULES
-    ]
-
-
-def _stands_as_speech(text: str, quoted: Quoted) -> bool:
-    """Whether a passage is introduced, is followed by its speaker, or is as long as a sentence.
-
-    A passage in mid-sentence without final punctuation is as often a title or a term.
-    """
-    before = text[max(0, quoted.outer_start - 3) : quoted.outer_start].rstrip(" \xa0")[-1:]
-    after = text[quoted.outer_end : quoted.outer_end + 2].lstrip(" \xa0")[:1]
-    inside = text[quoted.start : quoted.end]
-    introduced = before in _INTRODUCING or after in _FOLLOWED
-    ends = inside[-1] in _ENDING
-    return introduced or ends or _words_in(inside) > LONGEST_TITLE
-
-
-def _words_in(text: str) -> float:
-    """The number of words in a passage; in unspaced scripts, about two characters each."""
-    unspaced = sum(map(_is_unspaced, text))
-    return unspaced / 2 if unspaced else len(text.split())
-
-
-def _is_unspaced(char: str) -> bool:
-    """Whether a character's script does not separate words: Thai to Khmer, Chinese, Japanese."""
-    return "\u0e00" <= char <= "\u0eff" or "\u3040" <= char <= "\u9fff"

@@ -106,9 +106,7 @@ def find_quoted(text: str) -> list[Quoted]:
 def _is_sure(text: str, quoted: Quoted) -> bool:
     """Whether a single passage is set in curly marks that cannot be apostrophes."""
     opened, closed = text[quoted.outer_start], text[quoted.outer_end - 1]
-    return (
-        quoted.closed and (opened, closed) == ("‘", "’") and _closes_surely(text, quoted.end)
-    )
+    return quoted.closed and (opened, closed) == ("‘", "’") and _closes_surely(text, quoted.end)
 
 
 def _is_in_heading(text: str, quoted: Quoted) -> bool:

@@ -58,6 +58,13 @@ def read_outlets(lists: WordLists) -> Outlets:
 
 def told_by(parse: Parse, outlets: Outlets, cue: int, source: int) -> int:
     """The source, or the person it quotes: "the paper quoted *Lind* as saying"; as a token."""
+    preposition = parse.heads[cue]
+    if (
+        parse.lower[preposition] == "as"
+        and parse.lower[parse.heads[preposition]] in outlets.quoting
+    ):
+        quoted = parse.child(parse.heads[preposition], "dobj")
+        return source if quoted is None else quoted
     if not outlets.is_outlet(parse, source):
         return source
     for verb in _governors(parse, cue):
