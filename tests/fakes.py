@@ -91,3 +91,9 @@ def _result(given: Article) -> Result:
         return _one(given)
     except ValueError as error:
         return Failure(ReasonCode.FAILED, str(error), "ValueError", "the stack")
+
+
+def make_scripted_extractor_of_settings(settings: object) -> Extract:
+    """The scripted extractor, as `extract.extractor` names one: made with its section."""
+    del settings
+    return _extract

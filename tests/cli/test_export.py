@@ -13,7 +13,7 @@ import pytest
 from onrecord.errors import LogBroken
 from onrecord.log.opening import open_log
 from onrecord.records import ArticleRef, Extraction
-from onrecord.sink.export.columns import EXTRACTION_COLUMNS, QUOTE_COLUMNS
+from onrecord.sink.export.columns import EXTRACTION_COLUMNS, PEOPLE_COLUMNS, QUOTE_COLUMNS
 from tests.builders import NOON, TEXT, extraction, quote, span
 from tests.cli.conftest import Run
 from tests.filling import T0, publish
@@ -70,6 +70,30 @@ def test_a_stretch_has_the_newest_revisions_of_its_own_time(run: Run) -> None:
     until = (T0 + timedelta(hours=2)).isoformat()
     found = rows_of(run("export", "quotes", "--until", until).out)
     assert [(row["article_id"], row["revision"]) for row in found] == [("a1", "1"), ("a2", "1")]
+
+
+def test_a_year_of_publication_is_exported_from_the_archive(run: Run, url: str) -> None:
+    old = article("a3", published_at=NOON.replace(year=2020))
+    with open_log(url) as log:
+        publish(log, TOPIC, extraction("a3", article=old))
+    year = ("--by", "published", "--from", "2020-01-01", "--until", "2021-01-01")
+    ran = run("export", "quotes", *year)
+    assert ran.code == 0, ran.err
+    assert [row["article_id"] for row in rows_of(ran.out)] == ["a3"]
+    everything = run("export", "quotes", "--by", "published")
+    assert [row["article_id"] for row in rows_of(everything.out)] == ["a3", "a1", "a2"]
+
+
+def test_people_are_exported_with_their_names_and_roles(run: Run) -> None:
+    ran = run("export", "people", "--format", "jsonl")
+    assert ran.code == 0, ran.err
+    [found] = [json.loads(line) for line in ran.out.splitlines()]
+    assert (found["name"], found["names"]) == ("Mara Lind", ["Mara Lind"])
+    assert [list(found)] == [[column.name for column in PEOPLE_COLUMNS]]
+    quotes = [
+        json.loads(line) for line in run("export", "quotes", "--format", "jsonl").out.splitlines()
+    ]
+    assert {quote["person"] for quote in quotes if quote["speaker"]} == {found["person"]}
 
 
 @pytest.mark.parametrize("what", ["quotes", "extractions"])
@@ -171,5 +195,5 @@ def test_an_export_that_fails_leaves_the_older_file(
 
 def test_every_column_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "export.md").read_text("utf-8")
-    for column in (*QUOTE_COLUMNS, *EXTRACTION_COLUMNS):
+    for column in (*QUOTE_COLUMNS, *EXTRACTION_COLUMNS, *PEOPLE_COLUMNS):
         assert f"| `{column.name}` | {column.kind} | {column.meaning} |" in page, column.name

@@ -13,7 +13,7 @@ import pytest
 from onrecord.errors import LogBroken, LogRefused, LogUnavailable, OnrecordError
 from onrecord.log.interface import TopicSettings
 from onrecord.log.sqlite import SqliteLog
-from onrecord.log.sqlite.access import Access
+from onrecord.log.sqlite.access import FileAccess
 from onrecord.log.sqlite.database import Database
 from tests.log.contract import commit, fill, gather, publish, read_all, topic, values
 
@@ -156,7 +156,7 @@ def test_a_group_needs_the_right_to_write_and_is_told_so(path: Path) -> None:
 def test_a_reader_of_a_file_at_rest_stops_when_somebody_begins_to_write(path: Path) -> None:
     with SqliteLog(path) as log:
         topic(log, "t")
-    at_rest = Database(path, busy_s=1, access=Access.FROZEN)
+    at_rest = Database(path, busy_s=1, access=FileAccess.FROZEN)
     with at_rest.snapshot():
         assert at_rest.number("SELECT count(*) FROM topics") == 1
     with SqliteLog(path) as log:

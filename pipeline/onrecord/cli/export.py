@@ -2,8 +2,8 @@
 
 import io
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -11,18 +11,22 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from onrecord import wiring
-from onrecord.cli.options import ConfigOption, LogOption, MinConfidenceOption, settings
+from onrecord.cli.archive_reading import ArchivingPace
+from onrecord.cli.options import By, ConfigOption, LogOption, MinConfidenceOption, settings
 from onrecord.cli.output import say
 from onrecord.cli.output import write as write_out
+from onrecord.cli.people_asked import AskedPeople, people_read
+from onrecord.cli.people_opened import people_opened
 from onrecord.cli.printing import SkippedRecords
 from onrecord.cli.progress import Pace
 from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.cli.subscribe import QuoteType
+from onrecord.config import Config
 from onrecord.errors import Mistake
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Message
 from onrecord.sink.export.annotations import AnnotationWriter
-from onrecord.sink.export.columns import EXTRACTION_COLUMNS, QUOTE_COLUMNS
+from onrecord.sink.export.columns import EXTRACTION_COLUMNS, PEOPLE_COLUMNS, QUOTE_COLUMNS
 from onrecord.sink.export.newest import Newest
 from onrecord.sink.export.parquet import ParquetWriter, require_pyarrow
 from onrecord.sink.export.writers import CsvWriter, ExportWriter, JsonLinesWriter
@@ -37,6 +41,7 @@ class Exported(Enum):
 
     QUOTES = "quotes"
     EXTRACTIONS = "extractions"
+    PEOPLE = "people"
 
 
 class ExportFormat(Enum):
@@ -55,7 +60,11 @@ class Revisions(Enum):
     ALL = "all"
 
 
-_COLUMNS = {Exported.QUOTES: QUOTE_COLUMNS, Exported.EXTRACTIONS: EXTRACTION_COLUMNS}
+_COLUMNS = {
+    Exported.QUOTES: QUOTE_COLUMNS,
+    Exported.EXTRACTIONS: EXTRACTION_COLUMNS,
+    Exported.PEOPLE: PEOPLE_COLUMNS,
+}
 _ENDINGS = {
     ".csv": ExportFormat.CSV,
     ".jsonl": ExportFormat.JSONL,
@@ -75,6 +84,13 @@ def export(
         str, typer.Option("--from", help="earliest, a time, or -2h before now.")
     ] = "earliest",
     until: Annotated[str, typer.Option(help="A time, or `end` for what is there now.")] = "end",
+    by: Annotated[
+        By,
+        typer.Option(
+            help="Times are when results entered the log, or (from the archive) when the articles "
+            "were published."
+        ),
+    ] = By.ENTERED,
     out: Annotated[
         Path | None,
         typer.Option(help="Write to this file, whole or not at all [default: standard output]."),
@@ -97,12 +113,15 @@ def export(
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
-    """Export quotes or extractions as CSV, JSON lines, Parquet or Web Annotations.
+    """Export quotes, extractions or people as CSV, JSON lines, Parquet or Web Annotations.
 
     Example: onrecord export quotes --from 2026-11-01 --out quotes.parquet
     """
     loaded = settings(config, log)
     chosen = _format(what, format, out)
+    if what is Exported.PEOPLE:
+        _export_people(loaded, chosen, out)
+        return
     kind = What(what.value)
     wanted = parse_filter(
         speaker=speaker,
@@ -115,14 +134,24 @@ def export(
         what=kind,
         mark="--",
     )
+    if by is By.PUBLISHED and topic is not None:
+        raise Mistake("--by published reads the archive: leave out --topic")
     stretch = parse_stretch(since, until, at=wiring.now(), options=("--from", "--until"))
     selection = Selection(kind, wanted, skipped=SkippedRecords(say))
-    with wiring.open_to_read(loaded) as opened, Stop(opened.hurry) as stop:
+    with (
+        wiring.open_to_read(loaded) as opened,
+        Stop(opened.hurry) as stop,
+        people_read(loaded, opened, selection, AskedPeople(speaker)),
+    ):
         source = wiring.topic_to_read(loaded, opened, kind, topic)
         reading = _Passes(opened, source, stretch, stop)
         with _destination(out, stop) as stream:
             writer = _writer(what, chosen, stream)
-            count = _export(reading, revisions, selection, writer)
+            if by is By.PUBLISHED:
+                with closing(_published(loaded, opened, kind, stretch, stop)) as messages:
+                    count = _write(messages, selection, writer)
+            else:
+                count = _export(reading, revisions, selection, writer)
             writer.finish()
     if stop():
         raise typer.Exit(INTERRUPTED)
@@ -211,17 +240,46 @@ class _Passes:
                     pace.done(number, None)
 
 
+def _published(
+    config: Config, log: Log, kind: What, stretch: Stretch, stop: Stop
+) -> Generator[Message, None, None]:
+    """What was published in a stretch of time, from the archive: newest revisions only."""
+    return wiring.published_in(
+        config,
+        log,
+        kind,
+        stretch,
+        backoff=Backoff(Outage(say), "export"),
+        skipped=SkippedRecords(say),
+        report=ArchivingPace(say),
+        stopped=stop,
+    )
+
+
 def _export(
     passes: _Passes, revisions: Revisions, selection: Selection, writer: ExportWriter
 ) -> int:
     """Write the wanted records; returns their number."""
-    keeps: Callable[[Message], bool] = lambda message: True  # noqa: E731
-    if revisions is Revisions.NEWEST:
-        keeps = Newest(passes.messages("finding the newest revisions")).keeps
+    if revisions is Revisions.ALL:
+        return _write(passes.messages("exporting"), selection, writer)
+    newest = Newest(passes.messages("finding the newest revisions"))
+    return _write(filter(newest.keeps, passes.messages("exporting")), selection, writer)
+
+
+def _write(messages: Iterable[Message], selection: Selection, writer: ExportWriter) -> int:
     count = 0
-    for message in passes.messages("exporting"):
-        if keeps(message):
-            records = selection.records(message)
-            writer.write(records)
-            count += len(records)
+    for message in messages:
+        records = selection.records(message)
+        writer.write(records)
+        count += len(records)
     return count
+
+
+def _export_people(config: Config, chosen: ExportFormat, out: Path | None) -> None:
+    """Write everybody that the registry knows, those named most often first."""
+    with people_opened(config) as opened, Stop() as stop, _destination(out, stop) as stream:
+        writer = _writer(Exported.PEOPLE, chosen, stream)
+        found = opened.registry.most_named()
+        writer.write(found)
+        writer.finish()
+    say(f"{len(found)} people exported" + (f" to {out}" if out else ""))

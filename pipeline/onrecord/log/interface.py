@@ -385,10 +385,7 @@ class Log(Protocol):
         """Delete a topic with its records and every group's positions in it."""
 
     def erase(self, topic: str, keys: Collection[bytes]) -> int | None:
-        """Remove all but the newest record of each key, for good; the number removed.
-
-        None where single records cannot be removed before compaction. Raises UnknownTopic.
-        """
+        """Remove all but the newest record of each key for good; None where a log cannot."""
 
     def maintain(self, now: datetime) -> None:
         """Apply retention and compaction, if this log does not apply them by itself."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from onrecord.archive.documents import found_at, reference_to, replacement_of, searchable
 from onrecord.archive.query import words_of
-from onrecord.records import Article, ArticleRef, Entity, Extraction, Quote
+from onrecord.records import Article, ArticleRef, Entity, Extraction, Extractor, Quote
 
 
 class PastQuote(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +36,7 @@ class KeptArticle(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     story: str | None = None
     extracted_at: datetime | None = None
+    extractor: Extractor | None = None
     entities: tuple[Entity, ...] = ()
     notes: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()
@@ -84,6 +85,7 @@ def with_extraction(kept: KeptArticle | None, extraction: Extraction) -> KeptArt
         at=found_at(ref, extraction.extracted_at),
         story=ref.story or kept.story,
         extracted_at=extraction.extracted_at,
+        extractor=extraction.extractor,
         entities=extraction.entities,
         notes=extraction.notes,
         quotes=extraction.quotes,
@@ -98,6 +100,7 @@ def without_quotes(kept: KeptArticle) -> KeptArticle | None:
     return replace(
         kept,
         extracted_at=None,
+        extractor=None,
         entities=(),
         notes=(),
         quotes=(),

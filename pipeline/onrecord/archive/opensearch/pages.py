@@ -193,6 +193,9 @@ def _article(
             if entity.type == "person" and (key := name_key(entity.name)) in people
         },
         story=kept.story,
+        extractor=kept.extractor,
+        extracted_at=kept.extracted_at,
+        notes=kept.notes,
     )
 
 

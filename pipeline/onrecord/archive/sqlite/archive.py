@@ -32,7 +32,7 @@ from onrecord.archive.sqlite.schema import check_format, create_tables
 from onrecord.archive.sqlite.writing import Changes, read_positions, write_positions
 from onrecord.errors import ArchiveBroken, ArchiveRefused, ArchiveUnavailable
 from onrecord.log.interface import Partition
-from onrecord.log.sqlite.access import Access
+from onrecord.log.sqlite.access import FileAccess
 from onrecord.log.sqlite.database import Database, FileKind
 
 _BUSY_S = 30.0
@@ -252,7 +252,7 @@ def _prepare(path: Path) -> None:
         _open_to_write(path).close()
 
 
-def open_database(path: Path, *, access: Access = Access.WRITE) -> Database:
+def open_database(path: Path, *, access: FileAccess = FileAccess.WRITE) -> Database:
     """A connection to the file, whatever is in it."""
     return Database(path, busy_s=_BUSY_S, kind=_FILE, access=access)
 
@@ -260,7 +260,7 @@ def open_database(path: Path, *, access: Access = Access.WRITE) -> Database:
 def open_to_read(path: Path) -> Database:
     """A connection that cannot change the file. Raises ArchiveRefused, ArchiveBroken."""
     with door(path):
-        db = open_database(path, access=Access.READ)
+        db = open_database(path, access=FileAccess.READ)
         try:
             check_format(db)
         except BaseException:

@@ -5,7 +5,7 @@ from enum import Enum
 from pathlib import Path
 
 
-class Access(Enum):
+class FileAccess(Enum):
     """How a file is opened, as in the URI of SQLite."""
 
     WRITE = "mode=rwc"
@@ -15,15 +15,15 @@ class Access(Enum):
     FROZEN = "mode=ro&immutable=1"
 
 
-def access_to(path: Path) -> Access:
+def access_to(path: Path) -> FileAccess:
     """How this process can open a log.
 
     Only what belongs to others is left alone: shared memory that a reader creates for a file it
     may not write could not be used by those who may.
     """
     if not path.exists():  # the first to write reports it
-        return Access.WRITE
+        return FileAccess.WRITE
     if all(os.access(needed, os.W_OK) for needed in (path, path.parent)):
-        return Access.WRITE
+        return FileAccess.WRITE
     shared = path.with_name(path.name + "-shm")
-    return Access.READ if shared.exists() else Access.FROZEN
+    return FileAccess.READ if shared.exists() else FileAccess.FROZEN

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from onrecord.errors import LogBroken, LogUnavailable, OnrecordError
-from onrecord.log.sqlite.access import Access
+from onrecord.log.sqlite.access import FileAccess
 
 Row = tuple[Any, ...]
 FileId = tuple[int, int]  # device and inode
@@ -66,7 +66,7 @@ class Database:
         on_commit: Callable[[], None] = lambda: None,
         file: FileId | None = None,
         kind: FileKind = LOG_FILE,
-        access: Access = Access.WRITE,
+        access: FileAccess = FileAccess.WRITE,
         most_bytes: int | None = None,
     ) -> None:
         self._access = access
@@ -310,7 +310,7 @@ class Database:
 
     def _check_frozen(self) -> None:
         """Nothing protects the reader of a file that nobody was to write to."""
-        if self._access is Access.FROZEN and self._wal.exists():
+        if self._access is FileAccess.FROZEN and self._wal.exists():
             raise self._kind.broken(
                 f"{self.path} could only be read while nobody writes to it, and now somebody "
                 "does: start again"

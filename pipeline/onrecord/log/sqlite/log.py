@@ -23,7 +23,7 @@ from onrecord.log.interface import (
     Writer,
 )
 from onrecord.log.sqlite import cleaning, groups, topics
-from onrecord.log.sqlite.access import Access, access_to
+from onrecord.log.sqlite.access import FileAccess, access_to
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.lookup import SqliteLookup
 from onrecord.log.sqlite.member import SqliteMember
@@ -228,7 +228,7 @@ class SqliteLog:
             yield self._db
 
     def _refuse_unless_writable(self, why: str) -> None:
-        if access_to(self._path) is not Access.WRITE:
+        if access_to(self._path) is not FileAccess.WRITE:
             raise LogRefused(f"{self._path} and its folder cannot be written, and {why}")
 
     @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from onrecord.errors import LogBroken, LogRefused, LogUnavailable
-from onrecord.log.sqlite.access import Access, access_to
+from onrecord.log.sqlite.access import FileAccess, access_to
 from onrecord.log.sqlite.database import Database, FileId
 from onrecord.log.sqlite.schema import check_or_create
 
@@ -127,7 +127,7 @@ def _open_once(path: Path, busy_s: float) -> FileId | None:
     access = access_to(path)
     database = Database(path, busy_s=busy_s, access=access)
     try:
-        check_or_create(database, upgrade=access is Access.WRITE)
+        check_or_create(database, upgrade=access is FileAccess.WRITE)
     finally:
         database.close()
     return database.file

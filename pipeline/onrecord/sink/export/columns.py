@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from onrecord.people.registry import PersonKnown
 from onrecord.records import Extraction, QuoteOnRecord, Span, shown_content
 
 Kind = Literal["text", "texts", "time", "number", "whole number"]
@@ -114,6 +115,28 @@ QUOTE_COLUMNS = (
         "end", "whole number", "Where the words end (exclusive).", lambda q: q.quote.content[-1].end
     ),
     TableColumn("extracted_at", "time", "When the quote was extracted.", lambda q: q.extracted_at),
+    TableColumn(
+        "person",
+        "text",
+        "The speaker's id across articles, where the person is known.",
+        lambda q: q.quote.speaker and q.quote.speaker.person and q.quote.speaker.person.id,
+    ),
+    TableColumn(
+        "person_name",
+        "text",
+        "The name that the person is shown by.",
+        lambda q: q.quote.speaker and q.quote.speaker.person and q.quote.speaker.person.name,
+    ),
+    TableColumn(
+        "about",
+        "texts",
+        "Whom and what the words are about.",
+        lambda q: tuple(about.name for about in q.quote.about),
+    ),
+    TableColumn(
+        "words_key", "text", "Equal for quotes of the same words.", lambda q: q.quote.words_key
+    ),
+    TableColumn("story", "text", "Shared by copies of one story.", lambda q: q.article.story),
 )
 
 
@@ -154,4 +177,27 @@ EXTRACTION_COLUMNS = (
         lambda e: e.extractor.model_version,
     ),
     TableColumn("extracted_at", "time", "When it was extracted.", lambda e: e.extracted_at),
+)
+
+
+# ── people ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _written_forms(known: PersonKnown) -> tuple[str, ...]:
+    forms = (form.text for name in known.names for form in name.forms)
+    return tuple(dict.fromkeys(forms))
+
+
+def _role_names(known: PersonKnown) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tenure.role for tenure in known.roles))
+
+
+PEOPLE_COLUMNS = (
+    TableColumn("person", "text", "The person's id.", lambda p: p.id),
+    TableColumn("name", "text", "The name that the person is shown by.", lambda p: p.name),
+    TableColumn("names", "texts", "All names as articles wrote them.", _written_forms),
+    TableColumn("roles", "texts", "Roles that articles gave, the latest first.", _role_names),
+    TableColumn("articles", "whole number", "Articles that name the person.", lambda p: p.articles),
+    TableColumn("first_seen", "time", "When the first of them was extracted.", lambda p: p.first),
+    TableColumn("last_seen", "time", "When the last of them was extracted.", lambda p: p.last),
 )

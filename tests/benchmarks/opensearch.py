@@ -1,0 +1,146 @@
+"""The archive in OpenSearch: how fast it answers, and what a killed manager does to it. By hand.
+
+    .venv/bin/python -m tests.benchmarks.opensearch speed --quotes 200000
+    .venv/bin/python -m tests.benchmarks.opensearch chaos --quotes 20000
+
+`speed` fills one node of 512 MB and prints the 95th percentiles of its answers. `chaos` writes to
+three nodes, kills the cluster's manager in the middle, and compares what is found with what was
+written. Words are invented, with the frequencies of a natural language.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from random import Random
+from threading import Thread
+
+from onrecord.archive.interface import Archive, ArchiveWriter, Change
+from onrecord.archive.opening import open_archive
+from onrecord.archive.opensearch.policy import OpenSearchPolicy
+from onrecord.archive.query import parse_query
+from onrecord.errors import ArchiveUnavailable
+from onrecord.log.interface import Partition
+from tests.archive.reports import Report, Said, report
+from tests.builders import NOON
+from tests.opensearch.nodes import Cluster
+
+WORDS = 20_000
+PEOPLE = 2_000
+QUOTES_AN_ARTICLE = 5
+BATCH = 100
+PLACE = Partition("onrecord.extractions", 0)
+
+
+def words(random: Random, count: int) -> str:
+    """Invented words, of which a few are very common (Zipf)."""
+    ranks = (int(WORDS ** random.random()) for _ in range(count))
+    return " ".join(f"w{rank}" for rank in ranks)
+
+
+def reports(count: int) -> Iterator[Report]:
+    random = Random(1)
+    for n in range(count // QUOTES_AN_ARTICLE):
+        people = (f"Person P{int(PEOPLE ** random.random())}" for _ in range(QUOTES_AN_ARTICLE))
+        said = (Said(who, f"{words(random, 25)}.", about=()) for who in people)
+        yield report(f"a{n}", *said, at=NOON + timedelta(minutes=n), publisher=f"Paper {n % 50}")
+
+
+def fill(writer: ArchiveWriter, count: int, *, wait: bool = False) -> float:
+    """Write this many quotes; returns the quotes a second."""
+    began = time.monotonic()
+    for number, batch in enumerate(chunks(reports(count), BATCH), 1):
+        changes: list[Change] = [change for one in batch for change in one.changes()]
+        while True:
+            try:
+                writer.write(changes, {PLACE: number})
+                break
+            except ArchiveUnavailable as error:
+                if not wait:
+                    raise
+                print(f"  batch {number}: {error}", file=sys.stderr)
+                time.sleep(0.5)
+    return count / (time.monotonic() - began)
+
+
+def chunks(found: Iterator[Report], size: int) -> Iterator[Sequence[Report]]:
+    while batch := list(islice(found, size)):
+        yield batch
+
+
+def percentile(ask: Callable[[str], object], queries: Sequence[str]) -> float:
+    """The 95th percentile of these questions, in milliseconds."""
+    times = []
+    for query in queries:
+        began = time.perf_counter()
+        ask(query)
+        times.append((time.perf_counter() - began) * 1000)
+    return sorted(times)[int(len(times) * 0.95)]
+
+
+def speed(archive: Archive, count: int) -> None:
+    with archive.writer() as writer:
+        print(f"indexed {count} quotes, {fill(writer, count):.0f} a second")
+    status = archive.status()
+    print(f"{status.size_bytes / max(1, status.quotes):.0f} bytes a quote, texts included")
+    random = Random(2)
+    phrases = [f'"{words(random, 2)}"' for _ in range(100)]
+    common = ["w1", "w2", "w3"] * 10
+    people = [f"Person P{int(PEOPLE ** random.random())}" for _ in range(30)]
+    for query in phrases[:20]:
+        archive.search(parse_query(query))
+    newest = percentile(lambda query: archive.search(parse_query(query)), phrases + common)
+    counted = percentile(
+        lambda query: (archive.facets(parse_query(query)), archive.timeline(parse_query(query))),
+        common,
+    )
+    page = percentile(archive.person, people)
+    print(
+        f"newest 20: {newest:.1f} ms, facets and timeline: {counted:.1f} ms, person: {page:.1f} ms"
+    )
+
+
+def chaos(cluster: Cluster, archive: Archive, count: int) -> None:
+    outcome: list[float] = []
+    with archive.writer() as writer:
+        writing = Thread(target=lambda: outcome.append(fill(writer, count, wait=True)))
+        writing.start()
+        while archive.status().quotes < count // 3 and writing.is_alive():
+            time.sleep(0.2)
+        manager = cluster.manager()
+        manager.kill()
+        print(f"killed node {manager.number}, the manager, at {archive.status().quotes} quotes")
+        writing.join()
+    found = archive.status()
+    print(f"{found.quotes} of {count} quotes are found, positions {dict(found.positions)}")
+    cluster.start(manager)
+    cluster.wait_for_green()
+    print(f"with node {manager.number} again: {archive.status().quotes}")
+    if not outcome or archive.status().quotes != count:
+        raise SystemExit("quotes are missing")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["speed", "chaos"])
+    parser.add_argument("--quotes", type=int, default=20_000)
+    asked = parser.parse_args()
+    size = 3 if asked.what == "chaos" else 1
+    policy = OpenSearchPolicy(replicas=1 if size > 1 else 0, timeout_s=60.0)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Cluster(Path(folder), size) as cluster,
+        open_archive(f"opensearch://{cluster.addresses}", opensearch=policy) as archive,
+    ):
+        if asked.what == "speed":
+            speed(archive, asked.quotes)
+        else:
+            chaos(cluster, archive, asked.quotes)
+
+
+if __name__ == "__main__":
+    main()
