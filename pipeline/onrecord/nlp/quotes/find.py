@@ -19,9 +19,9 @@ from onrecord.nlp.quotes.choose import choose
 from onrecord.nlp.quotes.confidence import Attribution, confidence_of
 from onrecord.nlp.quotes.content import join
 from onrecord.nlp.quotes.cues import Cue, Lexicon, Manner
-from onrecord.nlp.quotes.marks import Quoted
 from onrecord.nlp.quotes.outlets import Outlets, outlet_of, told_by
 from onrecord.nlp.quotes.overlaps import CharSpan, Content
+from onrecord.nlp.quotes.quoted import Quoted
 from onrecord.nlp.quotes.reported import Reported, find_reported, part_of
 from onrecord.nlp.quotes.ruleset import Ruleset
 from onrecord.nlp.quotes.signatures import find_posts

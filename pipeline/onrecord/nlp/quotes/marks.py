@@ -13,27 +13,19 @@ some lines further down, as in verse, each line is a passage of it.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
-from onrecord.nlp.reading.quotation_marks import DOUBLE, DOUBLE_CLOSING, DOUBLE_OPENING, SINGLE
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Quoted:
-    """A passage between two marks: half-open offsets into the text, marks excluded.
-
-    `outer_start` and `outer_end` include the marks. `closed` is False if the closing mark is
-    missing, and the end of the paragraph or the next opening mark ends the quotation.
-    """
-
-    start: int
-    end: int
-    outer_start: int
-    outer_end: int
-    closed: bool = True
-    single: bool = False
+from onrecord.nlp.quotes.quoted import Quoted
+from onrecord.nlp.quotes.single_marks import (
+    SINGLE_MARK,
+    closes_single,
+    closes_surely,
+    find_single,
+    opens_single,
+)
+from onrecord.nlp.reading.quotation_marks import DOUBLE, DOUBLE_CLOSING, DOUBLE_OPENING
 
 
 class _Role(Enum):
@@ -52,7 +44,6 @@ class _Mark(NamedTuple):
 # A Hebrew ״ inside a word marks an abbreviation.
 _ALONE = "".join(sorted(mark for mark in DOUBLE if len(mark) == 1 and mark != "״"))
 _DOUBLE = re.compile(rf"[{_ALONE}]|''|``|(?<!\w)״|״(?!\w)")
-_SINGLE = re.compile(f"[{''.join(sorted(SINGLE))}]")
 _FAMILY = {
     "“": "curly", "”": "curly", "„": "curly", "‟": "curly", "〝": "curly", "〞": "curly",
     "«": "guillemet", "»": "guillemet",
@@ -60,12 +51,6 @@ _FAMILY = {
     "״": "hebrew", "＂": "straight",
     '"': "straight", "''": "typewriter", "``": "typewriter",
 }  # fmt: skip
-_NEXT_SINGLE = re.compile(r"\s*[‘']")
-_WORD = re.compile(r"[^\W\d_]+")
-_CLIPPED = frozenset(
-    {"em", "til", "till", "tis", "twas", "twill", "cause", "bout", "round", "n", "cos", "cuz",
-     "neath", "gainst", "fore", "nuff", "kay", "s", "t", "d", "ll", "re", "ve", "m"}
-)  # fmt: skip
 _BEFORE_OPENING = frozenset("([{—–-/‘'.:;,…")
 _STOPS = frozenset(".,:;?!…")
 _ENDS = frozenset('.?!”"’')
@@ -89,7 +74,7 @@ def find_quoted(text: str) -> list[Quoted]:
         here = list(_pair(text, start, end))
         while above and single and single[-1].start > above[0].start:
             single.pop()
-        single += _single(text, start, end, above[-1:] + here)
+        single += find_single(text, start, end, above[-1:] + here)
         wrongly_opened = list(_continued_in_double(text, start, end, above[-1:] + here))
         double += above + here + wrongly_opened
     # Where double marks are the house style, single ones outside them mark headings and irony.
@@ -106,7 +91,7 @@ def find_quoted(text: str) -> list[Quoted]:
 def _is_sure(text: str, quoted: Quoted) -> bool:
     """Whether a single passage is set in curly marks that cannot be apostrophes."""
     opened, closed = text[quoted.outer_start], text[quoted.outer_end - 1]
-    return quoted.closed and (opened, closed) == ("‘", "’") and _closes_surely(text, quoted.end)
+    return quoted.closed and (opened, closed) == ("‘", "’") and closes_surely(text, quoted.end)
 
 
 def _is_in_heading(text: str, quoted: Quoted) -> bool:
@@ -125,11 +110,11 @@ def _continued_in_double(text: str, start: int, end: int, double: list[Quoted]) 
     if _NEXT_DOUBLE.match(text, end) is None or (double and not double[-1].closed):
         return
     *_, last = [None, *_INTRODUCED_SINGLE.finditer(text, low, end)]
-    if last is None or not _opens_single(text, last.end() - 1):
+    if last is None or not opens_single(text, last.end() - 1):
         return
     opened = last.end() - 1
-    later = (found.start() for found in _SINGLE.finditer(text, opened + 1, end))
-    if not any(_closes_single(text, at) and _closes_surely(text, at) for at in later):
+    later = (found.start() for found in SINGLE_MARK.finditer(text, opened + 1, end))
+    if not any(closes_single(text, at) and closes_surely(text, at) for at in later):
         yield Quoted(opened + 1, end, opened, end, closed=False)
 
 
@@ -315,88 +300,3 @@ def _own_closer_ahead(marks: list[_Mark]) -> list[dict[str, bool]]:
             state = {**state, mark.family: True}
     ahead.reverse()
     return ahead
-
-
-def _single(text: str, start: int, end: int, double: list[Quoted]) -> Iterator[Quoted]:
-    """Passages between single marks, outside the double ones.
-
-    ’ is an apostrophe inside a word. After a letter at a word's end it can be either ("the
-    voters’ choice"); after a comma or a stop it must close. The first certain closing mark is
-    taken, else the first possible one; the next opening mark ends the search. Double marks may
-    be inside. An unclosed passage that opens a paragraph continues in the next if that reopens.
-    """
-    opened: int | None = None
-    continued = _continued(text, start, end)
-    for low, high in _outside(start, end, double):
-        closed: int | None = None  # a possible closing mark, unless a certain one follows
-        for found in _SINGLE.finditer(text, low, high):
-            at = found.start()
-            if _opens_single(text, at):
-                if opened is not None and closed is not None:
-                    yield _between(opened, closed)
-                opened, closed = at, None
-            elif opened is not None and _closes_single(text, at):
-                if _closes_surely(text, at):
-                    yield _between(opened, at)
-                    opened = closed = None
-                elif closed is None:
-                    closed = at
-        goes_on = closed is not None and opened == continued and _among_words(text, closed)
-        if opened is not None and closed is not None and not goes_on:
-            yield _between(opened, closed)
-            opened = None
-    if opened is not None and opened == continued:
-        yield Quoted(opened + 1, end, opened, end, closed=False, single=True)
-
-
-def _continued(text: str, start: int, end: int) -> int | None:
-    """The mark that opens a paragraph, if the next paragraph reopens: it may never close."""
-    here = _NEXT_SINGLE.match(text, start, end)
-    if here is None or not _opens_single(text, here.end() - 1):
-        return None
-    after = _NEXT_SINGLE.match(text, end)
-    opens_again = after is not None and _opens_single(text, after.end() - 1)
-    return here.end() - 1 if opens_again else None
-
-
-def _among_words(text: str, at: int) -> bool:
-    return text[at + 1 : at + 2].isspace() and text[at + 2 : at + 3].islower()
-
-
-def _between(opened: int, closed: int) -> Quoted:
-    return Quoted(opened + 1, closed, opened, closed + 1, single=True)
-
-
-def _outside(start: int, end: int, double: list[Quoted]) -> Iterator[tuple[int, int]]:
-    for quoted in double:
-        yield start, quoted.outer_start
-        start = quoted.outer_end
-    yield start, end
-
-
-def _opens_single(text: str, at: int) -> bool:
-    if text[at] == "’":
-        return False
-    before = text[at - 1] if at else "\n"
-    if not (before.isspace() or before in '([—–-:“"'):
-        return False
-    # ‘ and ' also stand for omitted letters, and editors' programs print ‘ there: ‘90s, ‘em.
-    word = _WORD.match(text, at + 1)
-    return word is not None and word.group().lower() not in _CLIPPED
-
-
-def _closes_single(text: str, at: int) -> bool:
-    before = text[at - 1] if at else "\n"
-    if text[at] in "‘‚‛":
-        return before in _STOPS and not text[at + 1 : at + 2].strip()  # the wrong mark was printed
-    return not before.isspace() and not text[at + 1 : at + 2].isalnum()
-
-
-def _closes_surely(text: str, at: int) -> bool:
-    """Whether a mark cannot be an apostrophe, as after a plural or a word with its end omitted."""
-    before = text[at - 1].lower()
-    if not before.isalnum():
-        return True
-    follows = text[at + 1 : at + 2]
-    # "the boys’ club", "goin’ home"; but "‘playing with fire’ again" and "‘the boys’."
-    return before not in "sznx" or not follows or follows in ",.;:?!)”"

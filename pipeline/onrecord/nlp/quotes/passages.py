@@ -1,7 +1,8 @@
 """Passages between quotation marks that are long enough to be quotes, in any language."""
 
 from onrecord.nlp.quotes.find import FoundQuote
-from onrecord.nlp.quotes.marks import Quoted, find_quoted
+from onrecord.nlp.quotes.marks import find_quoted
+from onrecord.nlp.quotes.quoted import Quoted
 
 # Without rules for a language: shorter passages are mostly titles and irony.
 SHORTEST_WITHOUT_RULES = 3

@@ -14,7 +14,8 @@ from spacy.attrs import DEP, ENT_TYPE, HEAD, IDX, LENGTH, SENT_START, TAG
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 
-from onrecord.nlp.quotes.marks import Quoted, find_quoted
+from onrecord.nlp.quotes.marks import find_quoted
+from onrecord.nlp.quotes.quoted import Quoted
 
 OUTSIDE = -1
 LONGEST_SENTENCE = 400

@@ -7,7 +7,7 @@ from dataclasses import replace
 from onrecord.nlp.languages.fr.clauses import Clause, read_clause
 from onrecord.nlp.languages.fr.noun_phrases import read_name
 from onrecord.nlp.languages.fr.words import Word, verbs, words_in
-from onrecord.nlp.quotes.marks import Quoted
+from onrecord.nlp.quotes.quoted import Quoted
 
 _OPENS = frozenset(",?!…–—.")
 _CLOSES = frozenset(",.;:?!…–—")

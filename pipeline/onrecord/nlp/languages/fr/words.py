@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from onrecord.nlp.lexicon import word_lists
-from onrecord.nlp.quotes.marks import Quoted, lines_of
+from onrecord.nlp.quotes.marks import lines_of
+from onrecord.nlp.quotes.quoted import Quoted
 
 LISTS = word_lists("fr")
 # Of verbs like "affirmer", after their stem.
