@@ -182,3 +182,23 @@ def test_a_feed_that_is_gone_is_asked_once_a_week(publisher: Publisher) -> None:
     assert polling.ledger.states[url].why == f"it is gone, failed {state.failures} times in a row"
     polling.now -= timedelta(seconds=1)
     assert polling.once() == {}
+
+
+def test_a_feed_that_was_moved_is_asked_there_without_the_old_validators(
+    publisher: Publisher,
+) -> None:
+    publisher.answers |= {
+        "/old": Answer(rss(item(1)).body, headers={"ETag": '"1"'}),
+        "/new": rss(item(1), item(2)),
+    }
+    feed = Feed(url=publisher.url("/old"))
+    polling = polling_of(feed)
+    polling.once()
+    polling.now += timedelta(seconds=1)
+    moved = replace(feed, address=publisher.url("/new"), poll_at=polling.now)
+    polling.ledger.subscriptions[feed.url] = moved
+    polling.once()
+    assert publisher.requests[-1].path == "/new"
+    assert "If-None-Match" not in publisher.requests[-1].headers
+    assert titles(polling) == ["Pier 1", "Pier 2"]
+    assert {article.feed for article in polling.ledger.articles} == {feed.url}

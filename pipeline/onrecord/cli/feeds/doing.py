@@ -113,8 +113,10 @@ def move(
     Example: onrecord feeds move https://old.example/feed https://new.example/feed
     """
     loaded = settings(config, log)
-    target = wiring.kept_url(loaded, checked_url(as_url(to)))
-    (feed,) = change(loaded, [url], lambda feed: replace(feed, address=_moved(feed.url, target)))
+    now, target = wiring.now(), wiring.kept_url(loaded, checked_url(as_url(to)))
+    (feed,) = change(
+        loaded, [url], lambda feed: replace(feed, address=_moved(feed.url, target), poll_at=now)
+    )
     say(f"{feed.url} is asked at {feed.address or feed.url} from now on")
 
 

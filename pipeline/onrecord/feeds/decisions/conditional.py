@@ -63,14 +63,16 @@ def manners_of(feed: Feed) -> FeedManners | None:
 def with_due_forgotten(feed: Feed, state: FeedState, now: datetime) -> FeedState:
     """The state without its document when something in that is to be looked at again.
 
-    The date of an entry has come, a page is to be asked for again, or entries wait. The document
-    is then asked for and read even if it has not changed.
+    The date of an entry has come, a page is to be asked for again, entries wait, or a person asks
+    for a poll: where the feed moved to, the old validators mean nothing. The document is then asked
+    for and read even if it has not changed.
     """
     is_due = any(
         (seen.due is not None and seen.due <= now) or is_page_due(seen, now)
         for seen in state.seen.values()
     )
-    if is_due or state.waiting or is_refetch_due(feed, state) or is_fill_due(feed, state):
+    is_asked = is_poll_asked(feed, state) or is_refetch_due(feed, state) or is_fill_due(feed, state)
+    if is_due or state.waiting or is_asked:
         return replace(state, etag=None, last_modified=None, doubt=None, body_hash=None)
     return state
 
@@ -82,11 +84,16 @@ def is_refetch_due(feed: Feed, state: FeedState) -> bool:
     return state.refetched_at is None or state.refetched_at < feed.refetch_at
 
 
+def is_poll_asked(feed: Feed, state: FeedState) -> bool:
+    """Whether a user's request to poll the feed at once is still open."""
+    if feed.poll_at is None:
+        return False
+    return state.last_poll_at is None or state.last_poll_at < feed.poll_at
+
+
 def is_poll_due(feed: Feed, state: FeedState, now: datetime, policy: PollPolicy) -> bool:
     """Whether to ask a feed now: its time has come, or a person wants it."""
-    if feed.poll_at is not None and (
-        state.last_poll_at is None or state.last_poll_at < feed.poll_at
-    ):
+    if is_poll_asked(feed, state):
         return True
     if feed.paused:
         return False
