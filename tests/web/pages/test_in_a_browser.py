@@ -164,5 +164,6 @@ def test_who_has_a_token_signs_in_and_out(tmp_path: Path, browser: Browser) -> N
         assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
         assert "maria-has-a-long-token" not in cookie["value"]
         page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
         page.goto(guarded.url + "/")
         page.wait_for_url("**/sign-in?next=*")
