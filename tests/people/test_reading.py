@@ -13,6 +13,7 @@ from onrecord.log.interface import Log, SessionPolicy
 from onrecord.log.opening import open_log
 from onrecord.people.editing import Editor
 from onrecord.people.judgement_book import JudgementBook
+from onrecord.records import to_json
 from onrecord.sink.filters import Filter
 from onrecord.sink.selection import Selection, What
 from tests.builders import NOON
@@ -150,6 +151,21 @@ def test_the_command_says_who_is_so_called_and_how_to_choose(
     assert [json.loads(line)["article"]["id"] for line in out.splitlines()] == ["a3"]
     code, _, err = run(capsys, monkeypatch, *read, "--speaker-id", "abcdef")
     assert (code, err.count("\n")) == (2, 1)
+
+
+@pytest.mark.usefixtures("url")
+def test_fields_of_a_newer_version_stay_in_an_extraction_with_people(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_log_of_test() as log, log.writer("w") as writer, writer.transaction() as tx:
+        newer = json.loads(to_json(naming("a9", "Sergej Lavrov"))) | {"mood": "sunny"}
+        tx.publish(TOPICS.extractions, key=b"a9", value=json.dumps(newer).encode())
+    read = ("subscribe", "extractions", "--from", "earliest", "--until", "end")
+    _, out, _ = run(capsys, monkeypatch, *read, "--format", "json")
+    found = [json.loads(line) for line in out.splitlines()][-1]
+    assert found["mood"] == "sunny"
+    assert found["entities"][0]["person"] == found["quotes"][0]["speaker"]["person"]
+    assert found["quotes"][0]["speaker"]["person"]["by"] == "name"
 
 
 def test_ids_are_not_asked_of_articles() -> None:

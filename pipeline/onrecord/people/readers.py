@@ -67,6 +67,15 @@ class PeopleReader:
         with self._lock:
             return self._resolver().quote_with_person(extraction, quote)
 
+    def people_of(
+        self, extraction: ExtractionThere, quotes: Sequence[QuoteThere]
+    ) -> tuple[dict[str, KnownAs | None], list[KnownAs | None]]:
+        """The people by entity, and the speaker of each quote."""
+        with self._lock:
+            resolver = self._resolver()
+            entities = resolver.known_entities(extraction)
+            return entities, resolver.known_speakers(extraction, quotes, entities)
+
     def without_rejected(self, extraction: Extraction) -> Extraction:
         """The extraction without the quotes that somebody said are none."""
         rejected = self.rejected(extraction, extraction.quotes)

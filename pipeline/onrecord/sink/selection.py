@@ -129,14 +129,37 @@ class Opened:
 
         So is an extraction, unless people are added or quotes below the floor left out.
         """
-        if what is What.EXTRACTIONS and not (floor == EVERYTHING and self._people is None):
+        if what is What.EXTRACTIONS and floor != EVERYTHING:
             return to_json(self.record(what, number, floor))
+        if what is What.EXTRACTIONS and self._people is not None:
+            return self._line_with_people(self._people)
         if what is not What.QUOTES:
             return on_one_line(self._value or b"")
         line = self._lines.get(number)
         if line is None:
             line = self._lines[number] = to_json(self.record(what, number))
         return line
+
+    def _line_with_people(self, people: PeopleReader) -> bytes:
+        """The extraction with its people: with fields that a newer version may have, too."""
+        value = self._value or b""
+        if is_flat_quote(value):
+            return on_one_line(value)
+        seen = self._glance or _read_glance(value)
+        entities, speakers = people.people_of(seen, seen.quotes)
+        rejected = people.rejected(seen, seen.quotes)
+        found = msgspec.json.decode(value)
+        for entity in found.get("entities", ()):
+            if person := entities.get(entity["id"]):
+                entity["person"] = person
+        for quote, speaker in zip(found.get("quotes", ()), speakers, strict=True):
+            if speaker is not None:
+                quote["speaker"] = (quote.get("speaker") or {"name": speaker.name}) | {
+                    "person": speaker
+                }
+        if rejected:
+            found["quotes"] = [it for n, it in enumerate(found["quotes"]) if n not in rejected]
+        return msgspec.json.encode(found)
 
     def decode(self, what: What) -> None:
         """Decode the whole message now, and each quote as its line."""
@@ -168,8 +191,7 @@ class Opened:
         """The part of the extraction that the filter needs; all of it if it is needed anyway."""
         if is_flat_quote(self._value or b""):
             return self.extraction()
-        as_published = what is What.EXTRACTIONS and self._people is None
-        if self._extraction is None and (as_published or wanted.asks_anything):
+        if self._extraction is None and (what is What.EXTRACTIONS or wanted.asks_anything):
             if self._glance is None:
                 self._glance = _read_glance(self._value or b"")
             return self._glance
