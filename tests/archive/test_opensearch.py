@@ -16,8 +16,9 @@ from onrecord.archive.opensearch.policy import OpenSearchPolicy
 from onrecord.archive.results import ReplacedQuote
 from onrecord.errors import ArchiveRefused, ArchiveUnavailable
 from onrecord.log.interface import Partition
-from tests.archive.contract import FERRY, PIER, TAX, ArchiveContract, fill, words_found
+from tests.archive.contract import DAY, FERRY, PIER, TAX, ArchiveContract, fill, words_found
 from tests.archive.reports import Said, report
+from tests.builders import NOON
 from tests.needs import need_program
 from tests.opensearch.fixtures import everyday
 from tests.opensearch.proxy import tls_proxy
@@ -127,3 +128,16 @@ def test_a_writer_that_lost_its_right_writes_nothing(archive: OpenSearchArchive)
         with pytest.raises(ArchiveUnavailable, match="by another process"):
             archive.writer()
     assert words_found(archive, "") == []
+
+
+def test_longer_and_shorter_cuts_of_a_statement_are_found_for_two_weeks(
+    archive: OpenSearchArchive,
+) -> None:
+    whole = "We will not close the ferry before a bridge stands over the harbour in spring."
+    first = report("a", Said("Mara Lind", whole))
+    cut = report("b", Said("Mara Lind", whole[12:60]), at=NOON + DAY)
+    other = report("c", Said("Mara Lind", PIER), at=NOON + DAY)
+    late = report("d", Said("Mara Lind", whole[12:60]), at=NOON + 30 * DAY)
+    fill(archive, late, other, cut, first)
+    found = archive.same_words(first.ids[0]).quotes
+    assert [one.id for one in found] == [*first.ids, *cut.ids]

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from onrecord.archive.cuts import is_cut_of, phrases_of
+from onrecord.archive.documents import searchable
 from onrecord.archive.opensearch.articles import KeptArticle, PastQuote
 from onrecord.archive.opensearch.client import Json, SearchCluster
 from onrecord.archive.opensearch.indexes import Indexes
@@ -26,9 +28,11 @@ from onrecord.archive.results import (
 )
 from onrecord.archive.timelines import intervals_between
 from onrecord.naming import name_key
+from onrecord.records.statements import WINDOW
 
 _MOST_OF_AN_ARTICLE = 10_000
 _ROLES_OF = 200
+_MOST_CANDIDATES = 200
 _MOST_VALUES = 10
 _OLDEST = [{"minute": "asc"}, {"article": "asc"}, {"n": "asc"}]
 _IS_SHOWN = {"term": {"is_rejected": False}}
@@ -51,13 +55,31 @@ class ClusterPages:
         return None
 
     def same_words(self, quote_id: str, *, limit: int) -> SameWords:
-        """All quotes of the same words, oldest first."""
+        """All quotes of the same words, and longer and shorter cuts of them, oldest first."""
         found = self.quote(quote_id)
         if not isinstance(found, ArchivedQuote):
             return SameWords(quotes=())
         same = {"term": {"words_key": words_key_of(found.quote)}}
         quotes = self._search.find({"bool": {"filter": [same, _IS_SHOWN]}}, _OLDEST, limit + 1)
+        ids = {one.id for one in quotes}
+        quotes += [one for one in self._near(found) if one.id not in ids and is_cut_of(found, one)]
+        quotes.sort(key=lambda one: minute_of(one.at))
         return SameWords(quotes=tuple(quotes[:limit]), is_bounded=len(quotes) > limit)
+
+    def _near(self, quote: ArchivedQuote) -> list[ArchivedQuote]:
+        """Quotes of the days before and after that have a phrase of this one."""
+        phrases = phrases_of(searchable(quote.quote).said)
+        if not phrases:
+            return []
+        first, last = minute_of(quote.at - WINDOW), minute_of(quote.at + WINDOW)
+        query = {
+            "bool": {
+                "filter": [{"range": {"minute": {"gte": first, "lt": last}}}, _IS_SHOWN],
+                "should": [{"match_phrase": {"said": " ".join(phrase)}} for phrase in phrases],
+                "minimum_should_match": 1,
+            }
+        }
+        return self._search.find(query, _OLDEST, _MOST_CANDIDATES)
 
     def article(self, article_id: str) -> ArchivedArticle | None:
         """An article with its revisions and quotes."""
