@@ -243,7 +243,7 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 
 
 def test_killed_at_any_moment_it_equals_a_rebuild(log: Log, tmp_path: Path) -> None:
-    reports = some_reports(160, 5)
+    reports = some_reports(90, 5)
     publish(log, *reports)
     chance = random.Random(6)
     path = tmp_path / "archive.db"
