@@ -260,9 +260,8 @@ Extract = Callable[[Message], bytes | None]
 class Lookup(Protocol):
     """Finds the newest record of a key in one topic, for as long as the topic keeps it.
 
-    Opening one for the first time reads the topic's keys once; afterwards it costs the same
-    however long the topic is. When partitions were added to the topic, the newest record of a
-    key is the one with the latest timestamp.
+    The first opening reads the topic's keys once; later ones cost the same however long it is.
+    After partitions were added, a key's newest record is the one with the latest timestamp.
     """
 
     def get(self, key: bytes) -> bytes | None:
@@ -275,9 +274,7 @@ class Lookup(Protocol):
         """Take note of everything committed by now: the keys of records since the last call."""
 
     def close(self) -> None: ...
-
     def __enter__(self) -> Self: ...
-
     def __exit__(self, *exc_info: object) -> None: ...
 
 
