@@ -47,7 +47,7 @@ class SqliteHarness:
         self.path = folder / "log" / "onrecord.db"
         self.url = f"sqlite:///{self.path}"
 
-    def open(self, session: SessionPolicy = SESSION, *, busy_s: float = 1.0) -> Log:
+    def open(self, session: SessionPolicy = SESSION, *, busy_s: float = 8.0) -> Log:
         return SqliteLog(self.path, session=session, busy_s=busy_s)
 
     @contextmanager
