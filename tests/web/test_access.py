@@ -37,6 +37,7 @@ def test_tokens_have_names_and_rights(tokens: str) -> None:
         ("maria read short", "line 1: the token of maria needs 16 ASCII characters or more"),
         (f"m/a read {MARIA}", "a name has up to 60 ASCII letters"),
         (f"m read {MARIA}\nm write {WALL}", "line 2: m has a token already"),
+        ("# nobody yet\n", "the file has no token"),
     ],
 )
 def test_a_mistake_in_the_file_is_told_by_its_line_without_the_token(

@@ -45,6 +45,9 @@ def read_tokens(file: str) -> tuple[NamedToken, ...]:
                     f"{_KEY} = {file!r}, line {number}: {token.name} has a token already", key=_KEY
                 )
             found[token.name] = token
+    if not found:
+        # Without tokens, everybody who reaches the server could write.
+        raise ConfigError(f"{_KEY} = {file!r}: the file has no token", key=_KEY)
     return tuple(found.values())
 
 
