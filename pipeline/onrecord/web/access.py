@@ -16,6 +16,7 @@ from hashlib import sha256
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from onrecord.web.forms import form_of
 from onrecord.web.policy import ServePolicy, is_loopback
 from onrecord.web.problems import Problem
 from onrecord.web.tokens import NamedToken, holder_of, read_tokens
@@ -100,7 +101,7 @@ class AccessControl:
             raise Problem(401, "sign in first")
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
             raise Problem(403, "this form was sent by another site")
-        given = str((await request.post()).get("form_key", ""))
+        given = (await form_of(request)).get("form_key", "")
         if not hmac.compare_digest(given.encode("utf-8", "replace"), visitor.form_key.encode()):
             raise Problem(403, "this form is too old: go back, load the page again, and repeat it")
         if writes and not visitor.can_write:

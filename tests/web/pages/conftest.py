@@ -52,7 +52,9 @@ class Site:
         return self._ask(Request(self.url + path, headers=self.headers | headers))
 
     def post(self, path: str, form: dict[str, str], **headers: str) -> Answer:
-        body = urlencode(form).encode()
+        return self.send(path, urlencode(form).encode(), **headers)
+
+    def send(self, path: str, body: bytes, **headers: str) -> Answer:
         return self._ask(Request(self.url + path, body, headers=self.headers | headers))
 
     def _ask(self, request: Request) -> Answer:

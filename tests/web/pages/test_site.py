@@ -211,5 +211,27 @@ def test_a_mistaken_filter_is_answered_in_words(site: Site) -> None:
     assert "a number from 0 to 1" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"token=\xff"),
+        ("application/x-www-form-urlencoded; charset=none-such", b"token=a"),
+        ("application/x-www-form-urlencoded; charset=zlib", b"token=a"),
+        ("multipart/form-data", b"token=a"),
+        ("multipart/form-data; boundary=x", b"token=a"),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\na\r\n--x--\r\n"),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Disposition: form-data; name=token\r\n\r\n\xff\r\n--x--\r\n",
+        ),
+    ],
+)
+def test_a_body_that_is_no_form_is_refused_and_is_no_error_of_ours(
+    site: Site, kind: str, body: bytes
+) -> None:
+    answer = site.send("/sign-in", body, **{"Content-Type": kind})
+    assert (answer.status, "is not a form" in answer.text) == (400, True)
+
+
 def _query(**parameters: str) -> str:
     return urlencode(parameters)

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from onrecord.archive.results import ArchivedQuote
 from onrecord.errors import Mistake
+from onrecord.web.forms import form_of
 from onrecord.web.pages.people_desk import PeopleDesk
 from onrecord.web.pages.rendering import path_of
 from onrecord.web.pages.shared import Shared
@@ -29,8 +30,8 @@ class CorrectionsPages:
 
     async def _judge_person(self, request: web.Request) -> web.Response:
         visitor = await self._shared.access.check_form(request)
-        form = await request.post()
-        who, given = request.match_info["id"], str(form.get("given", ""))
+        form = await form_of(request)
+        who, given = request.match_info["id"], form.get("given", "")
         act = {"merge": self._desk.merge, "rename": self._desk.rename}.get(
             request.match_info["act"]
         )
@@ -42,7 +43,7 @@ class CorrectionsPages:
 
     async def _judge_quote(self, request: web.Request) -> web.Response:
         visitor = await self._shared.access.check_form(request)
-        form = await request.post()
+        form = await form_of(request)
         quote_id = request.match_info["id"]
         found = await self._shared.library.ask(lambda archive: archive.quote(quote_id))
         if not isinstance(found, ArchivedQuote):
@@ -51,7 +52,7 @@ class CorrectionsPages:
         if request.match_info["act"] == "reject":
             made = await _made(lambda: self._desk.reject(visitor.name, quote, article))
         else:
-            person = str(form.get("given", "")) or None
+            person = form.get("given", "") or None
             made = await _made(
                 lambda: self._desk.correct_speaker(visitor.name, quote, article, person)
             )
@@ -59,8 +60,8 @@ class CorrectionsPages:
 
     async def _undo(self, request: web.Request) -> web.Response:
         visitor = await self._shared.access.check_form(request)
-        form = await request.post()
-        back = str(form.get("back", ""))
+        form = await form_of(request)
+        back = form.get("back", "")
         await _made(lambda: self._desk.undo(visitor.name, request.match_info["id"]))
         is_here = back.startswith(("/people/", "/quotes/")) and back.isprintable()
         raise _back(back if is_here else "/", "undone")

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from onrecord.archive.query import parse_query
 from onrecord.records import SavedSearch
+from onrecord.web.forms import form_of
 from onrecord.web.pages.listings import FORMATS, AtomEntry, Listing, answer
 from onrecord.web.pages.rendering import page, search_path, with_ending
 from onrecord.web.pages.shared import Shared
@@ -82,7 +83,7 @@ class SavedSearchPages:
 
     async def _add(self, request: web.Request) -> web.Response:
         visitor = await self._shared.access.check_form(request)
-        form = {name: str(value).strip() for name, value in (await request.post()).items()}
+        form = {name: value.strip() for name, value in (await form_of(request)).items()}
         name, query, to = (form.get(field, "") for field in ("name", "query", "to"))
         if not name or len(name) > _LONGEST_NAME or not name.isprintable():
             raise Problem(400, f"a search needs a name of 1 to {_LONGEST_NAME} characters")

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from onrecord.web.access import COOKIE, SESSION_S, AccessControl
+from onrecord.web.forms import form_of
 from onrecord.web.pages.rendering import page
 
 
@@ -22,9 +23,9 @@ class SignInPages:
         return _page(request, _path_here(request.query.get("next", "")))
 
     async def _sign_in(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        following = _path_here(str(form.get("next", "")))
-        cookie = self._access.sign_in(str(form.get("token", "")))
+        form = await form_of(request)
+        following = _path_here(form.get("next", ""))
+        cookie = self._access.sign_in(form.get("token", ""))
         if cookie is None:
             return _page(request, following, wrong=True, status=403)
         response = web.HTTPSeeOther(following)
