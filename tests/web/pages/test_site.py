@@ -12,6 +12,7 @@ import pytest
 from onrecord.naming import name_key
 from onrecord.people.names_seen import id_of_name
 from onrecord.records import quote_id
+from onrecord.web.pages.rendering import sureness
 from tests.builders import span
 from tests.web.pages.conftest import Site
 from tests.web.pages.invented import ATTACK, PIER, PIER_EDITED, SCRIPT
@@ -129,6 +130,14 @@ def test_a_quote_shows_its_context_with_each_part_marked(site: Site) -> None:
     assert '<mark class="source speaker">Mara Lind</mark>' in text
     assert "97% sure" in text
     assert "named here" in text
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(1.0, "over 99% sure"), (0.996, "over 99% sure"), (0.99, "99% sure"), (0.04, "4% sure")],
+)
+def test_nothing_is_told_as_quite_sure(share: float, words: str) -> None:
+    assert sureness(share) == words
 
 
 def test_a_quote_is_described_as_a_quotation_of_schema_org(site: Site) -> None:

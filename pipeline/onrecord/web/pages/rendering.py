@@ -69,6 +69,7 @@ def set_up(app: web.Application, *, zone: ZoneInfo, assets: Assets, version: str
         duration=duration,
         number=lambda value: f"{value:,}",
         percent=lambda share: f"{share:.0%}" if share >= 0.1 or not share else f"{share:.1%}",
+        sureness=sureness,
         web_url=web_url,
         language=language_tag,
         plain_words=plain_words,
@@ -125,6 +126,11 @@ def with_ending(request: web.Request, path: str | None = None) -> Mapping[str, s
     """The addresses of a list in the other formats, with the same filters."""
     query = f"?{request.query_string}" if request.query_string else ""
     return {ending: f"{path or request.path}.{ending}{query}" for ending in ("json", "csv", "atom")}
+
+
+def sureness(share: float) -> str:
+    """A confidence in words; nothing is ever quite sure."""
+    return "over 99% sure" if share > 0.99 else f"{share:.0%} sure"
 
 
 def language_tag(language: str | None) -> str:
