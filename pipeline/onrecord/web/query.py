@@ -202,7 +202,8 @@ def _number(text: str | None, parameter: Parameter) -> int | None:
     if text is None:
         return None
     most = parameter.schema["maximum"]
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:20]) <= most):
+    is_number = text.isascii() and text.isdecimal() and len(text) <= 20
+    if not (is_number and 1 <= int(text) <= most):
         raise Mistake(f"{parameter.name} {text[:20]!r}: a whole number from 1 to {most}")
     return int(text)
 

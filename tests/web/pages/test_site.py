@@ -214,6 +214,20 @@ def test_a_program_gets_its_errors_as_before(site: Site) -> None:
     assert "<h1>Not Found</h1>" in site.get("/quotes/unknown").text
 
 
+def test_a_query_as_the_name_of_a_column_is_no_formula(site: Site) -> None:
+    table = csv.reader(io.StringIO(site.get("/compare.csv?" + _query(q="=pier")).text))
+    assert next(table)[1:] == ["'=pier"]
+
+
+@pytest.mark.parametrize("path", ["/search.json", "/quotes/page"])
+@pytest.mark.parametrize("limit", ["0" * 8 + "1" * 9, "0" * 19 + "1" * 6_000])
+def test_a_limit_counts_as_a_whole_however_many_digits_it_has(
+    site: Site, path: str, limit: str
+) -> None:
+    answer = site.get(f"{path}?limit={limit}", Accept="*/*")
+    assert (answer.status, "a whole number from 1 to" in answer.text) == (400, True)
+
+
 def test_a_mistaken_filter_is_answered_in_words(site: Site) -> None:
     answer = site.get("/?min_confidence=much")
     assert answer.status == 400

@@ -76,7 +76,7 @@ def to_csv(rows: Sequence[dict[str, Any]]) -> str:
     written = io.StringIO()
     table = csv.writer(written)
     names = list(dict.fromkeys(name for row in rows for name in row))
-    table.writerow(names)
+    table.writerow([cell(name) for name in names])  # a name can be a query
     table.writerows([cell(row.get(name)) for name in names] for row in rows)
     return written.getvalue()
 
