@@ -27,7 +27,10 @@ from onrecord.log.sqlite.database import Database
 
 # Names that a query stands for: more make an expression that takes longer than its answer is worth.
 _MOST_NAMES = 1_000
+# With more names, a condition on the row is a subquery: SQLite refuses expressions over 1,000 deep.
+_MOST_ON_A_ROW = 100
 ALL = 'tags : ("td" OR "tm" OR "ti")'
+_FOUND = "quote.seq IN (SELECT rowid FROM search WHERE search MATCH ?)"
 _NOTHING = 'tags : "none"'
 _TYPE_TAGS = dict(zip(TYPES, ("td", "tm", "ti"), strict=True))
 _FIRST, _LAST = -(1 << 62), 1 << 62
@@ -160,8 +163,7 @@ class _Compiler:
             case Named():
                 return self._fact(node)
             case _ if _is_of_words(node):
-                found = "quote.seq IN (SELECT rowid FROM search WHERE search MATCH ?)"
-                return found, [self._expression(node)]
+                return _FOUND, [self._expression(node)]
             case Not(operand):
                 condition, values = self._condition(operand)
                 return f"NOT {condition}", values
@@ -178,6 +180,8 @@ class _Compiler:
         if node.field is NameField.TYPE:
             return "quote.type = ?", [TYPES.index(node.value)]
         _, numbers = self._numbers(node)
+        if len(numbers) > _MOST_ON_A_ROW:
+            return _FOUND, [self._expression(node)]
         if node.field is NameField.ABOUT:
             about = " OR ".join(["(' ' || quote.about || ' ') LIKE ?"] * len(numbers))
             return f"coalesce({about or '0'}, 0)", [f"% {number} %" for number in numbers]

@@ -9,6 +9,9 @@ from onrecord.naming import name_key
 
 Table = Literal["publisher", "language", "reason"]
 
+# No name has so many words, and SQLite puts at most 500 SELECTs together.
+_MOST_WORDS = 400
+
 
 class Numbers:
     """The numbers of names while writing, each looked up once; unknown names get one.
@@ -92,6 +95,8 @@ def names_called(db: Database, value: str, words: Iterable[str], *, most: int) -
     A person is found under all names as soon as one of them has the words.
     """
     wanted = list(dict.fromkeys(words))
+    if len(wanted) > _MOST_WORDS:
+        return []
     having = " INTERSECT ".join(["SELECT name FROM name_word WHERE word = ?"] * len(wanted))
     return [
         int(n)
