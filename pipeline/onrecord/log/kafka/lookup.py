@@ -72,8 +72,9 @@ class KafkaLookup:
         self.close()
 
     def _begin(self) -> None:
-        self._bounds = self._bounds_now()
+        # Another process may enter more in between, which must not look like another topic's.
         entered = self._file.positions()
+        self._bounds = self._bounds_now()
         if any(entered.get(p.number, 0) > end for p, (_, end) in self._bounds.items()):
             self._file.clear()  # the topic was deleted and made again
         self._read(self._bounds)
