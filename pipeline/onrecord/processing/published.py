@@ -76,6 +76,9 @@ class PublishedArticles:
     ) -> None:
         self._index = log.newest(topics.articles, newest_revision)
         self._answers: OrderedDict[str, Seen | None] = OrderedDict()
+        # Published here and not looked up yet. On a cluster, a transaction that somebody left open
+        # hides what we committed behind it until the cluster ends it.
+        self._own: dict[str, Seen] = {}
         self._recent = RecentStories(log, topics, most=stories, since=stories_since)
         self.forgotten = ForgottenTable(log, topics.forgotten)
 
@@ -92,7 +95,9 @@ class PublishedArticles:
         """Take note of what was published, and forgotten, since the last call."""
         self.forgotten.catch_up()
         for key in self._index.catch_up():
-            self._answers.pop(key.decode("utf-8", "replace"), None)
+            article_id = key.decode("utf-8", "replace")
+            self._answers.pop(article_id, None)
+            self._forget_own(article_id)
         self._recent.catch_up()
 
     def get(self, article_id: str) -> Seen | None:
@@ -106,15 +111,23 @@ class PublishedArticles:
         return answer
 
     def _looked_up(self, article_id: str) -> Seen | None:
+        own = self._own.get(article_id)
         newest = self._newest(article_id)
-        if newest is None:
-            return None
+        if newest is None or (own is not None and own.revision > newest.revision):
+            return own
         return Seen(
             article_id=article_id,
             revision=newest.revision,
             content_hash=newest.content_hash,
             feed=newest.feed,
         )
+
+    def _forget_own(self, article_id: str) -> None:
+        """Forget what was published here once the index has it, or something later."""
+        own = self._own.get(article_id)
+        newest = None if own is None else self._newest(article_id)
+        if own is not None and (newest is None or newest.revision >= own.revision):
+            del self._own[article_id]
 
     def place_of(self, article_id: str) -> Place | None:
         """Where the newest revision is; None for an article that the topic does not keep."""
@@ -129,11 +142,22 @@ class PublishedArticles:
         """Remember articles that were committed just now."""
         for article in articles:
             self._answers.pop(article.id, None)
+            self._own[article.id] = seen_as(article)
 
     def close(self) -> None:
         self._recent.close()
         self._index.close()
         self.forgotten.close()
+
+
+def seen_as(article: Article) -> Seen:
+    """What is remembered of an article that was published."""
+    return Seen(
+        article_id=article.id,
+        revision=article.revision,
+        content_hash=article.content_hash,
+        feed=article.feed,
+    )
 
 
 def publish_article(

@@ -21,7 +21,7 @@ from onrecord.log.consuming import Consumer
 from onrecord.log.interface import Headers, Log, Partition, Start, Transaction
 from onrecord.processing.feeds.tables import FeedTables, table_headers
 from onrecord.processing.finding import find_article
-from onrecord.processing.published import PublishedArticles, publish_article
+from onrecord.processing.published import PublishedArticles, publish_article, seen_as
 from onrecord.processing.stories import STORIES, note_story
 from onrecord.records import Article, Feed, FeedState, Seen, id_of, to_json
 from onrecord.topics import Topics
@@ -153,7 +153,7 @@ class FeedLedger:
             for article in decision.articles:
                 note_story(self._published.stories, article)
             self._publish_state(transaction, decision.state)
-            new |= {article.id: _as_seen(article) for article in decision.articles}
+            new |= {article.id: seen_as(article) for article in decision.articles}
             decisions.append(decision)
         return decisions
 
@@ -219,15 +219,6 @@ class FeedLedger:
             headers=table_headers(state, state.url, self._clock()),
             partition=self._tables.home_of_state(state.url),
         )
-
-
-def _as_seen(article: Article) -> Seen:
-    return Seen(
-        article_id=article.id,
-        revision=article.revision,
-        content_hash=article.content_hash,
-        feed=article.feed,
-    )
 
 
 def pollers_group(topics: Topics, only: Collection[str] | None = None) -> str:
