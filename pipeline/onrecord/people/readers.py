@@ -11,6 +11,7 @@ from threading import Lock, RLock
 import msgspec
 
 from onrecord.errors import LogRefused, LogUnavailable
+from onrecord.log.interface import Message
 from onrecord.naming import name_key
 from onrecord.people.finding import find_people
 from onrecord.people.live import LivePeople
@@ -43,6 +44,9 @@ class PeopleReader:
         self._lock = RLock()
         self._looking = Lock()
         self._next_look: float | None = None
+        self._has_looked = False
+        # Read and not applied yet: what was read before an outage is not read again.
+        self._news: list[Message] = []
         self._matches: dict[tuple[str, str], bool] = {}
 
     def close(self) -> None:
@@ -140,9 +144,10 @@ class PeopleReader:
         if self._next_look is not None and now < self._next_look:
             return
         with self._looking:
-            is_first, self._next_look = self._next_look is None, now + _LOOK_EVERY_S
+            self._next_look = now + _LOOK_EVERY_S
             try:
-                self._look(is_first=is_first)
+                self._look(is_first=not self._has_looked)
+                self._has_looked = True
             except LogUnavailable as error:
                 _logger.debug("people: %s", error)  # whoever reads the log itself says so
             except LogRefused as error:
@@ -156,7 +161,11 @@ class PeopleReader:
 
     def _look(self, *, is_first: bool) -> None:
         # The first look can be long: it is not kept in memory before it is applied.
-        news = self._live.news() if is_first else list(self._live.news())
+        news = self._live.news()
+        if not is_first:
+            for message in news:
+                self._news.append(message)  # what came before an error is kept
+            news, self._news = iter(self._news), []
         with self._lock:
             before = self._live.registry.version
             self._live.apply(news)
