@@ -217,3 +217,17 @@ def test_a_value_with_a_schema_of_kafka_connect_is_the_same_quote(quotes_log: Lo
     assert envelope["payload"].keys() == fields
     expected = made("a1", PASSAGES[0])
     assert read_flat_quote(value) == flat_quote(expected, expected.quotes[0])
+
+
+def test_a_quote_that_makes_no_row_stops_no_worker(quotes_log: Log) -> None:
+    odd = made("a1", *PASSAGES)
+    without_list: Any = None
+    no_row = msgspec.structs.replace(odd.quotes[1], about=without_list)
+    given = msgspec.structs.replace(odd, quotes=(odd.quotes[0], no_row))
+    with QuotePublisher(quotes_log, TOPICS) as quotes, quotes_log.writer("w") as writer:
+        for one in (odd, given):
+            with writer.transaction() as tx:
+                quotes.begin()
+                quotes.publish(tx, one)
+            quotes.confirm()
+    assert set(standing(quotes_log)) == {odd.quotes[0].id}

@@ -5,6 +5,7 @@ sees quotes of an extraction that was not committed. The last record of each key
 the newest extraction of its article has it; a tombstone takes a quote back.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Self
 
@@ -22,7 +23,11 @@ from onrecord.records import (
 )
 from onrecord.topics import Topics
 
+_logger = logging.getLogger(__name__)
+
 EVENT_SOURCE = "/onrecord/extract"
+# Raised for values that a custom extractor put into a quote and that JSON has room for.
+_NO_ROW = (AttributeError, TypeError, ValueError, RecursionError)
 
 
 class QuotePublisher:
@@ -76,14 +81,31 @@ class QuotePublisher:
         before = self._published(article.id)
         if article.revision < before.revision:
             return
-        quotes = {quote.id: quote for quote in extraction.quotes}
+        quotes = self._encoded(extraction)
         for one in before.ids:
             if one not in quotes:
                 self._put(tx, one, None, extraction)
-        for quote in quotes.values():
-            self._put(tx, quote.id, self._encode(flat_quote(extraction, quote)), extraction)
+        for one, value in quotes.items():
+            self._put(tx, one, value, extraction)
         if quotes or before.revision:
             self._put_ids(tx, extraction, tuple(quotes))
+
+    def _encoded(self, extraction: Extraction) -> dict[str, bytes]:
+        """The values of an extraction's quotes by id, without those that make no flat record."""
+        found: dict[str, bytes] = {}
+        for quote in extraction.quotes:
+            try:
+                found[quote.id] = self._encode(flat_quote(extraction, quote))
+                quote.id.encode()
+            except _NO_ROW as error:
+                found.pop(quote.id, None)
+                _logger.warning(
+                    "quote %s of %s is not published by itself: %s",
+                    quote.id,
+                    extraction.article.id,
+                    error,
+                )
+        return found
 
     def confirm(self) -> None:
         """Note that the last transaction was committed."""
