@@ -120,6 +120,9 @@ def test_secrets_are_read_from_files_and_the_environment(tmp_path: Path) -> None
         ("env:HOME", {"HOME": "a=b"}, "may only name variables that begin with ONRECORD_FEED_"),
         ("../cookies.txt", {}, "may only name files beside it"),
         ("/etc/passwd", {}, "may only name files beside it"),
+        (".env", {}, "may only name files beside it that end with .txt"),
+        ("data/private.json", {}, "may only name files beside it"),
+        ("data/cookies.txt", {}, "may only name files beside it"),
     ],
 )
 def test_a_list_names_secrets_beside_it_alone(

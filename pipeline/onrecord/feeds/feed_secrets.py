@@ -60,8 +60,9 @@ def _allowed(source: str, folder: Path) -> str:
         raise Mistake(f"a feed list may only name variables that begin with {_FOR_LISTS}")
     inside = folder.resolve()
     path = (inside / source).resolve()
-    if not path.is_relative_to(inside):
-        raise Mistake("a feed list may only name files beside it")
+    # Whoever wrote the list is sent what it names: settings and keys of others are none of it.
+    if path.parent != inside or path.suffix != ".txt":
+        raise Mistake("a feed list may only name files beside it that end with .txt")
     return str(path)
 
 
