@@ -37,6 +37,7 @@ def test_a_line_has_aliases_offices_and_their_dates() -> None:
         ("name,offise\nx,y\n", "no column 'offise'"),
         ("name\n,\n", "line 2: more values than columns"),
         ("name,office\n,minister\n", "line 2: a person has a name"),
+        (f"name\n{'x' * 200_000}\n", "line 2: field larger than field limit"),
         ("name,from\nMara Lind,soon\n", "line 2: 'soon' is not a date"),
     ],
 )

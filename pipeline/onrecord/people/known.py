@@ -72,7 +72,10 @@ def parse_known(text: str, path: str) -> tuple[ListedPerson, ...]:
     if unknown := [column for column in columns if column not in COLUMNS]:
         raise _mistake(path, f"no column {unknown[0]!r}; there are {', '.join(COLUMNS)}")
     rows.fieldnames = columns
-    return tuple(_read(row, path, rows.line_num) for row in rows)
+    try:
+        return tuple(_read(row, path, rows.line_num) for row in rows)
+    except csv.Error as error:
+        raise _mistake(path, f"line {rows.line_num + 1}: {error}") from error
 
 
 def _read(row: dict[str, str | None], path: str, line: int) -> ListedPerson:
