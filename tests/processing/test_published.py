@@ -31,7 +31,7 @@ class _HeldUpLookup:
         return None if self._log.is_held_up else self._lookup.get(key)
 
     def catch_up(self) -> list[bytes]:
-        return [] if self._log.is_held_up else self._lookup.catch_up()
+        return [] if self._log.is_held_up else list(self._lookup.catch_up())
 
     def close(self) -> None:
         self._lookup.close()
