@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from onrecord.errors import Mistake
 from onrecord.people.editing import Editor
@@ -181,3 +182,16 @@ def test_split_takes_one_name_out_and_no_rule_puts_it_back(four: Registry, edito
 def test_an_id_of_nobody_is_a_mistake(editor: Editor) -> None:
     with pytest.raises(Mistake, match="no person"):
         editor.merge(A, "abcdef")
+
+
+def test_digits_that_begin_two_judgements_undo_neither(four: Registry, editor: Editor) -> None:
+    one, other = judgement("same", A, B), judgement("same", C, D)
+    four.confirm(
+        [
+            structs.replace(one, id="abcdef01"),
+            structs.replace(other, id="abcdef02"),
+        ]
+    )
+    with pytest.raises(Mistake, match="several judgements"):
+        editor.undo("abcdef")
+    assert editor.undo("abcdef02")[0].undoes == "abcdef02"

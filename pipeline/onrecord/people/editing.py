@@ -130,6 +130,8 @@ class Editor:
         found = [one for one in self.registry.judgements if one.id.startswith(judgement_id)]
         if len(judgement_id) < _SHORTEST_ID or not found:
             raise Mistake(f"no judgement {judgement_id!r}; `onrecord people show` lists them")
+        if len({one.id for one in found}) > 1:
+            raise Mistake(f"{judgement_id!r} begins the ids of several judgements: give more of it")
         if found[0].kind != "undo" and found[0] not in standing(self.registry.judgements):
             raise Mistake(f"judgement {judgement_id} was undone already")
         return [self._judgement("undo", undoes=found[0].id, why=why)]
