@@ -8,17 +8,29 @@ import pytest
 
 from onrecord.errors import Mistake
 from onrecord.log.interface import Log, TopicSettings
+from onrecord.processing.dead_letters import dead_letters, set_aside
 from onrecord.processing.forgetting import Forgetting
 from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.published import PublishedArticles
+from onrecord.processing.reasons import Failure, ReasonCode
 from onrecord.processing.retention import search_settings
-from onrecord.records import Alert, Extraction, Quote, Record, from_json, on_record, to_json
+from onrecord.records import (
+    Alert,
+    Extraction,
+    Quote,
+    QuoteIds,
+    Record,
+    from_json,
+    on_record,
+    to_json,
+)
 from tests.builders import NOON, TEXT, article, extraction, quote, span
 from tests.conftest import TOPICS
 from tests.filling import everything, publish
 
 R = TypeVar("R", bound=Record)
 
+FAILED = Failure(ReasonCode.TIMED_OUT, "too slow", "Timeout")
 SECRET = "Zanzibar affidavit"
 SECRET_TEXT = f'"The {SECRET} is mine," Mara Lind said. "The pier will open in May," she said.'
 
@@ -128,6 +140,31 @@ def test_a_forgotten_article_is_not_published_again(filled: Log) -> None:
     assert not published.forgotten.has_article("a2")
     assert published.forgotten.amended(said(3)) is None
     published.close()
+
+
+def test_a_dead_letter_of_a_forgotten_article_is_gone_and_cannot_be_retried(filled: Log) -> None:
+    filled.create_topic(TOPICS.dead_letters, TopicSettings())
+    for message in list(everything(filled, TOPICS.articles)):
+        with filled.writer("worker") as writer, writer.transaction() as tx:
+            set_aside(tx, TOPICS, message, FAILED)
+    forget(filled, "a1")
+    assert [letter.key for letter in dead_letters(filled, TOPICS)] == ["a2"]
+    left = [m for m in everything(filled, TOPICS.dead_letters) if m.key == b"a1"]
+    assert [message.value for message in left] == [None]
+
+
+def test_single_quotes_of_a_forgotten_article_are_removed_also_those_of_older_revisions(
+    filled: Log,
+) -> None:
+    for topic in (TOPICS.quotes, TOPICS.quote_ids):
+        filled.create_topic(topic, TopicSettings(compacted=True))
+    for revision, id in ((1, "q-secret"), (2, "q-pier")):  # noqa: A001 - a quote's
+        ids = QuoteIds(article_id="a1", revision=revision, quotes=(id,))
+        with filled.writer("quotes") as writer, writer.transaction() as tx:
+            tx.publish(TOPICS.quotes, key=id.encode(), value=SECRET.encode())
+            tx.publish(TOPICS.quote_ids, key=b"a1", value=to_json(ids))
+    forget(filled, "a1")
+    assert {m.value for m in everything(filled, TOPICS.quotes)} == {None}
 
 
 def test_forgetting_twice_does_no_harm(filled: Log) -> None:

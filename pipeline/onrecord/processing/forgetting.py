@@ -17,13 +17,14 @@ from msgspec.structs import replace
 from onrecord.errors import Mistake, RecordError, UnknownTopic
 from onrecord.log.interface import Log, Message, TopicSettings, Transaction
 from onrecord.log.read_to_end import everything
+from onrecord.processing.dead_letters import drop
 from onrecord.processing.forgotten import without_quotes
-from onrecord.processing.quotes.index import QuoteIndex
 from onrecord.records import (
     Alert,
     Extraction,
     Forgotten,
     Quote,
+    QuoteIds,
     Record,
     event_headers,
     from_json,
@@ -101,6 +102,10 @@ class Forgetting:
                 else:
                     self._bury_quote(tx, article, quote, now)
                 alerts = self._drop_alerts(tx, article, quote, now)
+            if quote is None:
+                # A letter is the article itself, and a retry would put it back.
+                with suppress(UnknownTopic):
+                    drop(self._log, self._topics, writer, lambda letter: letter.key == article)
         return self._erase(Erased(forgotten), article, quote, alerts)
 
     # ── telling consumers ────────────────────────────────────────────────────────────────────
@@ -190,15 +195,17 @@ class Forgetting:
         replays = self._topics.replay("")
         return [name for name in found if name in live or name.startswith(replays)]
 
-    def _flat_quotes(self, article: str) -> tuple[str, ...]:
-        """The ids of an article's quotes on the topic of single quotes."""
-        try:
-            index = QuoteIndex(self._log, self._topics.quote_ids)
-        except UnknownTopic:
-            return ()
-        found = index.get(article).ids
-        index.close()
-        return found
+    def _flat_quotes(self, article: str) -> list[str]:
+        """The ids of an article's quotes on the topic of single quotes, of every revision there is.
+
+        Also after they were buried: their older records are still to be removed then.
+        """
+        found: dict[str, None] = {}
+        for message in self._messages(self._topics.quote_ids):
+            if message.key == article.encode():
+                with suppress(RecordError):
+                    found |= dict.fromkeys(from_json(message.value or b"", QuoteIds).quotes)
+        return list(found)
 
     def _messages(self, topic: str) -> Iterable[Message]:
         try:
