@@ -1,10 +1,15 @@
 """Keeping the people of a log: derived once, and equal to what is derived anew."""
 
+from datetime import UTC, datetime
+
+import pytest
+
 from onrecord import wiring
 from onrecord.config import Config
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log
 from onrecord.log.read_to_end import everything
+from onrecord.people.judgement_book import JudgementBook, new_judgement
 from onrecord.people.keeping import Keeper
 from onrecord.people.known import KnownList
 from onrecord.people.live import LivePeople
@@ -67,3 +72,39 @@ def test_the_configured_keeper_keeps_the_configured_log(log: Log) -> None:
     publish(log, naming("a1", "Sergei Lavrov"))
     keeper = wiring.people_keeper(Config(), log)
     assert keeper.run(lambda: False, Backoff(Outage(print), "people"), once=True) == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        to_json(naming("b", "Mara Lind")).replace(b"Mara", b"M\xff"),
+        b'{"schema":"onrecord.extraction","x":' + b"[" * 100_000,
+        to_json(
+            naming(
+                "b", ("Mara Lind", "Russian Foreign Minister"), at=datetime.min.replace(tzinfo=UTC)
+            )
+        ),
+        to_json(
+            naming(
+                "b", ("Mara Lind", "Russian Foreign Minister"), at=datetime.max.replace(tzinfo=UTC)
+            )
+        ),
+    ],
+    ids=["no text", "too deep", "first moment", "last moment"],
+)
+def test_an_odd_extraction_stops_neither_the_keeper_nor_readers(log: Log, value: bytes) -> None:
+    with log.writer("tests") as writer, writer.transaction() as tx:
+        tx.publish(TOPICS.extractions, key=b"b", value=value)
+    publish(log, naming("a1", "Sergei Lavrov"))
+    assert ["sergei lavrov"] in names_of(seen(log).registry)
+    assert keep(log) == 2
+    assert ["sergei lavrov"] in names_of(seen(log).registry)
+
+
+def test_a_foreign_record_among_the_judgements_stops_no_writer(log: Log) -> None:
+    publish(log, naming("a1", "Sergei Lavrov"))
+    assert keep(log) == 1
+    with log.writer("tests") as writer, writer.transaction() as tx:
+        tx.publish(TOPICS.judgements, key=b"\xff", value=b"?")
+    unsure = new_judgement("unsure", by="ana", at=NOON, left="a", right="b")
+    assert JudgementBook(log, TOPICS, writer="w").write([unsure]) == [unsure]

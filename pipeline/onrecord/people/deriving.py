@@ -113,6 +113,6 @@ def _sightings(message: Message) -> Iterator[list[Sighting]]:
         return
     try:
         extraction = _mentioned.decode(message.value)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return  # not an extraction: another program's record
     yield from sightings(extraction, message.timestamp)

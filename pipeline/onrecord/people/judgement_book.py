@@ -89,7 +89,10 @@ class JudgementBook:
             return missing
 
     def _ids(self) -> set[str]:
-        return {(message.key or b"").decode() for message in everything(self._log, self._topic)}
+        return {
+            (message.key or b"").decode("utf-8", "replace")
+            for message in everything(self._log, self._topic)
+        }
 
     def _publish(self, writer: Writer, judgements: Sequence[Judgement]) -> None:
         try:

@@ -53,8 +53,8 @@ class Tenures:
                     name.id,
                     name.key,
                     office.country,
-                    tenure.first - _BEFORE,
-                    tenure.last + _AFTER,
+                    _moved(tenure.first, -_BEFORE),
+                    _moved(tenure.last, _AFTER),
                 )
 
     def holders(self, office: Office, when: datetime) -> Iterator[str]:
@@ -73,6 +73,14 @@ class Tenures:
             fits = held.country == office.country or not (held.country and office.country)
             if fits and held.at(when) and family_of(held.key) == family:
                 yield held.name_id
+
+
+def _moved(when: datetime, by: timedelta) -> datetime | None:
+    """A time so much earlier or later; None where no year has it."""
+    try:
+        return when + by
+    except OverflowError:
+        return None  # .NET's first and last moments, as imported articles have them
 
 
 def offices_of(name: NameSeen) -> set[Office]:
