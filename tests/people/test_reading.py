@@ -11,6 +11,7 @@ from onrecord.config import Config
 from onrecord.errors import Mistake
 from onrecord.log.interface import Log, SessionPolicy
 from onrecord.log.opening import open_log
+from onrecord.log.read_to_end import everything
 from onrecord.people.editing import Editor
 from onrecord.people.judgement_book import JudgementBook
 from onrecord.records import to_json
@@ -171,3 +172,21 @@ def test_fields_of_a_newer_version_stay_in_an_extraction_with_people(
 def test_ids_are_not_asked_of_articles() -> None:
     with pytest.raises(Mistake, match="speaker_id"):
         subscribe("articles", speaker_id="0" * 32)
+
+
+def test_an_extraction_that_is_no_text_somewhere_is_skipped_and_not_fatal(url: str) -> None:
+    value = to_json(naming("b", "Mara Lind"))[:-1] + b',"more":"\xff"}'
+    with open_log(url, session=SessionPolicy()) as log:
+        with log.writer("tests") as writer, writer.transaction() as tx:
+            tx.publish(TOPICS.extractions, key=b"b", value=value)
+        skipped: list[str] = []
+        selection = Selection(
+            What.EXTRACTIONS, Filter(), skipped=lambda message, error: skipped.append(str(error))
+        )
+        people = wiring.people_reader(Config(), log)
+        selection.use_people(people)
+        messages = list(everything(log, TOPICS.extractions))
+        lines = [line for message in messages for line in selection.lines(message)]
+        people.close()
+    assert len(lines) == len(messages) - 1
+    assert len(skipped) == 1

@@ -148,7 +148,11 @@ class Opened:
         seen = self._glance or _read_glance(value)
         entities, speakers = people.people_of(seen, seen.quotes)
         rejected = people.rejected(seen, seen.quotes)
-        found = msgspec.json.decode(value)
+        try:
+            found = msgspec.json.decode(value)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            # A glance passes over what it does not need.
+            raise RecordError(f"not an onrecord.extraction record: {error}") from error
         for entity in found.get("entities", ()):
             if person := entities.get(entity["id"]):
                 entity["person"] = person
