@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from onrecord.log.interface import Log, Lookup
 from onrecord.processing.published import PublishedArticles, publish_article, seen_as
 from tests.builders import article
@@ -57,4 +59,18 @@ def test_an_article_published_here_is_known_while_a_transaction_of_others_hides_
         tx.publish(TOPICS.articles, key=b"a1", value=None)
     published.catch_up()
     assert published.get("a1") is None, "what the topic does not keep is not remembered"
+    published.close()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"?", b'{"feed":"\xff"}', b"[" * 100_000, b'{"revision":%d}' % 2**80],
+    ids=["no JSON", "no text", "too deep", "too large"],
+)
+def test_a_record_that_is_no_article_is_passed_over(log: Log, value: bytes) -> None:
+    with log.writer("w") as writer, writer.transaction() as tx:
+        tx.publish(TOPICS.articles, key=b"a1", value=value)
+    published = PublishedArticles(log, TOPICS)
+    published.catch_up()
+    assert published.get("a1") is None
     published.close()

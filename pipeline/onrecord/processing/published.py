@@ -52,11 +52,13 @@ def newest_revision(message: Message) -> bytes | None:
     """What is looked up of an article; None for a record that is no article."""
     try:
         head = _head_decoder.decode(message.value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return msgspec.msgpack.encode(
+            _Revision(
+                head.revision, head.content_hash, head.feed, message.partition, message.offset
+            )
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError):
         return None  # the extractor makes a dead letter of it
-    return msgspec.msgpack.encode(
-        _Revision(head.revision, head.content_hash, head.feed, message.partition, message.offset)
-    )
 
 
 class PublishedArticles:
