@@ -4,6 +4,9 @@ import csv
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
 from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -14,7 +17,7 @@ from onrecord.people.names_seen import id_of_name
 from onrecord.records import quote_id
 from onrecord.web.pages.rendering import sureness
 from tests.builders import span
-from tests.web.pages.conftest import Site
+from tests.web.pages.conftest import Site, config_in, serving
 from tests.web.pages.invented import ATTACK, PIER, PIER_EDITED, SCRIPT
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -212,6 +215,27 @@ def test_a_program_gets_its_errors_as_before(site: Site) -> None:
     assert answer.status == 404
     assert json.loads(answer.text)["status"] == 404
     assert "<h1>Not Found</h1>" in site.get("/quotes/unknown").text
+
+
+def test_explanations_that_take_long_hold_up_no_other_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_begun, goes_on = Event(), Event()
+
+    def explain(*_: object) -> tuple[()]:
+        has_begun.set()
+        goes_on.wait()
+        return ()
+
+    monkeypatch.setattr("onrecord.wiring.serving._explainer", lambda config: explain)
+    with serving(config_in(tmp_path)) as site, ThreadPoolExecutor(40) as readers:
+        try:
+            asked = [readers.submit(site.get, f"/quotes/{JUNE}?explain=1") for _ in range(40)]
+            assert has_begun.wait(60)
+            assert site.get(f"/quotes/{JUNE}").status == 200
+        finally:
+            goes_on.set()
+        assert {one.result().status for one in asked} == {200}
 
 
 def test_a_query_as_the_name_of_a_column_is_no_formula(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aiohttp import web
@@ -43,6 +44,8 @@ class QuotePages:
         self._shared = shared
         self._desk = desk
         self._explain = explain
+        # An extraction takes seconds. The others wait here, and leave other pages their threads.
+        self._explaining = ThreadPoolExecutor(1, "explain")
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the route of the page."""
@@ -85,7 +88,9 @@ class QuotePages:
         wants_explanation = "explain" in request.query
         text_of = _revision(article, found)
         if wants_explanation and self._explain is not None and text_of is not None:
-            made = await asyncio.to_thread(self._explain, text_of, found.id)
+            made = await asyncio.get_running_loop().run_in_executor(
+                self._explaining, self._explain, text_of, found.id
+            )
             decisions = [told(one) for one in made or ()]
         can_explain = self._explain is not None and text_of is not None and not wants_explanation
         name = found.speaker.name if found.speaker else "Somebody"
