@@ -18,6 +18,7 @@ from onrecord.people.registry import PersonKnown, Registry
 from onrecord.records import Judgement, id_of
 
 _SHORTEST_ID = 6
+_LONGEST_NAME = 200  # it stands in every record and on every page of the person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +92,8 @@ class Editor:
         """Show a person by this name."""
         if not name.strip():
             raise Mistake("a person has a name")
+        if len(name) > _LONGEST_NAME or not name.isprintable():
+            raise Mistake(f"a name has at most {_LONGEST_NAME} characters, all of them visible")
         return [self._judgement("rename", left=self.person(some_id).id, name=name.strip())]
 
     def forget(self, some_id: str, *, why: str = "") -> list[Judgement]:

@@ -67,6 +67,8 @@ def test_people_are_renamed_merged_and_split(guarded: Site) -> None:
     edvin = guarded.get("/people/Edvin%20Torvald").headers["Location"].rpartition("/")[2]
     text = followed(guarded, send(guarded, f"/people/{mara}/rename", given="Mara <i>Lind</i>"))
     assert '<h1 dir="auto">Mara &lt;i&gt;Lind&lt;/i&gt;</h1>' in text
+    for unfit in ("x" * 201, "Mara\nLind", " "):
+        assert send(guarded, f"/people/{mara}/rename", given=unfit).status == 409, unfit
     followed(guarded, send(guarded, f"/people/{mara}/merge", given=edvin))
     assert guarded.get(f"/people/{mara}").status in {200, 302}
     again = send(guarded, f"/people/{mara}/merge", given=edvin)
