@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from onrecord import wiring
 from onrecord.log.opening import open_log
 from tests.builders import extraction
 from tests.cli.conftest import Run
@@ -52,3 +55,11 @@ def test_an_unknown_id_is_a_mistake(run: Run, url: str) -> None:
     ran = run("forget", "nothing", "--yes")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "no article and no quote of this id is in the log" in ran.err
+
+
+@pytest.mark.parametrize("error", [KeyError("uid not found: 4711"), OSError("no user")])
+def test_a_user_without_a_name_can_ask_for_it_all_the_same(error: Exception) -> None:
+    def asked() -> str:
+        raise error
+
+    assert wiring.user_name(asked) == "unknown"

@@ -1,7 +1,6 @@
 """`onrecord forget`: an article or a quote, taken out for good."""
 
 import sys
-from getpass import getuser
 from typing import Annotated
 
 import typer
@@ -32,7 +31,7 @@ def forget(
         what = f"article {article}" if quote is None else f"quote {quote.id} of article {article}"
         if not yes:
             _confirm(what)
-        erased = forgetting.forget(article, quote, by=getuser(), why=why, now=wiring.now())
+        erased = forgetting.forget(article, quote, by=wiring.user_name(), why=why, now=wiring.now())
     say(f"forgot {what}")
     for topic, count in erased.removed.items():
         say(f"  {topic}: {count} record{'s' if count != 1 else ''} removed")

@@ -1,7 +1,6 @@
 """`onrecord searches` and `onrecord alerts`: saved searches, and the quotes they send."""
 
 import sys
-from getpass import getuser
 from typing import Annotated
 
 import msgspec
@@ -54,7 +53,7 @@ def add(
         webhook=None if webhook is None else check_url(webhook),
         mail=None if mail is None else check_address(mail),
         created_at=wiring.now(),
-        created_by=getuser(),
+        created_by=wiring.user_name(),
     )
     with wiring.open_log(loaded) as opened:
         wiring.search_book(loaded, opened).add(search, now=wiring.now())

@@ -65,7 +65,7 @@ if TYPE_CHECKING:
         read_feeds,
         remembered_feeds,
     )
-    from onrecord.wiring.process import now, own_name, slot_name
+    from onrecord.wiring.process import now, own_name, slot_name, user_name
     from onrecord.wiring.replaying import (
         measure_replay,
         plan_replay,
@@ -134,6 +134,7 @@ __all__ = [
     "topic_settings",
     "topic_to_read",
     "topics_of",
+    "user_name",
     "webhook",
     "worker",
 ]

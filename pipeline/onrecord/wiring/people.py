@@ -1,7 +1,5 @@
 """People across articles, as configured."""
 
-from collections.abc import Callable
-from getpass import getuser
 from time import monotonic
 
 from onrecord.config import Config
@@ -14,7 +12,7 @@ from onrecord.people.live import LivePeople
 from onrecord.people.readers import PeopleReader
 from onrecord.people.registry import Registry
 from onrecord.wiring.opening import topics_of
-from onrecord.wiring.process import now, own_name
+from onrecord.wiring.process import now, own_name, user_name
 
 
 def known_people(config: Config) -> KnownList:
@@ -54,12 +52,4 @@ def judgement_book(config: Config, log: Log) -> JudgementBook:
 
 def editor(registry: Registry, by: str | None = None) -> Editor:
     """Makes judgements in somebody's name; by default the user of this process."""
-    return Editor(registry=registry, by=by or _user(), now=now)
-
-
-def _user() -> str:
-    asked: Callable[[], str] = getuser
-    try:
-        return asked()
-    except (KeyError, OSError):  # no such user in a container
-        return "unknown"
+    return Editor(registry=registry, by=by or user_name(), now=now)
