@@ -108,3 +108,19 @@ def test_a_foreign_record_among_the_judgements_stops_no_writer(log: Log) -> None
         tx.publish(TOPICS.judgements, key=b"\xff", value=b"?")
     unsure = new_judgement("unsure", by="ana", at=NOON, left="a", right="b")
     assert JudgementBook(log, TOPICS, writer="w").write([unsure]) == [unsure]
+
+
+def test_who_is_who_as_of_a_judgement_is_the_same_before_and_after_more_is_derived(
+    log: Log,
+) -> None:
+    publish(log, naming("a1", "Sergei Lavrov"), naming("a2", "Sergey Lavrov"))
+
+    def as_of_the_beginning() -> list[list[str]]:
+        people = LivePeople(log, TOPICS, KnownList(()), until=0)
+        people.refresh()
+        people.catch_up()
+        return names_of(people.registry)
+
+    before = as_of_the_beginning()
+    assert keep(log) == 2
+    assert as_of_the_beginning() == before == [[name] for name in LAVROV]

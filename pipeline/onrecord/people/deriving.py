@@ -26,8 +26,10 @@ class PeopleChanges:
 class Deriver:
     """Adds extractions and judgements to a registry, and says what that changes."""
 
-    def __init__(self, resolver: PeopleResolver) -> None:
+    def __init__(self, resolver: PeopleResolver, *, judges: bool = True) -> None:
+        """Without `judges`, the rules make no judgements: only those given count."""
         self.resolver = resolver
+        self._judges = judges
         self._registry = resolver.registry
         self._rules = Rules(resolver.registry, resolver.known)
         self._is_ready = False
@@ -84,7 +86,7 @@ class Deriver:
             together.append(name)
             if before is None or len(before.roles) != len(name.roles) or len(names) > 1:
                 news.append(name)
-        for name in news:
+        for name in news if self._judges else ():
             others = [other for other in together if other is not name]
             for judgement in self._rules.judge(name, others, at):
                 changes.names |= self._touched(judgement)

@@ -33,7 +33,7 @@ class LivePeople:
         self, log: Log, topics: Topics, known: KnownList, *, until: int | None = None
     ) -> None:
         self.resolver = PeopleResolver(Registry(), known)
-        self.deriver = Deriver(self.resolver)
+        self.deriver = Deriver(self.resolver, judges=until is None)
         self.position: dict[int, int] = {}
         self.judgements_end = 0
         self._log = log

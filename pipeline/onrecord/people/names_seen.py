@@ -1,6 +1,7 @@
 """Full names as extractions bring them: in which forms, when, and with which roles.
 
-Everything kept is a minimum, a maximum or a count: the order of reading does not matter.
+Everything kept is a minimum, a maximum or a count: the order of reading does not matter, but for
+which of the rare forms and roles are kept of a name that has very many.
 """
 
 from collections.abc import Iterator
