@@ -27,6 +27,7 @@ from onrecord.log.sqlite.database import Database
 
 # Names that a query stands for: more make an expression that takes longer than its answer is worth.
 _MOST_NAMES = 1_000
+_MOST_IN_ALL = 3_000  # for all terms together
 # With more names, a condition on the row is a subquery: SQLite refuses expressions over 1,000 deep.
 _MOST_ON_A_ROW = 100
 ALL = 'tags : ("td" OR "tm" OR "ti")'
@@ -77,6 +78,7 @@ class _Compiler:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._is_bounded = False
+        self._names_left = _MOST_IN_ALL
 
     def whole(self, query: Node) -> Compiled:
         found = Compiled(ALL)
@@ -112,7 +114,7 @@ class _Compiler:
                 star = " *" if is_prefix else ""
                 return f'({{said who}} : "{" ".join(words)}"{star})'
             case Named():
-                return f"({self._tags(node)})"
+                return f"({_tagged(*self._numbers(node))})"
             case Or(operands):
                 return f"({' OR '.join(map(self._expression, operands))})"
             case And(operands):
@@ -124,19 +126,14 @@ class _Compiler:
             case _:
                 return f"({ALL})"
 
-    def _tags(self, node: Named) -> str:
-        letter, numbers = self._numbers(node)
-        if not numbers:
-            return _NOTHING
-        wanted = " OR ".join(f'"{letter}{n}"' for n in numbers)
-        return f"tags : ({wanted})"
-
     def _numbers(self, node: Named) -> tuple[str, list[int] | list[str]]:
         match node.field:
             case NameField.SPEAKER | NameField.ABOUT:
-                found = names_called(self._db, node.value, node.words, most=_MOST_NAMES + 1)
-                self._is_bounded |= len(found) > _MOST_NAMES
-                return ("s" if node.field is NameField.SPEAKER else "a"), found[:_MOST_NAMES]
+                most = min(_MOST_NAMES, self._names_left)
+                found = names_called(self._db, node.value, node.words, most=most + 1)
+                self._is_bounded |= len(found) > most
+                self._names_left -= len(found[:most])
+                return ("s" if node.field is NameField.SPEAKER else "a"), found[:most]
             case NameField.PUBLISHER:
                 return "p", publishers_called(self._db, node.words)
             case NameField.LANGUAGE:
@@ -179,14 +176,20 @@ class _Compiler:
         """A name as a condition on the row: dearer than a tag alone, cheaper than a subquery."""
         if node.field is NameField.TYPE:
             return "quote.type = ?", [TYPES.index(node.value)]
-        _, numbers = self._numbers(node)
+        letter, numbers = self._numbers(node)
         if len(numbers) > _MOST_ON_A_ROW:
-            return _FOUND, [self._expression(node)]
+            return _FOUND, [_tagged(letter, numbers)]
         if node.field is NameField.ABOUT:
             about = " OR ".join(["(' ' || quote.about || ' ') LIKE ?"] * len(numbers))
             return f"coalesce({about or '0'}, 0)", [f"% {number} %" for number in numbers]
         wanted = ", ".join("?" * len(numbers))
         return f"coalesce(quote.{node.field.value} IN ({wanted}), 0)", list(numbers)
+
+
+def _tagged(letter: str, numbers: list[int] | list[str]) -> str:
+    """An expression for any of these numbers."""
+    wanted = " OR ".join(f'"{letter}{n}"' for n in numbers)
+    return f"tags : ({wanted})" if numbers else _NOTHING
 
 
 def _all_of(expressions: list[str]) -> str:
