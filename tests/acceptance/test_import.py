@@ -136,7 +136,10 @@ def test_ctrl_c_stops_and_the_same_command_goes_on(onrecord: Onrecord) -> None:
     (onrecord.folder / "backlog.jsonl").write_text("".join(map(line, range(30_000))))
     running = onrecord.start("import", "backlog.jsonl")
     deadline = time.monotonic() + 60
-    while not onrecord.records("articles", "--limit", "1"):
+    command = [onrecord.command, "subscribe", "articles", "--from", "earliest", "--until", "end"]
+    while not subprocess.run(  # until the import has made the log, this is a mistake
+        [*command, "--limit", "1"], env=onrecord.environment, capture_output=True, check=False
+    ).stdout:
         assert time.monotonic() < deadline
     os.killpg(running.pid, signal.SIGINT)
     assert running.wait(60) == 130

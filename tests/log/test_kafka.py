@@ -748,7 +748,7 @@ def test_a_question_whose_answer_was_lost_in_a_matter_of_moments_is_asked_again(
                     raise found
                 return str(found)
 
-            assert cluster._ask("asking", question) == "answer"
+            assert cluster.ask("asking", question) == "answer"
 
 
 def test_a_topic_that_one_broker_has_made_and_another_does_not_know_yet_is_there(

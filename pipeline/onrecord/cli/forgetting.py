@@ -23,6 +23,8 @@ def forget(
     """Take an article or a quote out of the log, the archive and exports, for good.
 
     It does not come back with a new revision, an import or a replay. Says what remains.
+
+    Example: onrecord forget 7f92a01cf988 --why "the publisher withdrew it"
     """
     loaded = settings(config, log)
     with wiring.open_to_read(loaded) as opened:

@@ -14,7 +14,7 @@ from onrecord.people.keeping import Keeper
 
 @contextmanager
 def people_kept(
-    config: Config, log: Log, *, once: bool, say: Callable[[str], None]
+    config: Config, log: Log, *, once: bool, say: Callable[[str], None], outage: Outage
 ) -> Iterator[None]:
     """Derive people while the body runs; with `once`, after it.
 
@@ -25,9 +25,11 @@ def people_kept(
     keeper = wiring.people_keeper(config, log)
     if once:
         yield
-        _keep(keeper, over, say, once=True)
+        _keep(keeper, over, say, outage, once=True)
         return
-    thread = threading.Thread(target=_keep, args=(keeper, over, say), name="people", daemon=True)
+    thread = threading.Thread(
+        target=_keep, args=(keeper, over, say, outage), name="people", daemon=True
+    )
     thread.start()
     try:
         yield
@@ -40,10 +42,11 @@ def _keep(
     keeper: Keeper,
     over: threading.Event,
     say: Callable[[str], None],
+    outage: Outage,
     *,
     once: bool = False,
 ) -> None:
-    backoff = Backoff(Outage(say), "people")
+    backoff = Backoff(outage, "people")
     try:
         keeper.run(over.is_set, backoff, once=once)
     except OnrecordError as error:

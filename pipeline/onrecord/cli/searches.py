@@ -65,6 +65,8 @@ def list_searches(config: ConfigOption = None, log: LogOption = None) -> None:
     """List the saved searches.
 
     As JSON lines where the output is not a terminal.
+
+    Example: onrecord searches list
     """
     loaded = settings(config, log)
     with wiring.open_to_read(loaded) as opened:
@@ -84,7 +86,10 @@ def remove(
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
-    """Remove a saved search; nothing more is sent for it."""
+    """Remove a saved search; nothing more is sent for it.
+
+    Example: onrecord searches remove dockers
+    """
     loaded = settings(config, log)
     with wiring.open_to_read(loaded) as opened:
         removed = wiring.search_book(loaded, opened).remove(name)
@@ -96,6 +101,8 @@ def alerts(config: ConfigOption = None, log: LogOption = None) -> None:
 
     A search sends what is extracted after it was saved. Several processes may run, and share the
     work; started again, they go on where they stopped.
+
+    Example: onrecord alerts
     """
     loaded = settings(config, log)
     with (

@@ -58,7 +58,12 @@ def _serve(
 ) -> None:
     async def serve() -> None:
         server = wiring.server(
-            config, log, say=say, metrics=Metrics(), operations=operations_of(config, log)
+            config,
+            log,
+            say=say,
+            metrics=Metrics(),
+            operations=operations_of(config, log),
+            says_outages=False,
         )
         try:
             address.set_result(await server.start())

@@ -78,6 +78,7 @@ class Server:
         clock: Clock,
         say: Callable[[str], None],
         metrics: Metrics,
+        says_outages: bool = True,
         add_pages: AddPages | None = None,
         people: PeopleReader | None = None,
     ) -> None:
@@ -95,7 +96,7 @@ class Server:
         self._clock = clock
         self._health = Health()
         self._metrics = metrics
-        self._outage = Outage(say, self._log_changed)
+        self._outage = Outage(say if says_outages else lambda _: None, self._log_changed)
         metrics.watch_parts(self._health.late)
         metrics.watch_streams(lambda: self._following)
         self._description = msgspec.json.encode(

@@ -36,8 +36,13 @@ def server(
     say: Callable[[str], None],
     metrics: "Metrics",
     operations: "Operations | None" = None,
+    says_outages: bool = True,
 ) -> "Server":
-    """The server of the log's records; with `operations`, also of the pages. Raises ConfigError."""
+    """The server of the log's records; with `operations`, also of the pages.
+
+    Without `says_outages` it leaves it to other parts of its process to report that the log is
+    away. Raises ConfigError.
+    """
     # aiohttp's server takes a tenth of a second to import: only `serve` waits for it.
     from onrecord.web.server import Server
 
@@ -50,6 +55,7 @@ def server(
         clock=now,
         say=say,
         metrics=metrics,
+        says_outages=says_outages,
         add_pages=None if operations is None else _pages(config, log, policy, operations),
         people=people_reader(config, log, by_itself=False),
     )

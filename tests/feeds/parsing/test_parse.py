@@ -61,7 +61,7 @@ def test_a_feed_becomes_the_articles_beside_it(name: str) -> None:
             b"<?xml version='1.0'?><opml version='2.0'><body/></opml>",
             "this is a list of feeds (OPML), not a feed",
         ),
-        (b"<urlset></urlset>", "this is a sitemap, not a feed"),
+        (b"<urlset></urlset>", "this is a sitemap without news (no news:news in it), not a feed"),
         (b"[1, 2]", "this is JSON, but not a JSON Feed"),
         (b'{"items": []}', "it is JSON, but not a JSON Feed 1.x: its version is ''"),
         (
