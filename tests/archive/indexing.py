@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from onrecord.archive.indexing.changes import sources_of
+from onrecord.archive.indexing.changes import ArchiveSources, extraction_in, of_articles
 from onrecord.archive.indexing.indexer import Indexed
 from onrecord.archive.indexing.keeping import ArchiveKeeper
 from onrecord.archive.indexing.rebuild import Rebuilding
@@ -19,6 +19,13 @@ from tests.archive.reports import Report, Said, report
 from tests.builders import NOON
 
 TOPICS = Topics()
+# Without people.
+SOURCES = ArchiveSources(
+    topics={
+        TOPICS.articles: of_articles,
+        TOPICS.extractions: lambda message: [extraction_in(message)],
+    }
+)
 SPEAKERS = ("Mara Lind", "Ola Berg", "Zoë Lindqvist", "Goran Petrak")
 WORDS = ("the", "pier", "ferry", "tax", "boats", "will", "open", "in", "May", "no", "guest")
 
@@ -76,7 +83,7 @@ def keeper(log: Log, archive: Archive, skipped: Callable[..., None] | None = Non
     return ArchiveKeeper(
         log,
         archive,
-        sources_of(TOPICS),
+        SOURCES,
         backoff=Backoff(Outage(lambda line: None), "archive"),
         skipped=skipped or fail,
         report=lambda done: None,
@@ -102,7 +109,7 @@ def rebuild(log: Log, path: Path, *, batches: int | None = None) -> bool:
     with open_rebuild(f"sqlite:///{path}") as new:
         return Rebuilding(
             log,
-            sources_of(TOPICS),
+            SOURCES,
             new,
             skipped=lambda message, error: None,
             report=report_batch,

@@ -33,12 +33,6 @@ class KnownOffice:
     since: datetime | None = None
     until: datetime | None = None
 
-    def was_held_at(self, when: datetime) -> bool:
-        """Whether the office can have been held at that time."""
-        return (self.since is None or self.since <= when) and (
-            self.until is None or when < self.until
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class ListedPerson:

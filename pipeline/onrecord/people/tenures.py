@@ -29,7 +29,7 @@ class _Held(NamedTuple):
 
     def at(self, when: datetime) -> bool:
         return (self.since is None or self.since <= when) and (
-            self.until is None or when <= self.until
+            self.until is None or when < self.until
         )
 
 

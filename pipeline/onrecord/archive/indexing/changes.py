@@ -13,7 +13,6 @@ from onrecord.archive.interface import (
 from onrecord.errors import RecordError
 from onrecord.log.interface import Message
 from onrecord.records import Article, Extraction, from_json
-from onrecord.topics import Topics
 
 Translate = Callable[[Message], list[Change]]
 
@@ -41,16 +40,6 @@ class ArchiveSources:
 
     topics: Mapping[str, Translate]
     news: Callable[[], list[Change]] = list
-
-
-def sources_of(topics: Topics) -> ArchiveSources:
-    """Articles and extractions as they stand in the log, without people."""
-    return ArchiveSources(
-        topics={
-            topics.articles: of_articles,
-            topics.extractions: lambda message: [extraction_in(message)],
-        }
-    )
 
 
 def _key(message: Message) -> str:
