@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from onrecord.archive.query import words_of
-from onrecord.records import Article, ArticleRef, Quote
+from onrecord.records import ArticleRef, Quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,26 +33,6 @@ def found_at(article: ArticleRef, extracted_at: datetime) -> datetime:
     read_at = article.fetched_at or extracted_at
     published_at = article.published_at
     return (read_at if published_at is None else min(published_at, read_at)).astimezone(UTC)
-
-
-def reference_to(article: Article) -> ArticleRef:
-    """The reference that an extraction of this article has."""
-    return ArticleRef(
-        id=article.id,
-        revision=article.revision,
-        url=article.canonical_url or article.url,
-        feed=article.feed,
-        title=article.title,
-        publisher=article.publisher,
-        published_at=article.published_at,
-        language=article.language,
-        fetched_at=article.fetched_at,
-        story=article.story,
-        categories=article.categories,
-        sections=article.sections,
-        feed_categories=article.feed_categories,
-        withdrawn_at=article.withdrawn_at,
-    )
 
 
 def replacement_of(words: str, quotes: "dict[str, str]") -> str | None:

@@ -21,7 +21,6 @@ from onrecord.nlp.reading.text import note_of_cut
 from onrecord.records import (
     About,
     Article,
-    ArticleRef,
     Decision,
     Entity,
     Extraction,
@@ -31,6 +30,7 @@ from onrecord.records import (
     Span,
     Speaker,
     quote_id,
+    reference_to,
 )
 from onrecord.records.statements import words_key, words_of_quote
 from onrecord.version import VERSION
@@ -67,7 +67,7 @@ def extraction_of(
     why = found.explained
     decisions: Sequence[Decisions] = why.decisions if why else [UNSET] * len(found.quotes)
     return Extraction(
-        article=_reference(text.article),
+        article=reference_to(text.article),
         extractor=_extractor(text.model),
         entities=tuple(_entity(text, one.entity) for one in found.entities),
         quotes=_quotes(text, found, decisions),
@@ -89,25 +89,6 @@ def _notes(text: ReadText) -> tuple[str, ...]:
         note_on_language(text.language, has_model=text.model is not None),
     )
     return tuple(note for note in notes if note is not None)
-
-
-def _reference(article: Article) -> ArticleRef:
-    return ArticleRef(
-        id=article.id,
-        revision=article.revision,
-        url=article.canonical_url or article.url,
-        feed=article.feed,
-        title=article.title,
-        publisher=article.publisher,
-        published_at=article.published_at,
-        fetched_at=article.fetched_at,
-        language=article.language,
-        story=article.story,
-        categories=article.categories,
-        sections=article.sections,
-        feed_categories=article.feed_categories,
-        withdrawn_at=article.withdrawn_at,
-    )
 
 
 def _entity(text: ReadText, entity: Entity) -> Entity:

@@ -13,7 +13,7 @@ does not know. The one exception is a record that onrecord reads, changes and wr
 JSON Schemas of all of them are generated into `config/schemas/` (`make schemas`).
 """
 
-from onrecord.records.articles import Article, ArticleRef
+from onrecord.records.articles import Article, ArticleRef, reference_to
 from onrecord.records.base import Count, Part, Record, Share, Time
 from onrecord.records.connect import (
     connect_schema,
@@ -134,6 +134,7 @@ __all__ = [
     "on_record",
     "quote_id",
     "read_flat_quote",
+    "reference_to",
     "schema_name",
     "shown_content",
     "to_json",

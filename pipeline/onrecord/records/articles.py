@@ -78,3 +78,23 @@ class ArticleRef(Part, frozen=True, kw_only=True):
     sections: tuple[str, ...] = ()
     feed_categories: tuple[str, ...] = ()
     withdrawn_at: Time | None = None
+
+
+def reference_to(article: Article) -> ArticleRef:
+    """The reference that an extraction of this article has."""
+    return ArticleRef(
+        id=article.id,
+        revision=article.revision,
+        url=article.canonical_url or article.url,
+        feed=article.feed,
+        title=article.title,
+        publisher=article.publisher,
+        published_at=article.published_at,
+        fetched_at=article.fetched_at,
+        language=article.language,
+        story=article.story,
+        categories=article.categories,
+        sections=article.sections,
+        feed_categories=article.feed_categories,
+        withdrawn_at=article.withdrawn_at,
+    )

@@ -9,9 +9,9 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from onrecord.archive.documents import found_at, reference_to, replacement_of, searchable
+from onrecord.archive.documents import found_at, replacement_of, searchable
 from onrecord.archive.query import words_of
-from onrecord.records import Article, ArticleRef, Entity, Extraction, Extractor, Quote
+from onrecord.records import Article, ArticleRef, Entity, Extraction, Extractor, Quote, reference_to
 
 
 class PastQuote(msgspec.Struct, frozen=True, kw_only=True):

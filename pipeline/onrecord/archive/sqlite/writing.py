@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from onrecord.archive.documents import found_at, reference_to
+from onrecord.archive.documents import found_at
 from onrecord.archive.interface import (
     ArticleGone,
     ArticleRead,
@@ -21,7 +21,7 @@ from onrecord.archive.sqlite.packing import pack_entities
 from onrecord.archive.sqlite.quotes import QuoteTable
 from onrecord.log.interface import Partition
 from onrecord.log.sqlite.database import Database
-from onrecord.records import Article, ArticleRef, Extraction, to_json
+from onrecord.records import Article, ArticleRef, Extraction, reference_to, to_json
 
 _encode = msgspec.json.Encoder().encode
 
