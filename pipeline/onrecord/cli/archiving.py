@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from onrecord import wiring
 from onrecord.archive.indexing.indexer import Indexed
+from onrecord.cli.beside import beside
 from onrecord.cli.events import Events
 from onrecord.config import Config
 from onrecord.errors import OnrecordError
@@ -83,19 +84,13 @@ def keep_archive(
 @contextmanager
 def archive_beside(config: Config, log: Log, events: Events, metrics: Metrics) -> Iterator[None]:
     """Keep the archive level with the log in a thread while the body runs."""
-    over = threading.Event()
 
-    def work() -> None:
+    def work(over: threading.Event) -> None:
         report = ArchiveReport(events, metrics)
         try:
             keep_archive(config, log, report, outage=Outage(events), stopped=over.is_set)
         except OnrecordError as error:
             report.broken(str(error))
 
-    thread = threading.Thread(target=work, name=PART, daemon=True)
-    thread.start()
-    try:
+    with beside(PART, work):
         yield
-    finally:
-        over.set()
-        thread.join()

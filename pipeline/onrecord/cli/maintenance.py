@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from onrecord import wiring
+from onrecord.cli.beside import beside
 from onrecord.errors import OnrecordError
 from onrecord.log.interface import Log
 
@@ -15,16 +16,10 @@ EVERY_S = 300.0
 @contextmanager
 def kept_up(log: Log, *, once: bool, say: Callable[[str], None]) -> Iterator[None]:
     """Maintain the log every EVERY_S seconds while the body runs; with `once`, after it."""
-    over = threading.Event()
-    thread = threading.Thread(target=_keep_up, args=(log, over, say), name="upkeep", daemon=True)
-    thread.start()
-    try:
+    with beside("upkeep", lambda over: _keep_up(log, over, say)):
         yield
         if once:
             _maintain(log, say)
-    finally:
-        over.set()
-        thread.join()
 
 
 def _keep_up(log: Log, over: threading.Event, say: Callable[[str], None]) -> None:

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from onrecord import wiring
 from onrecord.cli.archiving import ArchiveReport
+from onrecord.cli.beside import beside
 from onrecord.cli.events import Events
 from onrecord.cli.reckoning import Reckoning, of_extraction, of_polling
 from onrecord.config import Config
@@ -237,17 +238,11 @@ def _watched_by_systemd(health: Health) -> Iterator[None]:
     if not address:
         yield
         return
-    over = threading.Event()
     every_s = int(os.environ.get("WATCHDOG_USEC") or 20_000_000) / 1_000_000 / 3
-    thread = threading.Thread(
-        target=_keep_notifying, args=(address, health, over, every_s), name="systemd", daemon=True
-    )
-    thread.start()
     try:
-        yield
+        with beside("systemd", lambda over: _keep_notifying(address, health, over, every_s)):
+            yield
     finally:
-        over.set()
-        thread.join()
         _notify(address, "STOPPING=1")
 
 
