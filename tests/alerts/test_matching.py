@@ -14,7 +14,13 @@ SPEAKER = Speaker(
 )
 ABOUT = About(entity="e2", name="The Old Pier", type="place", by="name", mentions=())
 ARTICLE = ArticleRef(
-    id="a1", publisher="Harbour Post", published_at=NOON, language="pt-BR", story="s1"
+    id="a1",
+    publisher="Harbour Post",
+    published_at=NOON,
+    language="pt-BR",
+    story="s1",
+    feed_categories=("World/Asia",),
+    sections=("Politics",),
 )
 FOUND = on_record(
     extraction("a1", article=ARTICLE, extracted_at=NOON + timedelta(hours=1)),
@@ -46,6 +52,8 @@ FOUND = on_record(
         "speaker:p1",
         "about:pier",
         "publisher:harbour",
+        "category:asia",
+        "section:politics",
         "type:direct",
         "language:pt",
         "language:PT-br",
@@ -72,6 +80,8 @@ def test_it_is_found_by(query: str) -> None:
         "speaker:p2",
         "about:lind",
         "publisher:post2",
+        "category:politics",
+        "section:asia",
         "type:indirect",
         "language:p",
         "story:s2",

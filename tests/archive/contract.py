@@ -51,12 +51,20 @@ class ArchiveContract:
     def filled(self, archive: Archive) -> Archive:
         fill(
             archive,
-            report("a", Said("Mara Lind", PIER, role="harbour master"), Said("Ola Berg", TAX)),
+            report(
+                "a",
+                Said("Mara Lind", PIER, role="harbour master"),
+                Said("Ola Berg", TAX),
+                feed_categories=("Coast/North", "TV//Radio"),
+                categories=("Économie",),
+            ),
             report(
                 "b",
                 Said("Ola Berg", FERRY, about=("pier",), type="mixed", confidence=0.6),
                 at=NOON + DAY,
                 publisher="Coast Gazette",
+                categories=("Coast",),
+                sections=("Harbours",),
             ),
             report(
                 "c",
@@ -98,6 +106,18 @@ class ArchiveContract:
             ("about:pier", [FERRY]),
             ("publisher:gazette", [FERRY]),
             ('publisher:"Harbour Post"', [PIER, TAX]),
+            ("category:coast", [FERRY, PIER, TAX]),  # with what is within it
+            ('category:"coast/north"', [PIER, TAX]),
+            ("category:north", [PIER, TAX]),
+            ('category:"north/coast"', []),
+            ('category:"TV/Radio" pier', [PIER]),
+            ("category:economie NOT boats", [PIER]),
+            ("category:harbours", []),
+            ("section:harbours", [FERRY]),
+            ("section:coast OR section:economie", [FERRY, PIER, TAX]),
+            ("section:north", []),
+            ("NOT category:coast", [GUESTS]),
+            ("section:harbours OR before:2026-11-21", [FERRY, PIER, TAX]),
             ("type:mixed OR type:indirect", [GUESTS, FERRY]),
             ("language:pt", [GUESTS]),
             ("language:PT-br", [GUESTS]),

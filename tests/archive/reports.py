@@ -83,6 +83,9 @@ def report(
         fetched_at=found.fetched_at,
         language=language,
         story=story,
+        categories=found.categories,
+        sections=found.sections,
+        feed_categories=found.feed_categories,
     )
     names = dict.fromkeys(name for one in said for name in (one.who, *one.about))
     numbers = {name: f"e{n}" for n, name in enumerate(names)}

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from onrecord.archive.interface import Archive
 from onrecord.archive.opening import open_archive
 from onrecord.archive.query import parse_query
 from onrecord.archive.results import ArchivedQuote, ReplacedQuote
+from onrecord.archive.sqlite.archive import open_database
 from onrecord.errors import ArchiveRefused
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.opening import open_log
@@ -152,6 +154,26 @@ def test_a_rebuild_goes_on_where_it_was_stopped(log: Log, tmp_path: Path) -> Non
         assert rebuild(log, tmp_path / "archive.db")
         assert archive.quote(report("later", Said("Mara Lind", "Later.")).ids[0]) is not None
         assert not list(tmp_path.glob("archive.db-rebuilding*"))
+
+
+def test_a_file_of_an_older_format_is_rebuilt_with_what_the_log_no_longer_has(
+    log: Log, tmp_path: Path
+) -> None:
+    file = tmp_path / "archive.db"
+    old = report("old", Said("Mara Lind", "The pier opens."), categories=("Coast",))
+    publish(log, old)
+    caught_up(log, file).close()
+    for topic in (TOPICS.articles, TOPICS.extractions):
+        log.alter_topic(topic, TopicSettings(partitions=3, retention_s=60))
+    log.maintain(NOON + timedelta(days=10_000))
+    with closing(open_database(file)) as db, db.write():
+        db.set_format(1)
+    with pytest.raises(ArchiveRefused, match=r"format 1.*rebuild"):
+        open_archive(f"sqlite:///{file}", make=False)
+    assert rebuild(log, file)
+    with open_archive(f"sqlite:///{file}", make=False) as archive:
+        hits = archive.search(parse_query("category:coast")).hits
+        assert [hit.quote.id for hit in hits] == old.ids
 
 
 def test_what_the_log_dropped_is_carried_over_and_what_was_removed_is_not(

@@ -1,13 +1,14 @@
 """A poller beside all attackers at once: what a good feed's polls are delayed, memory, restarts.
 
     python tests/benchmarks/attackers.py            # a short form, four minutes
-    python tests/benchmarks/attackers.py 3600       # an hour
+    python tests/benchmarks/attackers.py 3600       # an hour alone, an hour beside the attackers
+    python tests/benchmarks/attackers.py 3600 300   # five minutes alone, an hour beside them
 
 Everything is served on loopback, each attacker on an address of its own. The good feed is polled
-first alone, then beside the attackers, for the same time; of that the first minute does not count:
-nobody knows yet who is slow. Prints the median and largest gap between
-its polls in both, the poller's memory, and how often it had to be started again (never, if it
-holds). By hand only: it measures time on this machine.
+first alone, then beside the attackers. The first minute of each does not count: the poller does
+not know yet which hosts are slow. Prints the median and largest gap between the good feed's polls
+in both, the poller's memory, and how often it had to be started again (never, if it holds). By hand
+only: it measures time on this machine.
 """
 
 import gzip
@@ -179,12 +180,14 @@ def _memory_mb(pid: int) -> int:
 
 
 def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    beside_s = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    alone_s = float(sys.argv[2]) if len(sys.argv) > 2 else beside_s
+    phases = (("alone", [GOOD], alone_s), ("beside all attackers", list(PARTS), beside_s))
     server = Server(("0.0.0.0", 0), Site)
     Site.port = server.server_port
     Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as name:
-        for what, hosts in (("alone", [GOOD]), ("beside all attackers", list(PARTS))):
+        for what, hosts, seconds in phases:
             gaps, memory_mb, restarts = poll(Path(name), seconds, hosts)
             if not gaps:
                 print(f"{what}: the good feed was not polled twice")

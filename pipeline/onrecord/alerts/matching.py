@@ -15,9 +15,10 @@ from onrecord.archive.query import (
     Not,
     Or,
     WordPhrase,
+    filed_under,
     words_of,
 )
-from onrecord.records import QuoteOnRecord
+from onrecord.records import ArticleRef, QuoteOnRecord
 
 Term = Everything | WordPhrase | Named | MinConfidence | Before | After
 
@@ -66,6 +67,8 @@ def _contains(words: tuple[str, ...], phrase: WordPhrase) -> bool:
 def _is_named(query: Named, found: QuoteOnRecord) -> bool:
     quote, article = found.quote, found.article
     match query.field:
+        case NameField.CATEGORY | NameField.SECTION:
+            return _is_filed(query, article)
         case NameField.SPEAKER:
             speaker = quote.speaker
             known = None if speaker is None or not speaker.person else speaker.person.id
@@ -81,6 +84,12 @@ def _is_named(query: Named, found: QuoteOnRecord) -> bool:
             return tag == query.value or tag.startswith(f"{query.value}-")
         case NameField.STORY:
             return article.story == query.value
+
+
+def _is_filed(query: Named, article: ArticleRef) -> bool:
+    filed = filed_under(article)
+    is_category = query.field is NameField.CATEGORY
+    return query.value in (filed.categories if is_category else filed.sections)
 
 
 def _is_called(query: Named, name: str, person: str | None) -> bool:

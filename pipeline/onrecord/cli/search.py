@@ -56,7 +56,7 @@ def search(
     """Find quotes in the archive.
 
     A query has words, "phrases", prefix*, AND, OR, NOT, parentheses, and the fields speaker:,
-    about:, publisher:, type:, language:, before:, after:, min_confidence:.
+    about:, publisher:, category:, section:, type:, language:, before:, after:, min_confidence:.
 
     Example: onrecord search 'pier speaker:lind after:2026-01'
     """

@@ -80,7 +80,7 @@ class ClusterQuery:
             case NameField.LANGUAGE:
                 variants = {"prefix": {"language_tag": f"{node.value}-"}}
                 return _any_of([{"term": {"language_tag": node.value}}, variants])
-            case NameField.TYPE | NameField.STORY:
+            case NameField.TYPE | NameField.STORY | NameField.CATEGORY | NameField.SECTION:
                 return {"term": {node.field.value: node.value}}
 
 

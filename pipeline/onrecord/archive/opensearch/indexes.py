@@ -13,8 +13,8 @@ from onrecord.archive.opensearch.client import SearchCluster
 from onrecord.archive.opensearch.policy import OpenSearchPolicy
 from onrecord.errors import ArchiveRefused
 
-# 1: the first. An archive of another format is rebuilt.
-FORMAT = 1
+# 1: the first. 2: with categories and sections. An archive of another format is rebuilt.
+FORMAT = 2
 
 _KEYWORD = {"type": "keyword"}
 # Words are split and folded in Python, once for all engines.
@@ -34,6 +34,8 @@ _MAPPINGS: dict[str, dict[str, Any]] = {
         "publisher_words": _KEYWORD,
         "language": _KEYWORD,
         "language_tag": _KEYWORD,
+        "category": _KEYWORD,
+        "section": _KEYWORD,
         "type": _KEYWORD,
         "confidence": {"type": "double"},
         "story": _KEYWORD,

@@ -10,7 +10,7 @@ from onrecord.archive.documents import searchable
 from onrecord.archive.opensearch.articles import KeptArticle
 from onrecord.archive.opensearch.client import Json
 from onrecord.archive.opensearch.names import NameRef
-from onrecord.archive.query import words_of
+from onrecord.archive.query import filed_under, words_of
 from onrecord.archive.results import ArchivedQuote, NamedPerson
 from onrecord.records import ArticleRef, Quote, id_of
 
@@ -65,6 +65,7 @@ def quote_document(kept: KeptArticle, n: int, corrected: Correction) -> Json:
     """The document of an article's quote, the n-th in text order."""
     quote, ref = kept.quotes[n], kept.ref
     words, speaker = searchable(quote), speaker_of(quote, corrected)
+    filed = filed_under(ref)
     assert kept.extracted_at is not None  # noqa: S101 - it has quotes
     record = KeptQuote(
         quote=quote,
@@ -87,6 +88,8 @@ def quote_document(kept: KeptArticle, n: int, corrected: Correction) -> Json:
         "publisher_words": sorted(set(words_of(ref.publisher or ""))),
         "language": ref.language,
         "language_tag": None if ref.language is None else ref.language.lower(),
+        "category": filed.categories,
+        "section": filed.sections,
         "type": quote.type,
         "confidence": float(round(quote.confidence * 1000)),
         "story": kept.story,

@@ -1,5 +1,6 @@
 """The query language of the archive: words, operators and fields, the same on both engines."""
 
+from onrecord.archive.query.filing import Filed, filed_under
 from onrecord.archive.query.floors import above
 from onrecord.archive.query.nodes import (
     EVERYTHING,
@@ -25,6 +26,7 @@ __all__ = [
     "And",
     "Before",
     "Everything",
+    "Filed",
     "FoldedWord",
     "MinConfidence",
     "NameField",
@@ -34,6 +36,7 @@ __all__ = [
     "Or",
     "WordPhrase",
     "above",
+    "filed_under",
     "fold",
     "folded_words",
     "parse_query",

@@ -12,6 +12,8 @@ class NameField(Enum):
     SPEAKER = "speaker"
     ABOUT = "about"
     PUBLISHER = "publisher"
+    CATEGORY = "category"
+    SECTION = "section"
     TYPE = "type"
     LANGUAGE = "language"
     STORY = "story"
@@ -40,7 +42,8 @@ class Named:
 
     Of `speaker`, `about` and `publisher` every word must be in the name, in any order; a value
     that is the id of a person names exactly that person, under any name. `type`, `language`
-    ("pt" finds "pt-BR") and `story` are compared as a whole.
+    ("pt" finds "pt-BR") and `story` are compared as a whole. The value of `category` and `section`
+    is a key of `filing`.
     """
 
     field: NameField

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from onrecord.archive.query.filing import filing_key
 from onrecord.archive.query.nodes import (
     EVERYTHING,
     After,
@@ -221,6 +222,8 @@ def _example(name: str) -> str:
     examples = {
         "speaker": 'speaker:"ana belcourt"',
         "publisher": 'publisher:"harbour post"',
+        "category": 'category:"World/Asia"',
+        "section": "section:politics",
         "type": "type:direct",
         "language": "language:en",
         "before": "before:2026-03-01",
@@ -251,8 +254,13 @@ def _named(field: NameField, text: str, at: int) -> Named:
     words = tuple(words_of(text))
     if not words:
         raise QueryError(f"{text!r} contains no word", at=at)
-    is_whole = field in {NameField.TYPE, NameField.LANGUAGE}
-    return Named(field, text.lower() if is_whole else text, words)
+    match field:
+        case NameField.TYPE | NameField.LANGUAGE:
+            return Named(field, text.lower(), words)
+        case NameField.CATEGORY | NameField.SECTION:
+            return Named(field, filing_key(text), words)
+        case _:
+            return Named(field, text, words)
 
 
 def _time(name: str, text: str, at: int) -> datetime:

@@ -28,7 +28,7 @@ from onrecord.archive.results import (
 from onrecord.archive.sqlite import pages, searching
 from onrecord.archive.sqlite.lease import Lease, door
 from onrecord.archive.sqlite.people import person
-from onrecord.archive.sqlite.schema import check_format, create_tables
+from onrecord.archive.sqlite.schema import FORMAT, check_format, create_tables
 from onrecord.archive.sqlite.writing import Changes, read_positions, write_positions
 from onrecord.errors import ArchiveBroken, ArchiveRefused, ArchiveUnavailable
 from onrecord.log.interface import Partition
@@ -257,12 +257,12 @@ def open_database(path: Path, *, access: FileAccess = FileAccess.WRITE) -> Datab
     return Database(path, busy_s=_BUSY_S, kind=_FILE, access=access)
 
 
-def open_to_read(path: Path) -> Database:
+def open_to_read(path: Path, *, oldest: int = FORMAT) -> Database:
     """A connection that cannot change the file. Raises ArchiveRefused, ArchiveBroken."""
     with door(path):
         db = open_database(path, access=FileAccess.READ)
         try:
-            check_format(db)
+            check_format(db, oldest=oldest)
         except BaseException:
             db.close()
             raise

@@ -12,6 +12,7 @@ from onrecord.archive.query import (
     And,
     Before,
     Everything,
+    Filed,
     MinConfidence,
     Named,
     NameField,
@@ -24,6 +25,7 @@ from onrecord.archive.sqlite.names import languages_of, names_called, publishers
 from onrecord.archive.sqlite.packing import TYPES
 from onrecord.archive.sqlite.tallies import first_seq
 from onrecord.log.sqlite.database import Database
+from onrecord.records import id_of
 
 # Names that a query stands for: more make an expression that takes longer than its answer is worth.
 _MOST_NAMES = 1_000
@@ -140,6 +142,10 @@ class _Compiler:
                 return "l", languages_of(self._db, node.value)
             case NameField.TYPE:
                 return "", [_TYPE_TAGS[node.value]]
+            case NameField.CATEGORY:
+                return "", [_category_tag(node.value)]
+            case NameField.SECTION:
+                return "", [_section_tag(node.value)]
             case NameField.STORY:
                 raise AssertionError("a story is a condition")
 
@@ -177,7 +183,7 @@ class _Compiler:
         if node.field is NameField.TYPE:
             return "quote.type = ?", [TYPES.index(node.value)]
         letter, numbers = self._numbers(node)
-        if len(numbers) > _MOST_ON_A_ROW:
+        if not letter or len(numbers) > _MOST_ON_A_ROW:
             return _FOUND, [_tagged(letter, numbers)]
         if node.field is NameField.ABOUT:
             about = " OR ".join(["(' ' || quote.about || ' ') LIKE ?"] * len(numbers))
@@ -216,10 +222,22 @@ def tags_of(
     about: list[int],
     publisher: int | None,
     language: int | None,
+    filed: Filed,
 ) -> str:
     """The filters of a quote as words of the index."""
     tags = [_TYPE_TAGS[TYPES[kind]]]
     for letter, number in (("s", speaker), ("p", publisher), ("l", language)):
         if number is not None:
             tags.append(f"{letter}{number}")
-    return " ".join([*tags, *(f"a{number}" for number in about)])
+    tags += (f"a{number}" for number in about)
+    tags += map(_category_tag, filed.categories)
+    tags += map(_section_tag, filed.sections)
+    return " ".join(tags)
+
+
+def _category_tag(key: str) -> str:
+    return f"c{id_of(key)[:12]}"
+
+
+def _section_tag(key: str) -> str:
+    return f"e{id_of(key)[:12]}"

@@ -6,6 +6,7 @@ Corrections are kept beside the quotes, so that they hold when an article is ext
 from collections.abc import Mapping
 
 from onrecord.archive.documents import searchable
+from onrecord.archive.query import filed_under
 from onrecord.archive.results import ArchivedQuote
 from onrecord.archive.sqlite.quotes import Facts, QuoteTable
 
@@ -36,12 +37,12 @@ def reject_quotes(table: QuoteTable, rejected: Mapping[str, bool]) -> None:
 
 
 def _change(table: QuoteTable, seq: int, before: Facts, after: Facts, quote: ArchivedQuote) -> None:
-    words = searchable(quote.quote)
+    words, filed = searchable(quote.quote), filed_under(quote.article)
     if not before.is_rejected:
-        table.unindex(seq, before, words, quote.at)
+        table.unindex(seq, before, words, filed, quote.at)
     table.db.execute(
         "UPDATE quote SET speaker = ?, is_rejected = ? WHERE seq = ?",
         (after.speaker, after.is_rejected, seq),
     )
     if not after.is_rejected:
-        table.index(seq, after, words, quote.at)
+        table.index(seq, after, words, filed, quote.at)

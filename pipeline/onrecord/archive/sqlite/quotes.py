@@ -12,7 +12,7 @@ from zlib import crc32
 from msgspec import UNSET
 
 from onrecord.archive.documents import SearchableQuote, replacement_of, searchable
-from onrecord.archive.query import words_of
+from onrecord.archive.query import Filed, filed_under, words_of
 from onrecord.archive.results import ArchivedQuote
 from onrecord.archive.sqlite.compiling import tags_of
 from onrecord.archive.sqlite.names import Numbers
@@ -96,6 +96,7 @@ class QuoteTable:
         """Index the quotes of an extraction."""
         quotes = extraction.quotes
         entities = numbered(extraction.entities)
+        filed = filed_under(extraction.article)
         has_corrections = self.db.row("SELECT 1 FROM correction LIMIT 1") is not None
         # Read backwards, as newest first does, an article's quotes are in the order of its text.
         for seq, quote in zip(
@@ -125,7 +126,7 @@ class QuoteTable:
                 (seq, packed.detail, packed.context, self._numbers.of("reason", packed.reason)),
             )
             if not facts.is_rejected:
-                self.index(seq, facts, words, at)
+                self.index(seq, facts, words, filed, at)
 
     def _correction(self, quote_id: str) -> tuple[str | None, int | None]:
         """The speaker given by hand, and whether somebody judged it no quote."""
@@ -164,29 +165,34 @@ class QuoteTable:
             minute += 1
         return found
 
-    def index(self, seq: int, facts: Facts, words: SearchableQuote, at: datetime) -> None:
+    def index(
+        self, seq: int, facts: Facts, words: SearchableQuote, filed: Filed, at: datetime
+    ) -> None:
         """Make a quote one that is found."""
         self.db.execute(
             "INSERT INTO search (rowid, said, who, tags) VALUES (?, ?, ?, ?)",
-            (seq, *self._entry(facts, words)),
+            (seq, *self._entry(facts, words, filed)),
         )
         self._tallies.add(seq, at, facts.speaker, numbers_in(facts.about), times=1)
 
-    def unindex(self, seq: int, facts: Facts, words: SearchableQuote, at: datetime) -> None:
+    def unindex(
+        self, seq: int, facts: Facts, words: SearchableQuote, filed: Filed, at: datetime
+    ) -> None:
         """Make a quote one that is not found."""
         self.db.execute(
             "INSERT INTO search (search, rowid, said, who, tags) VALUES ('delete', ?, ?, ?, ?)",
-            (seq, *self._entry(facts, words)),
+            (seq, *self._entry(facts, words, filed)),
         )
         self._tallies.add(seq, at, facts.speaker, numbers_in(facts.about), times=-1)
 
-    def _entry(self, facts: Facts, words: SearchableQuote) -> tuple[str, str, str]:
+    def _entry(self, facts: Facts, words: SearchableQuote, filed: Filed) -> tuple[str, str, str]:
         tags = tags_of(
             kind=facts.type,
             speaker=facts.speaker,
             about=numbers_in(facts.about),
             publisher=facts.publisher,
             language=facts.language,
+            filed=filed,
         )
         return " ".join(words.said), " ".join(words.who), tags
 
@@ -202,7 +208,7 @@ class QuoteTable:
         for (seq, *columns), quote in zip(rows, load_quotes(self.db, seqs), strict=True):
             facts, words = Facts(*columns), searchable(quote.quote)
             if not facts.is_rejected:
-                self.unindex(seq, facts, words, quote.at)
+                self.unindex(seq, facts, words, filed_under(quote.article), quote.at)
             found.append(TakenOut(seq, quote, " ".join(words.said)))
         for table in ("quote", "body"):
             self.db.execute_many(f"DELETE FROM {table} WHERE seq = ?", [(seq,) for seq in seqs])

@@ -1,7 +1,7 @@
 """An archive's file made anew beside the old one, and put in its place."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Self
@@ -16,6 +16,8 @@ from onrecord.archive.sqlite.archive import (
 )
 from onrecord.archive.sqlite.carrying import carry_over
 from onrecord.archive.sqlite.lease import Lease, beside, door
+from onrecord.archive.sqlite.schema import OLDEST_CARRIED
+from onrecord.archive.sqlite.writing import read_positions
 from onrecord.errors import ArchiveBroken, ArchiveRefused, ArchiveUnavailable
 from onrecord.log.interface import Partition
 
@@ -43,8 +45,9 @@ class SqliteRebuild(Rebuild):
 
     def old_positions(self) -> Mapping[Partition, int]:
         try:
-            with SqliteArchive(self._path, make=False) as old:
-                return old.status().positions
+            old = open_to_read(self._path, oldest=OLDEST_CARRIED)
+            with closing(old):
+                return read_positions(old)
         except (ArchiveRefused, ArchiveBroken):
             return {}
 
@@ -72,7 +75,7 @@ class SqliteRebuild(Rebuild):
         if not self._path.exists():
             return None
         try:
-            old = open_to_read(self._path)
+            old = open_to_read(self._path, oldest=OLDEST_CARRIED)
         except (ArchiveRefused, ArchiveBroken) as error:
             return str(error)
         try:

@@ -11,8 +11,10 @@ from onrecord.archive.sqlite.tallies import MONTHS
 from onrecord.errors import ArchiveRefused
 from onrecord.log.sqlite.database import Database
 
-# 1: the first. A file of another format is rebuilt.
-FORMAT = 1
+# 1: the first. 2: with categories and sections. A file of another format is rebuilt.
+FORMAT = 2
+# What is carried over into a rebuilt file is read as it is since this format.
+OLDEST_CARRIED = 1
 # "ornd" in ASCII: tells an archive from any other SQLite file.
 APPLICATION_ID = 0x6F726E64
 
@@ -114,12 +116,12 @@ def create_tables(db: Database) -> None:
             db.set_format(FORMAT)
 
 
-def check_format(db: Database) -> None:
-    """Raises ArchiveRefused for a file that is not an archive of this version."""
+def check_format(db: Database, *, oldest: int = FORMAT) -> None:
+    """Raises ArchiveRefused for a file that is not an archive of this version, or down to one."""
     if db.number("PRAGMA application_id") != APPLICATION_ID:
         raise ArchiveRefused(f"{db.path} is not an onrecord archive: name another file")
     found = db.number("PRAGMA user_version")
-    if found != FORMAT:
+    if not oldest <= found <= FORMAT:
         raise ArchiveRefused(
             f"{db.path} is an archive of format {found}, and this onrecord reads format {FORMAT}: "
             "`onrecord archive rebuild` makes it anew"
