@@ -1,5 +1,6 @@
 """Keeping the people of a log: derived once, and equal to what is derived anew."""
 
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from onrecord import wiring
 from onrecord.config import Config
 from onrecord.log.backoff import Backoff, Outage
-from onrecord.log.interface import Log
+from onrecord.log.interface import Log, Message
 from onrecord.log.read_to_end import everything
 from onrecord.people.judgement_book import JudgementBook, new_judgement
 from onrecord.people.keeping import Keeper
@@ -15,7 +16,7 @@ from onrecord.people.known import KnownList
 from onrecord.people.live import LivePeople
 from onrecord.records import to_json
 from tests.builders import NOON
-from tests.people.seeing import TOPICS, names_of, naming, publish, seen
+from tests.people.seeing import TOPICS, deriver, names_of, naming, publish, seen
 
 LAVROV = ["sergei lavrov", "sergey lavrov"]
 
@@ -124,3 +125,25 @@ def test_who_is_who_as_of_a_judgement_is_the_same_before_and_after_more_is_deriv
     before = as_of_the_beginning()
     assert keep(log) == 2
     assert as_of_the_beginning() == before == [[name] for name in LAVROV]
+
+
+def test_the_forms_and_roles_kept_of_a_name_do_not_depend_on_the_order_of_reading() -> None:
+    written = [f"{'-' * n}Mara Lind" for n in range(20)] + ["MARA LIND", "Mara  Lind"]
+    roles = [f"harbour minister of Skelm, {n} days in office" for n in range(40)]
+    roles += ["Russian foreign minister", "farmer"]
+    named = [
+        naming(f"a{n}", (written[n % len(written)], roles[n % len(roles)])) for n in range(120)
+    ]
+    messages = [
+        Message(TOPICS.extractions, n % 4, n, NOON, b"", to_json(one))
+        for n, one in enumerate(named)
+    ]
+    chance, found = random.Random(5), set()
+    for _ in range(8):
+        chance.shuffle(messages)
+        derive = deriver()
+        derive.take(messages)
+        ids = [name.id for name in derive.resolver.registry.names()]
+        found.add(b"".join(to_json(one) for _, one in derive.records(ids) if one is not None))
+    (only,) = found
+    assert b"Russian foreign minister" in only and b'"Mara Lind"' in only

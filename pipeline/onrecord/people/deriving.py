@@ -10,7 +10,7 @@ from onrecord.log.interface import Message
 from onrecord.people.names_seen import Mentioned, Sighting, id_of_name, seen_again, sightings
 from onrecord.people.resolving import PeopleResolver
 from onrecord.people.rules import Rules
-from onrecord.records import Judgement, Person, Record
+from onrecord.records import Judgement, NameSeen, Person, Record
 
 _mentioned = msgspec.json.Decoder(Mentioned)
 
@@ -84,7 +84,7 @@ class Deriver:
             self.resolver.see(name)
             changes.names.add(name_id)
             together.append(name)
-            if before is None or len(before.roles) != len(name.roles) or len(names) > 1:
+            if before is None or _roles(before) != _roles(name) or len(names) > 1:
                 news.append(name)
         for name in news if self._judges else ():
             others = [other for other in together if other is not name]
@@ -108,6 +108,10 @@ class Deriver:
                 found = registry.person(name_id)
                 if found is not None:
                     yield name_id, Person(id=found.id, name=found.name, names=found.names)
+
+
+def _roles(name: NameSeen) -> set[str]:
+    return {tenure.role for tenure in name.roles}
 
 
 def _sightings(message: Message) -> Iterator[list[Sighting]]:

@@ -1,16 +1,18 @@
 """Full names as extractions bring them: in which forms, when, and with which roles.
 
-Everything kept is a minimum, a maximum or a count: the order of reading does not matter, but for
-which of the rare forms and roles are kept of a name that has very many.
+Everything kept is a minimum, a maximum or a count, and which forms and roles are kept of a name that
+has very many is decided by their words alone: the order of reading does not matter.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
+from heapq import nsmallest
 from typing import NamedTuple
 
 import msgspec
 
 from onrecord.naming import name_key
+from onrecord.people.offices import has_one_holder, is_telling, office_of
 from onrecord.people.spelling import is_full
 from onrecord.records import NameSeen, Tenure, Time, WrittenForm, id_of
 
@@ -98,8 +100,16 @@ def seen_again(known: NameSeen | None, sighting: Sighting) -> NameSeen:
 def _with_form(forms: tuple[WrittenForm, ...], text: str) -> tuple[WrittenForm, ...]:
     counts = {form.text: form.articles for form in forms}
     counts[text] = counts.get(text, 0) + 1
-    found = [WrittenForm(text=text, articles=count) for text, count in counts.items()]
-    return tuple(sorted(found, key=lambda form: (-form.articles, form.text))[:_FORMS])
+    # Never the least frequent: a form that goes and comes again would be counted from one, and
+    # how often that happens depends on the order of reading.
+    kept = counts if len(counts) <= _FORMS else nsmallest(_FORMS, counts, key=_rank_of_form)
+    found = [WrittenForm(text=text, articles=counts[text]) for text in kept]
+    return tuple(sorted(found, key=lambda form: (-form.articles, form.text)))
+
+
+def _rank_of_form(text: str) -> tuple[bool, int, str]:
+    """Forms in capitals or lower case last, and those with more marks after those with fewer."""
+    return text.isupper() or text.islower(), len(text), text
 
 
 def _with_role(roles: tuple[Tenure, ...], role: str, at: datetime) -> tuple[Tenure, ...]:
@@ -108,4 +118,11 @@ def _with_role(roles: tuple[Tenure, ...], role: str, at: datetime) -> tuple[Tenu
     found[role] = Tenure(
         role=role, first=min(known.first, at), last=max(known.last, at), articles=known.articles + 1
     )
-    return tuple(sorted(found.values(), key=lambda it: (-it.articles, it.role))[:_ROLES])
+    kept = found if len(found) <= _ROLES else nsmallest(_ROLES, found, key=_rank_of_role)
+    return tuple(sorted((found[it] for it in kept), key=lambda it: (-it.articles, it.role)))
+
+
+def _rank_of_role(role: str) -> tuple[bool, bool, int, str]:
+    """Offices of one holder in a country first: those alone find a person who is not named."""
+    office = office_of(role)
+    return not (office.country and has_one_holder(office)), not is_telling(office), len(role), role

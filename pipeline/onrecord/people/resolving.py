@@ -97,8 +97,8 @@ class PeopleResolver:
 
     def see(self, name: NameSeen) -> None:
         """Know a name and its roles, in place of what was known of it."""
+        self._tenures.see(name, self.registry.name(name.id))
         self.registry.see(name)
-        self._tenures.see(name)
 
     # ── whole records ────────────────────────────────────────────────────────────────────────
 

@@ -44,8 +44,12 @@ class Tenures:
                 found = _Held(id_of_name(key), key, one.office.country, one.since, one.until)
                 self._held[one.office.words][found.name_id, str(one)] = found
 
-    def see(self, name: NameSeen) -> None:
-        """Know the roles of a name, in place of those known before."""
+    def see(self, name: NameSeen, before: NameSeen | None) -> None:
+        """Know the roles of a name, in place of those of `before`."""
+        kept = {tenure.role for tenure in name.roles}
+        for tenure in before.roles if before is not None else ():
+            if tenure.role not in kept:
+                self._held[office_of(tenure.role).words].pop((name.id, tenure.role), None)
         for tenure in name.roles:
             office = office_of(tenure.role)
             if office.words and not office.is_former:
