@@ -7,6 +7,7 @@ import pytest
 from onrecord.log.interface import Message
 from onrecord.people.deriving import Deriver
 from onrecord.people.editing import Editor
+from onrecord.people.suggesting import suggest_pairs
 from onrecord.records import Extraction, to_json
 from tests.builders import NOON
 from tests.people.seeing import deriver, names_of, naming
@@ -73,3 +74,17 @@ def test_what_was_undone_is_not_joined_again() -> None:
     again = naming("a3", ("Sergey Gromov", "minister"))
     found.take([Message("t", 0, 2, NOON, b"", to_json(again))])
     assert len(names_of(registry)) == 2
+
+
+def test_family_names_that_begin_with_a_particle_are_nobody_by_themselves() -> None:
+    names = ["De Marlow", "von der Marlow", "Van de Marlow", "De La Marlow", "bin Marlow"]
+    found = derived(*(naming(f"a{n}", name) for n, name in enumerate(names)))
+    assert names_of(found.resolver.registry) == []
+
+
+def test_family_names_that_stand_alone_are_suggested_and_not_joined() -> None:
+    found = derived(naming("a1", "Ana Marlow Brant"), naming("a2", "Marlow Brant"))
+    registry = found.resolver.registry
+    assert names_of(registry) == [["ana marlow brant"], ["marlow brant"]]
+    (pair,) = suggest_pairs(registry)
+    assert (pair.score, pair.why) == (0.65, "one may be the family names of the other")

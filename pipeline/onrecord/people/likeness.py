@@ -71,6 +71,8 @@ def _suffixes_differ(one: Words, other: Words, both: str) -> Likeness:
 def _compare(one: Words, other: Words) -> Likeness:
     if _joined_asian(one, other):
         return Likeness("same", 0.97, "joined", "one given name, in one word or two")
+    if _ends(one, other):
+        return Likeness("perhaps", 0.65, "ends", "one may be the family names of the other")
     if one[-1] == other[-1]:
         return _with_one_family(one, other)
     if sorted(one) == sorted(other):
@@ -138,6 +140,12 @@ def _joined_asian(one: Words, other: Words) -> bool:
 def _begins(one: Words, other: Words) -> bool:
     few, many = sorted((one, other), key=len)
     return len(few) > 1 and few[0] == many[0] and few[1:] == many[1 : len(few)]
+
+
+def _ends(one: Words, other: Words) -> bool:
+    """Whether one is the other without its given name: "Peña Nieto"."""
+    few, many = sorted((one, other), key=len)
+    return 1 < len(few) < len(many) and few == many[-len(few) :] and len(few[0]) > 1
 
 
 def _nearly_spelled(one: Words, other: Words) -> Likeness:

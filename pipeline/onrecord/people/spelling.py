@@ -33,6 +33,9 @@ _SERBIAN_LETTERS = str.maketrans({"ч": "c", "ш": "s", "ж": "z", "х": "h", "�
 _SHORT_I = re.compile(r"(?<=[аеиоуыэюя])й(?=[бвгджзклмнпрстфхцчшщ])")
 _ARABIC_ARTICLE = re.compile("^ال(?=..)")
 _ARTICLES = frozenset({"al", "el", "ul"})
+# Words with which no given name begins; "Van", "Al", "Ben" and "Le" are given names as well.
+_PARTICLES = frozenset({"de", "di", "da", "do", "dos", "du", "der", "von", "zu", "bin", "ibn"})
+_PARTICLE_PAIRS = frozenset({("van", "der"), ("van", "den"), ("van", "de"), ("la", "de")})
 _SLAVIC_END = re.compile(r"(?:ov|ev|in|sky|ova|eva|ina|skaya)$")
 _SKY = re.compile(r"sk(?:iy|yy|yi|ii|ij|yj)$")
 _SKAYA = re.compile(r"sk(?:aia|aja|aya)$")
@@ -104,9 +107,14 @@ def without_suffix(words: Words) -> tuple[Words, str]:
 
 
 def is_full(key: str) -> bool:
-    """Whether a key is a full name: two words or more, one of them longer than an initial."""
+    """Whether a key is a full name: two words or more, one of them longer than an initial.
+
+    "De Blasio" and "von der Leyen" are not: they begin with a particle of a family name.
+    """
     words, _ = without_suffix(tuple(key.split()))
-    return len(words) > 1 and len(words[-1]) > 1
+    if words and words[0] in _PARTICLES:
+        return False
+    return len(words) > 1 and len(words[-1]) > 1 and words[:2] not in _PARTICLE_PAIRS
 
 
 @cache

@@ -135,6 +135,7 @@ def _blocks(key: str) -> Iterator[tuple[str, ...]]:
     yield "given", words[0], words[-1][:2]
     yield "words", *sorted(words)
     yield "first two", *words[:2]
+    yield "last two", *words[-2:]
     for form in short_forms_of(words[0]):
         yield "short form", str(form), words[-1]
 
