@@ -66,3 +66,15 @@ def test_a_part_that_has_ended_is_not_waited_for() -> None:
     health.ended("poll")
     time.now += 1000
     assert health.report().is_ready
+
+
+def test_a_part_that_an_error_ended_is_named_and_needs_no_restart() -> None:
+    time = Time()
+    health = Health(time)
+    health.part("extract", late_s=30)()
+    health.part("people", late_s=30)
+    health.failed("people", "this user must not write")
+    time.now += 29
+    report = health.report()
+    assert (report.is_live, report.is_ready) == (True, False)
+    assert report.problems == {"people": "this user must not write"}

@@ -1,8 +1,8 @@
 """Whether a process does its work: its parts show signs of life, and the log answers.
 
 *Live* means that no part hangs: a supervisor should restart a process that is not. *Ready* means
-that it is live, that every part has begun, and that the log answers: work that waits for a broker
-is live and not ready, and restarting it would not help.
+that it is live, that every part has begun and none was ended by an error, and that the log answers:
+work that waits for a broker is live and not ready, and restarting it would not help.
 """
 
 from collections.abc import Callable
@@ -34,6 +34,7 @@ class Health:
         self._clock = clock
         self._lock = Lock()
         self._parts: dict[str, _Part] = {}
+        self._failed: dict[str, str] = {}
         self._outage: str | None = None
 
     def part(self, name: str, *, late_s: float) -> Callable[[], None]:
@@ -56,6 +57,12 @@ class Health:
         with self._lock:
             self._parts.pop(name, None)
 
+    def failed(self, name: str, why: str) -> None:
+        """A part was ended by an error and stays so: the rest of the process works on."""
+        with self._lock:
+            self._parts.pop(name, None)
+            self._failed[name] = why
+
     def log_answers(self, why_not: str | None) -> None:
         """The log answers (None), or why it does not."""
         self._outage = why_not
@@ -68,8 +75,9 @@ class Health:
 
     def report(self) -> HealthReport:
         """How the process is doing now."""
-        now, problems, is_live = self._clock(), {}, True
+        now, is_live = self._clock(), True
         with self._lock:
+            problems = dict(self._failed)
             for name, part in self._parts.items():
                 silent_s = now - part.seen_at
                 if silent_s > part.late_s:

@@ -98,6 +98,20 @@ ARCHIVE_UP = Described(
     "1 while this process can write the archive or waits for its turn, 0 while it cannot.",
     "the archive can be written again.",
 )
+PEOPLE_UP = Described(
+    "onrecord_people_up",
+    "gauge",
+    (),
+    "1 while this process derives people or waits for its turn, 0 once an error ended that.",
+    "people are derived again, after a restart.",
+)
+PEOPLE_LEFT = Described(
+    "onrecord_people_extractions_left",
+    "gauge",
+    (),
+    "Extractions from which no process has derived people yet.",
+    "nobody derives people, or not fast enough: new names are not joined.",
+)
 OUTAGES = Described(
     "onrecord_outages",
     "counter",
@@ -166,6 +180,8 @@ ALL: tuple[Described, ...] = (
     ARCHIVE_QUOTES,
     ARCHIVE_SKIPPED,
     ARCHIVE_UP,
+    PEOPLE_UP,
+    PEOPLE_LEFT,
     OUTAGES,
     LOG_UP,
     LAG,
@@ -207,6 +223,8 @@ class Metrics:
         self._archive_skipped = _counter(ARCHIVE_SKIPPED, self._registry)
         self._archive_up = _gauge(ARCHIVE_UP, self._registry)
         self._archive_up.set(1)
+        self._people_up = _gauge(PEOPLE_UP, self._registry)
+        self._people_up.set(1)
         self._outages = _counter(OUTAGES, self._registry)
         self._log_up = _gauge(LOG_UP, self._registry)
         self._log_up.set(1)
@@ -258,6 +276,10 @@ class Metrics:
             self._outages.inc()
         self._log_up.set(1 if answers else 0)
 
+    def people_ended(self) -> None:
+        """An error ended the deriving of people."""
+        self._people_up.set(0)
+
     # ── what is looked up when somebody asks ─────────────────────────────────────────────────
 
     def watch_groups(self, groups: Callable[[], Sequence[GroupLag]]) -> None:
@@ -267,6 +289,10 @@ class Metrics:
     def watch_feeds(self, feeds: Callable[[], Mapping[str, int]]) -> None:
         """Report how many feeds are of each health, asked at each scrape."""
         self._registry.register(_Feeds(feeds))
+
+    def watch_people(self, left: Callable[[], int]) -> None:
+        """Report from how many extractions no people are derived yet, asked at each scrape."""
+        _gauge(PEOPLE_LEFT, self._registry).set_function(left)
 
     def watch_parts(self, late: Callable[[], int]) -> None:
         """Report how many parts of the process are late, asked at each scrape."""

@@ -5,8 +5,8 @@
     .venv/bin/python -m tests.benchmarks.people_names extractions.jsonl gold.csv [--errors]
 
 `--list` writes every name of two words or more that the extractions have, with itself for a label:
-edit the column `person` so that names of one person have one label, and empty it for what is nobody's
-name. Texts and names of publishers' articles stay outside the repository.
+edit the column `person` so that names of one person have one label, and empty it for what is
+nobody's name. Texts of publishers' articles, and the names in them, stay outside the repository.
 """
 
 import csv

@@ -27,6 +27,7 @@ from onrecord.health import Health
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import GroupStatus, Log, Message
 from onrecord.metrics import GroupLag, Metrics, Outcome
+from onrecord.people.progress import extractions_left
 from onrecord.processing.feeds.listed import health as health_of
 from onrecord.processing.feeds.subscriptions import feed_statuses
 from onrecord.processing.reasons import Failure
@@ -150,6 +151,13 @@ class Operating:
             reason=failure.code.value,
         )
 
+    def people_ended(self, part: str, error: OnrecordError) -> None:
+        """An error ended the deriving of people; the rest of the process works on."""
+        self.outage.note(part, None)  # nobody waits for the log there any more
+        self.health.failed(part, str(error))
+        self.metrics.people_ended()
+        self._events.warning("people not derived", f"people are not derived here: {error}")
+
     def _log_changed(self, why: str | None) -> None:
         self.health.log_answers(why)
         self.metrics.log_answers(why is None)
@@ -186,6 +194,13 @@ def watch_log(metrics: Metrics, config: Config, log: Log) -> None:
         _remembered(
             lambda: [_group_lag(group, wiring.now()) for group in log.groups(prefix)],
             nothing=[],
+            fresh_s=_FRESH_S,
+        )
+    )
+    metrics.watch_people(
+        _remembered(
+            lambda: extractions_left(log, wiring.topics_of(config)) or 0,
+            nothing=0,
             fresh_s=_FRESH_S,
         )
     )

@@ -138,7 +138,7 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
         Stop(opened.hurry) as stop,
         kept_up(opened, once=once, say=events),
         operating(loaded, opened, events) as operations,
-        people_kept(loaded, opened, once=once, say=events, outage=operations.outage),
+        people_kept(loaded, opened, operations, once=once),
     ):
         say_differences(loaded, opened, events)
         done: Counter[str] = Counter()
@@ -192,7 +192,7 @@ def run_together(
     with (
         kept_up(log, once=once, say=events),
         operating(config, log, events) as operations,
-        people_kept(config, log, once=once, say=events, outage=operations.outage),
+        people_kept(config, log, operations, once=once),
         _Stages(stop) as stages,
     ):
         if once:

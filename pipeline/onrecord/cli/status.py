@@ -26,6 +26,7 @@ from onrecord.errors import (
 from onrecord.feeds.decisions.freshness import Freshness, freshness_of
 from onrecord.feeds.decisions.schedule import duration
 from onrecord.log.interface import GroupStatus, Log
+from onrecord.people.progress import extractions_left
 from onrecord.processing.feeds.listed import health
 from onrecord.processing.feeds.subscriptions import feed_statuses
 from onrecord.records import Feed, FeedState
@@ -62,6 +63,12 @@ class _Archive(msgspec.Struct, frozen=True, kw_only=True):
     lag: int | None
 
 
+class _People(msgspec.Struct, frozen=True, kw_only=True):
+    """How far people are derived: the extractions that are left."""
+
+    extractions_left: int
+
+
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     """What `status --format json` prints."""
 
@@ -71,6 +78,7 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     feeds: Mapping[str, int]
     lateness: Freshness
     archive: _Archive | None
+    people: _People | None
     oldest_unprocessed_s: float | None
 
 
@@ -113,6 +121,7 @@ def status_of(loaded: Config, opened: Log) -> StatusView:
         feeds=Counter(health(feed, state) for feed, state in feeds),
         lateness=freshness_of(state for _, state in feeds),
         archive=_archive(loaded, groups),
+        people=_people(opened, wiring.topics_of(loaded)),
         oldest_unprocessed_s=_age_s(extractors),
     )
 
@@ -123,6 +132,15 @@ def _feeds(log: Log, topics: Topics) -> list[tuple[Feed, FeedState]]:
         return feed_statuses(log, topics)
     except (UnknownTopic, LogRefused):
         return []
+
+
+def _people(log: Log, topics: Topics) -> _People | None:
+    """How far people are derived; None where there are no extractions, or not for us to see."""
+    try:
+        left = extractions_left(log, topics)
+    except LogRefused:
+        return None
+    return None if left is None else _People(extractions_left=left)
 
 
 def _archive(config: Config, groups: Sequence[GroupStatus]) -> _Archive | None:
@@ -199,6 +217,9 @@ def _print(shown: StatusView, *, partitions: bool) -> None:
         out.print(f"{shown.lateness.losing} feeds lose entries: they come and go between two polls")
     if shown.archive is not None:
         out.print(Text(_told(shown.archive)))
+    if shown.people is not None:
+        left = shown.people.extractions_left
+        out.print(f"people: {left:,} extractions not derived yet" if left else "people: up to date")
     if shown.oldest_unprocessed_s is not None:
         out.print(f"oldest article not yet extracted: {shown.oldest_unprocessed_s:.0f} s")
 

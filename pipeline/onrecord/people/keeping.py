@@ -38,9 +38,15 @@ class Keeper:
 
         With `once`, returns 0 at once where another process derives.
         """
-        make_topics(self.log, self.topics)
-        with self.log.join(self.group, [self.topics.judgements], name=self.name) as member:
+        member = backoff.answered(self._join, stopped)
+        if member is None:
+            return 0
+        with member:
             return _Keeping(self, member).run(stopped, backoff, once=once)
+
+    def _join(self) -> Member:
+        make_topics(self.log, self.topics)
+        return self.log.join(self.group, [self.topics.judgements], name=self.name)
 
 
 class _Keeping:

@@ -1,7 +1,7 @@
 """Full names as extractions bring them: in which forms, when, and with which roles.
 
-Everything kept is a minimum, a maximum or a count, and which forms and roles are kept of a name that
-has very many is decided by their words alone: the order of reading does not matter.
+Everything kept is a minimum, a maximum or a count, and which forms and roles are kept of a name
+that has very many is decided by their words alone: the order of reading does not matter.
 """
 
 from collections.abc import Iterator
