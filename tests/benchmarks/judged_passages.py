@@ -71,7 +71,7 @@ def _of_article(text: str, gold: Any, scorer: Any, model: Model) -> Iterator[Jud
 def _names_of_sources(doc: Any, text: str) -> dict[tuple[int, int], str]:
     """The speakers' names that the sources chosen today resolve to."""
     language, quotes = language_of("en"), find_quotes(doc, ruleset(), text=text)
-    entities = language.find_entities(doc, article_id="a")
+    entities = language.find_entities(doc, text, article_id="a")
     speakers = language.resolve(doc, text, quotes, entities)
     return {
         quote.source: weighed.speaker.name

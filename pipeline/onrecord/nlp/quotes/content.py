@@ -23,6 +23,7 @@ from onrecord.nlp.reading.quotation_marks import MARKS
 
 # "While “quiet hours” will stay, she says *that the gate will cost five crowns*."
 BESIDE_AT_LEAST = 0.45
+AROUND_A_WORD = 0.5
 
 OPENING_ALONE, CLOSING_ALONE = "“«", "”»"
 _WITHOUT_MARKS = re.compile(r'[^\s“”«»"](?:[^“”«»"]*[^\s“”«»"])?')
@@ -145,12 +146,52 @@ def _with_closest_cue(
     """
     by = choice.candidate
     if by is None:
-        return choice
+        return _by_the_clause(parse, k, choice, by_source)
+    owner = _owner_of_claim(parse, k, by, by_source)
+    if owner is not None:
+        return replace(choice, candidate=owner)
     over = [one for one in by_source.get(by.source, ()) if _holds(parse, one, k)]
     if not over or any(one.complement.cue == by.cue for one in over):
         return choice
     closest = min(over, key=lambda one: abs(one.complement.cue - parse.bounds[k][0]))
     return replace(choice, candidate=closest.source)
+
+
+def _by_the_clause(
+    parse: Parse, k: int, choice: Choice, by_source: Mapping[int, list[Reported]]
+) -> Choice:
+    """The choice for a word without a cue of its own, by the report around it.
+
+    In "condemned the “vandalism” in some streets" the word is the speaker's.
+    """
+    over = [
+        one
+        for reports in by_source.values()
+        for one in reports
+        if one.is_speech and one.probability >= AROUND_A_WORD and _holds(parse, one, k)
+    ]
+    words = [parse.words[i] for i in range(parse.bounds[k][0], parse.bounds[k][1] + 1)]
+    if not over or not all(word.islower() for word in words if is_word(word)):
+        return choice
+    closest = max(over, key=lambda one: one.complement.cue)
+    return replace(choice, candidate=closest.source, of_someone=closest.probability)
+
+
+def _owner_of_claim(
+    parse: Parse, k: int, by: Candidate, by_source: Mapping[int, list[Reported]]
+) -> Candidate | None:
+    """The owner of the claim of which a passage is part, where another speaks of the claim.
+
+    In "countered *her claims* that she had a “golden voice”" the words are hers.
+    """
+    for reports in by_source.values():
+        for one in reports:
+            owned = one.source is not None and one.source.path == "noun:poss"
+            between = by.cue < one.complement.cue < parse.bounds[k][0]
+            states = one.complement.relation.endswith("_that")
+            if owned and states and between and _holds(parse, one, k):
+                return one.source
+    return None
 
 
 def _holds(parse: Parse, one: Reported, k: int) -> bool:

@@ -135,8 +135,14 @@ def _is_no_quote(parse: Parse, content: Content, rules: Ruleset) -> bool:
             return True
         return content.clause is not None and _is_narration(parse, content, rules, by_no_one)
     passages = [parse.passages[k] for k in content.passages]
-    single = any(one.single and not _opens_heading(parse.text, one) for one in passages)
+    single = any(one.single and not _is_plain(parse.text, one) for one in passages)
     return content.of_someone < (SINGLE_AT_LEAST if single else PASSAGE_AT_LEAST)
+
+
+def _is_plain(text: str, passage: Quoted) -> bool:
+    """Whether single marks enclose a word of the sentence or open a heading, and no title."""
+    words = text[passage.start : passage.end]
+    return (len(words.split()) == 1 and words.islower()) or _opens_heading(text, passage)
 
 
 def _opens_heading(text: str, passage: Quoted) -> bool:

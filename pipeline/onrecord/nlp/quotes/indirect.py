@@ -92,6 +92,7 @@ def _of_verb(parse: Parse, verb: int) -> Iterator[Complement]:
     for i in parse.children[verb]:
         dep = parse.deps[i]
         if has_hearers and dep in HEARERS:
+            after += _told_to_act(parse, verb, i)
             continue
         if dep in CLAUSES:
             yield _clause(parse, verb, i)
@@ -106,6 +107,14 @@ def _of_verb(parse: Parse, verb: int) -> Iterator[Complement]:
     if len(after) > 1:
         yield _run(parse, verb, after)
     yield from _raised(parse, verb)
+
+
+def _told_to_act(parse: Parse, verb: int, hearer: int) -> list[int]:
+    """The hearer if it is to act: "telling *schools to save power*", as after "urging"."""
+    told_to = parse.child(verb, "xcomp")
+    acts = told_to is not None and hearer < told_to and parse.deps[hearer] != "nsubjpass"
+    begins = acts and told_to is not None and parse.lower[parse.first[told_to]] == "to"
+    return [hearer] if begins and parse.first[hearer] == verb + 1 else []
 
 
 def _raised(parse: Parse, verb: int) -> Iterator[Complement]:
@@ -197,9 +206,16 @@ def _whole(parse: Parse, cue: int, head: int, relation: str) -> Complement:
     whole = parse.first[head], parse.last[head]
     if whole[0] <= cue <= whole[1]:
         pieces = _around(parse, whole, _own_clause(parse, cue))
+        pieces = pieces or _after_relative(parse, cue, whole)
     else:
         pieces = _trimmed(parse, *whole)
     return Complement(cue, relation, head, pieces)
+
+
+def _after_relative(parse: Parse, cue: int, whole: tuple[int, int]) -> Pieces:
+    """The rest of a relative clause around its cue: "the fire that they said *killed nine*"."""
+    relative = parse.tags[whole[0]] in ("WDT", "WP") or parse.lower[whole[0]] == "that"
+    return _trimmed(parse, cue + 1, whole[1]) if relative else ()
 
 
 def _parenthetical(parse: Parse, verb: int) -> Iterator[Complement]:

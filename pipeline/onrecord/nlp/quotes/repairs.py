@@ -19,6 +19,10 @@ MEDIA = frozenset(
      "speech", "briefing", "message", "conference", "release", "talk", "address", "video",
      "report", "note", "blog", "column", "article", "filing", "memo", "podcast", "broadcast"}
 )  # fmt: skip
+SURVEYS = frozenset(
+    {"survey", "surveys", "poll", "polls", "study", "studies", "interviews", "census", "data",
+     "figures", "research", "sample", "review", "analysis"}
+)  # fmt: skip
 FARTHEST_CLIMB = 6
 
 Repair = Callable[[Parse, Lexicon, int], bool]
@@ -111,6 +115,8 @@ def _noun_that_is_a_verb(parse: Parse, lexicon: Lexicon, i: int) -> bool:
         parse.heads[i], parse.deps[i] = (i, "ROOT") if outer == i else (outer, "parataxis")
     if subject != i:
         parse.heads[subject], parse.deps[subject] = i, "nsubj"
+        for j in parse.children[subject]:
+            parse.heads[j] = i if j > i else parse.heads[j]
     that = i + 1
     if parse.lower[that] == "that":
         clause = parse.heads[that]
@@ -336,6 +342,67 @@ def _cue_at_the_end(parse: Parse, lexicon: Lexicon, i: int) -> bool:
     return True
 
 
+def _absolute_clause(parse: Parse, lexicon: Lexicon, i: int) -> bool:
+    """In "criticised the plan, with minister Ayla Saf warning of …": a clause of its own."""
+    opening = parse.heads[i]
+    if parse.lower[opening] != "with" or not _comma_before(parse, opening) or opening > i:
+        return False
+    if not parse.lower[i].endswith("ing") or parse.deps[i] not in ("pcomp", "pobj"):
+        return False
+    cue, subject = lexicon.find(parse.lower[i], VERB), _subject_after(parse, opening, i)
+    outer = parse.heads[opening]
+    if cue is None or cue.manner is None or subject is None or outer == opening:
+        return False
+    parse.tags[i], parse.deps[i], parse.heads[i] = "VBG", "advcl", outer
+    parse.heads[opening], parse.deps[opening] = i, "mark"
+    return _attach(parse, subject, i, "nsubj") or True
+
+
+def _subject_after(parse: Parse, opening: int, verb: int) -> int | None:
+    """The subject between "with" and a participle."""
+    own = parse.child(verb, "nsubj")
+    if own is not None:
+        return own if opening < own < verb else None
+    named = parse.deps[verb] == "pobj" and parse.tags[verb - 1] == "NNP"
+    return verb - 1 if named and verb - 1 > opening else None
+
+
+def _clause_after_semicolon(parse: Parse, lexicon: Lexicon, i: int) -> bool:
+    """In "The roof leaked, Brack said; the council knew": conjunct of the clause before."""
+    cue = parse.heads[i]
+    if parse.deps[i] != "ccomp" or cue > i or not _believes(parse, lexicon, cue):
+        return False
+    said = [j for j in parse.children[cue] if parse.deps[j] == "ccomp" and j < cue]
+    if not said or ";" not in parse.words[cue : parse.first[i]]:
+        return False
+    return _has_subject(parse, i) and _attach(parse, i, said[0], "conj")
+
+
+def _clause_of_given(parse: Parse, _: Lexicon, i: int) -> bool:
+    """In "is decided, given that tenants say …": "given that" is a conjunction."""
+    that = parse.child(i, "mark")
+    if that is None or parse.lower[that] != "that" or that == 0 or parse.deps[i] != "ccomp":
+        return False
+    given, outer = that - 1, parse.heads[i]
+    if parse.lower[given] != "given" or outer > given or parse.children[given]:
+        return False
+    parse.deps[i] = "advcl"
+    parse.heads[given], parse.deps[given] = i, "mark"
+    return True
+
+
+def _basis_of_a_report(parse: Parse, lexicon: Lexicon, i: int) -> bool:
+    """In "tenants say the house is too small, based on a survey": the survey's is the report."""
+    head, on = parse.heads[i], i + 1
+    if parse.lower[i] != "based" or not _comma_before(parse, i) or head > i:
+        return False
+    basis = parse.child(on, "pobj") if on < len(parse) and parse.lower[on] == "on" else None
+    if basis is None or parse.lower[basis] not in SURVEYS or parse.deps[head] != "ccomp":
+        return False
+    cue = parse.heads[head]
+    return cue < head and _reports(parse, lexicon, cue) and _attach(parse, i, cue, "prep")
+
+
 REPAIRS: tuple[Repair, ...] = (
     _noun_that_is_a_verb,
     _subject_of_auxiliary,
@@ -344,6 +411,10 @@ REPAIRS: tuple[Repair, ...] = (
     _cue_at_the_end,
     _clause_of_a_medium,
     _clause_after_a_time,
+    _clause_after_semicolon,
+    _clause_of_given,
+    _basis_of_a_report,
+    _absolute_clause,
     _conjunct_of_another_tense,
     _clause_that_goes_on,
     _reporting_participle,

@@ -47,13 +47,15 @@ class Reported:
     """A complement with its source (None if nobody is named).
 
     It is the likeliest complement of its cue. `reported` is the probability that the cue reports
-    anything; `ending`, that the content ends here.
+    anything; `ending`, that the content ends here. `is_speech` says whether the cue's word
+    signals speech.
     """
 
     complement: Complement
     source: Candidate | None
     reported: float
     ending: float = 1.0
+    is_speech: bool = False
 
     @property
     def probability(self) -> float:
@@ -89,7 +91,7 @@ def find_reported(
             ending = 1.0
             if probability >= ended_from:
                 complement, ending = with_ending(parse, complement, endings)
-            found.append(Reported(complement, cue.source, probability, ending))
+            found.append(Reported(complement, cue.source, probability, ending, cue.is_speech))
     return found
 
 
@@ -108,6 +110,7 @@ class _Cue:
     source: Candidate | None
     features: Features
     complements: list[Case]
+    is_speech: bool
 
 
 def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
@@ -131,7 +134,7 @@ def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
         (c, dict(_of_complement(parse, c, part, evidence, frame, relations)))
         for c, frame in zip(found, frames, strict=True)
     ]
-    return _Cue(source, shared, own)
+    return _Cue(source, shared, own, cue is not None and cue.manner == "speech")
 
 
 def _word_of_cue(parse: Parse, i: int) -> str:
