@@ -225,6 +225,7 @@ def _can_be(description: Description, discourse: Discourse, sentence: int) -> di
         if weight >= (_KNOWN_PRESENT if description.is_known else _BARELY_PRESENT)
         and person < len(discourse.document.entities)
         and not _is_something_else(person, description, discourse)
+        and not discourse.document.roles.holds_another(person, description)
     }
 
 

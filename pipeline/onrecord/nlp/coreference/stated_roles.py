@@ -140,6 +140,12 @@ class StatedRoles:
             for word in description.words
         )
 
+    def holds_another(self, person: int, description: Description) -> bool:
+        """Whether the office described is not one stated: "the boss of the ferry company"."""
+        if not description.of or description.is_known or not self._entities[person].roles:
+            return False
+        return not _have_in_common(description.of, self._facts[person])
+
     def _nearest(self, description: Description) -> Iterator[_Statement]:
         # Sorted: a tie must fall the same way in every process.
         nouns = titles.implying(description.noun)

@@ -174,7 +174,8 @@ def _by_the_clause(
     if not over or not all(word.islower() for word in words if is_word(word)):
         return choice
     closest = max(over, key=lambda one: one.complement.cue)
-    return replace(choice, candidate=closest.source, of_someone=closest.probability)
+    likely = closest.probability
+    return replace(choice, candidate=closest.source, probability=likely, of_someone=likely)
 
 
 def _owner_of_claim(
