@@ -66,13 +66,18 @@ class WorkerPolicy:
 class BatchReport:
     """The content of one committed transaction, or a note that it was abandoned.
 
+    `results` has extractions, and the ids of articles that were withdrawn, in the order published.
     `entered_at` gives, for each extraction, the time when its article entered the log.
     """
 
-    extractions: list[Extraction] = field(default_factory=list)
+    results: list[Extraction | str] = field(default_factory=list)
     entered_at: list[datetime] = field(default_factory=list)
     dead_letters: list[tuple[Message, Failure]] = field(default_factory=list)
     abandoned: int = 0
+
+    @property
+    def extractions(self) -> list[Extraction]:
+        return [result for result in self.results if isinstance(result, Extraction)]
 
 
 Amend = Callable[[Extraction], Extraction | None]
@@ -297,6 +302,7 @@ class Worker:
         if isinstance(work.result, Gone) and work.message.key is not None:
             # Whoever follows the results is told that there are none any more.
             tx.publish(self._into, key=work.message.key, value=None)
+            report.results.append(work.message.key.decode("utf-8", "replace"))
         if isinstance(work.result, Extraction):
             try:
                 self._publish_extraction(tx, work.message, work.result)
@@ -306,7 +312,7 @@ class Worker:
                 reason = f"the extraction cannot be written as JSON: {error}"
                 work.result = Failure(ReasonCode.FAILED, reason, type(error).__name__)
             else:
-                report.extractions.append(work.result)
+                report.results.append(work.result)
                 report.entered_at.append(work.message.timestamp)
         if work.failure is not None:
             set_aside(tx, self._topics, work.message, work.failure)

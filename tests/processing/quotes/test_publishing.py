@@ -168,6 +168,39 @@ def test_an_older_revision_that_comes_late_changes_nothing(quotes_log: Log) -> N
     assert standing(quotes_log).keys() == ids(made("a1", PASSAGES[1], revision=2))
 
 
+def withdraw(log: Log, id: str) -> None:
+    """Take an article out of the log, as another program can."""
+    with log.writer("by hand") as writer, writer.transaction() as tx:
+        tx.publish(TOPICS.articles, key=id.encode(), value=None)
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_an_article_taken_out_of_the_log_takes_its_quotes_with_it(
+    quotes_log: Log, in_one_batch: bool
+) -> None:
+    publish(quotes_log, article("a1", title="01"), article("a2", title="2"))
+    if not in_one_batch:
+        work(quotes_log)
+    withdraw(quotes_log, "a1")
+    withdraw(quotes_log, "never seen")
+    work(quotes_log)
+    assert standing(quotes_log).keys() == ids(made("a2", PASSAGES[2]))
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_an_article_that_comes_back_has_its_quotes_again(
+    quotes_log: Log, in_one_batch: bool
+) -> None:
+    publish(quotes_log, article("a1", title="01", revision=3))
+    work(quotes_log)
+    withdraw(quotes_log, "a1")
+    if not in_one_batch:
+        work(quotes_log)
+    publish(quotes_log, article("a1", title="2"))
+    work(quotes_log)
+    assert standing(quotes_log).keys() == ids(made("a1", PASSAGES[2]))
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_commit_that_fails_leaves_neither_quotes_twice_nor_quotes_untaken(
     quotes_log: Log, when: str

@@ -6,7 +6,7 @@ start, and nothing is kept in memory but what this process published last.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from onrecord.errors import RecordError
@@ -56,11 +56,11 @@ class QuoteIndex:
             return own
         return PublishedQuotes(found.revision, found.quotes)
 
-    def note(self, records: Iterable[QuoteIds]) -> None:
-        """Remember records that this process committed just now."""
-        for one in records:
-            self._own[one.article_id] = PublishedQuotes(one.revision, one.quotes)
-            self._own.move_to_end(one.article_id)
+    def note(self, published: Mapping[str, PublishedQuotes]) -> None:
+        """Remember what this process committed just now, by article."""
+        for article_id, one in published.items():
+            self._own[article_id] = one
+            self._own.move_to_end(article_id)
         while len(self._own) > _REMEMBERED:
             self._own.popitem(last=False)
 

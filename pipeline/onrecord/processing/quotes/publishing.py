@@ -7,7 +7,8 @@ the newest extraction of its article has it; a tombstone takes a quote back.
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Self
+from datetime import UTC, datetime
+from typing import NamedTuple, Self
 
 from onrecord.log.interface import Log, Partition, Transaction
 from onrecord.processing.quotes.index import PublishedQuotes, QuoteIndex
@@ -30,6 +31,18 @@ EVENT_SOURCE = "/onrecord/extract"
 _NO_ROW = (AttributeError, TypeError, ValueError, RecursionError)
 
 
+class _Origin(NamedTuple):
+    """The revision of an article from which quotes were taken, and when."""
+
+    article: str
+    revision: int
+    at: datetime
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class QuotePublisher:
     """Publishes the quotes of extractions. A context manager; it belongs to one thread."""
 
@@ -40,22 +53,27 @@ class QuotePublisher:
         *,
         connect_schemas: bool = False,
         source: str = EVENT_SOURCE,
+        now: Callable[[], datetime] = _now,
     ) -> None:
         """`source` is the CloudEvents source. With `connect_schemas` values carry their schema."""
+        self._now = now
         self._topics = topics
         self._source = source
         self._encode: Callable[[FlatQuote], bytes] = (
             with_connect_schema if connect_schemas else to_json
         )
         self._index = QuoteIndex(log, topics.quote_ids)
-        self._pending: dict[str, QuoteIds] = {}
+        self._pending: dict[str, PublishedQuotes] = {}
 
     def add(self, tx: Transaction, report: BatchReport, positions: Mapping[Partition, int]) -> None:
         """Publish the quotes of a worker's batch, in its transaction."""
         del positions  # those of the articles: quotes move none
         self.begin()
-        for extraction in report.extractions:
-            self.publish(tx, extraction)
+        for result in report.results:
+            if isinstance(result, Extraction):
+                self.publish(tx, result)
+            else:
+                self.withdraw(tx, result)
 
     def confirmed_by(self, report: Callable[[BatchReport], None]) -> Callable[[BatchReport], None]:
         """A worker's `report` that also notes that the batch was committed."""
@@ -82,13 +100,24 @@ class QuotePublisher:
         if article.revision < before.revision:
             return
         quotes = self._encoded(extraction)
+        origin = _Origin(article.id, article.revision, extraction.extracted_at)
         for one in before.ids:
             if one not in quotes:
-                self._put(tx, one, None, extraction)
+                self._put(tx, one, None, origin)
         for one, value in quotes.items():
-            self._put(tx, one, value, extraction)
+            self._put(tx, one, value, origin)
         if quotes or before.revision:
-            self._put_ids(tx, extraction, tuple(quotes))
+            self._put_ids(tx, origin, tuple(quotes))
+
+    def withdraw(self, tx: Transaction, article_id: str) -> None:
+        """Publish tombstones for all quotes of an article that was taken out of the log."""
+        before = self._published(article_id)
+        if not before.revision:
+            return
+        origin = _Origin(article_id, before.revision, self._now())
+        for one in before.ids:
+            self._put(tx, one, None, origin)
+        self._put_ids(tx, origin, None)
 
     def _encoded(self, extraction: Extraction) -> dict[str, bytes]:
         """The values of an extraction's quotes by id, without those that make no flat record."""
@@ -109,41 +138,38 @@ class QuotePublisher:
 
     def confirm(self) -> None:
         """Note that the last transaction was committed."""
-        self._index.note(self._pending.values())
+        self._index.note(self._pending)
         self._pending.clear()
 
     def _published(self, article_id: str) -> PublishedQuotes:
         pending = self._pending.get(article_id)
-        if pending is not None:
-            return PublishedQuotes(pending.revision, pending.quotes)
-        return self._index.get(article_id)
+        return self._index.get(article_id) if pending is None else pending
 
-    def _put(
-        self, tx: Transaction, quote: str, value: bytes | None, extraction: Extraction
-    ) -> None:
-        headers = self._headers(FlatQuote, quote, extraction)
+    def _put(self, tx: Transaction, quote: str, value: bytes | None, origin: _Origin) -> None:
+        headers = self._headers(FlatQuote, quote, origin)
         tx.publish(self._topics.quotes, key=quote.encode(), value=value, headers=headers)
 
-    def _put_ids(self, tx: Transaction, extraction: Extraction, ids: tuple[str, ...]) -> None:
-        article = extraction.article
-        record = QuoteIds(article_id=article.id, revision=article.revision, quotes=ids)
-        tx.publish(
-            self._topics.quote_ids,
-            key=article.id.encode(),
-            value=to_json(record),
-            headers=self._headers(QuoteIds, f"{article.id}.{article.revision}", extraction),
-        )
-        self._pending[article.id] = record
+    def _put_ids(self, tx: Transaction, origin: _Origin, ids: tuple[str, ...] | None) -> None:
+        """Publish the ids of an article's quotes; None for an article that was withdrawn."""
+        article, revision, _ = origin
+        value, published = None, PublishedQuotes()
+        if ids is not None:
+            value = to_json(QuoteIds(article_id=article, revision=revision, quotes=ids))
+            published = PublishedQuotes(revision, ids)
+        headers = self._headers(QuoteIds, f"{article}.{revision}", origin)
+        key = article.encode()
+        tx.publish(self._topics.quote_ids, key=key, value=value, headers=headers)
+        self._pending[article] = published
 
     def _headers(
-        self, kind: type[FlatQuote | QuoteIds], event_id: str, extraction: Extraction
+        self, kind: type[FlatQuote | QuoteIds], event_id: str, origin: _Origin
     ) -> tuple[tuple[str, bytes], ...]:
         return event_headers(
             kind,
             event_id=event_id,
-            subject=extraction.article.id,
+            subject=origin.article,
             source=self._source,
-            time=extraction.extracted_at,
+            time=origin.at,
         )
 
     def __enter__(self) -> Self:
