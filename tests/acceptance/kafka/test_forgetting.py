@@ -63,7 +63,7 @@ def test_a_forgotten_article_and_a_forgotten_quote_are_gone_for_every_consumer(
         assert standing(log, topic_of(onrecord, topic)) == {kept}, topic
     assert standing(log, topic_of(onrecord, "quotes")) == {f"{kept}-second"}
     exported = onrecord("export", "quotes", "--format", "jsonl").stdout.splitlines()
-    assert [json.loads(line)["quote"]["id"] for line in exported] == [f"{kept}-second"]
+    assert [json.loads(line)["quote_id"] for line in exported] == [f"{kept}-second"]
     assert standing(log, topic_of(onrecord, "forgotten")) == {gone, f"{kept}-first"}
 
     onrecord("import", "two.jsonl")
