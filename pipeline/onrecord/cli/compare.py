@@ -24,7 +24,7 @@ from onrecord.cli.options import (
 )
 from onrecord.cli.output import say
 from onrecord.cli.printing import SkippedRecords
-from onrecord.cli.progress import progress_bar
+from onrecord.cli.progress import Pace
 from onrecord.cli.render import BLANKS, console, print_indented
 from onrecord.config import Config
 from onrecord.errors import Mistake
@@ -92,8 +92,7 @@ def show_comparison(
     check_folder(report)
     check_folder(differences)
     skipped = SkippedRecords(say)
-    with progress_bar(0) as progress, _written(differences) as write:
-        task = progress.add_task("comparing", total=None)
+    with Pace("comparing", None, say=say) as pace, _written(differences) as write:
         found = compare(
             log,
             before,
@@ -103,7 +102,7 @@ def show_comparison(
             floor=floor,
             found=write,
             skipped=skipped,
-            compared=lambda done, total: progress.update(task, completed=done, total=total),
+            compared=lambda done, total: pace.done(done, of=total),
         )
     if skipped.count:
         say(f"{skipped.count} records passed over, because they are no extractions")

@@ -8,7 +8,7 @@ import typer
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, settings
 from onrecord.cli.output import say
-from onrecord.cli.progress import progress_bar
+from onrecord.cli.progress import Pace
 from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.errors import Mistake
 from onrecord.log.backoff import Backoff, Outage
@@ -101,13 +101,12 @@ def _copy_topic(
     copying: Copying, topic: str, count: int, name: str, backoff: Backoff, stop: Stop
 ) -> int:
     moved: list[int] = []
-    with progress_bar(count) as progress:
-        task = progress.add_task(f"copying {topic}", total=count)
+    with Pace(f"copying {topic}", count, say=say) as pace:
 
         def copied(records: int) -> None:
             backoff.reset()
             moved.append(records)
-            progress.update(task, advance=records)
+            pace.add(records)
 
         def go_on() -> None:
             # A new writer of the name settles what became of the last transaction: only then is it

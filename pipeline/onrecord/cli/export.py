@@ -237,7 +237,7 @@ class _Passes:
             for number, message in enumerate(found, 1):
                 yield message
                 if number % 1_000 == 0:
-                    pace.done(number, None)
+                    pace.done(number)
 
 
 def _published(

@@ -112,7 +112,7 @@ def _extracted(
                 article_of(one.text, article_id=one.id, language=one.language) for one in chunk
             ]
             yield from zip(chunk, extract(given), strict=True)
-            pace.add(len(chunk), None)
+            pace.add(len(chunk))
 
 
 def _predicted(

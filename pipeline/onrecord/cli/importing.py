@@ -10,7 +10,7 @@ import typer
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say
-from onrecord.cli.progress import progress_bar
+from onrecord.cli.progress import progress_bar, time_left
 from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.config import Config
 from onrecord.errors import Mistake
@@ -152,7 +152,8 @@ class _Shown:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._total = source.total_bytes
-        self._bar = progress_bar(None)
+        self._first: tuple[float, int] | None = None
+        self._bar = progress_bar()
         self._task = self._bar.add_task(f"importing {source.name}", total=self._total)
         self._said_at = monotonic()
 
@@ -164,6 +165,7 @@ class _Shown:
         self._bar.stop()
 
     def update(self, tally: ImportTally) -> None:
+        self._first = self._first or (monotonic(), self._source.read_bytes)
         counts = f"{tally.imported:,} imported, {tally.known:,} known"
         self._bar.update(
             self._task,
@@ -172,5 +174,13 @@ class _Shown:
         )
         if self._bar.disable and monotonic() - self._said_at >= _SAY_EVERY_S:
             self._said_at = monotonic()
-            share = f"{self._source.read_bytes / self._total:.0%}, " if self._total else ""
-            say(f"importing {self._source.name}: {share}{counts}")
+            say(f"importing {self._source.name}: {counts}{self._left()}")
+
+    def _left(self) -> str:
+        """The share that is read, and the time that the rest takes."""
+        if not self._total or self._first is None:
+            return ""
+        (began, begin), read = self._first, self._source.read_bytes
+        rate = (read - begin) / max(0.001, monotonic() - began)
+        left = f", {time_left(self._total - read, rate)}" if rate else ""
+        return f", {read / self._total:.0%} read{left}"

@@ -8,7 +8,7 @@ import typer
 from onrecord import wiring
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say
-from onrecord.cli.progress import progress_bar
+from onrecord.cli.progress import Pace
 from onrecord.errors import LogRefused
 from onrecord.log.opening import file_of
 from onrecord.log.sqlite import backup as backups
@@ -28,13 +28,8 @@ def backup(
     Example: onrecord backup backups/monday.db
     """
     path = _file(config, log)
-    with progress_bar(None) as progress:
-        task = progress.add_task(f"copying {path}", total=None)
-        findings = backups.back_up(
-            path,
-            file,
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )
+    with Pace(f"copying {path}, pages", None, say=say) as pace:
+        findings = backups.back_up(path, file, lambda done, total: pace.done(done, of=total))
     _end(file, findings, f"{file}: a copy of {path}")
 
 

@@ -9,7 +9,7 @@ from onrecord import wiring
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say
 from onrecord.cli.printing import SkippedRecords
-from onrecord.cli.progress import progress_bar
+from onrecord.cli.progress import Pace
 from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.config import Config
 from onrecord.errors import Mistake
@@ -65,10 +65,9 @@ def _promote(config: Config, log: Log, source: str, into: str, stop: Stop) -> Pr
             skipped=skipped,
             quotes=_quotes(config, log, stack),
         ) as promotion,
-        progress_bar(total) as progress,
+        Pace(f"promoting {source}", total, say=say) as pace,
     ):
-        task = progress.add_task(f"promoting {source}", total=total)
-        promotion.run(stopped=stop, done=lambda count: progress.update(task, advance=count))
+        promotion.run(stopped=stop, done=pace.add)
         return promotion.report
 
 

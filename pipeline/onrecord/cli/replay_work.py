@@ -40,8 +40,8 @@ def work_on(
     job = replays.take_up(standing, rate, workers, now=wiring.now())
     if standing.runs:
         say(f"replay {name} goes on: {standing.articles} of {standing.job.articles} articles done")
-    with Pace(f"replaying into {into}", job.articles, say=say) as pace:
-        pace.done(standing.articles + standing.dead_letters, None)
+    done_before = standing.articles + standing.dead_letters
+    with Pace(f"replaying into {into}", job.articles, start=done_before, say=say) as pace:
 
         def report(batch: BatchReport, pace_now: float | None) -> None:
             if done := len(batch.extractions) + len(batch.dead_letters):
