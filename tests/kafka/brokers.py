@@ -21,7 +21,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.kafka.network import Proxy
+
 _HERE = Path(__file__).parent
+PROXIED = "PROXIED"
 _START_S = 60.0
 _JVM = (
     "-XX:+UseSerialGC",
@@ -187,7 +190,8 @@ class Cluster:
     """Brokers that belong together; a context manager.
 
     `settings` are added to every broker's. `listeners` are more names for clients, besides
-    PLAINTEXT, each with its security protocol.
+    PLAINTEXT, each with its security protocol. With `behind`, a proxy for each broker, clients of
+    the listener PROXIED reach the brokers through those.
     """
 
     def __init__(
@@ -197,11 +201,13 @@ class Cluster:
         *,
         settings: Mapping[str, str] | None = None,
         listeners: Mapping[str, str] | None = None,
+        behind: Sequence[Proxy] = (),
         heap_mb: int = 384,
     ) -> None:
         self._jars = jars()
         self._settings = dict(settings or {})
-        self._listeners = dict(listeners or {})
+        self._listeners = dict(listeners or {}) | ({PROXIED: "PLAINTEXT"} if behind else {})
+        self._behind = behind
         self._heap_mb = heap_mb
         self._cluster_id = _kafka_id()
         names = ["PLAINTEXT", "CONTROLLER", *self._listeners]
@@ -209,6 +215,8 @@ class Cluster:
         ports = [{name: next(numbers) for name in names} for _ in range(size)]
         voters = ",".join(f"{n}@127.0.0.1:{p['CONTROLLER']}" for n, p in enumerate(ports, 1))
         self.brokers = [self._lay_out(folder, n, p, voters, size) for n, p in enumerate(ports, 1)]
+        for proxy, broker in zip(behind, self.brokers, strict=False):
+            proxy.target = broker.ports[PROXIED]
 
     @property
     def servers(self) -> str:
@@ -217,6 +225,11 @@ class Cluster:
 
     def servers_of(self, listener: str) -> str:
         return ",".join(f"127.0.0.1:{broker.ports[listener]}" for broker in self.brokers)
+
+    @property
+    def servers_behind(self) -> str:
+        """What a client is given that is to come through the proxies."""
+        return ",".join(f"127.0.0.1:{proxy.port}" for proxy in self._behind)
 
     def __enter__(self) -> Self:
         for broker in self.brokers:
@@ -269,14 +282,17 @@ class Cluster:
     ) -> dict[str, str]:
         protocols = {"PLAINTEXT": "PLAINTEXT", "CONTROLLER": "PLAINTEXT"} | self._listeners
         addresses = {name: f"{name}://127.0.0.1:{port}" for name, port in ports.items()}
-        outside = [address for name, address in addresses.items() if name != "CONTROLLER"]
+        advertised = dict(addresses)
+        del advertised["CONTROLLER"]
+        if self._behind:
+            advertised[PROXIED] = f"{PROXIED}://127.0.0.1:{self._behind[number - 1].port}"
         copies, least = str(min(size, 3)), "2" if size > 2 else "1"
         return {
             **_SETTINGS,
             "node.id": str(number),
             "controller.quorum.voters": voters,
             "listeners": ",".join(addresses.values()),
-            "advertised.listeners": ",".join(outside),
+            "advertised.listeners": ",".join(advertised.values()),
             "listener.security.protocol.map": ",".join(f"{n}:{p}" for n, p in protocols.items()),
             "log.dirs": str(data),
             "default.replication.factor": copies,

@@ -5,8 +5,9 @@
     python -m tests.kafka.chaos --sqlite --kills 200 --every-s 2     # the same on one file
 
 A publisher on loopback shows articles bit by bit, some in two feeds, some edited later. Meanwhile
-workers, pollers and one broker at a time are killed, workers are stopped (SIGSTOP) for longer than
-their session, and told to end (SIGTERM). Whoever ended is started again after a moment, as a
+workers, pollers and one broker at a time are killed, the network to one broker or to all is cut in
+four ways (`network.py`), workers are stopped (SIGSTOP) for longer than their session, and told to
+end (SIGTERM). Whoever ended is started again after a moment, as a
 supervisor would. Then every topic is read with a bare consumer at `read_committed`: each revision
 of each article must be there once, with one extraction, and each bad message once as a dead letter.
 Prints what it did and what it found; exits 1, and keeps everything, if that is not as it should be.
@@ -24,7 +25,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +39,7 @@ from onrecord.log.opening import open_log
 from tests.acceptance.conftest import COMMAND, Publisher, Story, story
 from tests.filling import everything
 from tests.kafka.brokers import TIED_TO_US, Broker, Cluster
+from tests.kafka.network import Network, Proxy
 
 _FEEDS = 20
 _SESSION_S = 6
@@ -47,7 +49,10 @@ _LEAVE_S = 10.0
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How much of what. `every_s`: the usual time between two mishaps."""
+    """How much of what. `every_s`: the usual time between two mishaps.
+
+    To ten kills there are `cuts` cuts of the network.
+    """
 
     articles: int = 3000
     kills: int = 40
@@ -55,6 +60,7 @@ class Plan:
     pollers: int = 2
     seed: int = 1
     every_s: float = 7.0
+    cuts: int = 3
 
 
 @dataclass
@@ -150,6 +156,8 @@ class Chaos:
         self._began = time.monotonic()
         self._kills_left = plan.kills
         self._dead_broker: tuple[Broker, float] | None = None
+        self._networks: list[Proxy] = []
+        self._repair_at: float | None = None
         self._services: list[Service] = []
         self.found = Found()
 
@@ -168,9 +176,11 @@ class Chaos:
 
     @contextmanager
     def _a_log(self) -> Iterator[None]:
-        with Cluster(self._folder / "cluster", 3) as cluster:
-            self._cluster = cluster
-            self._url = f"kafka://{cluster.servers}"
+        with ExitStack() as stack:
+            self._networks = [stack.enter_context(Proxy()) for _ in range(3)]
+            cluster = Cluster(self._folder / "cluster", 3, behind=self._networks)
+            self._cluster = stack.enter_context(cluster)
+            self._url = f"kafka://{cluster.servers_behind}"
             yield
 
     def _note(self, what: str) -> None:
@@ -224,7 +234,10 @@ class Chaos:
             time.sleep(0.2)
 
     def _kill(self) -> bool:
-        kind = self._chance.choices(("extract", "poll", "broker"), (4, 3, 3))[0]
+        kinds = ("extract", "poll", "broker", "network")
+        kind = self._chance.choices(kinds, (4, 3, 3, self._plan.cuts))[0]
+        if kind == "network":
+            return self._cut_network()
         return self._kill_broker() if kind == "broker" else self._kill_service(kind)
 
     def _kill_service(self, command: str) -> bool:
@@ -244,6 +257,20 @@ class Chaos:
         broker.kill()
         self._dead_broker = (broker, time.monotonic() + self._chance.uniform(1, 8))
         self._did("kill -9 of a broker", f"broker {broker.number}")
+        return True
+
+    def _cut_network(self) -> bool:
+        """Between everybody and one broker, or all of them; brokers still reach each other."""
+        if self._repair_at is not None:
+            return False
+        networks = self._networks
+        if self._chance.random() < 0.7:
+            networks = [self._chance.choice(networks)]
+        cut = self._chance.choice([state for state in Network if state is not Network.WHOLE])
+        for network in networks:
+            network.become(cut)
+        self._repair_at = time.monotonic() + self._chance.uniform(1, 15)
+        self._did(f"network cut: {cut.value}", f"to {len(networks)} brokers")
         return True
 
     def _pause(self) -> bool:
@@ -278,7 +305,8 @@ class Chaos:
         took_s = time.monotonic() - began
         if code:
             self.found.ended.append(f"{service.name}, exit {code}: {service.last_words()}")
-        if took_s > _LEAVE_S and self._dead_broker is None:
+        is_well = self._dead_broker is None and self._repair_at is None
+        if took_s > _LEAVE_S and is_well:
             self.found.wrong.append(f"{service.name} took {took_s:.0f} s to end")
         service.process = None
 
@@ -297,6 +325,10 @@ class Chaos:
         if self._dead_broker is not None and now >= self._dead_broker[1]:
             self._dead_broker[0].start()
             self._dead_broker = None
+        if self._repair_at is not None and now >= self._repair_at:
+            self._repair_at = None
+            for network in self._networks:
+                network.become(Network.WHOLE)
         for service in self._services:
             if service.resume_at is not None and now >= service.resume_at:
                 service.resume_at = None
@@ -551,10 +583,17 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=plan.kills)
     parser.add_argument("--seed", type=int, default=plan.seed)
     parser.add_argument("--every-s", type=float, default=plan.every_s)
+    parser.add_argument("--cuts", type=int, default=plan.cuts, help="of the network, to 10 kills")
     parser.add_argument("--sqlite", action="store_true", help="on a file, without brokers")
     parser.add_argument("--folder", type=Path, help="keep logs and brokers' data here")
     given = parser.parse_args()
-    plan = Plan(articles=given.articles, kills=given.kills, seed=given.seed, every_s=given.every_s)
+    plan = Plan(
+        articles=given.articles,
+        kills=given.kills,
+        seed=given.seed,
+        every_s=given.every_s,
+        cuts=given.cuts,
+    )
     with _folder(given.folder) as folder:
         chaos = ChaosOnFile if given.sqlite else Chaos
         found = chaos(folder, plan, lambda line: print(line, flush=True)).run()

@@ -4,19 +4,25 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.kafka.brokers import PROGRAMS, Broker, Cluster
+from tests.kafka.network import Proxy
 from tests.needs import need_program
 
 
 @dataclass(frozen=True)
 class Kafka:
-    """A cluster to test on. `brokers` are ours to kill; none of one that was there before."""
+    """A cluster to test on. `brokers` are ours to kill; none of one that was there before.
+
+    `network` is on the way of clients of `servers_behind`; None where the brokers are not ours.
+    """
 
     servers: str
     brokers: list[Broker]
+    servers_behind: str = ""
+    network: Proxy | None = None
 
 
 def need_brokers() -> None:
@@ -30,7 +36,7 @@ def cluster(folder: Path, size: int = 1, **more: object) -> Iterator[Kafka]:
     """A cluster of our own; skips where none can be started."""
     need_brokers()
     with Cluster(folder, size, **more) as started:  # type: ignore[arg-type]
-        yield Kafka(started.servers, started.brokers)
+        yield Kafka(started.servers, started.brokers, started.servers_behind)
 
 
 @contextmanager
@@ -39,6 +45,6 @@ def everyday(folder: Path) -> Iterator[Kafka]:
     if servers := os.environ.get("ONRECORD_TEST_KAFKA"):
         yield Kafka(servers, [])
     else:
-        with cluster(folder) as started:
-            yield started
+        with Proxy() as network, cluster(folder, behind=[network]) as started:
+            yield replace(started, network=network)
     shutil.rmtree(folder / "broker-1" / "data", ignore_errors=True)
