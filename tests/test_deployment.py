@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +14,15 @@ import yaml
 from onrecord.config import load_config
 from onrecord.metrics import ALL
 from onrecord.topics import Topics
+from tests.validating import validators
 
 ROOT = Path(__file__).parent.parent
-VALIDATORS = ROOT / "tests" / "validators"
 KUBERNETES = ROOT / "config" / "deployment" / "kubernetes" / "onrecord.yaml"
 UNIT = ROOT / "config" / "deployment" / "onrecord@.service"
 ALERTS = ROOT / "config" / "prometheus" / "alerts.yml"
 DASHBOARD = ROOT / "config" / "grafana" / "dashboards" / "onrecord.json"
 
 _SUFFIXES = re.compile(r"_(total|bucket|count|sum)$")
-
-
-@cache
-def validators() -> str:
-    """The program of `tests/validators`, built once; Go keeps what it built before."""
-    if shutil.which("go") is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI checks deployments with Go, and there is none")
-        pytest.skip("Go is not installed: compose file and alerts are checked with its libraries")
-    target = Path(os.environ.get("TMPDIR", "/tmp")) / f"onrecord-validators-{os.getuid()}"
-    subprocess.run(["go", "build", "-o", str(target), "."], cwd=VALIDATORS, check=True, timeout=280)
-    return str(target)
 
 
 def compose(**environment: str) -> dict[str, Any]:

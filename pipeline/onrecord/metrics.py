@@ -6,7 +6,7 @@ number of series stays the same however many feeds there are.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -229,6 +229,20 @@ class Metrics:
         self._log_up = _gauge(LOG_UP, self._registry)
         self._log_up.set(1)
         self._languages: set[str] = set()
+
+    # Prometheus sees no increase where a series begins: what an alert counts begins at 0.
+
+    def will_poll(self) -> None:
+        """This process polls feeds."""
+        for outcome in get_args(Outcome):
+            self._polls.labels(outcome)
+        for kind in ("new", "edited"):
+            self._articles.labels(kind)
+
+    def will_set_aside(self, reasons: Iterable[str]) -> None:
+        """This process makes dead letters, for these reasons."""
+        for reason in reasons:
+            self._dead_letters.labels(reason)
 
     # ── one unit of work each ────────────────────────────────────────────────────────────────
 

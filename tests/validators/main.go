@@ -1,7 +1,7 @@
 // Validators that have no equivalent in Python: a Compose file as Docker Compose reads it, and
-// Prometheus' alert rules as Prometheus reads them.
+// Prometheus' alert rules and expressions as Prometheus reads and evaluates them.
 //
-//	validators compose FILE | rules FILE
+//	validators compose FILE | rules FILE | evaluate FILE
 package main
 
 import (
@@ -42,7 +42,7 @@ func rules(file string) error {
 }
 
 func main() {
-	check := map[string]func(string) error{"compose": compose, "rules": rules}[os.Args[1]]
+	check := map[string]func(string) error{"compose": compose, "rules": rules, "evaluate": evaluate}[os.Args[1]]
 	if err := check(os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

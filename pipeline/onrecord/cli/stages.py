@@ -36,6 +36,7 @@ from onrecord.feeds.polling.poller import Poller, PollReport
 from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log
 from onrecord.processing.feeds.subscriptions import followed_as
+from onrecord.processing.reasons import ReasonCode
 from onrecord.processing.worker import BatchReport, is_drained
 from onrecord.records import Feed
 from onrecord.sink.filters import Floor
@@ -219,6 +220,7 @@ def _poll(
     only: set[str] | None,
     once: bool,
 ) -> None:
+    operations.metrics.will_poll()
     backoff = Backoff(operations.outage, "poll")
     backoff.answered(lambda: wiring.follow(config, log, listed, by_hand=False), stop)
     ledger = backoff.answered(lambda: wiring.ledger(config, log, _known(config, log, only)), stop)
@@ -265,6 +267,7 @@ def _extract(
 ) -> None:
     topics, group = wiring.topics_of(config), wiring.extract_group(config)
     name = wiring.slot_name(config, "extract")
+    operations.metrics.will_set_aside(code.value for code in ReasonCode)
     outage, stopped = operations.outage, operations.asked("extract", stop)
     member = Backoff(outage, "extract").answered(
         lambda: log.join(group, [topics.articles], name=name), stopped
