@@ -86,6 +86,20 @@ def test_a_group_that_was_forgotten_goes_on_where_it_stopped(
     assert read_rest(log, place, 1, start) == {b"while it was away"}
 
 
+def test_a_group_that_was_forgotten_is_shown_with_what_waits_for_it(log: Log, place: Place) -> None:
+    fill(log, place.topic, 10)
+    read_rest(log, place, 10)
+    publish(log, place.topic, b"while it was away")
+    place.forget()
+    for _ in range(2):  # positions are read once, and followed from there
+        [group] = log.groups(place.topic)
+        assert (group.name, group.members, sum(group.lag.values())) == (place.group, {}, 1)
+        assert group.positions == log.committed(place.group)
+    assert read_rest(log, place, 1) == {b"while it was away"}
+    log.delete_group(place.group)
+    assert log.groups(place.topic) == []
+
+
 def test_results_and_the_positions_kept_are_one_transaction(log: Log, place: Place) -> None:
     results = topic(log, f"{place.topic}.results")
     fill(log, place.topic, 20)

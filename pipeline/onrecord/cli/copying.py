@@ -58,8 +58,10 @@ def copy(
         )
         found = here.topics(f"{read.log.prefix}.")
         # Progress is in offsets, which differ between logs: that of replays and that of people,
-        # who are derived again in the other log, from the judgements.
-        not_ours = {progress_topic, wiring.topics_of(read).replays, wiring.topics_of(read).people}
+        # who are derived again in the other log, from the judgements. Positions of groups are
+        # translated.
+        names = wiring.topics_of(read)
+        not_ours = {progress_topic, names.replays, names.people, names.positions}
         topics = [topic for topic in found if topic.name not in not_ours]
         copying.prepare({topic.name: topic.settings for topic in topics})
         for topic in topics:

@@ -13,9 +13,10 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Lock
 from time import monotonic
 
-from onrecord.errors import GroupActive, LogRefused, RecordError, UnknownTopic
+from onrecord.errors import GroupActive, LogRefused, OnrecordError, RecordError, UnknownTopic
 from onrecord.log.interface import Partition, Reader
 from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.read_to_end import read_up_to
@@ -48,6 +49,9 @@ class GroupPositions:
         self._open_reader = open_reader
         self._may_write: bool | None = None
         self._ids: dict[str, tuple[float, str]] = {}
+        self._lock = Lock()
+        self._reader: Reader | None = None
+        self._newest: dict[bytes | None, GroupPosition] = {}
 
     def records(self, group: str, positions: Mapping[Partition, int]) -> list[Outgoing]:
         """The records of a group's new positions, for the transaction that moves them."""
@@ -88,9 +92,19 @@ class GroupPositions:
                 self.topic,
             )
 
+    def groups(self) -> dict[str, dict[Partition, int]]:
+        """The positions of all groups that are kept, as far as they can be used."""
+        found: dict[str, dict[Partition, GroupPosition]] = {}
+        for one in self._records_kept():
+            found.setdefault(one.group, {})[Partition(one.topic, one.partition)] = one
+        return {group: self._within_bounds(kept) for group, kept in found.items()}
+
     def _usable(self, group: str) -> dict[Partition, int]:
-        """The positions of a group in topics that are still the same, within their bounds."""
-        found = {p: one for p, one in self._found(group).items() if self._is_same_topic(one)}
+        return self._within_bounds(self._found(group))
+
+    def _within_bounds(self, kept: Mapping[Partition, GroupPosition]) -> dict[Partition, int]:
+        """Those positions in topics that are still the same, within their bounds."""
+        found = {p: one for p, one in kept.items() if self._is_same_topic(one)}
         bounds = self._cluster.bounds(found)
         return {
             partition: max(bounds[partition][0], one.position)
@@ -106,25 +120,44 @@ class GroupPositions:
 
     def _found(self, group: str) -> dict[Partition, GroupPosition]:
         """The last record of each position of a group."""
+        return {
+            Partition(one.topic, one.partition): one
+            for one in self._records_kept()
+            if one.group == group
+        }
+
+    def _records_kept(self) -> list[GroupPosition]:
+        """The last record of each position of any group."""
         if self.topic is None:
-            return {}
-        try:
-            [where] = self._cluster.partitions([self.topic])
-            [(begin, end)] = self._cluster.bounds([where]).values()
-            reader = self._open_reader({where: begin})
-        except (UnknownTopic, LogRefused):
-            return {}
-        newest: dict[bytes | None, bytes | None] = {}
-        with reader:
-            for message in read_up_to(reader, {where: end}):
-                newest[message.key] = message.value
-        found = {}
-        for value in newest.values():
+            return []
+        with self._lock:
+            try:
+                self._catch_up(self.topic)
+            except (UnknownTopic, LogRefused):
+                self._begin_anew()
+            except OnrecordError:
+                self._begin_anew()
+                raise
+            return list(self._newest.values())
+
+    def _catch_up(self, topic: str) -> None:
+        """Read on from where the topic was read last."""
+        [where] = self._cluster.partitions([topic])
+        [(begin, end)] = self._cluster.bounds([where]).values()
+        if self._reader is not None and self._reader.position(where) > end:
+            self._begin_anew()  # the topic was deleted and made again
+        if self._reader is None:
+            self._reader = self._open_reader({where: begin})
+        for message in read_up_to(self._reader, {where: end}):
+            self._newest.pop(message.key, None)
             with suppress(RecordError):  # a tombstone, or the record of another program
-                one = from_json(value or b"", GroupPosition)
-                if one.group == group:
-                    found[Partition(one.topic, one.partition)] = one
-        return found
+                self._newest[message.key] = from_json(message.value or b"", GroupPosition)
+
+    def _begin_anew(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = None
+        self._newest.clear()
 
     def _is_writable(self) -> bool:
         if self._may_write is None and self.topic is not None:
