@@ -1,0 +1,62 @@
+"""Our way through a pipeline's components against spaCy's own."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from onrecord.nlp.reading.model import Model, load_model, make_doc
+from onrecord.nlp.reading.token_vectors import ROWS, TokenVectors
+from tests.nlp.parsed import model
+
+TEXTS = [
+    "Ada Stone of the Harbour Union met Prime Minister Per Lund in New York on Tuesday, 3 May.",
+    "  \n\n The Bank of England\n\nLondon  \n",
+    "“We will not pay,” said Ms. Stone.\n\nBERLIN, March 4 — “Nor we,” the European Union said.",
+    "Port",
+    "The Guardian and 40 percent of Apple Inc.",
+    ("Mayor Anna Berg of Oslo told Reuters on Monday that $3 million was gone. " * 9 + "\n\n") * 6,
+]
+
+
+def annotations(docs: Sequence[Doc]) -> list[list[tuple[object, ...]]]:
+    return [
+        [
+            (
+                *(token.text, token.tag_, token.pos_, token.dep_, token.head.i),
+                *(token.is_sent_start, token.ent_iob_, token.ent_type_),
+            )
+            for token in doc
+        ]
+        for doc in docs
+    ]
+
+
+def read_by_spacy(nlp: Language, texts: Sequence[str]) -> list[Doc]:
+    docs = [make_doc(nlp, text) for text in texts]
+    for _, component in nlp.pipeline:
+        docs = [component(doc) for doc in docs]
+    return docs
+
+
+@pytest.fixture(scope="module", params=["en", "fr"])
+def loaded(request: pytest.FixtureRequest) -> Model:
+    return model() if request.param == "en" else load_model("fr_core_news_sm")
+
+
+@pytest.mark.model
+def test_a_batch_is_read_as_spacy_reads_its_documents_one_by_one(loaded: Model) -> None:
+    assert annotations(loaded.read(TEXTS)) == annotations(read_by_spacy(loaded.nlp, TEXTS))
+
+
+@pytest.mark.model
+def test_vectors_are_those_of_spacy_to_rounding(loaded: Model) -> None:
+    component = loaded.nlp.get_pipe("tok2vec")
+    known = TokenVectors.known(component.model)  # type: ignore[attr-defined]
+    assert known is not None
+    docs = [make_doc(loaded.nlp, text) for text in TEXTS]
+    assert max(map(len, docs)) > ROWS
+    expected = np.concatenate(component.predict(docs))  # type: ignore[attr-defined]
+    np.testing.assert_allclose(known.of(docs), expected, atol=2e-5)
