@@ -61,7 +61,15 @@ ENCODINGS: dict[str, Callable[[FlatQuote], bytes]] = {
 def with_quote(name: str) -> Extraction:
     made = extraction(quotes=(QUOTES[name],), notes=("cut at the limit", "two notes"))
     at = datetime(2026, 11, 20, 12, 0, 0, 123_000, UTC)
-    reference = structs.replace(made.article, url="https://a.example/1", revision=3, story="s1")
+    reference = structs.replace(
+        made.article,
+        url="https://a.example/1",
+        revision=3,
+        story="s1",
+        categories=("Local", "Harbours"),
+        sections=("Coast",),
+        feed_categories=("World/Asia",),
+    )
     return structs.replace(made, article=reference, extracted_at=at)
 
 
@@ -84,6 +92,8 @@ def test_a_flat_quote_becomes_the_same_quote_again(
         ({"speaker": "Brandt"}, False),
         ({"publisher": "Harbour Post", "language": "en", "min_confidence": 0.5}, True),
         ({"match": "pier"}, True),
+        ({"category": "world", "section": "local"}, True),
+        ({"category": "coast"}, False),
         ({"min_confidence": 0.95}, False),
     ],
 )

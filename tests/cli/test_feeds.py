@@ -79,6 +79,19 @@ def test_each_url_is_looked_at_once_before_it_is_followed(run: Run, publisher: P
     assert "1 feed added" in run("feeds", "add", missing, "--unseen").err
 
 
+@pytest.mark.parametrize("command", ["add", "check"])
+def test_a_word_that_is_neither_a_url_nor_a_file_is_named_with_what_is_right(
+    run: Run, url: str, command: str
+) -> None:
+    done = run("feeds", command, "guardian")
+    assert done.code == 2
+    assert done.err == (
+        "onrecord: 'guardian' is neither a URL nor a file: give the address of a feed or of a "
+        "site, as in example.org\n"
+    )
+    assert "there is no feed list my.opml" in run("feeds", command, "my.opml").err
+
+
 def test_a_feed_is_polled_now_and_its_polls_are_shown(run: Run, publisher: Publisher) -> None:
     publisher.answers |= {"/": page("/a.xml"), "/a.xml": rss("World", "1", "2")}
     site, feed = publisher.url("/"), publisher.url("/a.xml")

@@ -55,6 +55,7 @@ def test_outlines_are_read_however_deep_and_each_feed_once(tmp_path: Path) -> No
             publisher="Harbour Post",
             language="en-GB",
             categories=("Coast/Harbours",),
+            outlines={"A folder": {"type": "folder"}, "": {"title": "mine"}},
         ),
         Feed(url="http://tide.example/rss?a=1&b=2", publisher="Weekly Tide"),
     ]

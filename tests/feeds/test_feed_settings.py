@@ -174,6 +174,15 @@ def test_a_list_changes_a_feed_once_and_leaves_what_commands_changed() -> None:
     assert with_list(by_command, edited, by_hand=False).categories == ("Europe",)
 
 
+def test_what_an_older_version_read_in_a_list_counts_as_said() -> None:
+    listed = Feed(
+        url="https://a.example/f", publisher="Tide", categories=("World",), interval_s=1800.0
+    )
+    assert as_listed(listed).listed == "62556fac87bcb761"  # written by 0.9, before outlines
+    beside = replace(listed, outlines={"": {"title": "My feeds"}})
+    assert as_listed(beside).listed == "62556fac87bcb761"
+
+
 def test_another_publisher_keeps_what_ids_were_made_of() -> None:
     renamed = with_publisher(with_publisher(FEED, "Evening Tide"), "Tide")
     assert (renamed.publisher, renamed.id_publisher) == ("Tide", "Harbour Post")

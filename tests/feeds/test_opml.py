@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from onrecord.feeds.categories import category_of, is_within, names_in
 from onrecord.feeds.feed_list import FeedList, read_feed_list
@@ -114,6 +115,41 @@ def test_nothing_is_lost_on_the_way_through_a_list(tmp_path: Path) -> None:
     assert listed.faults == ()
     assert {feed.url: feed for feed in listed.feeds} == {feed.url: feed for feed in feeds}
     assert to_opml(listed.feeds) == written
+
+
+def test_what_stands_beside_the_feeds_of_a_list_comes_back(tmp_path: Path) -> None:
+    text = (
+        "<opml version='2.0' xmlns:x='https://x.example/'><head><title>My feeds</title>"
+        "<ownerName>Ann</ownerName><x:theme>dark</x:theme></head><body>"
+        "<outline text='World' x:colour='red' isOpen='true'><outline text='Asia' title='All Asia'>"
+        f"{outline(1, type='atom', created='2020-01-01')}</outline>"
+        "<outline text='Empty'/></outline>"
+        "<outline text='Later' category='x'/>"
+        "<outline text='Site' type='link' url='https://s.example/'/>"
+        f"{outline(2)}</body></opml>"
+    )
+    listed = read(tmp_path, text)
+    assert listed.faults == ()
+    written = to_opml(listed.feeds)
+    root = etree.fromstring(written.encode())
+    assert [(each.tag, each.text) for each in root.iterfind("head/*")] == [
+        ("title", "My feeds"),
+        ("ownerName", "Ann"),
+        ("{https://x.example/}theme", "dark"),
+    ]
+    named = {each.get("text"): dict(each.attrib) for each in root.iter("outline")}
+    assert named["World"] == {
+        "text": "World", "title": "World", "{https://x.example/}colour": "red", "isOpen": "true",
+    }  # fmt: skip
+    assert named["Asia"]["title"] == "All Asia"
+    assert (named["Paper 1"]["type"], named["Paper 1"]["created"]) == ("atom", "2020-01-01")
+    assert [each.get("text") for each in root.iterfind("body/outline[@text='World']/outline")] == [
+        "Asia",
+        "Empty",
+    ]
+    assert named["Later"]["category"] == "x"
+    assert named["Site"]["url"] == "https://s.example/"
+    assert to_opml(read(tmp_path, written).feeds) == written
 
 
 def test_secrets_of_other_readers_are_left_out_and_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,19 @@ def test_a_private_file_that_is_none_is_named(tmp_path: Path) -> None:
     file.write_text(json.dumps(["no object"]))
     with pytest.raises(Mistake, match=r"feeds\.private_file"):
         PrivateFile(file).urls()
+
+
+def test_commands_at_once_lose_nothing_in_the_private_file(tmp_path: Path) -> None:
+    file = tmp_path / "private.json"
+
+    def keep(number: int) -> None:
+        for n in range(10):
+            PrivateFile(file).keep_secrets(f"https://{number}.example/{n}", {"cookies": "a=b"})
+            PrivateFile(file).keep({f"https://{number}.example/{n}": "https://ann:s3@a.example"})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(keep, range(8)))
+    assert len(PrivateFile(file).secrets()) == len(PrivateFile(file).urls()) == 80
 
 
 def test_lists_and_mistakes_repeat_no_secrets() -> None:

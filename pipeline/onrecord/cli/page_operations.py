@@ -2,8 +2,6 @@
 
 from functools import partial
 
-from msgspec.structs import replace
-
 from onrecord import wiring
 from onrecord.cli.replay_control import shown_replays
 from onrecord.cli.status import status_of
@@ -11,13 +9,6 @@ from onrecord.config import Config
 from onrecord.errors import UnknownTopic
 from onrecord.log.interface import Log
 from onrecord.processing.dead_letters import by_id, dead_letters, drop, retry
-from onrecord.processing.feeds.listed import (
-    FeedDetail,
-    ListedFeed,
-    feed_detail,
-    listed_feeds,
-)
-from onrecord.processing.feeds.subscriptions import change_feeds
 from onrecord.processing.replays.view import ReplayView
 from onrecord.records import DeadLetter
 from onrecord.sink.comparison import compare
@@ -26,11 +17,8 @@ from onrecord.web.pages.operations import Operations
 
 
 def operations_of(config: Config, log: Log) -> Operations:
-    """The functions behind `/feeds`, `/status`, `/replays` and `/dead-letters`."""
+    """The functions behind `/status`, `/replays` and `/dead-letters`."""
     return Operations(
-        feeds=partial(_feeds, config, log),
-        feed=partial(_feed, config, log),
-        change_feed=partial(_change_feed, config),
         status=partial(status_of, config, log),
         replays=partial(_replays, config, log),
         comparison=partial(_comparison, config, log),
@@ -41,33 +29,6 @@ def operations_of(config: Config, log: Log) -> Operations:
 
 
 # A log that is new, or that we only read, has not every topic.
-
-
-def _feeds(config: Config, log: Log) -> list[ListedFeed]:
-    try:
-        return listed_feeds(log, wiring.topics_of(config), wiring.now())
-    except UnknownTopic:
-        return []
-
-
-def _feed(config: Config, log: Log, url: str) -> FeedDetail | None:
-    try:
-        return feed_detail(log, wiring.topics_of(config), url, wiring.now())
-    except UnknownTopic:
-        return None
-
-
-def _change_feed(config: Config, url: str, act: str) -> None:
-    """Pause or resume a feed, or have it polled at once by whoever polls it."""
-    changed = {"pause": {"paused": True}, "resume": {"paused": False}}
-    with wiring.open_log(config) as log:
-        change_feeds(
-            log,
-            wiring.topics_of(config),
-            [url],
-            lambda feed: replace(feed, **changed.get(act, {"poll_at": wiring.now()})),
-            clock=wiring.now,
-        )
 
 
 def _replays(config: Config, log: Log) -> list[ReplayView]:

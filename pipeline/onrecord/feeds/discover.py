@@ -27,6 +27,8 @@ _SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S{1,2000})", re.IGNORECASE | re.MULT
 _MOST_MAPS = 5
 # Statuses that ask to come again.
 _PASSING = (408, 425, 429)
+# Of addresses that are never asked.
+_NEVER_ASKED = ("allow_addresses", "another service's", "cannot be used")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ async def _looked(url: str, fetcher: Fetcher, pool: ReaderPool) -> Look:
         return await _look(url, fetcher, pool)
     except FetchError as error:
         may_pass = error.status is None or error.status >= 500 or error.status in _PASSING
-        is_passing = may_pass and "allow_addresses" not in error.reason
+        is_passing = may_pass and not any(words in error.reason for words in _NEVER_ASKED)
         return Look(url=url, error=error.reason, is_passing=is_passing)
     # Any error raised while looking at a URL concerns that URL alone.
     except Exception as error:  # noqa: BLE001

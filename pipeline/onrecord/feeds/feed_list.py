@@ -64,7 +64,8 @@ def each_once(feeds: Iterable[Feed]) -> tuple[Feed, ...]:
     for feed in feeds:
         first = merged.setdefault(feed_key(feed.url), feed)
         categories = tuple(dict.fromkeys((*first.categories, *feed.categories)))
-        merged[feed_key(feed.url)] = replace(first, categories=categories)
+        outlines = feed.outlines | first.outlines
+        merged[feed_key(feed.url)] = replace(first, categories=categories, outlines=outlines)
     return tuple(merged.values())
 
 

@@ -11,11 +11,22 @@ from pathlib import Path
 from typing import Literal, cast
 
 from lxml import etree
+from msgspec.structs import replace
 
 from onrecord.errors import FeedListError, Mistake
 from onrecord.feeds.categories import category_of, names_in
 from onrecord.feeds.feed_settings import checked_interval, checked_proxy, checked_rule
 from onrecord.feeds.feed_urls import checked_domain, checked_url
+from onrecord.feeds.opml_folders import (
+    HEAD,
+    NOT_IN_XML,
+    OWN_HEAD,
+    Folders,
+    attributes_of_folders,
+    folder_of,
+    is_secret,
+    read_rest,
+)
 from onrecord.feeds.parsing.encoding import settled_text
 from onrecord.feeds.parsing.mending import mended
 from onrecord.feeds.private_urls import public_url, without_secrets
@@ -24,12 +35,8 @@ from onrecord.records import Feed, FeedRule
 
 FullText = Literal["feed", "page", "auto"]
 
-_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]{0,200}\?>")
 _FRESHRSS = "https://freshrss.org/opml"
-_SECRET_ATTRIBUTE = re.compile(
-    r"cookie|passw|token|secret|credential|httpheader|api_?key|username|curl_?params", re.IGNORECASE
-)
 _FULL_TEXT: tuple[FullText, ...] = ("feed", "page", "auto")
 # Attributes whose meaning we know; names are compared in lower case.
 _OURS = frozenset((
@@ -51,6 +58,7 @@ def read_opml(data: bytes, path: Path) -> Iterator[Feed | FeedListError]:
             f"{path} is not OPML: its outermost element is <{_local(root)}>, not <opml>",
             file=str(path),
         )
+    rest = read_rest(root)
     for outline in root.iter("{*}outline", "{*}OUTLINE"):
         line = cast("int | None", outline.sourceline)
         try:
@@ -60,7 +68,8 @@ def read_opml(data: bytes, path: Path) -> Iterator[Feed | FeedListError]:
             yield FeedListError(f"{path} line {line}: {error}", file=str(path), line=line)
             continue
         if feed is not None:
-            yield feed
+            yield replace(feed, outlines=attributes_of_folders(outline) | rest)
+            rest = {}
         if left_out is not None:
             yield FeedListError(f"{path} line {line}: {left_out}", file=str(path), line=line)
 
@@ -149,8 +158,7 @@ def _claims(text: str) -> Iterator[str]:
 
 def _categories(outline: etree._Element, written: str) -> Iterator[str]:
     """The categories of a feed: the folders it stands in, and what `category` says."""
-    folders = [str(each.get("text") or each.get("title") or "") for each in outline.iterancestors()]
-    if folder := category_of(reversed(folders)):
+    if folder := folder_of(outline):
         yield folder
     for each in written.split(","):
         if category := category_of(names_in(each)):
@@ -170,19 +178,17 @@ def _kept(outline: etree._Element) -> dict[str, str]:
     return {
         str(name): public_url(str(value)) if "://" in str(value) else str(value)
         for name, value in outline.attrib.items()
-        if str(name).lower() not in _OURS and not _is_secret(name)
+        if not _is_ours(str(name).lower(), str(value)) and not is_secret(name)
     }
 
 
-def _is_secret(name: object) -> bool:
-    # An attribute like cookiesFrom names where they are.
-    is_place = str(name).lower().endswith("from")
-    return not is_place and _SECRET_ATTRIBUTE.search(str(name)) is not None
+def _is_ours(name: str, value: str) -> bool:
+    return name in _OURS and not (name == "type" and value.lower() != "rss")
 
 
 def _left_out(outline: etree._Element, feed: Feed) -> str | None:
     """What to say about an outline's secrets, which are not kept."""
-    secret = [str(name).rpartition("}")[2] for name in outline.attrib if _is_secret(name)]
+    secret = [str(name).rpartition("}")[2] for name in outline.attrib if is_secret(name)]
     if not secret:
         return None
     return (
@@ -197,26 +203,21 @@ def _left_out(outline: etree._Element, feed: Feed) -> str | None:
 def to_opml(feeds: Iterable[Feed]) -> str:
     """An OPML 2.0 document of these feeds, as other readers import it."""
     root = etree.Element("opml", version="2.0", nsmap={"frss": _FRESHRSS})
+    feeds = list(feeds)
+    outlines: dict[str, dict[str, str]] = {}
+    for feed in feeds:
+        outlines = feed.outlines | outlines
     head = etree.SubElement(root, "head")
-    etree.SubElement(head, "title").text = "onrecord"
-    folders: dict[tuple[str, ...], etree._Element] = {(): etree.SubElement(root, "body")}
+    for name, value in (OWN_HEAD | outlines.pop(HEAD, {})).items():
+        etree.SubElement(head, name).text = NOT_IN_XML.sub("", value)
+    folders = Folders(etree.SubElement(root, "body"), outlines)
     for feed in feeds:
         for category in feed.categories or ("",):
-            folder = _folder(folders, tuple(names_in(category)))
-            etree.SubElement(folder, "outline", _attributes_of(feed))
+            etree.SubElement(folders.of(category), "outline", _attributes_of(feed))
+    for category in outlines:
+        folders.of(category)
     etree.cleanup_namespaces(root)
     return etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8").decode()
-
-
-def _folder(
-    folders: dict[tuple[str, ...], etree._Element], path: tuple[str, ...]
-) -> etree._Element:
-    """The outline of a folder, made where it is missing. A feed in two folders stands in both."""
-    if path not in folders:
-        name = _NOT_IN_XML.sub("", path[-1])
-        above = _folder(folders, path[:-1])
-        folders[path] = etree.SubElement(above, "outline", {"text": name, "title": name})
-    return folders[path]
 
 
 def _attributes_of(feed: Feed) -> dict[str, str]:
@@ -239,7 +240,7 @@ def _attributes_of(feed: Feed) -> dict[str, str]:
         "keep": _lines(feed, "keep"),
         "block": _lines(feed, "block"),
     }
-    return {name: _NOT_IN_XML.sub("", value) for name, value in written.items() if value}
+    return {name: NOT_IN_XML.sub("", value) for name, value in written.items() if value}
 
 
 def _lines(feed: Feed, action: str) -> str:

@@ -5,10 +5,12 @@ articles travel on topics that others read, so they carry the URL without it; th
 in one file of the machine that polls, which only its user can read.
 """
 
+import fcntl
 import hmac
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -94,8 +96,11 @@ class PrivateFile:
 
     def keep(self, urls: Mapping[str, str]) -> None:
         """Add URLs to the file. Raises Mistake."""
-        held = self._read()
-        if any(held["urls"].get(public) != whole for public, whole in urls.items()):
+        known = self.urls()
+        if all(known.get(public) == whole for public, whole in urls.items()):
+            return
+        with self._locked():
+            held = self._read()
             self._write({**held, "urls": {**held["urls"], **urls}})
 
     def secrets(self) -> Mapping[str, Mapping[str, str]]:
@@ -104,19 +109,40 @@ class PrivateFile:
 
     def keep_secrets(self, url: str, secrets: Mapping[str, str | None]) -> None:
         """Keep secrets of a feed by kind; None forgets one. Raises Mistake."""
-        held = self._read()
-        feeds = dict(held.get("secrets", {}))
-        kept = {**feeds.get(url, {}), **secrets}
-        feeds[url] = {kind: value for kind, value in kept.items() if value is not None}
-        self._write({**held, "secrets": {url: each for url, each in feeds.items() if each}})
+        with self._locked():
+            held = self._read()
+            feeds = dict(held.get("secrets", {}))
+            kept = {**feeds.get(url, {}), **secrets}
+            feeds[url] = {kind: value for kind, value in kept.items() if value is not None}
+            self._write({**held, "secrets": {url: each for url, each in feeds.items() if each}})
 
     def hub_key(self) -> bytes:
         """The key that hub secrets are derived from, made when first needed. Raises Mistake."""
-        held = self._read()
-        if not held["hub_key"]:
-            held = {**held, "hub_key": token_hex(32)}
-            self._write(held)
-        return bytes.fromhex(held["hub_key"])
+        if known := self._read()["hub_key"]:
+            return bytes.fromhex(known)
+        with self._locked():
+            held = self._read()
+            if not held["hub_key"]:
+                held = {**held, "hub_key": token_hex(32)}
+                self._write(held)
+            return bytes.fromhex(held["hub_key"])
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Nobody else changes the file meanwhile: commands and pollers run at once."""
+        beside = self.path.with_name(f"{self.path.name}.lock")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(beside, os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise Mistake(
+                f"feeds.private_file: {beside} cannot be written: {error.strerror}"
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _read(self) -> "_Held":
         try:

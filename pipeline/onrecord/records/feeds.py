@@ -26,8 +26,10 @@ class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
     which still names it does not bring it back. `paused` feeds are followed and not asked.
     `address` is asked instead of the URL where a person moved the feed. `categories` are the
     user's own: paths of folder names with "/" between them, "//" for a slash within a name.
-    `attributes` are those of its outline that mean nothing to us, kept for export. `listed` marks
-    what a feed list said of it last.
+    `attributes` are those of its outline that mean nothing to us, kept for export; `outlines` are
+    those of the folders it stands in, by category, and with the first feed of a list the rest of
+    that list: folders without feeds, and its head under "". `listed` marks what a feed list said
+    of it last.
 
     `time_zone` is the IANA name of the zone that its dates without one are written in; None for
     UTC. `claims` are domains that the feed speaks for though it does not come from there; a person
@@ -59,6 +61,7 @@ class Feed(Record, frozen=True, kw_only=True, tag="onrecord.feed"):
     address: str | None = None
     categories: tuple[str, ...] = ()
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
+    outlines: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     full_text: Literal["feed", "page", "auto"] | None = None
     interval_s: float | None = None
     user_agent: str | None = None

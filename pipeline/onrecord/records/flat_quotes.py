@@ -1,5 +1,6 @@
 """Quotes as flat records, for databases and stream processors that want rows."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import msgspec
@@ -25,7 +26,8 @@ class FlatQuote(Record, frozen=True, kw_only=True, tag="onrecord.flat-quote"):
     in the article's text, as "12-40,55-80"; the fields that end with `_start` are the offsets of
     the text beside them. All other fields mean what they mean in an extraction, where `role`,
     `reason` and what begins with `speaker` belong to the speaker. `about` has the names
-    of what the words speak of, and `notes` the notes of the extraction, a line for each.
+    of what the words speak of, `categories`, `sections` and `feed_categories` what the article is
+    filed under, and `notes` the notes of the extraction, a line for each.
     """
 
     id: str
@@ -62,6 +64,9 @@ class FlatQuote(Record, frozen=True, kw_only=True, tag="onrecord.flat-quote"):
     fetched_at: Time | None = None
     language: str | None = None
     story: str | None = None
+    categories: str | None = None
+    sections: str | None = None
+    feed_categories: str | None = None
     extractor: str
     extractor_version: str
     model: str
@@ -102,7 +107,7 @@ def flat_quote(extraction: Extraction, quote: Quote) -> FlatQuote:
         reason=speaker.reason,
         speaker_key=speaker.name_key or None,
         speaker_confidence=speaker.confidence,
-        about="\n".join(about.name for about in quote.about) or None,
+        about=_lines(about.name for about in quote.about),
         words_key=quote.words_key,
         via=_text(quote.via),
         via_start=_start(quote.via),
@@ -120,12 +125,15 @@ def flat_quote(extraction: Extraction, quote: Quote) -> FlatQuote:
         fetched_at=article.fetched_at,
         language=article.language,
         story=article.story,
+        categories=_lines(article.categories),
+        sections=_lines(article.sections),
+        feed_categories=_lines(article.feed_categories),
         extractor=extractor.name,
         extractor_version=extractor.version,
         model=extractor.model,
         model_version=extractor.model_version,
         extracted_at=extraction.extracted_at,
-        notes="\n".join(extraction.notes) or None,
+        notes=_lines(extraction.notes),
     )
 
 
@@ -162,6 +170,9 @@ def unflattened(flat: FlatQuote) -> Extraction:
             fetched_at=flat.fetched_at,
             language=flat.language,
             story=flat.story,
+            categories=_lines_of(flat.categories),
+            sections=_lines_of(flat.sections),
+            feed_categories=_lines_of(flat.feed_categories),
         ),
         extractor=Extractor(
             name=flat.extractor,
@@ -171,7 +182,7 @@ def unflattened(flat: FlatQuote) -> Extraction:
         ),
         entities=_entities(flat),
         quotes=(quote,),
-        notes=tuple(flat.notes.split("\n")) if flat.notes else (),
+        notes=_lines_of(flat.notes),
         extracted_at=flat.extracted_at,
         took_ms=0.0,
     )
@@ -225,6 +236,14 @@ def _span(text: str | None, start: int | None) -> Span | None:
     if text is None or start is None:
         return None
     return Span(start=start, end=start + len(text), text=text)
+
+
+def _lines(values: Iterable[str]) -> str | None:
+    return "\n".join(values) or None
+
+
+def _lines_of(text: str | None) -> tuple[str, ...]:
+    return tuple(text.split("\n")) if text else ()
 
 
 def _text(span: Span | None) -> str | None:

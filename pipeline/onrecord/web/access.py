@@ -108,6 +108,17 @@ class AccessControl:
             raise Problem(403, f"{visitor.name} can read, and not write")
         return visitor
 
+    def check_writer(self, request: web.Request) -> Visitor:
+        """The visitor whose program changes something, sent by no foreign page. Raises Problem."""
+        visitor: Visitor | None = request.get(VISITOR)
+        if visitor is None:
+            raise Problem(401, "send the token as `Authorization: Bearer …`")
+        if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
+            raise Problem(403, "this request was sent by another site")
+        if not visitor.can_write:
+            raise Problem(403, f"{visitor.name} can read, and not write")
+        return visitor
+
     def _visitor(self, request: web.Request) -> Visitor | None:
         if not self._tokens:
             return self._local

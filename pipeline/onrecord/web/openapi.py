@@ -6,6 +6,7 @@ import msgspec
 
 from onrecord.records import Article, Extraction, QuoteOnRecord, Record, schema_name
 from onrecord.sink.selection import What
+from onrecord.web.feeds_openapi import KINDS, feed_paths
 from onrecord.web.query import parameters_of
 
 _KINDS: dict[What, type[Record]] = {
@@ -29,18 +30,27 @@ _PROBLEMS = {
     "421": "Without a token, the server only answers to the names of this machine.",
     "503": "The log does not answer, or too many follow: come back later.",
 }
+_MORE_PROBLEMS = {
+    "403": "The token is one to read with.",
+    "404": "The feed is not followed.",
+    "413": "The body is too large.",
+    "415": "The body is not JSON.",
+}
 
 
-def describe(version: str, *, needs_token: bool) -> dict[str, Any]:
-    """The OpenAPI description."""
+def describe(version: str, *, needs_token: bool, has_feeds: bool) -> dict[str, Any]:
+    """The OpenAPI description; `has_feeds` where feeds can be looked at and changed too."""
+    kinds = (*_KINDS.values(), *(KINDS if has_feeds else ()))
     _, components = msgspec.json.schema_components(
-        _KINDS.values(), ref_template="#/components/schemas/{name}"
+        kinds, ref_template="#/components/schemas/{name}"
     )
     paths: dict[str, Any] = {}
     for what, record in _KINDS.items():
         reference = {"$ref": f"#/components/schemas/{record.__name__}"}
         paths[f"/{what.value}"] = {"get": _stream(what, schema_name(record))}
         paths[f"/{what.value}/page"] = {"get": _page(what, reference)}
+    if has_feeds:
+        paths |= feed_paths(_problems)
     paths["/openapi.json"] = {"get": _plain("This description.", {"type": "object"})}
     paths["/health"] = {"get": _plain("Whether the server serves.", _HEALTH) | {"security": []}}
     security = {"bearer": {"type": "http", "scheme": "bearer"}}
@@ -151,9 +161,12 @@ def _parameters(what: What, *, page: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _problems() -> dict[str, Any]:
+def _problems(*more: str) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         status: {"description": description, "content": content}
-        for status, description in _PROBLEMS.items()
+        for status, description in {
+            **_PROBLEMS,
+            **{status: _MORE_PROBLEMS[status] for status in more},
+        }.items()
     }

@@ -100,7 +100,11 @@ class Server:
         metrics.watch_parts(self._health.late)
         metrics.watch_streams(lambda: self._following)
         self._description = msgspec.json.encode(
-            describe(version, needs_token=self._access.needs_token)
+            describe(
+                version,
+                needs_token=self._access.needs_token,
+                has_feeds=add_pages is not None,
+            )
         )
         self._lives: dict[str, Live] = {}
         self._streams = 0

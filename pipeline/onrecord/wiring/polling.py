@@ -65,10 +65,10 @@ def read_feeds(
                 feeds.append(_with_secrets(config, feed, Path(name)))
             except Mistake as error:
                 passed_over(FeedListError(f"{name}: {public_url(feed.url)}: {error}", file=name))
-    return _public(config, each_once(feeds))
+    return public_feeds(config, each_once(feeds))
 
 
-def _public(config: Config, feeds: Iterable[Feed]) -> list[Feed]:
+def public_feeds(config: Config, feeds: Iterable[Feed]) -> list[Feed]:
     """The feeds under public URLs; those with secrets in them are kept in the private file."""
     public = {feed.url: public_url(feed.url) for feed in feeds}
     if secret := {name: whole for whole, name in public.items() if name != whole}:
@@ -95,7 +95,7 @@ def keep_secrets(config: Config, feed: Feed, secrets: Mapping[Kind, str | None])
 
 def kept_url(config: Config, url: str) -> str:
     """The public URL; the whole one, if it holds a secret, is kept in the private file."""
-    return _public(config, [Feed(url=url)])[0].url
+    return public_feeds(config, [Feed(url=url)])[0].url
 
 
 def _private_file(config: Config) -> PrivateFile:

@@ -16,6 +16,7 @@ from onrecord.web.policy import ServePolicy, check_pages, is_loopback
 from onrecord.web.policy import check as check_policy
 from onrecord.wiring.archiving import open_archive
 from onrecord.wiring.extracting import extractor
+from onrecord.wiring.feed_desk import LogFeeds
 from onrecord.wiring.opening import open_log, topic_of, topics_of
 from onrecord.wiring.people import editor, judgement_book, live_people, people_reader
 from onrecord.wiring.process import now
@@ -78,7 +79,10 @@ def _pages(config: Config, log: Log, policy: ServePolicy, operations: "Operation
         ),
         searches=LogSearches(config),
         explain=None if config.extract.extractor else _explainer(config),
-        description=describe(VERSION, needs_token=bool(policy.token or policy.tokens_file)),
+        description=describe(
+            VERSION, needs_token=bool(policy.token or policy.tokens_file), has_feeds=True
+        ),
+        feeds=LogFeeds(config, log),
         policy=config.web,
         is_private=is_loopback(policy.host),
         version=VERSION,

@@ -156,6 +156,19 @@ def test_comments_are_not_taken_for_the_article() -> None:
 # ── foreign input ────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("control", ["\x08", "&#8;", "&#x1F;", "\x00", "&#xffff;", "\ufffe"])
+def test_a_control_character_costs_a_page_nothing_but_itself(control: str) -> None:
+    said = "“The pier will open in May,” harbour master Mara Lind said on Monday."
+    text = main_text(
+        f"<article><p>{said}</p><script>x</script>{control}<p id='a{control}'>{said[:30]}{control}"
+        f"{said[30:]} Again.</p></article>",
+        None,
+        title="",
+        summary="",
+    )
+    assert text == f"{said}\n\n{said} Again."
+
+
 @pytest.mark.parametrize(
     "page",
     [

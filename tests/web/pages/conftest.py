@@ -49,15 +49,15 @@ class Site:
     headers: dict[str, str] = field(default_factory=lambda: {"Accept": "text/html"})
 
     def get(self, path: str, **headers: str) -> Answer:
-        return self._ask(Request(self.url + path, headers=self.headers | headers))
+        return self.ask(Request(self.url + path, headers=self.headers | headers))
 
     def post(self, path: str, form: dict[str, str], **headers: str) -> Answer:
         return self.send(path, urlencode(form).encode(), **headers)
 
     def send(self, path: str, body: bytes, **headers: str) -> Answer:
-        return self._ask(Request(self.url + path, body, headers=self.headers | headers))
+        return self.ask(Request(self.url + path, body, headers=self.headers | headers))
 
-    def _ask(self, request: Request) -> Answer:
+    def ask(self, request: Request) -> Answer:
         try:
             with build_opener(_Stay).open(request, timeout=60) as response:
                 return Answer(response.status, response.headers, response.read().decode())

@@ -69,6 +69,45 @@ def test_a_feed_is_paused_and_polled_from_its_page(site: Site) -> None:
     assert site.post(f"{path}/burn", {"form_key": key}).status == 404
 
 
+def test_a_feed_is_added_changed_ordered_and_removed_by_forms(site: Site) -> None:
+    feed = Feed(url="https://forms.example/feed", publisher="Forms", categories=("Coast",))
+    wiring.follow(site.config, site.log, [feed], by_hand=True)
+    path = f"/feeds/{quote(feed.url, safe='')}"
+    shown = site.get(path).text
+    assert 'name="categories" value="Coast"' in shown
+    key = shown.partition('name="form_key" value="')[2].partition('"')[0]
+
+    def send(part: str, **form: str) -> int:
+        return site.post(f"{path}/{part}", {"form_key": key, **form}).status
+
+    def now() -> Feed:
+        feeds = followed_feeds(site.log, wiring.topics_of(site.config))
+        return next(each for each in feeds if each.url == feed.url)
+
+    settings = {"title": "Mine", "categories": "World/Asia, Morning", "interval": "30m"}
+    assert send("settings", **settings, publisher="Forms", proxy="") == 303
+    assert (now().title, now().publisher, now().interval_s) == ("Mine", "Forms", 1800.0)
+    assert now().categories == ("World/Asia", "Morning")
+    assert send("settings", title="", interval="30m") == 303
+    assert (now().title, now().interval_s) == (None, 1800.0)
+    assert send("settings", interval="2 weeks") == 400
+    assert send("rules", action="block", of="words", pattern="horoscope") == 303
+    assert send("rules", action="keep", of="url", pattern="(") == 400
+    assert [rule.pattern for rule in now().rules] == ["horoscope"]
+    assert send("rules", remove="2") == 400
+    assert send("rules", remove="1") == 303
+    assert now().rules == ()
+    assert send("remove") == 303
+    assert site.get(path).status == 404
+    added = {"form_key": key, "urls": feed.url, "categories": "Coast", "unseen": "1"}
+    assert site.post("/feeds", added).status == 303
+    assert now().categories == ("Coast",)
+    assert site.post("/feeds", added | {"urls": "nonsense"}).status == 400
+    assert site.post("/feeds", added | {"form_key": "0"}).status == 403
+    shown = site.post("/feeds", {"form_key": key, "urls": "http://127.0.0.1:25/feed"}).text
+    assert "port 25 is another service" in shown
+
+
 def test_the_newest_quotes_are_found_by_category_and_section(site: Site) -> None:
     reference = ArticleRef(
         id="filed", title="Pier", feed_categories=("Coast/North",), sections=("Harbours",)

@@ -2,22 +2,19 @@
 
 import asyncio
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated
 
-import msgspec
 import typer
 
 from onrecord import wiring
-from onrecord.cli.feeds.naming import Urls, as_url, pass_over
+from onrecord.cli.feeds.naming import Urls, as_source, as_url, pass_over
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say, show
 from onrecord.config import Config
-from onrecord.errors import Mistake
-from onrecord.feeds.categories import category_of, names_in
 from onrecord.feeds.discover import FoundFeed, Look
 from onrecord.feeds.private_urls import without_secrets
-from onrecord.feeds.zones import checked_zone
+from onrecord.processing.feeds.requests import NewFeeds, as_wanted
 from onrecord.processing.feeds.subscriptions import Followed, followed_as, remove_feeds
 from onrecord.records import Feed
 
@@ -59,34 +56,25 @@ def add(
     Example: onrecord feeds add https://feeds.bbci.co.uk/news/world/rss.xml --publisher "BBC News"
     """
     loaded = settings(config, log)
-    feeds = wiring.read_feeds(loaded, [as_url(url) for url in urls], pass_over)
+    asked = NewFeeds(
+        urls=tuple(urls),
+        publisher=publisher,
+        categories=tuple(category or ()),
+        time_zone=time_zone,
+        every_feed=everything,
+        archive=archive,
+        unseen=unseen,
+    )
+    feeds = wiring.read_feeds(loaded, [as_source(url) for url in urls], pass_over)
     with wiring.open_log(loaded) as opened:
         known = followed_as(opened, wiring.topics_of(loaded), [feed.url for feed in feeds])
         wanted = list(_seen(loaded, feeds, known, everything=everything, unseen=unseen))
-        chosen = [
-            msgspec.structs.replace(
-                feed,
-                publisher=publisher or feed.publisher,
-                time_zone=checked_zone(time_zone) if time_zone else feed.time_zone,
-                categories=(*feed.categories, *checked_categories(category or ())),
-                fill_at=wiring.now() if archive else None,
-            )
-            for feed in wanted
-            if feed is not None
-        ]
+        chosen = [as_wanted(feed, asked, wiring.now()) for feed in wanted if feed is not None]
         followed = wiring.follow(loaded, opened, chosen, by_hand=True)
     if chosen:
         say_followed(followed, len(chosen))
     if None in wanted:
         raise typer.Exit(1)
-
-
-def checked_categories(named: Iterable[str]) -> tuple[str, ...]:
-    """Categories in the form that is kept. Raises Mistake for an empty one."""
-    categories = [category_of(names_in(name)) for name in named]
-    if "" in categories:
-        raise Mistake('--category: a name, as in "World" or "World/Asia"')
-    return tuple(dict.fromkeys(categories))
 
 
 def say_followed(followed: Followed, named: int) -> None:

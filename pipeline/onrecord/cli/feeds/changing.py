@@ -1,7 +1,7 @@
 """`onrecord feeds set`, `categorise`, `keep`, `block` and `rules`: feeds ordered and set apart."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ import typer
 from msgspec.structs import replace
 
 from onrecord import wiring
-from onrecord.cli.feeds.adding import CategoryOption, checked_categories
+from onrecord.cli.feeds.adding import CategoryOption
 from onrecord.cli.feeds.naming import Url, Urls, change, named
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say, show
@@ -18,11 +18,14 @@ from onrecord.feeds.articles.rules import in_words
 from onrecord.feeds.feed_secrets import KINDS, Kind, read_secret
 from onrecord.feeds.feed_settings import (
     checked_interval,
-    checked_proxy,
     checked_rule,
-    with_publisher,
 )
-from onrecord.feeds.zones import checked_zone
+from onrecord.processing.feeds.requests import (
+    FeedChange,
+    changed_feed,
+    checked_categories,
+    checked_change,
+)
 from onrecord.records import Feed
 
 
@@ -87,12 +90,13 @@ def set_feed(
     """
     loaded = settings(config, log)
     given = {
+        "publisher": publisher,
         "title": title,
         "full_text": full_text.value if full_text else None,
         "interval_s": checked_interval(interval) if interval else None,
-        "user_agent": _header_value(user_agent),
-        "proxy": checked_proxy(proxy) if proxy else None,
-        "time_zone": checked_zone(time_zone) if time_zone else None,
+        "user_agent": user_agent,
+        "proxy": proxy,
+        "time_zone": time_zone,
     }
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     sources = (headers_from, cookies_from, credentials_from, proxy_credentials_from)
@@ -103,9 +107,10 @@ def set_feed(
     }
     for name in clear or ():
         _clear(name, changes, secrets)
-    if publisher is None and not changes and not secrets:
+    if not changes and not secrets:
         raise Mistake("feeds set: name something to set, as in --interval 30m")
-    feeds = change(loaded, urls, _setting(publisher, changes))
+    wanted = checked_change(FeedChange(**changes))
+    feeds = change(loaded, urls, lambda feed: changed_feed(feed, wanted, wiring.now()))
     if secrets:
         kept = {feed.url: wiring.keep_secrets(loaded, feed, secrets).secrets for feed in feeds}
         change(loaded, list(kept), lambda feed: replace(feed, secrets=kept[feed.url]))
@@ -120,22 +125,6 @@ def _clear(name: str, changes: dict[str, Any], secrets: dict[Kind, str | None]) 
         changes[_CLEARED[name]] = None
     else:
         raise Mistake(f"--clear {name}: there are {', '.join((*_CLEARED, *KINDS))}")
-
-
-def _setting(publisher: str | None, changes: Mapping[str, Any]) -> Callable[[Feed], Feed]:
-    def changed(feed: Feed) -> Feed:
-        others = {name: value for name, value in changes.items() if name != "publisher"}
-        name = publisher if publisher is not None or "publisher" not in changes else None
-        renamed = publisher is not None or "publisher" in changes
-        return replace(with_publisher(feed, name) if renamed else feed, **others)
-
-    return changed
-
-
-def _header_value(text: str | None) -> str | None:
-    if text is not None and not (text.strip() and text.isascii() and text.isprintable()):
-        raise Mistake("--user-agent: one line of ASCII characters")
-    return text
 
 
 def categorise(

@@ -10,9 +10,10 @@ from onrecord import wiring
 from onrecord.cli.feeds.naming import Url, Urls, as_url, change, named
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say, show
-from onrecord.feeds.feed_urls import checked_domain, checked_url, feed_key
+from onrecord.feeds.feed_urls import checked_domain, checked_url
 from onrecord.feeds.polling.poller import PollReport
 from onrecord.feeds.private_urls import public_url
+from onrecord.processing.feeds.requests import FeedChange, changed_feed
 
 
 def pause(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> None:
@@ -113,15 +114,9 @@ def move(
     Example: onrecord feeds move https://old.example/feed https://new.example/feed
     """
     loaded = settings(config, log)
-    now, target = wiring.now(), wiring.kept_url(loaded, checked_url(as_url(to)))
-    (feed,) = change(
-        loaded, [url], lambda feed: replace(feed, address=_moved(feed.url, target), poll_at=now)
-    )
+    moved = FeedChange(address=wiring.kept_url(loaded, checked_url(as_url(to))))
+    (feed,) = change(loaded, [url], lambda feed: changed_feed(feed, moved, wiring.now()))
     say(f"{feed.url} is asked at {feed.address or feed.url} from now on")
-
-
-def _moved(url: str, to: str) -> str | None:
-    return None if feed_key(url) == feed_key(to) else to
 
 
 def claim(

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from onrecord import wiring
-from onrecord.cli.feeds.naming import Url, Urls, as_url, pass_over
+from onrecord.cli.feeds.naming import Url, Urls, as_source, as_url, pass_over
 from onrecord.cli.feeds.view import feed_lines, feed_page
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.output import say, show
@@ -102,7 +102,7 @@ def check(urls: Urls, config: ConfigOption = None, log: LogOption = None) -> Non
     Example: onrecord feeds check https://feeds.bbci.co.uk/news/world/rss.xml
     """
     loaded = settings(config, log)
-    feeds = wiring.read_feeds(loaded, [as_url(url) for url in urls], pass_over)
+    feeds = wiring.read_feeds(loaded, [as_source(url) for url in urls], pass_over)
     known = wiring.remembered_feeds(loaded)
     verdicts = []
     for named in feeds:

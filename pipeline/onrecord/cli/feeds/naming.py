@@ -10,7 +10,7 @@ import typer
 from onrecord import wiring
 from onrecord.cli.output import say
 from onrecord.config import Config
-from onrecord.errors import FeedListError
+from onrecord.errors import FeedListError, Mistake
 from onrecord.feeds.private_urls import public_url
 from onrecord.processing.feeds.subscriptions import change_feeds
 from onrecord.records import Feed
@@ -32,6 +32,17 @@ def as_url(name: str) -> str:
         return rest if "://" in rest else f"https:{rest if rest.startswith('//') else f'//{rest}'}"
     is_file = Path(name).exists() or ("/" not in name and name.lower().endswith(_FILES))
     return f"https://{name}" if not is_file and _BARE_URL.fullmatch(name.lower()) else name
+
+
+def as_source(name: str) -> str:
+    """A URL, or the name of a list. Raises Mistake for a word that is neither."""
+    url = as_url(name)
+    if "://" in url or Path(url).exists() or url.lower().endswith(_FILES):
+        return url
+    raise Mistake(
+        f"{name!r:.80} is neither a URL nor a file: give the address of a feed or of a site, as in "
+        "example.org"
+    )
 
 
 def pass_over(fault: FeedListError) -> None:

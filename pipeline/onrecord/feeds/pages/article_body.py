@@ -31,6 +31,12 @@ _MOST_LINES = 0.08
 _TOP = 4  # a section's name and a date may stand above the headline
 _MOST_HEADLINE = 1_000
 _WORD = re.compile(r"\w+")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# &#8; and &#xFFFF;
+_CONTROL_REFERENCE = re.compile(
+    "&#(?:0*(?:[0-9]|[12][0-9]|3[01]|6553[45])|[xX]0*(?:[01]?[0-9a-fA-F]|"
+    "[fF]{3}[eEfF]))(?![0-9a-fA-F])"
+)
 
 
 def main_text(markup: str, url: str | None, *, title: str, summary: str) -> str:
@@ -61,10 +67,26 @@ def _parsed(markup: str) -> Any:
     parser = lxml.html.HTMLParser(
         encoding="utf-8", huge_tree=True, collect_ids=False, remove_comments=True, remove_pis=True
     )
+    markup = _CONTROL.sub("", markup)
     try:
-        return lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser)
+        page = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser)
     except lxml.etree.ParserError:  # it is empty
         return None
+    if _CONTROL_REFERENCE.search(markup):
+        _drop_controls(page)
+    return page
+
+
+def _drop_controls(page: Any) -> None:
+    """Remove control characters, which lxml reads and then refuses to move or copy."""
+    for each in page.iter():
+        if each.text and _CONTROL.search(each.text):
+            each.text = _CONTROL.sub("", each.text)
+        if each.tail and _CONTROL.search(each.tail):
+            each.tail = _CONTROL.sub("", each.tail)
+        for name, value in each.attrib.items():
+            if _CONTROL.search(value):
+                each.set(name, _CONTROL.sub("", value))
 
 
 def _found_by_trafilatura(page: Any, url: str | None, *, fast: bool) -> list[str]:

@@ -36,7 +36,9 @@ class ListedFeed(msgspec.Struct, frozen=True, kw_only=True):
     whose texts change by themselves. `claims` are sites that the feed was granted, `unclaimed`
     those that it links to without a claim: its articles from there are copies, with ids of their
     own. Feeds that are `is_gone` are asked rarely. `set_interval_s` is the interval that its user
-    set. `secrets` names the kinds kept in the private file, `blocked` counts the entries that
+    set, `own_publisher`, `own_title` and `moved_to` are what its user said, where that differs
+    from what it says itself. `filled_at` is when its archive was read, `archive_parts` how much of
+    it was. `secrets` names the kinds kept in the private file, `blocked` counts the entries that
     `rules` kept from being published, `attributes` are those of its outline in a feed list.
     """
 
@@ -85,6 +87,13 @@ class ListedFeed(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[FeedRule, ...]
     blocked: int
     attributes: dict[str, str]
+    language: str | None
+    own_publisher: str | None
+    own_title: str | None
+    moved_to: str | None
+    polls: int
+    archive_parts: int
+    filled_at: datetime | None
 
 
 def with_hold(state: FeedState, held: Mapping[str, datetime]) -> FeedState:
@@ -147,6 +156,13 @@ def listed_feed(feed: Feed, state: FeedState) -> ListedFeed:
         rules=feed.rules,
         blocked=state.blocked,
         attributes=feed.attributes,
+        language=feed.language,
+        own_publisher=feed.publisher,
+        own_title=feed.title,
+        moved_to=feed.address,
+        polls=state.polls,
+        archive_parts=state.archive_parts,
+        filled_at=state.filled_at,
     )
 
 

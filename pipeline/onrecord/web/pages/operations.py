@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from onrecord.processing.feeds.listed import FeedDetail, ListedFeed
 from onrecord.records import DeadLetter
 
 
@@ -14,14 +13,10 @@ class Operations:
     """The same values as the commands of these names print as JSON.
 
     `comparison` gives the report of a replay against the live results as an HTML page. `retry`
-    and `drop` settle one letter; `retry` returns why a letter cannot be put back. `feed` is one
-    feed by its URL, None when it is not followed; `change_feed` pauses, resumes or polls it. All
-    can raise OnrecordError, and all block.
+    and `drop` settle one letter; `retry` returns why a letter cannot be put back. All can raise
+    OnrecordError, and all block.
     """
 
-    feeds: Callable[[], Sequence[ListedFeed]]
-    feed: Callable[[str], FeedDetail | None]
-    change_feed: Callable[[str, str], None]
     status: Callable[[], msgspec.Struct]
     replays: Callable[[], Sequence[msgspec.Struct]]
     comparison: Callable[[str], str]

@@ -15,6 +15,7 @@ from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log
 from onrecord.people.readers import PeopleReader
 from onrecord.web.access import AccessControl
+from onrecord.web.feeds_api import FeedDesk, FeedsApi
 from onrecord.web.pages.api_page import ApiPages
 from onrecord.web.pages.article_page import ArticlePages
 from onrecord.web.pages.assets import Assets
@@ -52,6 +53,7 @@ class SiteParts:
     extractions: str
     open_archive: Callable[[], Archive]
     operations: Operations
+    feeds: FeedDesk
     desk: PeopleDesk
     searches: SearchShelf
     explain: Explain | None
@@ -96,7 +98,8 @@ def add_pages(
         CorrectionsPages(shared, parts.desk),
         StoryPages(shared),
         ComparePages(shared),
-        FeedPages(parts.operations, access, parts.clock),
+        FeedPages(parts.feeds, access, parts.clock),
+        FeedsApi(parts.feeds, access, parts.clock),
         OperationsPages(parts.operations, access),
         ApiPages(parts.description),
     ):
