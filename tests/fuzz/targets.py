@@ -13,7 +13,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from onrecord.errors import FetchError, Mistake, ParseError, RecordError
 from onrecord.feeds.articles.claims import Claims
-from onrecord.feeds.articles.document import read_document, with_signatures
+from onrecord.feeds.articles.document import read_document, signatures_of, with_signatures
 from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.articles.urls import canonical_url
 from onrecord.feeds.decisions.decide import decide
@@ -91,7 +91,9 @@ def _outcome(status: int, headers: CIMultiDictProxy[str], body: bytes, state: Fe
     except ParseError as error:
         return as_unreadable(error, response)
     unclaimed_hosts(document.drafts)
-    return as_read(document, tuple(with_signatures(document.drafts)), response, "hash")
+    signatures = signatures_of([draft.article.text for draft in document.drafts])
+    drafts = with_signatures(document.drafts, signatures)
+    return as_read(document, tuple(drafts), response, "hash")
 
 
 def feed(data: bytes) -> None:

@@ -1,5 +1,6 @@
 """The fast reader and the lenient one yield the same of every document that both can read."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from onrecord.feeds.parsing.lenient import read_leniently
 from onrecord.feeds.parsing.strict import read_strictly
 from onrecord.records import Article, Feed
 from tests.builders import NOON
+from tests.steps import growth
 
 FILES = Path(__file__).parents[2] / "data" / "feeds"
 URL = "https://harbour.example/feeds/news.xml"
@@ -148,3 +150,32 @@ def test_both_readers_yield_the_same_of_feeds_as_they_are_found(name: str) -> No
 )
 def test_what_is_broken_or_unclear_is_left_to_the_lenient_reader(text: str) -> None:
     assert read_strictly(text, url=URL) is None
+
+
+# ── foreign input ────────────────────────────────────────────────────────────────────────────
+
+ENTRY = f"<title>T</title><link>https://a.example/1</link>{DATE}<description>Words.</description>"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        lambda n: rss(f"{ENTRY}</item><item>" * n),
+        lambda n: rss(ENTRY + "<category>World/Asia</category>" * n),
+        lambda n: rss(ENTRY + "<x:other>words</x:other>" * n),
+        lambda n: rss(ENTRY + "<dc:creator>Mara Lind</dc:creator>" * n),
+        lambda n: rss(ENTRY + "<media:content><media:description>A pier.</media:description>"
+                      "</media:content>" * n),
+        lambda n: rss(ENTRY, "<a:link rel='hub' href='https://h.example/'/>" * n),
+        lambda n: atom("<title>T</title></entry><entry><id>1</id>" * n),
+        lambda n: atom("<link rel='alternate' href='https://a.example/1'/>" * n),
+        lambda n: atom("<author><name>Mara Lind</name></author>" * n),
+        lambda n: atom("<category term='World' label='World'/>" * n),
+        lambda n: atom("<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>"
+                       + "<p xml:base='a/'>Words.</p>" * n + "</div></content>"),
+    ],
+)  # fmt: skip
+def test_the_work_grows_with_the_document_and_not_with_its_square(
+    document: Callable[[int], str],
+) -> None:
+    assert growth(lambda n: read_strictly(document(n), url=URL), 40, 160) < 1.5

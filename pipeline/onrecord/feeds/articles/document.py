@@ -60,9 +60,16 @@ def read_document(
     )
 
 
-def with_signatures(drafts: Sequence[ArticleDraft]) -> list[ArticleDraft]:
-    """The drafts with the signatures by which near-duplicates of their texts are found."""
+def signatures_of(texts: Sequence[str]) -> list[str | None]:
+    """The signatures by which near-duplicates of these texts are found."""
+    return list(map(signature, texts))
+
+
+def with_signatures(
+    drafts: Sequence[ArticleDraft], signatures: Sequence[str | None]
+) -> list[ArticleDraft]:
+    """The drafts with the signatures of their texts."""
     return [
-        replace(draft, article=replaced(draft.article, sketch=signature(draft.article.text)))
-        for draft in drafts
+        replace(draft, article=replaced(draft.article, sketch=sketch))
+        for draft, sketch in zip(drafts, signatures, strict=True)
     ]

@@ -15,6 +15,7 @@ from onrecord.errors import FetchError, ParseError
 from onrecord.feeds.articles.document import (
     Document,
     read_document,
+    signatures_of,
     with_signatures,
 )
 from onrecord.feeds.articles.draft import ArticleDraft
@@ -250,7 +251,10 @@ class FeedReader:
         late = divided(feed, completed, now)
         completed = list(late.drafts)
         if completed:
-            completed = await self._readers.read(feed.url, feed.url, with_signatures, completed)
+            # The texts alone: drafts are a hundred objects to send there and back.
+            texts = [draft.article.text for draft in completed]
+            signatures = await self._readers.read(feed.url, feed.url, signatures_of, texts)
+            completed = with_signatures(completed, signatures)
         left = share.waiting | {entry.identity for entry in late.blocked}
         by_identity = {draft.identity: draft for draft in completed}
         finished = (
