@@ -39,7 +39,7 @@ def feed_paths(problems: Problems) -> dict[str, Any]:
     """The paths; `problems` gives the error responses, with those of more statuses."""
     found = {**problems("404"), "200": _answer("The feed as it is now.", FeedDetail)}
     written = problems("404", *_WRITING) | {"200": found["200"]}
-    one = {
+    one: dict[str, dict[str, Any]] = {
         "get": {"operationId": "show_feed", "summary": "One feed with its last polls.",
                 "responses": found},
         "patch": {"operationId": "change_feed", "summary": "Change what holds for a feed.",
@@ -47,8 +47,9 @@ def feed_paths(problems: Problems) -> dict[str, Any]:
         "delete": {"operationId": "remove_feed", "summary": "Stop following a feed.",
                    "responses": problems("403", "404")
                    | {"204": {"description": "It is not followed any more."}}},
-        "parameters": [_URL],
     }  # fmt: skip
+    for operation in one.values():
+        operation["parameters"] = [_URL]
     paths = {PATH: _collection(problems), f"{PATH}.opml": _opml(problems), f"{PATH}/{{url}}": one}
     for act in ACTS:
         kind = RefetchPages if act == "refetch" else NoOptions
@@ -56,10 +57,10 @@ def feed_paths(problems: Problems) -> dict[str, Any]:
             "post": {
                 "operationId": f"{act}_feed",
                 "summary": _ACTS[act],
+                "parameters": [_URL],
                 **_sent(kind),
                 "responses": written,
-            },
-            "parameters": [_URL],
+            }
         }
     return paths
 
