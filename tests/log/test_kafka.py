@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -42,6 +42,7 @@ from onrecord.log.kafka.producer import Producer
 from onrecord.log.kafka.topics import from_configs, to_configs
 from onrecord.log.kafka.translating import translated
 from onrecord.log.opening import open_log
+from onrecord.log.read_to_end import read_to_end, read_up_to
 from tests.kafka.brokers import free_ports
 from tests.kafka.certificates import authority, signed
 from tests.kafka.fixtures import Kafka
@@ -397,6 +398,29 @@ def test_what_a_dead_writer_left_open_is_over_in_time_and_holds_up_no_writer(
     with log.reader(["t"]) as reader:
         assert values(gather(reader, 1)) == [b"after"]
         assert reader.poll(limit=10, timeout_s=0.2) == []
+
+
+def test_what_was_acknowledged_behind_an_open_transaction_is_in_the_present_contents(
+    harness: KafkaHarness, log: Log
+) -> None:
+    """Else a promotion, a copy or a table would be without it for good, and say that it is done."""
+    topic(log, "t", partitions=1)
+    dead = connection(harness, transaction_timeout_s=60.0).producer("dead")
+    dead.begin_transaction()
+    dead.publish("t", 0, key=b"k", value=b"never committed", headers=(), timestamp_ms=None)
+    dead.flush(timeout=30)
+    publish(log, "t", b"after")
+    assert log.bounds("t")[Partition("t", 0)] == (0, 0)
+    ends, readings = log.ends("t"), [log.reader(["t"]) for _ in range(2)]
+    with ThreadPoolExecutor() as threads:
+        all_of_it = threads.submit(lambda: values(read_up_to(readings[0], ends)))
+        table = threads.submit(lambda: values(read_to_end(log, readings[1])))
+        assert wait([all_of_it, table], timeout=1, return_when=FIRST_COMPLETED).done == set()
+        dead.abort(timeout_s=30)
+        assert (all_of_it.result(60), table.result(60)) == ([b"after"], [b"after"])
+    dead.discard()
+    for reading in readings:
+        reading.close()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Following a topic: through outages, and past records that retention removed unread."""
 
+import logging
 from collections.abc import Callable, Iterable
 from time import monotonic
 
@@ -7,8 +8,12 @@ from onrecord.errors import LogUnavailable, OffsetOutOfRange
 from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Message, Partition, Reader
 
+_logger = logging.getLogger(__name__)
+
 _LIMIT = 500
 _WAIT_S = 0.5
+# How long messages that exist may not come before somebody is told.
+_SILENT_S = 5.0
 
 
 def poll_past_gap(reader: Reader, *, limit: int, timeout_s: float) -> list[Message]:
@@ -82,13 +87,14 @@ class Follower:
 class ExpectedMessages:
     """Polls for messages that are known to exist.
 
-    A broker can report a partition's end and die before serving it. Empty polls must not be taken
-    for the end: a poller that checks whether an article is published already would publish it
-    twice. So LogUnavailable is raised after `patience_s` of empty polls; the time that callers
-    spend between polls is not counted.
+    A broker can report a partition's end and die before serving it, and a writer that died holds
+    records back until its transaction times out (`kafka.transaction_timeout_s`, and the brokers
+    look every 10 s). Empty polls must not be taken for the end: a poller that checks whether an
+    article is published already would publish it twice. So LogUnavailable is raised after
+    `patience_s` of empty polls; the time that callers spend between polls is not counted.
     """
 
-    PATIENCE_S = 30.0
+    PATIENCE_S = 60.0
 
     def __init__(self, reader: Reader, *, patience_s: float = PATIENCE_S) -> None:
         self._reader = reader
@@ -97,9 +103,15 @@ class ExpectedMessages:
 
     def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
         if self._waited_s > self._patience_s:
-            where = ", ".join(map(str, sorted(self._reader.partitions())))
-            raise LogUnavailable(f"nothing came for {self._patience_s:g} s of {where}")
-        began = monotonic()
+            raise LogUnavailable(f"nothing came for {self._patience_s:g} s of {self._where()}")
+        began, waited_s = monotonic(), self._waited_s
         messages = poll_past_gap(self._reader, limit=limit, timeout_s=timeout_s)
-        self._waited_s = 0.0 if messages else self._waited_s + monotonic() - began
+        self._waited_s = 0.0 if messages else waited_s + monotonic() - began
+        if waited_s < _SILENT_S <= self._waited_s:
+            _logger.warning(
+                "waiting for records of %s: a transaction is open, or a broker slow", self._where()
+            )
         return messages
+
+    def _where(self) -> str:
+        return ", ".join(map(str, sorted(self._reader.partitions())))

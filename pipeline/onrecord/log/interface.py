@@ -335,6 +335,14 @@ class Log(Protocol):
         Raises UnknownTopic.
         """
 
+    def ends(self, topic: str) -> dict[Partition, int]:
+        """The end of everything written to each partition, open transactions included.
+
+        Who reads up to it has all that was acknowledged before the call, and waits for the
+        transactions that were open then: records committed later can lie before acknowledged
+        ones, and the end of `bounds` stops at the first of them. Raises UnknownTopic.
+        """
+
     def offsets_at(self, topic: str, when: datetime) -> dict[Partition, int]:
         """Per partition, the first offset with a timestamp of `when` or later; else its end."""
 

@@ -22,7 +22,7 @@ def read_to_end(log: Log, reader: Reader) -> Iterator[Message]:
     ends = {
         partition: end
         for topic in {partition.topic for partition in reading}
-        for partition, (_, end) in log.bounds(topic).items()
+        for partition, end in log.ends(topic).items()
         if partition in reading
     }
     yield from read_up_to(reader, ends)

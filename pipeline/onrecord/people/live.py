@@ -106,8 +106,8 @@ class LivePeople:
         reader = self._open_extractions()
         if reader is None:
             return True
-        ends = self._log.bounds(self._topics.extractions)
-        return all(reader.position(p) >= ends[p][1] for p in reader.partitions() if p in ends)
+        ends = self._log.ends(self._topics.extractions)
+        return all(reader.position(p) >= ends[p] for p in reader.partitions() if p in ends)
 
     def close(self) -> None:
         """Close the readers."""

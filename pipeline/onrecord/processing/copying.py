@@ -77,7 +77,7 @@ class Copying:
         stopped: Callable[[], bool],
     ) -> None:
         """Copy the topic's present records; `copied` is called with the count of each step."""
-        ends = {partition: end for partition, (_, end) in self.source.bounds(topic).items()}
+        ends = self.source.ends(topic)
         starts = self._starts(topic, ends)
         if not starts:
             return

@@ -67,7 +67,7 @@ class Promotion:
         self._skipped = skipped
         self._topic = topic
         self._into = into
-        self._end = {partition: end for partition, (_, end) in log.bounds(topic).items()}
+        self._end = log.ends(topic)
         self._member = BoundedMember(member, self._end)
         self._consumer = Consumer(self._member, forget=self._forget)
         self._messages: list[Message] = []

@@ -368,8 +368,8 @@ def is_drained(log: Log, member: Member, group: str) -> bool:
     """
     owned = member.partitions()
     topics = {partition.topic for partition in owned}
-    bounds = {p: end for topic in topics for p, (_, end) in log.bounds(topic).items()}
-    if not owned or any(member.position(partition) < bounds[partition] for partition in owned):
+    ends = {partition: end for topic in topics for partition, end in log.ends(topic).items()}
+    if not owned or any(member.position(partition) < ends[partition] for partition in owned):
         return False
     others = {partition for held in log.members(group).values() for partition in held}
-    return set(bounds) <= owned | others
+    return set(ends) <= owned | others

@@ -83,7 +83,7 @@ def ends_of(
         return None
     if isinstance(until, datetime):
         return log.offsets_at(topic, max(until, EPOCH))
-    return {partition: end for partition, (_, end) in log.bounds(topic).items()}
+    return log.ends(topic)
 
 
 def in_order_of_time(

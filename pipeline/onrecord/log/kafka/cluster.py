@@ -234,20 +234,27 @@ class Cluster:
         """The last stable offset of each partition."""
         return self._offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
 
+    def written(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        """The high watermark of each partition, which open transactions do not hold back."""
+        specs = dict.fromkeys(partitions, OffsetSpec.LATEST)
+        return self._offsets(specs, IsolationLevel.READ_UNCOMMITTED)
+
     def offsets_at(self, partitions: Iterable[Partition], ms: int) -> dict[Partition, int | None]:
         """Per partition, an offset before which all records are older; None if all are older."""
         found = self._offsets(dict.fromkeys(partitions, ms))
         return {partition: offset if offset >= 0 else None for partition, offset in found.items()}
 
-    def _offsets(self, specs: Mapping[Partition, int]) -> dict[Partition, int]:
+    def _offsets(
+        self,
+        specs: Mapping[Partition, int],
+        isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
+    ) -> dict[Partition, int]:
         if not specs:
             return {}
         wanted = {TopicPartition(*partition): spec for partition, spec in specs.items()}
         found = self.ask(
             "looking up offsets",
-            lambda client: client.list_partition_offsets(
-                wanted, isolation_level=IsolationLevel.READ_COMMITTED
-            ),
+            lambda client: client.list_partition_offsets(wanted, isolation_level=isolation),
         )
         return {Partition(*partition): told.offset for partition, told in found.items()}
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from kafka.admin import OffsetSpec
-from kafka.protocol.consumer import IsolationLevel
 from kafka.structs import TopicPartition
 
 from onrecord.errors import LogRefused
@@ -41,15 +39,9 @@ def open_since(
     `bounds` ends with the last stable offset. The time is that of the transaction's last record:
     when a writer that died wrote last.
     """
-    wanted = {TopicPartition(*partition): OffsetSpec.LATEST for partition in bounds}
     try:
-        ends = cluster.ask(
-            "looking up offsets",
-            lambda client: client.list_partition_offsets(
-                wanted, isolation_level=IsolationLevel.READ_UNCOMMITTED
-            ),
-        )
-        held = [p for p in bounds if ends[TopicPartition(*p)].offset > bounds[p][1]]
+        ends = cluster.written(bounds)
+        held = [p for p in bounds if ends[p] > bounds[p][1]]
         producers = cluster.ask(
             "looking up open transactions",
             lambda client: client.describe_producers([TopicPartition(*p) for p in held]),

@@ -95,6 +95,9 @@ class KafkaLog:
     def bounds(self, topic: str) -> dict[Partition, tuple[int, int]]:
         return self._cluster.bounds(self._cluster.partitions([topic]))
 
+    def ends(self, topic: str) -> dict[Partition, int]:
+        return self._cluster.written(self._cluster.partitions([topic]))
+
     def offsets_at(self, topic: str, when: datetime) -> dict[Partition, int]:
         partitions = self._cluster.partitions([topic])
         bounds = self._cluster.bounds(partitions)
@@ -237,11 +240,16 @@ class KafkaLog:
             IndexFile(self._indexes / name, identity),
             topic,
             extract,
-            bounds=lambda: self.bounds(topic),
+            bounds=lambda: self._bounds_written(topic),
             open_reader=self._open_reader,
         )
         self._opened.add(lookup)
         return lookup
+
+    def _bounds_written(self, topic: str) -> dict[Partition, tuple[int, int]]:
+        """The first offset and the end of everything written, open transactions included."""
+        bounds, ends = self.bounds(topic), self.ends(topic)
+        return {p: (begin, ends.get(p, end)) for p, (begin, end) in bounds.items()}
 
     def close(self) -> None:
         """Close the log and all readers, members and writers opened through it."""

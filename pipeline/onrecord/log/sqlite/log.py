@@ -108,6 +108,10 @@ class SqliteLog:
             rows = partitions_of_topic(db, topic)
             return {row.partition: (row.begins, row.ends) for row in rows}
 
+    def ends(self, topic: str) -> dict[Partition, int]:
+        # One process writes at a time, and nobody sees what it has not committed.
+        return {partition: end for partition, (_, end) in self.bounds(topic).items()}
+
     def offsets_at(self, topic: str, when: datetime) -> dict[Partition, int]:
         ms = to_ms_or_later(when)
         with self._reading() as db:

@@ -22,14 +22,14 @@ class Bounds:
 
 def stretch(log: Log, topic: str, since: datetime | Start, until: datetime | None) -> Bounds:
     """The offsets of everything that entered the topic from `since` to before `until` (or now)."""
-    bounds = log.bounds(topic)
-    ends = {partition: end for partition, (_, end) in bounds.items()}
+    # In this order, so that no end lies before what can be read.
+    bounds, ends = log.bounds(topic), log.ends(topic)
     if isinstance(since, datetime):
         begin = log.offsets_at(topic, since)
     elif since is Start.EARLIEST:
         begin = {partition: first for partition, (first, _) in bounds.items()}
     else:
-        begin = ends
+        begin = {partition: end for partition, (_, end) in bounds.items()}
     if until is not None:
         # A future time counts as now: messages that arrive meanwhile are not included.
         at = log.offsets_at(topic, until)
