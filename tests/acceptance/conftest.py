@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
@@ -14,11 +13,11 @@ from xml.sax.saxutils import escape
 
 import pytest
 
+from tests.acceptance import prepared
+from tests.acceptance.prepared import COMMAND
 from tests.builders import NOON
 from tests.http_server import Answer, HttpServer, Request
 from tests.receivers import Receiver, receiving
-
-COMMAND = str(Path(sys.executable).parent / "onrecord")
 
 
 @dataclass
@@ -113,16 +112,8 @@ class Onrecord:
         self, *arguments: str, code: int = 0, stdin: str | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """Run to the end and check the exit code."""
-        done = subprocess.run(
-            [COMMAND, *arguments],
-            cwd=self.folder,
-            env=self.environment | environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=240,
-            check=False,
+        done = prepared.run(
+            arguments, cwd=self.folder, env=self.environment | environment, stdin=stdin
         )
         assert done.returncode == code, f"exit {done.returncode}: {done.stderr[-3000:]}"
         assert "Traceback" not in done.stderr, done.stderr

@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,9 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 from onrecord.cli import app
-from tests.acceptance.conftest import COMMAND, Onrecord, Publisher, story
+from tests.acceptance import prepared
+from tests.acceptance.conftest import Onrecord, Publisher, story
+from tests.acceptance.prepared import COMMAND
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
@@ -72,6 +75,8 @@ def run_line(onrecord: Onrecord, line: str, *, lasts: bool) -> subprocess.Comple
     """Run a line as a person would type it, in the folder; one that lasts is told to stop."""
     environment = {k: v for k, v in onrecord.environment.items() if "LOG__URL" not in k}
     environment["PATH"] = f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"
+    if not lasts and re.fullmatch("onrecord [^|<>$*&;`]+", line):
+        return prepared.run(shlex.split(line)[1:], cwd=onrecord.folder, env=environment)
     process = subprocess.Popen(
         f"exec {line}" if lasts else line,
         shell=True,

@@ -16,7 +16,7 @@ import pytest
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.opening import open_log
 from onrecord.records import to_json
-from tests.acceptance.conftest import COMMAND
+from tests.acceptance.prepared import COMMAND
 from tests.builders import article
 from tests.kafka.fixtures import everyday
 

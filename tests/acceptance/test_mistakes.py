@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from onrecord.log.opening import open_log
-from tests.acceptance.conftest import COMMAND, Onrecord, Publisher, story
+from tests.acceptance.conftest import Onrecord, Publisher, story
+from tests.acceptance.prepared import COMMAND
 
 COMMANDS = (
     "run",

@@ -16,7 +16,8 @@ import pytest
 
 from onrecord.log.opening import open_log
 from onrecord.records import ArticleRef, Record, Speaker, to_json
-from tests.acceptance.conftest import COMMAND, Onrecord
+from tests.acceptance.conftest import Onrecord
+from tests.acceptance.prepared import COMMAND
 from tests.builders import NOON, article, entity, extraction, quote, span
 
 TEXT = 'The quay is shut. "The pier will open in May," Mara Lind said on Monday.'

@@ -36,7 +36,8 @@ from kafka.errors import KafkaError
 
 from onrecord.log.interface import Message, TopicSettings
 from onrecord.log.opening import open_log
-from tests.acceptance.conftest import COMMAND, Publisher, Story, story
+from tests.acceptance.conftest import Publisher, Story, story
+from tests.acceptance.prepared import COMMAND
 from tests.filling import everything
 from tests.kafka.brokers import TIED_TO_US, Broker, Cluster
 from tests.kafka.network import Network, Proxy

@@ -57,6 +57,8 @@ _LISTED: Mapping[str, _Listed] = {
     "config": _Listed("configuration", "app", "Look at the configuration."),
 }
 
+COMMANDS = tuple(_LISTED)
+
 
 def import_command(named: Sequence[str]) -> None:
     """Import what the command of this name needs; nothing for a name that is no command's."""
