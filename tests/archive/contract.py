@@ -1,5 +1,6 @@
 """What every archive promises. An engine's tests inherit these, and give `archive`."""
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -139,6 +140,49 @@ class ArchiveContract:
     ) -> None:
         assert words_found(filled, query) == found
         assert filled.count(parse_query(query)).count == len(found)
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("docker", ["a", "b"]),
+            ("Dockers", ["a", "b"]),
+            ('"dockers"', ["a"]),  # as it is typed
+            ('"docker"', ["b"]),
+            ("docker*", ["a", "b"]),
+            ("striking", ["a", "b"]),  # an irregular verb, and the title of b
+            ("agree", ["b"]),
+            ("NOT dockers", ["c", "d"]),
+            ("quay", ["b"]),  # in the title alone
+            ('"strike at the quay"', ["b"]),
+            ("quays speaker:berg", ["b"]),
+            ("local", ["c", "d"]),  # French forms, in French articles alone
+            ("fermer", ["c"]),
+            ("late", []),
+            ("later", ["d"]),
+        ],
+    )
+    def test_a_word_is_found_in_its_forms_and_in_titles(
+        self, archive: Archive, query: str, found: list[str]
+    ) -> None:
+        fill(
+            archive,
+            report("a", Said("Mara Lind", "The dockers struck."), at=NOON + 3 * DAY),
+            report(
+                "b",
+                Said("Ola Berg", "One docker agreed."),
+                at=NOON + 2 * DAY,
+                title="Strike at the quay",
+            ),
+            report(
+                "c",
+                Said("Zoë Lindqvist", "Les syndicats locaux ont été fermés."),
+                at=NOON + DAY,
+                language="fr",
+            ),
+            report("d", Said("Ola Berg", "We decide later, not by local vote."), language="pt"),
+        )
+        page = archive.search(parse_query(query))
+        assert [hit.quote.article.id for hit in page.hits] == found
 
     def test_a_quote_comes_back_exactly_as_it_was_extracted(self, archive: Archive) -> None:
         for name, step in (("a", 1), ("b", -1)):
@@ -304,6 +348,18 @@ class ArchiveContract:
         fill(archive, one)
         assert words_found(archive, "pier") == [PIER]
 
+    def test_an_extraction_of_a_removed_article_is_passed_over_until_it_is_published_again(
+        self, archive: Archive
+    ) -> None:
+        one = report("a", Said("Mara Lind", PIER))
+        # Topics are read in any order: the tombstone can come before the extraction.
+        fill(archive, one, ArticleGone(article="a"), ExtractionRead(extraction=one.extraction))
+        fill(archive, ExtractionRead(extraction=one.extraction))
+        assert archive.article("a") is None
+        assert words_found(archive, "pier") == []
+        fill(archive, one)
+        assert words_found(archive, "pier") == [PIER]
+
     def test_a_text_that_changes_without_a_revision_leaves_quotes_whole(
         self, archive: Archive
     ) -> None:
@@ -413,6 +469,25 @@ class ArchiveContract:
     def test_one_process_writes(self, archive: Archive) -> None:
         with archive.writer(), pytest.raises(ArchiveUnavailable):
             archive.writer()
+        archive.writer().close()
+
+    def test_a_writer_gives_way_to_a_process_that_waits(self, archive: Archive) -> None:
+        first = archive.writer()
+        taken = threading.Event()
+
+        def wait() -> None:
+            with archive.writer(wait_s=120.0):
+                taken.set()
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        while not first.is_wanted():  # the suite's limit of time ends it
+            threading.Event().wait(0.01)
+        with pytest.raises(ArchiveUnavailable):
+            archive.writer()
+        first.close()
+        assert taken.wait(120.0)
+        waiting.join()
         archive.writer().close()
 
     def test_many_quotes_of_one_minute_keep_their_order(self, archive: Archive) -> None:

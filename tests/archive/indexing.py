@@ -11,6 +11,7 @@ from onrecord.archive.indexing.keeping import ArchiveKeeper
 from onrecord.archive.indexing.rebuild import Rebuilding
 from onrecord.archive.interface import Archive
 from onrecord.archive.opening import open_archive, open_rebuild
+from onrecord.archive.rebuilding import Rebuild
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.records import to_json
@@ -99,20 +100,25 @@ def caught_up(log: Log, path: Path) -> Archive:
 
 
 def rebuild(log: Log, path: Path, *, batches: int | None = None) -> bool:
-    """Rebuild; stopped after so many batches. Whether it was finished."""
+    """Rebuild a file; stopped after so many batches. Whether it was finished."""
+    with open_rebuild(f"sqlite:///{path}") as new:
+        return run_rebuild(log, new, batches=batches)
+
+
+def run_rebuild(log: Log, new: Rebuild, *, batches: int | None = None) -> bool:
+    """Run a rebuild; stopped after so many batches. Whether it was finished."""
     left = batches
 
     def report_batch(done: Indexed) -> None:
         nonlocal left
         left = None if left is None else left - 1
 
-    with open_rebuild(f"sqlite:///{path}") as new:
-        return Rebuilding(
-            log,
-            SOURCES,
-            new,
-            skipped=lambda message, error: None,
-            report=report_batch,
-            carried=lambda articles: None,
-            stopped=lambda: left is not None and left <= 0,
-        ).run()
+    return Rebuilding(
+        log,
+        SOURCES,
+        new,
+        skipped=lambda message, error: None,
+        report=report_batch,
+        carried=lambda articles: None,
+        stopped=lambda: left is not None and left <= 0,
+    ).run()

@@ -55,6 +55,7 @@ def report(
     language: str | None = "en",
     revision: int = 1,
     story: str | None = None,
+    title: str | None = None,
     **fields: Any,
 ) -> Report:
     """An article in which people say something, one paragraph each."""
@@ -63,7 +64,7 @@ def report(
         id,
         revision=revision,
         text=text,
-        title=f"Report {id}",
+        title=title or f"Report {id}",
         url=f"https://news.example/{id}",
         canonical_url=f"https://news.example/{id}",
         publisher=publisher,

@@ -9,14 +9,18 @@ from uuid import uuid4
 import pytest
 
 from onrecord.archive.interface import ArticleGone
-from onrecord.archive.opening import open_archive
+from onrecord.archive.opening import open_archive, open_rebuild
+from onrecord.archive.opensearch import pages
 from onrecord.archive.opensearch.archive import OpenSearchArchive
 from onrecord.archive.opensearch.client import SearchCluster
 from onrecord.archive.opensearch.policy import OpenSearchPolicy
 from onrecord.archive.results import ReplacedQuote
 from onrecord.errors import ArchiveRefused, ArchiveUnavailable
-from onrecord.log.interface import Partition
+from onrecord.log.interface import Partition, TopicSettings
+from onrecord.log.opening import open_log
+from tests.archive.content import content
 from tests.archive.contract import DAY, FERRY, PIER, TAX, ArchiveContract, fill, words_found
+from tests.archive.indexing import TOPICS, keeper, make_topics, publish, raw, run_rebuild
 from tests.archive.reports import Said, report
 from tests.builders import NOON
 from tests.needs import need_program
@@ -122,12 +126,65 @@ def test_a_writer_that_lost_its_right_writes_nothing(archive: OpenSearchArchive)
     with archive.writer() as late:
         path = f"/{archive._indexes.state}/_doc/lease?refresh=true"
         archive._cluster.request("PUT", path, {"record": {"owner": "other:1:x", "until": 4e9}})
-        late._lease._until = 0.0  # type: ignore[attr-defined]
+        late._lease._until = 0.0
         with pytest.raises(ArchiveUnavailable, match="has expired"):
             late.write(report("a", Said("Mara Lind", PIER)).changes(), {})
         with pytest.raises(ArchiveUnavailable, match="by another process"):
             archive.writer()
     assert words_found(archive, "") == []
+
+
+def test_a_rebuilt_archive_has_the_place_of_the_old_one_and_what_only_that_had(
+    url: str, tmp_path: Path
+) -> None:
+    old = report("old", Said("Mara Lind", "The pier opens."))
+    edited = report("edited", Said("Mara Lind", "The pier is open."))
+    newer = report("edited", Said("Mara Lind", "The pier is open now."), revision=2)
+    gone, silent = (report(name, Said("Mara Lind", "The pier is shut.")) for name in "gs")
+    policy = OpenSearchPolicy(index=f"t{uuid4().hex}", timeout_s=60.0)
+    with (
+        open_log(f"sqlite:///{tmp_path / 'log.db'}") as log,
+        open_archive(url, opensearch=policy) as archive,
+    ):
+        make_topics(log)
+        publish(log, old, edited, gone, silent, newer)
+        assert keeper(log, archive).catch_up(lambda: False)
+        for topic in (TOPICS.articles, TOPICS.extractions):
+            log.alter_topic(topic, TopicSettings(partitions=3, retention_s=60))
+        log.maintain(NOON + 10_000 * DAY)
+        publish(log, newer)
+        before = content(archive)
+        # Unread by the old archive, which is to be carried over from.
+        raw(log, TOPICS.articles, b"g", None)
+        raw(log, TOPICS.extractions, b"s", None)
+        with open_rebuild(url, opensearch=policy) as new:
+            assert not run_rebuild(log, new, batches=1)
+        assert content(archive) == before  # still the old one
+        for _ in range(2):  # the second replaces a rebuilt one
+            with open_rebuild(url, opensearch=policy) as new:
+                assert run_rebuild(log, new)
+            shown = archive.article("edited")
+            assert shown is not None
+            assert [one.article for one in shown.revisions] == [edited.article, newer.article]
+            was = archive.quote(edited.ids[0])
+            assert isinstance(was, ReplacedQuote)
+            assert was.became == newer.ids[0]
+            found = sorted(words_found(archive, "pier"))
+            assert found == ["The pier is open now.", "The pier opens."]
+            assert archive.article("g") is None
+            assert archive.article("s") is not None
+        assert keeper(log, archive).catch_up(lambda: False)
+
+
+def test_articles_come_with_all_their_quotes_in_pages(
+    archive: OpenSearchArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_ARTICLES_A_PAGE", 2)
+    monkeypatch.setattr(pages, "_QUOTES_A_PAGE", 3)
+    reports = [report(f"a{n}", Said("Mara Lind", PIER), Said("Ola Berg", TAX)) for n in range(5)]
+    fill(archive, *reports)
+    found = [(one.ref.id, [quote.id for quote in one.quotes]) for one in archive.articles()]
+    assert found == [(one.article.id, one.ids) for one in reports]
 
 
 def test_longer_and_shorter_cuts_of_a_statement_are_found_for_two_weeks(

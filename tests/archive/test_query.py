@@ -38,6 +38,7 @@ A, B, C = (WordPhrase((word,)) for word in "abc")
         ("NOT NOT a", A),
         ("a NOT (b OR c)", And((A, Not(Or((B, C)))))),
         ("or and not", And(tuple(WordPhrase((word,)) for word in ("or", "and", "not")))),
+        ('"pier"', WordPhrase(("pier",))),
         ('"A, b"', WordPhrase(("a", "b"))),
         ("“a b”", WordPhrase(("a", "b"))),
         ("« a b »", WordPhrase(("a", "b"))),

@@ -1,24 +1,19 @@
 """The archive in a SQLite file."""
 
-from onrecord.archive.interface import Archive, ArticleGone, ExtractionRead
+from pathlib import Path
+
+import pytest
+
+from onrecord.archive.interface import Archive, ArticleGone, ExtractionGone
+from onrecord.archive.opening import open_archive
 from onrecord.archive.query import parse_query
-from tests.archive.contract import PIER, ArchiveContract, fill, words_found
+from onrecord.archive.sqlite import archive as sqlite_archive
+from tests.archive.contract import PIER, TAX, ArchiveContract, fill, words_found
 from tests.archive.reports import Said, report
 
 
 class TestSqliteArchive(ArchiveContract):
     pass
-
-
-def test_an_extraction_of_a_removed_article_is_passed_over_until_it_is_published_again(
-    archive: Archive,
-) -> None:
-    one = report("a", Said("Mara Lind", PIER))
-    # Topics are read in any order: the tombstone can come before the extraction.
-    fill(archive, one, ArticleGone(article="a"), ExtractionRead(extraction=one.extraction))
-    assert archive.article("a") is None
-    fill(archive, one)
-    assert words_found(archive, "pier") == [PIER]
 
 
 def test_a_name_that_very_many_have_is_found_beside_a_time(archive: Archive) -> None:
@@ -36,3 +31,40 @@ def test_a_name_of_more_words_than_a_statement_takes_is_nobodys(archive: Archive
     fill(archive, report("a", Said("Mara Lind", PIER)))
     # Each of these characters is a word.
     assert words_found(archive, "speaker:" + "".join(map(chr, range(0x4E00, 0x4E00 + 600)))) == []
+
+
+# ── no byte is left ──────────────────────────────────────────────────────────────────────────
+
+
+SECRET = report("a", Said("Mara Lind", "The zanzibar affidavit."), title="Zanzibar")
+
+
+def _has_secret(folder: Path) -> bool:
+    """Whether any file has the word, also as FTS5 abbreviates it after one with its beginning."""
+    files = b"".join(path.read_bytes() for path in folder.glob("archive.db*")).lower()
+    return b"anzibar" in files
+
+
+@pytest.mark.parametrize("kind", [ArticleGone, ExtractionGone])
+def test_no_byte_of_what_was_removed_stays_in_the_file(
+    archive: Archive, tmp_path: Path, kind: type[ArticleGone | ExtractionGone]
+) -> None:
+    others = [report(f"b{n}", Said("Ola Berg", f"{TAX} {n}")) for n in range(50)]
+    fill(archive, *others[:25], SECRET, *others[25:])
+    assert _has_secret(tmp_path)
+    fill(archive, kind(article="a"), ArticleGone(article="a"))
+    assert not _has_secret(tmp_path)
+    assert archive.count(parse_query("tax")).count == 50
+
+
+def test_a_writer_killed_before_it_overwrote_what_was_removed_leaves_it_to_the_next(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(archive, SECRET, report("b", Said("Ola Berg", TAX)))
+    with monkeypatch.context() as killed:
+        killed.setattr(sqlite_archive, "purge_if_due", lambda db: None)
+        fill(archive, ArticleGone(article="a"))
+    assert _has_secret(tmp_path)
+    with open_archive(f"sqlite:///{tmp_path / 'archive.db'}") as again:
+        fill(again)
+    assert not _has_secret(tmp_path)

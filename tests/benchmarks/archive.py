@@ -20,10 +20,13 @@ from functools import partial
 from itertools import accumulate, islice
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from onrecord.archive.interface import Archive, ArticleRead, Change, ExtractionRead
 from onrecord.archive.opening import open_archive
 from onrecord.archive.query import parse_query
 from onrecord.archive.results import FacetField, Order
+from onrecord.naming import name_key
 from onrecord.records import (
     About,
     Article,
@@ -37,6 +40,7 @@ from onrecord.records import (
     Speaker,
     quote_id,
 )
+from onrecord.records.statements import words_key, words_of_quote
 
 _BEGIN = datetime(2023, 1, 1, tzinfo=UTC)
 _YEARS = timedelta(days=3 * 365)
@@ -100,7 +104,7 @@ def _article(
     ref = ArticleRef(
         id=f"{n:032x}",
         url=f"https://www.example.com/news/politics/{at:%Y/%m/%d}/{n}-{pieces[1][:40]}",
-        title=pieces[1][:70],
+        title=" ".join(pieces[1].split()[:10]),
         publisher=publisher,
         published_at=at,
         fetched_at=at + timedelta(minutes=4),
@@ -126,23 +130,26 @@ def _article(
             if name != who and chance.random() < 0.5
         )
         quotes.append(
-            Quote(
-                id=quote_id(ref.id, 1, spans),
-                type=chance.choice(("direct", "direct", "mixed", "indirect")),
-                content=spans,
-                cue=_span(start + len(content) + 4 + len(who), "said"),
-                source=_span(start + len(content) + 3, who),
-                speaker=Speaker(
-                    entity=ids[who],
-                    name=who,
-                    role="council member",
-                    reason="named here",
-                    confidence=0.9,
-                ),
-                manner="speech",
-                about=about,
-                confidence=round(chance.random(), 3),
-                context=_span(start, paragraph),
+            _with_key(
+                Quote(
+                    id=quote_id(ref.id, 1, spans),
+                    type=chance.choice(("direct", "direct", "mixed", "indirect")),
+                    content=spans,
+                    cue=_span(start + len(content) + 4 + len(who), "said"),
+                    source=_span(start + len(content) + 3, who),
+                    speaker=Speaker(
+                        entity=ids[who],
+                        name=who,
+                        name_key=name_key(who),
+                        role="council member",
+                        reason="named here",
+                        confidence=0.9,
+                    ),
+                    manner="speech",
+                    about=about,
+                    confidence=round(chance.random(), 3),
+                    context=_span(start, paragraph),
+                )
             )
         )
     yield ArticleRead(
@@ -170,6 +177,11 @@ def _article(
     )
 
 
+def _with_key(quote: Quote) -> Quote:
+    """The quote with the key of its words, as the pipeline publishes it."""
+    return replace(quote, words_key=words_key(words_of_quote(quote)))
+
+
 def _span(start: int, text: str) -> Span:
     return Span(start=start, end=start + len(text), text=text)
 
@@ -177,12 +189,12 @@ def _span(start: int, text: str) -> Span:
 # ── writing ──────────────────────────────────────────────────────────────────────────────────
 
 
-def fill(archive: Archive, quotes: int) -> None:
-    """Write so many quotes, and say what that took."""
+def fill(archive: Archive, quotes: int, stream: Iterator[Change] | None = None) -> None:
+    """Write so many quotes (of a stream that others are read from too), and say what that took."""
     spent, longest, done, say_at = 0.0, 0.0, 0, 0
-    stream = changes(quotes)
+    stream = changes(quotes) if stream is None else stream
     with archive.writer() as writer:
-        while batch := list(islice(stream, _BATCH)):
+        while done < quotes and (batch := list(islice(stream, _BATCH))):
             began, wall = time.process_time(), time.perf_counter()
             writer.write(batch, {})
             spent += time.process_time() - began
@@ -287,13 +299,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quotes", type=int, default=200_000)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument(
+        "--first",
+        type=int,
+        nargs="*",
+        default=[],
+        help="ask after so many quotes too, to see how it grows: --first 200000 500000",
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
         path = Path(folder) / "archive.db"
         with open_archive(f"sqlite:///{path}") as archive:
-            fill(archive, given.quotes)
-            size(path, given.quotes)
-            ask_all(archive)
+            stream, done = changes(given.quotes), 0
+            for quotes in (*given.first, given.quotes):
+                fill(archive, quotes - done, stream)
+                done = quotes
+                size(path, quotes)
+                ask_all(archive)
             ask_while_writing(archive)
 
 

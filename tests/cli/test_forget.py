@@ -7,7 +7,8 @@ import pytest
 
 from onrecord import wiring
 from onrecord.log.opening import open_log
-from tests.builders import extraction
+from tests.builders import TEXT as PIER
+from tests.builders import article, extraction, quote
 from tests.cli.conftest import Run
 from tests.filling import publish
 
@@ -55,6 +56,21 @@ def test_an_unknown_id_is_a_mistake(run: Run, url: str) -> None:
     ran = run("forget", "nothing", "--yes")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "no article and no quote of this id is in the log" in ran.err
+
+
+def test_the_archive_lets_go_of_it_at_once(run: Run, url: str) -> None:
+    with open_log(url) as log:
+        for name in ("a1", "a2"):
+            said = (quote(PIER, id=f"quote-of-{name}"),)
+            publish(log, "onrecord.articles", article(name, text=PIER))
+            publish(log, "onrecord.extractions", extraction(name, quotes=said, entities=()))
+    assert run("search", "pier", "--format", "json").out.count("\n") == 2
+    ran = run("forget", "a1", "--yes")
+    assert ran.code == 0, ran.err
+    assert "the archive has read that it is gone" in ran.err
+    assert run("search", "pier", "--format", "json").out.count("\n") == 1
+    assert run("forget", "quote-of-a2", "--yes").code == 0
+    assert run("search", "pier", "--format", "json").out == ""
 
 
 @pytest.mark.parametrize("error", [KeyError("uid not found: 4711"), OSError("no user")])

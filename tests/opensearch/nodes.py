@@ -22,7 +22,7 @@ from urllib.request import urlopen
 from tests.kafka.brokers import TIED_TO_US, fetched
 
 _HERE = Path(__file__).parent
-_START_S = 120.0
+_START_S = 600.0
 _JVM = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",  # a node that lives for minutes is never worth optimising

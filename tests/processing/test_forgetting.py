@@ -1,5 +1,6 @@
 """What is forgotten is gone from every topic and from the file, and does not come back."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -69,9 +70,9 @@ def filled(log: Log) -> Log:
     return log
 
 
-def forget(log: Log, id: str) -> None:
-    forgetting = Forgetting(log, TOPICS)
-    forgetting.forget(*forgetting.find(id), by="anna", why="", now=NOON)
+def forget(log: Log, id: str, let_commit: Callable[[], None] = lambda: None) -> None:
+    forgetting = Forgetting(log, TOPICS, let_commit=let_commit)
+    forgetting.forget(forgetting.find(id), by="anna", why="", now=NOON)
 
 
 def newest(log: Log, topic: str) -> dict[bytes | None, bytes | None]:
@@ -120,11 +121,11 @@ def test_a_forgotten_quote_does_not_come_back_with_a_new_revision(filled: Log) -
     again = msgspec.structs.replace(secret_quote(), id="q-of-revision-3")
     found = msgspec.structs.replace(said(3), quotes=(again, quote(TEXT, id="q-pier")))
     table = ForgottenTable(filled, TOPICS.forgotten)
-    amended = table.amended(found)
+    elsewhere = extraction("a2", quotes=(again,))
+    amended, other = table.amended([found, elsewhere])
     assert amended is not None
     assert [one.id for one in amended.quotes] == ["q-pier"]
-    elsewhere = extraction("a2", quotes=(again,))
-    assert table.amended(elsewhere) == elsewhere
+    assert other == elsewhere
     table.close()
 
 
@@ -138,7 +139,7 @@ def test_a_forgotten_article_is_not_published_again(filled: Log) -> None:
     published.catch_up()
     assert published.forgotten.has_article("a1")
     assert not published.forgotten.has_article("a2")
-    assert published.forgotten.amended(said(3)) is None
+    assert published.forgotten.amended([said(3)]) == [None]
     published.close()
 
 
@@ -181,12 +182,63 @@ def test_what_is_nowhere_in_the_log_cannot_be_forgotten(filled: Log) -> None:
 def test_a_process_learns_of_what_is_forgotten_while_it_runs(filled: Log) -> None:
     seconds = 0.0
     table = ForgottenTable(filled, TOPICS.forgotten, monotonic=lambda: seconds)
-    assert table.amended(said()) == said()
+    assert table.amended([said()]) == [said()]
     forget(filled, "a1")
-    assert table.amended(said()) == said(), "it looks for the topic once a minute"
-    seconds = 60.0
-    assert table.amended(said()) is None
+    assert table.amended([said()]) == [said()], "it looks for the topic once a second"
+    seconds = 1.0
+    assert table.amended([said()]) == [None]
     forget(filled, "a2")
-    seconds = 61.0
-    assert table.amended(extraction("a2")) is None
+    assert table.amended([extraction("a2")]) == [None], "it looks at the topic every time"
     table.close()
+
+
+@pytest.mark.parametrize("id", ["a1", "q-secret"])
+def test_what_was_in_flight_is_taken_out_as_well(filled: Log, id: str) -> None:
+    """An extractor looks at what was forgotten just before the request, and commits after it."""
+    late = [said(3), said(4)]
+
+    def commit_late() -> None:
+        if late:
+            publish(filled, TOPICS.extractions, late.pop(0))
+
+    forget(filled, id, commit_late)
+    assert not late
+    left = [
+        message.value for message in everything(filled, TOPICS.extractions) if message.key == b"a1"
+    ]
+    assert SECRET.encode() not in b"".join(value or b"" for value in left)
+    if id == "q-secret":
+        assert [quote.id for quote in record_of(left[-1], Extraction).quotes] == ["q-pier"]
+
+
+class _Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("id", ["a1", "q-secret"])
+def test_a_request_that_was_killed_anywhere_is_completed_by_asking_again(
+    filled: Log, id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase, kills = type(filled).erase, 0
+    while True:
+        left = kills
+
+        def dying(log: Log, topic: str, keys: Sequence[bytes]) -> int | None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise _Killed
+            return erase(log, topic, keys)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(type(filled), "erase", dying)
+            try:
+                forget(filled, id)
+            except _Killed:
+                kills += 1
+            else:
+                break
+    assert kills >= 3
+    for topic in (TOPICS.extractions, TOPICS.replay("better"), TOPICS.alerts):
+        values = [message.value or b"" for message in everything(filled, topic)]
+        assert SECRET.encode() not in b"".join(values), topic

@@ -212,7 +212,7 @@ def test_a_tombstone_of_an_article_is_passed_on_to_the_results(log: Log) -> None
 
 def test_what_was_forgotten_is_not_published(log: Log) -> None:
     publish(log, article("a1"), article("a2"))
-    run = Run(log, amend=lambda found: None if found.article.id == "a1" else found)()
+    run = Run(log, amend=lambda found: [None if one.article.id == "a1" else one for one in found])()
     newest = {message.key: message.value for message in everything(log, TOPICS.extractions)}
     assert (newest[b"a1"], newest[b"a2"] is None) == (None, False)
     assert [found.article.id for batch in run.reports for found in batch.extractions] == ["a2"]

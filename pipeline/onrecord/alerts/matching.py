@@ -6,6 +6,7 @@ from onrecord.archive.documents import found_at, searchable
 from onrecord.archive.query import (
     After,
     And,
+    AnyWord,
     Before,
     Everything,
     MinConfidence,
@@ -20,7 +21,7 @@ from onrecord.archive.query import (
 )
 from onrecord.records import ArticleRef, QuoteOnRecord
 
-Term = Everything | WordPhrase | Named | MinConfidence | Before | After
+Term = Everything | WordPhrase | AnyWord | Named | MinConfidence | Before | After
 
 
 def matches(query: Node, found: QuoteOnRecord) -> bool:
@@ -41,8 +42,9 @@ def _matches_term(query: Term, found: QuoteOnRecord) -> bool:
         case Everything():
             return True
         case WordPhrase():
-            words = searchable(found.quote)
-            return _contains(words.said, query) or _contains(words.who, query)
+            return any(_contains(words, query) for words in _texts(found))
+        case AnyWord(words):
+            return any(word in text for text in _texts(found) for word in words)
         case Named():
             return _is_named(query, found)
         case MinConfidence(least):
@@ -50,6 +52,12 @@ def _matches_term(query: Term, found: QuoteOnRecord) -> bool:
         case Before(at) | After(at):
             is_before = found_at(found.article, found.extracted_at) < at
             return is_before is isinstance(query, Before)
+
+
+def _texts(found: QuoteOnRecord) -> tuple[tuple[str, ...], ...]:
+    """The words in which a phrase can stand."""
+    words = searchable(found.quote, found.article)
+    return words.said, words.who, words.title
 
 
 def _contains(words: tuple[str, ...], phrase: WordPhrase) -> bool:

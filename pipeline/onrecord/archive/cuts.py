@@ -7,7 +7,7 @@ phrase of the quote, which an index finds at a cost that depends on these days a
 
 from collections.abc import Sequence
 
-from onrecord.archive.documents import searchable
+from onrecord.archive.documents import words_said
 from onrecord.archive.results import ArchivedQuote
 from onrecord.naming import name_key
 from onrecord.records.statements import are_one_statement
@@ -30,8 +30,8 @@ def phrases_of(said: Sequence[str]) -> list[tuple[str, ...]]:
 def is_cut_of(one: ArchivedQuote, other: ArchivedQuote) -> bool:
     """Whether two quotes are cuts of one statement."""
     return are_one_statement(
-        searchable(one.quote).said,
-        searchable(other.quote).said,
+        words_said(one.quote),
+        words_said(other.quote),
         same_speaker=_have_one_speaker(one, other),
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from onrecord.archive.query import words_of
 from onrecord.records import ArticleRef, Quote
@@ -9,15 +10,20 @@ from onrecord.records import ArticleRef, Quote
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchableQuote:
-    """The words by which a quote is found: what was said, and who is said to have said it."""
+    """The words by which a quote is found: what was said, by whom, and the article's title."""
 
     said: tuple[str, ...]
     who: tuple[str, ...]
+    title: tuple[str, ...]
 
 
-def searchable(quote: Quote) -> SearchableQuote:
+def words_said(quote: Quote) -> tuple[str, ...]:
     """A quote's words, folded and in order, across the gaps between its pieces."""
-    said = [word for span in quote.content for word in words_of(span.text)]
+    return tuple(word for span in quote.content for word in words_of(span.text))
+
+
+def searchable(quote: Quote, article: ArticleRef) -> SearchableQuote:
+    """The words by which a quote of an article is found, folded and in order."""
     who = []
     if quote.speaker is not None:
         who += words_of(quote.speaker.name)
@@ -25,7 +31,15 @@ def searchable(quote: Quote) -> SearchableQuote:
     if quote.source is not None:
         # "Mara Lind" as the text has it adds nothing to the speaker's name.
         who += [word for word in words_of(quote.source.text) if word not in who]
-    return SearchableQuote(said=tuple(said), who=tuple(who))
+    return SearchableQuote(
+        said=words_said(quote), who=tuple(who), title=_words_of_title(article.title or "")
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _words_of_title(title: str) -> tuple[str, ...]:
+    """All quotes of an article have its title."""
+    return tuple(words_of(title))
 
 
 def found_at(article: ArticleRef, extracted_at: datetime) -> datetime:

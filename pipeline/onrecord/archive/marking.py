@@ -2,23 +2,25 @@
 
 from collections.abc import Sequence
 
-from onrecord.archive.query import FoldedWord, Node, WordPhrase, folded_words, phrases_of
+from onrecord.archive.query import AnyWord, FoldedWord, Node, WordPhrase, folded_words, phrases_of
 from onrecord.archive.results import MarkedWord
 from onrecord.records import Quote, Span
 
 
 def marked_words(quote: Quote, query: Node) -> tuple[MarkedWord, ...]:
     """The words that match a phrase of the query, in text order, in content and source."""
-    phrases = list(phrases_of(query))
-    if not phrases:
+    asked = list(phrases_of(query))
+    if not asked:
         return ()
+    phrases = [one for one in asked if isinstance(one, WordPhrase)]
+    forms = {word for one in asked if isinstance(one, AnyWord) for word in one.words}
     source = () if quote.source is None else (quote.source,)
-    found = {
-        word
-        for spans in (quote.content, source)
-        for phrase in phrases
-        for word in _matching(_placed(spans), phrase)
-    }
+    found: set[FoldedWord] = set()
+    for spans in (quote.content, source):
+        words = _placed(spans)
+        found.update(word for word in words if word.text in forms)
+        for phrase in phrases:
+            found.update(_matching(words, phrase))
     return tuple(MarkedWord(start=word.start, end=word.end) for word in sorted(found, key=_place))
 
 

@@ -29,13 +29,12 @@ def open_archive(
     return SqliteArchive(_file_of(url), make=make)
 
 
-def open_rebuild(url: str) -> Rebuild:
-    """A rebuild of the archive at `url`, begun or continued. Raises ArchiveRefused."""
+def open_rebuild(url: str, *, opensearch: OpenSearchPolicy | None = None) -> Rebuild:
+    """A rebuild of the archive at `url`, begun or continued. Raises as `open_archive`."""
     if url.startswith(SCHEME):
-        raise ArchiveRefused(
-            f"{shown_url(url)} is made anew under another name: set opensearch.index to a name "
-            "that is not in use, run `onrecord archive follow --once`, and keep the new name"
-        )
+        from onrecord.archive.opensearch.rebuild import OpenSearchRebuild
+
+        return OpenSearchRebuild(url, opensearch or OpenSearchPolicy())
     return SqliteRebuild(_file_of(url))
 
 

@@ -1,14 +1,17 @@
 """`onrecord forget`: an article or a quote, taken out for good."""
 
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from onrecord import wiring
+from onrecord.cli.archive_reading import level_archive
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say
-from onrecord.errors import Mistake
+from onrecord.config import Config
+from onrecord.errors import ArchiveRefused, Mistake
 
 
 def forget(
@@ -29,11 +32,13 @@ def forget(
     loaded = settings(config, log)
     with wiring.open_to_read(loaded) as opened:
         forgetting = wiring.forgetter(loaded, opened)
-        article, quote = forgetting.find(id)
-        what = f"article {article}" if quote is None else f"quote {quote.id} of article {article}"
+        subject = forgetting.find(id)
+        what = f"article {subject.article}"
+        if subject.quote is not None:
+            what = f"quote {subject.quote} of {what}"
         if not yes:
             _confirm(what)
-        erased = forgetting.forget(article, quote, by=wiring.user_name(), why=why, now=wiring.now())
+        erased = forgetting.forget(subject, by=wiring.user_name(), why=why, now=wiring.now())
     say(f"forgot {what}")
     for topic, count in erased.removed.items():
         say(f"  {topic}: {count} record{'s' if count != 1 else ''} removed")
@@ -42,9 +47,20 @@ def forget(
             f"  {', '.join(erased.left)}: a tombstone was written; older records stay in the "
             "segments of the cluster until compaction or retention removes them"
         )
-    if quote is not None:
+    _remove_from_archive(loaded)
+    if subject.quote is not None:
         say("  the article's text, in which the words stand, is kept: forget the article for that")
     say("  what remains: backups, copies of the log and files that were exported before")
+
+
+def _remove_from_archive(config: Config) -> None:
+    """Bring the archive level with the tombstones, if there is an archive."""
+    if not wiring.keeps_archive(config):
+        return
+    with suppress(ArchiveRefused):  # there is none yet
+        wiring.open_archive(config).close()
+        with level_archive(config, say):
+            say("  the archive has read that it is gone, or the process that writes it does so now")
 
 
 def _confirm(what: str) -> None:

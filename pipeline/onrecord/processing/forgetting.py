@@ -3,9 +3,12 @@
 What is forgotten is recorded first, so that pollers, importers and extractors do not bring it back.
 Then tombstones tell every consumer, the archive among them; and a log that can remove single
 records removes the older ones of the same key.
+
+A process can be about to commit what it checked before the request was recorded. So the topics are
+looked at again after a moment, and what came meanwhile is taken out as well.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +18,7 @@ import msgspec
 from msgspec.structs import replace
 
 from onrecord.errors import Mistake, RecordError, UnknownTopic
-from onrecord.log.interface import Log, Message, TopicSettings, Transaction
+from onrecord.log.interface import Log, Message, TopicSettings, Transaction, Writer
 from onrecord.log.read_to_end import everything
 from onrecord.processing.dead_letters import drop
 from onrecord.processing.forgotten import without_quotes
@@ -23,7 +26,6 @@ from onrecord.records import (
     Alert,
     Extraction,
     Forgotten,
-    Quote,
     QuoteIds,
     Record,
     event_headers,
@@ -34,7 +36,23 @@ from onrecord.records.statements import words_key, words_of_quote
 from onrecord.topics import Topics
 
 _SOURCE = "/onrecord/forget"
+# Each finds what was committed since the one before: more than a few would be a process of old.
+_MOST_SWEEPS = 5
 _SETTINGS = TopicSettings(partitions=1, compacted=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An article to be forgotten, or one quote of it, with the key of the quote's words."""
+
+    article: str
+    quote: str | None = None
+    words_key: str | None = None
+
+    @property
+    def marks(self) -> set[str]:
+        """The id of the quote, and the key of its words."""
+        return {mark for mark in (self.quote, self.words_key) if mark is not None}
 
 
 @dataclass(slots=True)
@@ -49,23 +67,26 @@ class Erased:
 class Forgetting:
     """Forgets articles and quotes of a log."""
 
-    def __init__(self, log: Log, topics: Topics) -> None:
+    def __init__(self, log: Log, topics: Topics, *, let_commit: Callable[[], None]) -> None:
+        """`let_commit` waits until processes have committed what they checked before the call."""
         self._log = log
         self._topics = topics
+        self._let_commit = let_commit
 
-    def find(self, id: str) -> tuple[str, Quote | None]:  # noqa: A002 - an article's or a quote's
-        """The article of this id, or the article of the quote of this id and the quote.
+    def find(self, id: str) -> Subject:  # noqa: A002 - an article's or a quote's
+        """The article, or the quote, of this id.
 
-        Raises Mistake for an id that is nowhere in the log.
+        Raises Mistake for an id that is nowhere in the log, and was never forgotten.
         """
         key = id.encode()
         for topic in (self._topics.articles, self._topics.extractions):
             if any(message.key == key for message in self._messages(topic)):
-                return id, None
-        newest: tuple[str, Quote] | None = None
+                return Subject(article=id)
+        newest: Subject | None = None
         for message in self._messages(self._topics.extractions):
             if key in (message.value or b""):
                 newest = _quote_in(message, id) or newest
+        newest = newest or self._forgotten_before(id)
         if newest is None:
             raise Mistake(
                 f"{id}: no article and no quote of this id is in the log; `onrecord subscribe "
@@ -73,21 +94,24 @@ class Forgetting:
             )
         return newest
 
-    def forget(
-        self,
-        article: str,
-        quote: Quote | None,
-        *,
-        by: str,
-        why: str,
-        now: datetime,
-    ) -> Erased:
+    def _forgotten_before(self, id: str) -> Subject | None:  # noqa: A002
+        """What a request was interrupted in can be found nowhere else."""
+        for message in self._messages(self._topics.forgotten):
+            with suppress(RecordError):
+                known = from_json(message.value or b"", Forgotten)
+                if known.id == id:
+                    return Subject(
+                        article=known.article, quote=known.quote, words_key=known.words_key
+                    )
+        return None
+
+    def forget(self, subject: Subject, *, by: str, why: str, now: datetime) -> Erased:
         """Forget an article, or one quote of it. Doing so again does no harm."""
         forgotten = Forgotten(
-            id=article if quote is None else quote.id,
-            article=article,
-            quote=None if quote is None else quote.id,
-            words_key=None if quote is None else words_key(words_of_quote(quote)),
+            id=subject.quote or subject.article,
+            article=subject.article,
+            quote=subject.quote,
+            words_key=subject.words_key,
             by=by,
             at=now,
             why=why,
@@ -96,17 +120,47 @@ class Forgetting:
         with self._log.writer(f"{self._topics.prefix}.forget-{uuid4().hex}") as writer:
             with writer.transaction() as tx:
                 self._publish(tx, self._topics.forgotten, forgotten.id, forgotten, now)
-            with writer.transaction() as tx:
-                if quote is None:
-                    self._bury_article(tx, article)
-                else:
-                    self._bury_quote(tx, article, quote, now)
-                alerts = self._drop_alerts(tx, article, quote, now)
-            if quote is None:
-                # A letter is the article itself, and a retry would put it back.
-                with suppress(UnknownTopic):
-                    drop(self._log, self._topics, writer, lambda letter: letter.key == article)
-        return self._erase(Erased(forgotten), article, quote, alerts)
+            erased = Erased(forgotten)
+            self._sweep(writer, subject, erased, now)
+            for _ in range(_MOST_SWEEPS):
+                self._let_commit()
+                if not self._came_back(subject):
+                    break
+                self._sweep(writer, subject, erased, now)
+        return erased
+
+    def _sweep(self, writer: Writer, subject: Subject, erased: Erased, now: datetime) -> None:
+        """Take the subject out of all topics as they are now."""
+        with writer.transaction() as tx:
+            if subject.quote is None:
+                self._bury_article(tx, subject.article)
+            else:
+                self._bury_quote(tx, subject, now)
+            alerts = self._drop_alerts(tx, subject, now)
+        if subject.quote is None:
+            # A letter is the article itself, and a retry would put it back.
+            with suppress(UnknownTopic):
+                drop(self._log, self._topics, writer, lambda one: one.key == subject.article)
+        self._erase(erased, subject, alerts)
+
+    def _came_back(self, subject: Subject) -> bool:
+        """Whether the newest record of the article has the subject again, in any topic."""
+        key = subject.article.encode()
+        for topic in self._topics_of_articles():
+            if subject.quote is not None and topic == self._topics.articles:
+                continue
+            newest = None
+            for message in self._messages(topic):
+                newest = message if message.key == key else newest
+            if newest is None or newest.value is None:
+                continue
+            extraction = _extraction_in(newest)
+            if subject.quote is None or (
+                extraction is not None
+                and without_quotes(extraction, subject.marks).quotes != extraction.quotes
+            ):
+                return True
+        return False
 
     # ── telling consumers ────────────────────────────────────────────────────────────────────
 
@@ -119,12 +173,12 @@ class Forgetting:
         if quotes:
             tx.publish(self._topics.quote_ids, key=article.encode(), value=None)
 
-    def _bury_quote(self, tx: Transaction, article: str, quote: Quote, now: datetime) -> None:
+    def _bury_quote(self, tx: Transaction, subject: Subject, now: datetime) -> None:
         """Publish the newest extraction again without the quote, in each topic that has it.
 
         A tombstone stands before it: whoever keeps what replaced quotes became drops that.
         """
-        gone = {quote.id, words_key(words_of_quote(quote)) or quote.id}
+        article = subject.article
         for topic in self._topics_of_articles():
             newest = None
             for message in self._messages(topic):
@@ -133,22 +187,20 @@ class Forgetting:
             extraction = None if newest is None else _extraction_in(newest)
             if extraction is None:
                 continue
-            amended = without_quotes(extraction, gone)
+            amended = without_quotes(extraction, subject.marks)
             if amended != extraction:
                 tx.publish(topic, key=article.encode(), value=None)
                 self._publish(tx, topic, article, amended, now)
-        if quote.id in self._flat_quotes(article):
-            tx.publish(self._topics.quotes, key=quote.id.encode(), value=None)
+        if subject.quote is not None and subject.quote in self._flat_quotes(article):
+            tx.publish(self._topics.quotes, key=subject.quote.encode(), value=None)
 
-    def _drop_alerts(
-        self, tx: Transaction, article: str, quote: Quote | None, now: datetime
-    ) -> list[str]:
+    def _drop_alerts(self, tx: Transaction, subject: Subject, now: datetime) -> list[str]:
         """Drop the alerts that are still due; returns the keys of all that held the quote."""
         keys = []
         newest = {message.key: message for message in self._messages(self._topics.alerts)}
         for message in self._messages(self._topics.alerts):
             alert = _alert_in(message)
-            if alert is None or not _is_of(alert, article, quote):
+            if alert is None or not _is_of(alert, subject):
                 continue
             keys.append(alert.id)
             current = _alert_in(newest[message.key])
@@ -167,26 +219,24 @@ class Forgetting:
 
     # ── removing ─────────────────────────────────────────────────────────────────────────────
 
-    def _erase(
-        self, erased: Erased, article: str, quote: Quote | None, alerts: Sequence[str]
-    ) -> Erased:
+    def _erase(self, erased: Erased, subject: Subject, alerts: Sequence[str]) -> None:
         """Remove the older records of what was buried, where the log can."""
+        article, quote = subject.article, subject.quote
         keys: dict[str, Iterable[str]] = {self._topics.alerts: alerts}
         for topic in self._topics_of_articles():
             if quote is None or topic != self._topics.articles:
                 keys[topic] = [article]
         if quote is None:
             keys[self._topics.dead_letters] = [article]
-        quotes = [quote.id] if quote is not None else self._flat_quotes(article)
+        quotes = [quote] if quote is not None else self._flat_quotes(article)
         keys[self._topics.quotes] = quotes
         for topic, named in keys.items():
             with suppress(UnknownTopic):
                 count = self._log.erase(topic, [key.encode() for key in named])
                 if count is None:
-                    erased.left.append(topic)
+                    erased.left = list(dict.fromkeys([*erased.left, topic]))
                 elif count:
-                    erased.removed[topic] = count
-        return erased
+                    erased.removed[topic] = erased.removed.get(topic, 0) + count
 
     def _topics_of_articles(self) -> list[str]:
         """The topics keyed by article id: articles, results, and the results of replays."""
@@ -221,11 +271,15 @@ def _extraction_in(message: Message) -> Extraction | None:
         return None
 
 
-def _quote_in(message: Message, quote_id: str) -> tuple[str, Quote] | None:
+def _quote_in(message: Message, quote_id: str) -> Subject | None:
     extraction = _extraction_in(message)
     for quote in extraction.quotes if extraction else ():
         if extraction is not None and quote.id == quote_id:
-            return extraction.article.id, quote
+            return Subject(
+                article=extraction.article.id,
+                quote=quote.id,
+                words_key=words_key(words_of_quote(quote)),
+            )
     return None
 
 
@@ -236,8 +290,8 @@ def _alert_in(message: Message) -> Alert | None:
         return None
 
 
-def _is_of(alert: Alert, article: str, quote: Quote | None) -> bool:
+def _is_of(alert: Alert, subject: Subject) -> bool:
     found = alert.found
-    if found is msgspec.UNSET or found.article.id != article:
+    if found is msgspec.UNSET or found.article.id != subject.article:
         return False
-    return quote is None or found.quote.id == quote.id
+    return subject.quote is None or found.quote.id == subject.quote

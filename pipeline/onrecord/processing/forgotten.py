@@ -14,8 +14,7 @@ from onrecord.records import Extraction, Forgotten, Quote, Span, from_json
 from onrecord.records.statements import words_key, words_of_quote
 
 # The topic is made by the first request to forget something.
-_LOOK_EVERY_S = 60.0
-_KEEP_UP_EVERY_S = 1.0
+_LOOK_EVERY_S = 1.0
 
 
 class ForgottenTable:
@@ -33,15 +32,14 @@ class ForgottenTable:
         self._quotes: defaultdict[str, set[str]] = defaultdict(set)
 
     def catch_up(self) -> None:
-        """Read what was forgotten since the last call; at most once a second."""
-        if self._monotonic() < self._look_at:
-            return
-        if self._reader is None:
+        """Read what was forgotten since the last call.
+
+        Where nothing was ever forgotten, the log is asked once a second.
+        """
+        if self._reader is None and self._monotonic() >= self._look_at:
+            self._look_at = self._monotonic() + _LOOK_EVERY_S
             with suppress(UnknownTopic, LogRefused):
                 self._reader = self._log.reader([self._topic])
-        self._look_at = self._monotonic() + (
-            _LOOK_EVERY_S if self._reader is None else _KEEP_UP_EVERY_S
-        )
         if self._reader is not None:
             for message in read_to_end(self._log, self._reader):
                 with suppress(RecordError):
@@ -51,9 +49,12 @@ class ForgottenTable:
         """Whether all of an article was forgotten."""
         return article_id in self._articles
 
-    def amended(self, extraction: Extraction) -> Extraction | None:
-        """The extraction without forgotten quotes; None for a forgotten article."""
+    def amended(self, extractions: Sequence[Extraction]) -> list[Extraction | None]:
+        """Extractions without forgotten quotes; None for a forgotten article."""
         self.catch_up()
+        return [self._amended(extraction) for extraction in extractions]
+
+    def _amended(self, extraction: Extraction) -> Extraction | None:
         if self.has_article(extraction.article.id):
             return None
         gone = self._quotes.get(extraction.article.id)

@@ -10,7 +10,7 @@ its results are ready.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -80,12 +80,12 @@ class BatchReport:
         return [result for result in self.results if isinstance(result, Extraction)]
 
 
-Amend = Callable[[Extraction], Extraction | None]
+Amend = Callable[[Sequence[Extraction]], Sequence[Extraction | None]]
 
 
-def unchanged(extraction: Extraction) -> Extraction | None:
-    """The extraction itself; the default of `amend`."""
-    return extraction
+def unchanged(extractions: Sequence[Extraction]) -> Sequence[Extraction | None]:
+    """The extractions themselves; the default of `amend`."""
+    return extractions
 
 
 class Gone:
@@ -150,7 +150,8 @@ class Worker:
         """`into` is the topic for extractions. `outage` is told when the log is unavailable.
 
         `also` can publish additional records in each transaction, given its content. `amend`
-        takes out of an extraction what must not be published, all of it if it gives None.
+        takes out of extractions what must not be published, all of one if it gives None; it is
+        asked within the transaction.
         `tracer` records each extraction.
         """
         self._tracer = tracer
@@ -287,6 +288,7 @@ class Worker:
         )
         report, positions = BatchReport(), _positions(works)
         with self._consumer.transaction() as tx:
+            self._amend_results(works)
             for work in works:
                 self._publish(tx, work, report)
             tx.commit(positions)
@@ -296,9 +298,15 @@ class Worker:
             self._works.popleft()
         self._report(report)
 
+    def _amend_results(self, works: Sequence[_Work]) -> None:
+        """Take out what must not be published, also since the article was read."""
+        extractions = [work.result for work in works if isinstance(work.result, Extraction)]
+        amended = iter(self._amend(extractions))
+        for work in works:
+            if isinstance(work.result, Extraction):
+                work.result = next(amended) or Gone()
+
     def _publish(self, tx: Transaction, work: _Work, report: BatchReport) -> None:
-        if isinstance(work.result, Extraction):
-            work.result = self._amend(work.result) or Gone()
         if isinstance(work.result, Gone) and work.message.key is not None:
             # Whoever follows the results is told that there are none any more.
             tx.publish(self._into, key=work.message.key, value=None)

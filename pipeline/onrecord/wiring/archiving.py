@@ -154,7 +154,7 @@ def published_in(
 
 def archive_rebuild(config: Config) -> Rebuild:
     """A rebuild of the archive, begun or continued. Raises ArchiveRefused."""
-    return open_rebuild(archive_url(config))
+    return open_rebuild(archive_url(config), opensearch=config.opensearch)
 
 
 def rebuilding(

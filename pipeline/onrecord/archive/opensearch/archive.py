@@ -1,16 +1,16 @@
 """The archive in OpenSearch: any number of readers, one writer."""
 
-import time
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Self
 
-from onrecord.archive.interface import MOST_HITS, Archive, ArchiveWriter
+from onrecord.archive.interface import MOST_HITS, Archive
 from onrecord.archive.opensearch.client import SearchCluster
 from onrecord.archive.opensearch.indexes import Indexes, check_format, make_indexes
 from onrecord.archive.opensearch.pages import ClusterPages
 from onrecord.archive.opensearch.policy import OpenSearchPolicy
 from onrecord.archive.opensearch.searching import ClusterSearch
+from onrecord.archive.opensearch.waiting import open_writer
 from onrecord.archive.opensearch.writing import OpenSearchWriter, read_state
 from onrecord.archive.query import EVERYTHING, Node
 from onrecord.archive.results import (
@@ -29,15 +29,18 @@ from onrecord.archive.results import (
     SameWords,
     Timeline,
 )
-from onrecord.errors import ArchiveUnavailable
-
-_LOOK_S = 0.2
 
 
 class OpenSearchArchive(Archive):
     """An archive in a cluster. Threads may share it."""
 
-    def __init__(self, url: str, policy: OpenSearchPolicy, *, make: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        policy: OpenSearchPolicy,
+        *,
+        make: bool = True,
+    ) -> None:
         """Raises ArchiveRefused, ArchiveUnavailable; without `make` where there is none yet."""
         self._cluster = SearchCluster(url, policy)
         self._indexes = Indexes.under(policy.index)
@@ -109,15 +112,8 @@ class OpenSearchArchive(Archive):
     ) -> Iterator[ArchivedArticle]:
         return self._pages.articles(after, before)
 
-    def writer(self, *, wait_s: float = 0.0) -> ArchiveWriter:
-        until = time.monotonic() + wait_s
-        while True:
-            try:
-                return OpenSearchWriter(self._cluster, self._indexes)
-            except ArchiveUnavailable:
-                if time.monotonic() >= until:
-                    raise
-            time.sleep(_LOOK_S)
+    def writer(self, *, wait_s: float = 0.0) -> OpenSearchWriter:
+        return open_writer(self._cluster, self._indexes, wait_s=wait_s)
 
     def close(self) -> None:
         self._cluster.close()

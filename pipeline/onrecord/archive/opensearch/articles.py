@@ -9,7 +9,8 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from onrecord.archive.documents import found_at, replacement_of, searchable
+from onrecord.archive.documents import found_at, replacement_of, words_said
+from onrecord.archive.opensearch.client import Json
 from onrecord.archive.query import words_of
 from onrecord.records import Article, ArticleRef, Entity, Extraction, Extractor, Quote, reference_to
 
@@ -108,6 +109,35 @@ def without_quotes(kept: KeptArticle) -> KeptArticle | None:
     )
 
 
+def merged(old: KeptArticle, new: KeptArticle | None, *, keeps_quotes: bool) -> KeptArticle | None:
+    """What is kept of an article in a rebuilt archive: the new, with what only the old one has.
+
+    The old one's quotes are left out unless `keeps_quotes`. None where nothing is left.
+    """
+    if not keeps_quotes:
+        old_left = without_quotes(old)
+        if old_left is None:
+            return new
+        old = old_left
+    if new is None:
+        return old
+    texts = {one.revision: one for one in (*old.revisions, *new.revisions)}
+    extracted = new if new.extracted_at is not None else old
+    current = {quote.id for quote in extracted.quotes}
+    past = _by_id([*old.replaced, *new.replaced])
+    return replace(
+        extracted,
+        story=new.story or old.story,
+        revisions=tuple(texts[revision] for revision in sorted(texts)),
+        replaced=tuple(one for one in past if one.id not in current),
+    )
+
+
+def kept_in(document: Json) -> KeptArticle:
+    """The article of a document."""
+    return msgspec.convert(document["_source"]["record"], KeptArticle)
+
+
 def _with_older(kept: KeptArticle, extraction: Extraction) -> KeptArticle:
     """With the quotes of an older revision than the current one, as replaced."""
     now = {quote.id: _said(quote) for quote in kept.quotes}
@@ -137,4 +167,4 @@ def _by_id(past: Iterable[PastQuote]) -> tuple[PastQuote, ...]:
 
 
 def _said(quote: Quote) -> str:
-    return " ".join(searchable(quote).said)
+    return " ".join(words_said(quote))

@@ -9,6 +9,7 @@ from onrecord.archive.opensearch.quotes import minute_of
 from onrecord.archive.query import (
     After,
     And,
+    AnyWord,
     Before,
     Everything,
     MinConfidence,
@@ -20,8 +21,8 @@ from onrecord.archive.query import (
     WordPhrase,
 )
 
-# A word said is worth more than the same word in the name of who said it.
-_WEIGHTS = {"said": 1.0, "who": 0.5}
+# A word said is worth more than the same word in the speaker's name or in the title.
+_WEIGHTS = {"said": 1.0, "who": 0.5, "title": 0.25}
 # The beginnings of words that one prefix stands for.
 _MOST_EXPANSIONS = 1_000
 
@@ -51,6 +52,8 @@ class ClusterQuery:
             case WordPhrase(words, is_prefix):
                 fields = [_phrase(field, words, is_prefix=is_prefix) for field in _WEIGHTS]
                 return {"dis_max": {"queries": fields}}
+            case AnyWord(words):
+                return {"dis_max": {"queries": [_any_word(field, words) for field in _WEIGHTS]}}
             case _:
                 return {"constant_score": {"filter": self._condition(node), "boost": 0.0}}
 
@@ -86,6 +89,10 @@ class ClusterQuery:
 
 def _any_of(queries: list[Json]) -> Json:
     return {"bool": {"should": queries, "minimum_should_match": 1}}
+
+
+def _any_word(field: str, words: tuple[str, ...]) -> Json:
+    return {"match": {field: {"query": " ".join(words), "boost": _WEIGHTS[field]}}}
 
 
 def _phrase(field: str, words: tuple[str, ...], *, is_prefix: bool) -> Json:

@@ -4,17 +4,20 @@
 quote itself under `record`, which is stored and not indexed. `articles` has one for each article,
 with all its revisions and quotes. `names` has one for each name, and to which person it belongs;
 `people` keeps that for names that no article has yet. `corrections` keeps what people corrected,
-by quote, and `state` the positions and who writes.
+by quote, `gone` which articles were removed, and `state` the positions and who writes.
+
+A rebuild makes indexes of another name beside these, and then gives them these names as aliases.
 """
 
 from typing import Any, NamedTuple
 
-from onrecord.archive.opensearch.client import SearchCluster
+from onrecord.archive.opensearch.client import Json, SearchCluster
 from onrecord.archive.opensearch.policy import OpenSearchPolicy
 from onrecord.errors import ArchiveRefused
 
-# 1: the first. 2: with categories and sections. An archive of another format is rebuilt.
-FORMAT = 2
+# 1: the first. 2: with categories and sections. 3: titles are searched. An archive of another
+# format is rebuilt.
+FORMAT = 3
 
 _KEYWORD = {"type": "keyword"}
 # Words are split and folded in Python, once for all engines.
@@ -28,6 +31,7 @@ _MAPPINGS: dict[str, dict[str, Any]] = {
         "at": {"type": "date"},
         "said": _WORDS,
         "who": _WORDS,
+        "title": _WORDS,
         "speaker": _KEYWORD,
         "about": _KEYWORD,
         "publisher": _KEYWORD,
@@ -44,6 +48,7 @@ _MAPPINGS: dict[str, dict[str, Any]] = {
         "record": _STORED,
     },
     "articles": {
+        "id": _KEYWORD,
         "at": {"type": "date"},
         "story": _KEYWORD,
         "replaced": _KEYWORD,
@@ -57,6 +62,7 @@ _MAPPINGS: dict[str, dict[str, Any]] = {
         "words": _KEYWORD,
     },
     "people": {"person": _KEYWORD},
+    "gone": {"is_whole": {"type": "boolean"}},
     "corrections": {"person": _KEYWORD, "is_rejected": {"type": "boolean"}},
     "state": {"record": _STORED},
 }
@@ -71,6 +77,7 @@ class Indexes(NamedTuple):
     articles: str
     names: str
     people: str
+    gone: str
     corrections: str
     state: str
 
@@ -123,3 +130,26 @@ def _make(cluster: SearchCluster, name: str, index: str, policy: OpenSearchPolic
     cluster.request(
         "PUT", path, {"settings": {"index": settings}, "mappings": mapping}, existing={}
     )
+
+
+def concrete(cluster: SearchCluster, indexes: Indexes) -> dict[str, str]:
+    """The indexes that stand behind these names, which can be aliases; those that are there."""
+    found: dict[str, str] = {}
+    for index in indexes:
+        answer = cluster.request("GET", f"/{index}/_alias", missing={})
+        found |= dict.fromkeys(answer, index)
+    return found
+
+
+def put_in_place(cluster: SearchCluster, new: Indexes, names: Indexes) -> None:
+    """Give new indexes these names, in one step, and remove the indexes that had them."""
+    actions: list[Json] = [{"remove_index": {"index": index}} for index in concrete(cluster, names)]
+    actions += [
+        {"add": {"index": index, "alias": name}} for index, name in zip(new, names, strict=True)
+    ]
+    cluster.request("POST", "/_aliases", {"actions": actions})
+
+
+def remove(cluster: SearchCluster, indexes: Indexes) -> None:
+    """Remove indexes and all that is in them; not those that are not there."""
+    cluster.request("DELETE", f"/{indexes.all}?ignore_unavailable=true", missing=None)

@@ -16,6 +16,8 @@ from onrecord.errors import ArchiveUnavailable, OnrecordError
 
 _LASTS_S = 20.0
 _RENEWED_EVERY_S = 5.0
+_LOOK_EVERY_S = 1.0
+_WAITS_S = 10.0  # a process that was killed while it waited holds others up for so long
 
 
 class ClusterLease:
@@ -30,7 +32,10 @@ class ClusterLease:
     ) -> None:
         """Raises ArchiveUnavailable while another writer has it."""
         self._cluster = cluster
+        self._indexes = indexes
         self._path = f"/{indexes.state}/_doc/lease"
+        self._look_at = 0.0
+        self._is_wanted = False
         self._clock = clock
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex}"
         found = cluster.request("GET", self._path, missing={})
@@ -49,12 +54,19 @@ class ClusterLease:
         if self._clock() >= self._until:
             raise ArchiveUnavailable(f"{self._cluster.url}: the right to write it has expired")
 
-    def close(self) -> None:
-        """Give the right back. Idempotent."""
+    def is_wanted(self) -> bool:
+        """Whether another process waits for the right; looks once a second."""
+        if self._clock() >= self._look_at:
+            self._look_at = self._clock() + _LOOK_EVERY_S
+            self._is_wanted = is_waited_for(self._cluster, self._indexes, self._clock())
+        return self._is_wanted
+
+    def close(self, *, is_replaced: bool = False) -> None:
+        """Give the right back, unless other indexes have its place. Idempotent."""
         if not self._closed.is_set():
             self._closed.set()
             self._thread.join()
-            if self._clock() < self._until:
+            if self._clock() < self._until and not is_replaced:
                 self._renew(0.0)
 
     def _keep(self) -> None:
@@ -79,6 +91,24 @@ class ClusterLease:
             raise ArchiveUnavailable(f"{self._cluster.url} is being written by another process")
         self._version = (written["_seq_no"], written["_primary_term"])
         self._until = until
+
+
+def wait_for(cluster: SearchCluster, indexes: Indexes, now: float) -> None:
+    """Ask the writer to give way; to be repeated while waiting."""
+    body = {"record": {"until": now + _WAITS_S}}
+    cluster.request("PUT", f"/{indexes.state}/_doc/wanted", body)
+
+
+def wait_no_longer(cluster: SearchCluster, indexes: Indexes) -> None:
+    """The wait is over."""
+    cluster.request("DELETE", f"/{indexes.state}/_doc/wanted", missing=None)
+
+
+def is_waited_for(cluster: SearchCluster, indexes: Indexes, now: float) -> bool:
+    """Whether a process waits for the right to write, which others leave to it."""
+    found = cluster.request("GET", f"/{indexes.state}/_doc/wanted", missing={})
+    until: float = found.get("_source", {}).get("record", {}).get("until", 0.0)
+    return until > now
 
 
 def _is_dead(owner: str) -> bool:

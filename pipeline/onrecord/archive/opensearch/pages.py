@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-
-import msgspec
+from typing import Any
 
 from onrecord.archive.cuts import is_cut_of, phrases_of
-from onrecord.archive.documents import searchable
-from onrecord.archive.opensearch.articles import KeptArticle, PastQuote
+from onrecord.archive.documents import words_said
+from onrecord.archive.opensearch.articles import KeptArticle, PastQuote, kept_in
 from onrecord.archive.opensearch.client import Json, SearchCluster
 from onrecord.archive.opensearch.indexes import Indexes
 from onrecord.archive.opensearch.names import names_of_person
@@ -30,7 +29,8 @@ from onrecord.archive.timelines import intervals_between
 from onrecord.naming import name_key
 from onrecord.records.statements import WINDOW
 
-_MOST_OF_AN_ARTICLE = 10_000
+_ARTICLES_A_PAGE = 200
+_QUOTES_A_PAGE = 500
 _ROLES_OF = 200
 _MOST_CANDIDATES = 200
 _MOST_VALUES = 10
@@ -68,7 +68,7 @@ class ClusterPages:
 
     def _near(self, quote: ArchivedQuote) -> list[ArchivedQuote]:
         """Quotes of the days before and after that have a phrase of this one."""
-        phrases = phrases_of(searchable(quote.quote).said)
+        phrases = phrases_of(words_said(quote.quote))
         if not phrases:
             return []
         first, last = minute_of(quote.at - WINDOW), minute_of(quote.at + WINDOW)
@@ -90,17 +90,16 @@ class ClusterPages:
         self, after: datetime | None, before: datetime | None
     ) -> Iterator[ArchivedArticle]:
         """Articles by time of publication, oldest first."""
-        given: set[str] = set()  # those of the time reached, which the next request finds again
-        while True:
-            bounds = {"gte": after, "lt": before}
-            times = {name: at.isoformat() for name, at in bounds.items() if at is not None}
-            found = self._articles({"range": {"at": times}}, _MOST_OF_AN_ARTICLE)
-            fresh = [kept for kept in found if kept.ref.id not in given]
-            yield from self._shown(fresh)
-            if not fresh or len(found) < _MOST_OF_AN_ARTICLE:
-                return
-            after = found[-1].at
-            given = {kept.ref.id for kept in found if kept.at == after}
+        bounds = {"gte": after, "lt": before}
+        times = {name: at.isoformat() for name, at in bounds.items() if at is not None}
+        body: dict[str, Any] = {
+            "query": {"range": {"at": times}},
+            "size": _ARTICLES_A_PAGE,
+            "sort": [{"at": "asc"}, {"id": "asc"}],
+        }
+        while hits := self._cluster.search(self._indexes.articles, body)["hits"]["hits"]:
+            yield from self._shown([kept_in(hit) for hit in hits])
+            body["search_after"] = hits[-1]["sort"]
 
     def story(self, story_id: str, *, limit: int) -> ArchivedStory | None:
         """The copies of one story, oldest first."""
@@ -113,12 +112,10 @@ class ClusterPages:
     def _articles(self, query: Json, most: int) -> list[KeptArticle]:
         body = {"query": query, "size": most, "sort": [{"at": "asc"}]}
         hits = self._cluster.search(self._indexes.articles, body)["hits"]["hits"]
-        return [msgspec.convert(hit["_source"]["record"], KeptArticle) for hit in hits]
+        return [kept_in(hit) for hit in hits]
 
     def _shown(self, articles: Sequence[KeptArticle]) -> list[ArchivedArticle]:
-        ids = [kept.ref.id for kept in articles]
-        query = {"terms": {"article": ids}}
-        quotes = self._search.find(query, [{"n": "asc"}], _MOST_OF_AN_ARTICLE)
+        quotes = {quote.id: quote for quote in self._quotes_of(articles)}
         keys = {
             name_key(entity.name)
             for kept in articles
@@ -128,9 +125,15 @@ class ClusterPages:
         found = self._cluster.many(self._indexes.people, sorted(keys - {""}))
         people = {key: doc["_source"]["person"] for key, doc in found.items()}
         return [
-            _article(kept, [one for one in quotes if one.article.id == kept.ref.id], people)
+            _article(kept, [quotes[one.id] for one in kept.quotes if one.id in quotes], people)
             for kept in articles
         ]
+
+    def _quotes_of(self, articles: Sequence[KeptArticle]) -> Iterator[ArchivedQuote]:
+        ids = [quote.id for kept in articles for quote in kept.quotes]
+        for begin in range(0, len(ids), _QUOTES_A_PAGE):
+            found = self._cluster.many(self._indexes.quotes, ids[begin : begin + _QUOTES_A_PAGE])
+            yield from self._search.quotes(document["_source"] for document in found.values())
 
     # ── people ───────────────────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET
 
-from onrecord.archive.documents import searchable
+from onrecord.archive.documents import searchable, words_said
 from onrecord.archive.opensearch.articles import KeptArticle
 from onrecord.archive.opensearch.client import Json
 from onrecord.archive.opensearch.names import NameRef
@@ -58,13 +58,13 @@ def about_of(quote: Quote) -> list[NameRef]:
 
 def words_key_of(quote: Quote) -> str:
     """Equal for quotes of the same words."""
-    return id_of("words", *searchable(quote).said)
+    return id_of("words", *words_said(quote))
 
 
 def quote_document(kept: KeptArticle, n: int, corrected: Correction) -> Json:
     """The document of an article's quote, the n-th in text order."""
     quote, ref = kept.quotes[n], kept.ref
-    words, speaker = searchable(quote), speaker_of(quote, corrected)
+    words, speaker = searchable(quote, ref), speaker_of(quote, corrected)
     filed = filed_under(ref)
     assert kept.extracted_at is not None  # noqa: S101 - it has quotes
     record = KeptQuote(
@@ -82,6 +82,7 @@ def quote_document(kept: KeptArticle, n: int, corrected: Correction) -> Json:
         "at": kept.at,
         "said": " ".join(words.said),
         "who": " ".join(words.who),
+        "title": " ".join(words.title),
         "speaker": None if speaker is None else speaker.id,
         "about": [name.id for name in about_of(quote)],
         "publisher": ref.publisher,

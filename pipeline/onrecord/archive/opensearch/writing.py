@@ -28,19 +28,20 @@ from onrecord.archive.interface import (
 )
 from onrecord.archive.opensearch.articles import (
     KeptArticle,
+    kept_in,
+    merged,
     with_article,
     with_extraction,
     without_quotes,
 )
 from onrecord.archive.opensearch.client import Json, SearchCluster
+from onrecord.archive.opensearch.gone import OfArticle, RemovedArticles, article_of
 from onrecord.archive.opensearch.indexes import Indexes
 from onrecord.archive.opensearch.lease import ClusterLease
 from onrecord.archive.opensearch.names import NameWriter
 from onrecord.archive.opensearch.quotes import Correction, about_of, quote_document, speaker_of
 from onrecord.errors import ArchiveUnavailable
 from onrecord.log.interface import Partition
-
-OfArticle = ArticleRead | ExtractionRead | ArticleGone | ExtractionGone
 
 
 class _Loaded(msgspec.Struct):
@@ -99,8 +100,22 @@ class OpenSearchWriter(ArchiveWriter):
         if positions or skipped:
             self._move(positions, skipped)
 
+    def carry_over(self, old: Sequence[KeptArticle]) -> int:
+        """Add what only an old archive has of these articles; how many had something to add."""
+        ids = [kept.ref.id for kept in old]
+        loaded, gone = self._load(ids), RemovedArticles(self._cluster, self._indexes, ids)
+        for kept in old:
+            article = loaded[kept.ref.id]
+            if not gone.has_whole(kept.ref.id):
+                keeps_quotes = not gone.has(kept.ref.id)
+                found = merged(kept, article.now, keeps_quotes=keeps_quotes)
+                article.now = found
+        carried = sum(one.is_changed for one in loaded.values())
+        self._write(loaded)
+        return carried
+
     def is_wanted(self) -> bool:
-        return False  # who waits here waits until this writer ends
+        return self._lease.is_wanted()
 
     def _apply(self, change: Change) -> None:
         match change:
@@ -114,10 +129,14 @@ class OpenSearchWriter(ArchiveWriter):
     # ── articles ─────────────────────────────────────────────────────────────────────────────
 
     def _apply_to_articles(self, changes: Sequence[OfArticle]) -> None:
-        loaded = self._load(dict.fromkeys(map(_article_of, changes)))
+        ids = list(dict.fromkeys(map(article_of, changes)))
+        loaded, gone = self._load(ids), RemovedArticles(self._cluster, self._indexes, ids)
         for change in changes:
-            article = loaded[_article_of(change)]
-            article.now = _after(article.now, change)
+            article = loaded[article_of(change)]
+            if not gone.passes_over(change):
+                article.now = _after(article.now, change)
+        # First: an extraction that comes after a tombstone must not bring anything back.
+        gone.write()
         self._write(loaded)
 
     def _load(self, ids: Iterable[str]) -> dict[str, _Loaded]:
@@ -129,7 +148,7 @@ class OpenSearchWriter(ArchiveWriter):
             if document is None:
                 loaded[article_id] = _Loaded(None, None, None)
             else:
-                kept = msgspec.convert(document["_source"]["record"], KeptArticle)
+                kept = kept_in(document)
                 version = (document["_seq_no"], document["_primary_term"])
                 loaded[article_id] = _Loaded(kept, kept, version)
         return loaded
@@ -207,6 +226,7 @@ class OpenSearchWriter(ArchiveWriter):
         if one.now is None:
             return [{"delete": place}] if one.version is not None else []
         document = {
+            "id": article_id,
             "at": one.now.at,
             "story": one.now.story,
             "replaced": [past.id for past in one.now.replaced],
@@ -245,8 +265,9 @@ class OpenSearchWriter(ArchiveWriter):
         body = {"record": {"positions": moved, "skipped": count + skipped}}
         self._cluster.request("PUT", f"/{self._indexes.state}/_doc/positions?refresh=true", body)
 
-    def close(self) -> None:
-        self._lease.close()
+    def close(self, *, is_replaced: bool = False) -> None:
+        """Give the right to write back, unless the indexes are not there any more."""
+        self._lease.close(is_replaced=is_replaced)
 
     def __enter__(self) -> Self:
         return self
@@ -263,16 +284,6 @@ def read_state(cluster: SearchCluster, indexes: Indexes) -> tuple[dict[Partition
         Partition(topic, number): offset for topic, number, offset in record.get("positions", ())
     }
     return positions, record.get("skipped", 0)
-
-
-def _article_of(change: OfArticle) -> str:
-    match change:
-        case ArticleRead(article=article):
-            return article.id
-        case ExtractionRead(extraction=extraction):
-            return extraction.article.id
-        case ArticleGone(article=article_id) | ExtractionGone(article=article_id):
-            return article_id
 
 
 def _after(kept: KeptArticle | None, change: OfArticle) -> KeptArticle | None:

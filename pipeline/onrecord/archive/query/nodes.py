@@ -28,12 +28,19 @@ class Everything:
 class WordPhrase:
     """Words in this order, one after the other; the last is a beginning if `is_prefix`.
 
-    They stand in the words of the quote, or in the words that say who spoke: the source as the
-    text has it, the speaker's name and role.
+    They stand in the words of the quote, in the words that say who spoke (the source as the text
+    has it, the speaker's name and role), or in the title of the article.
     """
 
     words: tuple[str, ...]
     is_prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnyWord:
+    """Any of these words, which are forms of one. They stand where a WordPhrase can."""
+
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +100,15 @@ class Or:
     operands: tuple["Node", ...]
 
 
-Node = Everything | WordPhrase | Named | Before | After | MinConfidence | Not | And | Or
+Node = Everything | WordPhrase | AnyWord | Named | Before | After | MinConfidence | Not | And | Or
 
 EVERYTHING = Everything()
 
 
-def phrases_of(query: Node) -> Iterator[WordPhrase]:
+def phrases_of(query: Node) -> Iterator[WordPhrase | AnyWord]:
     """The phrases that a match contains, for marking them: those that no NOT is above."""
     match query:
-        case WordPhrase():
+        case WordPhrase() | AnyWord():
             yield query
         case And(operands) | Or(operands):
             for operand in operands:

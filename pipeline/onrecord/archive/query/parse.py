@@ -6,6 +6,8 @@
     not    = ("NOT" | "-") not | term
     term   = "(" or ")" | field ":" value | word | word* | "a phrase"
 
+A word is found in all its forms, a phrase and the beginning of a word as they are typed.
+
 Operators are written in capitals; between two terms without one there is an AND.
 """
 
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from onrecord.archive.query.filing import filing_key
+from onrecord.archive.query.forms import in_any_form
 from onrecord.archive.query.nodes import (
     EVERYTHING,
     After,
@@ -207,11 +210,13 @@ def _flat(operands: list[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
     )
 
 
-def _phrase(token: _Token) -> WordPhrase:
+def _phrase(token: _Token) -> Node:
     is_prefix = token.is_prefix or token.text.rstrip().endswith("*")
     words = tuple(words_of(token.text))
     if not words:
         raise QueryError(f"{token.text!r} contains no word", at=token.at)
+    if token.kind == "word" and len(words) == 1 and not is_prefix:
+        return in_any_form(words[0])
     return WordPhrase(words, is_prefix)
 
 

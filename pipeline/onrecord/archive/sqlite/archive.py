@@ -28,6 +28,7 @@ from onrecord.archive.results import (
 from onrecord.archive.sqlite import pages, searching
 from onrecord.archive.sqlite.lease import Lease, door
 from onrecord.archive.sqlite.people import person
+from onrecord.archive.sqlite.purging import purge_if_due
 from onrecord.archive.sqlite.schema import FORMAT, check_format, create_tables
 from onrecord.archive.sqlite.writing import Changes, read_positions, write_positions
 from onrecord.errors import ArchiveBroken, ArchiveRefused, ArchiveUnavailable
@@ -50,9 +51,13 @@ _FILE = FileKind(
 class SqliteArchive(Archive):
     """An archive's file. Each call reads one snapshot, on a connection of its own."""
 
-    def __init__(self, path: Path, *, make: bool = True) -> None:
-        """Raises ArchiveRefused for a file of something else, or a missing one without `make`."""
+    def __init__(self, path: Path, *, make: bool = True, purges: bool = True) -> None:
+        """Raises ArchiveRefused for a file of something else, or a missing one without `make`.
+
+        Unless its writers purge, bytes of what was removed stay in the file.
+        """
         self.path = path
+        self._purges = purges
         self._idle: list[Database] = []
         self._lock = Lock()
         self._is_closed = False
@@ -145,7 +150,7 @@ class SqliteArchive(Archive):
     # ── the file ─────────────────────────────────────────────────────────────────────────────
 
     def writer(self, *, wait_s: float = 0.0) -> ArchiveWriter:
-        return SqliteArchiveWriter(self.path, wait_s=wait_s)
+        return SqliteArchiveWriter(self.path, wait_s=wait_s, purges=self._purges)
 
     @contextmanager
     def _reading(self) -> Iterator[Database]:
@@ -193,7 +198,8 @@ class SqliteArchive(Archive):
 class SqliteArchiveWriter(ArchiveWriter):
     """The writer of an archive's file."""
 
-    def __init__(self, path: Path, *, wait_s: float = 0.0) -> None:
+    def __init__(self, path: Path, *, wait_s: float = 0.0, purges: bool = True) -> None:
+        self._purges = purges
         self._lease = Lease(path, wait_s=wait_s)
         try:
             self.db = _open_to_write(path)
@@ -225,6 +231,8 @@ class SqliteArchiveWriter(ArchiveWriter):
         except BaseException:
             self._changes.forget()
             raise
+        if self._purges:
+            purge_if_due(self.db)
 
     def optimise(self) -> None:
         """Merge the parts of the full-text index, after much was written."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from onrecord.archive.query import (
     After,
     And,
+    AnyWord,
     Before,
     Everything,
     Filed,
@@ -34,6 +35,7 @@ _MOST_IN_ALL = 3_000  # for all terms together
 _MOST_ON_A_ROW = 100
 ALL = 'tags : ("td" OR "tm" OR "ti")'
 _FOUND = "quote.seq IN (SELECT rowid FROM search WHERE search MATCH ?)"
+_TEXTS = "{said who title}"
 _NOTHING = 'tags : "none"'
 _TYPE_TAGS = dict(zip(TYPES, ("td", "tm", "ti"), strict=True))
 _FIRST, _LAST = -(1 << 62), 1 << 62
@@ -114,7 +116,10 @@ class _Compiler:
         match node:
             case WordPhrase(words, is_prefix):
                 star = " *" if is_prefix else ""
-                return f'({{said who}} : "{" ".join(words)}"{star})'
+                return f'({_TEXTS} : "{" ".join(words)}"{star})'
+            case AnyWord(words):
+                any_of = " OR ".join(f'"{word}"' for word in words)
+                return f"({_TEXTS} : ({any_of}))"
             case Named():
                 return f"({_tagged(*self._numbers(node))})"
             case Or(operands):

@@ -37,7 +37,7 @@ def reject_quotes(table: QuoteTable, rejected: Mapping[str, bool]) -> None:
 
 
 def _change(table: QuoteTable, seq: int, before: Facts, after: Facts, quote: ArchivedQuote) -> None:
-    words, filed = searchable(quote.quote), filed_under(quote.article)
+    words, filed = searchable(quote.quote, quote.article), filed_under(quote.article)
     if not before.is_rejected:
         table.unindex(seq, before, words, filed, quote.at)
     table.db.execute(

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from onrecord.archive.cuts import is_cut_of, phrases_of
-from onrecord.archive.documents import searchable
+from onrecord.archive.documents import words_said
 from onrecord.archive.results import ArchivedQuote
 from onrecord.archive.sqlite.reading import load_quotes
 from onrecord.archive.sqlite.tallies import first_seq
@@ -15,7 +15,7 @@ _MOST_CANDIDATES = 200
 
 def cuts_of(db: Database, quote: ArchivedQuote, *, without: Collection[str]) -> list[ArchivedQuote]:
     """The other cuts of a quote's statement, the oldest first; not those of these ids."""
-    phrases = phrases_of(searchable(quote.quote).said)
+    phrases = phrases_of(words_said(quote.quote))
     if not phrases:
         return []
     # Folded words hold letters and digits only, so nothing in them is an operator.

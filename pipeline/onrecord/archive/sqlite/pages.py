@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from onrecord.archive.documents import found_at, searchable
+from onrecord.archive.documents import found_at, words_said
 from onrecord.archive.results import (
     ArchivedArticle,
     ArchivedQuote,
@@ -56,16 +56,14 @@ def same_words(db: Database, quote_id: str, *, limit: int) -> SameWords:
     found = quote(db, quote_id)
     if not isinstance(found, ArchivedQuote):
         return SameWords(quotes=())
-    said = searchable(found.quote).said
+    said = words_said(found.quote)
     rows = db.rows(
         "SELECT seq FROM quote WHERE words_key = ? AND is_rejected IS NULL ORDER BY seq LIMIT ?",
         (words_key(said), _MOST_CANDIDATES),
     )
     seqs = [seq for (seq,) in rows]
     same = [
-        other
-        for other in load_quotes(db, seqs[: limit + 1])
-        if searchable(other.quote).said == said
+        other for other in load_quotes(db, seqs[: limit + 1]) if words_said(other.quote) == said
     ]
     cuts = cuts_of(db, found, without={other.id for other in same})
     every = sorted([*same, *cuts], key=lambda other: other.at)

@@ -11,7 +11,12 @@ from zlib import crc32
 
 from msgspec import UNSET
 
-from onrecord.archive.documents import SearchableQuote, replacement_of, searchable
+from onrecord.archive.documents import (
+    SearchableQuote,
+    replacement_of,
+    searchable,
+    words_said,
+)
 from onrecord.archive.query import Filed, filed_under, words_of
 from onrecord.archive.results import ArchivedQuote
 from onrecord.archive.sqlite.compiling import tags_of
@@ -103,7 +108,7 @@ class QuoteTable:
             reversed(self._free(minute_of(at), len(quotes))), quotes, strict=True
         ):
             about = dict.fromkeys(self._numbers.of_name(a.name) for a in quote.about)
-            words = searchable(quote)
+            words = searchable(quote, extraction.article)
             person, is_rejected = self._correction(quote.id) if has_corrections else (None, None)
             facts = Facts(
                 article,
@@ -170,7 +175,7 @@ class QuoteTable:
     ) -> None:
         """Make a quote one that is found."""
         self.db.execute(
-            "INSERT INTO search (rowid, said, who, tags) VALUES (?, ?, ?, ?)",
+            "INSERT INTO search (rowid, said, who, title, tags) VALUES (?, ?, ?, ?, ?)",
             (seq, *self._entry(facts, words, filed)),
         )
         self._tallies.add(seq, at, facts.speaker, numbers_in(facts.about), times=1)
@@ -180,12 +185,15 @@ class QuoteTable:
     ) -> None:
         """Make a quote one that is not found."""
         self.db.execute(
-            "INSERT INTO search (search, rowid, said, who, tags) VALUES ('delete', ?, ?, ?, ?)",
+            "INSERT INTO search (search, rowid, said, who, title, tags) "
+            "VALUES ('delete', ?, ?, ?, ?, ?)",
             (seq, *self._entry(facts, words, filed)),
         )
         self._tallies.add(seq, at, facts.speaker, numbers_in(facts.about), times=-1)
 
-    def _entry(self, facts: Facts, words: SearchableQuote, filed: Filed) -> tuple[str, str, str]:
+    def _entry(
+        self, facts: Facts, words: SearchableQuote, filed: Filed
+    ) -> tuple[str, str, str, str]:
         tags = tags_of(
             kind=facts.type,
             speaker=facts.speaker,
@@ -194,7 +202,7 @@ class QuoteTable:
             language=facts.language,
             filed=filed,
         )
-        return " ".join(words.said), " ".join(words.who), tags
+        return " ".join(words.said), " ".join(words.who), " ".join(words.title), tags
 
     # ── taking out ───────────────────────────────────────────────────────────────────────────
 
@@ -206,7 +214,7 @@ class QuoteTable:
         seqs = [row[0] for row in rows]
         found = []
         for (seq, *columns), quote in zip(rows, load_quotes(self.db, seqs), strict=True):
-            facts, words = Facts(*columns), searchable(quote.quote)
+            facts, words = Facts(*columns), searchable(quote.quote, quote.article)
             if not facts.is_rejected:
                 self.unindex(seq, facts, words, filed_under(quote.article), quote.at)
             found.append(TakenOut(seq, quote, " ".join(words.said)))
@@ -301,4 +309,4 @@ class QuoteTable:
 
 
 def _said(quote: Quote) -> str:
-    return " ".join(searchable(quote).said)
+    return " ".join(words_said(quote))

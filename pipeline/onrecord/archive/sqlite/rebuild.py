@@ -16,6 +16,7 @@ from onrecord.archive.sqlite.archive import (
 )
 from onrecord.archive.sqlite.carrying import carry_over
 from onrecord.archive.sqlite.lease import Lease, beside, door
+from onrecord.archive.sqlite.purging import purge_if_due
 from onrecord.archive.sqlite.schema import OLDEST_CARRIED
 from onrecord.archive.sqlite.writing import read_positions
 from onrecord.errors import ArchiveBroken, ArchiveRefused, ArchiveUnavailable
@@ -34,10 +35,10 @@ class SqliteRebuild(Rebuild):
         self._new = beside(path, "rebuilding")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._archive = SqliteArchive(self._new)
+            self._archive = SqliteArchive(self._new, purges=False)
         except (ArchiveRefused, ArchiveBroken):
             _remove(self._new)
-            self._archive = SqliteArchive(self._new)
+            self._archive = SqliteArchive(self._new, purges=False)
 
     @property
     def archive(self) -> Archive:
@@ -54,17 +55,18 @@ class SqliteRebuild(Rebuild):
     def start_over(self) -> None:
         self._archive.close()
         _remove(self._new)
-        self._archive = SqliteArchive(self._new)
+        self._archive = SqliteArchive(self._new, purges=False)
 
     def finish(
         self, catch_up: Callable[[ArchiveWriter], None], carried: Carried, *, is_of_this_log: bool
     ) -> str | None:
         lease = Lease(self._path, wait_s=_PATIENCE_S)
         try:
-            with SqliteArchiveWriter(self._new) as writer:
+            with SqliteArchiveWriter(self._new, purges=False) as writer:
                 catch_up(writer)
                 problem = self._carry_over(writer, carried) if is_of_this_log else _OTHER_LOG
                 writer.optimise()
+                purge_if_due(writer.db)
             self._archive.close()
             self._swap()
         finally:

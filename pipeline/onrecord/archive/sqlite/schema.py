@@ -2,17 +2,18 @@
 
 A quote's `seq` is the minute of its publication (since 1970, UTC) times 4,096, and a number in
 that minute. `quote` holds facts, `body` words; `search` is the full-text index over folded words
-(`said`, `who`) and filters (`tags`): it stores no texts, so that an entry is deleted by giving it
-the same words again. `article.entities`, `article.ref` and `revision.record` are JSON, as in
-onrecord's records, without what stands in other columns.
+(`said`, `who`, `title`) and filters (`tags`): it stores no texts, so that an entry is deleted by
+giving it the same words again. `article.entities`, `article.ref` and `revision.record` are JSON, as
+in onrecord's records, without what stands in other columns.
 """
 
 from onrecord.archive.sqlite.tallies import MONTHS
 from onrecord.errors import ArchiveRefused
 from onrecord.log.sqlite.database import Database
 
-# 1: the first. 2: with categories and sections. A file of another format is rebuilt.
-FORMAT = 2
+# 1: the first. 2: with categories and sections. 3: titles are searched. A file of another format
+# is rebuilt.
+FORMAT = 3
 # What is carried over into a rebuilt file is read as it is since this format.
 OLDEST_CARRIED = 1
 # "ornd" in ASCII: tells an archive from any other SQLite file.
@@ -75,7 +76,9 @@ CREATE TABLE tally (
 ) WITHOUT ROWID;
 CREATE TABLE gone (article TEXT PRIMARY KEY, is_whole INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE extractor (n INTEGER PRIMARY KEY, record TEXT NOT NULL UNIQUE);
-CREATE VIRTUAL TABLE search USING fts5(said, who, tags, content='', tokenize='ascii');
+CREATE VIRTUAL TABLE search USING fts5(
+    said, who, title, tags, content='', columnsize=0, tokenize='ascii'
+);
 CREATE VIEW quotes AS
     SELECT quote.seq, article.id AS article, article.revision,
         datetime((quote.seq >> 12) * 60, 'unixepoch') AS published,

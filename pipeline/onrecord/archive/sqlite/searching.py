@@ -75,11 +75,11 @@ def _best(
         compiled.select("search.rowid", "ORDER BY search.rowid DESC LIMIT 1 OFFSET ?"),
         compiled.given(_RANKED - 1),
     )
-    # A word said is worth more than the same word in the name of who said it.
+    # A word said is worth more than the same word in the speaker's name or in the title.
     rows = db.rows(
         compiled.select(
             "search.rowid",
-            "ORDER BY bm25(search, 1.0, 0.5, 0.0), search.rowid DESC LIMIT ? OFFSET ?",
+            "ORDER BY bm25(search, 1.0, 0.5, 0.25, 0.0), search.rowid DESC LIMIT ? OFFSET ?",
         ),
         compiled.given(limit + 1, max(0, skip), first=oldest[0] if oldest else None),
     )

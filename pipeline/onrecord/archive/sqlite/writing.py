@@ -18,6 +18,7 @@ from onrecord.archive.interface import (
 from onrecord.archive.sqlite.corrections import correct_speakers, reject_quotes
 from onrecord.archive.sqlite.names import Numbers, resolve_names
 from onrecord.archive.sqlite.packing import pack_entities
+from onrecord.archive.sqlite.purging import note_removal
 from onrecord.archive.sqlite.quotes import QuoteTable
 from onrecord.log.interface import Partition
 from onrecord.log.sqlite.database import Database
@@ -184,6 +185,7 @@ class Changes:
         n, _, _ = self._known(article_id)
         if n is None:
             return
+        note_removal(self._db)
         self._quotes.take_out(n)
         self._db.execute("DELETE FROM replaced WHERE article = ?", (n,))
         self._db.execute(
