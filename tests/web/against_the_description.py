@@ -12,31 +12,37 @@ that whatever the schema allows is accepted: a schema cannot say which text is a
 regular expression. What comes after the program is given to it, as in `--max-examples 1000`.
 """
 
-import asyncio
+import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
-from onrecord.log.opening import open_log
-from tests.web.conftest import Source, serving
+from tests.web.pages.conftest import config_in, serving
 
 TOKEN = "a-token-of-a-test-0123456789"
 
 
-async def attack(source: Source, program: list[str], folder: str) -> int:
+def attack(program: list[str], folder: Path) -> int:
     """A stream has to end some time, to be looked at: after a moment."""
-    async with serving(source, longest_s=0.3, token=TOKEN) as reader:
-        done = await asyncio.create_subprocess_exec(
-            program[0],
-            "run",
-            f"{reader.url}/openapi.json",
-            *("--header", f"Authorization: Bearer {TOKEN}"),
-            *("--checks", "all", "--exclude-checks", "positive_data_acceptance"),
-            *("--workers", "4", "--generation-database", "none"),
-            *program[1:],
+    tokens = folder / "tokens.txt"
+    tokens.write_text(f"test write {TOKEN}\n")
+    config = config_in(folder, tokens_file=str(tokens), longest_s=0.3)
+    feeds = replace(config.feeds, private_file=str(folder / "private.json"), connect_timeout_s=0.5)
+    with serving(replace(config, feeds=feeds)) as site:
+        return subprocess.run(
+            [
+                program[0],
+                "run",
+                f"{site.url}/openapi.json",
+                *("--header", f"Authorization: Bearer {TOKEN}"),
+                *("--checks", "all", "--exclude-checks", "positive_data_acceptance"),
+                *("--workers", "4", "--generation-database", "none"),
+                *program[1:],
+            ],
             cwd=folder,  # where it leaves notes
-        )
-        return await done.wait()
+            check=False,
+        ).returncode
 
 
 def main() -> int:
@@ -44,13 +50,8 @@ def main() -> int:
         print(__doc__, file=sys.stderr)
         return 2
     program = [str(Path(sys.argv[1]).resolve()), *sys.argv[2:]]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        open_log(f"sqlite:///{folder}/log.db") as log,
-    ):
-        source = Source(log)
-        source.publish(50)
-        return asyncio.run(attack(source, program, folder))
+    with tempfile.TemporaryDirectory() as folder:
+        return attack(program, Path(folder))
 
 
 if __name__ == "__main__":
