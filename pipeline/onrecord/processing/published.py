@@ -8,6 +8,7 @@ Kafka there is hardly time for it.
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
@@ -61,6 +62,21 @@ def newest_revision(message: Message) -> bytes | None:
         return None  # the extractor makes a dead letter of it
 
 
+class ArticleHead(Protocol):
+    """The fields of an article that its key and headers are made of, and that are remembered."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def revision(self) -> int: ...
+    @property
+    def content_hash(self) -> str: ...
+    @property
+    def feed(self) -> str | None: ...
+    @property
+    def fetched_at(self) -> datetime: ...
+
+
 class PublishedArticles:
     """The newest revision of each article that the topic keeps.
 
@@ -81,6 +97,8 @@ class PublishedArticles:
         # Published here and not looked up yet. On a cluster, a transaction that somebody left open
         # hides what we committed behind it until the cluster ends it.
         self._own: dict[str, Seen] = {}
+        # Published here, and seen in the index since, perhaps as an earlier revision.
+        self._own_seen: OrderedDict[str, Seen] = OrderedDict()
         self._recent = RecentStories(log, topics, most=stories, since=stories_since)
         self.forgotten = ForgottenTable(log, topics.forgotten)
 
@@ -99,7 +117,10 @@ class PublishedArticles:
         for key in self._index.catch_up():
             article_id = key.decode("utf-8", "replace")
             self._answers.pop(article_id, None)
-            self._forget_own(article_id)
+            if own := self._own.pop(article_id, None):
+                self._own_seen[article_id] = own
+        while len(self._own_seen) > _MOST_ANSWERS:
+            self._own_seen.popitem(last=False)
         self._recent.catch_up()
 
     def get(self, article_id: str) -> Seen | None:
@@ -113,8 +134,10 @@ class PublishedArticles:
         return answer
 
     def _looked_up(self, article_id: str) -> Seen | None:
-        own = self._own.get(article_id)
         newest = self._newest(article_id)
+        own = self._own.get(article_id)
+        if own is None and newest is not None:
+            own = self._own_seen.get(article_id)
         if newest is None or (own is not None and own.revision > newest.revision):
             return own
         return Seen(
@@ -123,13 +146,6 @@ class PublishedArticles:
             content_hash=newest.content_hash,
             feed=newest.feed,
         )
-
-    def _forget_own(self, article_id: str) -> None:
-        """Forget what was published here once the index has it, or something later."""
-        own = self._own.get(article_id)
-        newest = None if own is None else self._newest(article_id)
-        if own is not None and (newest is None or newest.revision >= own.revision):
-            del self._own[article_id]
 
     def place_of(self, article_id: str) -> Place | None:
         """Where the newest revision is; None for an article that the topic does not keep."""
@@ -140,10 +156,11 @@ class PublishedArticles:
         found = self._index.get(article_id.encode())
         return None if found is None else _revision_decoder.decode(found)
 
-    def note(self, articles: Iterable[Article]) -> None:
+    def note(self, articles: Iterable[ArticleHead]) -> None:
         """Remember articles that were committed just now."""
         for article in articles:
             self._answers.pop(article.id, None)
+            self._own_seen.pop(article.id, None)
             self._own[article.id] = seen_as(article)
 
     def close(self) -> None:
@@ -152,7 +169,7 @@ class PublishedArticles:
         self.forgotten.close()
 
 
-def seen_as(article: Article) -> Seen:
+def seen_as(article: ArticleHead) -> Seen:
     """What is remembered of an article that was published."""
     return Seen(
         article_id=article.id,
@@ -170,16 +187,25 @@ def publish_article(
     `source` is the CloudEvents source: a feed's URL, or a part of onrecord. `more` are further
     headers.
     """
+    publish_encoded(tx, topics, article, to_json(article), source=source, more=more)
+
+
+def publish_encoded(
+    tx: Transaction,
+    topics: Topics,
+    article: ArticleHead,
+    record: bytes,
+    *,
+    source: str,
+    more: Headers = (),
+) -> None:
+    """Publish an article that is encoded already; see `publish_article`."""
     headers = event_headers(
-        article,
+        Article,
         event_id=f"{article.id}.{article.revision}",
         subject=article.id,
         source=source,
         time=article.fetched_at,
     )
-    tx.publish(
-        topics.articles,
-        key=article.id.encode(),
-        value=to_json(article),
-        headers=(*headers, *more),
-    )
+    key = article.id.encode()
+    tx.publish(topics.articles, key=key, value=record, headers=(*headers, *more))

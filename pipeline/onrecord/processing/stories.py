@@ -55,6 +55,8 @@ class RecentStories:
         if self._reader is None:
             return
         for message in read_to_end(self._log, self._reader):
+            if message.key is not None and message.key.decode("utf-8", "replace") in self._window:
+                continue  # noted when it was published here
             try:
                 article = _decoder.decode(message.value or b"")
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

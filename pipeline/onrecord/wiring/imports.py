@@ -1,18 +1,19 @@
 """Bringing in a backlog."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from onrecord.config import Config
-from onrecord.feeds.from_documents import read_saved
 from onrecord.feeds.polling.reader_processes import Readers
 from onrecord.log.interface import Log
 from onrecord.processing.importing.importer import Importer
-from onrecord.processing.importing.lines import LineReader
+from onrecord.processing.importing.lines import LineReader, read_lines_apart
+from onrecord.processing.importing.ready import ReadyArticle, read_document
 from onrecord.processing.importing.sources import PieceReading, Source
-from onrecord.records import Article, id_of
+from onrecord.records import id_of
 from onrecord.wiring.opening import topics_of
 from onrecord.wiring.process import now, own_name
 
@@ -28,12 +29,13 @@ def importer(
 
         def document(
             body: bytes, url: str | None, content_type: str | None, fetched_at: datetime
-        ) -> tuple[Article, ...]:
+        ) -> Sequence[ReadyArticle]:
             arguments = (body, url, content_type, fetched_at)
-            return readers.read(url or "", read_saved, *arguments)
+            return readers.read(url or "", read_document, *arguments)
 
         reading = PieceReading(
-            lines=LineReader(names),
+            lines=LineReader(names).read_all,
+            many_lines=partial(read_lines_apart, readers.read, names),
             document=document,
             clock=now,
             most_document_bytes=config.feeds.max_body_bytes,

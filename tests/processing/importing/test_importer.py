@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from onrecord.errors import Mistake, OnrecordError
-from onrecord.feeds.from_documents import read_saved
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.read_to_end import everything
 from onrecord.processing.importing.importer import Importer, ImportJob
 from onrecord.processing.importing.lines import LineReader
 from onrecord.processing.importing.progress import ImportTally
+from onrecord.processing.importing.ready import read_document
 from onrecord.processing.importing.rejects import RejectFile
 from onrecord.processing.importing.sources import PieceReading, Source, open_source
 from onrecord.records import Article, from_json, to_json
@@ -53,10 +53,16 @@ class Imports:
         stopped: Callable[[], bool] = lambda: False,
         clock: Callable[[], datetime] = lambda: NOW,
         most: int = 1_000_000,
+        chunk_bytes: int = 8,
     ) -> ImportTally:
         opened = source if isinstance(source, Source) else open_source(str(source), None)  # type: ignore[arg-type]
         reading = PieceReading(
-            lines=LineReader(), document=read_saved, clock=clock, most_document_bytes=most
+            lines=LineReader().read_all,
+            many_lines=LineReader().read_all,
+            document=read_document,
+            clock=clock,
+            most_document_bytes=most,
+            chunk_bytes=chunk_bytes,
         )
         job = ImportJob(
             name="import",

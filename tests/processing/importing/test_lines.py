@@ -4,10 +4,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
-from onrecord.errors import Mistake, RecordError
-from onrecord.processing.importing.lines import LineReader
+from onrecord.errors import Mistake, ParseError, RecordError
+from onrecord.processing.importing.lines import LineReader, read_lines_apart
+from onrecord.processing.importing.ready import ReadyArticle, ready_all
 from onrecord.records import Article, to_json
 from tests.builders import DEEP, article, extraction
 
@@ -154,3 +156,28 @@ def test_a_line_nested_too_deeply_is_no_article() -> None:
     for names in ({}, {"text": "body"}):
         with pytest.raises(RecordError):
             LineReader(names).read(DEEP, datetime.now(UTC))
+
+
+def test_a_line_that_breaks_the_process_is_the_only_one_without_an_article() -> None:
+    def do(url: str, function: Any, names: Any, lines: list[bytes], now: datetime) -> Any:
+        if any(b"breaks it" in line for line in lines):
+            raise ParseError(url, "reading it ended its process")
+        return function(names, lines, now)
+
+    written = [b'{"text": "Rain."}', b'{"text": "breaks it"}', b"{", b'{"text": "Snow."}']
+    found = read_lines_apart(do, {}, written, NOW)
+    assert [type(one) for one in found] == [ReadyArticle, str, str, ReadyArticle]
+    assert found[1] == "reading it ended its process"
+
+
+def test_lines_read_together_are_as_each_alone() -> None:
+    text = "The council said that the harbour pier will open to the public in May, after repairs."
+    written = [
+        msgspec.json.encode({"text": f"{text} {n}", "url": f"https://a.example/{n}", **more})
+        for n, more in enumerate(({}, {"language": "pl"}, {"title": "Pier"}))
+    ]
+    ours = to_json(article("own", text=text, text_from="import", language=None))
+    reader = LineReader()
+    alone = [reader.read(line, NOW) for line in (*written, ours)]
+    assert [one.language for one in alone] == ["en", "pl", "en", None]
+    assert reader.read_all([*written, ours], NOW) == ready_all(alone)

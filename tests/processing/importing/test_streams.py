@@ -82,3 +82,21 @@ def test_a_file_that_is_damaged_within_is_said_to_be(tmp_path: Path) -> None:
         raw, stream = open_file(tmp_path / how)
         with raw, pytest.raises(DAMAGED):
             read_all(stream)
+
+
+@pytest.mark.parametrize("size", [1, 3, 8, 100])
+def test_lines_are_the_same_however_many_bytes_are_read_at_a_time(size: int) -> None:
+    data = b"one\n\nthree\r\nfour"
+    stream = Stream(io.BufferedReader(io.BytesIO(data)), tell=None, seekable=False)
+    found = [(line, stream.offset) for lines in stream.read_lines(size, most=50) for line in lines]
+    assert [line for line, _ in found] == [b"one", b"", b"three\r", b"four"]
+    assert found[-1][1] == len(data)
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_a_line_that_is_too_long_is_cut_and_the_next_is_whole(size: int) -> None:
+    data = b"a\n" + b"b" * 30 + b"\nc\n"
+    stream = Stream(io.BufferedReader(io.BytesIO(data)), tell=None, seekable=False)
+    lines = [line for lines in stream.read_lines(size, most=10) for line in lines]
+    assert (lines[0], lines[-1], len(lines)) == (b"a", b"c", 3)
+    assert len(lines[1]) >= 10

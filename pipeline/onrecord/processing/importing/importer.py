@@ -7,13 +7,11 @@ import of the same source.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Self
-
-from msgspec import structs
 
 from onrecord.errors import (
     Fenced,
@@ -23,15 +21,14 @@ from onrecord.errors import (
     RecordError,
     RecordTooLarge,
 )
-from onrecord.feeds.articles.near_duplicates import signature
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Transaction
 from onrecord.processing.importing.progress import ImportTally, ProgressTable
+from onrecord.processing.importing.ready import ReadyArticle
 from onrecord.processing.importing.rejects import Rejected, RejectFile
-from onrecord.processing.importing.sources import Mark, Piece, PieceReading, Source
-from onrecord.processing.published import PublishedArticles, publish_article
-from onrecord.processing.stories import STORIES, note_story
-from onrecord.records import Article
+from onrecord.processing.importing.sources import Mark, PieceOutcome, Piece, PieceReading, Source
+from onrecord.processing.published import PublishedArticles, publish_encoded
+from onrecord.processing.stories import STORIES
 from onrecord.topics import Topics
 
 EVENT_SOURCE = "/onrecord/import"
@@ -50,7 +47,7 @@ class Batch:
 
     began: datetime
     mark: Mark
-    articles: list[Article] = field(default_factory=list)
+    articles: list[ReadyArticle] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
     rejected: int = 0
     pieces: int = 0
@@ -187,24 +184,16 @@ class _Step:
         self._writer.close()
 
     def read(self, piece: Piece, batch: Batch) -> None:
-        """Add a piece to the batch, as articles or as a rejected piece."""
-        batch.pieces += 1
+        """Add a piece to the batch: its articles, and what is rejected of it."""
+        batch.pieces += piece.count
         batch.mark = piece.after
-        try:
-            articles = piece.read()
-        except (RecordError, ParseError) as error:
-            reason = error.reason if isinstance(error, ParseError) else str(error)
-            self._reject(piece.place, reason, piece.original, batch)
-            return
-        # Libraries can raise any error on foreign input; the rest of the source is still read.
-        except Exception as error:  # noqa: BLE001
-            reason = f"it cannot be read ({type(error).__name__}: {error})"[:_REASON_CHARS]
-            self._reject(piece.place, reason, piece.original, batch)
-            return
-        batch.articles += articles
-        for article in articles:
-            batch.places.setdefault(article.id, piece.place)
-        batch.chars += sum(len(article.text) for article in articles)
+        for outcome in _outcomes(piece):
+            if isinstance(outcome.found, str):
+                self._reject(outcome.place, outcome.found, outcome.original, batch)
+                continue
+            batch.articles.append(outcome.found)
+            batch.places.setdefault(outcome.found.id, outcome.place)
+            batch.chars += outcome.found.chars
 
     def _reject(self, place: str, reason: str, original: bytes | None, batch: Batch) -> None:
         rejected = Rejected(
@@ -219,8 +208,6 @@ class _Step:
 
     def commit(self, batch: Batch, stopped: Callable[[], bool], *, is_last: bool = False) -> None:
         """Publish the batch's new articles and the progress; wait while the log is unavailable."""
-        # Before the transaction, which should be short.
-        batch.articles = [self._with_sketch(article) for article in batch.articles]
         while True:
             try:
                 self._publish(batch, is_last=is_last)
@@ -267,10 +254,10 @@ class _Step:
         self.tally = tally
         self._published.note(taken)
 
-    def _new_of(self, articles: Iterable[Article]) -> list[Article]:
+    def _new_of(self, articles: Iterable[ReadyArticle]) -> list[ReadyArticle]:
         """The articles newer than the topic's, and newer than earlier ones in the batch."""
         newest: dict[str, int] = {}
-        found: list[Article] = []
+        found: list[ReadyArticle] = []
         for article in articles:
             if article.id not in newest:
                 known = self._published.get(article.id)
@@ -280,21 +267,32 @@ class _Step:
                 found.append(article)
         return found
 
-    def _with_sketch(self, article: Article) -> Article:
-        """The article with the signature of its text, unless it is published already."""
-        if article.sketch is not None or self._published.get(article.id):
-            return article
-        return structs.replace(article, sketch=signature(article.text))
-
-    def _publish_article(self, tx: Transaction, article: Article, batch: Batch) -> bool:
+    def _publish_article(self, tx: Transaction, article: ReadyArticle, batch: Batch) -> bool:
         """Publish an article with its story; an article of another log keeps the story it has."""
-        marked = article if article.story else self._published.stories.mark(article)
+        stories = self._published.stories
+        story = article.story or stories.story_of(
+            article.id, article.sketch, article.url, article.fetched_at
+        )
         try:
-            publish_article(tx, self._topics, marked, source=EVENT_SOURCE)
+            publish_encoded(
+                tx, self._topics, article, article.with_story(story), source=EVENT_SOURCE
+            )
         except RecordTooLarge as error:
             # Must not be rejected a second time when this transaction is repeated.
             batch.articles.remove(article)
             self._reject(batch.places[article.id], str(error), None, batch)
             return False
-        note_story(self._published.stories, marked)
+        stories.note(article.id, article.sketch, story.id, story.first_seen, url=article.url)
         return True
+
+
+def _outcomes(piece: Piece) -> Sequence[PieceOutcome]:
+    """What a piece holds; a piece that cannot be read is one outcome, the reason."""
+    try:
+        return piece.read()
+    except (RecordError, ParseError) as error:
+        reason = error.reason if isinstance(error, ParseError) else str(error)
+    # Libraries can raise any error on foreign input; the rest of the source is still read.
+    except Exception as error:  # noqa: BLE001
+        reason = f"it cannot be read ({type(error).__name__}: {error})"[:_REASON_CHARS]
+    return [PieceOutcome(piece.place, reason)]

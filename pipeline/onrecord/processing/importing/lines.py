@@ -5,25 +5,30 @@ A line is either a complete Article record or as little as `{"url", "title", "te
 other names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
+from msgspec.structs import replace
 
-from onrecord.errors import Mistake, RecordError
+from onrecord.errors import Mistake, ParseError, RecordError
 from onrecord.feeds.articles.draft import article_id, content_hash, not_in_future
 from onrecord.feeds.articles.urls import canonical_url
 from onrecord.feeds.feed_urls import site_of
 from onrecord.feeds.parsing.dates import parse_date
 from onrecord.feeds.text.html import clean
 from onrecord.feeds.text.language import detect_language, normal_language
+from onrecord.processing.importing.ready import ReadyArticle, ready_all
 from onrecord.records import Article, from_json, schema_name
 
 # This much text identifies the language, in half the time that reading the rest of the line takes.
 _LANGUAGE_CHARS = 300
 # Seconds since 1970 stay below this for two thousand years; more is milliseconds.
 _MOST_SECONDS = 10**11
+_REASON_CHARS = 300
+# The language of an article until its text has been looked at; no record has it.
+_NOT_STATED = "\0"
 
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,8 +68,32 @@ class LineReader:
                 raise Mistake(f"no field {ours!r}; an article has {', '.join(FIELDS)}")
         self._paths = {ours: theirs.split(".") for ours, theirs in (names or {}).items()}
 
+    def read_all(self, lines: Sequence[bytes], now: datetime) -> list[ReadyArticle | str]:
+        """The articles of these lines; for a line without an article, the reason.
+
+        Each kind of work is done for all lines in turn: the model of languages and the rest take
+        turns in the processor's cache otherwise, and need twice the time.
+        """
+        found = [self._article_or_reason(line, now) for line in lines]
+        articles = [_with_language(one) for one in found if isinstance(one, Article)]
+        ready = iter(ready_all(articles))
+        return [one if isinstance(one, str) else next(ready) for one in found]
+
+    def _article_or_reason(self, line: bytes, now: datetime) -> Article | str:
+        try:
+            return self._read(line.removeprefix(b"\xef\xbb\xbf"), now)
+        except RecordError as error:
+            return str(error)
+        # Libraries can raise any error on foreign input; the rest of the source is still read.
+        except Exception as error:  # noqa: BLE001
+            return f"it cannot be read ({type(error).__name__}: {error})"[:_REASON_CHARS]
+
     def read(self, data: bytes, now: datetime) -> Article:
         """The article of one line. Dates without a zone are UTC. Raises RecordError."""
+        return _with_language(self._read(data, now))
+
+    def _read(self, data: bytes, now: datetime) -> Article:
+        """The article of one line, without the language of a text that does not state it."""
         try:
             line = self._mapped(data) if self._paths else _decoder.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -87,6 +116,31 @@ class LineReader:
         if theirs.get("text", "") is None:
             raise RecordError(f"no text: there is no {'.'.join(self._paths['text'])}", field="text")
         return msgspec.convert(own | theirs, _Line)
+
+
+def read_lines(
+    names: Mapping[str, str], lines: Sequence[bytes], now: datetime
+) -> list[ReadyArticle | str]:
+    """The articles of lines, as `LineReader.read_all`; for a separate process."""
+    return LineReader(names).read_all(lines, now)
+
+
+def read_lines_apart(
+    do: Callable[..., Sequence[ReadyArticle | str]],
+    names: Mapping[str, str],
+    lines: Sequence[bytes],
+    now: datetime,
+) -> Sequence[ReadyArticle | str]:
+    """What lines hold, read by a separate process; each alone if one of them breaks it.
+
+    `do` runs a function there, naming a URL in its errors: ParseError.
+    """
+    try:
+        return do("", read_lines, names, lines, now)
+    except ParseError as error:
+        if len(lines) == 1:
+            return [error.reason]
+    return [one for line in lines for one in read_lines_apart(do, names, [line], now)]
 
 
 def _at(value: Any, path: list[str]) -> Any:
@@ -141,14 +195,21 @@ def _to_article(line: _Line, now: datetime) -> Article:
         published_at=not_in_future(_date(line.published_at, "published_at"), now),
         updated_at=not_in_future(_date(line.updated_at, "updated_at"), now),
         fetched_at=_date(line.fetched_at, "fetched_at") or now,
-        language=normal_language(line.language)
-        or detect_language(f"{title}\n{text}"[:_LANGUAGE_CHARS]),
+        language=normal_language(line.language) or _NOT_STATED,
         text=text,
         text_from="import",
         summary=clean(line.summary or ""),
         content_hash=content,
         raw=line.raw | ({"guid": guid} if guid else {}),
     )
+
+
+def _with_language(article: Article) -> Article:
+    """The article with the language of its text, where the line does not state it."""
+    if article.language != _NOT_STATED:
+        return article
+    text = f"{article.title}\n{article.text}"[:_LANGUAGE_CHARS]
+    return replace(article, language=detect_language(text))
 
 
 def _line_of(text: str | None) -> str:

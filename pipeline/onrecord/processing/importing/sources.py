@@ -8,7 +8,7 @@ compressed.
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -19,20 +19,24 @@ from onrecord.errors import Mistake, RecordError
 from onrecord.feeds.articles.draft import not_in_future
 from onrecord.feeds.from_documents import is_feed
 from onrecord.processing.importing import warc
-from onrecord.processing.importing.lines import LineReader, check_url
+from onrecord.processing.importing.lines import check_url
+from onrecord.processing.importing.ready import ReadyArticle
 from onrecord.processing.importing.streams import DAMAGED, Peekable, Stream, open_file
-from onrecord.records import Article
 
 Kind = Literal["lines", "warc", "document"]
 
 # Reads a document in a separate process: body, URL, content type, time of fetching.
-ReadDocument = Callable[[bytes, str | None, str | None, datetime], tuple[Article, ...]]
+ReadDocument = Callable[[bytes, str | None, str | None, datetime], Sequence[ReadyArticle]]
+# Reads lines, each of which has an article or a reason why it has none.
+ReadLines = Callable[[Sequence[bytes], datetime], Sequence[ReadyArticle | str]]
 
 STANDARD_INPUT = "-"
 REJECTED = ".rejected.jsonl"
 
 # A line longer than the largest article cannot be an article; it is skipped, not read into memory.
 _MOST_LINE = 16 * 1024 * 1024
+# From so many bytes on, other processes read lines: it takes them half a second to start.
+_MANY_BYTES = 32 * 1024
 # An offset beyond the end of any file: the file has been read completely.
 _ALL = 2**62
 
@@ -46,28 +50,46 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """One unit of reading. `read` raises RecordError or ParseError when it holds no article.
+class PieceOutcome:
+    """What was read at one place: an article, or the reason why there is none.
 
-    `place` describes its position, for people. `original` is the input, where a person could
-    repair it. `is_slow` marks pieces that are better read in parallel.
+    `place` describes the position, for people. `original` is the input, where a person could
+    repair it.
+    """
+
+    place: str
+    found: ReadyArticle | str
+    original: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One unit of reading, of `count` lines, records or documents.
+
+    `read` raises RecordError or ParseError when none of it can be read; `place` is then its
+    position. `is_slow` marks pieces that are better read in parallel.
     """
 
     place: str
     after: Mark
-    read: Callable[[], tuple[Article, ...]]
-    original: bytes | None = None
+    read: Callable[[], Sequence[PieceOutcome]]
+    count: int = 1
     is_slow: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PieceReading:
-    """The options for reading pieces."""
+    """The options for reading pieces. `many_lines` reads lines in a separate process.
 
-    lines: LineReader
+    The lines of `chunk_bytes` are one piece; fewer where they arrive slowly.
+    """
+
+    lines: ReadLines
+    many_lines: ReadLines
     document: ReadDocument
     clock: Callable[[], datetime]
     most_document_bytes: int
+    chunk_bytes: int = 128 * 1024
 
 
 @dataclass(slots=True)
@@ -183,10 +205,11 @@ class Source:
                 self.left_out += 1
                 continue
             where = f"byte {record.offset}" + (f", {record.url}" if record.url else "")
+            place = _place(name, where)
             yield Piece(
-                place=_place(name, where),
+                place=place,
                 after=Mark(name, record.after, number),
-                read=partial(_read_capture, record, reading),
+                read=partial(_read_capture, place, record, reading),
                 is_slow=True,
             )
 
@@ -263,43 +286,65 @@ def _refused(name: str, reason: str, after: Mark) -> Piece:
     return Piece(_place(name, ""), after, partial(_refuse, reason))
 
 
-def _refuse(reason: str) -> tuple[Article, ...]:
+def _refuse(reason: str) -> Sequence[PieceOutcome]:
     raise RecordError(reason)
 
 
 def _lines(name: str, stream: Stream, reading: PieceReading, start: Mark) -> Iterator[Piece]:
-    number = start.number
-    while line := stream.readline(_MOST_LINE):
-        number += 1
-        read = partial(_read_line, line, reading)
-        if len(line) == _MOST_LINE and not line.endswith(b"\n"):
-            _pass_over_line(stream)
-            line, read = b"", partial(_refuse, f"longer than {_MOST_LINE} bytes")
-        elif not line.strip():
-            continue
+    """Pieces of many lines each. From the first large one on they are read in parallel."""
+    number, is_long = start.number, False
+    for lines in stream.read_lines(reading.chunk_bytes, most=_MOST_LINE):
+        is_long = is_long or sum(map(len, lines)) >= _MANY_BYTES
+        chunk = LineChunk(name, number + 1, lines, reading.clock())
+        number += len(lines)
         yield Piece(
-            place=_place(name, f"line {number}"),
+            place=chunk.place_of(0),
             after=Mark(name, stream.offset, number),
-            read=read,
-            original=line,
+            read=partial(chunk.read, reading.many_lines if is_long else reading.lines),
+            count=len(lines),
+            is_slow=is_long,
         )
 
 
-def _pass_over_line(stream: Stream) -> None:
-    while (more := stream.readline(_MOST_LINE)) and not more.endswith(b"\n"):
-        pass
+@dataclass(frozen=True, slots=True)
+class LineChunk:
+    """Successive lines of a file; `first` is the number of the first one."""
+
+    name: str
+    first: int
+    lines: Sequence[bytes]
+    now: datetime
+
+    def place_of(self, index: int) -> str:
+        return _place(self.name, f"line {self.first + index}")
+
+    def read(self, read_lines: ReadLines) -> list[PieceOutcome]:
+        """The outcomes of all lines but the empty ones."""
+        wanted = [index for index, line in enumerate(self.lines) if line.strip()]
+        whole = [index for index in wanted if len(self.lines[index]) < _MOST_LINE]
+        found = dict(zip(whole, read_lines([self.lines[i] for i in whole], self.now), strict=True))
+        return [self._outcome(index, found.get(index)) for index in wanted]
+
+    def _outcome(self, index: int, found: ReadyArticle | str | None) -> PieceOutcome:
+        if found is None:
+            return PieceOutcome(self.place_of(index), f"longer than {_MOST_LINE} bytes", b"")
+        return PieceOutcome(self.place_of(index), found, self.lines[index])
 
 
-def _read_line(line: bytes, reading: PieceReading) -> tuple[Article, ...]:
-    return (reading.lines.read(line.removeprefix(b"\xef\xbb\xbf"), reading.clock()),)
-
-
-def _read_capture(record: warc.WarcRecord, reading: PieceReading) -> tuple[Article, ...]:
+def _read_capture(
+    place: str, record: warc.WarcRecord, reading: PieceReading
+) -> Sequence[PieceOutcome]:
     capture = record.open()
     check_url(capture.url)
     now = reading.clock()
     fetched_at = not_in_future(capture.date, now) or now
-    return reading.document(capture.body, capture.url, capture.content_type, fetched_at)
+    found = reading.document(capture.body, capture.url, capture.content_type, fetched_at)
+    return [PieceOutcome(place, article) for article in found]
+
+
+def _read_document(place: str, body: bytes, reading: PieceReading) -> Sequence[PieceOutcome]:
+    found = reading.document(body, None, None, reading.clock())
+    return [PieceOutcome(place, article) for article in found]
 
 
 def _document(name: str, stream: Stream, reading: PieceReading, start: Mark) -> Iterator[Piece]:
@@ -307,7 +352,7 @@ def _document(name: str, stream: Stream, reading: PieceReading, start: Mark) -> 
     if len(body) > reading.most_document_bytes:
         read = partial(_refuse, f"larger than {reading.most_document_bytes} bytes")
     else:
-        read = partial(reading.document, body, None, None, reading.clock())
+        read = partial(_read_document, name, body, reading)
     yield Piece(
         place=name,
         after=Mark(name, _ALL, start.number + 1),

@@ -3,7 +3,7 @@
 import gzip
 import io
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -25,6 +25,8 @@ class Peekable(Protocol):
     """A buffered binary file."""
 
     def read(self, size: int = -1, /) -> bytes: ...
+
+    def read1(self, size: int = -1, /) -> bytes: ...
 
     def readline(self, size: int = -1, /) -> bytes: ...
 
@@ -61,6 +63,40 @@ class Stream:
             data += self._bytes.readline(limit - len(data))
         self.offset += len(data)
         return data
+
+    def read_lines(self, size: int, *, most: int) -> Iterator[list[bytes]]:
+        """All lines from here on, about `size` bytes at a time, without their line breaks.
+
+        A line of `most` bytes or more is cut there. `offset` is after the lines given last.
+        """
+        rest = self._given_back.read()
+        while data := self._next(size):
+            data = rest + data
+            end = data.rfind(b"\n") + 1
+            lines, rest = data[:end].split(b"\n")[:-1], data[end:]
+            self.offset += end
+            if len(rest) >= most:
+                lines.append(rest[:most])
+                self.offset += len(rest)
+                rest = self._after_line(size)
+            if lines:
+                yield lines
+        if rest:
+            self.offset += len(rest)
+            yield [rest]
+
+    def _next(self, size: int) -> bytes:
+        """Up to `size` bytes: as many as there are now where they arrive slowly."""
+        return self._bytes.read1(size) if self._tell is None else self._bytes.read(size)
+
+    def _after_line(self, size: int) -> bytes:
+        """What was read beyond the end of a line whose beginning is read."""
+        while data := self._next(size):
+            end = data.find(b"\n") + 1
+            self.offset += end or len(data)
+            if end:
+                return data[end:]
+        return b""
 
     def give_back(self, data: bytes) -> None:
         """Push back the bytes read last, to be read once more."""
