@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from onrecord.errors import LogBroken, LogUnavailable
 from onrecord.feeds.articles.revisions import MemoryPolicy
@@ -48,7 +49,13 @@ class MemoryLedger:
         return self.shared_out_after < 0
 
     def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
-        return [(self.feed(url), state) for url, state in self.states.items()]
+        return [
+            (self.feed(url), replace(state, seen={}, history=(), blocked_entries=()))
+            for url, state in self.states.items()
+        ]
+
+    def state(self, url: str) -> FeedState:
+        return self.states[url]
 
     def feed(self, url: str) -> Feed:
         return self.subscriptions.get(url) or Feed(url=url, claims=("e.com", "127.0.0.1"))

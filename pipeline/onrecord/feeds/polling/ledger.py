@@ -14,7 +14,13 @@ class Ledger(Protocol):
         """Whether every feed is assigned to some poller by now."""
 
     def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
-        """The feeds assigned now, each with its stored state."""
+        """The feeds assigned now, each with the outline of its stored state.
+
+        An outline lacks what is remembered of entries and of the last polls.
+        """
+
+    def state(self, url: str) -> FeedState:
+        """The whole stored state of a feed; an empty one for a feed that is not ours."""
 
     def published(self, article_id: str) -> Seen | None:
         """The newest published revision of an article, as far as it is remembered."""

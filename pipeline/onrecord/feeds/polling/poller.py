@@ -200,16 +200,17 @@ class Poller:
         if is_start:
             due.sort(key=lambda pair: _due_since(pair[1]), reverse=True)
         started = 0
-        for feed, state in due:
-            started += queues.add(group, feed.url, partial(self._poll, feed, state, done))
+        for feed, _ in due:
+            started += queues.add(group, feed.url, partial(self._poll, feed, done))
             if started == at_most:
                 break
 
     # ── one poll ─────────────────────────────────────────────────────────────────────────────
 
-    async def _poll(self, feed: Feed, state: FeedState, done: Callable[[PollReport], None]) -> None:
+    async def _poll(self, feed: Feed, done: Callable[[PollReport], None]) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
+        state = await self._state_of(feed)
         outcome = await self._reader.ask(feed, state)
         if outcome is None:
             return
@@ -226,10 +227,12 @@ class Poller:
         except Exception:
             _logger.exception("%s: its hub cannot be asked", feed.url)
 
-    async def _publish_pushed(
-        self, feed: Feed, state: FeedState, body: bytes, content_type: str | None
-    ) -> None:
+    async def _state_of(self, feed: Feed) -> FeedState:
+        return await self._settlement.with_log(partial(self._ledger.state, feed.url))
+
+    async def _publish_pushed(self, feed: Feed, body: bytes, content_type: str | None) -> None:
         """Publish a hub's delivery on the feed's topic. Raises ParseError."""
+        state = await self._state_of(feed)
         pushed = await self._reader.read_push(feed, state, body, content_type)
         await self._settle(feed, self._decision_on(feed, pushed))
 

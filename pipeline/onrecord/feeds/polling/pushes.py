@@ -46,7 +46,7 @@ class HubSubscriber:
         settle: Callable[
             [Feed, Callable[[FeedState, Published], PollDecision]], Awaitable[PollDecision | None]
         ],
-        read: Callable[[Feed, FeedState, bytes, str | None], Awaitable[None]],
+        read: Callable[[Feed, bytes, str | None], Awaitable[None]],
         clock: Callable[[], datetime],
         secret_of: Callable[[str], str],
     ) -> None:
@@ -136,14 +136,14 @@ class HubSubscriber:
         ):
             _logger.warning("%s: a push that its hub did not sign was left aside", feed.url)
             return True
-        task = asyncio.create_task(self._publish(feed, state, delivery))
+        task = asyncio.create_task(self._publish(feed, delivery))
         self._at_work.add(task)
         task.add_done_callback(self._at_work.discard)
         return True
 
-    async def _publish(self, feed: Feed, state: FeedState, delivery: Delivery) -> None:
+    async def _publish(self, feed: Feed, delivery: Delivery) -> None:
         try:
-            await self._read(feed, state, delivery.body, delivery.content_type)
+            await self._read(feed, delivery.body, delivery.content_type)
         except ParseError as error:
             _logger.warning("%s: a push cannot be read: %s", feed.url, error.reason)
         # Any error raised while handling a push is a failure of that push alone.

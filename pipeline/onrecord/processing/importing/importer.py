@@ -26,7 +26,7 @@ from onrecord.log.interface import Log, Transaction
 from onrecord.processing.importing.progress import ImportTally, ProgressTable
 from onrecord.processing.importing.ready import ReadyArticle
 from onrecord.processing.importing.rejects import Rejected, RejectFile
-from onrecord.processing.importing.sources import Mark, PieceOutcome, Piece, PieceReading, Source
+from onrecord.processing.importing.sources import Mark, Piece, PieceOutcome, PieceReading, Source
 from onrecord.processing.published import PublishedArticles, publish_encoded
 from onrecord.processing.stories import STORIES
 from onrecord.topics import Topics
