@@ -13,7 +13,7 @@ from tests.nlp.parsed import model
 
 TEXTS = [
     "Ada Stone of the Harbour Union met Prime Minister Per Lund in New York on Tuesday, 3 May.",
-    "  \n\n The Bank of England\n\nLondon  \n",
+    "  \n\n The Bank of England\n\nLondon was quiet.\n",
     "“We will not pay,” said Ms. Stone.\n\nBERLIN, March 4 — “Nor we,” the European Union said.",
     "Port",
     "The Guardian and 40 percent of Apple Inc.",

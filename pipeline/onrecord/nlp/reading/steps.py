@@ -3,7 +3,7 @@
     docs ─ tok2vec ─ tagger ─ parser ─ attribute ruler ─ entity recognizer ─> the same docs
 
 `nlp.pipe` splits a batch into quarters before each component, which makes the matrices small;
-here each component receives the whole batch. Token vectors, the entity recognizer and the
+here each component receives the whole batch. Token vectors, parser, entity recognizer and
 attribute ruler are replaced by faster equivalents if they are of a known kind, and run unchanged
 otherwise.
 """
@@ -13,9 +13,16 @@ from typing import Any
 
 from spacy.attrs import DEP, LOWER, TAG
 from spacy.language import Language
-from spacy.pipeline import AttributeRuler, EntityRecognizer, Tok2Vec, TrainablePipe
+from spacy.pipeline import (
+    AttributeRuler,
+    DependencyParser,
+    EntityRecognizer,
+    Tok2Vec,
+    TrainablePipe,
+)
 from spacy.tokens import Doc
 
+from onrecord.nlp.reading.dependencies import Dependencies
 from onrecord.nlp.reading.named_entities import NamedEntities
 from onrecord.nlp.reading.token_vectors import TokenVectors
 
@@ -36,6 +43,8 @@ def steps_of(nlp: Language) -> list[Step]:
 def _step(component: Callable[[Doc], Doc]) -> Step:
     if isinstance(component, AttributeRuler):
         return _remembering(component) or _one_by_one(component)
+    if isinstance(component, DependencyParser) and Dependencies.knows(component):
+        return Dependencies(component)
     if isinstance(component, EntityRecognizer):
         return NamedEntities.known(component) or _predicting(component)
     if isinstance(component, Tok2Vec):
