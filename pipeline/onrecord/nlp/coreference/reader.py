@@ -49,18 +49,18 @@ class DiscourseReader:
         return self._spoken
 
     def read(self) -> Discourse:
-        """The discourse at the end of the text, after two readings.
+        """The discourse at the end of the text.
 
-        The pronouns of the first reading show the gender of people whose names do not.
+        The pronouns of a first reading show the gender of people whose names do not; if they do,
+        the text is read a second time.
         """
         entities = self._document.entities
         genders = [one.gender if one.entity.type == "person" else None for one in entities]
-        for person, counts in self._read(genders).pronouns.items():
-            (gender, most), *others = counts.most_common()
-            shown = most >= 2 * sum(count for _, count in others)
-            if person < len(genders) and genders[person] is None and shown:
-                genders[person] = gender
-        return self._read(genders)
+        discourse = self._read(genders)
+        shown = _shown_by_pronouns(discourse, genders)
+        if not shown:
+            return discourse
+        return self._read([shown.get(n, gender) for n, gender in enumerate(genders)])
 
     def _named_in(self, quote: FoundQuote, source: int) -> Iterator[int]:
         """The people named by the words of a quote, unless before the source outside of marks.
@@ -131,6 +131,17 @@ class DiscourseReader:
             return
         if person is not None:
             discourse.refer(person, token)
+
+
+def _shown_by_pronouns(discourse: Discourse, genders: Sequence[Gender | None]) -> dict[int, Gender]:
+    """The genders of people whose names show none, from most of the pronouns for them."""
+    shown: dict[int, Gender] = {}
+    for person, counts in discourse.pronouns.items():
+        (gender, most), *others = counts.most_common()
+        agreed = most >= 2 * sum(count for _, count in others)
+        if person < len(genders) and genders[person] is None and agreed:
+            shown[person] = gender
+    return shown
 
 
 def _is_described(token: Token) -> bool:

@@ -30,11 +30,15 @@ Repair = Callable[[Parse, Lexicon, int], bool]
 
 def repair(parse: Parse, lexicon: Lexicon) -> None:
     """Repair the parser's typical errors around the verbs of the lexicon."""
+    outside = [
+        i
+        for i, (quoted, word) in enumerate(zip(parse.quoted, parse.words, strict=True))
+        if quoted == OUTSIDE and word.isalpha()
+    ]
     for mend in REPAIRS:
         changed = False
-        for i in range(len(parse)):
-            if parse.quoted[i] == OUTSIDE and parse.words[i].isalpha():
-                changed |= mend(parse, lexicon, i)
+        for i in outside:
+            changed |= mend(parse, lexicon, i)
         if changed:
             relink(parse)
 

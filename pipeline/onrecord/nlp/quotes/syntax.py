@@ -202,18 +202,17 @@ def relink(parse: Parse) -> None:
         if head != i:
             parse.children[head].append(i)
     parse.first, parse.last = list(range(count)), list(range(count))
-    for i in _leaves_first(parse):
+    # The first token to reach a governor is the farthest; a later one stops there.
+    for i in range(count):
         head = parse.heads[i]
-        parse.first[head] = min(parse.first[head], parse.first[i])
-        parse.last[head] = max(parse.last[head], parse.last[i])
-
-
-def _leaves_first(parse: Parse) -> list[int]:
-    order = [i for i, head in enumerate(parse.heads) if head == i]
-    for i in order:  # grows during iteration: breadth first from the roots
-        order.extend(parse.children[i])
-    order.reverse()
-    return order
+        while parse.first[head] > i:
+            parse.first[head] = i
+            head = parse.heads[head]
+    for i in range(count - 1, -1, -1):
+        head = parse.heads[i]
+        while parse.last[head] < i:
+            parse.last[head] = i
+            head = parse.heads[head]
 
 
 def is_word(word: str) -> bool:
