@@ -5,7 +5,7 @@
 
 `write` extracts the articles of files with {"id", "text", "language"} a line with the onrecord that
 is imported (PYTHONPATH=…/pipeline chooses it), without times. `compare` counts the articles whose
-records differ, and prints the fields that do; the texts of articles are not printed.
+records differ, and prints the fields that do, each with the number of the article.
 """
 
 import json
@@ -59,7 +59,7 @@ def compare(before: Path, after: Path) -> int:
             for where, left, right in found:
                 counts[where] += 1
                 if sum(counts.values()) <= SHOWN:
-                    print(json.loads(one)["article_id"], where, left, "→", right)
+                    print(articles, where, left, "→", right)
     print(f"{differing} of {articles} articles differ: {dict(counts)}")
     return differing
 
