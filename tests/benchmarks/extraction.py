@@ -1,0 +1,75 @@
+"""Extraction against spaCy's own `nlp.pipe`, by processor time, and the memory of one process.
+
+    .venv/bin/python tests/benchmarks/extraction.py TEXTS.jsonl [TURNS]
+    .venv/bin/python tests/benchmarks/extraction.py memory TEXTS.jsonl
+
+TEXTS has {"text", "language"} a line; only English ones are read. Both are run alternately in one
+process and timed with `time.process_time`, so that the ratio holds while other work loads the
+machine; absolute seconds do not. `memory` runs extraction alone.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as every worker process sets it
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+import spacy
+
+from onrecord.nlp.extract import load_extractor
+from onrecord.nlp.policy import ExtractPolicy
+from onrecord.records import Article
+
+TURNS = 3
+
+
+def articles_of(file: Path) -> list[Article]:
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    now = datetime.now(UTC)
+    return [
+        Article(id=str(n), text=row["text"], language="en", content_hash="", fetched_at=now)
+        for n, row in enumerate(rows)
+        if row.get("language", "en").startswith("en")
+    ]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def compare(articles: list[Article], turns: int) -> None:
+    policy = ExtractPolicy()
+    bare, extract = spacy.load(policy.model), load_extractor(policy)
+    texts = [article.text for article in articles]
+    list(bare.pipe(texts[:8]))
+    extract(articles[:8])
+    theirs, ours = [], []
+    for _ in range(turns):
+        theirs.append(seconds(lambda: list(bare.pipe(texts))))
+        ours.append(seconds(lambda: extract(articles)))
+    print(
+        f"{len(texts)} articles, {sum(len(text.split()) for text in texts):,} words: "
+        f"nlp.pipe {median(theirs):.2f} s, onrecord {median(ours):.2f} s, "
+        f"{median(t / o for t, o in zip(theirs, ours, strict=True)):.2f} times as fast"
+    )
+
+
+def memory(articles: list[Article]) -> None:
+    load_extractor(ExtractPolicy())(articles)
+    print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "memory":
+        memory(articles_of(Path(sys.argv[2])))
+    else:
+        compare(articles_of(Path(sys.argv[1])), int(sys.argv[2]) if sys.argv[2:] else TURNS)
