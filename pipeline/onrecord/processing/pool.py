@@ -48,7 +48,7 @@ class PoolPolicy:
     """
 
     processes: Processes = key(
-        0, "Extractor processes, each of about 300 MB. 0 is one for each processor."
+        0, "Extractor processes, each of about 200 MB. 0 is one for each processor."
     )
     timeout_s: Seconds = key(
         60.0,
