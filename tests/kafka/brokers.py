@@ -25,7 +25,7 @@ from tests.kafka.network import Proxy
 
 _HERE = Path(__file__).parent
 PROXIED = "PROXIED"
-_START_S = 60.0
+_START_S = 120.0
 _JVM = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",  # a broker that lives for minutes is never worth optimising

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any
 
@@ -37,12 +37,14 @@ from onrecord.processing.worker import (
     unchanged,
 )
 from onrecord.records import Article, Extraction, from_json, to_json
+from tests import filling
 from tests.builders import DEEP, article
 from tests.conftest import TOPICS
 from tests.fakes import InlinePool
 from tests.filling import everything
 
 GROUP = "extract"
+MINUTE = timedelta(minutes=1)
 
 
 def publish(log: Log, *articles: Article) -> None:
@@ -69,6 +71,7 @@ class Run:
         self.wrap: Callable[[Member], Any] = options.pop("wrap", lambda member: member)
         self.amend: Amend = options.pop("amend", unchanged)
         self.in_a_row: int = options.pop("in_a_row", 100)
+        self.now: Callable[[], datetime] = options.pop("now", lambda: datetime.now(UTC))
         self.policy = WorkerPolicy(**{"commit_interval_s": 0.05, **options})
         self.reports: list[BatchReport] = []
         self.said: list[str] = []
@@ -89,6 +92,7 @@ class Run:
                 report=self.reports.append,
                 outage=Outage(self.said.append),
                 amend=self.amend,
+                now=self.now,
             )
             worker.run(stopped, drained or (lambda: is_drained(self.log, member, GROUP)))
         return self
@@ -135,6 +139,28 @@ def test_a_result_that_waits_to_be_committed_is_waited_with_and_not_looked_at_wi
     assert sorted(extracted(log)) == ["a1", "a2"]
     # Once it is due, nothing more is waited for.
     assert pool.waits.count(0.0) <= 1
+
+
+class OneByOne(InlinePool):
+    """Gives one result at a time."""
+
+    def collect(self, timeout_s: float) -> list[tuple[int, Result]]:
+        self._done.sort()
+        done, self._done = self._done[:1], self._done[1:]
+        return done
+
+
+def test_a_backlog_is_committed_in_larger_pieces_than_what_is_new(log: Log) -> None:
+    """Each transaction costs as much as many articles, and who waited a day can wait a moment."""
+
+    def transactions(ids: range, now: datetime) -> int:
+        filling.publish(log, TOPICS.articles, *(article(f"a{n}") for n in ids), every=MINUTE)
+        run = Run(log, pool=OneByOne(), commit_interval_s=0.0, now=lambda: now)()
+        return len([batch for batch in run.reports if batch.extractions])
+
+    assert transactions(range(30), filling.T0) == 30
+    assert transactions(range(30, 60), filling.T0 + timedelta(days=1)) < 15
+    assert len(extracted(log)) == 60
 
 
 def test_starting_again_goes_on_where_it_stopped(log: Log) -> None:

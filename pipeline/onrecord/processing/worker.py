@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
@@ -33,6 +33,9 @@ from onrecord.tracing import CONTEXT, Tracer, Work
 EVENT_SOURCE = "/onrecord/extract"
 # The longest interval between polls of the member, whatever the extractor processes do.
 _LOOK_S = 0.1
+# With a backlog, results wait for others in proportion to the time their article has waited.
+_WAITS_MORE = 0.05
+_LONGEST_WAIT_S = 5.0
 # Raised by encoding for values that a custom extractor put into a record.
 _NOT_JSON = (TypeError, ValueError, RecursionError)
 
@@ -56,7 +59,10 @@ class WorkerPolicy:
         "sees results sooner with small ones.",
     )
     commit_interval_s: Seconds = key(
-        0.5, "Seconds after which results are committed, however few they are."
+        0.5,
+        "Seconds after which results are committed, however few they are. A backlog is committed "
+        "in larger pieces: a result may wait for a twentieth of the time its article waited, at "
+        "most 5 seconds.",
     )
     read_ahead_bytes: int = 64 * 1024 * 1024
     chunk: int = 8
@@ -129,6 +135,10 @@ class _Work:
         return self.result if isinstance(self.result, Failure) else None
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Worker:
     """Reads articles as a member of a group, and publishes their extractions."""
 
@@ -146,6 +156,7 @@ class Worker:
         also: Also = nothing_else,
         amend: Amend = unchanged,
         tracer: Tracer | None = None,
+        now: Callable[[], datetime] = _now,
     ) -> None:
         """`into` is the topic for extractions. `outage` is told when the log is unavailable.
 
@@ -155,6 +166,7 @@ class Worker:
         `tracer` records each extraction.
         """
         self._tracer = tracer
+        self._now = now
         self._pool = pool
         self._topics = topics
         self._into = into
@@ -262,7 +274,7 @@ class Worker:
         if self._works[0].result is None:
             return _LOOK_S
         waited_s = monotonic() - self._works[0].ready_at
-        return max(0.0, min(_LOOK_S, self._policy.commit_interval_s - waited_s))
+        return max(0.0, min(_LOOK_S, self._interval_s() - waited_s))
 
     # ── committing ───────────────────────────────────────────────────────────────────────────
 
@@ -279,7 +291,12 @@ class Worker:
             return False
         waited_s = monotonic() - self._works[0].ready_at
         enough = ready >= self._policy.commit_every or ready == len(self._works)
-        return enough or waited_s >= self._policy.commit_interval_s
+        return enough or waited_s >= self._interval_s()
+
+    def _interval_s(self) -> float:
+        """How long results wait for others before they are committed."""
+        age_s = (self._now() - self._works[0].message.timestamp).total_seconds()
+        return max(self._policy.commit_interval_s, min(_LONGEST_WAIT_S, age_s * _WAITS_MORE))
 
     def _commit(self) -> None:
         works = [self._works[at] for at in range(min(self._ready(), self._policy.commit_every))]
