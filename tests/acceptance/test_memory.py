@@ -1,4 +1,7 @@
-"""Memory stays bounded whatever the backlog."""
+"""Memory, open files and threads stay bounded whatever the backlog.
+
+The long form is `python -m tests.benchmarks.soak`: a day of feeds.
+"""
 
 import os
 import threading
@@ -12,6 +15,8 @@ from tests.acceptance.conftest import Onrecord, Publisher, story
 # The whole 5,000 take minutes on two busy cores: `ONRECORD_TEST_LONG=1` asks for them.
 ARTICLES = 5_000 if os.environ.get("ONRECORD_TEST_LONG") else 1_000
 LIMIT_MB = 1_200
+# With two extractor processes, however many articles and feeds there are.
+MOST_FILES, MOST_THREADS = 150, 60
 
 
 @pytest.mark.slow
@@ -29,7 +34,10 @@ def test_a_backlog_through_run_once_stays_below_the_limit(
     peak.stop()
     assert len(onrecord.records("extractions")) == ARTICLES
     print(f"peak of all processes together: {peak.megabytes:.0f} MB over {ARTICLES} articles")
+    print(f"{peak.files} open files, {peak.threads} threads")
     assert 100 < peak.megabytes < LIMIT_MB, f"{peak.megabytes:.0f} MB"
+    assert 10 < peak.files < MOST_FILES
+    assert 3 < peak.threads < MOST_THREADS
 
 
 class _Peak:
@@ -37,6 +45,7 @@ class _Peak:
 
     def __init__(self, pid: int) -> None:
         self.megabytes = 0.0
+        self.files = self.threads = 0
         self._process = psutil.Process(pid)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch)
@@ -52,10 +61,13 @@ class _Peak:
             time.sleep(0.25)
 
     def _now(self) -> float:
-        total = 0
+        total = files = threads = 0
         try:
             for process in [self._process, *self._process.children(recursive=True)]:
                 total += process.memory_full_info().pss
+                files += process.num_fds()
+                threads += process.num_threads()
         except psutil.Error:
             return 0.0
+        self.files, self.threads = max(self.files, files), max(self.threads, threads)
         return total / 1e6

@@ -46,6 +46,7 @@ _FEEDS = 20
 _SESSION_S = 6
 _DRAIN_S = 300.0
 _LEAVE_S = 10.0
+_START_S = 180.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -369,7 +370,7 @@ class Chaos:
 
     def _inject_when_there_are_topics(self) -> None:
         """Start all, and put what is no article between the articles."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + _START_S
         while not self._asked(lambda admin: "onrecord.dead-letters" in admin.list_topics()):
             self._look_after_all()
             if time.monotonic() > until:
