@@ -125,10 +125,10 @@ class KafkaLog:
     def groups(self, prefix: str = "") -> list[GroupStatus]:
         views = self._visible(self._cluster.groups())
         positions = self._cluster.committed(views)
-        for name, kept in self._positions.groups().items():
-            if not positions.get(name):  # the cluster forgot it
-                views.setdefault(name, GroupDescription())
-                positions[name] = kept
+        known = [name for name, found in positions.items() if found]
+        for name, kept in self._positions.others(known).items():  # which the cluster forgot
+            views.setdefault(name, GroupDescription())
+            positions[name] = kept
         topics = {n: count for n, count in self._cluster.topics().items() if n.startswith(prefix)}
         found = [self._status(name, view, positions[name], topics) for name, view in views.items()]
         return [status for status in found if status.positions or (status.members and status.lag)]

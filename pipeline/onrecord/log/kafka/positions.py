@@ -10,7 +10,7 @@ all there is. The topic has one partition: a group's records are in the order wr
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Lock
@@ -92,19 +92,14 @@ class GroupPositions:
                 self.topic,
             )
 
-    def groups(self) -> dict[str, dict[Partition, int]]:
-        """The positions of all groups that are kept, as far as they can be used."""
-        found: dict[str, dict[Partition, GroupPosition]] = {}
-        for one in self._records_kept():
-            found.setdefault(one.group, {})[Partition(one.topic, one.partition)] = one
-        return {group: self._within_bounds(kept) for group, kept in found.items()}
+    def others(self, known: Collection[str]) -> dict[str, dict[Partition, int]]:
+        """The positions of all groups but the known ones, as far as they can be used."""
+        groups = {one.group for one in self._records_kept()} - set(known)
+        return {group: self._usable(group) for group in groups}
 
     def _usable(self, group: str) -> dict[Partition, int]:
-        return self._within_bounds(self._found(group))
-
-    def _within_bounds(self, kept: Mapping[Partition, GroupPosition]) -> dict[Partition, int]:
-        """Those positions in topics that are still the same, within their bounds."""
-        found = {p: one for p, one in kept.items() if self._is_same_topic(one)}
+        """The positions of a group in topics that are still the same, within their bounds."""
+        found = {p: one for p, one in self._found(group).items() if self._is_same_topic(one)}
         bounds = self._cluster.bounds(found)
         return {
             partition: max(bounds[partition][0], one.position)
