@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 Outcome = Literal["read", "unchanged", "failed"]
+AlertOutcome = Literal["sent", "failed", "dropped"]
 Kind = Literal["counter", "gauge", "histogram"]
 
 
@@ -112,6 +113,27 @@ PEOPLE_LEFT = Described(
     "Extractions from which no process has derived people yet.",
     "nobody derives people, or not fast enough: new names are not joined.",
 )
+ALERTS = Described(
+    "onrecord_alerts",
+    "counter",
+    ("outcome",),
+    "Alerts of saved searches, by outcome: sent, failed (once for each attempt), dropped.",
+    "of sent: more news, or a broad query; of failed: a receiver or the mail server is away.",
+)
+ALERTS_WAITING = Described(
+    "onrecord_alerts_waiting",
+    "gauge",
+    (),
+    "Alerts that this process has to send; 0 in all but the one process that sends.",
+    "a receiver is away, or mails are collected: `/searches` shows whose.",
+)
+ALERTS_UP = Described(
+    "onrecord_alerts_up",
+    "gauge",
+    (),
+    "0 while a saved search asks for what this process cannot send, else 1.",
+    "alerts can be sent again.",
+)
 OUTAGES = Described(
     "onrecord_outages",
     "counter",
@@ -182,6 +204,9 @@ ALL: tuple[Described, ...] = (
     ARCHIVE_UP,
     PEOPLE_UP,
     PEOPLE_LEFT,
+    ALERTS,
+    ALERTS_WAITING,
+    ALERTS_UP,
     OUTAGES,
     LOG_UP,
     LAG,
@@ -225,6 +250,10 @@ class Metrics:
         self._archive_up.set(1)
         self._people_up = _gauge(PEOPLE_UP, self._registry)
         self._people_up.set(1)
+        self._alerts = _counter(ALERTS, self._registry)
+        self._alerts_waiting = _gauge(ALERTS_WAITING, self._registry)
+        self._alerts_up = _gauge(ALERTS_UP, self._registry)
+        self._alerts_up.set(1)
         self._outages = _counter(OUTAGES, self._registry)
         self._log_up = _gauge(LOG_UP, self._registry)
         self._log_up.set(1)
@@ -283,6 +312,18 @@ class Metrics:
     def archive_answers(self, answers: bool) -> None:
         """Whether the archive can be written now."""
         self._archive_up.set(1 if answers else 0)
+
+    def alerts_attempted(self, outcome: AlertOutcome, alerts: int) -> None:
+        """Alerts were sent or dropped, or one attempt to send them failed."""
+        self._alerts.labels(outcome).inc(1 if outcome == "failed" else alerts)
+
+    def alerts_waiting(self, alerts: int) -> None:
+        """So many alerts are for this process to send."""
+        self._alerts_waiting.set(alerts)
+
+    def alerts_can_be_sent(self, can: bool) -> None:
+        """Whether this process can send what saved searches ask for."""
+        self._alerts_up.set(1 if can else 0)
 
     def log_answers(self, answers: bool) -> None:
         """Whether the log answers now; each change to no is an outage."""

@@ -12,9 +12,19 @@ from onrecord.alerts.policy import AlertPolicy
 from onrecord.alerts.searches import SearchBook, search_id
 from onrecord.alerts.senders import Sent
 from onrecord.alerts.service import AlertService
+from onrecord.alerts.standing import standings
+from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Start
 from onrecord.processing.retention import search_settings
-from onrecord.records import Alert, ArticleRef, Extraction, QuoteOnRecord, SavedSearch, from_json
+from onrecord.records import (
+    Alert,
+    ArticleRef,
+    Extraction,
+    QuoteOnRecord,
+    SavedSearch,
+    from_json,
+    to_json,
+)
 from tests.builders import NOON, TEXT, extraction, quote, span
 from tests.conftest import TOPICS
 from tests.filling import everything, publish
@@ -65,6 +75,7 @@ class World:
                 self.log,
                 member,
                 TOPICS,
+                group="onrecord.alerts",
                 book=self.book,
                 send=self.send,
                 policy=AlertPolicy(**given),
@@ -252,14 +263,61 @@ def test_quotes_for_one_mail_are_collected(world: World) -> None:
     ]
 
 
-def test_two_processes_share_the_work_and_send_each_quote_once(world: World) -> None:
-    world.save("pier")
+def test_of_two_processes_one_sends_what_both_find(world: World) -> None:
+    """So that a search gets one mail at a time, whichever partitions its quotes are in."""
+    world.save("pier", webhook=None, mail="desk@paper.example")
     with world.service("alerts-1") as one, world.service("alerts-2") as two:
         settle(one, two)
         put(world, *(said(f"a{n}") for n in range(20)))
+        while len(world.alerts()) < 20:
+            settle(one, two)
         settle(one, two)
-        assert (one.sent > 0, two.sent > 0, one.sent + two.sent) == (True, True, 20)
-    assert sorted(ids for _, [ids] in world.sent) == sorted(f"a{n}" for n in range(20))
+        assert sorted((one.sent, two.sent)) == [0, 20]
+    assert sorted(one for _, ids in world.sent for one in ids) == sorted(f"a{n}" for n in range(20))
+
+
+def test_another_process_goes_on_with_what_the_sender_left(world: World) -> None:
+    world.save("pier")
+    world.answers["pier"] = lambda: Sent("is away")
+    with world.service("alerts-2") as two:
+        with world.service("alerts-1") as one:
+            put(world, *(said(f"a{n}") for n in range(8)))
+            while len(world.alerts()) < 8:
+                settle(one, two)
+        del world.answers["pier"]
+        world.seconds += 60.0
+        while any(alert.state == "due" for alert in world.alerts()):
+            settle(two)
+    assert sorted(one for _, [one] in world.sent) == [f"a{n}" for n in range(8)]
+
+
+def test_a_copy_of_the_story_that_another_process_finds_meanwhile_is_not_sent(world: World) -> None:
+    """It was published as due after the first had been sent: the newest record says due."""
+    world.save("pier")
+    put(world, said("a1"))
+    world.answers["pier"] = lambda: Sent("is away")
+    world.run()
+    [due] = world.alerts()
+    del world.answers["pier"]
+    world.run()
+    with world.log.writer("alerts-2") as writer, writer.transaction() as tx:
+        tx.publish(TOPICS.alerts, key=due.id.encode(), value=to_json(due))
+    world.run()
+    world.run()
+    assert world.sent == [("pier", ["a1"])]
+    assert [alert.state for alert in world.alerts()] == ["sent"]
+
+
+def test_with_once_each_alert_is_tried_once(world: World) -> None:
+    world.save("pier")
+    world.save("away")
+    world.answers["away"] = lambda: Sent("answered 500")
+    put(world, *(said(f"a{n}") for n in range(5)))
+    with world.service() as service:
+        service.run(lambda: False, Backoff(Outage(world.said.append), "alerts"), once=True)
+    assert sorted(one for _, [one] in world.sent) == [f"a{n}" for n in range(5)]
+    waiting = next(s for s in standings(world.log, TOPICS, prefix="onrecord") if s.waiting)
+    assert (waiting.search.name, waiting.waiting, waiting.sent) == ("away", 5, 0)
 
 
 def test_alerts_are_forgotten_after_their_time(world: World) -> None:

@@ -16,6 +16,11 @@ class AlertPolicy:
     `wait_s` is the longest wait for new extractions before alerts are looked at again.
     """
 
+    beside: bool = key(
+        True,
+        "Whether `run` and `serve` send alerts too; false leaves it to `onrecord alerts`. One of "
+        "all processes sends.",
+    )
     max_age_days: Days = key(
         7,
         "Alerts are sent for articles published at most so many days ago, so that an imported "

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from onrecord.errors import Mistake, RecordError, UnknownTopic
 from onrecord.log.interface import Log, Message
-from onrecord.log.read_to_end import everything
+from onrecord.log.read_to_end import everything, read_to_end
 from onrecord.processing.retention import search_settings
 from onrecord.records import SavedSearch, event_headers, from_json, id_of, to_json
 from onrecord.topics import Topics
@@ -81,6 +81,29 @@ class SearchBook:
         name = f"{self._prefix}.searches-{uuid4().hex}"
         with self._log.writer(name) as writer, writer.transaction() as tx:
             tx.publish(topic, key=search.id.encode(), value=value, headers=headers)
+
+
+class SearchesHeard:
+    """The saved searches of a log, up to date after each `listen`."""
+
+    def __init__(self, log: Log, topics: Topics) -> None:
+        """Raises UnknownTopic where nobody has saved a search yet."""
+        self._log = log
+        self._reader = log.reader([topics.searches])
+        self._found: dict[bytes, SavedSearch] = {}
+
+    def listen(self) -> list[SavedSearch]:
+        """The searches as they are now, in no order."""
+        note_searches(self._found, read_to_end(self._log, self._reader))
+        return list(self._found.values())
+
+    def close(self) -> None:
+        self._reader.close()
+
+
+def sends(search: SavedSearch) -> bool:
+    """Whether a search sends its quotes to somebody."""
+    return search.ended is None and (search.webhook is not None or search.mail is not None)
 
 
 def search_id(name: str) -> str:

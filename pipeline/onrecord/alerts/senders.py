@@ -9,7 +9,7 @@ from onrecord.alerts.policy import MailPolicy, check_mail
 from onrecord.errors import Mistake
 from onrecord.records import Alert, QuoteOnRecord, SavedSearch, to_json
 from onrecord.web.policy import WebhookPolicy
-from onrecord.web.webhook import Webhook, WebhookGone
+from onrecord.web.webhook import Webhook, WebhookGone, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,35 @@ class Sent:
     problem: str | None = None
     retry_after_s: float = 0.0
     is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlertAbility:
+    """What is missing to post to webhooks, and to send mail; None where nothing is."""
+
+    webhook: str | None
+    mail: str | None
+
+    def lacks(self, search: SavedSearch) -> str | None:
+        """What is missing to send what a search finds."""
+        if search.mail is not None:
+            return self.mail
+        return self.webhook if search.webhook is not None else None
+
+
+def ability_of(webhook: WebhookPolicy, mail: MailPolicy) -> AlertAbility:
+    """What these settings can send."""
+    return AlertAbility(
+        webhook=_problem(lambda: key_of(webhook.secret)), mail=_problem(lambda: check_mail(mail))
+    )
+
+
+def _problem(check: Callable[[], object]) -> str | None:
+    try:
+        check()
+    except Mistake as error:
+        return str(error)
+    return None
 
 
 class Senders:

@@ -1,51 +1,50 @@
 """Finds the quotes of saved searches as they come, and sees to it that each is sent once.
 
-Any number of processes may run: they share the partitions of the extractions as a consumer group,
-and each sends the alerts of its own partitions. A receiver that fails delays only its own search.
+Any number of processes can run: they share the partitions of the extractions as a consumer group.
+Each finds the alerts of its own partitions; the owner of the first partition sends them all, so
+that a search sends one mail at a time. A receiver that fails delays only its own search.
 """
 
-import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Protocol, Self
 
 import msgspec
 from msgspec.structs import replace
 
-from onrecord.alerts.matching import matches
+from onrecord.alerts.finding import AlertFinder
 from onrecord.alerts.policy import AlertPolicy
-from onrecord.alerts.searches import SearchBook
+from onrecord.alerts.searches import SearchBook, sends
 from onrecord.alerts.senders import Sent
 from onrecord.alerts.table import AlertTable
-from onrecord.archive.documents import found_at
-from onrecord.archive.query import Node, parse_query
-from onrecord.errors import Mistake, RecordError
 from onrecord.log.backoff import Backoff
 from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Log, Member, Message, Transaction
-from onrecord.records import (
-    Alert,
-    Extraction,
-    QuoteOnRecord,
-    SavedSearch,
-    from_json,
-    id_of,
-    on_record,
-    to_json,
-)
+from onrecord.metrics import AlertOutcome
+from onrecord.processing.worker import is_drained
+from onrecord.records import Alert, SavedSearch, to_json
 from onrecord.topics import Topics
 
-_logger = logging.getLogger(__name__)
 _READ = 200
 _BUSY_WAIT_S = 0.05
 _DAY_S = 86_400.0
 
 State = Literal["sent", "dropped"]
 Send = Callable[[SavedSearch, Sequence[Alert]], Sent]
+
+
+class AlertMeter(Protocol):
+    """What is measured of alerts."""
+
+    def alerts_attempted(self, outcome: AlertOutcome, alerts: int) -> None:
+        """Alerts were sent or dropped, or one attempt to send them failed."""
+
+    def alerts_waiting(self, alerts: int) -> None:
+        """Alerts that this process has to send."""
 
 
 @dataclass(slots=True)
@@ -69,30 +68,36 @@ class AlertService:
         member: Member,
         topics: Topics,
         *,
+        group: str,
         book: SearchBook,
         send: Send,
         policy: AlertPolicy,
         clock: Callable[[], datetime],
         say: Callable[[str], None],
+        meter: AlertMeter | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._log = log
         self._consumer = Consumer(member, forget=lambda partitions: None)
         self._member = member
+        self._group = group
         self._topics = topics
         self._book = book
         self._send = send
         self._policy = policy
         self._clock = clock
         self._say = say
+        self._meter = meter
         self._monotonic = monotonic
         self._table = AlertTable(log, topics)
         self._lanes: dict[str, _Lane] = {}
-        self._queries: dict[str, Node | None] = {}
+        self._finder = AlertFinder(max_age_days=policy.max_age_days, clock=clock, say=say)
         self._pool = ThreadPoolExecutor(policy.threads, thread_name_prefix="alerts")
         self._prune_at = 0.0
         self.sent = 0
 
     def __enter__(self) -> Self:
+        self._table.catch_up()
         return self
 
     def __exit__(
@@ -104,13 +109,16 @@ class AlertService:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._table.close()
 
-    def run(self, stopped: Callable[[], bool], backoff: Backoff) -> None:
+    def run(self, stopped: Callable[[], bool], backoff: Backoff, *, once: bool = False) -> None:
         """Find and send until stopped, also through outages of the log.
 
-        At the end, what was being sent is waited for and recorded.
+        With `once`, until everything was found and tried once. At the end, what was being sent is
+        waited for and recorded.
         """
         while not stopped():
-            attempt(self.step, backoff, stopped)
+            worked = attempt(self.step, backoff, stopped)
+            if once and worked is False and attempt(self._is_level, backoff, stopped):
+                break
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._collect()
         attempt(self._publish_settled, backoff, stopped)
@@ -130,6 +138,14 @@ class AlertService:
         self._prune()
         return bool(messages) or is_busy or settled or started
 
+    @property
+    def searches(self) -> Collection[SavedSearch]:
+        """The saved searches, as of the last step."""
+        return self._table.searches.values()
+
+    def _is_level(self) -> bool:
+        return is_drained(self._log, self._member, self._group)
+
     # ── finding ──────────────────────────────────────────────────────────────────────────────
 
     def _find(self, messages: Sequence[Message]) -> None:
@@ -137,77 +153,28 @@ class AlertService:
         with self._consumer.transaction() as tx:
             made: set[str] = set()
             for message in messages:
-                for alert in self._alerts(message):
+                for alert in self._finder.alerts(message, self.searches):
                     if alert.id not in made and not self._table.is_known(alert.id):
                         made.add(alert.id)
                         self._publish(tx, alert)
             tx.commit({message.source: message.next_offset for message in messages})
 
-    def _alerts(self, message: Message) -> list[Alert]:
-        searches = [
-            (search, query)
-            for search in self._table.searches.values()
-            if self._is_active(search) and search.created_at <= message.timestamp
-            if (query := self._query(search)) is not None
-        ]
-        if message.value is None or not searches:
-            return []
-        try:
-            extraction = from_json(message.value, Extraction)
-        except RecordError as error:
-            _logger.warning("%s offset %d skipped: %s", message.source, message.offset, error)
-            return []
-        found = [on_record(extraction, quote) for quote in extraction.quotes]
-        return [
-            self._alert(search, one, message)
-            for one in found
-            if self._is_recent(one)
-            for search, query in searches
-            if matches(query, one)
-        ]
-
-    def _alert(self, search: SavedSearch, found: QuoteOnRecord, message: Message) -> Alert:
-        return Alert(
-            id=alert_id(search, found),
-            search=search.id,
-            state="due",
-            partition=message.partition,
-            made_at=self._clock(),
-            found=found,
-        )
-
-    def _is_recent(self, found: QuoteOnRecord) -> bool:
-        at = found_at(found.article, found.extracted_at)
-        days = self._policy.max_age_days
-        return not days or at >= self._clock() - timedelta(days=days)
-
-    def _query(self, search: SavedSearch) -> Node | None:
-        """The parsed query; None where this onrecord cannot read it, which is said once."""
-        if search.query not in self._queries:
-            try:
-                self._queries[search.query] = parse_query(search.query)
-            except Mistake as error:
-                self._say(f"saved search {search.name}: {error}")
-                self._queries[search.query] = None
-        return self._queries[search.query]
-
-    @staticmethod
-    def _is_active(search: SavedSearch) -> bool:
-        return search.ended is None and (search.webhook is not None or search.mail is not None)
-
     # ── sending ──────────────────────────────────────────────────────────────────────────────
 
     def _start(self) -> bool:
         """Start an attempt for each search that has alerts due; drop those of ended searches."""
-        own = {partition.number for partition in self._member.partitions()}
+        due = self._table.due() if self._is_sender() else {}
+        if self._meter is not None:
+            self._meter.alerts_waiting(sum(map(len, due.values())))
         started = False
-        for search_id, alerts in self._table.due(own).items():
+        for search_id, alerts in due.items():
             lane = self._lanes.setdefault(search_id, _Lane())
             search = self._table.searches.get(search_id)
             if lane.attempt is not None or lane.settled:
                 continue
-            if search is None or not self._is_active(search):
+            if search is None or not sends(search):
                 lane.settled, lane.state = tuple(alerts), "dropped"
+                self._measure("dropped", len(alerts))
                 started = True
             elif self._monotonic() >= lane.next_at:
                 most = self._policy.in_one_mail if search.mail is not None else 1
@@ -215,6 +182,9 @@ class AlertService:
                 lane.attempt = self._pool.submit(self._send, search, lane.sending)
                 started = True
         return started
+
+    def _is_sender(self) -> bool:
+        return any(partition.number == 0 for partition in self._member.partitions())
 
     def _collect(self) -> None:
         """Take the results of the attempts that have ended."""
@@ -235,11 +205,13 @@ class AlertService:
             lane.next_at = self._monotonic() + (self._policy.mail_every_s if is_mail else 0.0)
             lane.settled, lane.state = lane.sending, "sent"
             self.sent += len(lane.sending)
+            self._measure("sent", len(lane.sending))
         elif sent.is_over and search is not None:
             self._say(f"saved search {name} is ended: {sent.problem}")
             self._book.end(search, sent.problem, now=self._clock())
             self._table.catch_up()
         else:
+            self._measure("failed", len(lane.sending))
             lane.failures += 1
             if lane.failures == 1:
                 self._say(f"saved search {name}: {sent.problem}: trying until it is taken")
@@ -247,15 +219,23 @@ class AlertService:
             wait_s = min(max(usual, sent.retry_after_s), self._policy.longest_retry_s)
             lane.next_at = self._monotonic() + wait_s
 
+    def _measure(self, outcome: AlertOutcome, alerts: int) -> None:
+        if self._meter is not None:
+            self._meter.alerts_attempted(outcome, alerts)
+
     def _publish_settled(self) -> bool:
         """Publish what was sent or dropped; what cannot be published now stays to be."""
         lanes = [lane for lane in self._lanes.values() if lane.settled]
-        if not lanes:
+        repeated = self._table.found_again() if self._is_sender() else []
+        if not lanes and not repeated:
             return False
+        at = self._clock()
         with self._consumer.transaction() as tx:
+            for alert in repeated:
+                self._publish(tx, alert)
             for lane in lanes:
                 for alert in lane.settled:
-                    changed = replace(alert, state=lane.state, found=msgspec.UNSET)
+                    changed = replace(alert, state=lane.state, settled_at=at, found=msgspec.UNSET)
                     self._publish(tx, changed)
         for lane in lanes:
             lane.settled = ()
@@ -276,10 +256,3 @@ class AlertService:
             with self._consumer.transaction() as tx:
                 for found in outdated:
                     tx.publish(self._topics.alerts, key=found.encode(), value=None)
-
-
-def alert_id(search: SavedSearch, found: QuoteOnRecord) -> str:
-    """The id of an alert: one for each search, story and words."""
-    quote, article = found.quote, found.article
-    words = quote.words_key or " ".join(part.text for part in quote.content)
-    return id_of("alert", search.id, str(search.created_at), article.story or article.id, words)

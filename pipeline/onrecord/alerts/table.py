@@ -2,10 +2,10 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from onrecord.alerts.searches import note_searches
+from onrecord.alerts.searches import SearchesHeard
 from onrecord.errors import RecordError
 from onrecord.log.interface import Log
 from onrecord.log.read_to_end import everything, read_to_end
@@ -22,19 +22,21 @@ class AlertTable:
         """Raises UnknownTopic where the topics were not made yet."""
         self._log = log
         self._topics = topics
-        self._searches: dict[bytes, SavedSearch] = {}
-        self._search_reader = log.reader([topics.searches])
+        self._heard = SearchesHeard(log, topics)
+        self._searches: dict[str, SavedSearch] = {}
         self._alert_reader = log.reader([topics.alerts])
         self._known: set[bytes] = set()
+        self._settled: dict[bytes, Alert] = {}
+        self._found_again: set[bytes] = set()
         self._due: defaultdict[str, dict[str, Alert]] = defaultdict(dict)
 
     def catch_up(self) -> None:
         """Read what was published since the last call, by any process."""
-        note_searches(self._searches, read_to_end(self._log, self._search_reader))
+        self._searches = {search.id: search for search in self._heard.listen()}
         for message in read_to_end(self._log, self._alert_reader):
             key = message.key or b""
             if message.value is None:
-                self._known.discard(key)
+                self._forget(key)
                 continue
             try:
                 alert = from_json(message.value, Alert)
@@ -46,19 +48,23 @@ class AlertTable:
     @property
     def searches(self) -> Mapping[str, SavedSearch]:
         """The saved searches by id."""
-        return {search.id: search for search in self._searches.values()}
+        return self._searches
 
     def is_known(self, alert_id: str) -> bool:
         """Whether this alert was made before."""
         return alert_id.encode() in self._known
 
-    def due(self, partitions: Collection[int]) -> dict[str, list[Alert]]:
-        """The alerts to be sent from these partitions, by search, oldest first."""
-        found = {
-            search: [alert for alert in alerts.values() if alert.partition in partitions]
-            for search, alerts in self._due.items()
-        }
-        return {search: alerts for search, alerts in found.items() if alerts}
+    def due(self) -> dict[str, list[Alert]]:
+        """The alerts to be sent, by search, oldest first."""
+        return {search: list(alerts.values()) for search, alerts in self._due.items() if alerts}
+
+    def found_again(self) -> list[Alert]:
+        """Settled alerts whose newest record says *due*, to be published again as they stand.
+
+        Two copies of a story in two partitions are one alert. The process that reads the second
+        can publish it as due after the first was sent.
+        """
+        return [self._settled[key] for key in self._found_again]
 
     def outdated(self, before: datetime) -> Iterator[str]:
         """The ids of the alerts that were settled before a time."""
@@ -74,12 +80,21 @@ class AlertTable:
                 yield alert.id
 
     def close(self) -> None:
-        self._search_reader.close()
+        self._heard.close()
         self._alert_reader.close()
 
     def _note(self, key: bytes, alert: Alert) -> None:
         self._known.add(key)
-        if alert.state == "due":
-            self._due[alert.search][alert.id] = alert
-        else:
+        if alert.state != "due":
+            self._settled[key] = alert
+            self._found_again.discard(key)
             self._due[alert.search].pop(alert.id, None)
+        elif key in self._settled:
+            self._found_again.add(key)
+        else:
+            self._due[alert.search][alert.id] = alert
+
+    def _forget(self, key: bytes) -> None:
+        self._known.discard(key)
+        self._settled.pop(key, None)
+        self._found_again.discard(key)

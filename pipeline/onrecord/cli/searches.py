@@ -10,11 +10,13 @@ from onrecord import wiring
 from onrecord.alerts.mail import check_address
 from onrecord.alerts.searches import search_id
 from onrecord.archive.query import parse_query
+from onrecord.cli.events import reported
+from onrecord.cli.operating import operating
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say, show
 from onrecord.cli.signals import Stop
 from onrecord.errors import Mistake
-from onrecord.log.backoff import Backoff, Outage
+from onrecord.log.backoff import Backoff
 from onrecord.records import SavedSearch, to_json
 from onrecord.web.webhook import check_url
 
@@ -106,13 +108,16 @@ def alerts(config: ConfigOption = None, log: LogOption = None) -> None:
     """
     loaded = settings(config, log)
     with (
+        reported(loaded.logging) as events,
         wiring.open_log(loaded) as opened,
         Stop(opened.hurry) as stop,
-        wiring.alert_service(loaded, opened, say=say) as service,
+        operating(loaded, opened, events) as operations,
     ):
-        count = len(wiring.search_book(loaded, opened).all())
-        say(f"sending alerts for {count} saved searches")
-        service.run(stop, Backoff(Outage(say), "alerts"))
+        wiring.check_alerts(loaded, opened)
+        with wiring.alert_service(loaded, opened, say=events, meter=operations.metrics) as service:
+            count = len(wiring.search_book(loaded, opened).all())
+            events(f"sending alerts for {count} saved searches")
+            service.run(operations.asked("alerts", stop), Backoff(operations.outage, "alerts"))
 
 
 def _line(search: SavedSearch) -> str:

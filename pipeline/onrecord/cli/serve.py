@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from onrecord import wiring
+from onrecord.cli.alerting import alerts_beside
 from onrecord.cli.archiving import archive_beside
 from onrecord.cli.events import Events, reported
 from onrecord.cli.operating import watch_log
@@ -51,6 +52,7 @@ def serve(
         wiring.open_to_read(loaded) as opened,
         Stop(opened.hurry) as stop,
         archive_beside(loaded, opened, events, metrics := Metrics()),
+        alerts_beside(loaded, opened, events, metrics),
     ):
         asyncio.run(_serve(loaded, opened, stop, events, metrics))
 

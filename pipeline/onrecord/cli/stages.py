@@ -11,6 +11,8 @@ from typing import Annotated, Self
 import typer
 
 from onrecord import wiring
+from onrecord.cli.alerting import PART as ALERTS_PART
+from onrecord.cli.alerting import send_alerts
 from onrecord.cli.archiving import PART, keep_archive
 from onrecord.cli.events import Events, reported
 from onrecord.cli.feeds.naming import pass_over_outline
@@ -185,10 +187,14 @@ def run_together(
     def archive_stage() -> None:
         archive_level(config, log, stop, operations, once=once)
 
+    def alert_stage() -> None:
+        _alert(config, log, stop, operations, once=once)
+
     def one_after_the_other() -> None:
         poll_stage()
         extract_stage()
         archive_stage()
+        alert_stage()
 
     with (
         kept_up(log, once=once, say=events),
@@ -202,6 +208,7 @@ def run_together(
             stages.start("poll", poll_stage)
             stages.start("extract", extract_stage)
             stages.start("archive", archive_stage)
+            stages.start("alerts", alert_stage)
         shown.follow(
             Backoff(operations.outage, "show"),
             over=stages.are_over,
@@ -302,6 +309,19 @@ def archive_level(
         once=once,
     )
     operations.ended(PART)
+
+
+def _alert(config: Config, log: Log, stop: Stop, operations: Operating, *, once: bool) -> None:
+    send_alerts(
+        config,
+        log,
+        say=operations.say,
+        metrics=operations.metrics,
+        outage=operations.outage,
+        stopped=operations.asked(ALERTS_PART, stop),
+        once=once,
+    )
+    operations.ended(ALERTS_PART)
 
 
 def _never() -> bool:

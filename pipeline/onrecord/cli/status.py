@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from onrecord import wiring
+from onrecord.alerts.searches import sends
 from onrecord.cli.options import ConfigOption, FormatOption, LogOption, is_pretty, settings
 from onrecord.cli.render import console
 from onrecord.cli.topic_view import ListedTopic, listed_topic, print_topics
@@ -69,6 +70,17 @@ class _People(msgspec.Struct, frozen=True, kw_only=True):
     extractions_left: int
 
 
+class _Alerts(msgspec.Struct, frozen=True, kw_only=True):
+    """Saved searches: all, those that send, those that ended; and the alerts of all of them."""
+
+    searches: int
+    sending: int
+    ended: int
+    sent: int
+    waiting: int
+    waiting_since: datetime | None
+
+
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     """What `status --format json` prints."""
 
@@ -79,6 +91,7 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     lateness: Freshness
     archive: _Archive | None
     people: _People | None
+    alerts: _Alerts | None
     oldest_unprocessed_s: float | None
 
 
@@ -122,6 +135,7 @@ def status_of(loaded: Config, opened: Log) -> StatusView:
         lateness=freshness_of(state for _, state in feeds),
         archive=_archive(loaded, groups),
         people=_people(opened, wiring.topics_of(loaded)),
+        alerts=_alerts(loaded, opened),
         oldest_unprocessed_s=_age_s(extractors),
     )
 
@@ -159,6 +173,25 @@ def _archive(config: Config, groups: Sequence[GroupStatus]) -> _Archive | None:
         newest=found.newest,
         skipped=found.skipped,
         lag=next((sum(group.lag.values()) for group in groups if group.name == name), None),
+    )
+
+
+def _alerts(config: Config, log: Log) -> _Alerts | None:
+    """The saved searches; None where nobody has saved one, or they are not for us to see."""
+    try:
+        found = wiring.search_standings(config, log)
+    except LogRefused:
+        return None
+    if not found:
+        return None
+    since = [one.waiting_since for one in found if one.waiting_since]
+    return _Alerts(
+        searches=len(found),
+        sending=sum(sends(one.search) for one in found),
+        ended=sum(one.search.ended is not None for one in found),
+        sent=sum(one.sent for one in found),
+        waiting=sum(one.waiting for one in found),
+        waiting_since=min(since, default=None),
     )
 
 
@@ -220,6 +253,8 @@ def _print(shown: StatusView, *, partitions: bool) -> None:
     if shown.people is not None:
         left = shown.people.extractions_left
         out.print(f"people: {left:,} extractions not derived yet" if left else "people: up to date")
+    if shown.alerts is not None:
+        out.print(_told_of(shown.alerts))
     if shown.oldest_unprocessed_s is not None:
         out.print(f"oldest article not yet extracted: {shown.oldest_unprocessed_s:.0f} s")
 
@@ -233,6 +268,17 @@ def _told(archive: _Archive) -> str:
     return (
         f"archive: {archive.quotes:,} quotes of {archive.articles:,} articles{newest}, "
         f"{archive.size_bytes / 1e6:,.1f} MB{behind}{skipped}"
+    )
+
+
+def _told_of(alerts: _Alerts) -> str:
+    ended = f", {alerts.ended} ended" if alerts.ended else ""
+    since = alerts.waiting_since
+    at = "" if since is None else f"{since.astimezone():%Y-%m-%d %H:%M}"
+    waiting = f", {alerts.waiting:,} waiting since {at}" if at else ""
+    return (
+        f"alerts: {alerts.searches} saved searches, {alerts.sending} send{ended}; "
+        f"{alerts.sent:,} sent{waiting}"
     )
 
 

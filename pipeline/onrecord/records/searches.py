@@ -32,8 +32,8 @@ class Alert(Record, frozen=True, kw_only=True, tag="onrecord.alert"):
 
     `id` is a function of the search, the story and the words, so that neither a new revision nor
     a copy of the story is sent again. `found` is there while the alert is *due*, and left out
-    when it was *sent*, or *dropped* because the search was removed or ended. `partition` is that
-    of the extraction: whoever reads it sends the alert.
+    when it was *sent*, or *dropped* because the search was removed or ended: at `settled_at`.
+    `partition` is that of the extraction.
     """
 
     id: str
@@ -41,4 +41,5 @@ class Alert(Record, frozen=True, kw_only=True, tag="onrecord.alert"):
     state: Literal["due", "sent", "dropped"]
     partition: Annotated[int, msgspec.Meta(ge=0)]
     made_at: Time
+    settled_at: Time | None = None
     found: QuoteOnRecord | UnsetType = UNSET

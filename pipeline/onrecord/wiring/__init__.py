@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from onrecord.on_first_use import on_first_use
 
 if TYPE_CHECKING:
-    from onrecord.wiring.alerting import alert_service, search_book
+    from onrecord.wiring.alerting import (
+        alert_ability,
+        alert_service,
+        check_alerts,
+        search_book,
+        search_standings,
+        searches_heard,
+    )
     from onrecord.wiring.archiving import (
         archive_group,
         archive_keeper,
@@ -76,11 +83,13 @@ if TYPE_CHECKING:
     from onrecord.wiring.serving import check_serve, server, webhook
 
 __all__ = [
+    "alert_ability",
     "alert_service",
     "archive_group",
     "archive_keeper",
     "archive_rebuild",
     "archive_url",
+    "check_alerts",
     "check_all",
     "check_feed",
     "check_model",
@@ -127,6 +136,8 @@ __all__ = [
     "replay_filter",
     "replays",
     "search_book",
+    "search_standings",
+    "searches_heard",
     "server",
     "slot_name",
     "topic_named",

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from onrecord.alerts.policy import check_mail
-from onrecord.alerts.searches import SearchBook
-from onrecord.alerts.senders import Senders
-from onrecord.alerts.service import AlertService
+from onrecord.alerts.policy import MailPolicy
+from onrecord.alerts.searches import SearchBook, SearchesHeard, sends
+from onrecord.alerts.senders import AlertAbility, Senders, ability_of
+from onrecord.alerts.service import AlertMeter, AlertService
+from onrecord.alerts.standing import SearchStanding, standings
 from onrecord.config import Config
+from onrecord.errors import ConfigError
 from onrecord.log.interface import Log, Start
 from onrecord.processing.retention import search_settings
 from onrecord.settings import with_secrets
 from onrecord.sink.group import begin_at
 from onrecord.version import VERSION
-from onrecord.web.webhook import key_of
+from onrecord.web.policy import WebhookPolicy
 from onrecord.wiring.opening import topics_of
 from onrecord.wiring.process import now, own_name
 
@@ -23,24 +25,42 @@ def search_book(config: Config, log: Log) -> SearchBook:
     return SearchBook(log, topics_of(config), prefix=config.log.prefix)
 
 
+def search_standings(config: Config, log: Log) -> list[SearchStanding]:
+    """The saved searches of a log, with what each sent and what waits."""
+    return standings(log, topics_of(config), prefix=config.log.prefix)
+
+
+def searches_heard(config: Config, log: Log) -> SearchesHeard:
+    """The saved searches of a log, kept up to date. Raises UnknownTopic before the first."""
+    return SearchesHeard(log, topics_of(config))
+
+
+def alert_ability(config: Config) -> AlertAbility:
+    """What these settings lack to send alerts."""
+    return ability_of(*_policies(config))
+
+
+def check_alerts(config: Config, log: Log) -> None:
+    """Raise ConfigError where these settings cannot send what saved searches find."""
+    ability = alert_ability(config)
+    for search in filter(sends, search_book(config, log).all()):
+        if problem := ability.lacks(search):
+            raise ConfigError(problem)
+
+
 @contextmanager
 def alert_service(
-    config: Config, log: Log, *, say: Callable[[str], None]
+    config: Config, log: Log, *, say: Callable[[str], None], meter: AlertMeter | None = None
 ) -> Iterator[AlertService]:
-    """A member of the group that sends alerts. Raises ConfigError for what cannot be sent."""
+    """A member of the group that finds and sends alerts."""
     topics, book = topics_of(config), search_book(config, log)
     for name, settings in search_settings(topics).items():
         log.create_topic(name, settings)
-    webhook, mail = with_secrets(config.webhook, "webhook"), with_secrets(config.mail, "mail")
-    searches = book.all()
-    if any(search.webhook for search in searches):
-        key_of(webhook.secret)
-    if any(search.mail for search in searches):
-        check_mail(mail)
+    webhook, mail = _policies(config)
     senders = Senders(webhook, mail, user_agent=f"onrecord/{VERSION}", clock=now)
     group, name = f"{config.log.prefix}.alerts", own_name("alerts")
     # A search sends what came after it was saved, though nothing ran yet.
-    oldest = min((search.created_at for search in searches), default=now())
+    oldest = min((search.created_at for search in book.all()), default=now())
     begin_at(log, group, topics.extractions, oldest)
     with (
         log.join(group, [topics.extractions], name=name, start=Start.EARLIEST) as member,
@@ -48,11 +68,17 @@ def alert_service(
             log,
             member,
             topics,
+            group=group,
             book=book,
             send=senders.send,
             policy=config.alerts,
             clock=now,
             say=say,
+            meter=meter,
         ) as service,
     ):
         yield service
+
+
+def _policies(config: Config) -> tuple[WebhookPolicy, MailPolicy]:
+    return with_secrets(config.webhook, "webhook"), with_secrets(config.mail, "mail")

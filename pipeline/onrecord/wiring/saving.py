@@ -1,5 +1,7 @@
 """Saving searches from the pages."""
 
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 
 from onrecord.alerts.mail import check_address
@@ -8,9 +10,12 @@ from onrecord.config import Config
 from onrecord.errors import Mistake
 from onrecord.records import SavedSearch
 from onrecord.web.webhook import check_url
-from onrecord.wiring.alerting import search_book
-from onrecord.wiring.opening import open_log
+from onrecord.wiring.alerting import alert_ability, search_book, search_standings
+from onrecord.wiring.opening import open_log, open_to_read
 from onrecord.wiring.process import now
+
+if TYPE_CHECKING:
+    from onrecord.web.pages.saved_searches import ShelvedSearch
 
 
 class LogSearches:
@@ -19,10 +24,25 @@ class LogSearches:
     def __init__(self, config: Config) -> None:
         self._config = config
 
-    def all(self) -> list[SavedSearch]:
+    def all(self) -> "list[ShelvedSearch]":
         """Every search, in the order of their names."""
-        with open_log(self._config) as log:
-            return search_book(self._config, log).all()
+        # aiohttp takes a tenth of a second to import: only a server waits for it.
+        from onrecord.web.pages.saved_searches import ShelvedSearch
+
+        ability = alert_ability(self._config)
+        with open_to_read(self._config) as log:
+            found = search_standings(self._config, log)
+        return [
+            ShelvedSearch(
+                search=one.search,
+                sent=one.sent,
+                last_sent_at=one.last_sent_at,
+                waiting=one.waiting,
+                waiting_since=one.waiting_since,
+                lacks=ability.lacks(one.search) if self._config.alerts.beside else None,
+            )
+            for one in found
+        ]
 
     def add(self, *, name: str, query: str, to: str, by: str) -> str:
         """Save a search; its id. Raises Mistake for an address that nothing can be sent to."""

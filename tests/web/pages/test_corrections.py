@@ -86,7 +86,9 @@ def test_a_search_is_saved_followed_and_removed(guarded: Site) -> None:
     assert "The search was saved." in text
     assert "the &lt;pier&gt;" in text
     assert "saved by maria" in text
-    assert "desk@paper.example" not in text
+    assert "New quotes go by mail: desk@paper.example</span><span>none sent yet" in text
+    assert "This server cannot send it: mail.host is empty" in text
+    assert "desk@paper" not in guarded.get("/searches", Authorization=f"Bearer {WALL}").text
     path = re.search(r'href="(/search\.atom\?[^"]+)"', text)
     assert path is not None
     assert "will open in June" in guarded.get(path[1].replace("&amp;", "&")).text

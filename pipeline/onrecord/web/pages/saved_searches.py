@@ -1,9 +1,11 @@
 """`/searches`: searches that are kept under a name, followed as Atom, sent by mail or webhook."""
 
 import asyncio
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Protocol
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
@@ -18,10 +20,32 @@ from onrecord.web.problems import Problem
 _LONGEST_NAME = 100
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShelvedSearch:
+    """A saved search with its alerts: what was sent, what waits, what keeps it from being sent.
+
+    `lacks` is what the settings of this server lack to send it.
+    """
+
+    search: SavedSearch
+    sent: int
+    last_sent_at: datetime | None
+    waiting: int
+    waiting_since: datetime | None
+    lacks: str | None
+
+    @property
+    def to(self) -> str | None:
+        """Who gets its quotes: an address, or the host of a webhook, whose path can be a secret."""
+        if self.search.mail is not None:
+            return self.search.mail
+        return self.search.webhook and urlsplit(self.search.webhook).hostname
+
+
 class SearchShelf(Protocol):
     """The saved searches of a log. All methods block, and can raise Mistake."""
 
-    def all(self) -> list[SavedSearch]:
+    def all(self) -> list[ShelvedSearch]:
         """Every search, in the order of their names."""
 
     def add(self, *, name: str, query: str, to: str, by: str) -> str:
@@ -56,16 +80,20 @@ class SavedSearchPages:
         )
 
     async def _list(self, request: web.Request) -> web.Response:
-        searches = await asyncio.to_thread(self._shelf.all)
+        shelved = await asyncio.to_thread(self._shelf.all)
         rows = [
             {
-                "id": search.id,
-                "name": search.name,
-                "query": search.query,
-                "created_at": search.created_at,
-                "created_by": search.created_by,
+                "id": one.search.id,
+                "name": one.search.name,
+                "query": one.search.query,
+                "created_at": one.search.created_at,
+                "created_by": one.search.created_by,
+                "sent": one.sent,
+                "last_sent_at": one.last_sent_at,
+                "waiting": one.waiting,
+                "ended": one.search.ended,
             }
-            for search in searches
+            for one in shelved
         ]
         entries = [
             AtomEntry(
@@ -76,7 +104,7 @@ class SavedSearchPages:
                 summary=search.query,
                 author=search.created_by,
             )
-            for search in searches
+            for search in (one.search for one in shelved)
         ]
         listing = Listing(title="onrecord: saved searches", rows=rows, entries=entries)
         return answer(request, request.match_info["ending"], listing)
