@@ -77,6 +77,17 @@ def test_a_session_ends_with_its_time_and_with_its_token(tokens: str, tmp_path: 
     assert AccessControl(config.serve, clock=lambda: now[0]).holder_of_session(cookie) is None
 
 
+def test_a_holder_may_be_called_as_the_shared_token_is(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    file.write_text(f"token write {MARIA}\n")
+    config = config_in(tmp_path, tokens_file=str(file), token=WALL)
+    access = AccessControl(config.serve)
+    for token, can_write in ((MARIA, True), (WALL, False)):
+        cookie = access.sign_in(token)
+        assert cookie is not None
+        assert access.holder_of_session(cookie) == NamedToken("token", can_write, token)
+
+
 def test_who_is_not_signed_in_is_asked_to_and_sees_nothing(tokens: str, tmp_path: Path) -> None:
     with serving(config_in(tmp_path, tokens_file=tokens), filled=False) as site:
         answer = site.get("/search?q=a%26b")

@@ -67,9 +67,8 @@ class _Sending:
         if lacks != self._lacks:
             self._lacks = lacks
             self._metrics.alerts_can_be_sent(lacks is None)
-            self._say(
-                f"some alerts are not sent from here: {lacks}" if lacks else "alerts are sent"
-            )
+            can = "all alerts can be sent from here again"
+            self._say(f"some alerts cannot be sent from here: {lacks}" if lacks else can)
         return None in lacking
 
     def _send(self, stopped: Callable[[], bool], backoff: Backoff, *, once: bool) -> None:

@@ -38,7 +38,7 @@ def add(
     config: ConfigOption = None,
     log: LogOption = None,
 ) -> None:
-    """Save a search. `onrecord alerts` sends what it finds from now on.
+    """Save a search. `run`, `serve` and `alerts` send what it finds from now on.
 
     Example: onrecord searches add dockers 'speaker:belcourt dockers' --mail desk@paper.example
     """
@@ -59,7 +59,10 @@ def add(
     )
     with wiring.open_log(loaded) as opened:
         wiring.search_book(loaded, opened).add(search, now=wiring.now())
-    say(f"saved search {name}" + ("; `onrecord alerts` sends it" if webhook or mail else ""))
+    say(
+        f"saved search {name}"
+        + ("; `onrecord run` or `serve` sends what it finds from now on" if webhook or mail else "")
+    )
 
 
 @app.command("list")

@@ -59,7 +59,7 @@ def key_of(secret: str) -> bytes:
         key = b""
     if not secret.startswith(_PREFIX) or len(key) < _SHORTEST_SECRET:
         raise Mistake(
-            "--webhook needs a secret to sign with: set ONRECORD_WEBHOOK__SECRET or "
+            "a webhook needs a secret to sign with: set ONRECORD_WEBHOOK__SECRET or "
             f"webhook.secret_file to {_PREFIX} and base64 of {_SHORTEST_SECRET} bytes or more, as "
             f'from `echo "{_PREFIX}$(openssl rand -base64 32)"`'
         )

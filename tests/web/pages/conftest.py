@@ -20,9 +20,9 @@ from onrecord.cli.page_operations import operations_of
 from onrecord.config import Config
 from onrecord.log.interface import Log
 from onrecord.metrics import Metrics
-from onrecord.records import Article, Extraction, to_json
+from onrecord.records import Article, Extraction, Feed, FeedState, to_json
 from onrecord.web.server import Server
-from tests.web.pages.invented import everything
+from tests.web.pages.invented import POST, STATE, TIDE, everything
 
 
 class _Stay(HTTPRedirectHandler):
@@ -71,6 +71,15 @@ class Site:
         with self.log.writer("test") as writer, writer.transaction() as tx:
             tx.publish(topic, key=found.article.id.encode(), value=to_json(found))
 
+    def follow(self, *feeds: Feed) -> None:
+        wiring.follow(self.config, self.log, feeds, by_hand=True)
+
+    def publish_state(self, state: FeedState) -> None:
+        """Put the state of a feed on the log, as a poller does."""
+        topic = wiring.topics_of(self.config).feed_states
+        with self.log.writer("test") as writer, writer.transaction() as tx:
+            tx.publish(topic, key=state.url.encode(), value=to_json(state))
+
     def keep(self, pairs: list[tuple[Article, Extraction]]) -> None:
         """Put articles with their extractions into the archive, as its indexer does."""
         changes: list[ArticleRead | ExtractionRead] = []
@@ -98,6 +107,8 @@ def serving(config: Config, *, filled: bool = True) -> Iterator[Site]:
         site = Site("", config, log)
         if filled:
             site.keep(everything())
+            site.follow(TIDE, POST)
+            site.publish_state(STATE)
             for _, extraction in everything():
                 site.publish(extraction)
         with _in_a_thread(config, log) as site.url:

@@ -6,9 +6,13 @@ from typing import Any
 from onrecord.records import (
     Article,
     ArticleRef,
+    BlockedEntry,
     Entity,
     Extraction,
+    Feed,
+    FeedState,
     Mention,
+    PollNote,
     Quote,
     Speaker,
     quote_id,
@@ -154,3 +158,23 @@ def everything() -> list[tuple[Article, Extraction]]:
         attack(),
         pier("post", "Harbour Post", revision=2),
     ]
+
+
+# Feeds: one that fails and is hostile, and one of which nothing is known yet.
+WRONG = "<script>wrong</script>"
+TIDE = Feed(url="https://tide.example/feed?a=1&b=2", publisher="Tide", categories=("Coast",))
+POST = Feed(url="https://post.example/feed", publisher="Post <i>x</i>")
+STATE = FeedState(
+    url=TIDE.url,
+    error=WRONG,
+    failures=2,
+    last_poll_at=MORNING,
+    history=(
+        PollNote(at=MORNING, status=404, error=WRONG, why="it refuses, failed twice"),
+        PollNote(at=MORNING, status=200, new=3, blocked=1),
+    ),
+    blocked=1,
+    blocked_entries=(
+        BlockedEntry(identity="1", title=WRONG, rule="block words: pier", at=MORNING),
+    ),
+)

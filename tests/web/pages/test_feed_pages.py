@@ -1,38 +1,17 @@
 """The pages of feeds: the list as asked for, and one feed with its polls."""
 
 import json
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 from onrecord import wiring
 from onrecord.processing.feeds.subscriptions import followed_feeds
-from onrecord.records import ArticleRef, BlockedEntry, Feed, FeedState, PollNote, to_json
+from onrecord.records import ArticleRef
 from tests.builders import extraction
 from tests.web.pages.conftest import Site
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-WRONG = "<script>wrong</script>"
-TIDE = Feed(url="https://tide.example/feed?a=1&b=2", publisher="Tide", categories=("Coast",))
-POST = Feed(url="https://post.example/feed", publisher="Post <i>x</i>")
-STATE = FeedState(
-    url=TIDE.url,
-    error=WRONG,
-    failures=2,
-    last_poll_at=NOW,
-    history=(
-        PollNote(at=NOW, status=404, error=WRONG, why="it refuses, failed twice"),
-        PollNote(at=NOW, status=200, new=3, blocked=1),
-    ),
-    blocked=1,
-    blocked_entries=(BlockedEntry(identity="1", title=WRONG, rule="block words: pier", at=NOW),),
-)
+from tests.web.pages.invented import POST, TIDE, WRONG
 
 
 def test_feeds_are_listed_as_asked_and_each_has_a_page(site: Site) -> None:
-    wiring.follow(site.config, site.log, [TIDE, POST], by_hand=True)
-    topic = wiring.topics_of(site.config).feed_states
-    with site.log.writer("test") as writer, writer.transaction() as tx:
-        tx.publish(topic, key=TIDE.url.encode(), value=to_json(STATE))
     path = f"/feeds/{quote(TIDE.url, safe='')}"
 
     listed = site.get("/feeds").text
@@ -56,7 +35,6 @@ def test_feeds_are_listed_as_asked_and_each_has_a_page(site: Site) -> None:
 
 
 def test_a_feed_is_paused_and_polled_from_its_page(site: Site) -> None:
-    wiring.follow(site.config, site.log, [POST], by_hand=True)
     path = f"/feeds/{quote(POST.url, safe='')}"
     for act in ("pause", "poll"):
         key = site.get(path).text.partition('name="form_key" value="')[2].partition('"')[0]

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from onrecord.archive.results import TimelinePoint
-from onrecord.web.pages.listings import AtomEntry, Listing, to_atom, to_csv
+from onrecord.web.pages.listings import AtomEntry, Listing, csv_header, to_atom, to_csv
 from onrecord.web.pages.marking import Layer, cut, paragraphs
 from onrecord.web.pages.plots import MOST_BARS, label_of, plot
 from onrecord.web.pages.rendering import language_tag, web_url
@@ -107,7 +107,8 @@ def test_what_xml_cannot_hold_is_replaced_and_formulas_are_disarmed() -> None:
     feed = ET.fromstring(to_atom(listing, "http://h", "/p?q=<"))
     title = feed.findtext(".//{*}entry/{*}title")
     assert title == "a\ufffd\ufffdb<c>"
-    assert to_csv(listing.rows).splitlines() == ["a,b,c", "'=1+1,,", ",,'@x"]
+    assert to_csv(listing.rows, "abc").splitlines() == ["'=1+1,,", ",,'@x"]
+    assert csv_header(("a", "=b")).splitlines() == ["a,'=b"]
 
 
 @pytest.mark.parametrize(

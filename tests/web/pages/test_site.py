@@ -7,7 +7,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -18,13 +18,14 @@ from onrecord.records import quote_id
 from onrecord.web.pages.rendering import sureness
 from tests.builders import span
 from tests.web.pages.conftest import Site, config_in, serving
-from tests.web.pages.invented import ATTACK, PIER, PIER_EDITED, SCRIPT
+from tests.web.pages.invented import ATTACK, PIER, PIER_EDITED, SCRIPT, TIDE
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAY = quote_id("gazette", 1, (span(PIER, "The pier will open in May,"),))
 OLD = quote_id("post", 1, (span(PIER, "The pier will open in May,"),))
 JUNE = quote_id("post", 2, (span(PIER_EDITED, "The pier will open in June,"),))
 HOSTILE = quote_id("attack", 1, (span(ATTACK, "Trust <b>me</b> & mine,"),))
+FEED = "/feeds/" + quote(TIDE.url, safe="")
 PAGES = [
     "/",
     "/?speaker=lind",
@@ -40,6 +41,7 @@ PAGES = [
     "/stories/pier",
     "/compare?q=pier&q=dockers",
     "/feeds",
+    FEED,
     "/status",
     "/replays",
     "/dead-letters",
@@ -241,6 +243,27 @@ def test_explanations_that_take_long_hold_up_no_other_page(
 def test_a_query_as_the_name_of_a_column_is_no_formula(site: Site) -> None:
     table = csv.reader(io.StringIO(site.get("/compare.csv?" + _query(q="=pier")).text))
     assert next(table)[1:] == ["'=pier"]
+
+
+def test_a_query_called_as_another_column_is_has_one_of_its_own(site: Site) -> None:
+    table = csv.reader(io.StringIO(site.get("/compare.csv?q=start&q=pier").text))
+    assert next(table) == ["start", "q=start", "pier"]
+
+
+def test_a_csv_file_has_every_hit_and_a_link_to_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onrecord.web.pages.whole_csv.MOST_HITS", 1)
+    with serving(config_in(tmp_path)) as site:
+        person = id_of_name(name_key("Mara Lind"))
+        for path in ("/search.csv?q=speaker:lind", f"/people/{person}.csv"):
+            answer = site.get(path)
+            rows = list(csv.DictReader(io.StringIO(answer.text)))
+            assert len({row["id"] for row in rows}) == len(rows) == 2, path
+            assert site.get(rows[0]["permalink"].removeprefix(site.url)).status == 200
+        nothing = site.get("/search.csv?q=nothing").text.splitlines()
+        assert (len(nothing), nothing[0].startswith("id,words,speaker,")) == (1, True)
+        assert site.get("/search.csv?q=speaker:lind&limit=1").text.count("\n") == 2
 
 
 @pytest.mark.parametrize("path", ["/search.json", "/quotes/page"])

@@ -90,7 +90,7 @@ class ArticlePages:
         if found is None:
             raise Problem(404, f"the archive has no article {article_id[:100]!r}")
         if ending is not None:
-            return answer(request, ending, listing_of(found.ref.title, found.quotes))
+            return answer(request, ending, listing_of(request, found.ref.title, found.quotes))
         newest = _newest_text(found)
         is_whole = self._shared.shows_full_text
         return page(

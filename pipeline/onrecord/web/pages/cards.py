@@ -4,10 +4,34 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aiohttp import web
+
 from onrecord.archive.results import ArchivedQuote, FacetValue, Hit
-from onrecord.web.pages.listings import AtomEntry, Listing
+from onrecord.web.pages.listings import AtomEntry, Listing, origin_of
 from onrecord.web.pages.marking import Segment, plain_words, words_of
 from onrecord.web.pages.rendering import path_of
+
+COLUMNS = (
+    "id",
+    "words",
+    "speaker",
+    "person",
+    "role",
+    "source",
+    "cue",
+    "about",
+    "type",
+    "confidence",
+    "publisher",
+    "published_at",
+    "title",
+    "url",
+    "language",
+    "article_id",
+    "revision",
+    "extracted_at",
+    "permalink",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +71,24 @@ def ranked_people(values: Sequence[FacetValue]) -> list[Ranked]:
 
 
 def listing_of(
-    title: str, quotes: Sequence[ArchivedQuote], more: dict[str, Any] | None = None
+    request: web.Request,
+    title: str,
+    quotes: Sequence[ArchivedQuote],
+    more: dict[str, Any] | None = None,
 ) -> Listing:
     """Quotes for programs."""
+    origin = origin_of(request)
     return Listing(
         title=title,
-        rows=[row_of(quote) for quote in quotes],
+        columns=COLUMNS,
+        rows=[row_of(quote, origin) for quote in quotes],
         entries=[entry_of(quote) for quote in quotes],
         more=more,
     )
 
 
-def row_of(found: ArchivedQuote) -> dict[str, Any]:
-    """A quote as flat values."""
+def row_of(found: ArchivedQuote, origin: str) -> dict[str, Any]:
+    """A quote as flat values, by the names in COLUMNS. `origin` is the address of this server."""
     quote, article = found.quote, found.article
     speaker = quote.speaker
     return {
@@ -81,6 +110,7 @@ def row_of(found: ArchivedQuote) -> dict[str, Any]:
         "article_id": article.id,
         "revision": article.revision,
         "extracted_at": found.extracted_at,
+        "permalink": origin + path_of("quotes", found.id),
     }
 
 

@@ -1,5 +1,6 @@
 """`/compare?q=…&q=…`: two searches over time."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,7 +82,7 @@ class ComparePages:
         for number, start in enumerate(starts):
             row: dict[str, Any] = {"start": start}
             for one, drawn in zip(compared, plots, strict=True):
-                row[one.query or "(all)"] = drawn.bars[number].count
+                row[_column(one.query, row)] = drawn.bars[number].count
             rows.append(row)
         entries = [
             AtomEntry(
@@ -101,6 +102,14 @@ class ComparePages:
         if not nodes:
             return []
         return await self._shared.library.ask(lambda archive: _ask(archive, queries, nodes))
+
+
+def _column(query: str, taken: Container[str]) -> str:
+    """The name of a search's column: the query, unless another column is called so."""
+    name = query
+    while name in taken:
+        name = f"q={name}"
+    return name
 
 
 def _queries(request: web.Request) -> list[str]:

@@ -90,7 +90,7 @@ class LatestPages:
 
     async def _list(self, request: web.Request) -> web.Response:
         newest = await self._newest(_filter(_given(request)), _LISTED)
-        listing = listing_of("onrecord: the latest quotes", newest.quotes)
+        listing = listing_of(request, "onrecord: the latest quotes", newest.quotes)
         return answer(request, request.match_info["ending"], listing)
 
     async def _newest(self, wanted: Filter, limit: int) -> NewestQuotes:

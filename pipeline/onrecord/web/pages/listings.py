@@ -39,12 +39,16 @@ class AtomEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The rows of a page. `more` are further members of the JSON object, such as a cursor."""
+    """The rows of a page. `more` are further members of the JSON object, such as a cursor.
+
+    `columns` are those of a CSV file; by default, the names that the rows have.
+    """
 
     title: str
     rows: Sequence[dict[str, Any]]
     entries: Sequence[AtomEntry]
     more: dict[str, Any] | None = None
+    columns: Sequence[str] | None = None
 
 
 def origin_of(request: web.Request) -> str:
@@ -60,24 +64,35 @@ def answer(request: web.Request, ending: str, listing: Listing) -> web.Response:
         body = {"title": listing.title, "rows": listing.rows} | (listing.more or {})
         return web.Response(body=msgspec.json.encode(body), content_type="application/json")
     if ending == "csv":
-        name = re.sub(r"[^\w-]+", "-", request.path.rpartition(".")[0]).strip("-") or "onrecord"
+        columns = listing.columns or list(
+            dict.fromkeys(name for row in listing.rows for name in row)
+        )
         return web.Response(
-            text=to_csv(listing.rows),
-            content_type="text/csv",
-            charset="utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+            text=csv_header(columns) + to_csv(listing.rows, columns),
+            headers=csv_headers(request),
         )
     body_of_feed = to_atom(listing, origin_of(request), request.path_qs)
     return web.Response(body=body_of_feed, content_type="application/atom+xml", charset="utf-8")
 
 
-def to_csv(rows: Sequence[dict[str, Any]]) -> str:
-    """The rows as RFC 4180 has them, with a line of names; no cell is a formula."""
+def csv_headers(request: web.Request) -> dict[str, str]:
+    """The headers of a CSV file, which is named for the path."""
+    name = re.sub(r"[^\w-]+", "-", request.path.rpartition(".")[0]).strip("-") or "onrecord"
+    return {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{name}.csv"',
+    }
+
+
+def csv_header(columns: Sequence[str]) -> str:
+    """The line of names."""
+    return to_csv([dict(zip(columns, columns, strict=True))], columns)  # a name can be a query
+
+
+def to_csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
+    """The rows as RFC 4180 has them; no cell is a formula."""
     written = io.StringIO()
-    table = csv.writer(written)
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    table.writerow([cell(name) for name in names])  # a name can be a query
-    table.writerows([cell(row.get(name)) for name in names] for row in rows)
+    csv.writer(written).writerows([cell(row.get(name)) for name in columns] for row in rows)
     return written.getvalue()
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from aiohttp import web
 
 from onrecord.archive.interface import Archive
-from onrecord.archive.results import PersonSummary, SeenRole
+from onrecord.archive.query import parse_query
+from onrecord.archive.results import Order, PersonSummary, SeenRole
 from onrecord.people.registry import PersonKnown
 from onrecord.web.pages.cards import cards_of, listing_of, ranked, ranked_people
 from onrecord.web.pages.listings import answer
@@ -14,6 +15,7 @@ from onrecord.web.pages.people_desk import PeopleDesk
 from onrecord.web.pages.plots import plot
 from onrecord.web.pages.rendering import page, path_of, search_path, with_ending
 from onrecord.web.pages.shared import Shared, split_ending
+from onrecord.web.pages.whole_csv import answer_whole
 from onrecord.web.problems import Problem
 
 _NEWEST = 20
@@ -32,7 +34,7 @@ class PeoplePages:
         """Add the route of the page."""
         router.add_get("/people/{id}", self._show)
 
-    async def _show(self, request: web.Request) -> web.Response:
+    async def _show(self, request: web.Request) -> web.StreamResponse:
         who, ending = split_ending(request.match_info["id"])
         known = await asyncio.to_thread(self._desk.person, who)
         if known is not None and known.id != who:
@@ -43,8 +45,12 @@ class PeoplePages:
         found = await self._summary(who, known, _LISTED if ending else _NEWEST)
         if found is None:
             raise Problem(404, f"the archive has no quote by or about {who[:100]!r}")
+        if ending == "csv":
+            said = parse_query(query_of(found, "speaker"))
+            return await answer_whole(request, self._shared.library, said, Order.NEWEST)
         if ending is not None:
-            return answer(request, ending, listing_of(found.name, found.newest))
+            listing = listing_of(request, found.name, found.newest)
+            return answer(request, ending, listing)
         return await self._page(request, known, found)
 
     async def _summary(

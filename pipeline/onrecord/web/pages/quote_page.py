@@ -17,8 +17,9 @@ from onrecord.archive.results import (
 )
 from onrecord.records import Article, Decision
 from onrecord.web.pages.cards import Card, listing_of
+from onrecord.web.pages.citing import citation, source_link
 from onrecord.web.pages.explaining import told
-from onrecord.web.pages.listings import answer
+from onrecord.web.pages.listings import answer, origin_of
 from onrecord.web.pages.marking import (
     Layer,
     cut,
@@ -82,7 +83,11 @@ class QuotePages:
 
         same, article, has_copies = await self._shared.library.ask(ask)
         if ending is not None:
-            return answer(request, ending, listing_of("The same words", same.quotes or [found]))
+            return answer(
+                request,
+                ending,
+                listing_of(request, "The same words", same.quotes or [found]),
+            )
         speaker_layers = _speaker_layers(found, article)
         decisions: list[Any] = []
         wants_explanation = "explain" in request.query
@@ -95,6 +100,7 @@ class QuotePages:
         can_explain = self._explain is not None and text_of is not None and not wants_explanation
         name = found.speaker.name if found.speaker else "Somebody"
         wanted = request.query.get("said_by", "").strip()[:_LONGEST]
+        permalink = origin_of(request) + path_of("quotes", found.id)
         return page(
             request,
             "quote.html",
@@ -112,6 +118,9 @@ class QuotePages:
             decisions=decisions,
             explain_path=with_parameters(request, explain="1") if can_explain else None,
             json_ld=json_ld(found),
+            citation=citation(found, self._shared.wording, permalink),
+            permalink=permalink,
+            source=source_link(found),
             wanted=wanted,
             candidates=await asyncio.to_thread(self._desk.find, wanted) if wanted else [],
             judgements=await asyncio.to_thread(self._desk.about_quote, found.id),

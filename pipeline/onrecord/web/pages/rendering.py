@@ -17,6 +17,7 @@ from onrecord.archive.results import ArchivedQuote
 from onrecord.feeds.decisions.schedule import duration
 from onrecord.web.access import VISITOR
 from onrecord.web.pages.assets import Assets
+from onrecord.web.pages.listings import origin_of
 from onrecord.web.pages.marking import plain_words
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -90,7 +91,12 @@ def page(
 ) -> web.Response:
     """A page of a template."""
     visitor = request.get(VISITOR)
-    shown = {"visitor": visitor, "path": request.path, "path_qs": request.path_qs} | context
+    shown = {
+        "visitor": visitor,
+        "path": request.path,
+        "path_qs": request.path_qs,
+        "address": origin_of(request) + request.path_qs,
+    } | context
     response: web.Response = aiohttp_jinja2.render_template(
         template, request, shown, status=http_status
     )

@@ -16,6 +16,7 @@ from onrecord.web.pages.listings import FORMATS, answer
 from onrecord.web.pages.plots import plot_of
 from onrecord.web.pages.rendering import page, search_path, with_ending, with_parameters
 from onrecord.web.pages.shared import Shared
+from onrecord.web.pages.whole_csv import answer_whole
 from onrecord.web.problems import Problem
 
 _PAGE = 25
@@ -32,6 +33,8 @@ _FEW = 5
 _OFFERED = 4
 _MOST_WORDS = 8
 _OPERATORS = {"AND", "OR", "NOT"}
+# With one of these, a list is a part of the hits.
+_PARTS = ("cursor", "limit")
 _NAMES = ("speaker", "about", "publisher", "type", "language")
 _DATES = ("after", "before")
 _QUOTATION_MARKS = re.compile(r'["“”„«»]+')
@@ -105,15 +108,18 @@ class SearchPages:
             http_status=400,
         )
 
-    async def _list(self, request: web.Request) -> web.Response:
+    async def _list(self, request: web.Request) -> web.StreamResponse:
         query, order = request.query.get("q", "").strip(), _order(request)
         parsed = shown_query(query)
+        if request.match_info["ending"] == "csv" and request.query.keys().isdisjoint(_PARTS):
+            return await answer_whole(request, self._shared.library, parsed, order)
         cursor, limit = request.query.get("cursor") or None, _limit(request)
         hits = await self._shared.library.ask(
             lambda archive: archive.search(parsed, order=order, cursor=cursor, limit=limit)
         )
         title = f"onrecord: {query}" if query else "onrecord: all quotes"
-        listing = listing_of(title, [hit.quote for hit in hits.hits], {"cursor": hits.cursor})
+        quotes, more = [hit.quote for hit in hits.hits], {"cursor": hits.cursor}
+        listing = listing_of(request, title, quotes, more)
         return answer(request, request.match_info["ending"], listing)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from onrecord.web.access import AccessControl
 from onrecord.web.pages.library import Library
 from onrecord.web.pages.listings import FORMATS
+from onrecord.web.pages.rendering import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,10 @@ class Shared:
     zone: ZoneInfo
     clock: Callable[[], datetime]
     shows_full_text: bool
+
+    @property
+    def wording(self) -> Wording:
+        return Wording(self.zone)
 
 
 def split_ending(text: str) -> tuple[str, str | None]:

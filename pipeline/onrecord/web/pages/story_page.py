@@ -41,7 +41,7 @@ class StoryPages:
         first = found.articles[0]
         title = first.ref.title or "A story without a title"
         if ending is not None:
-            return answer(request, ending, listing_of(title, quotes))
+            return answer(request, ending, listing_of(request, title, quotes))
         return page(
             request,
             "story.html",
