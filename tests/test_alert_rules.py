@@ -93,6 +93,15 @@ def loses_its_archive(newsroom: Newsroom) -> None:
     newsroom.metrics["serve"].archive_answers(False)
 
 
+def waits_for_its_mail_server(newsroom: Newsroom) -> None:
+    newsroom.metrics["serve"].alerts_attempted("failed", 3)
+    newsroom.metrics["serve"].alerts_waiting(3)
+
+
+def has_no_mail_server(newsroom: Newsroom) -> None:
+    newsroom.metrics["serve"].alerts_can_be_sent(False)
+
+
 # The alert, what goes wrong, the seconds before and after, and between scrapes.
 BROKEN = {
     "OnrecordDown": (breaks(down={"extract"}), 10 * MINUTE, 10 * MINUTE, MINUTE),
@@ -103,6 +112,8 @@ BROKEN = {
     "OnrecordArchiveBroken": (loses_its_archive, 10 * MINUTE, 20 * MINUTE, MINUTE),
     "OnrecordArchiveBehind": (breaks(archive_lag=5000), 10 * MINUTE, 45 * MINUTE, 5 * MINUTE),
     "OnrecordPeopleNotDerived": (breaks(people_left=5000), 10 * MINUTE, 45 * MINUTE, 5 * MINUTE),
+    "OnrecordAlertsNotSent": (waits_for_its_mail_server, HOUR, HOUR, 5 * MINUTE),
+    "OnrecordAlertsCannotBeSent": (has_no_mail_server, 10 * MINUTE, 20 * MINUTE, MINUTE),
     "OnrecordNothingPublished": (breaks(outcome="unchanged"), 4 * HOUR, 4 * HOUR, 5 * MINUTE),
     "OnrecordFeedsFail": (breaks(feeds={"ok": 20, "failing": 20}), HOUR, 2 * HOUR, 5 * MINUTE),
     "OnrecordFeedsSilent": (breaks(feeds={"ok": 39, "silent": 1}), HOUR, 26 * HOUR, 5 * MINUTE),

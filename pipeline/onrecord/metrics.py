@@ -251,6 +251,8 @@ class Metrics:
         self._people_up = _gauge(PEOPLE_UP, self._registry)
         self._people_up.set(1)
         self._alerts = _counter(ALERTS, self._registry)
+        for outcome in get_args(AlertOutcome):  # from 0 on, or the first is no increase
+            self._alerts.labels(outcome)
         self._alerts_waiting = _gauge(ALERTS_WAITING, self._registry)
         self._alerts_up = _gauge(ALERTS_UP, self._registry)
         self._alerts_up.set(1)
