@@ -8,7 +8,7 @@ from onrecord import wiring
 from onrecord.alerts.searches import SearchesHeard, sends
 from onrecord.cli.beside import beside
 from onrecord.config import Config
-from onrecord.errors import LogUnavailable, OnrecordError, UnknownTopic
+from onrecord.errors import LogRefused, LogUnavailable, OnrecordError, UnknownTopic
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log
 from onrecord.metrics import Metrics
@@ -36,7 +36,10 @@ class _Sending:
         wait = threading.Event().wait
         while not stopped():
             try:
-                if self._can_send(self._searches()):
+                searches = self._searches()
+                if searches is None:
+                    break
+                if self._can_send(searches):
                     self._send(stopped, backoff, once=once)
                 backoff.reset()
             except LogUnavailable as error:
@@ -48,12 +51,15 @@ class _Sending:
             wait(_LOOK_S)
         self._stop_listening()
 
-    def _searches(self) -> list[SavedSearch]:
+    def _searches(self) -> list[SavedSearch] | None:
+        """The saved searches; None where they are not for us to read."""
         try:
             self._heard = self._heard or wiring.searches_heard(self._config, self._log)
+            return self._heard.listen()
         except UnknownTopic:
             return []  # nobody has saved a search yet
-        return self._heard.listen()
+        except LogRefused:
+            return None
 
     def _stop_listening(self) -> None:
         if self._heard is not None:
