@@ -241,13 +241,15 @@ def _who_is_alone(present: Mapping[int, float], discourse: Discourse) -> int | N
 def _only_person(
     description: Description, discourse: Discourse, *, without: Collection[int | None]
 ) -> int | None:
-    """The only person the text is about here, regardless of their stated roles."""
-    sentence = discourse.document.sentences[description.at]
+    """The only person the text is about here, unless a stated role is of another body."""
+    roles, sentence = discourse.document.roles, discourse.document.sentences[description.at]
     present = dict(discourse.salience.present(sentence))
     best = max(present, key=lambda one: present[one], default=None)
     if best is None or best in without or best >= len(discourse.document.entities):
         return None
-    if present[best] < _PRESENT or discourse.document.roles.contradicts(best, description):
+    if present[best] < _PRESENT or roles.contradicts(best, description):
+        return None
+    if roles.holds_another(best, description):
         return None
     others = [weight for one, weight in present.items() if one != best]
     return best if all(weight < present[best] * _FAR_LESS for weight in others) else None

@@ -106,7 +106,7 @@ def new_speaker(source: SourcePhrase, discourse: Discourse) -> Resolution | None
     description = read_description(source.span, source.head, new=True) or read_age(source.span)
     if description is None or _is_named(source, discourse):
         return None
-    variation = titles.is_variation(description.noun) and not description.complement
+    variation = titles.is_variation(description.noun) and not description.of
     if source.span[0].lower_ == "the" and variation:
         # "The mogul" was named before, though the text does not show who it is.
         return None

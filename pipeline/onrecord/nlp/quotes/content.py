@@ -7,10 +7,11 @@ one.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from onrecord.nlp.quotes.choices import Choice
+from onrecord.nlp.quotes.closest_cue import with_closest_cue
 from onrecord.nlp.quotes.indirect import Pieces
 from onrecord.nlp.quotes.overlaps import CharSpan, Content, without_doubles
 from onrecord.nlp.quotes.quoted import Quoted
@@ -23,7 +24,7 @@ from onrecord.nlp.reading.quotation_marks import MARKS
 
 # "While “quiet hours” will stay, she says *that the gate will cost five crowns*."
 BESIDE_AT_LEAST = 0.45
-AROUND_A_WORD = 0.5
+
 
 OPENING_ALONE, CLOSING_ALONE = "“«", "”»"
 _WITHOUT_MARKS = re.compile(r'[^\s“”«»"](?:[^“”«»"]*[^\s“”«»"])?')
@@ -53,7 +54,8 @@ def join(
     for one in reported:
         if one.source is not None:
             by_source.setdefault(one.source.source, []).append(one)
-    choices = [_with_closest_cue(parse, k, one, by_source) for k, one in enumerate(choices)]
+    chosen = choices
+    choices = [with_closest_cue(parse, k, one, by_source) for k, one in enumerate(choices)]
     joined: list[Content] = []
     cues: set[int | None] = set()
     used: set[int | None] = set(labels)  # cues whose clause is part of a quote
@@ -64,6 +66,7 @@ def join(
             continue
         clause = by_cue.get(by.cue) if by else None
         content = _content(parse, choices, group, clause)
+        content = _with_its_report(content, clause, [chosen[k] for k in group])
         without_cue = by is not None and by.path == INTRODUCED
         joined.append(replace(content, is_carried=without_cue or content.cue in cues))
         cues.add(content.cue)
@@ -87,6 +90,12 @@ def join(
         if n not in nested or content.passages or content.confidence >= nested_at_least
     ]
     return sorted(kept, key=lambda content: content.spans)
+
+
+def _with_its_report(content: Content, clause: Reported | None, chosen: list[Choice]) -> Content:
+    """The content with its report, if that attributes it and not what stands beside it."""
+    beside = {choice.candidate.source for choice in chosen if choice.candidate is not None}
+    return content if content.source in beside else replace(content, clause=clause)
 
 
 def _of_turn(parse: Parse, turn: Turn, choices: list[Choice]) -> Content:
@@ -135,68 +144,6 @@ def _nested(parse: Parse, contents: Sequence[Content]) -> set[int]:
 
 def _holds_char(content: Content, char: int) -> bool:
     return any(start <= char < end for start, end in content.spans)
-
-
-def _with_closest_cue(
-    parse: Parse, k: int, choice: Choice, by_source: Mapping[int, list[Reported]]
-) -> Choice:
-    """The choice with the cue that governs the passage, if that cue has the same source.
-
-    "called it “a joke” and warned that it was “no laughing matter”" has two cues.
-    """
-    by = choice.candidate
-    if by is None:
-        return _by_the_clause(parse, k, choice, by_source)
-    owner = _owner_of_claim(parse, k, by, by_source)
-    if owner is not None:
-        return replace(choice, candidate=owner)
-    over = [one for one in by_source.get(by.source, ()) if _holds(parse, one, k)]
-    if not over or any(one.complement.cue == by.cue for one in over):
-        return choice
-    closest = min(over, key=lambda one: abs(one.complement.cue - parse.bounds[k][0]))
-    return replace(choice, candidate=closest.source)
-
-
-def _by_the_clause(
-    parse: Parse, k: int, choice: Choice, by_source: Mapping[int, list[Reported]]
-) -> Choice:
-    """The choice for a word without a cue of its own, by the report around it.
-
-    In "condemned the “vandalism” in some streets" the word is the speaker's.
-    """
-    over = [
-        one
-        for reports in by_source.values()
-        for one in reports
-        if one.is_speech and one.probability >= AROUND_A_WORD and _holds(parse, one, k)
-    ]
-    words = [parse.words[i] for i in range(parse.bounds[k][0], parse.bounds[k][1] + 1)]
-    if not over or not all(word.islower() for word in words if is_word(word)):
-        return choice
-    closest = max(over, key=lambda one: one.complement.cue)
-    likely = closest.probability
-    return replace(choice, candidate=closest.source, probability=likely, of_someone=likely)
-
-
-def _owner_of_claim(
-    parse: Parse, k: int, by: Candidate, by_source: Mapping[int, list[Reported]]
-) -> Candidate | None:
-    """The owner of the claim of which a passage is part, where another speaks of the claim.
-
-    In "countered *her claims* that she had a “golden voice”" the words are hers.
-    """
-    for reports in by_source.values():
-        for one in reports:
-            owned = one.source is not None and one.source.path == "noun:poss"
-            between = by.cue < one.complement.cue < parse.bounds[k][0]
-            states = one.complement.relation.endswith("_that")
-            if owned and states and between and _holds(parse, one, k):
-                return one.source
-    return None
-
-
-def _holds(parse: Parse, one: Reported, k: int) -> bool:
-    return any(begin <= parse.bounds[k][0] <= end for begin, end in one.complement.pieces)
 
 
 def _stands_beside(parse: Parse, content: Content) -> bool:

@@ -18,11 +18,12 @@ from onrecord.nlp.quotes.choices import Decided
 from onrecord.nlp.quotes.choose import choose
 from onrecord.nlp.quotes.confidence import Attribution, confidence_of
 from onrecord.nlp.quotes.content import join
-from onrecord.nlp.quotes.cues import Cue, Lexicon, Manner
+from onrecord.nlp.quotes.cues import Lexicon, Manner
+from onrecord.nlp.quotes.narration import is_narration
 from onrecord.nlp.quotes.outlets import Outlets, outlet_of, told_by
 from onrecord.nlp.quotes.overlaps import CharSpan, Content
 from onrecord.nlp.quotes.quoted import Quoted
-from onrecord.nlp.quotes.reported import Reported, find_reported, part_of
+from onrecord.nlp.quotes.reported import Reported, find_reported, known_cue, part_of
 from onrecord.nlp.quotes.ruleset import Ruleset
 from onrecord.nlp.quotes.signatures import find_posts
 from onrecord.nlp.quotes.sources import kind_of_source, source_span
@@ -36,12 +37,6 @@ AROUND_A_FRAGMENT = 0.15  # a clause that contains quoted words needs less evide
 NESTED_AT_LEAST = 0.6
 # "This concerns …", "Ukraine approved …": two in three below this are not quotes.
 BY_NO_ONE_AT_LEAST = 0.5
-# Fitted confidence below which a sentence without other evidence is not a report.
-NARRATED_BELOW = 0.35
-WITHOUT_MANNER_BELOW = 0.04
-BY_NO_ONE_BELOW = 0.1
-PURPOSE_BELOW = 0.13
-THING_BELOW = -2.0
 DEMONSTRATIVES = frozenset({"this", "that", "these", "those"})
 PASSAGE_AT_LEAST = 0.2
 SINGLE_AT_LEAST = 0.5  # single marks are apostrophes more often than quotation marks
@@ -133,7 +128,9 @@ def _is_no_quote(parse: Parse, content: Content, rules: Ruleset) -> bool:
         by_no_one = _is_by_no_one(parse, content)
         if by_no_one and content.confidence < BY_NO_ONE_AT_LEAST:
             return True
-        return content.clause is not None and _is_narration(parse, content, rules, by_no_one)
+        return content.clause is not None and is_narration(
+            parse, content, rules, by_no_one=by_no_one
+        )
     passages = [parse.passages[k] for k in content.passages]
     single = any(one.single and not _is_plain(parse.text, one) for one in passages)
     return content.of_someone < (SINGLE_AT_LEAST if single else PASSAGE_AT_LEAST)
@@ -171,38 +168,8 @@ def _hands_over(parse: Parse, content: Content, rules: Ruleset) -> bool:
 
 
 def _manner_of(parse: Parse, token: int, lexicon: Lexicon) -> Manner | None:
-    cue = _known_cue(parse, token, lexicon)
+    cue = known_cue(parse, token, lexicon)
     return cue.manner if cue is not None else None
-
-
-def _is_narration(parse: Parse, content: Content, rules: Ruleset, by_no_one: bool) -> bool:
-    """Whether the shape of the sentence is the only evidence for a report."""
-    if content.cue is None:
-        return False
-    likely = confidence_of(parse, content, rules.lexicon, rules.confidence)
-    if likely >= NARRATED_BELOW:
-        return False
-    by_thing = _is_thing(parse, content.source, rules.lexicon)
-    cue = _known_cue(parse, content.cue, rules.lexicon)
-    names_no_report = cue is None or cue.manner is None
-    return (
-        by_thing
-        or (by_no_one and likely < BY_NO_ONE_BELOW)
-        or (names_no_report and likely < WITHOUT_MANNER_BELOW)
-        or (_is_purpose(parse, content.cue) and likely < PURPOSE_BELOW)
-    )
-
-
-def _is_thing(parse: Parse, source: int | None, lexicon: Lexicon) -> bool:
-    """Whether a source is a noun that rarely speaks: "the garden offers views"."""
-    if source is None or kind_of_source(parse, source) != "noun":
-        return False
-    return lexicon.speaker_evidence(parse.lower[source]) < THING_BELOW
-
-
-def _is_purpose(parse: Parse, cue: int) -> bool:
-    """Whether a cue states a purpose: "an inquiry to find who left"."""
-    return any(parse.tags[i] == "TO" for i in parse.children[cue])
 
 
 def _is_by_no_one(parse: Parse, content: Content) -> bool:
@@ -310,15 +277,10 @@ def _type(content: Content) -> Literal["direct", "mixed", "indirect"]:
 
 def _manner(parse: Parse, content: Content, lexicon: Lexicon) -> Manner | None:
     """The manner by the cue's class; words between marks are speech, even with an unknown verb."""
-    cue = _known_cue(parse, content.cue, lexicon) if content.cue is not None else None
+    cue = known_cue(parse, content.cue, lexicon) if content.cue is not None else None
     if cue is not None and (cue.manner is not None or not content.passages):
         return cue.manner
     return "speech" if content.passages and content.source is not None else None
-
-
-def _known_cue(parse: Parse, token: int, lexicon: Lexicon) -> Cue | None:
-    part = part_of(parse, token)
-    return lexicon.find(parse.lower[token], part) if part else None
 
 
 def _context(parse: Parse, content: Content) -> CharSpan:

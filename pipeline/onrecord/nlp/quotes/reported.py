@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from onrecord.nlp.quotes.attribution import Features, bin_of
 from onrecord.nlp.quotes.candidates import label
-from onrecord.nlp.quotes.cues import ADJECTIVE, ADVERB, NOUN, VERB, Lexicon
+from onrecord.nlp.quotes.cues import ADJECTIVE, ADVERB, NOUN, VERB, Cue, Lexicon
 from onrecord.nlp.quotes.endings import with_ending
 from onrecord.nlp.quotes.indirect import RAISING, Complement, complements
 from onrecord.nlp.quotes.sources import (
@@ -47,15 +47,15 @@ class Reported:
     """A complement with its source (None if nobody is named).
 
     It is the likeliest complement of its cue. `reported` is the probability that the cue reports
-    anything; `ending`, that the content ends here. `is_speech` says whether the cue's word
-    signals speech.
+    anything; `ending`, that the content ends here. `has_manner` says whether the cue's word
+    alone signals speech, belief or intention.
     """
 
     complement: Complement
     source: Candidate | None
     reported: float
     ending: float = 1.0
-    is_speech: bool = False
+    has_manner: bool = False
 
     @property
     def probability(self) -> float:
@@ -91,7 +91,7 @@ def find_reported(
             ending = 1.0
             if probability >= ended_from:
                 complement, ending = with_ending(parse, complement, endings)
-            found.append(Reported(complement, cue.source, probability, ending, cue.is_speech))
+            found.append(Reported(complement, cue.source, probability, ending, cue.has_manner))
     return found
 
 
@@ -110,7 +110,7 @@ class _Cue:
     source: Candidate | None
     features: Features
     complements: list[Case]
-    is_speech: bool
+    has_manner: bool
 
 
 def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
@@ -134,7 +134,7 @@ def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
         (c, dict(_of_complement(parse, c, part, evidence, frame, relations)))
         for c, frame in zip(found, frames, strict=True)
     ]
-    return _Cue(source, shared, own, cue is not None and cue.manner == "speech")
+    return _Cue(source, shared, own, cue is not None and cue.manner is not None)
 
 
 def _word_of_cue(parse: Parse, i: int) -> str:
@@ -157,6 +157,12 @@ def part_of(parse: Parse, i: int) -> str | None:
     if parse.tags[i].startswith("JJ"):
         return ADJECTIVE
     return ADVERB if parse.tags[i] == "RB" else None
+
+
+def known_cue(parse: Parse, token: int, lexicon: Lexicon) -> Cue | None:
+    """The lexicon's entry for a token as the part of speech it is; None if it has none."""
+    part = part_of(parse, token)
+    return lexicon.find(parse.lower[token], part) if part else None
 
 
 def source_of(parse: Parse, i: int) -> Candidate | None:
