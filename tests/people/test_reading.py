@@ -190,3 +190,22 @@ def test_an_extraction_that_is_no_text_somewhere_is_skipped_and_not_fatal(url: s
         people.close()
     assert len(lines) == len(messages) - 1
     assert len(skipped) == 1
+
+
+def test_people_that_a_record_brings_give_way_to_those_of_the_registry(url: str) -> None:
+    value = to_json(naming("b", "Mara Lind")).replace(
+        b'"name":"Mara Lind"', b'"person":{"id":"x","name":"X"},"name":"Mara Lind"'
+    )
+    with open_log(url, session=SessionPolicy()) as log:
+        with log.writer("tests") as writer, writer.transaction() as tx:
+            tx.publish(TOPICS.extractions, key=b"b", value=value)
+        selection = Selection(What.EXTRACTIONS, Filter(), skipped=lambda message, error: None)
+        people = wiring.people_reader(Config(), log)
+        selection.use_people(people)
+        messages = [it for it in everything(log, TOPICS.extractions) if it.key == b"b"]
+        (line,) = selection.lines(messages[0])
+        people.close()
+    record = json.loads(line)
+    assert record["entities"][0]["person"]["name"] == "Mara Lind"
+    assert record["quotes"][0]["speaker"]["person"]["name"] == "Mara Lind"
+    assert line.count(b'"person":') == 2

@@ -93,6 +93,7 @@ class PeopleResolver:
         self._tenures = Tenures(known)
         # Who has a full name, as of a version of the registry; none that two people share.
         self._plain: dict[str, KnownAs | None] = {}
+        self._nobody: set[str] = set()  # likewise, texts that mean nobody in any article
         self._plain_of = -1
 
     def see(self, name: NameSeen) -> None:
@@ -144,7 +145,8 @@ class PeopleResolver:
     def known_entities(self, extraction: ExtractionThere) -> dict[str, KnownAs | None]:
         """The person of each entity that is one; without those whose name is shared by two."""
         if self._plain_of != self.registry.version:
-            self._plain, self._plain_of = {}, self.registry.version
+            self._plain, self._nobody = {}, set()
+            self._plain_of = self.registry.version
         found: dict[str, KnownAs | None] = {}
         for entity in extraction.entities:
             if entity.type != "person":
@@ -172,10 +174,14 @@ class PeopleResolver:
         known = self.known_entities(extraction) if entities is None else entities
         found: list[KnownAs | None] = []
         for quote in quotes:
-            speaker = quote.speaker
-            person = None if speaker is None else known.get(speaker.entity or "")
-            if person is None and speaker is not None:
-                person = self.speaker_of(extraction, quote)
+            speaker, person = quote.speaker, None
+            if speaker is not None and speaker.entity is None:
+                if not (speaker.name in self._nobody or _describes(speaker.name)):
+                    person = self.speaker_of(extraction, quote)
+                    if person is None and speaker.role is None and not _says_office(speaker.name):
+                        self._nobody.add(speaker.name)
+            elif speaker is not None and speaker.entity in known:
+                person = known[speaker.entity] or self.speaker_of(extraction, quote)
             found.append(person)
         return found
 
@@ -224,12 +230,12 @@ class PeopleResolver:
         self, speaker: SpeakerThere, extraction: ExtractionThere, quote_id: str
     ) -> FoundPerson | None:
         """Whom a source without an entity means: an office, else a name that is written as one."""
-        office = office_of(speaker.name)
-        if office.country and has_one_holder(office):
+        if _describes(speaker.name):
+            return None
+        if _says_office(speaker.name):
+            office = office_of(speaker.name)
             when = extraction.article.published_at or extraction.extracted_at
             return self._only(self._tenures.holders(office, when), "office")
-        if any(word.islower() for word in speaker.name.split()):
-            return None  # "a farmer in the south", "the union"; also "van" and "de"
         return self.find(speaker.name, speaker.role, extraction, quote_id)
 
     def find(
@@ -271,6 +277,18 @@ def _with_speaker(quote: Quote, person: KnownAs | None) -> Quote:
         return quote
     speaker = quote.speaker or Speaker(name=person.name)
     return msgspec.structs.replace(quote, speaker=msgspec.structs.replace(speaker, person=person))
+
+
+@lru_cache(maxsize=65_536)
+def _describes(text: str) -> bool:
+    """Whether a text is neither a name nor the office of one holder: "a farmer", "the union"."""
+    # "van" and "de" as well.
+    return any(word.islower() for word in text.split()) and not _says_office(text)
+
+
+def _says_office(text: str) -> bool:
+    office = office_of(text)
+    return bool(office.country) and has_one_holder(office)
 
 
 @lru_cache(maxsize=65_536)

@@ -32,6 +32,7 @@ class _Who(msgspec.Struct, frozen=True, gc=False):
     name: str
     entity: str | None = None
     role: str | None = None
+    person: object = None
 
 
 class _Said(msgspec.Struct, frozen=True, gc=False):
@@ -49,6 +50,7 @@ class _Named(msgspec.Struct, frozen=True, gc=False):
     type: str
     role: str | None = None
     aliases: tuple[str, ...] = ()
+    person: object = None
 
 
 class _Origin(msgspec.Struct, frozen=True, gc=False):

@@ -1,6 +1,6 @@
 """Selects the wanted records from messages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 
@@ -12,6 +12,7 @@ from onrecord.people.readers import PeopleReader
 from onrecord.records import (
     Article,
     Extraction,
+    KnownAs,
     QuoteOnRecord,
     from_json,
     is_flat_quote,
@@ -21,6 +22,7 @@ from onrecord.records import (
     unflattened,
 )
 from onrecord.sink.filters import EVERYTHING, Filter, Floor, Glance
+from onrecord.sink.splicing import spliced
 
 Wanted = Article | Extraction | QuoteOnRecord
 _glances = msgspec.json.Decoder(Glance)
@@ -148,6 +150,9 @@ class Opened:
         seen = self._glance or _read_glance(value)
         entities, speakers = people.people_of(seen, seen.quotes)
         rejected = people.rejected(seen, seen.quotes)
+        quick = None if rejected else _spliced(value, seen, entities, speakers)
+        if quick is not None:
+            return on_one_line(quick)
         try:
             found = msgspec.json.decode(value)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -200,6 +205,32 @@ class Opened:
                 self._glance = _read_glance(self._value or b"")
             return self._glance
         return self.extraction()
+
+
+def _spliced(
+    value: bytes,
+    seen: Glance,
+    entities: Mapping[str, KnownAs | None],
+    speakers: Sequence[KnownAs | None],
+) -> bytes | None:
+    """The record with its people, put in without decoding it; None where that cannot be done."""
+    spoken = [quote.speaker for quote in seen.quotes]
+    if any(it is not None and it.person for it in (*seen.entities, *spoken)) or not _is_text(value):
+        return None
+    if None in spoken:
+        pairs = list(zip(spoken, speakers, strict=True))
+        if any(who is None and person is not None for who, person in pairs):
+            return None  # somebody gave a speaker to a quote without one
+        speakers = [person for who, person in pairs if who is not None]
+    return spliced(value, [entities.get(entity.id) for entity in seen.entities], speakers)
+
+
+def _is_text(value: bytes) -> bool:
+    """Whether it is UTF-8 throughout: a glance passes over what it does not need."""
+    try:
+        return value.isascii() or bool(value.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _read_glance(value: bytes) -> Glance:
