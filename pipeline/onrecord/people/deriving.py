@@ -36,10 +36,10 @@ class Deriver:
 
     def take(self, messages: Iterable[Message]) -> PeopleChanges:
         """Add extractions. Messages without one are passed over."""
-        self._prepare()
         changes = PeopleChanges()
         for message in messages:
             for names in _sightings(message):
+                self._prepare()
                 self._take_person(names, message.timestamp, changes)
         return changes
 
@@ -65,7 +65,7 @@ class Deriver:
         return {member for name in found for member in clusters.members(name)}
 
     def _prepare(self) -> None:
-        """Index the names that were known before the first batch."""
+        """Index the names that were known before the first new one: many readers see none."""
         if not self._is_ready:
             self._is_ready = True
             for name in self._registry.names():

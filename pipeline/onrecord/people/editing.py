@@ -152,7 +152,7 @@ class Editor:
         """The id that begins with these digits. Raises Mistake for none, or more than one."""
         if self.registry.name(some_id) is not None:
             return some_id
-        begun = [name.id for name in self.registry.names() if name.id.startswith(some_id)]
+        begun = [name_id for name_id in self.registry.ids() if name_id.startswith(some_id)]
         if len(some_id) < _SHORTEST_ID or not begun:
             raise Mistake(f"no person {some_id!r}; `onrecord people list` shows them")
         if len(begun) > 1:

@@ -6,7 +6,7 @@ from onrecord.naming import name_key
 from onrecord.people.known import KnownList
 from onrecord.people.names_seen import id_of_name
 from onrecord.people.registry import PersonKnown, Registry
-from onrecord.people.spelling import spelling_of
+from onrecord.people.spelling import pattern_of, spelling_of
 
 _SHORTEST_ID = 6
 _HEX = frozenset("0123456789abcdef")
@@ -26,15 +26,14 @@ def find_people(registry: Registry, known: KnownList, asked: str) -> list[Person
     if listed is not None:
         found.add(registry.person_id(id_of_name(listed)))
     if by_id:
-        found |= {
-            registry.person_id(name.id) for name in registry.names() if name.id.startswith(asked)
-        }
+        begun = [name_id for name_id in registry.ids() if name_id.startswith(asked)]
+        found |= set(map(registry.person_id, begun))
     people = [person for one in found if (person := registry.person(one)) is not None]
     return sorted(people, key=lambda person: (-person.articles, person.id))
 
 
 def _named(registry: Registry, wanted: frozenset[str]) -> Iterator[str]:
-    for name in registry.names():
+    for name in registry.names(pattern_of(max(wanted, key=len))):
         if wanted.issubset(spelling_of(name.key)):
             yield name.id
     for person_id, shown in registry.renamed():

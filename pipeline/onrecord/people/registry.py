@@ -5,6 +5,7 @@ The id of a person is that of the oldest of their names. After a merge the other
 and after an undo it is there again: an id is always that of a name, so no link breaks.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import msgspec
 
 from onrecord.people.clusters import Clusters, standing
 from onrecord.people.corrections import Corrections
+from onrecord.people.name_table import NameTable
 from onrecord.people.names_seen import id_of_name
 from onrecord.records import Judgement, NameSeen, Tenure
 
@@ -53,7 +55,7 @@ class Registry:
 
     def __init__(self) -> None:
         self.version = 0  # grows with every change
-        self._names: dict[str, NameSeen] = {}
+        self._names = NameTable()
         self._judgements: list[Judgement] = []
         self._confirmed = 0  # of them, those read from the topic
         self._clusters: Clusters | None = None
@@ -68,7 +70,7 @@ class Registry:
     def see(self, name: NameSeen) -> None:
         """Know a name, in place of what was known of it."""
         self.version += 1
-        self._names[name.id] = name
+        self._names.put(name)
         root = self.clusters.root(name.id)
         self._canonical.pop(root, None)
         self._shown.pop(root, None)
@@ -76,7 +78,7 @@ class Registry:
     def forget_name(self, name_id: str) -> None:
         """Know a name no longer."""
         self.version += 1
-        self._names.pop(name_id, None)
+        self._names.remove(name_id)
         root = self.clusters.root(name_id)
         self._canonical.pop(root, None)
         self._shown.pop(root, None)
@@ -135,12 +137,24 @@ class Registry:
     def __len__(self) -> int:
         return len(self._names)
 
-    def names(self) -> Iterator[NameSeen]:
-        """Every name that is known and not forgotten."""
+    def names(self, pattern: re.Pattern[bytes] | None = None) -> Iterator[NameSeen]:
+        """Every name that is known and not forgotten; with a pattern, those whose key has it."""
         forgotten = self.forgotten
-        yield from (name for name in self._names.values() if name.id not in forgotten)
+        found = self._names if pattern is None else self._names.matching(pattern)
+        yield from (name for name in found if name.id not in forgotten)
+        yield from self._namesakes(pattern)
+
+    def ids(self) -> Iterator[str]:
+        """The ids of the same names."""
+        forgotten = self.forgotten
+        yield from (name_id for name_id in self._names.ids() if name_id not in forgotten)
+        yield from (name.id for name in self._namesakes(None))
+
+    def _namesakes(self, pattern: re.Pattern[bytes] | None) -> Iterator[NameSeen]:
+        """The names of the other people of splits."""
         for split in self.corrections.splits:
-            if split.right and (namesake := self.name(split.right)) is not None:
+            namesake = self.name(split.right) if split.right else None
+            if namesake and (pattern is None or pattern.search(namesake.key.encode())):
                 yield namesake
 
     @property
@@ -163,7 +177,7 @@ class Registry:
     def _namesake(self, name_id: str) -> NameSeen | None:
         """The name of the other person of a split, which no article has under this id."""
         split = self.corrections.split_off(name_id)
-        original = self._names.get(split.left or "") if split else None
+        original = self._names.get(split.left) if split and split.left else None
         if split is None or original is None:
             return None
         first = max(original.first, split.at)

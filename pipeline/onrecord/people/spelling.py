@@ -72,6 +72,18 @@ def one_spelling(word: str) -> str:
     return _regular(word)
 
 
+@lru_cache(maxsize=64)
+def pattern_of(spelled: str) -> re.Pattern[bytes]:
+    """What every key has, in UTF-8, of which one word is spelled so, and some other keys too.
+
+    It tells in a tenth of the time which keys `spelling_of` need not be asked of.
+    """
+    written = {spelled} | {word for word, one in _variants().items() if one == spelled}
+    literal = b"|".join(sorted(re.escape(word.encode()) for word in written))
+    ends = "|".join(sorted(_ENDS)).encode()
+    return re.compile(literal + rb"|[\x80-\xff]|sk|yev|ks|(?:" + ends + rb")(?: |$)")
+
+
 def _may_vary(word: str) -> bool:
     return "sk" in word or "yev" in word or "ks" in word
 

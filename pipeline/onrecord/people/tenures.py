@@ -49,10 +49,10 @@ class Tenures:
         kept = {tenure.role for tenure in name.roles}
         for tenure in before.roles if before is not None else ():
             if tenure.role not in kept:
-                self._held[office_of(tenure.role).words].pop((name.id, tenure.role), None)
+                self._held.get(office_of(tenure.role).words, {}).pop((name.id, tenure.role), None)
         for tenure in name.roles:
             office = office_of(tenure.role)
-            if office.words and not office.is_former:
+            if _tells_of_few(office):
                 self._held[office.words][name.id, tenure.role] = _Held(
                     name.id,
                     name.key,
@@ -70,13 +70,22 @@ class Tenures:
 
     def bearers(self, surname: str, office: Office, when: datetime) -> Iterator[str]:
         """The names with this family name (a key) that held the office then."""
-        if office.is_former or not (is_telling(office) or has_one_holder(office)):
+        if not _tells_of_few(office):
             return
         family = family_of(surname)
         for held in self._held.get(office.words, {}).values():
             fits = held.country == office.country or not (held.country and office.country)
             if fits and held.at(when) and family_of(held.key) == family:
                 yield held.name_id
+
+
+def _tells_of_few(office: Office) -> bool:
+    """Whether an office, with a surname or a country, can find somebody who holds it."""
+    return (
+        bool(office.words)
+        and not office.is_former
+        and (is_telling(office) or has_one_holder(office))
+    )
 
 
 def _moved(when: datetime, by: timedelta) -> datetime | None:
