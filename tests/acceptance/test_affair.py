@@ -110,15 +110,15 @@ def config(onrecord: Onrecord, monkeypatch: pytest.MonkeyPatch) -> Config:
     return load_config(os.environ)
 
 
-def direct_quotes(**asked: str) -> list[QuoteOnRecord]:
-    found = subscribe("quotes", since="earliest", until="end", **asked)  # type: ignore[arg-type]
+def direct_quotes(speaker: str | None = None) -> list[QuoteOnRecord]:
+    found = subscribe("quotes", since="earliest", until="end", speaker=speaker)
     return [one for one in found if one.quote.type == "direct"]
 
 
 def said_by(found: list[QuoteOnRecord]) -> dict[tuple[str, str], tuple[str, str] | None]:
     """The person of each quote, by its first words and its publisher."""
     starts = [start for start, _ in (*SAID, SWIMMER)]
-    result = {}
+    result: dict[tuple[str, str], tuple[str, str] | None] = {}
     for one in found:
         words = one.quote.content[0].text
         start = next(start for start in starts if words.startswith(start))

@@ -27,7 +27,7 @@ from tests.people.seeing import naming
 
 _ONSETS = ("b", "br", "d", "f", "g", "gr", "h", "k", "l", "m", "n", "p", "r", "s", "st", "t", "v")
 _VOWELS = ("a", "e", "i", "o", "u", "ai", "ou")
-_ENDS = ("n", "r", "l", "s", "m", "nd", "rt", "ck", "sky", "")
+_ENDS = ("n", "r", "l", "m", "nd", "rt", "x", "th", "")
 _ROLES = ("mayor of Tarn", "Estonian transport minister", "spokesman", "head of the harbour board")
 
 
@@ -44,7 +44,7 @@ def main() -> None:
         decoded += process_time() - start
         start = process_time()
     print(f"{count:,} names: {rss() - before:,.0f} MB, filled in {decoded:.1f} s of CPU time")
-    for asked in ("mara stoundsky", "lavrov", "nobody so called"):
+    for asked in ("mara staind", "lavrov", "nobody so called"):
         start = process_time()
         found = find_people(resolver.registry, resolver.known, asked)
         print(f"search {asked!r}: {process_time() - start:.2f} s, {len(found)} found")

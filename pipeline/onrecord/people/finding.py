@@ -6,7 +6,7 @@ from onrecord.naming import name_key
 from onrecord.people.known import KnownList
 from onrecord.people.names_seen import id_of_name
 from onrecord.people.registry import PersonKnown, Registry
-from onrecord.people.spelling import pattern_of, spelling_of
+from onrecord.people.spelling import spelling_of
 
 _SHORTEST_ID = 6
 _HEX = frozenset("0123456789abcdef")
@@ -33,7 +33,7 @@ def find_people(registry: Registry, known: KnownList, asked: str) -> list[Person
 
 
 def _named(registry: Registry, wanted: frozenset[str]) -> Iterator[str]:
-    for name in registry.names(pattern_of(max(wanted, key=len))):
+    for name in registry.names(max(wanted, key=len)):
         if wanted.issubset(spelling_of(name.key)):
             yield name.id
     for person_id, shown in registry.renamed():

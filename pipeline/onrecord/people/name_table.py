@@ -4,12 +4,12 @@ A name is kept as one string of bytes and becomes a record when somebody asks fo
 to few of them: readers look names up by id, and only searches and suggestions go through all.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
+from onrecord.people.spelling import is_regular, written_as
 from onrecord.records import NameSeen, Tenure, WrittenForm
 
 
@@ -34,6 +34,7 @@ class _PackedName(msgspec.Struct, array_like=True, gc=False):
 
 _DIGITS = 32  # of an id
 _OTHER_ID = b"\0" * _DIGITS
+_REGULAR, _ODD = b"r", b"o"  # whether a key has words that are spelled otherwise than written
 _END = b"\0"  # of a key, which has none: it is letters, digits and blanks
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_PackedName).decode
@@ -62,7 +63,9 @@ class NameTable:
                 tuple(_PackedTenure(it.role, it.first, it.last, it.articles) for it in name.roles),
             )
         )
-        self._packed[_short(name.id)] = name.key.encode("utf-8", "surrogatepass") + _END + rest
+        mark = _REGULAR if is_regular(name.key) else _ODD
+        key = name.key.encode("utf-8", "surrogatepass")
+        self._packed[_short(name.id)] = mark + key + _END + rest
 
     def get(self, name_id: str) -> NameSeen | None:
         """The name with this id."""
@@ -73,10 +76,11 @@ class NameTable:
         """Keep the name no longer."""
         self._packed.pop(_short(name_id), None)
 
-    def matching(self, pattern: re.Pattern[bytes]) -> Iterator[NameSeen]:
-        """The names whose key, in UTF-8, has the pattern."""
+    def perhaps_with(self, word: str) -> Iterator[NameSeen]:
+        """All names of which a word is spelled so, and others: few enough to look at each."""
+        written = [one.encode("utf-8", "surrogatepass") for one in written_as(word)]
         for name_id, packed in self._packed.items():
-            if pattern.search(packed, 0, packed.find(_END)):
+            if packed[0] == _ODD[0] or any(one in packed for one in written):
                 yield _unpacked(_id_of(name_id), packed)
 
     def ids(self) -> Iterator[str]:
@@ -85,11 +89,11 @@ class NameTable:
 
 
 def _unpacked(name_id: str, packed: bytes) -> NameSeen:
-    key, _, rest = packed.partition(_END)
-    found = _decode(rest)
+    end = packed.index(_END, 1)
+    found = _decode(packed[end + 1 :])
     return NameSeen(
         id=name_id,
-        key=key.decode("utf-8", "surrogatepass"),
+        key=packed[1:end].decode("utf-8", "surrogatepass"),
         forms=tuple(WrittenForm(text=form.text, articles=form.articles) for form in found.forms),
         first=found.first,
         last=found.last,

@@ -5,7 +5,6 @@ The id of a person is that of the oldest of their names. After a merge the other
 and after an undo it is there again: an id is always that of a name, so no link breaks.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -137,24 +136,27 @@ class Registry:
     def __len__(self) -> int:
         return len(self._names)
 
-    def names(self, pattern: re.Pattern[bytes] | None = None) -> Iterator[NameSeen]:
-        """Every name that is known and not forgotten; with a pattern, those whose key has it."""
+    def names(self, word: str | None = None) -> Iterator[NameSeen]:
+        """Every name that is known and not forgotten.
+
+        With a word, those of which a word is spelled so, and some others.
+        """
         forgotten = self.forgotten
-        found = self._names if pattern is None else self._names.matching(pattern)
+        found = self._names if word is None else self._names.perhaps_with(word)
         yield from (name for name in found if name.id not in forgotten)
-        yield from self._namesakes(pattern)
+        yield from self._namesakes()
 
     def ids(self) -> Iterator[str]:
         """The ids of the same names."""
         forgotten = self.forgotten
         yield from (name_id for name_id in self._names.ids() if name_id not in forgotten)
-        yield from (name.id for name in self._namesakes(None))
+        yield from (name.id for name in self._namesakes())
 
-    def _namesakes(self, pattern: re.Pattern[bytes] | None) -> Iterator[NameSeen]:
+    def _namesakes(self) -> Iterator[NameSeen]:
         """The names of the other people of splits."""
         for split in self.corrections.splits:
             namesake = self.name(split.right) if split.right else None
-            if namesake and (pattern is None or pattern.search(namesake.key.encode())):
+            if namesake is not None:
                 yield namesake
 
     @property

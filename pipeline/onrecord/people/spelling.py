@@ -72,16 +72,14 @@ def one_spelling(word: str) -> str:
     return _regular(word)
 
 
-@lru_cache(maxsize=64)
-def pattern_of(spelled: str) -> re.Pattern[bytes]:
-    """What every key has, in UTF-8, of which one word is spelled so, and some other keys too.
+def written_as(spelled: str) -> list[str]:
+    """The words of regular keys that are spelled so: one of them is in every such key."""
+    return [spelled, *(word for word, one in _variants().items() if one == spelled)]
 
-    It tells in a tenth of the time which keys `spelling_of` need not be asked of.
-    """
-    written = {spelled} | {word for word, one in _variants().items() if one == spelled}
-    literal = b"|".join(sorted(re.escape(word.encode()) for word in written))
-    ends = "|".join(sorted(_ENDS)).encode()
-    return re.compile(literal + rb"|[\x80-\xff]|sk|yev|ks|(?:" + ends + rb")(?: |$)")
+
+def is_regular(key: str) -> bool:
+    """Whether each word of a key is spelled as it is written, or as the table of variants says."""
+    return key.isascii() and not any(word[-2:] in _ENDS or _may_vary(word) for word in key.split())
 
 
 def _may_vary(word: str) -> bool:
