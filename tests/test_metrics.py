@@ -2,7 +2,8 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from onrecord.metrics import ALL, GroupLag, Metrics
+from onrecord.metric_names import ALL
+from onrecord.metrics import GroupLag, Metrics
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
