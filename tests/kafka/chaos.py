@@ -428,7 +428,8 @@ class Chaos:
         self.found.longest_pause_s = max(pauses, default=0.0)
         found = map(_json, topics["onrecord.articles"])
         articles = [article for article in found if article is not None]
-        extracted = [json.loads(record.value) for record in extractions]
+        # A tombstone among the articles is one among the extractions, and no dead letter.
+        extracted = [json.loads(record.value) for record in extractions if record.value]
         letters = [record.key.decode() for record in topics["onrecord.dead-letters"]]
         self.found.read = Counter(
             {
@@ -438,7 +439,8 @@ class Chaos:
             }
         )
         self.found.wrong += _what_is_wrong(self._shown, articles, extracted)
-        if Counter(letters) != Counter(f"bad-{n}" for n in range(len(self._shown.bad))):
+        bad = [f"bad-{n}" for n, value in enumerate(self._shown.bad) if value is not None]
+        if Counter(letters) != Counter(bad):
             self.found.wrong.append(f"dead letters: {sorted(letters)}")
 
 
