@@ -16,11 +16,12 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
+from io import TextIOWrapper
 from pathlib import Path
 from select import select
 from tempfile import TemporaryFile
 from threading import Lock, Thread
-from typing import IO, cast
+from typing import IO, BinaryIO, cast
 
 COMMAND = str(Path(sys.executable).parent / "onrecord")
 _ROOT = Path(__file__).parent.parent.parent
@@ -78,9 +79,10 @@ def _feed(pipe: int, data: bytes) -> None:
         pass
 
 
-def _text(file: IO[bytes]) -> str:
+def _text(file: BinaryIO) -> str:
     file.seek(0)
-    return file.read().decode()
+    with TextIOWrapper(file, encoding="utf-8") as text:
+        return text.read()
 
 
 def _ask(request: str, streams: Sequence[int], command: list[str], timeout_s: float) -> int:
