@@ -77,9 +77,15 @@ def test_what_was_undone_is_not_joined_again() -> None:
 
 
 def test_family_names_that_begin_with_a_particle_are_nobody_by_themselves() -> None:
-    names = ["De Marlow", "von der Marlow", "Van de Marlow", "De La Marlow", "bin Marlow"]
+    names = ["De Marlow", "von der Marlow", "Van de Marlow", "De La Marlow", "zu Marlow"]
     found = derived(*(naming(f"a{n}", name) for n, name in enumerate(names)))
     assert names_of(found.resolver.registry) == []
+
+
+def test_given_names_that_sound_like_particles_begin_full_names() -> None:
+    names = ["Do Marlow", "Du Marlow", "Bin Marlow", "Ben Marlow", "Van Marlow"]
+    found = derived(*(naming(f"a{n}", name) for n, name in enumerate(names)))
+    assert len(names_of(found.resolver.registry)) == len(names)
 
 
 def test_family_names_that_stand_alone_are_suggested_and_not_joined() -> None:

@@ -33,8 +33,9 @@ _SERBIAN_LETTERS = str.maketrans({"ч": "c", "ш": "s", "ж": "z", "х": "h", "�
 _SHORT_I = re.compile(r"(?<=[аеиоуыэюя])й(?=[бвгджзклмнпрстфхцчшщ])")
 _ARABIC_ARTICLE = re.compile("^ال(?=..)")
 _ARTICLES = frozenset({"al", "el", "ul"})
-# Words with which no given name begins; "Van", "Al", "Ben" and "Le" are given names as well.
-_PARTICLES = frozenset({"de", "di", "da", "do", "dos", "du", "der", "von", "zu", "bin", "ibn"})
+# Words with which hardly any full name begins. "Van", "Al", "Ben", "Le", "Do", "Du", "Bin" and
+# "Ibn" do begin full names, of people who would be nobody if they were here.
+_PARTICLES = frozenset({"de", "di", "da", "dos", "der", "von", "zu"})
 _PARTICLE_PAIRS = frozenset({("van", "der"), ("van", "den"), ("van", "de"), ("la", "de")})
 _SLAVIC_END = re.compile(r"(?:ov|ev|in|sky|ova|eva|ina|skaya)$")
 _SKY = re.compile(r"sk(?:iy|yy|yi|ii|ij|yj)$")
