@@ -192,9 +192,12 @@ def test_an_extraction_that_is_no_text_somewhere_is_skipped_and_not_fatal(url: s
     assert len(skipped) == 1
 
 
-def test_people_that_a_record_brings_give_way_to_those_of_the_registry(url: str) -> None:
+@pytest.mark.parametrize("brought", [b'{"id":"x","name":"X"}', b"null"])
+def test_people_that_a_record_brings_give_way_to_those_of_the_registry(
+    url: str, brought: bytes
+) -> None:
     value = to_json(naming("b", "Mara Lind")).replace(
-        b'"name":"Mara Lind"', b'"person":{"id":"x","name":"X"},"name":"Mara Lind"'
+        b'"name":"Mara Lind"', b'"name":"Mara Lind","person":' + brought
     )
     with open_log(url, session=SessionPolicy()) as log:
         with log.writer("tests") as writer, writer.transaction() as tx:

@@ -32,7 +32,7 @@ class _Who(msgspec.Struct, frozen=True, gc=False):
     name: str
     entity: str | None = None
     role: str | None = None
-    person: object = None
+    person: object = msgspec.UNSET
 
 
 class _Said(msgspec.Struct, frozen=True, gc=False):
@@ -50,7 +50,7 @@ class _Named(msgspec.Struct, frozen=True, gc=False):
     type: str
     role: str | None = None
     aliases: tuple[str, ...] = ()
-    person: object = None
+    person: object = msgspec.UNSET
 
 
 class _Origin(msgspec.Struct, frozen=True, gc=False):

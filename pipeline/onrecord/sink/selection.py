@@ -215,7 +215,8 @@ def _spliced(
 ) -> bytes | None:
     """The record with its people, put in without decoding it; None where that cannot be done."""
     spoken = [quote.speaker for quote in seen.quotes]
-    if any(it is not None and it.person for it in (*seen.entities, *spoken)) or not _is_text(value):
+    named = [it for it in (*seen.entities, *spoken) if it is not None]
+    if any(it.person is not msgspec.UNSET for it in named) or not _is_text(value):
         return None
     if None in spoken:
         pairs = list(zip(spoken, speakers, strict=True))
