@@ -41,6 +41,7 @@ class MemoryLedger:
     articles: list[Article] = field(default_factory=list)
     mishaps: list[Exception] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
     shared_out_after: int = 0
     subscriptions: dict[str, Feed] = field(default_factory=dict)
 
@@ -54,8 +55,8 @@ class MemoryLedger:
             for url, state in self.states.items()
         ]
 
-    def state(self, url: str) -> FeedState:
-        return self.states[url]
+    def state(self, url: str) -> FeedState | None:
+        return None if url in self.gone else self.states[url]
 
     def feed(self, url: str) -> Feed:
         return self.subscriptions.get(url) or Feed(url=url, claims=("e.com", "127.0.0.1"))
@@ -325,6 +326,14 @@ def test_a_feed_that_is_not_ours_any_more_is_not_reported(publisher: Publisher) 
     polling.ledger.lost.add(publisher.url("/feed"))
     assert polling.once() == {}
     assert polling.ledger.articles == []
+
+
+def test_a_feed_that_was_lost_before_its_turn_is_not_asked(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    polling = Polling(publisher.url("/feed"))
+    polling.ledger.gone.add(publisher.url("/feed"))
+    assert polling.once() == {}
+    assert publisher.asked("/feed") == 0
 
 
 def test_polling_once_waits_until_every_feed_has_an_owner(publisher: Publisher) -> None:

@@ -100,6 +100,7 @@ def test_a_feed_added_or_removed_by_another_process_counts_at_once(log: Log) -> 
         assert {feed.url for feed, _ in ledger.feeds()} == {A.url, B.url}
         remove(log, A.url)
         assert {feed.url for feed, _ in ledger.feeds()} == {B.url}
+        assert (ledger.state(A.url), ledger.state(B.url)) == (None, FeedState(url=B.url))
         assert settle(ledger, A, article("1")) is None
     assert published(log) == []
 

@@ -19,8 +19,8 @@ class Ledger(Protocol):
         An outline lacks what is remembered of entries and of the last polls.
         """
 
-    def state(self, url: str) -> FeedState:
-        """The whole stored state of a feed; an empty one for a feed that is not ours."""
+    def state(self, url: str) -> FeedState | None:
+        """The whole stored state of a feed, at first empty; None for a feed that is not ours."""
 
     def published(self, article_id: str) -> Seen | None:
         """The newest published revision of an article, as far as it is remembered."""

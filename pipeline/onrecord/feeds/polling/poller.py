@@ -211,6 +211,8 @@ class Poller:
         loop = asyncio.get_running_loop()
         began = loop.time()
         state = await self._state_of(feed)
+        if state is None:  # lost or removed while it waited for its turn
+            return
         outcome = await self._reader.ask(feed, state)
         if outcome is None:
             return
@@ -227,12 +229,14 @@ class Poller:
         except Exception:
             _logger.exception("%s: its hub cannot be asked", feed.url)
 
-    async def _state_of(self, feed: Feed) -> FeedState:
+    async def _state_of(self, feed: Feed) -> FeedState | None:
         return await self._settlement.with_log(partial(self._ledger.state, feed.url))
 
     async def _publish_pushed(self, feed: Feed, body: bytes, content_type: str | None) -> None:
         """Publish a hub's delivery on the feed's topic. Raises ParseError."""
         state = await self._state_of(feed)
+        if state is None:
+            return
         pushed = await self._reader.read_push(feed, state, body, content_type)
         await self._settle(feed, self._decision_on(feed, pushed))
 

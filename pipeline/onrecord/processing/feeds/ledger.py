@@ -92,8 +92,8 @@ class FeedLedger:
         self._published.catch_up()
         return [pair for pair in self._tables.all() if self._is_ours(pair[0])]
 
-    def state(self, url: str) -> FeedState:
-        return self._tables.state_of(url)
+    def state(self, url: str) -> FeedState | None:
+        return None if self._tables.partition_of(url) is None else self._tables.state_of(url)
 
     def published(self, article_id: str) -> Seen | None:
         seen = self._published.get(article_id)
