@@ -42,7 +42,7 @@ from onrecord.log.kafka.producer import Producer
 from onrecord.log.kafka.topics import from_configs, to_configs
 from onrecord.log.kafka.translating import translated
 from onrecord.log.opening import open_log
-from onrecord.log.read_to_end import read_to_end, read_up_to
+from onrecord.log.read_to_end import read_to_end, read_up_to, visible
 from tests.kafka.brokers import free_ports
 from tests.kafka.certificates import authority, signed
 from tests.kafka.fixtures import Kafka
@@ -411,6 +411,7 @@ def test_what_was_acknowledged_behind_an_open_transaction_is_in_the_present_cont
     dead.flush(timeout=30)
     publish(log, "t", b"after")
     assert log.bounds("t")[Partition("t", 0)] == (0, 0)
+    assert list(visible(log, "t")) == []
     ends, readings = log.ends("t"), [log.reader(["t"]) for _ in range(2)]
     with ThreadPoolExecutor() as threads:
         all_of_it = threads.submit(lambda: values(read_up_to(readings[0], ends)))

@@ -16,6 +16,15 @@ def everything(log: Log, topic: str) -> Iterator[Message]:
         yield from read_to_end(log, reader)
 
 
+def visible(log: Log, topic: str) -> Iterator[Message]:
+    """Every message of a topic that can be read at once, of each partition in order.
+
+    For what is shown: it ends before a transaction that is open, where `everything` waits for it.
+    """
+    with log.reader([topic]) as reader:
+        yield from read_up_to(reader, {p: end for p, (_, end) in log.bounds(topic).items()})
+
+
 def read_to_end(log: Log, reader: Reader) -> Iterator[Message]:
     """Every message up to the present ends, from the reader's positions on."""
     reading = reader.partitions()

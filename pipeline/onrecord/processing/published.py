@@ -94,8 +94,7 @@ class PublishedArticles:
     ) -> None:
         self._index = log.newest(topics.articles, newest_revision)
         self._answers: OrderedDict[str, Seen | None] = OrderedDict()
-        # Published here and not looked up yet. On a cluster, a transaction that somebody left open
-        # hides what we committed behind it until the cluster ends it.
+        # Published here and not looked up yet.
         self._own: dict[str, Seen] = {}
         # Published here, and seen in the index since, perhaps as an earlier revision.
         self._own_seen: OrderedDict[str, Seen] = OrderedDict()

@@ -12,8 +12,8 @@ from onrecord.feeds.feed_list import each_once
 from onrecord.feeds.feed_settings import as_listed, with_list
 from onrecord.feeds.feed_urls import feed_key, site_of
 from onrecord.feeds.private_urls import public_url
-from onrecord.log.interface import Log
-from onrecord.log.read_to_end import everything
+from onrecord.log.interface import Log, Message
+from onrecord.log.read_to_end import everything, visible
 from onrecord.processing.feeds.tables import R, put, table_headers
 from onrecord.records import Feed, FeedState, to_json
 from onrecord.topics import Topics
@@ -122,26 +122,28 @@ def _named(url: str, known: Mapping[str, Feed], names: Mapping[str, str]) -> str
 
 def followed_feeds(log: Log, topics: Topics) -> list[Feed]:
     """The followed feeds, by URL."""
-    return [feed for _, feed in sorted(_known_feeds(log, topics).items()) if feed.followed]
+    return _followed(_known_feeds(log, topics))
 
 
 def feed_statuses(log: Log, topics: Topics) -> list[tuple[Feed, FeedState]]:
-    """The followed feeds, by URL, each with its stored state."""
-    states = _newest_of(log, topics.feed_states, FeedState)
-    return [
-        (feed, states.get(feed.url) or FeedState(url=feed.url))
-        for feed in followed_feeds(log, topics)
-    ]
+    """The followed feeds, by URL, each with its stored state, as far as it can be read at once."""
+    states = _newest_of(visible(log, topics.feed_states), FeedState)
+    feeds = _followed(_newest_of(visible(log, topics.feeds), Feed))
+    return [(feed, states.get(feed.url) or FeedState(url=feed.url)) for feed in feeds]
+
+
+def _followed(feeds: Mapping[str, Feed]) -> list[Feed]:
+    return [feed for _, feed in sorted(feeds.items()) if feed.followed]
 
 
 def _known_feeds(log: Log, topics: Topics) -> dict[str, Feed]:
-    return _newest_of(log, topics.feeds, Feed)
+    return _newest_of(everything(log, topics.feeds), Feed)
 
 
-def _newest_of(log: Log, topic: str, kind: type[R]) -> dict[str, R]:
+def _newest_of(messages: Iterable[Message], kind: type[R]) -> dict[str, R]:
     table: dict[str, R] = {}
     times: dict[bytes | None, datetime] = {}
-    for message in everything(log, topic):
+    for message in messages:
         # After partitions were added, a key can occur in two of them: the later record counts.
         if message.timestamp >= times.setdefault(message.key, message.timestamp):
             times[message.key] = message.timestamp

@@ -13,8 +13,7 @@ from onrecord.errors import RecordError
 from onrecord.log.interface import Log, Message
 from onrecord.records import QuoteIds, from_json
 
-# On a cluster, a transaction that somebody left open hides what we committed behind it until the
-# cluster ends it, by default after 30 seconds.
+# Of what was published here and is not looked up yet.
 _REMEMBERED = 20_000
 
 
