@@ -16,7 +16,7 @@ from onrecord.archive.interface import (
     QuotesRejected,
     SpeakersCorrected,
 )
-from onrecord.archive.query import parse_query
+from onrecord.archive.query import Named, NameField, parse_query
 from onrecord.archive.results import ArchivedQuote, FacetField, Order, ReplacedQuote
 from onrecord.errors import ArchiveUnavailable, QueryError
 from onrecord.log.interface import Partition
@@ -398,6 +398,26 @@ class ArchiveContract:
         fill(archive, NamesResolved(people={"sergej petrak": None}))
         assert words_found(archive, "speaker:sergei") == [PIER]
         assert words_found(archive, "speaker:P1") == [PIER]
+
+    def test_a_whole_name_finds_the_quotes_of_its_page(self, archive: Archive) -> None:
+        fill(
+            archive,
+            report("a", Said("Lind", PIER), Said("Mara Lind", TAX), Said("Lind «", FERRY)),
+            NamesResolved(people={"mara lind": "P1"}),
+        )
+        for who, found in (
+            ("lind", {PIER, FERRY}),
+            ("P1", {TAX}),
+            ("Mara Lind", {TAX}),
+            ("L", set()),
+        ):
+            for field in (NameField.SPEAKER, NameField.ABOUT):
+                page = archive.search(Named(field, who, (), is_whole=True))
+                said = {hit.quote.quote.content[0].text for hit in page.hits}
+                assert said == (found if field is NameField.SPEAKER else set()), (who, field)
+            person = archive.person(who)
+            newest = () if person is None else person.newest
+            assert {one.quote.content[0].text for one in newest} == found
 
     def test_names_resolved_before_their_quotes_hold(self, archive: Archive) -> None:
         fill(

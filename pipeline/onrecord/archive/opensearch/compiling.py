@@ -4,7 +4,7 @@ from typing import Any
 
 from onrecord.archive.opensearch.client import Json, SearchCluster
 from onrecord.archive.opensearch.indexes import Indexes
-from onrecord.archive.opensearch.names import names_called
+from onrecord.archive.opensearch.names import names_called, names_of_person
 from onrecord.archive.opensearch.quotes import minute_of
 from onrecord.archive.query import (
     After,
@@ -74,9 +74,7 @@ class ClusterQuery:
     def _named(self, node: Named) -> Json:
         match node.field:
             case NameField.SPEAKER | NameField.ABOUT:
-                ids, is_more = names_called(self._cluster, self._indexes, node.value, node.words)
-                self.is_bounded |= is_more
-                return {"terms": {node.field.value: ids}}
+                return {"terms": {node.field.value: self._names(node)}}
             case NameField.PUBLISHER:
                 words = [{"term": {"publisher_words": word}} for word in node.words]
                 return {"bool": {"filter": words}}
@@ -85,6 +83,13 @@ class ClusterQuery:
                 return _any_of([{"term": {"language_tag": node.value}}, variants])
             case NameField.TYPE | NameField.STORY | NameField.CATEGORY | NameField.SECTION:
                 return {"term": {node.field.value: node.value}}
+
+    def _names(self, node: Named) -> list[str]:
+        if node.is_whole:
+            return sorted(names_of_person(self._cluster, self._indexes, node.value))
+        ids, is_more = names_called(self._cluster, self._indexes, node.value, node.words)
+        self.is_bounded |= is_more
+        return ids
 
 
 def _any_of(queries: list[Json]) -> Json:

@@ -50,12 +50,14 @@ class Named:
     Of `speaker`, `about` and `publisher` every word must be in the name, in any order; a value
     that is the id of a person names exactly that person, under any name. `type`, `language`
     ("pt" finds "pt-BR") and `story` are compared as a whole. The value of `category` and `section`
-    is a key of `filing`.
+    is a key of `filing`. With `is_whole`, which no query writes, `value` is the id of a person, or
+    a whole name, as in `Archive.person`.
     """
 
     field: NameField
     value: str
     words: tuple[str, ...]
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

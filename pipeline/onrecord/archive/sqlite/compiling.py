@@ -22,7 +22,12 @@ from onrecord.archive.query import (
     Or,
     WordPhrase,
 )
-from onrecord.archive.sqlite.names import languages_of, names_called, publishers_called
+from onrecord.archive.sqlite.names import (
+    languages_of,
+    names_called,
+    names_of_person,
+    publishers_called,
+)
 from onrecord.archive.sqlite.packing import TYPES
 from onrecord.archive.sqlite.tallies import first_seq
 from onrecord.log.sqlite.database import Database
@@ -137,7 +142,7 @@ class _Compiler:
         match node.field:
             case NameField.SPEAKER | NameField.ABOUT:
                 most = min(_MOST_NAMES, self._names_left)
-                found = names_called(self._db, node.value, node.words, most=most + 1)
+                found = self._names(node, most + 1)
                 self._is_bounded |= len(found) > most
                 self._names_left -= len(found[:most])
                 return ("s" if node.field is NameField.SPEAKER else "a"), found[:most]
@@ -153,6 +158,11 @@ class _Compiler:
                 return "", [_section_tag(node.value)]
             case NameField.STORY:
                 raise AssertionError("a story is a condition")
+
+    def _names(self, node: Named, most: int) -> list[int]:
+        if node.is_whole:
+            return [n for n, _, _ in names_of_person(self._db, node.value)][:most]
+        return names_called(self._db, node.value, node.words, most=most)
 
     def _condition(self, node: Node) -> tuple[str, list[object]]:
         """A condition on `quote`, for what FTS5 cannot express."""

@@ -110,6 +110,18 @@ def names_called(db: Database, value: str, words: Iterable[str], *, most: int) -
     ]
 
 
+def names_of_person(db: Database, who: str) -> list[tuple[int, str, str | None]]:
+    """The names of the person of this id, or of this whole name: numbers, names, persons."""
+    return db.rows(
+        "SELECT n, name, person FROM name WHERE person = ? OR (key = ? AND person IS NULL)",
+        (who, name_key(who)),
+    ) or db.rows(
+        "SELECT other.n, other.name, other.person FROM name "
+        "JOIN name AS other ON other.person = name.person WHERE name.key = ? AND name.fixed = ''",
+        (name_key(who),),
+    )
+
+
 def publishers_called(db: Database, words: Iterable[str]) -> list[int]:
     """The numbers of publishers with all these words in their names."""
     wanted = set(words)

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from onrecord.archive.results import PersonSummary, SeenRole, TimelinePoint
+from onrecord.archive.sqlite.names import names_of_person
 from onrecord.archive.sqlite.reading import load_quotes, marks, numbers_in
 from onrecord.archive.sqlite.searching import named_values, time_of, values_of, volume
 from onrecord.archive.sqlite.tallies import Kind, month_start
 from onrecord.log.sqlite.database import Database
-from onrecord.naming import name_key
 
 # Whom somebody speaks about, and what they are called, is told by so many of the newest quotes.
 _LOOKED_AT = 1_000
@@ -18,14 +18,7 @@ _MOST_VALUES = 10
 
 def person(db: Database, who: str, *, limit: int) -> PersonSummary | None:
     """A summary of the person of this id, or of this name."""
-    names = db.rows(
-        "SELECT n, name, person FROM name WHERE person = ? OR (key = ? AND person IS NULL)",
-        (who, name_key(who)),
-    ) or db.rows(
-        "SELECT other.n, other.name, other.person FROM name "
-        "JOIN name AS other ON other.person = name.person WHERE name.key = ? AND name.fixed = ''",
-        (name_key(who),),
-    )
+    names = names_of_person(db, who)
     if not names:
         return None
     numbers = [n for n, _, _ in names]

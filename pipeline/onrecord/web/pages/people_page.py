@@ -6,7 +6,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from onrecord.archive.interface import Archive
-from onrecord.archive.query import parse_query
+from onrecord.archive.query import Named, NameField, quoted
 from onrecord.archive.results import Order, PersonSummary, SeenRole
 from onrecord.people.registry import PersonKnown
 from onrecord.web.pages.cards import cards_of, listing_of, ranked, ranked_people
@@ -46,7 +46,7 @@ class PeoplePages:
         if found is None:
             raise Problem(404, f"the archive has no quote by or about {who[:100]!r}")
         if ending == "csv":
-            said = parse_query(query_of(found, "speaker"))
+            said = Named(NameField.SPEAKER, found.person or found.name, (), is_whole=True)
             return await answer_whole(request, self._shared.library, said, Order.NEWEST)
         if ending is not None:
             listing = listing_of(request, found.name, found.newest)
@@ -101,9 +101,8 @@ class PeoplePages:
 
 
 def query_of(found: PersonSummary, field: str) -> str:
-    """The query that finds exactly them."""
-    name = (found.person or found.name).replace('"', " ")
-    return f'{field}:"{name}"'
+    """A query that finds them: exactly by their id, else with others of the same words."""
+    return f"{field}:{quoted(found.person or found.name)}"
 
 
 def roles_of(found: PersonSummary) -> list[SeenRole]:
