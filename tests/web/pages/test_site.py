@@ -5,17 +5,25 @@ import io
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from http.client import IncompleteRead
 from pathlib import Path
 from threading import Event
+from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.request import Request
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from onrecord.archive.query import Node
+from onrecord.archive.results import HitPage
+from onrecord.archive.sqlite.archive import SqliteArchive
+from onrecord.errors import ArchiveUnavailable
 from onrecord.naming import name_key
 from onrecord.people.names_seen import id_of_name
 from onrecord.records import quote_id
 from onrecord.web.pages.rendering import sureness
+from tests.archive.reports import Said, report
 from tests.builders import span
 from tests.web.pages.conftest import Site, config_in, serving
 from tests.web.pages.invented import ATTACK, PIER, PIER_EDITED, SCRIPT, TIDE
@@ -264,6 +272,67 @@ def test_a_csv_file_has_every_hit_and_a_link_to_each(
         nothing = site.get("/search.csv?q=nothing").text.splitlines()
         assert (len(nothing), nothing[0].startswith("id,words,speaker,")) == (1, True)
         assert site.get("/search.csv?q=speaker:lind&limit=1").text.count("\n") == 2
+
+
+@pytest.mark.parametrize("name", ["Lind", "Ana “Nan” Lind", "Lone « Lind"])
+def test_the_csv_file_of_a_name_has_the_quotes_of_its_page(tmp_path: Path, name: str) -> None:
+    with serving(config_in(tmp_path)) as site:
+        late = report("late", Said(name, "The ferry is late."))
+        site.keep([(late.article, late.extraction)])
+        path = "/people/" + quote(name, safe="")
+        listed = json.loads(site.get(f"{path}.json").text)["rows"]
+        rows = list(csv.DictReader(io.StringIO(site.get(f"{path}.csv").text)))
+        assert [row["id"] for row in rows] == [row["id"] for row in listed]
+        assert [row["words"] for row in rows] == ["The ferry is late."]
+
+
+def test_a_whole_csv_file_is_in_order_of_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onrecord.archive.sqlite.searching._RANKED", 1)
+    with serving(config_in(tmp_path)) as site:
+        newest = site.get("/search.csv?q=pier").text
+        assert newest.count("\n") > 2
+        assert site.get("/search.csv?q=pier&order=relevance").text == newest
+
+
+def test_a_csv_file_that_could_not_be_whole_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onrecord.archive.sqlite.compiling._MOST_NAMES", 0)
+    with serving(config_in(tmp_path)) as site:
+        answer = site.get("/search.csv?q=speaker:lind", Accept="*/*")
+        assert (answer.status, "limit=1000" in answer.text) == (400, True)
+        assert site.get("/search.csv?q=speaker:lind&limit=5").status == 200
+
+
+def test_a_csv_file_that_the_archive_cannot_end_breaks_the_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onrecord.web.pages.whole_csv.MOST_HITS", 1)
+    search = SqliteArchive.search
+
+    def fail_later(self: SqliteArchive, query: Node, **asked: Any) -> HitPage:
+        if asked.get("cursor"):
+            raise ArchiveUnavailable("gone")
+        return search(self, query, **asked)
+
+    monkeypatch.setattr(SqliteArchive, "search", fail_later)
+    with serving(config_in(tmp_path)) as site, pytest.raises((ConnectionError, IncompleteRead)):
+        site.get("/search.csv")
+
+
+def test_the_head_of_a_csv_file_reads_no_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def search(*_: object, **__: object) -> None:
+        raise AssertionError("the archive is read")
+
+    with serving(config_in(tmp_path)) as site:
+        monkeypatch.setattr(SqliteArchive, "search", search)
+        answer = site.ask(Request(site.url + "/search.csv", method="HEAD"))
+        assert (answer.status, answer.text) == (200, "")
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
 
 
 @pytest.mark.parametrize("path", ["/search.json", "/quotes/page"])
