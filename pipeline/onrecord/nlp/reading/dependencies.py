@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spacy.attrs import DEP, HEAD, SENT_START
 from spacy.pipeline import DependencyParser
+from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 
 # How far the parser sees beyond the token it is at.
@@ -27,7 +28,10 @@ TOKENS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class _Paragraph:
-    """A stretch of a document's tokens; `starts` is 1 for each sentence start set before."""
+    """A stretch of a document's tokens.
+
+    `starts` are the document's sentence starts set before: 1, -1 where none can be, or 0.
+    """
 
     doc: Doc
     start: int
@@ -40,7 +44,8 @@ class _Paragraph:
     def part(self) -> Doc:
         """A stand-in for the paragraph and the tokens after it.
 
-        The parser reads nothing but vectors and sentence starts.
+        A parser that takes its vectors from `Doc.tensor` reads nothing but these and sentence
+        starts.
         """
         end = min(self.end + LOOKAHEAD, len(self.doc))
         words = ["-"] * (end - self.start)
@@ -62,12 +67,17 @@ class Dependencies:
 
     @staticmethod
     def knows(component: DependencyParser) -> bool:
-        """Whether the parser is of a known architecture and searches greedily."""
-        attributes: Any = component.model.attrs
+        """Whether the parser is of a known architecture and searches greedily.
+
+        It must take its vectors from `Doc.tensor`: one with token vectors of its own reads words,
+        which the stand-ins do not have.
+        """
+        model: Any = component.model
         return (
             component.cfg["beam_width"] == 1
-            and bool(attributes["has_upper"])
-            and not attributes["unseen_classes"]
+            and bool(model.attrs["has_upper"])
+            and not model.attrs["unseen_classes"]
+            and isinstance(model.get_ref("tok2vec").layers[0], Tok2VecListener)
         )
 
     def __call__(self, docs: Sequence[Doc]) -> None:
@@ -104,8 +114,8 @@ class Dependencies:
 
 def _paragraphs(doc: Doc) -> Iterator[_Paragraph]:
     """The stretches between the sentence starts that are set before parsing."""
-    starts = (doc.to_array([SENT_START]) == 1).astype(np.uint64)
-    bounds = [0, *(start for start in np.flatnonzero(starts).tolist() if start), len(doc)]
+    starts: Any = doc.to_array([SENT_START])  # spaCy's stubs declare floats
+    bounds = [0, *(start for start in np.flatnonzero(starts == 1).tolist() if start), len(doc)]
     return (_Paragraph(doc, start, end, starts) for start, end in pairwise(bounds))
 
 
