@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 
 from onrecord.nlp.reading.model import UNREAD, Model, load_model, make_doc
 from onrecord.nlp.reading.steps import steps_of
@@ -92,3 +92,21 @@ def test_no_sentence_begins_where_a_component_before_the_parser_forbids_it() -> 
     (doc,) = annotated(model(), [forbidding()])
     assert not doc[5].is_sent_start
     assert annotations([doc]) == annotations(annotated_by_spacy(model().nlp, [forbidding()]))
+
+
+@pytest.mark.model
+def test_entities_set_before_the_recognizer_stay() -> None:
+    def preset() -> list[Doc]:
+        plain, ruled, blocked = (make_doc(model().nlp, TEXTS[0]) for _ in range(3))
+        ruled.ents = [Span(ruled, 3, 6, label="EVENT")]
+        blocked.set_ents([], blocked=[blocked[:2]], default="unmodified")
+        return [plain, ruled, blocked]
+
+    docs = annotated(model(), preset())
+    assert [[e.text for e in doc.ents if e.start < 7] for doc in docs] == [
+        ["Ada Stone", "the Harbour Union"],
+        ["Ada Stone", "the Harbour Union"],
+        ["the Harbour Union"],
+    ]
+    assert docs[1].ents[1].label_ == "EVENT"
+    assert annotations(docs) == annotations(annotated_by_spacy(model().nlp, preset()))

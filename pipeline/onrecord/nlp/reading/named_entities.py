@@ -3,7 +3,9 @@
 spaCy's recognizer reads a document action by action. Its scores depend on three tokens: the one
 to be labelled and, inside an entity, the entity's first token and the previous one. So outside of
 entities every token can be scored at once, and what begins an entity can be followed to its end
-independently of the rest. The results are spaCy's, found in a few large matrix products.
+independently of the rest. The results are spaCy's, found in a few large matrix products. Documents
+with entities set before, by an entity ruler for instance, are left to the component, which builds
+its own around them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.attrs import IS_SPACE, SENT_START
+from spacy.attrs import ENT_IOB, IS_SPACE, SENT_START
 from spacy.pipeline import EntityRecognizer
 from spacy.tokens import Doc, Span
 
@@ -57,8 +59,9 @@ class _Moves:
 
 @dataclass(frozen=True, slots=True)
 class NamedEntities:
-    """The layers of an entity recognizer."""
+    """An entity recognizer and its layers."""
 
+    component: EntityRecognizer
     vectors: TokenVectors
     reduce: tuple[Floats, Floats]
     """Weights and bias of the linear layer after the vectors."""
@@ -89,6 +92,7 @@ class NamedEntities:
         weights = lower.get_param("W")  # tokens, hidden, pieces, width
         count, hidden, pieces, width = weights.shape
         return cls(
+            component,
             vectors,
             _transposed(linear),
             np.ascontiguousarray(
@@ -102,6 +106,16 @@ class NamedEntities:
 
     def __call__(self, docs: Sequence[Doc]) -> None:
         """Set the entities of the documents."""
+        free: list[Doc] = []
+        preset: list[Doc] = []
+        for doc in docs:
+            (preset if _has_entities(doc) else free).append(doc)
+        if free:
+            self._set(free)
+        if preset:
+            self.component.set_annotations(preset, self.component.predict(preset))
+
+    def _set(self, docs: Sequence[Doc]) -> None:
         weights, bias = self.reduce
         tokens = self.vectors.of(docs) @ weights + bias
         ends = np.cumsum([len(doc) for doc in docs])
@@ -169,6 +183,14 @@ class NamedEntities:
         for at in range(width, state.shape[1], width):
             best = np.maximum(best, state[:, at : at + width])
         return best
+
+
+def _has_entities(doc: Doc) -> bool:
+    """Whether a token is in an entity, or blocked from being in one.
+
+    Tokens marked as outside of entities are to the recognizer like those with no mark.
+    """
+    return bool(np.isin(doc.to_array([ENT_IOB]), (1, 3)).any())
 
 
 def _transposed(layer: Any) -> tuple[Floats, Floats]:
