@@ -1,5 +1,6 @@
 """Programmable stand-ins, defined at module level so that spawned processes can import them."""
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,8 @@ def make_scripted_extract() -> Extract:
     """An extractor that does what each article's text says.
 
     "fail" raises, "die" ends the process, "hang" never returns, "sleep 0.2" takes that long,
-    "pid" puts the process id into the title; anything else is extracted at once.
+    "pid" puts the process id into the title, "frozen" whether the collector spares what is loaded;
+    anything else is extracted at once.
     """
     return _extract
 
@@ -62,6 +64,8 @@ def _one(article: Article) -> Extraction:
         time.sleep(float(argument))
     if order == "pid":
         title = str(os.getpid())
+    if order == "frozen":
+        title = str(gc.get_freeze_count() > 0)
     reference = ArticleRef(id=article.id, revision=article.revision, title=title)
     return extraction(article.id, article=reference, quotes=(), entities=())
 

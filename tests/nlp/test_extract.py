@@ -1,10 +1,13 @@
 """The whole of extraction: articles in, extractions out."""
 
+import gc
 import pickle
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import pytest
+import spacy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -153,6 +156,13 @@ def test_an_article_that_cannot_be_read_is_named(extract: Extract) -> None:
 def test_a_model_that_is_not_there_is_a_mistake() -> None:
     with pytest.raises(ConfigError, match="no_such_model"):
         load_extractor(ExtractPolicy(model="no_such_model"))
+
+
+def test_the_callers_garbage_collector_is_left_alone(tmp_path: Path) -> None:
+    spacy.blank("en").to_disk(tmp_path)
+    before = gc.get_threshold(), gc.get_freeze_count()
+    load_extractor(ExtractPolicy(model=str(tmp_path), other_models=""))
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
 
 
 def test_a_worker_process_can_be_told_to_load_it() -> None:

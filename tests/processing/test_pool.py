@@ -47,6 +47,12 @@ def test_every_article_comes_back_under_its_ticket() -> None:
     assert ids == {ticket: f"a{ticket}" for ticket in range(6)}
 
 
+def test_the_garbage_collector_spares_what_an_extractor_process_has_loaded() -> None:
+    with pool(processes=1) as working:
+        results = results_of(working, [["frozen"]])
+    assert [r.article.title for r in results.values() if isinstance(r, Extraction)] == ["True"]
+
+
 @pytest.mark.parametrize(
     ("order", "error", "code", "reason"),
     [

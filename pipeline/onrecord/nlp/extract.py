@@ -4,7 +4,6 @@ text ─ model ─> Doc ─ find_quotes ───> content, cue, source ┐
                  └─── find_entities ─> mentions, entities ──┴─ resolve_speakers ─> speaker
 """
 
-import gc
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,9 +24,6 @@ from onrecord.nlp.reading.text import as_read, readable_part
 from onrecord.nlp.recording import ArticleFindings, ReadText, extraction_of
 from onrecord.records import Article, Extraction
 
-# An article makes some ten thousand objects that refer to others.
-OBJECTS_TO_COLLECT = 20_000
-
 Extract = Callable[[Sequence[Article]], list[Extraction]]
 
 
@@ -47,18 +43,7 @@ def load_extractor(
     which names the article.
     """
     models = Models([policy.model, *policy.other_model_names])
-    _collect_seldom()
     return _Extractor(models, policy, now, explained)
-
-
-def _collect_seldom() -> None:
-    """Keep the garbage collector from the models, and from most of what an article needs.
-
-    Of 3.1 s of extraction 0.18 went into collections; almost all of it is freed without them.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_TO_COLLECT, 20, 20)
 
 
 @dataclass(frozen=True, slots=True)
