@@ -1,11 +1,13 @@
 """Alerts beside other work: `run` and `serve` send what saved searches find."""
 
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from onrecord import wiring
 from onrecord.alerts.searches import SearchesHeard, sends
+from onrecord.alerts.sharing import Share, must_step_in
 from onrecord.cli.beside import beside
 from onrecord.config import Config
 from onrecord.errors import LogRefused, LogUnavailable, OnrecordError, UnknownTopic
@@ -16,10 +18,15 @@ from onrecord.records import SavedSearch
 
 PART = "alerts"
 _LOOK_S = 0.5
+# The members of the group are asked for only where something cannot be sent.
+_MEMBERS_EVERY_S = 2.0
 
 
-class _Sending:
-    """Waits until a saved search has somebody to send to, and sends then."""
+class AlertSending:
+    """Waits until a saved search has somebody to send to, and sends then.
+
+    What cannot be sent from here is left to a process that can send everything.
+    """
 
     def __init__(
         self, config: Config, log: Log, say: Callable[[str], None], metrics: Metrics
@@ -31,6 +38,8 @@ class _Sending:
         self._ability = wiring.alert_ability(config)
         self._heard: SearchesHeard | None = None
         self._lacks: str | None = None
+        self._is_needed = False
+        self._look_at = 0.0
 
     def run(self, stopped: Callable[[], bool], backoff: Backoff, *, once: bool) -> None:
         wait = threading.Event().wait
@@ -39,8 +48,8 @@ class _Sending:
                 searches = self._searches()
                 if searches is None:
                     break
-                if self._can_send(searches):
-                    self._send(stopped, backoff, once=once)
+                if share := self.share(searches):
+                    self._send(share, stopped, backoff, once=once)
                 backoff.reset()
             except LogUnavailable as error:
                 self._stop_listening()
@@ -66,8 +75,8 @@ class _Sending:
             self._heard.close()
             self._heard = None
 
-    def _can_send(self, searches: Collection[SavedSearch]) -> bool:
-        """Whether anything can be sent from here; says what cannot."""
+    def share(self, searches: Collection[SavedSearch]) -> Share | None:
+        """What this process sends now; None for nothing. Says what cannot be sent."""
         lacking = [self._ability.lacks(search) for search in searches if sends(search)]
         lacks = next((problem for problem in lacking if problem), None)
         if lacks != self._lacks:
@@ -75,15 +84,36 @@ class _Sending:
             self._metrics.alerts_can_be_sent(lacks is None)
             can = "all alerts can be sent from here again"
             self._say(f"some alerts cannot be sent from here: {lacks}" if lacks else can)
-        return None in lacking
+        if None not in lacking:
+            return None
+        if lacks is None:
+            return Share.ALL
+        return Share.SOME if self._must_step_in() else None
 
-    def _send(self, stopped: Callable[[], bool], backoff: Backoff, *, once: bool) -> None:
+    def _must_step_in(self) -> bool:
+        if time.monotonic() >= self._look_at:
+            self._is_needed = must_step_in(
+                wiring.alert_name(Share.SOME), wiring.alert_members(self._config, self._log)
+            )
+            self._look_at = time.monotonic() + _MEMBERS_EVERY_S
+        return self._is_needed
+
+    def _send(
+        self, share: Share, stopped: Callable[[], bool], backoff: Backoff, *, once: bool
+    ) -> None:
         def is_over() -> bool:
-            return stopped() or not self._can_send(service.searches)
+            if stopped():
+                return True
+            try:
+                return self.share(service.searches) is not share
+            except LogUnavailable:
+                return False  # the service meets the outage itself, and loses no result
 
         with (
             wiring.open_log(self._config) as log,
-            wiring.alert_service(self._config, log, say=self._say, meter=self._metrics) as service,
+            wiring.alert_service(
+                self._config, log, share=share, say=self._say, meter=self._metrics
+            ) as service,
         ):
             service.run(is_over, backoff, once=once)
 
@@ -106,7 +136,7 @@ def send_alerts(
     if not config.alerts.beside:
         return
     try:
-        _Sending(config, log, say, metrics).run(stopped, Backoff(outage, PART), once=once)
+        AlertSending(config, log, say, metrics).run(stopped, Backoff(outage, PART), once=once)
     except OnrecordError as error:
         metrics.alerts_can_be_sent(False)
         say(f"alerts are not sent from here: {error}")

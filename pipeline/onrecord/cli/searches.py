@@ -10,6 +10,7 @@ from onrecord import wiring
 from onrecord.alerts.mail import check_address
 from onrecord.alerts.searches import search_id
 from onrecord.archive.query import parse_query
+from onrecord.cli.alerting import AlertSending
 from onrecord.cli.events import reported
 from onrecord.cli.operating import operating
 from onrecord.cli.options import ConfigOption, LogOption, settings
@@ -117,10 +118,11 @@ def alerts(config: ConfigOption = None, log: LogOption = None) -> None:
         operating(loaded, opened, events) as operations,
     ):
         wiring.check_alerts(loaded, opened)
-        with wiring.alert_service(loaded, opened, say=events, meter=operations.metrics) as service:
-            count = len(wiring.search_book(loaded, opened).all())
-            events(f"sending alerts for {count} saved searches")
-            service.run(operations.asked("alerts", stop), Backoff(operations.outage, "alerts"))
+        count = len(wiring.search_book(loaded, opened).all())
+        events(f"sending alerts for {count} saved searches")
+        sending = AlertSending(loaded, opened, events, operations.metrics)
+        backoff = Backoff(operations.outage, "alerts")
+        sending.run(operations.asked("alerts", stop), backoff, once=False)
 
 
 def _line(search: SavedSearch) -> str:

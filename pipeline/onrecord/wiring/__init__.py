@@ -11,6 +11,8 @@ from onrecord.on_first_use import on_first_use
 if TYPE_CHECKING:
     from onrecord.wiring.alerting import (
         alert_ability,
+        alert_members,
+        alert_name,
         alert_service,
         check_alerts,
         search_book,
@@ -84,6 +86,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "alert_ability",
+    "alert_members",
+    "alert_name",
     "alert_service",
     "archive_group",
     "archive_keeper",

@@ -1,12 +1,13 @@
 """Saved searches and their alerts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from onrecord.alerts.policy import MailPolicy
 from onrecord.alerts.searches import SearchBook, SearchesHeard, sends
 from onrecord.alerts.senders import AlertAbility, Senders, ability_of
 from onrecord.alerts.service import AlertMeter, AlertService
+from onrecord.alerts.sharing import Share
 from onrecord.alerts.standing import SearchStanding, standings
 from onrecord.config import Config
 from onrecord.errors import ConfigError
@@ -48,9 +49,24 @@ def check_alerts(config: Config, log: Log) -> None:
             raise ConfigError(problem)
 
 
+def alert_name(share: Share) -> str:
+    """The name of this process in the group of alerts."""
+    return own_name(share.value)
+
+
+def alert_members(config: Config, log: Log) -> Collection[str]:
+    """The names of the processes in the group of alerts."""
+    return log.members(_group(config))
+
+
 @contextmanager
 def alert_service(
-    config: Config, log: Log, *, say: Callable[[str], None], meter: AlertMeter | None = None
+    config: Config,
+    log: Log,
+    *,
+    share: Share,
+    say: Callable[[str], None],
+    meter: AlertMeter | None = None,
 ) -> Iterator[AlertService]:
     """A member of the group that finds and sends alerts."""
     topics, book = topics_of(config), search_book(config, log)
@@ -58,7 +74,7 @@ def alert_service(
         log.create_topic(name, settings)
     webhook, mail = _policies(config)
     senders = Senders(webhook, mail, user_agent=f"onrecord/{VERSION}", clock=now)
-    group, name = f"{config.log.prefix}.alerts", own_name("alerts")
+    group, name = _group(config), alert_name(share)
     # A search sends what came after it was saved, though nothing ran yet.
     oldest = min((search.created_at for search in book.all()), default=now())
     begin_at(log, group, topics.extractions, oldest)
@@ -78,6 +94,10 @@ def alert_service(
         ) as service,
     ):
         yield service
+
+
+def _group(config: Config) -> str:
+    return f"{config.log.prefix}.alerts"
 
 
 def _policies(config: Config) -> tuple[WebhookPolicy, MailPolicy]:

@@ -1,0 +1,71 @@
+"""Which of several processes sends alerts, and what is told when none can be sent."""
+
+import io
+from dataclasses import replace
+
+import pytest
+
+from onrecord import wiring
+from onrecord.alerts.searches import search_id
+from onrecord.alerts.sharing import Share, must_step_in
+from onrecord.cli.alerting import AlertSending
+from onrecord.cli.events import Events
+from onrecord.cli.operating import Operating
+from onrecord.config import Config
+from onrecord.log.interface import Log
+from onrecord.logging_policy import LoggingPolicy
+from onrecord.records import SavedSearch
+from tests.builders import NOON
+from tests.conftest import TOPICS
+from tests.receivers import SECRET
+
+
+@pytest.fixture
+def operations() -> Operating:
+    return Operating(Events(LoggingPolicy(), stream=io.StringIO()))
+
+
+def search(name: str, **to: str) -> SavedSearch:
+    return SavedSearch(id=search_id(name), name=name, query="pier", created_at=NOON, **to)
+
+
+POSTED = search("posted", webhook="https://a.example/")
+MAILED = search("mailed", mail="desk@paper.example")
+
+
+def sending(log: Log, operations: Operating) -> AlertSending:
+    """A process with a webhook secret and without a mail server."""
+    config = Config()
+    config = replace(config, webhook=replace(config.webhook, secret=SECRET))
+    return AlertSending(config, log, operations.say, operations.metrics)
+
+
+@pytest.mark.parametrize(
+    ("searches", "share"),
+    [
+        ([], None),
+        ([POSTED], Share.ALL),
+        ([MAILED], None),
+        ([POSTED, MAILED], Share.SOME),
+    ],
+)
+def test_a_lone_process_sends_what_it_can(
+    log: Log, operations: Operating, searches: list[SavedSearch], share: Share | None
+) -> None:
+    assert sending(log, operations).share(searches) is share
+
+
+def test_a_process_that_lacks_something_stays_out_while_an_able_one_sends(
+    log: Log, operations: Operating
+) -> None:
+    with log.join("onrecord.alerts", [TOPICS.extractions], name="alerts@other:1"):
+        assert sending(log, operations).share([POSTED, MAILED]) is None
+        assert sending(log, operations).share([POSTED]) is Share.ALL
+    assert sending(log, operations).share([POSTED, MAILED]) is Share.SOME
+
+
+def test_of_several_that_lack_something_one_sends() -> None:
+    names = ["alerts-partly@a:1", "alerts-partly@b:1"]
+    assert [must_step_in(name, names) for name in names] == [True, False]
+    assert not must_step_in(names[0], [*names, "alerts@c:1"])
+    assert wiring.alert_name(Share.SOME).startswith("alerts-partly@")
