@@ -117,7 +117,8 @@ ALERTS_UP = Described(
     "onrecord_alerts_up",
     "gauge",
     (),
-    "0 while a saved search asks for what this process cannot send, else 1.",
+    "0 while a saved search asks for what this process cannot send, and once an error ended the "
+    "sending; else 1.",
     "alerts can be sent again.",
 )
 OUTAGES = Described(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -115,6 +116,23 @@ def test_a_refused_mail_is_told(server: MailServer) -> None:
 def test_a_mail_server_that_is_not_configured_is_told() -> None:
     sent = senders().send(search(mail="desk@paper.example"), [alert()])
     assert sent == Sent("mail.host is empty: name the mail server")
+
+
+def test_a_mail_server_with_an_impossible_name_is_told() -> None:
+    mail = MailPolicy(host="smtp..example", sender="onrecord@paper.example")
+    made = Senders(WebhookPolicy(), mail, user_agent="onrecord/test", clock=now)
+    sent = made.send(search(mail="desk@paper.example"), [alert()])
+    assert (sent.problem or "").startswith("mail server smtp..example: ")
+
+
+def test_an_unforeseen_error_is_the_problem_of_one_attempt() -> None:
+    def broken() -> datetime:
+        raise ZeroDivisionError("no time")
+
+    mail = MailPolicy(host="127.0.0.1", sender="onrecord@paper.example")
+    made = Senders(WebhookPolicy(), mail, user_agent="onrecord/test", clock=broken)
+    sent = made.send(search(mail="desk@paper.example"), [alert()])
+    assert sent == Sent("cannot be sent: ZeroDivisionError: no time")
 
 
 @pytest.mark.parametrize("address", ["", "desk", "desk@", "@paper.example", "a b@c", "a@b\nc"])

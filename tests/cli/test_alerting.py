@@ -1,18 +1,20 @@
 """Which of several processes sends alerts, and what is told when none can be sent."""
 
 import io
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
 from onrecord import wiring
 from onrecord.alerts.searches import search_id
 from onrecord.alerts.sharing import Share, must_step_in
-from onrecord.cli.alerting import AlertSending
+from onrecord.cli.alerting import AlertSending, send_alerts
 from onrecord.cli.events import Events
 from onrecord.cli.operating import Operating
 from onrecord.config import Config
-from onrecord.log.interface import Log
+from onrecord.errors import LogBroken
+from onrecord.log.interface import Log, Reader
 from onrecord.logging_policy import LoggingPolicy
 from onrecord.records import SavedSearch
 from tests.builders import NOON
@@ -25,7 +27,7 @@ def operations() -> Operating:
     return Operating(Events(LoggingPolicy(), stream=io.StringIO()))
 
 
-def search(name: str, **to: str) -> SavedSearch:
+def search(name: str, **to: Any) -> SavedSearch:
     return SavedSearch(id=search_id(name), name=name, query="pier", created_at=NOON, **to)
 
 
@@ -69,3 +71,33 @@ def test_of_several_that_lack_something_one_sends() -> None:
     assert [must_step_in(name, names) for name in names] == [True, False]
     assert not must_step_in(names[0], [*names, "alerts@c:1"])
     assert wiring.alert_name(Share.SOME).startswith("alerts-partly@")
+
+
+@dataclass
+class _Broken:
+    """A log in which no topic can be read."""
+
+    log: Log
+
+    def reader(self, *args: Any, **options: Any) -> Reader:
+        raise LogBroken("the log is damaged")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.log, name)
+
+
+def test_an_error_that_ends_the_sending_stands_in_health_and_metrics(
+    log: Log, operations: Operating
+) -> None:
+    broken: Any = _Broken(log)
+    send_alerts(
+        Config(),
+        broken,
+        say=operations.say,
+        metrics=operations.metrics,
+        health=operations.health,
+        outage=operations.outage,
+        stopped=lambda: False,
+    )
+    assert operations.health.report().problems == {"alerts": "the log is damaged"}
+    assert b"onrecord_alerts_up 0.0" in operations.metrics.exposition()

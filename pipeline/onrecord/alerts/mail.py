@@ -67,7 +67,8 @@ def send(message: EmailMessage, policy: MailPolicy) -> str | None:
                 timeout=policy.timeout_s,
             )
         )
-    except (aiosmtplib.SMTPException, OSError) as error:
+    # A host such as "smtp..example" is a UnicodeError, which is a ValueError.
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         return f"mail server {policy.host}: {_one_line(str(error) or type(error).__name__)}"
     return None
 

@@ -1,5 +1,6 @@
 """Sends alerts: one attempt at a time, to a webhook or by mail."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from onrecord.errors import Mistake
 from onrecord.records import Alert, QuoteOnRecord, SavedSearch, to_json
 from onrecord.web.policy import WebhookPolicy
 from onrecord.web.webhook import Webhook, WebhookGone, key_of
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,20 @@ class Senders:
         self._clock = clock
 
     def send(self, search: SavedSearch, alerts: Sequence[Alert]) -> Sent:
-        """Try once to send alerts of a search; a webhook gets one, a mail holds several."""
+        """Try once to send alerts of a search; a webhook gets one, a mail holds several.
+
+        Raises nothing: whatever goes wrong with one receiver must not end the sending of others.
+        """
         try:
             if search.mail is not None:
                 return self._send_mail(search, alerts)
             return self._post(search.webhook or "", alerts[0])
         except Mistake as error:
             return Sent(str(error))
+        # The libraries raise errors of their own for odd hosts, addresses and answers.
+        except Exception as error:
+            _logger.warning("saved search %s: an attempt failed", search.id, exc_info=True)
+            return Sent(f"cannot be sent: {type(error).__name__}: {error}")
 
     def _post(self, url: str, alert: Alert) -> Sent:
         body = to_json(alert.found) if isinstance(alert.found, QuoteOnRecord) else b"{}"

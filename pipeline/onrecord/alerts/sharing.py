@@ -1,8 +1,8 @@
 """Which processes send alerts, where some cannot send everything.
 
-One process sends all alerts. Whoever lacks the settings for one of the saved searches would keep its
-alerts from a process that has them. So such a process joins the group only while no able process is
-a member, and alone of its kind. The members tell each other by their names in the group.
+One process sends all alerts. If it lacked the settings for a saved search, it would keep the alerts
+from a process that has them. So a process that lacks something joins the group only while no able
+process is a member, and alone of its kind. Members are told apart by their names in the group.
 """
 
 from collections.abc import Iterable

@@ -11,6 +11,7 @@ from onrecord.alerts.sharing import Share, must_step_in
 from onrecord.cli.beside import beside
 from onrecord.config import Config
 from onrecord.errors import LogRefused, LogUnavailable, OnrecordError, UnknownTopic
+from onrecord.health import Health
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log
 from onrecord.metrics import Metrics
@@ -124,6 +125,7 @@ def send_alerts(
     *,
     say: Callable[[str], None],
     metrics: Metrics,
+    health: Health,
     outage: Outage,
     stopped: Callable[[], bool],
     once: bool = False,
@@ -131,25 +133,36 @@ def send_alerts(
     """Send what saved searches find until stopped; with `once`, what there is to send now.
 
     While no search sends anything, this only looks for one. Returns at once where `alerts.beside`
-    is false. A log that we cannot write is said, and ends it.
+    is false. An error, as of a log that we cannot write, ends it: it is said, and stands in health
+    and metrics.
     """
     if not config.alerts.beside:
         return
     try:
         AlertSending(config, log, say, metrics).run(stopped, Backoff(outage, PART), once=once)
     except OnrecordError as error:
+        outage.note(PART, None)  # nobody waits for the log there any more
+        health.failed(PART, str(error))
         metrics.alerts_can_be_sent(False)
         say(f"alerts are not sent from here: {error}")
 
 
 @contextmanager
 def alerts_beside(
-    config: Config, log: Log, say: Callable[[str], None], metrics: Metrics
+    config: Config, log: Log, say: Callable[[str], None], metrics: Metrics, health: Health
 ) -> Iterator[None]:
     """Send alerts in a thread while the body runs."""
 
     def work(over: threading.Event) -> None:
-        send_alerts(config, log, say=say, metrics=metrics, outage=Outage(say), stopped=over.is_set)
+        send_alerts(
+            config,
+            log,
+            say=say,
+            metrics=metrics,
+            health=health,
+            outage=Outage(say),
+            stopped=over.is_set,
+        )
 
     with beside(PART, work):
         yield

@@ -16,6 +16,7 @@ from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.page_operations import operations_of
 from onrecord.cli.signals import Stop
 from onrecord.config import Config
+from onrecord.health import Health
 from onrecord.log.interface import Log
 from onrecord.metrics import Metrics
 
@@ -52,9 +53,9 @@ def serve(
         wiring.open_to_read(loaded) as opened,
         Stop(opened.hurry) as stop,
         archive_beside(loaded, opened, events, metrics := Metrics()),
-        alerts_beside(loaded, opened, events, metrics),
+        alerts_beside(loaded, opened, events, metrics, health := Health()),
     ):
-        asyncio.run(_serve(loaded, opened, stop, events, metrics))
+        asyncio.run(_serve(loaded, opened, stop, events, metrics, health))
 
 
 def _allow_many_files() -> None:
@@ -65,13 +66,20 @@ def _allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-async def _serve(config: Config, log: Log, stop: Stop, events: Events, metrics: Metrics) -> None:
+async def _serve(
+    config: Config, log: Log, stop: Stop, events: Events, metrics: Metrics, health: Health
+) -> None:
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     # A signal arrives between any two steps of the loop, and must not be one of them.
     stop.then(lambda: loop.is_closed() or loop.call_soon_threadsafe(stopping.set))
     watch_log(metrics, config, log)
     server = wiring.server(
-        config, log, say=events, metrics=metrics, operations=operations_of(config, log)
+        config,
+        log,
+        say=events,
+        metrics=metrics,
+        operations=operations_of(config, log),
+        health=health,
     )
     try:
         events(f"serving {config.log.url} on {await server.start()}, Ctrl-C stops")

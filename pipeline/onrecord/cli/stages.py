@@ -317,6 +317,7 @@ def _alert(config: Config, log: Log, stop: Stop, operations: Operating, *, once:
         log,
         say=operations.say,
         metrics=operations.metrics,
+        health=operations.health,
         outage=operations.outage,
         stopped=operations.asked(ALERTS_PART, stop),
         once=once,

@@ -81,8 +81,11 @@ class Server:
         says_outages: bool = True,
         add_pages: AddPages | None = None,
         people: PeopleReader | None = None,
+        health: Health | None = None,
     ) -> None:
         """`topics` gives the topic of each kind of records, `add_pages` adds the pages for people.
+
+        `health` is that of a process with other parts too.
 
         Raises ConfigError.
         """
@@ -94,7 +97,7 @@ class Server:
         self._topics = topics
         self._policy = policy
         self._clock = clock
-        self._health = Health()
+        self._health = health or Health()
         self._metrics = metrics
         self._outage = Outage(say if says_outages else lambda _: None, self._log_changed)
         metrics.watch_parts(self._health.late)

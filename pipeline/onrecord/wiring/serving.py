@@ -23,6 +23,7 @@ from onrecord.wiring.process import now
 from onrecord.wiring.saving import LogSearches
 
 if TYPE_CHECKING:
+    from onrecord.health import Health
     from onrecord.metrics import Metrics
     from onrecord.web.pages.operations import Operations
     from onrecord.web.pages.quote_page import Explain
@@ -38,11 +39,12 @@ def server(
     metrics: "Metrics",
     operations: "Operations | None" = None,
     says_outages: bool = True,
+    health: "Health | None" = None,
 ) -> "Server":
     """The server of the log's records; with `operations`, also of the pages.
 
     Without `says_outages` it leaves it to other parts of its process to report that the log is
-    away. Raises ConfigError.
+    away. `health` is that of a process with other parts too. Raises ConfigError.
     """
     # aiohttp's server takes a tenth of a second to import: only `serve` waits for it.
     from onrecord.web.server import Server
@@ -59,6 +61,7 @@ def server(
         says_outages=says_outages,
         add_pages=None if operations is None else _pages(config, log, policy, operations),
         people=people_reader(config, log, by_itself=False),
+        health=health,
     )
 
 
