@@ -1,13 +1,16 @@
 """The archive in a SQLite file."""
 
+import shutil
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 
 from onrecord.archive.interface import Archive, ArticleGone, ExtractionGone
 from onrecord.archive.opening import open_archive
 from onrecord.archive.query import parse_query
-from onrecord.archive.sqlite import archive as sqlite_archive
+from onrecord.archive.sqlite import purging
 from tests.archive.contract import PIER, TAX, ArchiveContract, fill, words_found
 from tests.archive.reports import Said, report
 
@@ -62,9 +65,48 @@ def test_a_writer_killed_before_it_overwrote_what_was_removed_leaves_it_to_the_n
 ) -> None:
     fill(archive, SECRET, report("b", Said("Ola Berg", TAX)))
     with monkeypatch.context() as killed:
-        killed.setattr(sqlite_archive, "purge_if_due", lambda db: None)
+        killed.setattr(purging, "purge_if_due", lambda *_: None)
         fill(archive, ArticleGone(article="a"))
     assert _has_secret(tmp_path)
     with open_archive(f"sqlite:///{tmp_path / 'archive.db'}") as again:
         fill(again)
     assert not _has_secret(tmp_path)
+
+
+def test_a_file_is_not_written_anew_where_the_disk_has_no_room(
+    archive: Archive,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    looks: list[Path] = []
+
+    def look(folder: Path) -> SimpleNamespace:
+        looks.append(folder)
+        return SimpleNamespace(free=4096)
+
+    fill(archive, SECRET, report("b", Said("Ola Berg", TAX)))
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "disk_usage", look)
+        with archive.writer() as writer:
+            writer.write([ArticleGone(article="a")], {})
+            writer.write(report("c", Said("Ola Berg", PIER)).changes(), {})
+            writer.write([ArticleGone(article="c")], {})
+    assert len(looks) == 2  # after a removal, not after each batch
+    (said,) = caplog.messages  # once
+    assert "4,096 are free" in said
+    assert _has_secret(tmp_path)
+    archive.writer().close()  # a start is enough
+    assert not _has_secret(tmp_path)
+
+
+def test_a_writer_shows_life_while_the_file_is_written_anew(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_alive = Event()
+    monkeypatch.setattr(purging, "_LIFE_S", 0.001)
+    monkeypatch.setattr(purging, "_purge", lambda db: is_alive.wait(60))
+    fill(archive, SECRET)
+    with archive.writer(alive=is_alive.set) as writer:
+        writer.write([ArticleGone(article="a")], {})
+    assert is_alive.is_set()

@@ -18,7 +18,7 @@ Times are aware and in UTC. Errors: ArchiveUnavailable can be waited out, Archiv
 ArchiveRefused is a person's mistake. Threads: an Archive may be shared; a writer belongs to one.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
@@ -157,10 +157,13 @@ class Archive(Protocol):
     def status(self) -> ArchiveStatus:
         """What the archive holds, and how far it has read."""
 
-    def writer(self, *, wait_s: float = 0.0) -> "ArchiveWriter":
+    def writer(
+        self, *, wait_s: float = 0.0, alive: Callable[[], object] = lambda: None
+    ) -> "ArchiveWriter":
         """Become the one writer. Raises ArchiveUnavailable while another process is.
 
-        Who waits asks the writer to give way (`is_wanted`), and raises it after `wait_s`.
+        Who waits asks the writer to give way (`is_wanted`), and raises it after `wait_s`. `alive`
+        is called, from any thread, while a call of the writer takes minutes.
         """
 
     def close(self) -> None: ...

@@ -63,7 +63,7 @@ class ArchiveKeeper:
         """Follow the log until stopped."""
         while not stopped():
             try:
-                with self._archive.writer() as writer:
+                with self._archive.writer(alive=stopped) as writer:
                     self._follow(writer, stopped)
             except ArchiveUnavailable:
                 _pause(_ASK_AGAIN_S, stopped)  # another process writes
@@ -78,7 +78,7 @@ class ArchiveKeeper:
         """Index what the log has now; False where another process writes, which does it."""
         try:
             with (
-                self._archive.writer() as writer,
+                self._archive.writer(alive=stopped) as writer,
                 self._indexer(writer) as indexer,
             ):
                 while not stopped():

@@ -1,6 +1,6 @@
 """The archive in OpenSearch: any number of readers, one writer."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Self
 
@@ -112,7 +112,12 @@ class OpenSearchArchive(Archive):
     ) -> Iterator[ArchivedArticle]:
         return self._pages.articles(after, before)
 
-    def writer(self, *, wait_s: float = 0.0) -> OpenSearchWriter:
+    def writer(
+        self,
+        *,
+        wait_s: float = 0.0,
+        alive: Callable[[], object] = lambda: None,  # noqa: ARG002 - no call takes that long
+    ) -> OpenSearchWriter:
         return open_writer(self._cluster, self._indexes, wait_s=wait_s)
 
     def close(self) -> None:

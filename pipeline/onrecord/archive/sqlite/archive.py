@@ -1,13 +1,20 @@
 """The archive in a SQLite file: any number of readers, one writer."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from onrecord.archive.interface import MOST_HITS, Archive, ArchiveWriter, Change
+from onrecord.archive.interface import (
+    MOST_HITS,
+    Archive,
+    ArchiveWriter,
+    ArticleGone,
+    Change,
+    ExtractionGone,
+)
 from onrecord.archive.query import Node
 from onrecord.archive.results import (
     ArchivedArticle,
@@ -28,7 +35,7 @@ from onrecord.archive.results import (
 from onrecord.archive.sqlite import pages, searching
 from onrecord.archive.sqlite.lease import Lease, door
 from onrecord.archive.sqlite.people import person
-from onrecord.archive.sqlite.purging import purge_if_due
+from onrecord.archive.sqlite.purging import Purge
 from onrecord.archive.sqlite.schema import FORMAT, check_format, create_tables
 from onrecord.archive.sqlite.writing import Changes, read_positions, write_positions
 from onrecord.errors import ArchiveBroken, ArchiveRefused, ArchiveUnavailable
@@ -37,6 +44,7 @@ from onrecord.log.sqlite.access import FileAccess
 from onrecord.log.sqlite.database import Database, FileKind
 
 _BUSY_S = 30.0
+_REMOVALS = (ArticleGone, ExtractionGone)
 _READ_CACHE_KIB = 32 * 1024
 _FILE = FileKind(
     unavailable=ArchiveUnavailable,
@@ -149,8 +157,10 @@ class SqliteArchive(Archive):
 
     # ── the file ─────────────────────────────────────────────────────────────────────────────
 
-    def writer(self, *, wait_s: float = 0.0) -> ArchiveWriter:
-        return SqliteArchiveWriter(self.path, wait_s=wait_s, purges=self._purges)
+    def writer(
+        self, *, wait_s: float = 0.0, alive: Callable[[], object] = lambda: None
+    ) -> ArchiveWriter:
+        return SqliteArchiveWriter(self.path, wait_s=wait_s, purges=self._purges, alive=alive)
 
     @contextmanager
     def _reading(self) -> Iterator[Database]:
@@ -198,8 +208,14 @@ class SqliteArchive(Archive):
 class SqliteArchiveWriter(ArchiveWriter):
     """The writer of an archive's file."""
 
-    def __init__(self, path: Path, *, wait_s: float = 0.0, purges: bool = True) -> None:
-        self._purges = purges
+    def __init__(
+        self,
+        path: Path,
+        *,
+        wait_s: float = 0.0,
+        purges: bool = True,
+        alive: Callable[[], object] = lambda: None,
+    ) -> None:
         self._lease = Lease(path, wait_s=wait_s)
         try:
             self.db = _open_to_write(path)
@@ -207,6 +223,13 @@ class SqliteArchiveWriter(ArchiveWriter):
             self._lease.close()
             raise
         self._changes = Changes(self.db)
+        self._purge = Purge(self.db, alive) if purges else None
+        try:
+            if self._purge is not None:
+                self._purge.attempt()  # a writer before may have left it
+        except BaseException:
+            self.close()
+            raise
 
     def positions(self) -> Mapping[Partition, int]:
         return read_positions(self.db)
@@ -231,8 +254,8 @@ class SqliteArchiveWriter(ArchiveWriter):
         except BaseException:
             self._changes.forget()
             raise
-        if self._purges:
-            purge_if_due(self.db)
+        if self._purge is not None and any(isinstance(one, _REMOVALS) for one in changes):
+            self._purge.attempt()
 
     def optimise(self) -> None:
         """Merge the parts of the full-text index, after much was written."""
