@@ -15,6 +15,7 @@ from onrecord.alerts.service import AlertService
 from onrecord.alerts.standing import standings
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Start
+from onrecord.metrics import AlertOutcome
 from onrecord.processing.retention import search_settings
 from onrecord.records import (
     Alert,
@@ -43,6 +44,13 @@ class World:
     answers: dict[str, Callable[[], Sent]] = field(default_factory=dict)
     sent: list[tuple[str, list[str]]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
+
+    def alerts_attempted(self, outcome: AlertOutcome, alerts: int) -> None:
+        pass
+
+    def alerts_waiting(self, alerts: int) -> None:
+        self.waiting.append(alerts)
 
     @property
     def book(self) -> SearchBook:
@@ -81,6 +89,7 @@ class World:
                 policy=AlertPolicy(**given),
                 clock=lambda: self.now,
                 say=self.said.append,
+                meter=self,
                 monotonic=lambda: self.seconds,
             ) as service,
         ):
@@ -318,6 +327,28 @@ def test_with_once_each_alert_is_tried_once(world: World) -> None:
     assert sorted(one for _, [one] in world.sent) == [f"a{n}" for n in range(5)]
     waiting = next(s for s in standings(world.log, TOPICS, prefix="onrecord") if s.waiting)
     assert (waiting.search.name, waiting.waiting, waiting.sent) == ("away", 5, 0)
+
+
+def test_with_once_the_mails_of_a_search_follow_each_other(world: World) -> None:
+    world.save("pier", webhook=None, mail="desk@paper.example")
+    put(world, *(said(f"a{n}") for n in range(5)))
+    with world.service(mail_every_s=300.0, in_one_mail=2) as service:
+        service.run(lambda: False, Backoff(Outage(world.said.append), "alerts"), once=True)
+    assert [len(ids) for _, ids in world.sent] == [2, 2, 1]
+
+
+def test_what_waits_is_measured_without_what_is_dropped_and_is_0_at_the_end(world: World) -> None:
+    world.save("away")
+    world.save("removed")
+    world.answers |= {"away": lambda: Sent("is away"), "removed": lambda: Sent("is away")}
+    put(world, said("a1"))
+    with world.service() as service:
+        settle(service)
+        assert world.waiting[-1] == 2
+        world.book.remove("removed")
+        service.step()
+        assert world.waiting[-1] == 1
+    assert world.waiting[-1] == 0
 
 
 def test_alerts_are_forgotten_after_their_time(world: World) -> None:

@@ -93,6 +93,7 @@ class AlertService:
         self._lanes: dict[str, _Lane] = {}
         self._finder = AlertFinder(max_age_days=policy.max_age_days, clock=clock, say=say)
         self._pool = ThreadPoolExecutor(policy.threads, thread_name_prefix="alerts")
+        self._mail_every_s = policy.mail_every_s
         self._prune_at = 0.0
         self.sent = 0
 
@@ -108,13 +109,15 @@ class AlertService:
     ) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._table.close()
+        self._measure_waiting(0)  # they are another process's to send
 
     def run(self, stopped: Callable[[], bool], backoff: Backoff, *, once: bool = False) -> None:
         """Find and send until stopped, also through outages of the log.
 
-        With `once`, until everything was found and tried once. At the end, what was being sent is
-        waited for and recorded.
+        With `once`, until everything was found and is sent, or failed once: the mails of a search
+        then follow each other at once. At the end, what was being sent is waited for and recorded.
         """
+        self._mail_every_s = 0.0 if once else self._policy.mail_every_s
         while not stopped():
             worked = attempt(self.step, backoff, stopped)
             if once and worked is False and attempt(self._is_level, backoff, stopped):
@@ -164,15 +167,15 @@ class AlertService:
     def _start(self) -> bool:
         """Start an attempt for each search that has alerts due; drop those of ended searches."""
         due = self._table.due() if self._is_sender() else {}
-        if self._meter is not None:
-            self._meter.alerts_waiting(sum(map(len, due.values())))
-        started = False
+        waiting, started = 0, False
         for search_id, alerts in due.items():
             lane = self._lanes.setdefault(search_id, _Lane())
             search = self._table.searches.get(search_id)
+            is_over = search is None or not sends(search)
+            waiting += 0 if is_over else len(alerts)
             if lane.attempt is not None or lane.settled:
                 continue
-            if search is None or not sends(search):
+            if search is None or is_over:
                 lane.settled, lane.state = tuple(alerts), "dropped"
                 self._measure("dropped", len(alerts))
                 started = True
@@ -181,6 +184,7 @@ class AlertService:
                 lane.sending = tuple(alerts[:most])
                 lane.attempt = self._pool.submit(self._send, search, lane.sending)
                 started = True
+        self._measure_waiting(waiting)
         return started
 
     def _is_sender(self) -> bool:
@@ -202,7 +206,7 @@ class AlertService:
                 self._say(f"saved search {name}: alerts are taken again")
             lane.failures = 0
             is_mail = search is not None and search.mail is not None
-            lane.next_at = self._monotonic() + (self._policy.mail_every_s if is_mail else 0.0)
+            lane.next_at = self._monotonic() + (self._mail_every_s if is_mail else 0.0)
             lane.settled, lane.state = lane.sending, "sent"
             self.sent += len(lane.sending)
             self._measure("sent", len(lane.sending))
@@ -222,6 +226,10 @@ class AlertService:
     def _measure(self, outcome: AlertOutcome, alerts: int) -> None:
         if self._meter is not None:
             self._meter.alerts_attempted(outcome, alerts)
+
+    def _measure_waiting(self, alerts: int) -> None:
+        if self._meter is not None:
+            self._meter.alerts_waiting(alerts)
 
     def _publish_settled(self) -> bool:
         """Publish what was sent or dropped; what cannot be published now stays to be."""
