@@ -1,7 +1,7 @@
 """Each quote that a saved search finds is sent once, whatever is killed, edited or away."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,13 +14,15 @@ from onrecord.alerts.senders import Sent
 from onrecord.alerts.service import AlertService
 from onrecord.alerts.standing import standings
 from onrecord.log.backoff import Backoff, Outage
-from onrecord.log.interface import Log, Start
+from onrecord.log.interface import Log, Start, TopicSettings
 from onrecord.metrics import AlertOutcome
+from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.retention import search_settings
 from onrecord.records import (
     Alert,
     ArticleRef,
     Extraction,
+    Forgotten,
     QuoteOnRecord,
     SavedSearch,
     from_json,
@@ -78,6 +80,7 @@ class World:
             "onrecord.alerts", [TOPICS.extractions], name=name, start=Start.EARLIEST
         )
         with (
+            closing(ForgottenTable(self.log, TOPICS.forgotten)) as forgotten,
             member,
             AlertService(
                 self.log,
@@ -86,6 +89,7 @@ class World:
                 group="onrecord.alerts",
                 book=self.book,
                 send=self.send,
+                forgotten=forgotten,
                 policy=AlertPolicy(**given),
                 clock=lambda: self.now,
                 say=self.said.append,
@@ -349,6 +353,39 @@ def test_what_waits_is_measured_without_what_is_dropped_and_is_0_at_the_end(worl
         service.step()
         assert world.waiting[-1] == 1
     assert world.waiting[-1] == 0
+
+
+def forget(world: World, article: str, quote: str | None = None) -> None:
+    """Record that it was forgotten, and no more: as before the sweep of the topics."""
+    gone = Forgotten(id=quote or article, article=article, quote=quote, by="anna", at=NOON)
+    world.log.create_topic(TOPICS.forgotten, TopicSettings(partitions=1, compacted=True))
+    with world.log.writer("forget") as writer, writer.transaction() as tx:
+        tx.publish(TOPICS.forgotten, key=gone.id.encode(), value=to_json(gone))
+
+
+@pytest.mark.parametrize("quote_id", [quote().id, None])
+def test_what_was_forgotten_is_not_found(world: World, quote_id: str | None) -> None:
+    world.save("pier")
+    forget(world, "a1", quote_id)
+    put(world, said("a1"), said("a2"))
+    world.run()
+    assert world.sent == [("pier", ["a2"])]
+    assert len(world.alerts()) == 1
+
+
+@pytest.mark.parametrize("quote_id", [quote().id, None])
+def test_what_was_forgotten_before_it_was_sent_is_dropped(
+    world: World, quote_id: str | None
+) -> None:
+    world.save("pier")
+    put(world, said("a1"), said("a2"))
+    world.answers["pier"] = lambda: Sent("is away")
+    world.run()
+    forget(world, "a1", quote_id)
+    del world.answers["pier"]
+    world.run()
+    assert world.sent == [("pier", ["a2"])]
+    assert sorted(alert.state for alert in world.alerts()) == ["dropped", "sent"]
 
 
 def test_alerts_are_forgotten_after_their_time(world: World) -> None:

@@ -10,6 +10,7 @@ from onrecord.archive.documents import found_at
 from onrecord.archive.query import Node, parse_query
 from onrecord.errors import Mistake, RecordError
 from onrecord.log.interface import Message
+from onrecord.processing.worker import Amend
 from onrecord.records import (
     Alert,
     Extraction,
@@ -24,11 +25,20 @@ _logger = logging.getLogger(__name__)
 
 
 class AlertFinder:
-    """Makes the alerts of messages. Queries are parsed once."""
+    """Makes the alerts of messages. Queries are parsed once.
+
+    `amend` takes out what must not be published, as for a worker.
+    """
 
     def __init__(
-        self, *, max_age_days: int, clock: Callable[[], datetime], say: Callable[[str], None]
+        self,
+        *,
+        amend: Amend,
+        max_age_days: int,
+        clock: Callable[[], datetime],
+        say: Callable[[str], None],
     ) -> None:
+        self._amend = amend
         self._max_age_days = max_age_days
         self._clock = clock
         self._say = say
@@ -49,7 +59,10 @@ class AlertFinder:
         except RecordError as error:
             _logger.warning("%s offset %d skipped: %s", message.source, message.offset, error)
             return []
-        found = [on_record(extraction, quote) for quote in extraction.quotes]
+        [amended] = self._amend([extraction])
+        if amended is None:
+            return []
+        found = [on_record(amended, quote) for quote in amended.quotes]
         return [
             self._alert(search, one, message)
             for one in found

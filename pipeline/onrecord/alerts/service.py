@@ -25,8 +25,9 @@ from onrecord.log.backoff import Backoff
 from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Log, Member, Message, Transaction
 from onrecord.metrics import AlertOutcome
+from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.worker import is_drained
-from onrecord.records import Alert, SavedSearch, to_json
+from onrecord.records import Alert, QuoteOnRecord, SavedSearch, to_json
 from onrecord.topics import Topics
 
 _READ = 200
@@ -71,6 +72,7 @@ class AlertService:
         group: str,
         book: SearchBook,
         send: Send,
+        forgotten: ForgottenTable,
         policy: AlertPolicy,
         clock: Callable[[], datetime],
         say: Callable[[str], None],
@@ -84,6 +86,7 @@ class AlertService:
         self._topics = topics
         self._book = book
         self._send = send
+        self._forgotten = forgotten
         self._policy = policy
         self._clock = clock
         self._say = say
@@ -91,7 +94,9 @@ class AlertService:
         self._monotonic = monotonic
         self._table = AlertTable(log, topics)
         self._lanes: dict[str, _Lane] = {}
-        self._finder = AlertFinder(max_age_days=policy.max_age_days, clock=clock, say=say)
+        self._finder = AlertFinder(
+            amend=forgotten.amended, max_age_days=policy.max_age_days, clock=clock, say=say
+        )
         self._pool = ThreadPoolExecutor(policy.threads, thread_name_prefix="alerts")
         self._mail_every_s = policy.mail_every_s
         self._prune_at = 0.0
@@ -153,31 +158,38 @@ class AlertService:
 
     def _find(self, messages: Sequence[Message]) -> None:
         """Publish the alerts of these messages, and move past them, in one transaction."""
+        made: dict[str, Alert] = {}
+        for message in messages:
+            for alert in self._finder.alerts(message, self.searches):
+                if not self._table.is_known(alert.id):
+                    made.setdefault(alert.id, alert)
         with self._consumer.transaction() as tx:
-            made: set[str] = set()
-            for message in messages:
-                for alert in self._finder.alerts(message, self.searches):
-                    if alert.id not in made and not self._table.is_known(alert.id):
-                        made.add(alert.id)
-                        self._publish(tx, alert)
+            for alert in made.values():
+                self._publish(tx, alert)
             tx.commit({message.source: message.next_offset for message in messages})
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────
 
     def _start(self) -> bool:
-        """Start an attempt for each search that has alerts due; drop those of ended searches."""
+        """Start an attempt for each search that has alerts due.
+
+        Those of ended searches are dropped, and those whose quote was forgotten meanwhile.
+        """
         due = self._table.due() if self._is_sender() else {}
+        if due:
+            self._forgotten.catch_up()
         waiting, started = 0, False
         for search_id, alerts in due.items():
             lane = self._lanes.setdefault(search_id, _Lane())
             search = self._table.searches.get(search_id)
             is_over = search is None or not sends(search)
-            waiting += 0 if is_over else len(alerts)
+            dropped = alerts if is_over else list(filter(self._is_forgotten, alerts))
+            waiting += len(alerts) - len(dropped)
             if lane.attempt is not None or lane.settled:
                 continue
-            if search is None or is_over:
-                lane.settled, lane.state = tuple(alerts), "dropped"
-                self._measure("dropped", len(alerts))
+            if search is None or dropped:
+                lane.settled, lane.state = tuple(dropped), "dropped"
+                self._measure("dropped", len(dropped))
                 started = True
             elif self._monotonic() >= lane.next_at:
                 most = self._policy.in_one_mail if search.mail is not None else 1
@@ -186,6 +198,12 @@ class AlertService:
                 started = True
         self._measure_waiting(waiting)
         return started
+
+    def _is_forgotten(self, alert: Alert) -> bool:
+        found = alert.found
+        return isinstance(found, QuoteOnRecord) and self._forgotten.has_quote(
+            found.article.id, found.quote
+        )
 
     def _is_sender(self) -> bool:
         return any(partition.number == 0 for partition in self._member.partitions())

@@ -49,6 +49,11 @@ class ForgottenTable:
         """Whether all of an article was forgotten."""
         return article_id in self._articles
 
+    def has_quote(self, article_id: str, quote: Quote) -> bool:
+        """Whether a quote of an article was forgotten, alone or with all of the article."""
+        gone = self._quotes.get(article_id, ())
+        return self.has_article(article_id) or (bool(gone) and _is_one_of(quote, gone))
+
     def amended(self, extractions: Sequence[Extraction]) -> list[Extraction | None]:
         """Extractions without forgotten quotes; None for a forgotten article."""
         self.catch_up()

@@ -1,7 +1,7 @@
 """Saved searches and their alerts."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from onrecord.alerts.policy import MailPolicy
 from onrecord.alerts.searches import SearchBook, SearchesHeard, sends
@@ -12,6 +12,7 @@ from onrecord.alerts.standing import SearchStanding, standings
 from onrecord.config import Config
 from onrecord.errors import ConfigError
 from onrecord.log.interface import Log, Start
+from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.retention import search_settings
 from onrecord.settings import with_secrets
 from onrecord.sink.group import begin_at
@@ -79,6 +80,7 @@ def alert_service(
     oldest = min((search.created_at for search in book.all()), default=now())
     begin_at(log, group, topics.extractions, oldest)
     with (
+        closing(ForgottenTable(log, topics.forgotten)) as forgotten,
         log.join(group, [topics.extractions], name=name, start=Start.EARLIEST) as member,
         AlertService(
             log,
@@ -87,6 +89,7 @@ def alert_service(
             group=group,
             book=book,
             send=senders.send,
+            forgotten=forgotten,
             policy=config.alerts,
             clock=now,
             say=say,
