@@ -72,7 +72,9 @@ class World:
         return sent
 
     @contextmanager
-    def service(self, name: str = "alerts-1", **policy: Any) -> Iterator[AlertService]:
+    def service(
+        self, name: str = "alerts-1", handover_s: float = 0.0, **policy: Any
+    ) -> Iterator[AlertService]:
         for topic, settings in search_settings(TOPICS).items():
             self.log.create_topic(topic, settings)
         given: dict = {"wait_s": 0.0, "mail_every_s": 0.0} | policy
@@ -91,6 +93,7 @@ class World:
                 send=self.send,
                 forgotten=forgotten,
                 policy=AlertPolicy(**given),
+                handover_s=handover_s,
                 clock=lambda: self.now,
                 say=self.said.append,
                 meter=self,
@@ -302,6 +305,37 @@ def test_another_process_goes_on_with_what_the_sender_left(world: World) -> None
         while any(alert.state == "due" for alert in world.alerts()):
             settle(two)
     assert sorted(one for _, [one] in world.sent) == [f"a{n}" for n in range(8)]
+
+
+def test_a_new_sender_leaves_what_another_process_can_still_be_sending(world: World) -> None:
+    world.save("pier")
+    world.answers["pier"] = lambda: Sent("is away")
+    put(world, said("a1"))
+    world.run()
+    del world.answers["pier"]
+    with (
+        world.log.join("onrecord.alerts", [TOPICS.articles], name="alerts-2"),
+        world.service(handover_s=90.0) as service,
+    ):
+        while not world.log.members("onrecord.alerts")["alerts-1"]:
+            service.step()
+        settle(service)
+        put(world, said("a2"))
+        settle(service)
+        assert world.sent == [("pier", ["a2"])]
+        world.seconds += 90.0
+        settle(service)
+    assert world.sent == [("pier", ["a2"]), ("pier", ["a1"])]
+
+
+def test_a_sender_without_others_leaves_nothing(world: World) -> None:
+    world.save("pier")
+    world.answers["pier"] = lambda: Sent("is away")
+    put(world, said("a1"))
+    world.run()
+    del world.answers["pier"]
+    world.run(handover_s=90.0)
+    assert world.sent == [("pier", ["a1"])]
 
 
 def test_a_copy_of_the_story_that_another_process_finds_meanwhile_is_not_sent(world: World) -> None:

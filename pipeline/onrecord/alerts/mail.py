@@ -55,22 +55,25 @@ def compose(
 def send(message: EmailMessage, policy: MailPolicy) -> str | None:
     """Hand a mail to the mail server. Returns the problem, None on success."""
     try:
-        asyncio.run(
-            aiosmtplib.send(
-                message,
-                hostname=policy.host,
-                port=policy.port,
-                use_tls=policy.security == "tls",
-                start_tls=policy.security == "starttls",
-                username=policy.username or None,
-                password=policy.password or None,
-                timeout=policy.timeout_s,
-            )
-        )
+        asyncio.run(_send(message, policy))
     # A host such as "smtp..example" is a UnicodeError, which is a ValueError.
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
         return f"mail server {policy.host}: {_one_line(str(error) or type(error).__name__)}"
     return None
+
+
+async def _send(message: EmailMessage, policy: MailPolicy) -> None:
+    async with asyncio.timeout(policy.attempt_s):
+        await aiosmtplib.send(
+            message,
+            hostname=policy.host,
+            port=policy.port,
+            use_tls=policy.security == "tls",
+            start_tls=policy.security == "starttls",
+            username=policy.username or None,
+            password=policy.password or None,
+            timeout=policy.timeout_s,  # of each answer
+        )
 
 
 def _summary(found: Sequence[QuoteOnRecord]) -> str:

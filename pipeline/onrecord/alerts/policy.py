@@ -61,7 +61,14 @@ class MailPolicy:
     )
     password_file: str = key("", "A file that holds the password and that only we may read.")
     sender: str = key("", "The address that mail is sent from, as onrecord@newsroom.example.")
-    timeout_s: Seconds = key(30.0, "Seconds in which the mail server must answer.")
+    timeout_s: Seconds = key(
+        30.0, "Seconds in which the mail server must answer; all of a mail takes three times that."
+    )
+
+    @property
+    def attempt_s(self) -> float:
+        """The longest that sending one mail takes."""
+        return 3.0 * self.timeout_s
 
 
 def check_mail(policy: MailPolicy) -> None:

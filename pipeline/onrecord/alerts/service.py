@@ -74,11 +74,13 @@ class AlertService:
         send: Send,
         forgotten: ForgottenTable,
         policy: AlertPolicy,
+        handover_s: float,
         clock: Callable[[], datetime],
         say: Callable[[str], None],
         meter: AlertMeter | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`handover_s` is the longest that an attempt of another process can take."""
         self._log = log
         self._consumer = Consumer(member, forget=lambda partitions: None)
         self._member = member
@@ -98,6 +100,10 @@ class AlertService:
             amend=forgotten.amended, max_age_days=policy.max_age_days, clock=clock, say=say
         )
         self._pool = ThreadPoolExecutor(policy.threads, thread_name_prefix="alerts")
+        self._handover_s = handover_s
+        self._was_sender = False
+        self._left: frozenset[str] = frozenset()
+        self._left_until = 0.0
         self._mail_every_s = policy.mail_every_s
         self._prune_at = 0.0
         self.sent = 0
@@ -175,7 +181,7 @@ class AlertService:
 
         Those of ended searches are dropped, and those whose quote was forgotten meanwhile.
         """
-        due = self._table.due() if self._is_sender() else {}
+        due = self._due()
         if due:
             self._forgotten.catch_up()
         waiting, started = 0, False
@@ -198,6 +204,32 @@ class AlertService:
                 started = True
         self._measure_waiting(waiting)
         return started
+
+    def _due(self) -> dict[str, list[Alert]]:
+        """The alerts that are for this process to send now, by search.
+
+        A living process that lost the first partition to this one can still be sending what was
+        due then: that waits until its attempts have ended, and were recorded if they succeeded.
+        """
+        if not self._is_sender():
+            self._was_sender = False
+            return {}
+        due = self._table.due()
+        if not self._was_sender:
+            has_others = len(self._log.members(self._group)) > 1
+            all_due = frozenset(alert.id for alerts in due.values() for alert in alerts)
+            self._left = all_due if has_others else frozenset()
+            self._left_until = self._monotonic() + self._handover_s
+            self._was_sender = True
+        if self._monotonic() >= self._left_until:
+            self._left = frozenset()
+        if not self._left:
+            return due
+        mine = {
+            search: [alert for alert in alerts if alert.id not in self._left]
+            for search, alerts in due.items()
+        }
+        return {search: alerts for search, alerts in mine.items() if alerts}
 
     def _is_forgotten(self, alert: Alert) -> bool:
         found = alert.found

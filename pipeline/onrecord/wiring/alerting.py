@@ -91,6 +91,7 @@ def alert_service(
             send=senders.send,
             forgotten=forgotten,
             policy=config.alerts,
+            handover_s=max(webhook.timeout_s, mail.attempt_s),
             clock=now,
             say=say,
             meter=meter,
