@@ -32,7 +32,6 @@ class AlertTable:
 
     def catch_up(self) -> None:
         """Read what was published since the last call, by any process."""
-        self._searches = {search.id: search for search in self._heard.listen()}
         for message in read_to_end(self._log, self._alert_reader):
             key = message.key or b""
             if message.value is None:
@@ -44,6 +43,8 @@ class AlertTable:
                 _logger.warning("%s offset %d skipped: %s", message.source, message.offset, error)
                 continue
             self._note(key, alert)
+        # After the alerts: each of them is then of a search that is known here, or was removed.
+        self._searches = {search.id: search for search in self._heard.listen()}
 
     @property
     def searches(self) -> Mapping[str, SavedSearch]:
