@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from onrecord.errors import FetchError
-from onrecord.feeds.discover import FoundFeed, discover_feeds
+from onrecord.feeds.discover import FoundFeed, Look, discover_feeds, look_at
+from onrecord.feeds.fetch import FetchRequest, FetchResponse
 from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.parsing.page_links import feed_links
 from onrecord.feeds.polling.reader_processes import ReaderPolicy
@@ -59,6 +60,19 @@ def test_a_site_without_feeds_has_none(publisher: Publisher) -> None:
 def test_a_page_that_cannot_be_had_says_so(publisher: Publisher) -> None:
     with pytest.raises(FetchError, match="HTTP 404"):
         discover(publisher.url("/"))
+
+
+def test_a_site_that_never_answers_is_given_up_in_time() -> None:
+    class Stuck(Fetcher):
+        async def fetch(self, request: FetchRequest) -> FetchResponse:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    urls = ["https://a.example/", "https://b.example/"]
+    looks = asyncio.run(
+        look_at(urls, Stuck(fetch_policy()), ReaderPolicy(readers=1), within_s=0.01)
+    )
+    assert looks == [Look(url=url, error="it was not read within 0.01 s") for url in urls]
 
 
 def test_links_are_read_in_every_way_they_are_written() -> None:

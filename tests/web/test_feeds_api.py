@@ -18,6 +18,7 @@ from onrecord.processing.feeds.subscriptions import followed_feeds
 from onrecord.records import Feed
 from onrecord.web.access import AccessControl
 from onrecord.web.feeds_api import FeedsApi
+from onrecord.web.looking import Looking
 from onrecord.web.openapi import describe
 from onrecord.wiring.feed_desk import LogFeeds
 from tests.feeds.publisher import Publisher
@@ -245,7 +246,7 @@ def test_every_endpoint_is_described(api: Api) -> None:
     config = api.site.config
     router = web.Application().router
     desk = LogFeeds(config, api.site.log)
-    FeedsApi(desk, AccessControl(config.serve), wiring.now).add_to(router)
+    FeedsApi(desk, Looking(desk.add), AccessControl(config.serve), wiring.now).add_to(router)
     described = describe("1", needs_token=True, has_feeds=True)["paths"]
     served = {
         (route.method.lower(), route.resource.canonical)

@@ -54,14 +54,21 @@ class Look:
     is_passing: bool = False
 
 
-async def look_at(urls: Sequence[str], fetcher: Fetcher, readers: ReaderPolicy) -> list[Look]:
+async def look_at(
+    urls: Sequence[str],
+    fetcher: Fetcher,
+    readers: ReaderPolicy,
+    *,
+    within_s: float | None = None,
+) -> list[Look]:
     """What stands at each of these URLs, each asked once, in their order.
 
-    Everything is read in a reader process, within its limits.
+    Everything is read in a reader process, within its limits. Those that are not read `within_s`
+    are given up; all begin at once.
     """
     with ReaderPool(readers) as pool:
         async with fetcher:
-            return await asyncio.gather(*(_looked(url, fetcher, pool) for url in urls))
+            return await asyncio.gather(*(_looked(url, fetcher, pool, within_s) for url in urls))
 
 
 async def discover_feeds(url: str, fetcher: Fetcher, readers: ReaderPolicy) -> list[FoundFeed]:
@@ -75,15 +82,18 @@ async def discover_feeds(url: str, fetcher: Fetcher, readers: ReaderPolicy) -> l
             return list(look.named) if look.itself is None else [look.itself]
 
 
-async def _looked(url: str, fetcher: Fetcher, pool: ReaderPool) -> Look:
+async def _looked(url: str, fetcher: Fetcher, pool: ReaderPool, within_s: float | None) -> Look:
     try:
-        return await _look(url, fetcher, pool)
+        async with asyncio.timeout(within_s) as limit:
+            return await _look(url, fetcher, pool)
     except FetchError as error:
         may_pass = error.status is None or error.status >= 500 or error.status in _PASSING
         is_passing = may_pass and not any(words in error.reason for words in _NEVER_ASKED)
         return Look(url=url, error=error.reason, is_passing=is_passing)
     # Any error raised while looking at a URL concerns that URL alone.
     except Exception as error:  # noqa: BLE001
+        if limit.expired():
+            return Look(url=url, error=f"it was not read within {within_s:g} s")
         return Look(url=url, error=f"it cannot be read ({type(error).__name__})")
 
 

@@ -23,6 +23,7 @@ from onrecord.processing.feeds.requests import (
     RefetchPages,
 )
 from onrecord.web.access import AccessControl
+from onrecord.web.looking import Looking
 from onrecord.web.problems import Problem
 
 PATH = "/api/feeds"
@@ -51,15 +52,19 @@ class FeedsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeedsApi:
-    """The endpoints. Looking at new URLs takes long: one request at a time does."""
+    """The endpoints."""
 
     def __init__(
-        self, desk: FeedDesk, access: AccessControl, clock: Callable[[], datetime]
+        self,
+        desk: FeedDesk,
+        looking: Looking,
+        access: AccessControl,
+        clock: Callable[[], datetime],
     ) -> None:
         self._desk = desk
         self._access = access
         self._clock = clock
-        self._looking = asyncio.Lock()
+        self._looking = looking
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the routes."""
@@ -95,8 +100,7 @@ class FeedsApi:
 
     async def _add(self, request: web.Request) -> web.Response:
         wanted = await self._sent(request, NewFeeds)
-        async with self._looking:
-            return _json(await asyncio.to_thread(self._desk.add, wanted))
+        return _json(await self._looking.add(wanted))
 
     async def _change(self, request: web.Request) -> web.Response:
         change = await self._sent(request, FeedChange)

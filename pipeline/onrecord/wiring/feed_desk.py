@@ -35,6 +35,9 @@ from onrecord.wiring.opening import open_log, topics_of
 from onrecord.wiring.polling import follow, keep_secrets, kept_url, look_at, public_feeds
 from onrecord.wiring.process import now
 
+# For all URLs of a request together: somebody waits for the answer, and other requests do.
+_LOOK_S = 60.0
+
 
 class LogFeeds:
     """Feeds are read from the server's log, and changed in a log that is opened for each change.
@@ -118,7 +121,7 @@ class LogFeeds:
 
 def _looked_at(config: Config, feeds: Iterable[Feed], known: Collection[str]) -> Mapping[str, Look]:
     unknown = [feed.url for feed in feeds if feed.url not in known]
-    return {look.url: look for look in asyncio.run(look_at(config, unknown))}
+    return {look.url: look for look in asyncio.run(look_at(config, unknown, within_s=_LOOK_S))}
 
 
 def _seen(

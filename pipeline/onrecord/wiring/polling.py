@@ -208,9 +208,13 @@ def poll_now(config: Config, log: Log, feeds: Sequence[Feed]) -> list[PollReport
     return reports
 
 
-async def look_at(config: Config, urls: Sequence[str]) -> list[Look]:
+async def look_at(
+    config: Config, urls: Sequence[str], *, within_s: float | None = None
+) -> list[Look]:
     """What stands at each of these URLs: a feed, a page that names feeds, or neither."""
-    return await look_at_urls(urls, _fetcher(config), config.feeds) if urls else []
+    if not urls:
+        return []
+    return await look_at_urls(urls, _fetcher(config), config.feeds, within_s=within_s)
 
 
 async def discover(config: Config, url: str) -> list[FoundFeed]:

@@ -12,6 +12,7 @@ from onrecord.processing.feeds.requests import ACTS, AddedFeeds
 from onrecord.web.access import AccessControl
 from onrecord.web.feeds_api import FeedDesk, wanted_feeds
 from onrecord.web.forms import form_of
+from onrecord.web.looking import Looking
 from onrecord.web.pages.feed_forms import new_feeds_in, rules_in, settings_in, shown_settings
 from onrecord.web.pages.listings import FORMATS, AtomEntry, Listing, answer
 from onrecord.web.pages.rendering import page, path_of, with_ending
@@ -36,9 +37,14 @@ class FeedPages:
     """The pages of feeds. Whoever may write adds, changes, pauses, polls and removes them."""
 
     def __init__(
-        self, desk: FeedDesk, access: AccessControl, clock: Callable[[], datetime]
+        self,
+        desk: FeedDesk,
+        looking: Looking,
+        access: AccessControl,
+        clock: Callable[[], datetime],
     ) -> None:
         self._desk = desk
+        self._looking = looking
         self._access = access
         self._clock = clock
 
@@ -103,7 +109,7 @@ class FeedPages:
     async def _add(self, request: web.Request) -> web.Response:
         await self._access.check_form(request)
         wanted = new_feeds_in(await form_of(request))
-        found = await asyncio.to_thread(self._desk.add, wanted)
+        found = await self._looking.add(wanted)
         if not found.refused:
             raise web.HTTPSeeOther("/feeds?told=added")
         return await self._list_page(request, found=found)

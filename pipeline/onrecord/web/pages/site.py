@@ -16,6 +16,7 @@ from onrecord.log.interface import Log
 from onrecord.people.readers import PeopleReader
 from onrecord.web.access import AccessControl
 from onrecord.web.feeds_api import FeedDesk, FeedsApi
+from onrecord.web.looking import Looking
 from onrecord.web.pages.api_page import ApiPages
 from onrecord.web.pages.article_page import ArticlePages
 from onrecord.web.pages.assets import Assets
@@ -86,6 +87,7 @@ def add_pages(
         clock=parts.clock,
         shows_full_text=(parts.is_private and not access.needs_token) or parts.policy.full_text,
     )
+    looking = Looking(parts.feeds.add)
     assets.add_to(app)
     for pages in (
         SignInPages(access),
@@ -98,8 +100,8 @@ def add_pages(
         CorrectionsPages(shared, parts.desk),
         StoryPages(shared),
         ComparePages(shared),
-        FeedPages(parts.feeds, access, parts.clock),
-        FeedsApi(parts.feeds, access, parts.clock),
+        FeedPages(parts.feeds, looking, access, parts.clock),
+        FeedsApi(parts.feeds, looking, access, parts.clock),
         OperationsPages(parts.operations, access),
         ApiPages(parts.description),
     ):
