@@ -32,8 +32,8 @@ class Alert(Record, frozen=True, kw_only=True, tag="onrecord.alert"):
 
     `id` is a function of the search, the story and the words, so that neither a new revision nor
     a copy of the story is sent again. `found` is there while the alert is *due*, and left out
-    when it was *sent*, or *dropped* because the search was removed or ended: at `settled_at`.
-    `partition` is that of the extraction.
+    when it was *sent*, or *dropped* because the search was removed or ended, or the quote was
+    forgotten: at `settled_at`. `partition` is that of the extraction.
     """
 
     id: str
