@@ -166,6 +166,9 @@ def test_a_feed_is_changed_and_what_is_absent_stays(api: Api) -> None:
         ({"colour": "red"}, 400),
         ({"interval_s": 5}, 400),
         ({"proxy": "http://ann:s3@p.example:1"}, 400),
+        ({"proxy": "http://10.0.0.1:3128"}, 400),  # not in allow_addresses
+        ({"proxy": "http://[::ffff:169.254.169.254]"}, 400),
+        ({"proxy": "http://0x0a000001:3128"}, 400),
         ({"time_zone": "Mars/Olympus"}, 400),
         ({"rules": [{"action": "block", "of": "url", "pattern": "("}]}, 400),
         ({"secrets": {"credentials": "no-colon"}}, 400),
@@ -185,6 +188,34 @@ def test_a_change_that_cannot_be_is_refused_with_the_reason(
     assert found[0] == status, found
     assert found[1]["detail"]
     assert followed(api)[url] == before
+
+
+@pytest.mark.parametrize(
+    ("addresses", "fault"),
+    [
+        (["8.8.8.8", "10.0.0.1"], "private"),
+        (["8.8.8.8", "::1"], "loopback"),
+        (["127.0.0.1", "8.8.8.8"], None),  # the first is in allow_addresses
+        ([], "not found"),
+    ],
+)
+def test_a_proxy_is_allowed_by_all_addresses_of_its_name(
+    api: Api, monkeypatch: pytest.MonkeyPatch, addresses: list[str], fault: str | None
+) -> None:
+    def resolve(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+        assert host == "proxy.example"
+        if not addresses:
+            raise OSError
+        return [(2, 1, 6, "", (address, 0)) for address in addresses]
+
+    url = f"https://proxied.example/{len(addresses)}{fault}".replace(" ", "-")
+    follow(api, Feed(url=url))
+    with monkeypatch.context() as patched:
+        patched.setattr("onrecord.wiring.feed_desk.getaddrinfo", resolve)
+        status, found = api.ask("PATCH", of(url), {"proxy": "http://proxy.example:3128"})
+    assert (status == 200) == (fault is None), found
+    assert fault is None or fault in found["detail"]
+    assert followed(api)[url].proxy == (None if fault else "http://proxy.example:3128")
 
 
 def test_a_feed_is_paused_polled_and_removed(api: Api) -> None:

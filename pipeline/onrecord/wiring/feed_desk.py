@@ -1,13 +1,16 @@
 """The feeds of the configured log, as the HTTP interface and the pages show and change them."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from socket import SOCK_STREAM, getaddrinfo
+from urllib.parse import urlsplit
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from onrecord.config import Config
-from onrecord.errors import UnknownTopic
+from onrecord.errors import Mistake, UnknownTopic
+from onrecord.feeds.addresses import Network, fault_in
 from onrecord.feeds.discover import Look
 from onrecord.feeds.feed_list import each_once, feed_from_url
 from onrecord.feeds.opml import to_opml
@@ -97,6 +100,8 @@ class LogFeeds:
         checked = checked_change(change)
         if checked.address is not UNSET and checked.address is not None:
             checked = replace(checked, address=kept_url(self._config, checked.address))
+        if checked.proxy is not UNSET and checked.proxy is not None:
+            _check_proxy(checked.proxy, self._config.feeds.allowed)
         self._write(url, lambda feed: self._changed(feed, checked))
 
     def _changed(self, feed: Feed, change: FeedChange) -> Feed:
@@ -117,6 +122,25 @@ class LogFeeds:
     def _write(self, url: str, change: Callable[[Feed], Feed]) -> None:
         with open_log(self._config) as log:
             change_feeds(log, self._topics, [url], change, clock=now)
+
+
+def _check_proxy(proxy: str, allowed: Sequence[Network]) -> None:
+    """Raise Mistake for a proxy at an address that a feed must not have.
+
+    Who writes over HTTP may be elsewhere: requests by a machine of our own network would reach what
+    `feeds.allow_addresses` keeps from feeds. The command, which runs on this machine, can set any.
+    """
+    host = urlsplit(proxy).hostname or ""
+    try:
+        found = getaddrinfo(host, None, type=SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Mistake(f"the proxy {host[:100]!r} is not found") from None
+    for *_, address in found:
+        if fault := fault_in(str(address[0]), allowed):
+            raise Mistake(
+                f"the proxy {host[:100]!r} has a {fault} address: allow it by "
+                "feeds.allow_addresses, or set it by `onrecord feeds set URL --proxy`"
+            )
 
 
 def _looked_at(config: Config, feeds: Iterable[Feed], known: Collection[str]) -> Mapping[str, Look]:
