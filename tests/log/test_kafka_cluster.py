@@ -1,5 +1,6 @@
 """The log on a cluster of three brokers, of which one at a time dies as in a power cut."""
 
+import os
 import random
 import time
 from collections import Counter
@@ -19,6 +20,8 @@ from onrecord.log.kafka.policy import KafkaPolicy
 from tests.kafka.brokers import Broker
 from tests.kafka.fixtures import Kafka, cluster
 from tests.log.contract import copy, eventually, read_all, topic, values
+
+KILLS = 4 if os.environ.get("ONRECORD_TEST_LONG") == "1" else 2
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -138,10 +141,10 @@ class Failures:
 def test_everything_is_done_exactly_once_while_brokers_die(three: Kafka, log: Log) -> None:
     topic(log, "in", partitions=4)
     topic(log, "out", partitions=4)
-    count = 2000
+    count = 500 * KILLS
     for start in range(0, count, 500):
         publish_numbers(log, range(start, start + 500))
-    failures = Failures(three.brokers, kills=4)
+    failures = Failures(three.brokers, kills=KILLS)
     with log.join("g", ["in"], name="m") as member:
         read = 0
         messages: list[Message] = []

@@ -130,9 +130,9 @@ def test_pollers_share_the_feeds_and_take_them_over_with_all_that_is_known_of_th
     everything = [story.title for stories in publisher.feeds.values() for story in stories]
     assert titles == Counter(everything)
     # Validators and what was seen moved along: a document is fetched when it is new, and never
-    # again. Twice when a poller was killed between the answer and the commit.
+    # again. Once more at each of the two handovers, if it came between the answer and the commit.
     fetched = Counter(name for name, status in publisher.asked if status == 200)
-    assert all(3 <= fetched[name] <= 4 for name in names), fetched
+    assert all(3 <= fetched[name] <= 5 for name in names), fetched
 
 
 def test_a_broker_that_is_away_is_waited_for_with_bounded_memory_and_one_line(
