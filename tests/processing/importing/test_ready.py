@@ -24,6 +24,16 @@ def test_the_story_is_entered_in_its_place(text: str, share: float | None) -> No
     assert ready_all([one])[0].with_story(story) == to_json(expected)
 
 
+@pytest.mark.parametrize("name", [None, ""])
+def test_what_is_said_of_no_story_gives_way_to_the_story(name: str | None) -> None:
+    one = article("a", text=TEXT)
+    odd = structs.replace(one, story=name, story_first_seen=one.fetched_at, story_share=0.5)
+    story = Story("b", datetime(2026, 5, 1, 8, 30, tzinfo=UTC), None)
+    (ready,) = ready_all([odd])
+    assert ready.story is None
+    assert ready.with_story(story) == ready_all([one])[0].with_story(story)
+
+
 def test_an_article_with_a_story_keeps_it() -> None:
     one = StoryWindow(1).mark(structs.replace(article("a", text=TEXT), sketch=signature(TEXT)))
     ready = ready_all([one])[0]

@@ -81,6 +81,9 @@ def _with_signatures(articles: Sequence[Article]) -> list[tuple[Article, str | N
 
 
 def _ready(article: Article, sketch: str | None) -> ReadyArticle:
+    if not article.story:
+        # A time or a share without a story says nothing, and `with_story` looks for three nulls.
+        article = structs.replace(article, story=None, story_first_seen=None, story_share=None)
     if article.sketch != sketch:
         article = structs.replace(article, sketch=sketch)
     return ReadyArticle(
@@ -98,6 +101,6 @@ def _ready(article: Article, sketch: str | None) -> ReadyArticle:
 
 
 def _story_of(article: Article) -> Story | None:
-    if article.story is None:
+    if not article.story:
         return None
     return Story(article.story, article.story_first_seen or article.fetched_at)
