@@ -10,6 +10,7 @@
     │   ├── ArchiveRefused         an archive URL, or an archive that is not ours to use
     │   └── Fenced                 a newer process has our name: stop
     ├── FetchError, ParseError   this feed waits for its next poll; others never notice
+    │   └── ReaderNotStarted       no process can read: a poll waits as well, an import ends
     ├── RecordError,             this message becomes a dead letter; the next proceeds
     │   ExtractionError
     ├── LogUnavailable           wait with back-off, commit nothing, say so once
@@ -72,6 +73,10 @@ class ParseError(OnrecordError):
         super().__init__(f"{url}: {reason}")
         self.url = url
         self.reason = reason
+
+
+class ReaderNotStarted(ParseError):
+    """No process could be started to read with: it says nothing about the document."""
 
 
 class RecordError(OnrecordError):

@@ -1,15 +1,17 @@
 """Reading in processes of their own: limits hold, and what fails fails alone."""
 
 import asyncio
+import errno
 import os
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from onrecord.errors import ParseError
+from onrecord.errors import ParseError, ReaderNotStarted
 from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.document import read_document
+from onrecord.feeds.polling import reader_processes
 from onrecord.feeds.polling.reader_pool import ReaderPool
 from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
 from onrecord.records import Feed
@@ -68,6 +70,22 @@ def test_a_process_that_dies_takes_only_its_document_along(readers: Readers) -> 
 
 def test_whatever_is_raised_is_said(readers: Readers) -> None:
     assert failing(readers, int, "x") == "it cannot be read (ValueError)"
+
+
+def test_a_reader_that_does_not_start_says_nothing_of_the_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    with Readers(POLICY) as readers:
+        with monkeypatch.context() as patched:
+            patched.setattr(reader_processes, "ChildProcess", refused)
+            with pytest.raises(ReaderNotStarted, match="can be started: Resource temp"):
+                readers.read(URL, len, "first")
+        monkeypatch.setattr(reader_processes, "_START_S", 0.0)
+        with pytest.raises(ReaderNotStarted, match="no reader has started within 0 s"):
+            readers.read(URL, len, "first")
 
 
 def test_a_reader_is_replaced_after_its_share() -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from onrecord.errors import Mistake, OnrecordError
+from onrecord.errors import Mistake, OnrecordError, ReaderNotStarted
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.read_to_end import everything
 from onrecord.processing.importing.importer import Importer, ImportJob
 from onrecord.processing.importing.lines import LineReader
 from onrecord.processing.importing.progress import ImportTally
-from onrecord.processing.importing.ready import read_document
+from onrecord.processing.importing.ready import ReadyArticle, read_document
 from onrecord.processing.importing.rejects import RejectFile
-from onrecord.processing.importing.sources import PieceReading, Source, open_source
+from onrecord.processing.importing.sources import PieceReading, ReadLines, Source, open_source
 from onrecord.records import Article, from_json, to_json
 from tests.builders import article
 from tests.conftest import TOPICS
@@ -54,10 +54,11 @@ class Imports:
         clock: Callable[[], datetime] = lambda: NOW,
         most: int = 1_000_000,
         chunk_bytes: int = 8,
+        lines: ReadLines | None = None,
     ) -> ImportTally:
         opened = source if isinstance(source, Source) else open_source(str(source), None)  # type: ignore[arg-type]
         reading = PieceReading(
-            lines=LineReader().read_all,
+            lines=lines or LineReader().read_all,
             many_lines=LineReader().read_all,
             document=read_document,
             clock=clock,
@@ -195,6 +196,25 @@ def test_an_import_that_stopped_goes_on_where_it_was(
     )
     assert set(imports.urls().values()) == {1}
     assert len(imports.rejected()) == len(set(imports.rejected())) == 6
+
+
+def test_an_import_without_a_process_to_read_it_ends_and_goes_on_later(
+    imports: Imports, tmp_path: Path
+) -> None:
+    source = tmp_path / "backlog.jsonl"
+    source.write_text("".join(map(line, range(6))))
+    calls = count()
+
+    def lines(written: Sequence[bytes], now: datetime) -> Sequence[ReadyArticle | str]:
+        if next(calls) == 3:
+            raise ReaderNotStarted("", "no reader has started within 60 s")
+        return LineReader().read_all(written, now)
+
+    with pytest.raises(OnrecordError, match=r"backlog\.jsonl: no reader has started within 60 s"):
+        imports(source, lines=lines, clock=ticking())
+    assert len(imports.urls()) == 3
+    assert imports(source) == ImportTally(imported=6)
+    assert (set(imports.urls().values()), imports.rejected()) == ({1}, [])
 
 
 class Killed(BaseException):

@@ -1,15 +1,18 @@
 """A JSON line is an article when it has a text; what else it has is read as people write it."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 import pytest
 
-from onrecord.errors import Mistake, ParseError, RecordError
+from onrecord.errors import Mistake, ParseError, ReaderNotStarted, RecordError
 from onrecord.processing.importing.lines import LineReader, read_lines_apart
 from onrecord.processing.importing.ready import ReadyArticle, ready_all
+from onrecord.processing.importing.sources import LineChunk
 from onrecord.records import Article, to_json
 from tests.builders import DEEP, article, extraction
 
@@ -168,6 +171,29 @@ def test_a_line_that_breaks_the_process_is_the_only_one_without_an_article() -> 
     found = read_lines_apart(do, {}, written, NOW)
     assert [type(one) for one in found] == [ReadyArticle, str, str, ReadyArticle]
     assert found[1] == "reading it ended its process"
+
+
+def test_whatever_a_line_raises_it_is_the_only_one_rejected_and_kept() -> None:
+    def read_lines(lines: Sequence[bytes], now: datetime) -> Sequence[ReadyArticle | str]:
+        if any(b"breaks it" in line for line in lines):
+            raise OverflowError("too deep")
+        return LineReader().read_all(lines, now)
+
+    written = [b'{"text": "Rain."}', b"", b'{"text": "breaks it"}', b'{"text": "Snow."}']
+    found = LineChunk("a.jsonl", 7, written, NOW).read(read_lines)
+    assert [type(one.found) for one in found] == [ReadyArticle, str, ReadyArticle]
+    assert found[1].place == "a.jsonl, line 9"
+    assert found[1].found == "it cannot be read (OverflowError: too deep)"
+    assert found[1].original == written[2]
+
+
+def test_lines_are_not_at_fault_where_no_process_can_read_them() -> None:
+    def do(url: str, *_: object) -> Any:
+        raise ReaderNotStarted(url, "no reader has started within 60 s")
+
+    chunk = LineChunk("a.jsonl", 1, [b'{"text": "Rain."}', b'{"text": "Snow."}'], NOW)
+    with pytest.raises(ReaderNotStarted):
+        chunk.read(partial(read_lines_apart, do, {}))
 
 
 def test_lines_read_together_are_as_each_alone() -> None:

@@ -17,7 +17,7 @@ from time import process_time
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from onrecord.errors import ParseError
+from onrecord.errors import ParseError, ReaderNotStarted
 from onrecord.processes import ChildProcess
 from onrecord.settings import Bytes, Processes, Seconds, key
 
@@ -71,9 +71,10 @@ class Readers:
     def read(self, url: str, function: Callable[..., T], *arguments: Any) -> T:
         """What `function`, one of a module, makes of the arguments.
 
-        Raises ParseError naming `url` when it fails, or goes past a limit.
+        Raises ParseError naming `url` when it fails, or goes past a limit; ReaderNotStarted when
+        there is no process to read it.
         """
-        result: T = self._reader().do(url, function, arguments)
+        result: T = self._reader(url).do(url, function, arguments)
         return result
 
     def renew(self) -> None:
@@ -84,24 +85,28 @@ class Readers:
         reader: _Reader | None = getattr(self._own, "reader", None)
         if reader is not None and reader.is_spent:
             with contextlib.suppress(ParseError, RuntimeError):  # as the next job will be told
-                self._reader().wait_until_ready("")
+                self._reader("").wait_until_ready("")
 
     def processor_s(self) -> float:
         """The processor time that this thread's last job took, in seconds."""
         reader: _Reader | None = getattr(self._own, "reader", None)
         return reader.processor_s if reader is not None else 0.0
 
-    def _reader(self) -> "_Reader":
+    def _reader(self, url: str) -> "_Reader":
         reader: _Reader | None = getattr(self._own, "reader", None)
         if reader is None or reader.is_spent:
-            reader = self._own.reader = self._start(is_replacement=reader is not None)
+            reader = self._own.reader = self._start(url, is_replacement=reader is not None)
         return reader
 
-    def _start(self, *, is_replacement: bool) -> "_Reader":
+    def _start(self, url: str, *, is_replacement: bool) -> "_Reader":
         with self._lock:
             if self._closed:
                 raise RuntimeError("the readers are closed")
-            reader = _Reader(self.policy, is_replacement=is_replacement)
+            try:
+                reader = _Reader(self.policy, is_replacement=is_replacement)
+            except OSError as error:
+                reason = f"no reader can be started: {error.strerror or error}"
+                raise ReaderNotStarted(url, reason) from error
             self._started = [*(one for one in self._started if not one.is_spent), reader]
             return reader
 
@@ -144,7 +149,7 @@ class _Reader:
             self._process.receive(_START_S)
         except (TimeoutError, EOFError, OSError):
             self.end()
-            raise ParseError(url, f"no reader has started within {_START_S:g} s") from None
+            raise ReaderNotStarted(url, f"no reader has started within {_START_S:g} s") from None
 
     def _import(self, url: str, module: str) -> None:
         """Have a module imported before the first job that needs it, in no job's time."""

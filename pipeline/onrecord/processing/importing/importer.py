@@ -17,8 +17,7 @@ from onrecord.errors import (
     Fenced,
     LogUnavailable,
     OnrecordError,
-    ParseError,
-    RecordError,
+    ReaderNotStarted,
     RecordTooLarge,
 )
 from onrecord.log.backoff import Backoff, Outage
@@ -26,7 +25,14 @@ from onrecord.log.interface import Log, Transaction
 from onrecord.processing.importing.progress import ImportTally, ProgressTable
 from onrecord.processing.importing.ready import ReadyArticle
 from onrecord.processing.importing.rejects import Rejected, RejectFile
-from onrecord.processing.importing.sources import Mark, Piece, PieceOutcome, PieceReading, Source
+from onrecord.processing.importing.sources import (
+    Mark,
+    Piece,
+    PieceOutcome,
+    PieceReading,
+    Source,
+    reason_of,
+)
 from onrecord.processing.published import PublishedArticles, publish_encoded
 from onrecord.processing.stories import STORIES
 from onrecord.topics import Topics
@@ -38,7 +44,6 @@ EVENT_SOURCE = "/onrecord/import"
 _MOST_PIECES = 1_000
 _MOST_CHARS = 4_000_000
 _LONGEST = timedelta(seconds=2)
-_REASON_CHARS = 300
 
 
 @dataclass(slots=True)
@@ -98,7 +103,11 @@ class Importer:
         self._published.close()
 
     def run(self, job: ImportJob, stopped: Callable[[], bool]) -> ImportTally:
-        """Import a source from its last position to its end, or until stopped; the counts."""
+        """Import a source from its last position to its end, or until stopped; the counts.
+
+        Raises OnrecordError when another import of it has begun, or when no process can be
+        started to read it; an import later goes on from the last step.
+        """
         # Open the writer before reading progress: then no older import of this source can commit.
         step = _Step(self._log, self._topics, job, self._published, self._progress, self._say)
         try:
@@ -108,6 +117,9 @@ class Importer:
             raise OnrecordError(
                 f"{job.source.name}: another import of it has begun, so this one stops"
             ) from error
+        except ReaderNotStarted as error:
+            later = "" if job.source.key is None else "; the same command goes on"
+            raise OnrecordError(f"{job.source.name}: {error.reason}{later}") from error
         finally:
             step.close()
         return step.tally
@@ -185,9 +197,10 @@ class _Step:
 
     def read(self, piece: Piece, batch: Batch) -> None:
         """Add a piece to the batch: its articles, and what is rejected of it."""
+        outcomes = _outcomes(piece)
         batch.pieces += piece.count
         batch.mark = piece.after
-        for outcome in _outcomes(piece):
+        for outcome in outcomes:
             if isinstance(outcome.found, str):
                 self._reject(outcome.place, outcome.found, outcome.original, batch)
                 continue
@@ -287,12 +300,14 @@ class _Step:
 
 
 def _outcomes(piece: Piece) -> Sequence[PieceOutcome]:
-    """What a piece holds; a piece that cannot be read is one outcome, the reason."""
+    """What a piece holds; a piece that cannot be read is one outcome, the reason.
+
+    Raises ReaderNotStarted, which is not the fault of the piece.
+    """
     try:
         return piece.read()
-    except (RecordError, ParseError) as error:
-        reason = error.reason if isinstance(error, ParseError) else str(error)
+    except ReaderNotStarted:
+        raise
     # Libraries can raise any error on foreign input; the rest of the source is still read.
     except Exception as error:  # noqa: BLE001
-        reason = f"it cannot be read ({type(error).__name__}: {error})"[:_REASON_CHARS]
-    return [PieceOutcome(piece.place, reason)]
+        return [PieceOutcome(piece.place, reason_of(error))]

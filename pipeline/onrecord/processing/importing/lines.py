@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec.structs import replace
 
-from onrecord.errors import Mistake, ParseError, RecordError
+from onrecord.errors import Mistake, ParseError, ReaderNotStarted, RecordError
 from onrecord.feeds.articles.draft import article_id, content_hash, not_in_future
 from onrecord.feeds.articles.urls import canonical_url
 from onrecord.feeds.feed_urls import site_of
@@ -133,10 +133,13 @@ def read_lines_apart(
 ) -> Sequence[ReadyArticle | str]:
     """What lines hold, read by a separate process; each alone if one of them breaks it.
 
-    `do` runs a function there, naming a URL in its errors: ParseError.
+    `do` runs a function there, naming a URL in its errors: ParseError. Raises ReaderNotStarted,
+    which is not the fault of any line.
     """
     try:
         return do("", read_lines, names, lines, now)
+    except ReaderNotStarted:
+        raise
     except ParseError as error:
         if len(lines) == 1:
             return [error.reason]

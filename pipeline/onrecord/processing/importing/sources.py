@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, cast
 
-from onrecord.errors import Mistake, RecordError
+from onrecord.errors import Mistake, ParseError, ReaderNotStarted, RecordError
 from onrecord.feeds.articles.draft import not_in_future
 from onrecord.feeds.from_documents import is_feed
 from onrecord.processing.importing import warc
@@ -37,6 +37,7 @@ REJECTED = ".rejected.jsonl"
 _MOST_LINE = 16 * 1024 * 1024
 # From so many bytes on, other processes read lines: it takes them half a second to start.
 _MANY_BYTES = 32 * 1024
+_REASON_CHARS = 300
 # An offset beyond the end of any file: the file has been read completely.
 _ALL = 2**62
 
@@ -322,13 +323,41 @@ class LineChunk:
         """The outcomes of all lines but the empty ones."""
         wanted = [index for index, line in enumerate(self.lines) if line.strip()]
         whole = [index for index in wanted if len(self.lines[index]) < _MOST_LINE]
-        found = dict(zip(whole, read_lines([self.lines[i] for i in whole], self.now), strict=True))
+        read = _read_each(read_lines, [self.lines[index] for index in whole], self.now)
+        found = dict(zip(whole, read, strict=True))
         return [self._outcome(index, found.get(index)) for index in wanted]
 
     def _outcome(self, index: int, found: ReadyArticle | str | None) -> PieceOutcome:
         if found is None:
             return PieceOutcome(self.place_of(index), f"longer than {_MOST_LINE} bytes", b"")
         return PieceOutcome(self.place_of(index), found, self.lines[index])
+
+
+def _read_each(
+    read_lines: ReadLines, lines: Sequence[bytes], now: datetime
+) -> Sequence[ReadyArticle | str]:
+    """What lines hold; each is read alone if they cannot be read together.
+
+    Raises ReaderNotStarted, which is not the fault of any line.
+    """
+    try:
+        return read_lines(lines, now)
+    except ReaderNotStarted:
+        raise
+    # Libraries can raise any error on foreign input; the other lines are still read.
+    except Exception as error:  # noqa: BLE001
+        if len(lines) == 1:
+            return [reason_of(error)]
+    return [one for line in lines for one in _read_each(read_lines, [line], now)]
+
+
+def reason_of(error: Exception) -> str:
+    """Why a piece has no article, for people."""
+    if isinstance(error, ParseError):
+        return error.reason
+    if isinstance(error, RecordError):
+        return str(error)
+    return f"it cannot be read ({type(error).__name__}: {error})"[:_REASON_CHARS]
 
 
 def _read_capture(
