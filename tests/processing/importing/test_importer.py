@@ -1,12 +1,14 @@
 """Each article once, in the order of the source, whatever stops an import and wherever it stops."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -215,6 +217,29 @@ def test_an_import_without_a_process_to_read_it_ends_and_goes_on_later(
     assert len(imports.urls()) == 3
     assert imports(source) == ImportTally(imported=6)
     assert (set(imports.urls().values()), imports.rejected()) == ({1}, [])
+
+
+def test_lines_are_published_as_they_arrive(imports: Imports) -> None:
+    reading, writing = os.pipe()
+    many = "".join(line(n, summary="x" * 900) for n in range(45))
+    assert os.write(writing, many.encode()) > 32 * 1024  # so many are read in parallel
+    too_late = Timer(60, os.close, [writing])
+    last = iter([line(45)])
+
+    def stopped() -> bool:
+        published = len(imports.urls())
+        if published == 45:
+            os.write(writing, "".join(last).encode())
+        return published == 46
+
+    too_late.start()
+    with os.fdopen(reading, "rb") as stdin:
+        source = Source("standard input", None, stdin)
+        tally = imports(source, stopped=stopped, chunk_bytes=128 * 1024)
+    in_time = not too_late.finished.is_set()
+    too_late.cancel()
+    assert (tally, in_time) == (ImportTally(imported=46), True)
+    os.close(writing)
 
 
 class Killed(BaseException):

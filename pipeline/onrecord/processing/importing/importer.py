@@ -148,7 +148,7 @@ class Importer:
             if stopped():
                 break
             step.read(piece, batch)
-            if batch.is_full(clock()):
+            if batch.pieces and (piece.is_pause or batch.is_full(clock())):
                 step.commit(batch, stopped)
                 job.progressed(step.tally)
                 batch = Batch(clock(), batch.mark)
@@ -158,9 +158,11 @@ class Importer:
             step.commit(batch, stopped, is_last=True)
 
     def _read_ahead(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """The pieces in order; slow pieces are read in advance."""
+        """The pieces in order; slow pieces are read in advance, but none waits at a pause."""
         ahead: deque[Piece] = deque()
         for piece in pieces:
+            while piece.is_pause and ahead:
+                yield ahead.popleft()
             if not piece.is_slow and not ahead:
                 yield piece
                 continue

@@ -68,7 +68,8 @@ class Piece:
     """One unit of reading, of `count` lines, records or documents.
 
     `read` raises RecordError or ParseError when none of it can be read; `place` is then its
-    position. `is_slow` marks pieces that are better read in parallel.
+    position. `is_slow` marks pieces that are better read in parallel. A piece of nothing is a
+    pause: the source has nothing more at present, and the pieces before it need not wait.
     """
 
     place: str
@@ -76,6 +77,10 @@ class Piece:
     read: Callable[[], Sequence[PieceOutcome]]
     count: int = 1
     is_slow: bool = False
+
+    @property
+    def is_pause(self) -> bool:
+        return self.count == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +300,9 @@ def _lines(name: str, stream: Stream, reading: PieceReading, start: Mark) -> Ite
     """Pieces of many lines each. From the first large one on they are read in parallel."""
     number, is_long = start.number, False
     for lines in stream.read_lines(reading.chunk_bytes, most=_MOST_LINE):
+        if not lines:
+            yield Piece("", Mark(name, stream.offset, number), read=tuple, count=0)
+            continue
         is_long = is_long or sum(map(len, lines)) >= _MANY_BYTES
         chunk = LineChunk(name, number + 1, lines, reading.clock())
         number += len(lines)

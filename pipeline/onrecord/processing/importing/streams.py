@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import select
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ _BUFFER = 256 * 1024
 _ZSTD_STEP = 4 * 1024
 # Large dumps use windows of 2 GB; only files with such windows take the memory.
 _LARGEST_WINDOW = 2**31
+# A pipe that stays empty for so long is quiet; a command that fills it needs less.
+_QUIET_S = 0.2
 
 
 class Peekable(Protocol):
@@ -31,6 +34,8 @@ class Peekable(Protocol):
     def readline(self, size: int = -1, /) -> bytes: ...
 
     def peek(self, size: int = 0, /) -> bytes: ...
+
+    def fileno(self) -> int: ...
 
 
 class Stream:
@@ -46,6 +51,7 @@ class Stream:
         self._seek = cast("BinaryIO", raw).seek if seekable and self._is_plain else None
         self._tell = tell
         self._given_back = io.BytesIO()
+        self._is_buffer_empty = False
         self.offset = 0
 
     def read(self, size: int) -> bytes:
@@ -67,10 +73,16 @@ class Stream:
     def read_lines(self, size: int, *, most: int) -> Iterator[list[bytes]]:
         """All lines from here on, about `size` bytes at a time, without their line breaks.
 
-        A line of `most` bytes or more is cut there. `offset` is after the lines given last.
+        A line of `most` bytes or more is cut there. `offset` is after the lines given last. An
+        empty list comes from time to time while nothing arrives: other lines have their turn.
         """
         rest = self._given_back.read()
-        while data := self._next(size):
+        while True:
+            while self._is_quiet():
+                yield []
+            data = self._next(size)
+            if not data:
+                break
             data = rest + data
             end = data.rfind(b"\n") + 1
             lines, rest = data[:end].split(b"\n")[:-1], data[end:]
@@ -87,7 +99,25 @@ class Stream:
 
     def _next(self, size: int) -> bytes:
         """Up to `size` bytes: as many as there are now where they arrive slowly."""
-        return self._bytes.read1(size) if self._tell is None else self._bytes.read(size)
+        if self._tell is not None:
+            return self._bytes.read(size)
+        data = self._bytes.read1(size)
+        # `read1` gives all that is buffered before it asks for more.
+        self._is_buffer_empty = len(data) < size
+        return data
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing arrives at present, as far as that can be told without reading.
+
+        It cannot be told of packed bytes, some of which may be read and not yet unpacked.
+        """
+        if self._tell is not None or not self._is_plain or not self._is_buffer_empty:
+            return False
+        try:
+            readable, _, _ = select.select([self._bytes], [], [], _QUIET_S)
+        except (OSError, ValueError):  # no file of the system, or no pipe on Windows
+            return False
+        return not readable
 
     def _after_line(self, size: int) -> bytes:
         """What was read beyond the end of a line whose beginning is read."""
