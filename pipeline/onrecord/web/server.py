@@ -85,9 +85,7 @@ class Server:
     ) -> None:
         """`topics` gives the topic of each kind of records, `add_pages` adds the pages for people.
 
-        `health` is that of a process with other parts too.
-
-        Raises ConfigError.
+        `health` is that of a process with other parts too. Raises ConfigError.
         """
         check(policy)
         self._access = AccessControl(policy)
