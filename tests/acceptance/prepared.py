@@ -25,7 +25,6 @@ from typing import IO, BinaryIO, cast
 
 COMMAND = str(Path(sys.executable).parent / "onrecord")
 _ROOT = Path(__file__).parent.parent.parent
-_LONGEST_REQUEST = 1 << 20
 # Read by the interpreter when it starts: a process that runs already does not follow them.
 _FOR_THE_INTERPRETER = ("PYTHON", "LC_", "LANG", "TZ")
 
@@ -158,7 +157,7 @@ def serve(name: str) -> None:
 def _become_the_command(connection: socket.socket) -> None:
     """Fork the command, and wait for it in the parent, which never returns."""
     _, streams, _, _ = socket.recv_fds(connection, 1, 3)
-    request = connection.makefile("rb").read(_LONGEST_REQUEST)
+    request = connection.makefile("rb").read()
     pid = os.fork()
     if pid:
         connection.sendall(f"{pid}\n".encode())

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from onrecord import wiring
 from onrecord.alerts.searches import SearchesHeard, sends
 from onrecord.alerts.sharing import Share, must_step_in
-from onrecord.cli.beside import beside
+from onrecord.beside import beside
 from onrecord.config import Config
 from onrecord.errors import LogRefused, LogUnavailable, OnrecordError, UnknownTopic
 from onrecord.health import Health

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from onrecord import wiring
 from onrecord.archive.indexing.indexer import Indexed
-from onrecord.cli.beside import beside
+from onrecord.beside import beside
 from onrecord.cli.events import Events
 from onrecord.config import Config
 from onrecord.errors import OnrecordError

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from onrecord import wiring
-from onrecord.cli.beside import beside
+from onrecord.beside import beside
 from onrecord.errors import OnrecordError
 from onrecord.log.interface import Log
 

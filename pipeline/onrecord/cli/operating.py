@@ -15,8 +15,8 @@ from time import monotonic
 from typing import TypeVar
 
 from onrecord import wiring
+from onrecord.beside import beside
 from onrecord.cli.archiving import ArchiveReport
-from onrecord.cli.beside import beside
 from onrecord.cli.events import Events
 from onrecord.cli.reckoning import Reckoning, of_extraction, of_polling
 from onrecord.config import Config

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from onrecord import wiring
-from onrecord.cli.beside import beside
+from onrecord.beside import beside
 from onrecord.cli.operating import Operating
 from onrecord.config import Config
 from onrecord.errors import OnrecordError

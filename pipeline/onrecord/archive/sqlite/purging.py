@@ -8,9 +8,10 @@ stored with the removal: a writer that is killed before leaves it to the next.
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 
+from onrecord.beside import beside
 from onrecord.errors import OnrecordError
 from onrecord.log.sqlite.database import Database
 
@@ -36,7 +37,7 @@ def purge_if_due(db: Database, alive: Callable[[], object] = lambda: None) -> st
     if (lack := _lack_of_space(db)) is not None:
         return lack
     try:
-        with _showing_life(alive):
+        with beside("purging", partial(_show_life, alive)):
             _purge(db)
     except OnrecordError as error:
         return str(error)
@@ -64,22 +65,10 @@ def _lack_of_space(db: Database) -> str | None:
     return f"that takes {2 * size:,} bytes of free space, and {free:,} are free"
 
 
-@contextmanager
-def _showing_life(alive: Callable[[], object]) -> Iterator[None]:
+def _show_life(alive: Callable[[], object], over: threading.Event) -> None:
     """SQLite does not return before the end, which for a large file is minutes away."""
-    over = threading.Event()
-
-    def show() -> None:
-        while not over.wait(_LIFE_S):
-            alive()
-
-    thread = threading.Thread(target=show, name="purging", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    while not over.wait(_LIFE_S):
+        alive()
 
 
 class Purge:

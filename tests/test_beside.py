@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from onrecord.cli.beside import beside
+from onrecord.beside import beside
 
 
 @pytest.mark.parametrize("fails", [False, True])
