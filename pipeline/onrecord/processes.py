@@ -46,10 +46,18 @@ class ChildProcess:
         self._process.join(1)
         return self._process.exitcode
 
-    def end(self) -> None:
-        """End the process now: it holds nothing that must be put in order first."""
+    def kill(self) -> None:
+        """End the process now: it holds nothing that must be put in order first.
+
+        From any thread. The pipe stays open: a thread that waits for a message reads its end, and
+        closing it here could close a file that this thread has just opened under its number.
+        """
         self._process.kill()
         self._process.join(_JOIN_S)
+
+    def end(self) -> None:
+        """End the process now and close the pipe; from the thread that receives its messages."""
+        self.kill()
         self.pipe.close()
 
 

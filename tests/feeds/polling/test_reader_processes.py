@@ -5,6 +5,8 @@ import errno
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
 
 import pytest
 
@@ -14,6 +16,7 @@ from onrecord.feeds.articles.document import read_document
 from onrecord.feeds.polling import reader_processes
 from onrecord.feeds.polling.reader_pool import ReaderPool
 from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
+from onrecord.processes import ChildProcess
 from onrecord.records import Feed
 from tests.builders import NOON
 
@@ -100,6 +103,19 @@ def test_no_reader_outlives_the_pool() -> None:
         os.kill(process, 0)
 
 
+def test_a_process_is_killed_from_any_thread_and_its_pipe_closed_by_its_own() -> None:
+    child = ChildProcess(_sleep, name="sleeper")
+    assert child.receive(60) == "ready"
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(child.receive, 60)
+        child.kill()
+        with pytest.raises((EOFError, OSError)):
+            waiting.result()
+    assert not child.pipe.closed
+    child.end()
+    assert child.pipe.closed
+
+
 def test_a_reader_that_nobody_waits_for_any_more_still_holds_its_place() -> None:
     async def go() -> tuple[bool, str]:
         with ReaderPool(ReaderPolicy(readers=1)) as pool:
@@ -121,6 +137,11 @@ def test_a_job_that_ends_its_reader_leaves_a_new_one_behind() -> None:
         process = readers.read(URL, os.getpid)
         readers.renew()
         assert readers.read(URL, os.getpid) == process
+
+
+def _sleep(pipe: Connection) -> None:
+    pipe.send("ready")
+    time.sleep(60)
 
 
 def _busy(seconds: float) -> None:

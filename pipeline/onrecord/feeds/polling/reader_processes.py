@@ -122,8 +122,8 @@ class Readers:
     ) -> None:
         with self._lock:
             self._closed = True
-            for reader in self._started:
-                reader.end()
+            for reader in self._started:  # their threads may be waiting for an answer
+                reader.kill()
             self._started.clear()
 
 
@@ -182,8 +182,13 @@ class _Reader:
             raise ParseError(url, answer)
         return answer
 
+    def kill(self) -> None:
+        """End the process now, from any thread."""
+        self.is_spent = True
+        self._process.kill()
+
     def end(self) -> None:
-        """End the process now."""
+        """End the process now, from its own thread."""
         self.is_spent = True
         self._process.end()
 
