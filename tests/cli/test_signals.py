@@ -1,10 +1,14 @@
 """After SIGTERM a command ends, whatever a library waits for."""
 
+import asyncio
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
+
+from onrecord.cli.signals import Stop
 
 # What a client that never returns may be doing.
 HANGS = {
@@ -51,3 +55,16 @@ def test_a_command_that_ends_by_itself_is_left_to_it() -> None:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
     assert process.returncode == 0
+
+
+def test_stopping_wakes_a_loop_that_runs_and_needs_none_that_is_closed() -> None:
+    async def waits(stop: Stop) -> None:
+        event = asyncio.Event()
+        stop.then_set(event, asyncio.get_running_loop())
+        threading.Thread(target=stop.set).start()
+        await asyncio.wait_for(event.wait(), 60)
+
+    stop = Stop()
+    asyncio.run(waits(stop))
+    stop.set()  # its loop is closed
+    assert stop()

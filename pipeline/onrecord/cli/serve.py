@@ -69,9 +69,8 @@ def _allow_many_files() -> None:
 async def _serve(
     config: Config, log: Log, stop: Stop, events: Events, metrics: Metrics, health: Health
 ) -> None:
-    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
-    # A signal arrives between any two steps of the loop, and must not be one of them.
-    stop.then(lambda: loop.is_closed() or loop.call_soon_threadsafe(stopping.set))
+    stopping = asyncio.Event()
+    stop.then_set(stopping, asyncio.get_running_loop())
     watch_log(metrics, config, log)
     server = wiring.server(
         config,

@@ -6,7 +6,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Self
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:  # most commands have no loop, and start sooner without it
+    import asyncio
 
 INTERRUPTED = 130
 # A supervisor waits ten seconds or more between SIGTERM and SIGKILL.
@@ -73,3 +77,13 @@ class Stop:
         self._callbacks.append(callback)
         if self._event.is_set():
             callback()
+
+    def then_set(self, event: "asyncio.Event", loop: "asyncio.AbstractEventLoop") -> None:
+        """Set an event of a loop on stopping. A loop that is closed by then needs no event."""
+
+        def wake() -> None:
+            # A signal arrives in the main thread, between any two steps of a loop.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(event.set)
+
+        self.then(wake)

@@ -257,9 +257,8 @@ def _known(config: Config, log: Log, only: set[str] | None) -> set[str] | None:
 
 
 async def _polling(poller: Poller, stop: Stop, *, once: bool) -> None:
-    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
-    # A signal arrives in the main thread; the event belongs to this one's loop.
-    stop.then(lambda: loop.is_closed() or loop.call_soon_threadsafe(stopping.set))
+    stopping = asyncio.Event()
+    stop.then_set(stopping, asyncio.get_running_loop())
     await (poller.poll_due(stopping) if once else poller.run(stopping))
 
 
