@@ -1,7 +1,7 @@
 """Promoted results overwrite the live ones, each article in one step, and undo no edit."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from itertools import count
 from typing import Any
@@ -13,7 +13,9 @@ from onrecord.errors import LogUnavailable, LostOwnership, Mistake
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log, Member, Transaction
 from onrecord.log.read_to_end import everything
+from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.promotion import Promoted, Promotion
+from onrecord.processing.quotes.publishing import QuotePublisher
 from onrecord.records import Extraction, from_json
 from tests import filling
 from tests.builders import DEEP, article, extraction
@@ -35,7 +37,11 @@ def made(id: str, model: str, revision: int = 1) -> Extraction:
 
 
 def promote(
-    log: Log, *, wrap: Any = lambda member: member, stop_after: int | None = None
+    log: Log,
+    *,
+    wrap: Any = lambda member: member,
+    stop_after: int | None = None,
+    quotes: QuotePublisher | None = None,
 ) -> Promoted:
     asked = count()
 
@@ -44,12 +50,15 @@ def promote(
 
     with (
         log.join("promote", [TRY], name="p") as member,
+        closing(ForgottenTable(log, TOPICS.forgotten)) as forgotten,
         Promotion(
             log,
             wrap(member),
             topic=TRY,
             into=TOPICS.extractions,
+            forgotten=forgotten,
             outage=Outage(lambda line: None),
+            quotes=quotes,
         ) as promotion,
     ):
         promotion.run(stopped=stopped, done=lambda records: None)
@@ -107,13 +116,13 @@ def test_the_newest_revision_replaces_its_own_old_results(log: Log) -> None:
 
 
 class Outrun:
-    """A member behind whose look at the sink, and before whose commit, an edit is published.
+    """A member after whose look at the log, and before whose first commit, something happens.
 
     That cannot happen on SQLite, where the transaction holds the file; on Kafka it can.
     """
 
-    def __init__(self, member: Member, log: Log, edit: Extraction) -> None:
-        self._member, self._log, self._edit = member, log, [edit]
+    def __init__(self, member: Member, happens: Callable[[], None]) -> None:
+        self._member, self._happens = member, [happens]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._member, name)
@@ -127,18 +136,23 @@ class Outrun:
                 return lambda *a, **k: gathered.append((name, a, k))
 
         yield Gathering()
-        if self._edit:
-            publish(self._log, TOPICS.extractions, self._edit.pop())
+        if self._happens:
+            self._happens.pop()()
         with self._member.transaction() as tx:
             for name, arguments, named in gathered:
                 getattr(tx, name)(*arguments, **named)
+
+
+def edited(log: Log, edit: Extraction) -> Callable[[Member], Outrun]:
+    """A wrapper of the member whose first look this edit outruns."""
+    return lambda member: Outrun(member, partial(publish, log, TOPICS.extractions, edit))
 
 
 def test_an_edit_that_comes_between_look_and_commit_counts_in_the_end(log: Log) -> None:
     publish(log, TOPICS.extractions, made("a1", "old"))
     publish(log, TRY, made("a1", "new"), made("a2", "new"))
     edit = made("a1", "old", revision=2)
-    report = promote(log, wrap=lambda member: Outrun(member, log, edit))
+    report = promote(log, wrap=edited(log, edit))
     assert report.repeated == 1
     assert last_of_each(log) == {"a1": (2, "old"), "a2": (1, "new")}
 
@@ -146,7 +160,7 @@ def test_an_edit_that_comes_between_look_and_commit_counts_in_the_end(log: Log) 
 def test_that_is_put_right_even_when_the_promotion_died_of_it(log: Log) -> None:
     publish(log, TRY, made("a1", "new"))
     edit = made("a1", "old", revision=2)
-    promote(log, wrap=lambda member: Outrun(member, log, edit), stop_after=1)
+    promote(log, wrap=edited(log, edit), stop_after=1)
     assert last_of_each(log) == {"a1": (1, "new")}
     promote(log)
     assert last_of_each(log) == {"a1": (2, "old")}
@@ -163,14 +177,23 @@ def test_a_commit_that_fails_or_only_seems_to_doubles_nothing(
     assert in_sink(log) == len(last_of_each(log)) == 30
 
 
-@pytest.mark.parametrize("foreign", [b"", b"garbage", b"\xff", DEEP, None])
-def test_a_foreign_record_is_passed_over(log: Log, foreign: bytes | None) -> None:
+@pytest.mark.parametrize("foreign", [b"", b"garbage", b"\xff", DEEP])
+def test_a_foreign_record_is_passed_over(log: Log, foreign: bytes) -> None:
     publish(log, TRY, made("a1", "new"))
     with log.writer("foreign") as writer, writer.transaction() as tx:
         tx.publish(TRY, key=b"x", value=foreign)
     publish(log, TRY, made("a2", "new"))
     report = promote(log)
     assert (report.promoted, report.foreign) == (2, 1)
+
+
+def test_a_topic_with_tombstones_alone_has_nothing_to_promote(log: Log) -> None:
+    publish(log, TRY)
+    publish(log, TOPICS.extractions, made("a1", "old"))
+    with log.writer("taken out") as writer, writer.transaction() as tx:
+        tx.publish(TRY, key=b"a1", value=None)
+    assert promote(log) == Promoted(withdrawn=1)
+    assert last_of_each(log) == {"a1": (1, "old")}
 
 
 def test_what_is_no_extraction_is_refused(log: Log) -> None:

@@ -1,6 +1,6 @@
 """`onrecord promote`: a replay's results become the live ones."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Annotated
 
 import typer
@@ -51,16 +51,18 @@ def _check(config: Config, log: Log, source: str) -> None:
 
 def _promote(config: Config, log: Log, source: str, into: str, stop: Stop) -> Promoted:
     skipped = SkippedRecords(say)
-    group, name = f"{config.log.prefix}.promote.{source}", wiring.own_name("promote")
+    group, name = wiring.promote_group(config, source), wiring.own_name("promote")
     total = sum(status.records for status in log.topics(source) if status.name == source)
     with (
         ExitStack() as stack,
+        closing(wiring.forgotten_table(config, log)) as forgotten,
         log.join(group, [source], name=name) as member,
         Promotion(
             log,
             member,
             topic=source,
             into=into,
+            forgotten=forgotten,
             outage=Outage(say),
             skipped=skipped,
             quotes=_quotes(config, log, stack),
@@ -81,6 +83,8 @@ def _say_what_was_done(report: Promoted, source: str, into: str) -> None:
     notes = [f"{report.promoted} results of {source} promoted into {into}"]
     if report.newer:
         notes.append(f"{report.newer} left out, because the article was edited since")
+    if report.withdrawn:
+        notes.append(f"{report.withdrawn} left out, because the article was taken out of the log")
     if report.foreign:
         notes.append(f"{report.foreign} passed over, because they are no extractions")
     if report.too_large:

@@ -1,43 +1,34 @@
 """What was forgotten, kept in memory: it is not published again by anything that publishes."""
 
-import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
 
 from onrecord.errors import LogRefused, RecordError, UnknownTopic
-from onrecord.log.interface import Log, Reader
+from onrecord.log.interface import Log, Message, Reader
 from onrecord.log.read_to_end import read_to_end
-from onrecord.records import Extraction, Forgotten, Quote, Span, from_json
+from onrecord.records import Extraction, Forgotten, Quote, Span, from_json, to_json
 from onrecord.records.statements import words_key, words_of_quote
-
-# The topic is made by the first request to forget something.
-_LOOK_EVERY_S = 1.0
 
 
 class ForgottenTable:
     """The articles and quotes that were forgotten, up to date with every process."""
 
-    def __init__(
-        self, log: Log, topic: str, *, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, log: Log, topic: str) -> None:
         self._log = log
         self._topic = topic
-        self._monotonic = monotonic
         self._reader: Reader | None = None
-        self._look_at = 0.0
         self._articles: set[str] = set()
         self._quotes: defaultdict[str, set[str]] = defaultdict(set)
 
     def catch_up(self) -> None:
         """Read what was forgotten since the last call.
 
-        Where nothing was ever forgotten, the log is asked once a second.
+        The first request to forget something makes the topic, so it is looked for every time.
         """
-        if self._reader is None and self._monotonic() >= self._look_at:
-            self._look_at = self._monotonic() + _LOOK_EVERY_S
+        if self._reader is None:
             with suppress(UnknownTopic, LogRefused):
                 self._reader = self._log.reader([self._topic])
         if self._reader is not None:
@@ -58,6 +49,24 @@ class ForgottenTable:
         """Extractions without forgotten quotes; None for a forgotten article."""
         self.catch_up()
         return [self._amended(extraction) for extraction in extractions]
+
+    def amended_value(self, message: Message) -> bytes | None:
+        """The value of an extraction's message without forgotten quotes; None if all was forgotten.
+
+        As of the last `catch_up`. The value is decoded only where something of its article was
+        forgotten.
+        """
+        article_id = (message.key or b"").decode("utf-8", "replace")
+        if self.has_article(article_id):
+            return None
+        if article_id not in self._quotes or message.value is None:
+            return message.value
+        try:
+            extraction = from_json(message.value, Extraction)
+        except RecordError:
+            return message.value
+        amended = without_quotes(extraction, self._quotes[article_id])
+        return message.value if amended == extraction else to_json(amended)
 
     def _amended(self, extraction: Extraction) -> Extraction | None:
         if self.has_article(extraction.article.id):

@@ -8,6 +8,9 @@ publishes nothing twice.
 An edit is never undone: where the sink has a newer revision of an article, an older one is left
 out. On Kafka another process can publish a newer revision between our check and our commit. Our
 older record then follows it, and the newer record is published once more, so that it is the last.
+
+What was forgotten is left out, as looked up in the transaction. On Kafka a request to forget can
+also come between our check and our commit: our record is then published again without it.
 """
 
 from collections.abc import Callable
@@ -23,6 +26,7 @@ from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Headers, Log, Member, Message, Partition, Transaction
 from onrecord.log.read_to_end import read_to_end, read_up_to
 from onrecord.processing.bounded import BoundedMember
+from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.quotes.publishing import QuotePublisher
 from onrecord.records import Extraction, from_json
 
@@ -34,13 +38,15 @@ _WAIT_S = 1.0
 class Promoted:
     """The counts of a promotion. `newer` were left out because the sink has a newer revision.
 
-    `foreign` counts skipped records that are not extractions.
+    `foreign` counts skipped records that are not extractions, `withdrawn` tombstones and results of
+    forgotten articles.
     """
 
     promoted: int = 0
     newer: int = 0
     too_large: int = 0
     foreign: int = 0
+    withdrawn: int = 0
     repeated: int = 0
 
 
@@ -54,12 +60,14 @@ class Promotion:
         *,
         topic: str,
         into: str,
+        forgotten: ForgottenTable,
         outage: Outage,
         skipped: Callable[[Message, RecordError], None] = lambda message, error: None,
         quotes: QuotePublisher | None = None,
     ) -> None:
         """Read the sink once. `member` belongs to a group that begins with the topic's earliest.
 
+        `forgotten` knows what must not be published; who made it closes it.
         `skipped` is called for each record that is not an extraction. `quotes` publishes the
         quotes of what is promoted, where single quotes are published.
         """
@@ -72,7 +80,8 @@ class Promotion:
         self._consumer = Consumer(self._member, forget=self._forget)
         self._messages: list[Message] = []
         self._backoff = Backoff(outage, "promote")
-        self._sink = _Revisions(log, into, ours=_source(topic))
+        self._forgotten = forgotten
+        self._sink = _Revisions(log, into, forgotten, ours=_source(topic))
         self.report = Promoted()
 
     def run(self, *, stopped: Callable[[], bool], done: Callable[[int], None]) -> None:
@@ -82,7 +91,8 @@ class Promotion:
         """
         self._promote(stopped, done)
         report = self.report
-        if report.foreign and not (report.promoted or report.newer or report.too_large):
+        known = report.promoted + report.newer + report.too_large + report.withdrawn
+        if report.foreign and not known:
             raise Mistake(f"{self._topic} holds something else than extractions")
 
     def _promote(self, stopped: Callable[[], bool], done: Callable[[int], None]) -> None:
@@ -91,7 +101,7 @@ class Promotion:
             if dealt_with is None:
                 continue
             done(dealt_with)
-            if not dealt_with and self._member.is_read() and not self._sink.behind:
+            if not dealt_with and self._member.is_read() and self._sink.is_right:
                 return
 
     def _step(self) -> int:
@@ -100,7 +110,7 @@ class Promotion:
         messages, step = self._messages, Promoted()
         if not messages:
             self._sink.catch_up()
-            if not self._sink.behind:
+            if self._sink.is_right:
                 return 0
         with self._consumer.transaction() as tx:
             if self._quotes is not None:
@@ -124,41 +134,53 @@ class Promotion:
     def _put_right(self, tx: Transaction, step: Promoted) -> None:
         """Publish newer records once more where an older one of ours follows them."""
         for message in self._sink.newest_of_those_behind():
-            tx.publish(self._into, key=message.key, value=message.value, headers=message.headers)
-            self._publish_quotes(tx, message)
+            self._publish_record(tx, message, message.headers)
+            step.repeated += 1
+        for message in self._sink.with_forgotten.values():
+            tx.publish(self._into, key=message.key, value=None)
+            if not self._publish_record(tx, message, message.headers) and self._quotes is not None:
+                self._quotes.withdraw(tx, (message.key or b"").decode())
             step.repeated += 1
 
     def _publish(self, tx: Transaction, message: Message, step: Promoted) -> None:
+        if message.value is None:
+            step.withdrawn += 1
+            return
         head = _read_head(message)
         if head is None:
             step.foreign += 1
-            if message.value is not None:
-                self._skipped(message, RecordError("not an onrecord.extraction record"))
+            self._skipped(message, RecordError("not an onrecord.extraction record"))
             return
         if self._sink.has_newer(head):
             step.newer += 1
             return
         headers = _with_source(message.headers, _source(self._topic))
         try:
-            tx.publish(self._into, key=message.key, value=message.value, headers=headers)
+            published = self._publish_record(tx, message, headers)
         except RecordTooLarge:
             step.too_large += 1
         else:
-            self._publish_quotes(tx, message)
-            step.promoted += 1
+            step.promoted += published
+            step.withdrawn += not published
 
-    def _publish_quotes(self, tx: Transaction, message: Message) -> None:
-        if self._quotes is None:
-            return
-        # What names an article but is no whole extraction has no quotes to publish.
-        with suppress(RecordError):
-            self._quotes.publish(tx, from_json(message.value or b"", Extraction))
+    def _publish_record(self, tx: Transaction, message: Message, headers: Headers) -> bool:
+        """Publish an extraction without what was forgotten; whether anything of it is left."""
+        value = self._forgotten.amended_value(message)
+        if value is None:
+            return False
+        tx.publish(self._into, key=message.key, value=value, headers=headers)
+        if self._quotes is not None:
+            # What names an article but is no whole extraction has no quotes to publish.
+            with suppress(RecordError):
+                self._quotes.publish(tx, from_json(value, Extraction))
+        return True
 
     def _add(self, step: Promoted) -> None:
         self.report.promoted += step.promoted
         self.report.newer += step.newer
         self.report.too_large += step.too_large
         self.report.foreign += step.foreign
+        self.report.withdrawn += step.withdrawn
         self.report.repeated += step.repeated
 
     def __enter__(self) -> Self:
@@ -203,27 +225,44 @@ def _with_source(headers: Headers, source: str) -> Headers:
 
 
 class _Revisions:
-    """The sink's later revisions of articles, and the ones followed by an older record.
+    """The sink's later revisions of articles, and the records in it that have to be put right.
 
+    `behind` are articles whose later revision is followed by an older record of ours.
+    `with_forgotten` are the newest records of articles, by key, that hold what was forgotten.
     Most articles have only a first revision; nothing is remembered of them.
     """
 
-    def __init__(self, log: Log, topic: str, *, ours: str) -> None:
+    def __init__(self, log: Log, topic: str, forgotten: ForgottenTable, *, ours: str) -> None:
         self._log = log
+        self._forgotten = forgotten
         self._ours = ("ce_source", ours.encode())
         self._newest: dict[str, tuple[int, Partition, int]] = {}
         self.behind: dict[str, None] = {}
+        self.with_forgotten: dict[bytes | None, Message] = {}
         self._reader = log.reader([topic])
         self.catch_up()
 
+    @property
+    def is_right(self) -> bool:
+        """Whether no record has to be put right."""
+        return not self.behind and not self.with_forgotten
+
     def catch_up(self) -> None:
-        """Read the records published since, by any process."""
+        """Read the records published since, by any process.
+
+        What was forgotten is read first. So each record of ours is compared with all that was
+        forgotten before it was committed; who forgets later finds the record in the sink.
+        """
+        self._forgotten.catch_up()
         for message in read_to_end(self._log, self._reader):
+            self.with_forgotten.pop(message.key, None)
             head = _read_head(message)
             if head is not None:
                 self._note(head, message)
 
     def _note(self, head: _Ref, message: Message) -> None:
+        if self._forgotten.amended_value(message) != message.value:
+            self.with_forgotten[message.key] = message
         known = self._newest.get(head.id)
         if known is not None and head.revision < known[0]:
             if self._ours in message.headers:

@@ -27,6 +27,11 @@ def extract_group(config: Config) -> str:
     return f"{config.log.prefix}.extract"
 
 
+def promote_group(config: Config, topic: str) -> str:
+    """The consumer group that promotes a replay's topic."""
+    return f"{config.log.prefix}.promote.{topic}"
+
+
 def open_log(config: Config) -> Log:
     """The configured log, with all topics. Raises LogRefused, LogUnavailable, LogBroken."""
     log = _open(config)

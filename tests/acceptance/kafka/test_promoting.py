@@ -8,9 +8,12 @@ from onrecord.errors import LogUnavailable
 from onrecord.log.interface import Log, TopicSettings
 from tests.acceptance.kafka.conftest import OnKafka, messages_of, topic_of
 from tests.conftest import TOPICS
+from tests.filling import everything
+from tests.processing.test_forgetting import forget
 from tests.processing.test_promotion import (
     TRY,
     Outrun,
+    edited,
     in_sink,
     last_of_each,
     made,
@@ -27,7 +30,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def topics(log: Log) -> Iterator[Log]:
     """The log with onrecord's own topics, which no other test on the broker has."""
-    names = (TOPICS.extractions, TOPICS.articles, TRY)
+    names = (TOPICS.extractions, TOPICS.articles, TRY, TOPICS.forgotten)
     for name in names:
         log.create_topic(name, TopicSettings(partitions=4))
     yield log
@@ -48,9 +51,17 @@ def test_an_edit_that_comes_between_look_and_commit_counts_in_the_end(topics: Lo
     publish(topics, TOPICS.extractions, made("a1", "old"))
     publish(topics, TRY, made("a1", "new"), made("a2", "new"))
     edit = made("a1", "old", revision=2)
-    report = promote(topics, wrap=lambda member: Outrun(member, topics, edit))
+    report = promote(topics, wrap=edited(topics, edit))
     assert report.repeated == 1
     assert last_of_each(topics) == {"a1": (2, "old"), "a2": (1, "new")}
+
+
+def test_what_a_promotion_checked_before_a_request_to_forget_is_taken_back(topics: Log) -> None:
+    publish(topics, TRY, made("a1", "new"), made("a2", "new"))
+    promote(topics, wrap=lambda member: Outrun(member, lambda: forget(topics, "a1")))
+    newest = {message.key: message.value for message in everything(topics, TOPICS.extractions)}
+    assert newest[b"a1"] is None
+    assert newest[b"a2"] is not None
 
 
 def test_a_commit_that_fails_or_only_seems_to_doubles_nothing(topics: Log) -> None:

@@ -1,5 +1,6 @@
 """The topic of quotes has exactly the quotes of each article's newest extraction."""
 
+from contextlib import closing
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from onrecord.errors import LogUnavailable
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log
 from onrecord.processing.dead_letters import DeadLetterPolicy
+from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.promotion import Promotion
 from onrecord.processing.quotes.publishing import QuotePublisher
 from onrecord.processing.retention import RetentionPolicy, settings_of
@@ -85,11 +87,13 @@ def promote(log: Log) -> None:
     with (
         log.join("promote", [TRY], name="p") as member,
         QuotePublisher(log, TOPICS) as quotes,
+        closing(ForgottenTable(log, TOPICS.forgotten)) as forgotten,
         Promotion(
             log,
             member,
             topic=TRY,
             into=TOPICS.extractions,
+            forgotten=forgotten,
             outage=Outage(lambda line: None),
             quotes=quotes,
         ) as promotion,
