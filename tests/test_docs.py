@@ -141,6 +141,14 @@ def test_the_readme_is_short_and_has_no_placeholder() -> None:
     assert not re.search(r"TODO|TBD|\[@|XXX", readme)
 
 
+def test_the_readme_opens_with_the_test_command_that_ci_runs() -> None:
+    commands = re.compile(r"^(?:\$ )?(make \w+)", re.MULTILINE)
+    opening = commands.findall(text_of(ROOT / "README.md").split("```")[1])
+    run_by_ci = commands.findall(text_of(ROOT / ".ci" / "run"))
+    assert run_by_ci
+    assert {"make run", *run_by_ci} <= set(opening)
+
+
 # ── pointers in the code ─────────────────────────────────────────────────────────────────────
 
 MODULE = re.compile(r"(?<![\w/.-])((?:[\w-]+/)*[\w-]+\.py)\b")
