@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from onrecord.archive.interface import (
+    NOBODY,
     Archive,
     ArticleGone,
     ArticleRead,
@@ -17,7 +18,7 @@ from onrecord.archive.interface import (
     SpeakersCorrected,
 )
 from onrecord.archive.query import Named, NameField, parse_query
-from onrecord.archive.results import ArchivedQuote, FacetField, Order, ReplacedQuote
+from onrecord.archive.results import ArchivedQuote, FacetField, NamedPerson, Order, ReplacedQuote
 from onrecord.errors import ArchiveUnavailable, QueryError
 from onrecord.log.interface import Partition
 from tests.archive.reports import Report, Said, report
@@ -447,6 +448,41 @@ class ArchiveContract:
         assert words_found(archive, "") == [PIER, TAX]
         assert words_found(archive, "speaker:P7") == []
         assert words_found(archive, 'speaker:"mara lind"') == [PIER]
+
+    def test_a_speaker_is_corrected_to_nobody_before_and_after_an_extraction(
+        self, archive: Archive
+    ) -> None:
+        one = report("a", Said("Mara Lind", PIER), Said("Ola Berg", TAX))
+        nobody = SpeakersCorrected(people={one.ids[0]: NOBODY})
+        for order in ((one, nobody), (nobody, one), (one,)):
+            fill(archive, *order)
+            assert words_found(archive, "") == [PIER, TAX]
+            assert words_found(archive, 'speaker:"mara lind"') == []
+            found = archive.quote(one.ids[0])
+            assert isinstance(found, ArchivedQuote)
+            assert (found.speaker, found.role, found.wrong_speaker) == (None, None, "Mara Lind")
+            assert found.quote == one.extraction.quotes[0], "as it was extracted"
+            speakers = archive.facets(parse_query("")).values[FacetField.SPEAKER]
+            assert [(value.value, value.count) for value in speakers] == [("Ola Berg", 1)]
+            mara = archive.person("Mara Lind")
+            assert mara is None or mara.quotes == 0
+        fill(archive, SpeakersCorrected(people={one.ids[0]: None}))
+        assert words_found(archive, 'speaker:"mara lind"') == [PIER]
+
+    def test_a_speaker_given_by_hand_has_their_own_name_and_not_the_roles_of_the_extracted(
+        self, archive: Archive
+    ) -> None:
+        one = report("a", Said("Mara Lind", PIER, role="mayor"), Said("Ola Berg", TAX))
+        by_hand = SpeakersCorrected(people={one.ids[0]: "P7"})
+        fill(archive, NamesResolved(people={"ola berg": "P7"}), one, by_hand)
+        found = archive.quote(one.ids[0])
+        assert isinstance(found, ArchivedQuote)
+        assert found.speaker == NamedPerson(name="Ola Berg", person="P7")
+        assert (found.role, found.wrong_speaker) == (None, "Mara Lind")
+        assert words_found(archive, "speaker:mara") == []
+        ola = archive.person("P7")
+        assert ola is not None
+        assert (ola.names, ola.quotes, ola.roles) == (("Ola Berg",), 2, ())
 
     # ── the same words, stories ──────────────────────────────────────────────────────────────
 

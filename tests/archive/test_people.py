@@ -128,6 +128,26 @@ def test_a_speaker_is_put_right_and_the_correction_taken_back(log: Log, archive:
     assert words_found(archive, "speaker:mara") == ["Two."]
 
 
+def test_a_speaker_is_corrected_to_nobody_and_the_correction_taken_back(
+    log: Log, archive: Archive
+) -> None:
+    following = Following(log, archive)
+    one = report("a", Said("Ola Berg", "One."))
+    publish(log, one)
+    following.catch_up()
+    made = judge(log, "wrong-speaker", quote=one.ids[0], article="a")
+    for again in (None, one):
+        if again is not None:  # a replay, by a process that has not heard of the judgement yet
+            publish(log, again)
+            following = Following(log, archive)
+        following.catch_up()
+        assert words_found(archive, "speaker:ola") == []
+        assert words_found(archive, "") == ["One."]
+    judge(log, "undo", undoes=made)
+    following.catch_up()
+    assert words_found(archive, "speaker:ola") == ["One."]
+
+
 def test_what_is_no_quote_is_not_found_also_after_a_replay_that_cuts_it_otherwise(
     log: Log, archive: Archive
 ) -> None:

@@ -278,7 +278,7 @@ def test_every_endpoint_is_described(api: Api) -> None:
     router = web.Application().router
     desk = LogFeeds(config, api.site.log)
     FeedsApi(desk, Looking(desk.add), AccessControl(config.serve), wiring.now).add_to(router)
-    described = describe("1", needs_token=True, has_feeds=True)["paths"]
+    described = describe("1", needs_token=True, has_pages=True)["paths"]
     served = {
         (route.method.lower(), route.resource.canonical)
         for route in router.routes()
@@ -287,7 +287,7 @@ def test_every_endpoint_is_described(api: Api) -> None:
     paths = {
         (method, path)
         for path, methods in described.items()
-        if path.startswith("/api/")
+        if path.startswith("/api/feeds")
         for method in methods
     }
     assert {(m, p.replace("{act}", act)) for m, p in served for act in _acts(p)} == paths

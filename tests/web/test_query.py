@@ -227,7 +227,7 @@ def test_what_is_no_cursor_is_a_mistake(text: str) -> None:
 
 
 def test_the_description_names_every_parameter_and_resolves() -> None:
-    found = json.loads(json.dumps(describe("1", needs_token=True, has_feeds=True)))
+    found = json.loads(json.dumps(describe("1", needs_token=True, has_pages=True)))
     for reference in references(found):
         where = found
         for step in reference.removeprefix("#/").split("/"):

@@ -44,6 +44,7 @@ from onrecord.log.interface import Partition
 from onrecord.records import Article, Extraction
 
 MOST_HITS = 1_000  # on one page
+NOBODY = ""  # the person of a quote whose speaker is nobody known, by hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class NamesResolved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeakersCorrected:
-    """Who speaks in these quotes, by hand: quote id → id of a person, None as extracted."""
+    """Who speaks in these quotes, by hand: quote id → id of a person, NOBODY, None as extracted."""
 
     people: Mapping[str, str | None]
 

@@ -79,6 +79,22 @@ class ArchivedQuote:
     def id(self) -> str:
         return self.quote.id
 
+    @property
+    def role(self) -> str | None:
+        """The speaker's role in the article, unless another speaker was given by hand."""
+        extracted = self.quote.speaker
+        if extracted is None or self.speaker is None or self.speaker.name != extracted.name:
+            return None
+        return extracted.role
+
+    @property
+    def wrong_speaker(self) -> str | None:
+        """The name of the extracted speaker, where people judged it is another's or nobody's."""
+        extracted = self.quote.speaker
+        if extracted is None or (self.speaker and self.speaker.name == extracted.name):
+            return None
+        return extracted.name
+
     def on_record(self) -> QuoteOnRecord:
         """The quote as `onrecord subscribe quotes` prints it."""
         if self.notes:

@@ -20,7 +20,7 @@ from onrecord.people.offices import has_one_holder, office_of
 from onrecord.people.registry import Registry
 from onrecord.people.spelling import is_full
 from onrecord.people.tenures import Tenures
-from onrecord.records import Extraction, KnownAs, NameSeen, Quote, Speaker
+from onrecord.records import Extraction, Judgement, KnownAs, NameSeen, Quote, Speaker
 
 By = Literal["name", "surname", "office", "correction"]
 
@@ -199,20 +199,26 @@ class PeopleResolver:
 
     def is_rejected(self, extraction: ExtractionThere, quote: QuoteThere) -> bool:
         """Whether somebody said that this is no quote."""
+        found = self._correction(extraction, quote)
+        return found is not None and found.kind == "not-a-quote"
+
+    def is_corrected_to_nobody(self, extraction: ExtractionThere, quote: QuoteThere) -> bool:
+        """Whether somebody said that nobody known speaks this quote."""
+        found = self._correction(extraction, quote)
+        return found is not None and found.kind == "wrong-speaker" and found.right is None
+
+    def _correction(self, extraction: ExtractionThere, quote: QuoteThere) -> Judgement | None:
         corrections, article_id = self.registry.corrections, extraction.article.id
         if not corrections.speaks_of(article_id):
-            return False
-        found = corrections.of_quote(article_id, quote)
-        return found is not None and found.kind == "not-a-quote"
+            return None
+        return corrections.of_quote(article_id, quote)
 
     def find_speaker(self, extraction: ExtractionThere, quote: QuoteThere) -> FoundPerson | None:
         """Who speaks a quote, by id; None where nobody known across articles does."""
-        speaker, article = quote.speaker, extraction.article
-        corrections = self.registry.corrections
-        if corrections.speaks_of(article.id):
-            corrected = corrections.of_quote(article.id, quote)
-            if corrected is not None and corrected.kind == "wrong-speaker":
-                return self._person(corrected.right, "correction") if corrected.right else None
+        speaker = quote.speaker
+        corrected = self._correction(extraction, quote)
+        if corrected is not None and corrected.kind == "wrong-speaker":
+            return self._person(corrected.right, "correction") if corrected.right else None
         if speaker is None:
             return None
         if speaker.entity is None:

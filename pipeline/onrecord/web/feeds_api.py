@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import msgspec
 from aiohttp import web
@@ -25,11 +25,10 @@ from onrecord.processing.feeds.requests import (
 from onrecord.web.access import AccessControl
 from onrecord.web.looking import Looking
 from onrecord.web.problems import Problem
+from onrecord.web.sent_json import json_response, sent_json
 
 PATH = "/api/feeds"
 ORDERS: Mapping[str, Order] = {"name": "name", "health": "health", "last": "last"}
-
-T = TypeVar("T")
 
 
 class FeedDesk(Protocol):
@@ -81,14 +80,14 @@ class FeedsApi:
     async def _list(self, request: web.Request) -> web.Response:
         everything = await asyncio.to_thread(self._desk.all)
         wanted = wanted_feeds(_known(request.query), everything, self._clock(), usual="name")
-        return _json(FeedsPage(feeds=wanted, followed=len(everything)))
+        return json_response(FeedsPage(feeds=wanted, followed=len(everything)))
 
     async def _opml(self, _: web.Request) -> web.Response:
         body = await asyncio.to_thread(self._desk.opml)
         return web.Response(body=body.encode(), content_type="text/x-opml", charset="utf-8")
 
     async def _show(self, request: web.Request) -> web.Response:
-        return _json(await self._found(request.match_info["url"]))
+        return json_response(await self._found(request.match_info["url"]))
 
     async def _found(self, url: str) -> FeedDetail:
         found = await asyncio.to_thread(self._desk.find, url)
@@ -99,20 +98,20 @@ class FeedsApi:
     # ── changing ─────────────────────────────────────────────────────────────────────────────
 
     async def _add(self, request: web.Request) -> web.Response:
-        wanted = await self._sent(request, NewFeeds)
-        return _json(await self._looking.add(wanted))
+        wanted = await sent_json(request, self._access, NewFeeds)
+        return json_response(await self._looking.add(wanted))
 
     async def _change(self, request: web.Request) -> web.Response:
-        change = await self._sent(request, FeedChange)
+        change = await sent_json(request, self._access, FeedChange)
         return await self._done(request, partial(self._desk.change, change=change))
 
     async def _act(self, request: web.Request) -> web.Response:
         act = next(one for one in ACTS if one == request.match_info["act"])
         days = None
         if act == "refetch":
-            days = (await self._sent(request, RefetchPages)).days
+            days = (await sent_json(request, self._access, RefetchPages)).days
         else:
-            await self._sent(request, NoOptions)
+            await sent_json(request, self._access, NoOptions)
         return await self._done(request, partial(self._desk.act, act=act, days=days))
 
     async def _done(self, request: web.Request, change: Callable[[str], None]) -> web.Response:
@@ -120,7 +119,7 @@ class FeedsApi:
         url = request.match_info["url"]
         await self._found(url)
         await asyncio.to_thread(change, url)
-        return _json(await self._found(url))
+        return json_response(await self._found(url))
 
     async def _remove(self, request: web.Request) -> web.Response:
         self._access.check_writer(request)
@@ -128,16 +127,6 @@ class FeedsApi:
         await self._found(url)
         await asyncio.to_thread(self._desk.remove, url)
         return web.Response(status=204)
-
-    async def _sent(self, request: web.Request, kind: type[T]) -> T:
-        """The JSON that a writer sent. Raises Problem."""
-        self._access.check_writer(request)
-        if request.content_type != "application/json":
-            raise Problem(415, "send JSON, with Content-Type: application/json")
-        try:
-            return msgspec.json.decode(await request.read() or b"{}", type=kind)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            raise Problem(400, str(error) or "the JSON is nested too deeply") from None
 
 
 class NoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -181,7 +170,3 @@ def _known(query: Mapping[str, str]) -> Mapping[str, str]:
     if query.get("failing", "true") not in {"true", "false"}:
         raise Problem(400, "failing: true or false")
     return query
-
-
-def _json(value: msgspec.Struct) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), content_type="application/json")

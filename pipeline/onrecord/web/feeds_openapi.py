@@ -12,6 +12,7 @@ from onrecord.processing.feeds.requests import (
     NewFeeds,
     RefetchPages,
 )
+from onrecord.web.described import answer_of, sent_body
 from onrecord.web.feeds_api import ORDERS, PATH, FeedsPage, NoOptions
 
 Problems = Callable[..., dict[str, Any]]
@@ -37,13 +38,13 @@ _ACTS: dict[Act, str] = {
 
 def feed_paths(problems: Problems) -> dict[str, Any]:
     """The paths; `problems` gives the error responses, with those of more statuses."""
-    found = {**problems("404"), "200": _answer("The feed as it is now.", FeedDetail)}
+    found = {**problems("404"), "200": answer_of("The feed as it is now.", FeedDetail)}
     written = problems("404", *_WRITING) | {"200": found["200"]}
     one: dict[str, dict[str, Any]] = {
         "get": {"operationId": "show_feed", "summary": "One feed with its last polls.",
                 "responses": found},
         "patch": {"operationId": "change_feed", "summary": "Change what holds for a feed.",
-                  **_sent(FeedChange), "responses": written},
+                  **sent_body(FeedChange, required=False), "responses": written},
         "delete": {"operationId": "remove_feed", "summary": "Stop following a feed.",
                    "responses": problems("403", "404")
                    | {"204": {"description": "It is not followed any more."}}},
@@ -58,7 +59,7 @@ def feed_paths(problems: Problems) -> dict[str, Any]:
                 "operationId": f"{act}_feed",
                 "summary": _ACTS[act],
                 "parameters": [_URL],
-                **_sent(kind),
+                **sent_body(kind, required=False),
                 "responses": written,
             }
         }
@@ -79,14 +80,14 @@ def _collection(problems: Problems) -> dict[str, Any]:
                 _filter("sort", "The order: by name, by health, the worst first, or by the last "
                         "article.", type="string", enum=list(ORDERS), default="name"),
             ],
-            "responses": problems() | {"200": _answer("The feeds.", FeedsPage)},
+            "responses": problems() | {"200": answer_of("The feeds.", FeedsPage)},
         },
         "post": {
             "operationId": "add_feeds",
             "summary": "Follow feeds, or those of a page, after looking at each URL once.",
-            **_sent(NewFeeds),
+            **sent_body(NewFeeds, required=True),
             "responses": problems(*_WRITING)
-            | {"200": _answer("What was added, and what was refused and why.", AddedFeeds)},
+            | {"200": answer_of("What was added, and what was refused and why.", AddedFeeds)},
         },
     }  # fmt: skip
 
@@ -104,17 +105,3 @@ def _opml(problems: Problems) -> dict[str, Any]:
 
 def _filter(name: str, description: str, **schema: Any) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": description, "schema": schema}
-
-
-def _sent(kind: type) -> dict[str, Any]:
-    content = {"application/json": {"schema": _reference(kind)}}
-    return {"requestBody": {"required": kind is NewFeeds, "content": content}}
-
-
-def _answer(description: str, kind: type) -> dict[str, Any]:
-    content = {"application/json": {"schema": _reference(kind)}}
-    return {"description": description, "content": content}
-
-
-def _reference(kind: type) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{kind.__name__}"}

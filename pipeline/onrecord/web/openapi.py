@@ -6,6 +6,7 @@ import msgspec
 
 from onrecord.records import Article, Extraction, QuoteOnRecord, Record, schema_name
 from onrecord.sink.selection import What
+from onrecord.web.corrections_openapi import CORRECTION_KINDS, correction_paths
 from onrecord.web.feeds_openapi import KINDS, feed_paths
 from onrecord.web.query import parameters_of
 
@@ -32,15 +33,16 @@ _PROBLEMS = {
 }
 _MORE_PROBLEMS = {
     "403": "The token is one to read with.",
-    "404": "The feed is not followed.",
+    "404": "There is no such thing.",
+    "409": "That cannot be judged; `detail` says why.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",
 }
 
 
-def describe(version: str, *, needs_token: bool, has_feeds: bool) -> dict[str, Any]:
-    """The OpenAPI description; `has_feeds` where feeds can be looked at and changed too."""
-    kinds = (*_KINDS.values(), *(KINDS if has_feeds else ()))
+def describe(version: str, *, needs_token: bool, has_pages: bool) -> dict[str, Any]:
+    """The OpenAPI description; `has_pages` where feeds and corrections can be made too."""
+    kinds = (*_KINDS.values(), *((*KINDS, *CORRECTION_KINDS) if has_pages else ()))
     _, components = msgspec.json.schema_components(
         kinds, ref_template="#/components/schemas/{name}"
     )
@@ -49,8 +51,8 @@ def describe(version: str, *, needs_token: bool, has_feeds: bool) -> dict[str, A
         reference = {"$ref": f"#/components/schemas/{record.__name__}"}
         paths[f"/{what.value}"] = {"get": _stream(what, schema_name(record))}
         paths[f"/{what.value}/page"] = {"get": _page(what, reference)}
-    if has_feeds:
-        paths |= feed_paths(_problems)
+    if has_pages:
+        paths |= feed_paths(_problems) | correction_paths(_problems)
     paths["/openapi.json"] = {"get": _plain("This description.", {"type": "object"})}
     paths["/health"] = {"get": _plain("Whether the server serves.", _HEALTH) | {"security": []}}
     security = {"bearer": {"type": "http", "scheme": "bearer"}}

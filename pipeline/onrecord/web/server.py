@@ -104,7 +104,7 @@ class Server:
             describe(
                 version,
                 needs_token=self._access.needs_token,
-                has_feeds=add_pages is not None,
+                has_pages=add_pages is not None,
             )
         )
         self._lives: dict[str, Live] = {}

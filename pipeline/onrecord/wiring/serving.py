@@ -83,7 +83,7 @@ def _pages(config: Config, log: Log, policy: ServePolicy, operations: "Operation
         searches=LogSearches(config),
         explain=None if config.extract.extractor else _explainer(config),
         description=describe(
-            VERSION, needs_token=bool(policy.token or policy.tokens_file), has_feeds=True
+            VERSION, needs_token=bool(policy.token or policy.tokens_file), has_pages=True
         ),
         feeds=LogFeeds(config, log),
         policy=config.web,

@@ -57,6 +57,7 @@ def test_an_edit_that_comes_between_look_and_commit_counts_in_the_end(topics: Lo
 
 
 def test_what_a_promotion_checked_before_a_request_to_forget_is_taken_back(topics: Log) -> None:
+    publish(topics, TOPICS.extractions, made("a1", "old"))
     publish(topics, TRY, made("a1", "new"), made("a2", "new"))
     promote(topics, wrap=lambda member: Outrun(member, lambda: forget(topics, "a1")))
     newest = {message.key: message.value for message in everything(topics, TOPICS.extractions)}

@@ -1,7 +1,9 @@
 """What people correct on the pages becomes judgements with their names, and can be undone."""
 
+import json
 import re
 from collections.abc import Iterator
+from urllib.request import Request
 
 import pytest
 
@@ -58,8 +60,68 @@ def test_another_speaker_is_chosen_among_people_by_name(guarded: Site) -> None:
     assert person is not None
     told = followed(guarded, send(guarded, f"/quotes/{JUNE}/speaker", given=person[1]))
     assert "The speaker is Edvin Torvald." in told
-    followed(guarded, send(guarded, f"/quotes/{JUNE}/speaker"))
-    assert [one.right for one in judgements(guarded)[-2:]] == [person[1], None]
+    assert judgements(guarded)[-1].right == person[1]
+    unchosen = send(guarded, f"/quotes/{JUNE}/speaker")
+    assert unchosen.status == 400
+    assert "choose a person" in unchosen.text
+
+
+def test_a_quote_is_judged_to_be_nobodys_who_is_known(guarded: Site) -> None:
+    shown = guarded.get(f"/quotes/{JUNE}").text
+    assert re.search(r"It is not <span[^>]*>[^<]+</span>: the speaker is not known", shown)
+    told = followed(guarded, send(guarded, f"/quotes/{JUNE}/nobody"))
+    assert "The speaker is not known." in told
+    made = judgements(guarded)[-1]
+    assert (made.kind, made.quote, made.right) == ("wrong-speaker", JUNE, None)
+    followed(guarded, send(guarded, f"/judgements/{made.id}/undo", back=f"/quotes/{JUNE}"))
+
+
+def test_programs_correct_a_quote_and_take_that_back(guarded: Site) -> None:
+    mara = guarded.get("/people/Mara%20Lind").headers["Location"].rpartition("/")[2]
+    for sent, right in (
+        ({"kind": "wrong-speaker"}, None),
+        ({"kind": "wrong-speaker", "speaker": "Mara Lind"}, mara),
+        ({"kind": "not-a-quote"}, None),
+    ):
+        made = api(guarded, "PUT", f"/api/quotes/{JUNE}/correction", sent)
+        assert made.status == 200, made.text
+        held = judgements(guarded)[-1]
+        assert json.loads(made.text) == {"judgement": held.id}
+        assert (held.kind, held.by, held.quote, held.right) == (sent["kind"], "maria", JUNE, right)
+        assert api(guarded, "POST", f"/api/judgements/{held.id}/undo", {}).status == 200
+        assert judgements(guarded)[-1].undoes == held.id
+
+
+@pytest.mark.parametrize(
+    ("quote", "sent", "status", "said"),
+    [
+        (JUNE, {"kind": "wrong"}, 400, "kind"),
+        (JUNE, {"kind": "not-a-quote", "speaker": "x"}, 400, "what is not a quote has none"),
+        (JUNE, {"kind": "wrong-speaker", "speaker": "No Such One"}, 409, "no person is known"),
+        ("nowhere", {"kind": "not-a-quote"}, 404, "the archive has no quote"),
+    ],
+)
+def test_a_correction_that_cannot_be_is_refused_in_one_line(
+    guarded: Site, quote: str, sent: dict[str, str], status: int, said: str
+) -> None:
+    before = len(judgements(guarded))
+    refused = api(guarded, "PUT", f"/api/quotes/{quote}/correction", sent)
+    assert refused.status == status
+    assert said in json.loads(refused.text)["detail"]
+    assert len(judgements(guarded)) == before
+
+
+def test_corrections_by_programs_are_described(guarded: Site) -> None:
+    paths = json.loads(guarded.get("/openapi.json").text)["paths"]
+    assert set(paths["/api/quotes/{id}/correction"]) == {"put"}
+    assert set(paths["/api/judgements/{id}/undo"]) == {"post"}
+
+
+def api(site: Site, method: str, path: str, sent: dict[str, str]) -> Answer:
+    """The answer to a program that sends JSON."""
+    headers = {"Authorization": f"Bearer {MARIA}", "Content-Type": "application/json"}
+    body = json.dumps(sent).encode()
+    return site.ask(Request(site.url + path, body, headers=headers, method=method))
 
 
 def test_people_are_renamed_merged_and_split(guarded: Site) -> None:

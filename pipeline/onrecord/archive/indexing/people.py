@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from onrecord.archive.indexing.changes import extraction_in
 from onrecord.archive.interface import (
+    NOBODY,
     Archive,
     Change,
     ExtractionRead,
@@ -101,6 +102,8 @@ class ArchivePeople:
         if resolver.is_rejected(extraction, quote):
             found.rejected[quote.id] = True
         known = resolver.speaker_of(extraction, quote)
+        if known is None and resolver.is_corrected_to_nobody(extraction, quote):
+            found.speakers[quote.id] = NOBODY
         if known is None or (quote.speaker and self._name(quote.speaker.name, known, found)):
             return quote
         if quote.speaker is None or known.by == "correction":
@@ -159,10 +162,13 @@ class ArchivePeople:
         if isinstance(there, ArchivedQuote):
             corrections = self._live.registry.corrections
             holds = corrections.of_quote(there.article.id, there.quote)
-        is_speaker = holds is not None and holds.kind == "wrong-speaker"
         found.rejected[quote_id] = holds is not None and holds.kind == "not-a-quote"
-        right = holds.right if is_speaker and holds is not None else None
-        found.speakers[quote_id] = None if right is None else self._live.registry.person_id(right)
+        if holds is None or holds.kind != "wrong-speaker":
+            found.speakers[quote_id] = None
+        elif holds.right is None:
+            found.speakers[quote_id] = NOBODY
+        else:
+            found.speakers[quote_id] = self._live.registry.person_id(holds.right)
 
     def _again(self, judgement: Judgement) -> list[Change]:
         """The extractions of articles in which a namesake was told apart, as they are now."""

@@ -120,11 +120,31 @@ def load_names(
     cluster: SearchCluster, indexes: Indexes, ids: Iterable[str]
 ) -> dict[str, NamedPerson]:
     """Names with their persons, by id."""
-    found = cluster.many(indexes.names, sorted(set(ids)))
-    return {
-        name_id: NamedPerson(name=doc["_source"]["name"], person=doc["_source"]["person"])
-        for name_id, doc in found.items()
+    found = {
+        name_id: doc["_source"]
+        for name_id, doc in cluster.many(indexes.names, sorted(set(ids))).items()
     }
+    # A speaker who was given by hand has no name here, but a person who has.
+    nameless = {name["person"] for name in found.values() if not name["name"]}
+    called = _names_of(cluster, indexes, nameless) if nameless else {}
+    return {
+        name_id: NamedPerson(
+            name=name["name"] or called.get(name["person"], name["person"]), person=name["person"]
+        )
+        for name_id, name in found.items()
+    }
+
+
+def _names_of(cluster: SearchCluster, indexes: Indexes, people: Iterable[str]) -> dict[str, str]:
+    """A name of each of these people who has one."""
+    query = {
+        "bool": {
+            "filter": [{"terms": {"person": sorted(people)}}],
+            "must_not": [{"term": {"name": ""}}],
+        }
+    }
+    found = _find(cluster, indexes, query, _MOST_FOUND)
+    return {name["person"]: name["name"] for _, name in sorted(found.items(), reverse=True)}
 
 
 _OF_A_PERSON = {"exists": {"field": "person"}}

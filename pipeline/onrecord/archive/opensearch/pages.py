@@ -228,9 +228,8 @@ def _roles(quotes: Iterable[ArchivedQuote]) -> tuple[SeenRole, ...]:
     """The roles that articles gave, the most frequent first."""
     seen: dict[str, list[int]] = {}
     for found in quotes:
-        speaker = found.quote.speaker
-        if speaker is not None and speaker.role:
-            seen.setdefault(speaker.role, []).append(minute_of(found.at))
+        if found.role:
+            seen.setdefault(found.role, []).append(minute_of(found.at))
     ranked = Counter({role: len(minutes) for role, minutes in seen.items()}).most_common()
     return tuple(
         SeenRole(

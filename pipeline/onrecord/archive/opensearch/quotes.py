@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from onrecord.archive.documents import searchable, words_said
+from onrecord.archive.interface import NOBODY
 from onrecord.archive.opensearch.articles import KeptArticle
 from onrecord.archive.opensearch.client import Json
 from onrecord.archive.opensearch.names import NameRef
@@ -16,7 +17,7 @@ from onrecord.records import ArticleRef, Quote, id_of
 
 
 class Correction(msgspec.Struct, frozen=True, kw_only=True):
-    """What people corrected: who speaks, and whether it is a quote at all."""
+    """What people corrected: who speaks (perhaps NOBODY), and whether it is a quote at all."""
 
     person: str | None = None
     is_rejected: bool = False
@@ -41,8 +42,11 @@ def minute_of(at: datetime) -> int:
 def speaker_of(quote: Quote, corrected: Correction) -> NameRef | None:
     """A quote's speaker: by hand, else as the registry knows them."""
     speaker = quote.speaker
+    if corrected.person == NOBODY:
+        return None
     if corrected.person is not None:
-        return NameRef("" if speaker is None else speaker.name, corrected.person)
+        # Without the name that the text has, under which nobody should look for them.
+        return NameRef("", corrected.person)
     if speaker is None:
         return None
     # A surname or an office alone means somebody in this article only.

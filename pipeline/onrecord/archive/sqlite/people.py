@@ -106,6 +106,8 @@ def _roles(db: Database, seqs: Sequence[int]) -> tuple[SeenRole, ...]:
         "SELECT seq, coalesce(json_extract(detail, '$[9].speaker.role'), "
         "json_extract(entities, '$[' || json_extract(detail, '$[5]') || '].role')) "
         "FROM body JOIN quote USING (seq) JOIN article ON article.n = quote.article "
+        # A speaker given by hand has no name here, and not the role of who was extracted.
+        "JOIN name ON name.n = quote.speaker AND name.name != '' "
         f"WHERE seq IN ({marks(seqs)})",
         seqs,
     ):

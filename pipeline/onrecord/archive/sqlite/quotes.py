@@ -17,6 +17,7 @@ from onrecord.archive.documents import (
     searchable,
     words_said,
 )
+from onrecord.archive.interface import NOBODY
 from onrecord.archive.query import Filed, filed_under, words_of
 from onrecord.archive.results import ArchivedQuote
 from onrecord.archive.sqlite.compiling import tags_of
@@ -141,6 +142,8 @@ class QuoteTable:
     def speaker_of(self, quote: Quote, by_hand: str | None) -> int | None:
         """The number of a quote's speaker: by hand, else as the registry knows them."""
         speaker = quote.speaker
+        if by_hand == NOBODY:
+            return None
         if by_hand is not None:
             # Without the name that the text has, under which nobody should look for them.
             return self._numbers.of_name("", by_hand)

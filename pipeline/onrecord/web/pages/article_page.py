@@ -120,7 +120,9 @@ def _newest_text(found: ArchivedArticle) -> Article | None:
 def _blocks(found: ArchivedArticle, newest: Article, *, is_whole: bool) -> Iterator[Paragraph]:
     quotes = [one for one in found.quotes if one.article.revision == newest.revision]
     layers = [layer for one in quotes for layer in layers_of_quote(one.quote)]
-    speakers = {one.quote.speaker.entity for one in quotes if one.quote.speaker}
+    speakers = {
+        one.quote.speaker.entity for one in quotes if one.quote.speaker and not one.wrong_speaker
+    }
     if newest.revision == found.ref.revision:
         for entity in found.entities:
             kind = "speaker" if entity.id in speakers else "entity"

@@ -90,13 +90,12 @@ def listing_of(
 def row_of(found: ArchivedQuote, origin: str) -> dict[str, Any]:
     """A quote as flat values, by the names in COLUMNS. `origin` is the address of this server."""
     quote, article = found.quote, found.article
-    speaker = quote.speaker
     return {
         "id": quote.id,
         "words": plain_words(quote),
         "speaker": found.speaker.name if found.speaker else None,
         "person": found.speaker.person if found.speaker else None,
-        "role": speaker.role if speaker else None,
+        "role": found.role,
         "source": quote.source.text if quote.source else None,
         "cue": quote.cue.text if quote.cue else None,
         "about": tuple(one.name for one in found.about),

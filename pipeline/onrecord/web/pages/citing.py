@@ -27,8 +27,7 @@ def citation(found: ArchivedQuote, wording: Wording, permalink: str) -> str:
 def _who(found: ArchivedQuote) -> str:
     if found.speaker is None:
         return "speaker not identified"
-    role = found.quote.speaker.role if found.quote.speaker else None
-    return ", ".join(filter(None, (found.speaker.name, role)))
+    return ", ".join(filter(None, (found.speaker.name, found.role)))
 
 
 def _where(found: ArchivedQuote, wording: Wording) -> str:

@@ -1,13 +1,10 @@
 """Forms that correct what pages show: each writes a judgement with the name of who sent it."""
 
-import asyncio
-from collections.abc import Callable
 from urllib.parse import urlencode
 
 from aiohttp import web
 
-from onrecord.archive.results import ArchivedQuote
-from onrecord.errors import Mistake
+from onrecord.web.corrections_api import judged
 from onrecord.web.forms import form_of
 from onrecord.web.pages.people_desk import PeopleDesk
 from onrecord.web.pages.rendering import path_of
@@ -25,7 +22,7 @@ class CorrectionsPages:
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the routes of the forms."""
         router.add_post("/people/{id}/{act:merge|split|rename}", self._judge_person)
-        router.add_post("/quotes/{id}/{act:reject|speaker}", self._judge_quote)
+        router.add_post("/quotes/{id}/{act:reject|speaker|nobody}", self._judge_quote)
         router.add_post("/judgements/{id}/undo", self._undo)
 
     async def _judge_person(self, request: web.Request) -> web.Response:
@@ -36,24 +33,24 @@ class CorrectionsPages:
             request.match_info["act"]
         )
         if act is None:
-            made = await _made(lambda: self._desk.split(visitor.name, given))
+            made = await judged(lambda: self._desk.split(visitor.name, given))
         else:
-            made = await _made(lambda: act(visitor.name, who, given))
+            made = await judged(lambda: act(visitor.name, who, given))
         raise _back(path_of("people", who), made)
 
     async def _judge_quote(self, request: web.Request) -> web.Response:
         visitor = await self._shared.access.check_form(request)
         form = await form_of(request)
         quote_id = request.match_info["id"]
-        found = await self._shared.library.ask(lambda archive: archive.quote(quote_id))
-        if not isinstance(found, ArchivedQuote):
-            raise Problem(404, f"the archive has no quote {quote_id[:100]!r}")
+        found = await self._shared.current_quote(quote_id)
         quote, article = found.quote, found.article.id
-        if request.match_info["act"] == "reject":
-            made = await _made(lambda: self._desk.reject(visitor.name, quote, article))
+        act, person = request.match_info["act"], form.get("given", "") or None
+        if act == "reject":
+            made = await judged(lambda: self._desk.reject(visitor.name, quote, article))
+        elif act == "speaker" and person is None:
+            raise Problem(400, "choose a person, or say that the speaker is not known")
         else:
-            person = form.get("given", "") or None
-            made = await _made(
+            made = await judged(
                 lambda: self._desk.correct_speaker(visitor.name, quote, article, person)
             )
         raise _back(path_of("quotes", quote_id), made)
@@ -62,17 +59,9 @@ class CorrectionsPages:
         visitor = await self._shared.access.check_form(request)
         form = await form_of(request)
         back = form.get("back", "")
-        await _made(lambda: self._desk.undo(visitor.name, request.match_info["id"]))
+        await judged(lambda: self._desk.undo(visitor.name, request.match_info["id"]))
         is_here = back.startswith(("/people/", "/quotes/")) and back.isprintable()
         raise _back(back if is_here else "/", "undone")
-
-
-async def _made(judge: Callable[[], str]) -> str:
-    """The id of a judgement. Raises Problem in the words of the Mistake."""
-    try:
-        return await asyncio.to_thread(judge)
-    except Mistake as error:
-        raise Problem(409, str(error)) from error
 
 
 def _back(path: str, made: str) -> web.HTTPSeeOther:

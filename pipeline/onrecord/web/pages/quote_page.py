@@ -150,9 +150,8 @@ def json_ld(found: ArchivedQuote) -> dict[str, Any]:
     if article.language:
         quotation["inLanguage"] = article.language
     if found.speaker:
-        role = found.quote.speaker.role if found.quote.speaker else None
         quotation["spokenByCharacter"] = {"@type": "Person", "name": found.speaker.name} | (
-            {"jobTitle": role} if role else {}
+            {"jobTitle": found.role} if found.role else {}
         )
     return quotation
 
@@ -160,7 +159,7 @@ def json_ld(found: ArchivedQuote) -> dict[str, Any]:
 def _speaker_layers(found: ArchivedQuote, article: ArchivedArticle | None) -> list[Layer]:
     """Where the speaker is named in the context."""
     speaker = found.quote.speaker
-    if article is None or speaker is None or speaker.entity is None:
+    if article is None or speaker is None or speaker.entity is None or found.wrong_speaker:
         return []
     return [
         layer

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from onrecord.archive.results import ArchivedQuote
 from onrecord.web.access import AccessControl
 from onrecord.web.pages.library import Library
 from onrecord.web.pages.listings import FORMATS
 from onrecord.web.pages.rendering import Wording
+from onrecord.web.problems import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,13 @@ class Shared:
     @property
     def wording(self) -> Wording:
         return Wording(self.zone)
+
+    async def current_quote(self, quote_id: str) -> ArchivedQuote:
+        """The archive's quote of an id. Raises Problem where it has none now."""
+        found = await self.library.ask(lambda archive: archive.quote(quote_id))
+        if not isinstance(found, ArchivedQuote):
+            raise Problem(404, f"the archive has no quote {quote_id[:100]!r}")
+        return found
 
 
 def split_ending(text: str) -> tuple[str, str | None]:

@@ -15,6 +15,7 @@ from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log
 from onrecord.people.readers import PeopleReader
 from onrecord.web.access import AccessControl
+from onrecord.web.corrections_api import CorrectionsApi
 from onrecord.web.feeds_api import FeedDesk, FeedsApi
 from onrecord.web.looking import Looking
 from onrecord.web.pages.api_page import ApiPages
@@ -98,6 +99,7 @@ def add_pages(
         ArticlePages(shared),
         PeoplePages(shared, parts.desk),
         CorrectionsPages(shared, parts.desk),
+        CorrectionsApi(parts.desk, shared.current_quote, access),
         StoryPages(shared),
         ComparePages(shared),
         FeedPages(parts.feeds, looking, access, parts.clock),
