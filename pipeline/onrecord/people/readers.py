@@ -130,6 +130,11 @@ class PeopleReader:
                 n for n, quote in enumerate(quotes) if resolver.is_rejected(extraction, quote)
             )
 
+    def has_corrected(self, article_id: str) -> bool:
+        """Whether a quote of the article is corrected."""
+        with self._lock:
+            return self._resolver().registry.corrections.speaks_of(article_id)
+
     def people_called(self, asked: str) -> list[PersonKnown]:
         """Everybody so called, and whom an id means, those named most often first."""
         with self._lock:

@@ -1,6 +1,6 @@
 """Filters for the records of a subscription."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -8,7 +8,17 @@ import msgspec
 
 from onrecord.feeds.categories import is_within
 from onrecord.people.readers import PeopleReader
-from onrecord.records import Article, ArticleRef, Entity, Extraction, Quote, Span, Time
+from onrecord.records import Article, ArticleRef, Entity, Extraction, Quote, Span
+from onrecord.sink.glances import (
+    EntitySeen,
+    Glance,
+    Head,
+    OriginSeen,
+    PieceSeen,
+    QuoteSeen,
+    Voices,
+    VoiceSeen,
+)
 from onrecord.sink.names import is_called
 
 
@@ -19,58 +29,9 @@ class Pattern(Protocol):
         """Search the text; None when nothing matches."""
 
 
-# ── the fields a filter reads: decoded in half the time of the whole extraction ──────────────
-
-
-class _Words(msgspec.Struct, frozen=True, gc=False):
-    text: str
-    start: int = 0
-    end: int = 0
-
-
-class _Who(msgspec.Struct, frozen=True, gc=False):
-    name: str
-    entity: str | None = None
-    role: str | None = None
-    person: object = msgspec.UNSET
-
-
-class _Said(msgspec.Struct, frozen=True, gc=False):
-    id: str
-    type: str
-    confidence: float
-    content: tuple[_Words, ...]
-    speaker: _Who | None = None
-    about: tuple[_Who, ...] = ()
-
-
-class _Named(msgspec.Struct, frozen=True, gc=False):
-    id: str
-    name: str
-    type: str
-    role: str | None = None
-    aliases: tuple[str, ...] = ()
-    person: object = msgspec.UNSET
-
-
-class _Origin(msgspec.Struct, frozen=True, gc=False):
-    id: str
-    published_at: Time | None = None
-    publisher: str | None = None
-    feed: str | None = None
-    language: str | None = None
-    categories: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
-    feed_categories: tuple[str, ...] = ()
-
-
-class Glance(msgspec.Struct, frozen=True, tag_field="schema", tag="onrecord.extraction"):
-    """The fields of an extraction that a filter reads."""
-
-    article: _Origin
-    extracted_at: Time
-    entities: tuple[_Named, ...] = ()
-    quotes: tuple[_Said, ...] = ()
+Around = Extraction | Glance | Head
+Speaking = Extraction | Glance | Voices
+SpokenQuote = Quote | QuoteSeen | VoiceSeen
 
 
 # ── the floor ────────────────────────────────────────────────────────────────────────────────
@@ -87,7 +48,7 @@ class Floor:
     quoted: float = 0.0
     indirect: float = 0.0
 
-    def admits(self, quote: Quote | _Said) -> bool:
+    def admits(self, quote: Quote | QuoteSeen) -> bool:
         """Whether a quote's confidence reaches the floor."""
         least = self.indirect if quote.type == "indirect" else self.quoted
         return quote.confidence >= least
@@ -139,15 +100,25 @@ class Filter:
     @property
     def asks_anything(self) -> bool:
         """Whether any condition is set."""
-        return self.asks_about_quotes or not (
-            self.floor == EVERYTHING
-            and self.entity is None
+        return self.asks_about_quotes or self.asks_around or self.floor != EVERYTHING
+
+    @property
+    def asks_around(self) -> bool:
+        """Whether a condition can exclude an extraction before its quotes are read."""
+        return not (
+            self.entity is None
+            and self.about is None
             and self.publisher is None
             and self.feed is None
             and self.language is None
             and self.category is None
             and self.section is None
         )
+
+    @property
+    def asks_for_speaker(self) -> bool:
+        """Whether quotes of somebody are wanted."""
+        return self.speaker is not None or (self.speaker_id is not None and self.people is not None)
 
     @property
     def asks_about_quotes(self) -> bool:
@@ -166,6 +137,23 @@ class Filter:
             self.match is None or self._finds(article.title, article.text)
         )
 
+    def may_want(self, head: Head) -> bool:
+        """Whether an extraction can be wanted, as its head tells."""
+        return self._wants_around(head) and (
+            self.about is None or bool(self._called(head, self.about))
+        )
+
+    def may_want_speakers(self, voices: Voices) -> bool:
+        """Whether a quote can be wanted, as who speaks tells."""
+        people = self.people
+        if people is not None and people.has_corrected(voices.article.id):
+            return True  # a correction is found by the place of the quote, not read here
+        if self.speaker is not None and not self._spoken(voices, self.speaker):
+            return False
+        if self.speaker_id is None or people is None:
+            return True
+        return any(people.spoken_by_id(voices, voices.quotes, self.speaker_id))
+
     def wants_extraction(self, extraction: Extraction | Glance) -> bool:
         """Whether an extraction is wanted; with conditions on quotes, through any of its quotes."""
         if not self._wants_around(extraction):
@@ -178,7 +166,7 @@ class Filter:
         """The indexes of an extraction's wanted quotes."""
         if not self._wants_around(extraction):
             return []
-        quotes: Sequence[Quote | _Said] = extraction.quotes
+        quotes: Sequence[Quote | QuoteSeen] = extraction.quotes
         numbers = list(range(len(quotes)))
         if self.people is not None and (rejected := self.people.rejected(extraction, quotes)):
             numbers = [n for n in numbers if n not in rejected]
@@ -205,57 +193,64 @@ class Filter:
         everything = replace(self, floor=EVERYTHING)
         return len(everything.wanted_quotes(extraction)) - len(self.wanted_quotes(extraction))
 
-    def _spoken(self, extraction: Extraction | Glance, asked: str) -> set[int]:
+    def _spoken(self, extraction: Speaking, asked: str) -> set[int]:
         """The indexes of the quotes whose speaker, or the speaker's entity, has this name.
 
         Who is known across articles is asked for by all their names. It runs for every subscriber
         and every extraction, so it avoids a call for each quote.
         """
-        quotes: Sequence[Quote | _Said] = extraction.quotes
+        quotes: Sequence[SpokenQuote] = extraction.quotes
         if self.people is None or self.exact:
-            return self._named_by(extraction, asked, range(len(quotes)))
+            return set(self._named_by(extraction, asked, range(len(quotes))))
         known = self.people.spoken_by(extraction, quotes, asked)
         found = {n for n, is_theirs in enumerate(known) if is_theirs}
         if None in known:
             unknown = [n for n, is_theirs in enumerate(known) if is_theirs is None]
-            found |= self._named_by(extraction, asked, unknown)
+            found.update(self._named_by(extraction, asked, unknown))
         return found
 
-    def _named_by(
-        self, extraction: Extraction | Glance, asked: str, numbers: Iterable[int]
-    ) -> set[int]:
+    def _named_by(self, extraction: Speaking, asked: str, numbers: Iterable[int]) -> Iterator[int]:
         """Those of the quotes whose speaker, or the speaker's entity, has this name in the text."""
-        quotes: Sequence[Quote | _Said] = extraction.quotes
-        speakers = {entity.id for entity in extraction.entities if self._has_name(entity, asked)}
-        return {
-            n
-            for n in numbers
-            if (who := quotes[n].speaker) is not None
-            and (who.entity in speakers or self._is_called(who.name, asked))
-        }
+        quotes: Sequence[SpokenQuote] = extraction.quotes
+        named: set[str] | None = None
+        for n in numbers:
+            who = quotes[n].speaker
+            if who is None:
+                continue
+            if self._is_called(who.name, asked):
+                yield n
+            elif who.entity is not None:
+                if named is None:
+                    named = self._named(extraction, asked)
+                if who.entity in named:
+                    yield n
 
     def _spoken_of(
         self, extraction: Extraction | Glance, asked: str, numbers: Sequence[int]
     ) -> list[int]:
         """Those of the quotes whose words speak of an entity with this name."""
-        quotes: Sequence[Quote | _Said] = extraction.quotes
+        quotes: Sequence[Quote | QuoteSeen] = extraction.quotes
         called = self._called(extraction, asked)
         return [n for n in numbers if any(one.entity in called for one in quotes[n].about)]
 
-    def _called(self, extraction: Extraction | Glance, asked: str) -> set[str]:
-        """The ids of the entities with this name."""
-        entities: Sequence[Entity | _Named] = extraction.entities
-        called = {entity.id for entity in entities if self._has_name(entity, asked)}
+    def _called(self, extraction: Around, asked: str) -> set[str]:
+        """The ids of the entities with this name, and of the people so called."""
+        called = self._named(extraction, asked)
         if self.people is not None and not self.exact:
             called |= self.people.called(extraction, asked)
         return called
 
-    def _wants_around(self, extraction: Extraction | Glance) -> bool:
+    def _named(self, extraction: Around | Voices, asked: str) -> set[str]:
+        """The ids of the entities with this name in the text."""
+        entities: Sequence[Entity | EntitySeen] = extraction.entities
+        return {entity.id for entity in entities if self._has_name(entity, asked)}
+
+    def _wants_around(self, extraction: Around) -> bool:
         return self._wants_origin(extraction.article) and (
             self.entity is None or bool(self._called(extraction, self.entity))
         )
 
-    def _wants_origin(self, origin: Article | ArticleRef | _Origin) -> bool:
+    def _wants_origin(self, origin: Article | ArticleRef | OriginSeen) -> bool:
         return (
             (self.publisher is None or self._is_called(origin.publisher or "", self.publisher))
             and (self.feed is None or self.feed == origin.feed)
@@ -264,7 +259,7 @@ class Filter:
             and (self.section is None or _is_in_section(origin, self.section))
         )
 
-    def _has_name(self, entity: Entity | _Named, asked: str) -> bool:
+    def _has_name(self, entity: Entity | EntitySeen, asked: str) -> bool:
         if self._is_called(entity.name, asked):
             return True
         for alias in entity.aliases:  # noqa: SIM110 - a generator costs more than most have aliases
@@ -279,7 +274,7 @@ class Filter:
         return self.match is not None and any(self.match.search(text) for text in texts)
 
 
-def _words(content: Iterable[Span | _Words]) -> str:
+def _words(content: Iterable[Span | PieceSeen]) -> str:
     """The words of a quote, as one text.
 
     A quote that is cut ("We will," she said, "vote.") is found by words on both sides of the cut.
@@ -287,11 +282,11 @@ def _words(content: Iterable[Span | _Words]) -> str:
     return " ".join([span.text for span in content])
 
 
-def _is_filed(origin: Article | ArticleRef | _Origin, category: str) -> bool:
+def _is_filed(origin: Article | ArticleRef | OriginSeen, category: str) -> bool:
     return any(is_within(one, category) for one in (*origin.feed_categories, *origin.categories))
 
 
-def _is_in_section(origin: Article | ArticleRef | _Origin, section: str) -> bool:
+def _is_in_section(origin: Article | ArticleRef | OriginSeen, section: str) -> bool:
     return any(is_within(one, section) for one in (*origin.sections, *origin.categories))
 
 

@@ -21,11 +21,11 @@ from onrecord.records import (
     to_json,
     unflattened,
 )
-from onrecord.sink.filters import EVERYTHING, Filter, Floor, Glance
+from onrecord.sink.filters import EVERYTHING, Filter, Floor
+from onrecord.sink.glances import Glance, head_of, read_glance, voices_of
 from onrecord.sink.splicing import spliced
 
 Wanted = Article | Extraction | QuoteOnRecord
-_glances = msgspec.json.Decoder(Glance)
 
 
 class What(Enum):
@@ -105,6 +105,8 @@ class Opened:
             return []
         if what is What.ARTICLES:
             return [0] if wanted.wants_article(self.article()) else []
+        if self._is_ruled_out(wanted):
+            return []
         seen = self._look(what, wanted)
         if what is What.EXTRACTIONS:
             return [0] if wanted.wants_extraction(seen) else []
@@ -113,6 +115,8 @@ class Opened:
     def left_out(self, what: What, wanted: Filter) -> int:
         """The number of quotes that only the floor excludes."""
         if self._value is None or what is What.ARTICLES or wanted.floor == EVERYTHING:
+            return 0
+        if self._is_ruled_out(wanted):
             return 0
         return wanted.left_out(self._look(what, wanted))
 
@@ -147,7 +151,7 @@ class Opened:
         value = self._value or b""
         if is_flat_quote(value):
             return on_one_line(value)
-        seen = self._glance or _read_glance(value)
+        seen = self._glance or read_glance(value)
         entities, speakers = people.people_of(seen, seen.quotes)
         rejected = people.rejected(seen, seen.quotes)
         quick = None if rejected else _spliced(value, seen, entities, speakers)
@@ -196,13 +200,36 @@ class Opened:
                 self._people.add_people(self._extraction)
         return self._extraction
 
+    def _is_ruled_out(self, wanted: Filter) -> bool:
+        """Whether a part that is quickly decoded tells already that nothing is wanted.
+
+        A record that cannot be decoded so is left to whoever decodes all of it.
+        """
+        if self._extraction is not None or self._glance is not None:
+            return False
+        value = self._value or b""
+        if wanted.asks_around:
+            head = head_of(value)
+            if head is not None and not wanted.may_want(head):
+                return True
+        if not wanted.asks_for_speaker:
+            return False
+        voices = voices_of(value)
+        return voices is not None and not wanted.may_want_speakers(voices)
+
     def _look(self, what: What, wanted: Filter) -> Extraction | Glance:
         """The part of the extraction that the filter needs; all of it if it is needed anyway."""
         if is_flat_quote(self._value or b""):
             return self.extraction()
-        if self._extraction is None and (what is What.EXTRACTIONS or wanted.asks_anything):
+        # Somebody wanted speaks, as far as the first look tells: a quote will be given whole.
+        is_likely = what is What.QUOTES and wanted.asks_for_speaker
+        if (
+            self._extraction is None
+            and not is_likely
+            and (what is What.EXTRACTIONS or wanted.asks_anything)
+        ):
             if self._glance is None:
-                self._glance = _read_glance(self._value or b"")
+                self._glance = read_glance(self._value or b"")
             return self._glance
         return self.extraction()
 
@@ -232,14 +259,6 @@ def _is_text(value: bytes) -> bool:
         return value.isascii() or bool(value.decode())
     except UnicodeDecodeError:
         return False
-
-
-def _read_glance(value: bytes) -> Glance:
-    try:
-        return _glances.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        from_json(value, Extraction)  # says in our words what is wrong
-        raise RecordError(f"not an onrecord.extraction record: {error}") from error
 
 
 def on_one_line(value: bytes) -> bytes:
