@@ -18,8 +18,8 @@ _JOIN_S = 5.0
 class ChildProcess:
     """A spawned process that runs `serve(pipe, *arguments)`, and our end of its pipe.
 
-    Both must be picklable. Messages are pickled too: a child must not be given to run what
-    strangers wrote as code.
+    Both must be picklable. Jobs are pickled, and so is what `receive` gives: a child that reads
+    what strangers wrote answers in bytes instead.
     """
 
     def __init__(self, serve: Callable[..., None], *arguments: Any, name: str) -> None:
@@ -37,9 +37,17 @@ class ChildProcess:
 
     def receive(self, timeout_s: float) -> Any:
         """The next message. Raises TimeoutError; EOFError or OSError when the process has ended."""
+        self._wait(timeout_s)
+        return self.pipe.recv()
+
+    def receive_bytes(self, timeout_s: float) -> bytes:
+        """The next message of a child that answers in bytes. Raises as `receive`."""
+        self._wait(timeout_s)
+        return self.pipe.recv_bytes()
+
+    def _wait(self, timeout_s: float) -> None:
         if not self.pipe.poll(max(0.0, timeout_s)):
             raise TimeoutError
-        return self.pipe.recv()
 
     def exit_code(self) -> int | None:
         """How a process that has closed its pipe ended; None if it has not ended yet."""

@@ -2,18 +2,31 @@
 
 import asyncio
 import errno
+import gc
 import os
+import pickle
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from onrecord.errors import ParseError, ReaderNotStarted
 from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.document import read_document
+from onrecord.feeds.pages.feed_links import names_feed
+from onrecord.feeds.pages.robots import RobotRules, read_robots
 from onrecord.feeds.polling import reader_processes
+from onrecord.feeds.polling.reader_answers import (
+    decoded_answer,
+    encoded_answer,
+    encoded_result,
+)
 from onrecord.feeds.polling.reader_pool import ReaderPool
 from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
 from onrecord.processes import ChildProcess
@@ -144,34 +157,78 @@ def _sleep(pipe: Connection) -> None:
     time.sleep(60)
 
 
+class _Crafted:
+    """Unpickling this makes a file."""
+
+    def __init__(self, marker: str) -> None:
+        self._marker = marker
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return open, (self._marker, "w")
+
+
+def _take_over(marker: str) -> None:
+    """Answer in place of the reader, as a document could that exploits a parser."""
+    for pipe in (one for one in gc.get_objects() if isinstance(one, Connection)):
+        with suppress(OSError):
+            pipe.send_bytes(pickle.dumps(_Crafted(marker)))
+
+
+def test_the_answer_of_a_reader_that_was_taken_over_runs_nothing_here(tmp_path: Path) -> None:
+    """Finding F28: readers' answers were unpickled."""
+    marker = tmp_path / "unpickled"
+    with Readers(ReaderPolicy(readers=1)) as readers:
+        reason = failing(readers, _take_over, str(marker))
+        assert (reason, marker.exists()) == ("its reader's answer is in no known form", False)
+        assert readers.read(URL, len, "next") == 4
+
+
+@pytest.mark.parametrize("reason", [None, "it says nothing"])
+def test_an_answer_is_decoded_as_its_function_gives_it(reason: str | None) -> None:
+    result = encoded_result(RobotRules(rules=(("/x", False),), delay_s=2.0))
+    answer = decoded_answer(encoded_answer(result, reason, 0.5))
+    assert answer.value(read_robots) == RobotRules(rules=(("/x", False),), delay_s=2.0)
+    assert (answer.reason, answer.processor_s) == (reason, 0.5)
+    with pytest.raises(msgspec.DecodeError):
+        answer.value(names_feed)
+
+
 def _busy(seconds: float) -> None:
     until = time.process_time() + seconds
     while time.process_time() < until:
         pass
 
 
-def test_slow_and_large_documents_of_many_feeds_leave_a_reader_to_the_others() -> None:
-    """Whether slow jobs are still waiting when the others have been read is what counts."""
+def _until_there(path: str) -> None:
+    while not os.path.exists(path):  # noqa: PTH110  what a reader is given must be picklable
+        time.sleep(0.01)
+
+
+def test_slow_and_large_documents_of_many_feeds_leave_a_reader_to_the_others(
+    tmp_path: Path,
+) -> None:
+    """The slow jobs do not end before the others have been read."""
+    end = str(tmp_path / "end")
 
     async def go() -> tuple[int, list[str]]:
-        with ReaderPool(ReaderPolicy(readers=2)) as pool:
+        with ReaderPool(ReaderPolicy(readers=2, parse_timeout_s=300.0)) as pool:
             # What is quick in between does not make a slow feed quick.
             for feed in ("slow 1", "slow 2"):
                 await pool.read(feed, URL, _busy, 1.1)
                 await pool.read(feed, URL, str.upper, "quick")
             slow = [
-                asyncio.create_task(pool.read(f"slow {n % 2 + 1}", URL, _busy, 1.0))
+                asyncio.create_task(pool.read(f"slow {n % 2 + 1}", URL, _until_there, end))
                 for n in range(4)
             ]
             slow.append(
-                asyncio.create_task(pool.read("large", URL, time.sleep, 1.0, is_large=True))
+                asyncio.create_task(pool.read("large", URL, _until_there, end, is_large=True))
             )
             await asyncio.sleep(0)
-            read = [await pool.read("good", URL, str.upper, f"read {n}") for n in range(3)]
+            async with asyncio.timeout(90):
+                read = [await pool.read("good", URL, str.upper, f"read {n}") for n in range(3)]
             waiting = sum(not job.done() for job in slow)
+            Path(end).touch()  # noqa: ASYNC240
             await asyncio.gather(*slow)
             return waiting, read
 
-    waiting, read = asyncio.run(go())
-    assert read == ["READ 0", "READ 1", "READ 2"]
-    assert waiting >= 4
+    assert asyncio.run(go()) == (5, ["READ 0", "READ 1", "READ 2"])

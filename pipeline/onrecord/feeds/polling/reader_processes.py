@@ -17,7 +17,14 @@ from time import process_time
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import msgspec
+
 from onrecord.errors import ParseError, ReaderNotStarted
+from onrecord.feeds.polling.reader_answers import (
+    decoded_answer,
+    encoded_answer,
+    encoded_result,
+)
 from onrecord.processes import ChildProcess
 from onrecord.settings import Bytes, Processes, Seconds, key
 
@@ -29,6 +36,8 @@ except ImportError:  # not on Windows; the limit of time holds all the same
 T = TypeVar("T")
 
 _START_S = 60.0
+# A reader's word that it has started, or imported what it was told to.
+_READY = b"ready"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +155,7 @@ class _Reader:
 
     def _wait(self, url: str) -> None:
         try:
-            self._process.receive(_START_S)
+            self._process.receive_bytes(_START_S)
         except (TimeoutError, EOFError, OSError):
             self.end()
             raise ReaderNotStarted(url, f"no reader has started within {_START_S:g} s") from None
@@ -161,12 +170,17 @@ class _Reader:
         self._imported.add(module)
 
     def do(self, url: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        self.processor_s = 0.0  # a job that does not begin is not slow
         self.wait_until_ready(url)
         self._import(url, getattr(function, "__module__", __name__))  # methods have none
         try:
             self.processor_s = self._policy.parse_timeout_s  # unless it says what it took
             self._process.send((function, arguments))
-            is_good, answer, self.processor_s = self._process.receive(self._policy.parse_timeout_s)
+            answer = decoded_answer(self._process.receive_bytes(self._policy.parse_timeout_s))
+            value = answer.value(function) if answer.reason is None else None
+        except msgspec.DecodeError:
+            self.end()
+            raise ParseError(url, "its reader's answer is in no known form") from None
         except TimeoutError:
             self.end()
             limit = f"{self._policy.parse_timeout_s:g} s (parse_timeout_s)"
@@ -175,12 +189,13 @@ class _Reader:
             self.end()
             limit = f"{self._policy.parse_memory_bytes} bytes (parse_memory_bytes)"
             raise ParseError(url, f"reading it ended its process; {limit} may be used") from None
+        self.processor_s = answer.processor_s
         self._left -= 1
         if self._left <= 0:
             self.end()
-        if not is_good:
-            raise ParseError(url, answer)
-        return answer
+        if answer.reason is not None:
+            raise ParseError(url, answer.reason)
+        return value
 
     def kill(self) -> None:
         """End the process now, from any thread."""
@@ -203,17 +218,17 @@ def _serve(pipe: Connection, policy: ReaderPolicy, is_replacement: bool) -> None
     if is_replacement:
         _warm_up()
     _limit_memory(policy.parse_memory_bytes)
-    pipe.send(None)
+    pipe.send_bytes(_READY)
     while True:
         function, arguments = pipe.recv()
         if arguments is None:
             _import_within(function, policy)
-            pipe.send(None)
+            pipe.send_bytes(_READY)
             continue
         began = process_time()
         with _time_of(policy):
-            is_good, answer = _answer(function, arguments, policy)
-        pipe.send((is_good, answer, process_time() - began))
+            result, reason = _result(function, arguments, policy)
+        pipe.send_bytes(encoded_answer(result, reason, process_time() - began))
 
 
 def _import_within(module: str, policy: ReaderPolicy) -> None:
@@ -237,19 +252,20 @@ def _warm_up() -> None:
     detect_language("The harbour pier will open to the public in May, after two years of repairs.")
 
 
-def _answer(
+def _result(
     function: Callable[..., Any], arguments: tuple[Any, ...], policy: ReaderPolicy
-) -> tuple[bool, Any]:
+) -> tuple[bytes | None, str | None]:
+    """The encoded result, or the reason why there is none."""
     try:
-        return True, function(*arguments)
+        return encoded_result(function(*arguments)), None
     except ParseError as error:
-        return False, error.reason
+        return None, error.reason
     except MemoryError:
         limit = f"{policy.parse_memory_bytes} bytes (parse_memory_bytes)"
-        return False, f"reading it needs more memory than {limit}"
+        return None, f"reading it needs more memory than {limit}"
     # Parsers can raise any error on a hostile document, which then cannot be read.
     except Exception as error:  # noqa: BLE001
-        return False, f"it cannot be read ({type(error).__name__})"
+        return None, f"it cannot be read ({type(error).__name__})"
 
 
 @contextlib.contextmanager
