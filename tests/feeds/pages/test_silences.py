@@ -98,3 +98,11 @@ def test_a_site_that_was_not_asked_for_one_feed_is_asked_for_another(publisher: 
     polled.ledger.states[good_feed] = FeedState(url=good_feed)
     polled.once()
     assert [article.text_from for article in polled.ledger.articles] == ["page"]
+
+
+def test_silences_are_remembered_of_so_many_feeds_only() -> None:
+    """Finding F29: tables of hosts and feeds grew as long as a poller lived."""
+    silences = Silences(lambda: 0.0)
+    for number in range(10_100):
+        silences.note_error(f"feed {number}", NO_ANSWER)
+    assert len(silences._in_a_row) == 10_000
