@@ -202,3 +202,20 @@ def test_an_archive_that_was_cut_says_so_at_its_end() -> None:
     assert found[0].open().body == PAGE
     with pytest.raises(RecordError, match="the file ends within the record"):
         found[1].open()
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "JavaScript:x", "data:text/html,x", "file:///x", "ftp://h/x"]
+)
+def test_a_record_of_a_url_that_no_reader_should_follow_is_refused(url: str) -> None:
+    """Finding F27: WARC-Target-URI of any scheme became an article's URL."""
+    (found,) = records(record(http(), WARC_Target_URI=url))
+    with pytest.raises(RecordError, match="WARC-Target-URI is no http:// or https:// URL"):
+        found.open()
+
+
+@pytest.mark.parametrize("url", ["<https://post.example/pier>", "HTTPS://post.example/pier"])
+def test_a_url_in_angle_brackets_or_capitals_is_one_of_the_web(url: str) -> None:
+    """GNU Wget wrote the brackets into WARC 1.0."""
+    (found,) = records(record(http(), WARC_Target_URI=url))
+    assert (found.open().url or "").lower() == "https://post.example/pier"

@@ -19,6 +19,7 @@ from warcio.statusandheaders import StatusAndHeadersParserException
 from onrecord.errors import RecordError
 from onrecord.feeds.fetch.content_coding import BodyError, decoded
 from onrecord.feeds.parsing.dates import parse_date
+from onrecord.processing.importing.lines import check_url
 from onrecord.processing.importing.streams import Stream
 
 # warcio logs content of hostile archives unescaped, to terminals as well.
@@ -92,6 +93,7 @@ class WarcRecord:
         """The response in the record. Raises RecordError. Call it only once."""
         if self.damage:
             raise RecordError(self.damage)
+        check_url(self.url, field="WARC-Target-URI")
         if cut := self.loaded.rec_headers.get_header("WARC-Truncated"):
             raise RecordError(f"the archive has only a part of it (WARC-Truncated: {cut[:40]})")
         try:
