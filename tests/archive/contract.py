@@ -44,6 +44,7 @@ PIER = "The pier will open in May."
 TAX = "No tax on boats, Łukasz."
 FERRY = "The ferry will not wait for the pier."
 GUESTS = "Every guest pays."
+LATE = "The Mayor of Torvald is late."
 
 
 class ArchiveContract:
@@ -483,6 +484,23 @@ class ArchiveContract:
         ola = archive.person("P7")
         assert ola is not None
         assert (ola.names, ola.quotes, ola.roles) == (("Ola Berg",), 2, ())
+
+    def test_a_person_is_found_as_speaker_and_as_spoken_of_under_all_names(
+        self, archive: Archive
+    ) -> None:
+        fill(
+            archive,
+            NamesResolved(people={"mara lind": "P1", "the mayor of torvald": "P1"}),
+            report("a", Said("Mara Lind", PIER)),
+            report("b", Said("Ola Berg", LATE, about=("The Mayor of Torvald",))),
+            report("c", Said("Ola Berg", GUESTS)),
+        )
+        for query in ("person:P1", "person:lind", 'person:"mayor torvald"'):
+            assert sorted(words_found(archive, query)) == [LATE, PIER], query
+        assert words_found(archive, "person:lind late") == [LATE]
+        assert words_found(archive, "person:berg NOT person:lind") == [GUESTS]
+        assert archive.count(parse_query("person:P1")).count == 2
+        assert words_found(archive, "person:nobody") == []
 
     # ── the same words, stories ──────────────────────────────────────────────────────────────
 

@@ -48,6 +48,15 @@ A, B, C = (WordPhrase((word,)) for word in "abc")
         ('"a b"*', WordPhrase(("a", "b"), is_prefix=True)),
         ("Speaker:Łukasz", Named(NameField.SPEAKER, "Łukasz", ("lukasz",))),
         ('about:"a B"', Named(NameField.ABOUT, "a B", ("a", "b"))),
+        (
+            "person:lind",
+            Or(
+                (
+                    Named(NameField.SPEAKER, "lind", ("lind",)),
+                    Named(NameField.ABOUT, "lind", ("lind",)),
+                )
+            ),
+        ),
         ("type:DIRECT", Named(NameField.TYPE, "direct", ("direct",))),
         ("after:2026", After(datetime(2026, 1, 1, tzinfo=UTC))),
         ('after:"2026-03-01T12:00:00+02:00"', After(datetime(2026, 3, 1, 10, tzinfo=UTC))),
@@ -74,8 +83,9 @@ def test_a_query_is_read_as(text: str, parsed: Node) -> None:
         ("a … b", 3, "contains no word"),
         ("*", 1, "contains no word"),
         ('""', 1, "contains no word"),
-        ("speker:x", 1, "no field is called 'speker': there are speaker, about"),
+        ("speker:x", 1, "no field is called 'speker': there are person, speaker, about"),
         ("speaker:", 1, "speaker: needs a value"),
+        ("person:", 1, "person: needs a value, as in person:"),
         ("speaker: ", 1, "speaker: needs a value"),
         ("speaker:(a)", 1, "speaker: needs a value"),
         ("a type:verbatim", 8, "type: is one of direct, mixed, indirect, not 'verbatim'"),

@@ -1,7 +1,9 @@
 """Which of several processes sends alerts, and what is told when none can be sent."""
 
 import io
+import threading
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from onrecord import wiring
 from onrecord.alerts.searches import search_id
 from onrecord.alerts.sharing import Share, must_step_in
-from onrecord.cli.alerting import AlertSending, send_alerts
+from onrecord.cli.alerting import AlertSending, alerts_beside, send_alerts
 from onrecord.cli.events import Events
 from onrecord.cli.operating import Operating
 from onrecord.config import Config
@@ -84,6 +86,27 @@ class _Broken:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.log, name)
+
+
+def test_a_server_that_can_only_read_the_log_serves_and_leaves_alerts_to_others(
+    log: Log, operations: Operating, tmp_path: Path
+) -> None:
+    config = Config()
+    config = replace(config, webhook=replace(config.webhook, secret=SECRET))
+    wiring.search_book(config, log).add(POSTED, now=NOON)
+    (tmp_path / "file").touch()
+    unwritable = replace(config, log=replace(config.log, url=f"sqlite:///{tmp_path}/file/log.db"))
+    said: list[str] = []
+    told = threading.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        told.set()
+
+    with alerts_beside(unwritable, log, say, operations.metrics, operations.health):
+        assert told.wait(60)
+    assert said[0].startswith("alerts are left to other processes: ")
+    assert operations.health.report().problems == {}
 
 
 def test_an_error_that_ends_the_sending_stands_in_health_and_metrics(

@@ -22,6 +22,7 @@ from onrecord.web.looking import Looking
 from onrecord.web.openapi import describe
 from onrecord.wiring.feed_desk import LogFeeds
 from tests.feeds.publisher import Publisher
+from tests.filling import everything
 from tests.http_server import Answer
 from tests.web.pages.conftest import Site, config_in, serving
 
@@ -111,6 +112,25 @@ def test_new_urls_are_looked_at_once_and_followed_or_refused_with_the_reason(
     (never,) = api.done("POST", "", {"urls": ["http://127.0.0.1:25/"]})["refused"]
     assert never["reason"].endswith("port 25 is another service's")
     assert api.done("POST", "", {"urls": [missing], "unseen": True})["added"] == [missing]
+
+
+def test_tokens_of_feeds_that_a_page_names_are_kept_private(api: Api, publisher: Publisher) -> None:
+    link = "/paid?key=a-very-secret-1234"
+    publisher.answers |= {
+        link: Answer(FEED),
+        "/members": Answer(PAGE.replace(b"/feed", link.encode())),
+    }
+    site = publisher.url("/members")
+    (page,) = api.done("POST", "", {"urls": [site]})["refused"]
+    (shown,) = [each["url"] for each in page["feeds"]]
+    assert "a-very-secret-1234" not in shown
+    assert api.done("POST", "", {"urls": [site], "every_feed": True})["added"] == [shown]
+    assert shown in followed(api)
+    private = Path(api.site.config.feeds.private_file)
+    assert "a-very-secret-1234" in private.read_text()
+    topic = wiring.topics_of(api.site.config).feeds
+    told = [message.value or b"" for message in everything(api.site.log, topic)]
+    assert b"a-very-secret-1234" not in b"".join(told)
 
 
 def test_feeds_are_listed_by_the_filters_of_the_command(api: Api) -> None:

@@ -129,18 +129,21 @@ def send_alerts(
     outage: Outage,
     stopped: Callable[[], bool],
     once: bool = False,
+    must_send: bool = True,
 ) -> None:
     """Send what saved searches find until stopped; with `once`, what there is to send now.
 
     While no search sends anything, this only looks for one. Returns at once where `alerts.beside`
     is false. An error, as of a log that we cannot write, ends it: it is said, and stands in health
-    and metrics.
+    and metrics. Without `must_send`, raises LogRefused instead for a log that we cannot write.
     """
     if not config.alerts.beside:
         return
     try:
         AlertSending(config, log, say, metrics).run(stopped, Backoff(outage, PART), once=once)
     except OnrecordError as error:
+        if isinstance(error, LogRefused) and not must_send:
+            raise
         outage.note(PART, None)  # nobody waits for the log there any more
         health.failed(PART, str(error))
         metrics.alerts_can_be_sent(False)
@@ -151,18 +154,25 @@ def send_alerts(
 def alerts_beside(
     config: Config, log: Log, say: Callable[[str], None], metrics: Metrics, health: Health
 ) -> Iterator[None]:
-    """Send alerts in a thread while the body runs."""
+    """Send alerts in a thread while the body runs, where the log lets us write.
+
+    What only reads a log serves all the same: it leaves the alerts to processes that can send.
+    """
 
     def work(over: threading.Event) -> None:
-        send_alerts(
-            config,
-            log,
-            say=say,
-            metrics=metrics,
-            health=health,
-            outage=Outage(say),
-            stopped=over.is_set,
-        )
+        try:
+            send_alerts(
+                config,
+                log,
+                say=say,
+                metrics=metrics,
+                health=health,
+                outage=Outage(say),
+                stopped=over.is_set,
+                must_send=False,
+            )
+        except LogRefused as error:
+            say(f"alerts are left to other processes: {error}")
 
     with beside(PART, work):
         yield

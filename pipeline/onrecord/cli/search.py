@@ -55,8 +55,9 @@ def search(
 ) -> None:
     """Find quotes in the archive.
 
-    A query has words, "phrases", prefix*, AND, OR, NOT, parentheses, and the fields speaker:,
-    about:, publisher:, category:, section:, type:, language:, before:, after:, min_confidence:.
+    A query has words, "phrases", prefix*, AND, OR, NOT, parentheses, and the fields person:,
+    speaker:, about:, publisher:, category:, section:, type:, language:, before:, after:,
+    min_confidence:.
 
     Example: onrecord search 'pier speaker:lind after:2026-01'
     """

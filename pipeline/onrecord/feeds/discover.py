@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urljoin
 
@@ -16,6 +16,7 @@ from onrecord.feeds.parsing.page_links import feed_links
 from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.feeds.polling.reader_pool import ReaderPool
 from onrecord.feeds.polling.reader_processes import ReaderPolicy
+from onrecord.feeds.private_urls import public_url
 
 _USUAL_PATHS = (
     "/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feeds", "/feed.json",
@@ -33,7 +34,7 @@ _NEVER_ASKED = ("allow_addresses", "another service's", "cannot be used")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFeed:
-    """A feed that was asked and read."""
+    """A feed that was asked and read. `url` can hold a token that the page named."""
 
     url: str
     title: str | None
@@ -129,7 +130,9 @@ async def _news_sitemaps(url: str, fetcher: Fetcher) -> list[str]:
 
 async def _ask(url: str, fetcher: Fetcher, pool: ReaderPool) -> FoundFeed | None:
     try:
-        return await _read(await fetcher.fetch(FetchRequest(url=url)), pool)
+        feed = await _read(await fetcher.fetch(FetchRequest(url=url)), pool)
+        # Answers have public URLs, without the tokens by which they were asked.
+        return replace(feed, url=url) if feed.url == public_url(url) else feed
     # What cannot be asked or read is not one of the site's feeds.
     except Exception:  # noqa: BLE001
         return None

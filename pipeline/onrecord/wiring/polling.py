@@ -214,9 +214,15 @@ async def look_at(
     """What stands at each of these URLs: a feed, a page that names feeds, or neither."""
     if not urls:
         return []
-    return await look_at_urls(urls, _fetcher(config), config.feeds, within_s=within_s)
+    looks = await look_at_urls(urls, _fetcher(config), config.feeds, within_s=within_s)
+    return [replace(look, named=tuple(_kept_feeds(config, look.named))) for look in looks]
 
 
 async def discover(config: Config, url: str) -> list[FoundFeed]:
     """The feeds of a site. Raises FetchError."""
-    return await discover_feeds(url, _fetcher(config), config.feeds)
+    return _kept_feeds(config, await discover_feeds(url, _fetcher(config), config.feeds))
+
+
+def _kept_feeds(config: Config, found: Iterable[FoundFeed]) -> list[FoundFeed]:
+    """Feeds that were found, under public URLs; the whole ones are kept, to be asked by."""
+    return [replace(feed, url=kept_url(config, feed.url)) for feed in found]

@@ -1,11 +1,13 @@
 """The pages of feeds: the list as asked for, and one feed with its polls."""
 
 import json
+import re
+from html import unescape
 from urllib.parse import quote
 
 from onrecord import wiring
 from onrecord.processing.feeds.subscriptions import followed_feeds
-from onrecord.records import ArticleRef, Feed
+from onrecord.records import ArticleRef, Feed, FeedRule
 from tests.builders import extraction
 from tests.web.pages.conftest import Site
 from tests.web.pages.invented import POST, TIDE, WRONG
@@ -47,6 +49,57 @@ def test_a_feed_is_paused_and_polled_from_its_page(site: Site) -> None:
     assert site.post(f"{path}/burn", {"form_key": key}).status == 404
 
 
+def followed(site: Site, url: str) -> Feed:
+    feeds = followed_feeds(site.log, wiring.topics_of(site.config))
+    return next(each for each in feeds if each.url == url)
+
+
+def shown_mark(site: Site, path: str, part: str) -> str:
+    """What a form of a feed's page says of the state it shows; "" for a form that says nothing."""
+    form = site.get(path).text.partition(f'/{part}"')[2].partition("</form>")[0]
+    found = re.search(r'name="shown" value="(\w+)"', form)
+    return found[1] if found else ""
+
+
+def test_a_form_of_a_page_from_before_a_change_changes_nothing(site: Site) -> None:
+    rules = tuple(FeedRule(action="block", of="words", pattern=word) for word in ("one", "two"))
+    feed = Feed(url="https://stale.example/feed", title="Old", rules=rules)
+    wiring.follow(site.config, site.log, [feed], by_hand=True)
+    path = f"/feeds/{quote(feed.url, safe='')}"
+    key = site.get(path).text.partition('name="form_key" value="')[2].partition('"')[0]
+    mine = {part: shown_mark(site, path, part) for part in ("settings", "rules")}
+    changed = {"form_key": key, "shown": mine["settings"], "title": "Of another"}
+    assert site.post(f"{path}/settings", changed).status == 303
+    removed = {"form_key": key, "shown": mine["rules"], "remove": "1"}
+    assert site.post(f"{path}/rules", removed).status == 303
+    for part, form in (
+        ("settings", {"title": "Old", "time_zone": "Europe/Oslo"}),
+        ("settings", {"title": "Mine", "shown": ""}),
+        ("rules", {"remove": "1"}),
+    ):
+        refused = site.post(f"{path}/{part}", {"form_key": key, "shown": mine[part]} | form)
+        assert refused.status == 409, form
+        assert "load the page again" in refused.text
+    assert (followed(site, feed.url).title, followed(site, feed.url).time_zone) == (
+        "Of another",
+        None,
+    )
+    assert [rule.pattern for rule in followed(site, feed.url).rules] == ["two"]
+
+
+def test_a_category_with_a_comma_stays_one(site: Site) -> None:
+    feed = Feed(url="https://comma.example/feed", categories=("News, local", 'The "Coast"'))
+    wiring.follow(site.config, site.log, [feed], by_hand=True)
+    path = f"/feeds/{quote(feed.url, safe='')}"
+    text = site.get(path).text
+    key = text.partition('name="form_key" value="')[2].partition('"')[0]
+    shown = unescape(text.partition('name="categories" value="')[2].partition('"')[0])
+    form = {"form_key": key, "shown": shown_mark(site, path, "settings")}
+    sent = form | {"categories": f"{shown}, Morning"}
+    assert site.post(f"{path}/settings", sent).status == 303
+    assert followed(site, feed.url).categories == ("News, local", 'The "Coast"', "Morning")
+
+
 def test_a_feed_is_added_changed_ordered_and_removed_by_forms(site: Site) -> None:
     feed = Feed(url="https://forms.example/feed", publisher="Forms", categories=("Coast",))
     wiring.follow(site.config, site.log, [feed], by_hand=True)
@@ -56,11 +109,11 @@ def test_a_feed_is_added_changed_ordered_and_removed_by_forms(site: Site) -> Non
     key = shown.partition('name="form_key" value="')[2].partition('"')[0]
 
     def send(part: str, **form: str) -> int:
-        return site.post(f"{path}/{part}", {"form_key": key, **form}).status
+        mark = shown_mark(site, path, part)
+        return site.post(f"{path}/{part}", {"form_key": key, "shown": mark, **form}).status
 
     def now() -> Feed:
-        feeds = followed_feeds(site.log, wiring.topics_of(site.config))
-        return next(each for each in feeds if each.url == feed.url)
+        return followed(site, feed.url)
 
     settings = {"title": "Mine", "categories": "World/Asia, Morning", "interval": "30m"}
     assert send("settings", **settings, publisher="Forms", proxy="") == 303

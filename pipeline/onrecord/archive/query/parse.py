@@ -6,6 +6,7 @@
     not    = ("NOT" | "-") not | term
     term   = "(" or ")" | field ":" value | word | word* | "a phrase"
 
+`person:` is `speaker:` or `about:`.
 A word is found in all its forms, a phrase and the beginning of a word as they are typed.
 
 Operators are written in capitals; between two terms without one there is an AND.
@@ -37,7 +38,10 @@ LONGEST = 1_000  # characters
 _DEEPEST = 20
 _MOST_TERMS = 100
 
+# Whoever speaks or is spoken of.
+_PERSON = "person"
 _FIELDS = (
+    _PERSON,
     *(field.value for field in NameField),
     "before",
     "after",
@@ -225,6 +229,7 @@ def _phrase(token: _Token) -> Node:
 
 def _example(name: str) -> str:
     examples = {
+        "person": 'person:"ana belcourt"',
         "speaker": 'speaker:"ana belcourt"',
         "publisher": 'publisher:"harbour post"',
         "category": 'category:"World/Asia"',
@@ -251,6 +256,9 @@ def _field_node(name: str, value: _Token) -> Node:
             return MinConfidence(_share(text, value.at))
         case "type" if text.lower() not in _TYPES:
             raise QueryError(f"type: is one of {', '.join(_TYPES)}, not {text!r}", at=value.at)
+        case "person":
+            said_or_meant = (NameField.SPEAKER, NameField.ABOUT)
+            return Or(tuple(_named(field, text, value.at) for field in said_or_meant))
         case _:
             return _named(NameField(name), text, value.at)
 

@@ -1,6 +1,13 @@
-"""The forms of the feeds' pages: what they say as requests."""
+"""The forms of the feeds' pages: what they say as requests.
 
-from collections.abc import Mapping
+A form says what its page showed. Where something else is stored by now, it is refused: otherwise it
+would undo, unseen, what somebody else changed meanwhile.
+"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +18,11 @@ from onrecord.processing.feeds.listed import ListedFeed
 from onrecord.processing.feeds.requests import FeedChange, NewFeeds
 
 T = TypeVar("T")
+
+
+class ChangedMeanwhile(Exception):
+    """A form is of a page that shows something else than is stored by now."""
+
 
 _TEXTS = ("publisher", "title", "full_text", "user_agent", "proxy", "time_zone", "address")
 
@@ -28,9 +40,10 @@ def new_feeds_in(form: Mapping[str, str]) -> NewFeeds:
 def settings_in(form: Mapping[str, str], feed: ListedFeed) -> FeedChange:
     """What somebody set otherwise than it was; an empty field puts a setting back.
 
-    Raises Mistake.
+    Raises Mistake, and ChangedMeanwhile.
     """
     before = shown_settings(feed)
+    _check_shown(form, settings_version(feed))
     changed = {
         name: form[name].strip()
         for name, value in before.items()
@@ -51,8 +64,8 @@ def shown_settings(feed: ListedFeed) -> dict[str, str]:
     return {
         "publisher": feed.own_publisher or "",
         "title": feed.own_title or "",
-        "categories": ", ".join(feed.categories),
-        "claims": ", ".join(feed.claims),
+        "categories": _as_list(feed.categories),
+        "claims": _as_list(feed.claims),
         "interval": "" if feed.set_interval_s is None else f"{feed.set_interval_s / 60:g}m",
         "full_text": feed.full_text or "",
         "user_agent": feed.user_agent or "",
@@ -62,10 +75,36 @@ def shown_settings(feed: ListedFeed) -> dict[str, str]:
     }
 
 
+def settings_version(feed: ListedFeed) -> str:
+    """A mark of the settings as they are: it changes when they do."""
+    return _mark([f"{name}={value}" for name, value in shown_settings(feed).items()])
+
+
+def rules_version(feed: ListedFeed) -> str:
+    """A mark of the rules as they are, and of their order."""
+    return _mark([f"{rule.action} {rule.of} {rule.pattern}" for rule in feed.rules])
+
+
+def _mark(parts: Sequence[str]) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _check_shown(form: Mapping[str, str], version: str) -> None:
+    if form.get("shown", "") != version:
+        raise ChangedMeanwhile(
+            "somebody changed this feed after the page was loaded, and nothing was changed now: "
+            "load the page again, and repeat it"
+        )
+
+
 def rules_in(form: Mapping[str, str], feed: ListedFeed) -> FeedChange:
-    """The feed's rules with one more, or without that of a number. Raises Mistake."""
+    """The feed's rules with one more, or without that of a number.
+
+    Raises Mistake, and ChangedMeanwhile where the number could be another rule's by now.
+    """
     number = form.get("remove", "")
     if number:
+        _check_shown(form, rules_version(feed))
         if not (
             number.isascii() and number.isdecimal() and 1 <= int(number[:4]) <= len(feed.rules)
         ):
@@ -77,8 +116,20 @@ def rules_in(form: Mapping[str, str], feed: ListedFeed) -> FeedChange:
 
 
 def _parts(written: str) -> list[str]:
-    """The names of a list with commas: a category can have blanks in it."""
-    return [part.strip() for part in written.split(",") if part.strip()]
+    """The names of a list with commas; one that has a comma itself stands in quotation marks."""
+    [names] = csv.reader([" ".join(written.split())], skipinitialspace=True) or [[]]
+    return [name.strip() for name in names if name.strip()]
+
+
+def _as_list(names: Sequence[str]) -> str:
+    """Names as `_parts` reads them."""
+    return ", ".join(map(_quoted, names))
+
+
+def _quoted(name: str) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([name])
+    return line.getvalue()
 
 
 def _as(kind: type[T], given: Mapping[str, Any]) -> T:

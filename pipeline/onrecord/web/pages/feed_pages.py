@@ -13,7 +13,15 @@ from onrecord.web.access import AccessControl
 from onrecord.web.feeds_api import FeedDesk, wanted_feeds
 from onrecord.web.forms import form_of
 from onrecord.web.looking import Looking
-from onrecord.web.pages.feed_forms import new_feeds_in, rules_in, settings_in, shown_settings
+from onrecord.web.pages.feed_forms import (
+    ChangedMeanwhile,
+    new_feeds_in,
+    rules_in,
+    rules_version,
+    settings_in,
+    settings_version,
+    shown_settings,
+)
 from onrecord.web.pages.listings import FORMATS, AtomEntry, Listing, answer
 from onrecord.web.pages.rendering import page, path_of, with_ending
 from onrecord.web.problems import Problem
@@ -123,6 +131,8 @@ class FeedPages:
             "feed.html",
             feed=found.feed,
             settings=shown_settings(found.feed),
+            settings_version=settings_version(found.feed),
+            rules_version=rules_version(found.feed),
             polls=found.polls,
             blocked=found.blocked_entries,
             told=_TOLD.get(request.query.get("told", "")),
@@ -152,7 +162,11 @@ class FeedPages:
         feed = (await self._found(request)).feed
         form = await form_of(request)
         in_form = settings_in if request.match_info["part"] == "settings" else rules_in
-        await asyncio.to_thread(self._desk.change, feed.url, in_form(form, feed))
+        try:
+            change = in_form(form, feed)
+        except ChangedMeanwhile as error:
+            raise Problem(409, str(error)) from None
+        await asyncio.to_thread(self._desk.change, feed.url, change)
         raise _back_to(feed.url, "change")
 
     async def _remove(self, request: web.Request) -> web.Response:
