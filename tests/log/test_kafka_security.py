@@ -169,7 +169,7 @@ def test_a_wrong_password_is_not_let_in_and_shown_nowhere(
     with (
         KafkaLog(guarded.url("PASSWORD"), policy=policy) as log,
         pytest.raises(
-            (LogRefused, LogUnavailable), match=r"(?i)invalid (user|cred)|check kafka.security"
+            (LogRefused, LogUnavailable), match=r"(?i)invalid (user|cred)|check kafka.username"
         ) as refusal,
     ):
         log.bounds("t")
@@ -183,6 +183,47 @@ def test_a_broker_that_nobody_we_trust_vouches_for_is_not_talked_to(guarded: Gua
         pytest.raises(LogRefused, match=r"(?i)certificate"),
     ):
         log.bounds("t")
+
+
+WITH_PASSWORD = KafkaPolicy(username="alice", password=PASSWORD, mechanism="PLAIN", timeout_s=2)
+SPEAK_TLS, NO_TLS = "the brokers speak TLS on this port", "the brokers do not speak TLS"
+
+
+@pytest.mark.parametrize(
+    ("listener", "policy", "told"),
+    [
+        ("PLAINTEXT", replace(WITH_PASSWORD, security="ssl"), NO_TLS),
+        ("PLAINTEXT", replace(WITH_PASSWORD, security="sasl_plaintext"), "want no password"),
+        ("TLS", replace(WITH_PASSWORD, security="plaintext"), SPEAK_TLS),
+        ("TLS", replace(WITH_PASSWORD, security="ssl"), "do not accept our certificate"),
+        ("PASSWORD", replace(WITH_PASSWORD, security="plaintext"), "want a name and a password"),
+        ("PASSWORD", replace(WITH_PASSWORD, security="sasl_ssl"), NO_TLS),
+        ("BOTH", replace(WITH_PASSWORD, security="sasl_plaintext"), SPEAK_TLS),
+        ("BOTH", replace(WITH_PASSWORD, security="ssl"), "want a name and a password"),
+    ],
+)
+def test_a_port_that_expects_another_protocol_is_told_from_one_without_a_broker(
+    guarded: Guarded, listener: str, policy: KafkaPolicy, told: str
+) -> None:
+    if policy.uses_tls:
+        policy = replace(policy, ca_file=str(guarded.ca.certificate))
+    said: list[str] = []
+
+    def is_refused() -> bool:
+        """A broker on a loaded machine can need longer than we wait for it."""
+        with KafkaLog(guarded.url(listener), policy=policy) as log:
+            try:
+                log.bounds("t")
+            except LogUnavailable as error:
+                said.append(str(error))
+                return False
+            except LogRefused as error:
+                said.append(str(error))
+                return True
+        raise AssertionError("it was let in")
+
+    eventually(is_refused)
+    assert told in said[-1], said
 
 
 def test_a_topic_that_is_there_is_used_where_none_may_be_made(guarded: Guarded) -> None:

@@ -15,30 +15,24 @@ Shortcomings of the library that are handled here:
 - A consumer whose name was taken over in its group stops its heartbeats silently and continues
   to read its partitions. `MendedConsumer` reports this in the next poll.
 - A record that cannot be decoded puts the consumer into an endless loop: see `unreadable.py`.
-- A client that cannot be created reports a timeout instead of the reason, even after a refusal,
-  and leaves a thread that keeps trying. Here the reason is reported and the thread is ended.
-- A socket that failed to connect is left to the garbage collector, one per second during a long
-  outage. Here it is closed.
+- How it connects, and what it says when it cannot: see `connecting.py`.
 - The library logs its settings with `%s`, and every byte it sends: secrets are represented as
   dots, and bytes that include a password are not logged.
 """
 
 import logging
-import re
-import socket
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka import errors as kafka_errors
 from kafka.net.compat import KafkaNetClient
-from kafka.net.inet import KafkaNetSocket
 from kafka.structs import MemberState
 
+from onrecord.log.kafka.connecting import Attempts, Direct
 from onrecord.log.kafka.policy import KafkaPolicy, checked, servers_of
 from onrecord.log.kafka.producer import Disguised, Producer
 from onrecord.log.kafka.tokens import TokenSource
-from onrecord.log.kafka.translating import HungUp, UnknownBroker, is_final
 from onrecord.log.kafka.unreadable import UnreadableRecord
 
 # Metadata is refreshed often enough to find added partitions within seconds.
@@ -52,39 +46,8 @@ _BATCH_BYTES = 256 * 1024
 _MOST_PER_REQUEST = 32 * 1024 * 1024
 
 
-# The library's message for a connection closed by the peer.
-_HUNG_UP = re.compile(r"disconnect|closed|reset by peer|EOF", re.IGNORECASE)
-
-
 # Our errors already report the library's log messages. To see them, add a handler to its logger.
 logging.getLogger("kafka").addHandler(logging.NullHandler())
-
-
-class _Direct(KafkaNetSocket):  # type: ignore[misc]  # kafka-python ships no types
-    """Connects without a proxy, and closes sockets that failed to connect."""
-
-    SCHEMES = ("direct",)
-    # Names resolved once: a later failure is temporary, for example a pod that restarts.
-    _known: ClassVar[set[tuple[str, int]]] = set()
-
-    def dns_lookup(self, host: str, port: int, raise_error: bool = False) -> Any:  # noqa: ARG002
-        try:
-            found = socket.getaddrinfo(host, port, socket.AF_UNSPEC, socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            if (host, port) in self._known:
-                told = f"the broker at {host}:{port} cannot be found: {why}"
-                raise kafka_errors.KafkaConnectionError(told) from error
-            raise UnknownBroker(host, port, why) from error
-        self._known.add((host, port))
-        return found
-
-    async def sock_connect(self, net: Any, sock: Any, *where: Any, **how: Any) -> Any:
-        try:
-            return await super().sock_connect(net, sock, *where, **how)
-        except BaseException:
-            sock.close()
-            raise
 
 
 class _Secret(str):
@@ -103,7 +66,8 @@ class Connection:
         policy = checked(policy)
         self.url = url
         self.policy = policy
-        self._settings = {"bootstrap_servers": servers_of(url), **_common(policy)}
+        self._servers = servers_of(url)
+        self._settings = {"bootstrap_servers": self._servers, **_common(policy)}
 
     def admin(self) -> Any:
         """A client that describes and changes topics and groups."""
@@ -151,11 +115,11 @@ class Connection:
 
     def _open(self, make: Callable[..., Any], **settings: object) -> Any:
         made: list[Any] = []
-        failures: list[Exception] = []
+        attempts = Attempts(self._servers, self.policy)
 
         def net_client(**configs: object) -> Any:
             made.append(KafkaNetClient(**configs))
-            _note_failures(made[-1]._manager, failures)  # noqa: SLF001
+            attempts.watch(made[-1]._manager)  # noqa: SLF001
             return made[-1]
 
         try:
@@ -163,50 +127,20 @@ class Connection:
         except BaseException as error:
             for client in made:
                 client.close()
-            if failures and isinstance(error, kafka_errors.KafkaTimeoutError):
-                raise self._reason(failures) from error
+            attempts.close()
+            if isinstance(error, kafka_errors.KafkaTimeoutError):
+                raise attempts.reason(error) from error
             raise
         for client_ in made:
-            del client_._manager.get_connection  # noqa: SLF001
+            attempts.forget(client_._manager)  # noqa: SLF001
         return client
-
-    def _reason(self, failures: list[Exception]) -> Exception:
-        # The last attempt may only have had no time left.
-        telling = [each for each in failures if "timed out" not in str(each)]
-        telling = [each for each in telling if not isinstance(each, UnknownBroker)] or telling
-        # A starting broker refuses connections. A broker that accepts and closes them expects
-        # another protocol, or rejected the password: with PLAIN it disconnects silently.
-        if telling and all(_HUNG_UP.search(str(each)) for each in telling):
-            keys = "kafka.security"
-            if self.policy.uses_sasl:
-                keys += ", kafka.username and the password"
-            return HungUp(f"the brokers hang up: check {keys}, and the port")
-        return (telling or failures)[-1]
-
-
-def _note_failures(manager: Any, failures: list[Exception]) -> None:
-    """Record why a client cannot connect, and stop its attempts if they cannot succeed."""
-    connect = manager.get_connection
-
-    def note(error: Exception) -> None:
-        failures.append(error)
-        # The unknown name can be one of several brokers.
-        if is_final(error) and not isinstance(error, UnknownBroker):
-            manager.closed = True
-
-    def connect_and_note(*where: Any, **how: Any) -> Any:
-        connection = connect(*where, **how)
-        connection.init_future.add_errback(note)
-        return connection
-
-    manager.get_connection = connect_and_note
 
 
 def _common(policy: KafkaPolicy) -> dict[str, Any]:
     """The settings that all clients share."""
     settings: dict[str, Any] = {
         "security_protocol": policy.security.upper(),
-        "proxy_url": f"{_Direct.SCHEMES[0]}://",
+        "proxy_url": f"{Direct.SCHEMES[0]}://",
         "request_timeout_ms": _ms(policy.timeout_s / 2),
         "bootstrap_timeout_ms": _ms(policy.timeout_s / 2),
         "metadata_max_age_ms": _ms(_METADATA_S),

@@ -243,3 +243,9 @@ def servers_of(url: str) -> list[str]:
             raise LogRefused(f"{shown_url(url)} does not name Kafka brokers: {_RIGHT}")
         servers.append(f"{found['host']}:{found['port'] or _PORT}")
     return servers
+
+
+def host_and_port(server: str) -> tuple[str, int]:
+    """The host, without brackets, and the port of one of `servers_of`."""
+    host, _, port = server.rpartition(":")
+    return host.strip("[]"), int(port)

@@ -33,8 +33,11 @@ class UnknownBroker(kafka_errors.KafkaConnectionError):  # type: ignore[misc]
         )
 
 
-class HungUp(kafka_errors.KafkaConfigurationError):  # type: ignore[misc]
-    """The broker accepted every connection, and closed it before any response."""
+class WrongSetting(kafka_errors.KafkaConfigurationError):  # type: ignore[misc]
+    """The brokers expect another setting than ours, as found out by asking them."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 # Final: the configuration, permissions, a topic or a group must be changed.
@@ -141,12 +144,19 @@ _ERRNO = re.compile(r"\b(\d{1,3}) E[A-Z]{3,}\b")
 _CLASS = re.compile(r"\b([A-Z]\w+?)Error\b")
 _TLS_TO_PLAIN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST")
 
+# The alerts of a broker that does not accept the certificate of a client.
+_OUR_CERTIFICATE = re.compile(r"ALERT_(UNKNOWN_CA|\w*CERTIFICATE\w*)")
+
 
 def is_final(error: BaseException) -> bool:
     """Whether retrying is useless until the configuration is changed."""
     told = str(error)
     if isinstance(_meant(error), _REFUSED) or "CERTIFICATE_VERIFY_FAILED" in told:
         return True
+    return _speaks_no_tls(told) or bool(_OUR_CERTIFICATE.search(told))
+
+
+def _speaks_no_tls(told: str) -> bool:
     return any(sign in told.upper() for sign in _TLS_TO_PLAIN)
 
 
@@ -188,8 +198,13 @@ def _in_words(error: BaseException) -> str:
     for kind, advice in _ADVICE:
         if isinstance(meant, kind):
             return advice.format(now=datetime.now(UTC).isoformat(timespec="seconds"))
-    if any(sign in str(error).upper() for sign in _TLS_TO_PLAIN):
+    if _speaks_no_tls(str(error)):
         return "the brokers do not speak TLS on this port: check kafka.security and the port"
+    if _OUR_CERTIFICATE.search(str(error)):
+        return (
+            "the brokers do not accept our certificate: check kafka.certificate_file and "
+            "kafka.key_file"
+        )
     told = _CODE.sub("", " ".join(str(error).split()))
     if told in {"", type(error).__name__, "None"}:
         told = getattr(error, "description", None) or _spaced(type(error).__name__)
