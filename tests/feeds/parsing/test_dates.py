@@ -199,6 +199,41 @@ from onrecord.feeds.parsing.dates import parse_date
         ("1749528000", "2025-06-10T04:00:00"),
         ("1749528000.25", "2025-06-10T04:00:00"),
         ("1749528000000", "2025-06-10T04:00:00"),
+        # zones in brackets, which count where none stands outside
+        ("2026-11-15 10:00:00 (Europe/Paris)", "2026-11-15T09:00:00"),
+        ("2026-11-15T10:00:00[Europe/Berlin]", "2026-11-15T09:00:00"),
+        ("2026-11-15T10:00:00-05:00[America/New_York]", "2026-11-15T15:00:00"),
+        ("15 Nov 2026 10:00 (CET)", "2026-11-15T09:00:00"),
+        ("15 Nov 2026 10:00 (GMT+1)", "2026-11-15T09:00:00"),
+        ("15 Nov 2026 10:00 (local time)", "2026-11-15T10:00:00"),
+        ("Sun, 15 Nov 2026 10:00:00 0000", "2026-11-15T10:00:00"),
+        # Microsoft's JSON, with its slashes escaped or not
+        ("/Date(1749528000000)/", "2025-06-10T04:00:00"),
+        ("\\/Date(1749528000000+0200)\\/", "2025-06-10T04:00:00"),
+        # what templates leave around a date, and within it
+        ("Published: 15 Nov 2026, 10:00 GMT", "2026-11-15T10:00:00"),
+        ("Last updated on November 15, 2026 at 10:00", "2026-11-15T10:00:00"),
+        ("Veröffentlicht am 15.11.2026", "2026-11-15T00:00:00"),
+        ("Stand: 15.11.2026, 10:00 Uhr", "2026-11-15T10:00:00"),
+        ("2026-11-15T10:00:00&#43;01:00", "2026-11-15T09:00:00"),
+        ("Sun, 15 Nov 2026 10:00:00&nbsp;GMT", "2026-11-15T10:00:00"),
+        # times of other countries
+        ("15. marraskuuta 2026 klo 10.30", "2026-11-15T10:30:00"),
+        ("su 15.11.2026 10.30", "2026-11-15T10:30:00"),
+        ("15/11/2026 ore 10.30", "2026-11-15T10:30:00"),
+        ("15 nov 2026 10u30", "2026-11-15T10:30:00"),
+        ("15 novembre 2026, 10 h 05 min", "2026-11-15T10:05:00"),
+        ("20261115 100000", "2026-11-15T10:00:00"),
+        ("2026-11-15T10Z", "2026-11-15T10:00:00"),
+        # letters that do not come apart, digits and names of other scripts
+        ("15 Kasım 2026 Pazar", "2026-11-15T00:00:00"),
+        ("poniedziałek, 16.11.2026", "2026-11-16T00:00:00"),
+        ("lørdag 14. november 2026", "2026-11-14T00:00:00"),
+        ("الأحد، 15 نوفمبر 2026", "2026-11-15T00:00:00"),
+        ("الأحد 15 نوفمبر 2026 10:00", "2026-11-15T10:00:00"),
+        ("١٥ نوفمبر ٢٠٢٦", "2026-11-15T00:00:00"),
+        ("15 בנובמבר 2026", "2026-11-15T00:00:00"),
+        ("chủ nhật, 15/11/2026", "2026-11-15T00:00:00"),
     ],
 )  # fmt: skip
 def test_a_date_is_read(written: str, meant: str) -> None:
@@ -229,7 +264,8 @@ def test_a_date_is_read(written: str, meant: str) -> None:
         "05/11/2026", "05-11-2026 10:00", "Wed, 05/11/2026", "01/02/03",
         # words that may change the meaning
         "15 Nov 2026 BC", "before 15 Nov 2026 and 16 Nov 2026", "15 to 17 November 2026",
-        "15 Smarch 2026", "two weeks ago, Nov 2026",
+        "15 Smarch 2026", "two weeks ago, Nov 2026", "two weeks ago, 15.11.2026",
+        "Published 15 Nov 2026, updated 16 Nov 2026", "chủ nhật, 05/11/2026",
     ],
 )  # fmt: skip
 def test_what_is_no_date_or_more_than_one_is_none(written: str | None) -> None:
