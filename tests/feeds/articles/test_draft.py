@@ -396,6 +396,20 @@ def test_one_link_and_one_guid_for_all_entries() -> None:
     assert len({article.id for article in articles(*entries)}) == 2
 
 
+@pytest.mark.parametrize("link", ["https://e.com/", "https://e.com/live", "https://e.com/live#7"])
+def test_entries_without_guids_that_share_a_link_are_told_apart_by_their_titles(link: str) -> None:
+    entries = [Entry(link=link, title_html=f"No. {n}", content_html="Same.") for n in range(3)]
+    assert len(set(identities(*entries))) == 3
+    assert len({article.id for article in articles(*entries)}) == 3
+    assert identities(*entries[1:])[0] == identities(*entries)[1]
+
+
+def test_a_front_page_is_no_entrys_own_where_each_document_has_one_entry() -> None:
+    one, two = (Entry(link="https://e.com/", title_html=title) for title in ("One", "Two"))
+    assert identities(one) != identities(two)
+    assert articles(one)[0].id != articles(two)[0].id
+
+
 def test_an_entry_that_is_listed_twice_is_one() -> None:
     assert len(set(identities(linked("1", "a"), linked("1", "a?utm_source=x")))) == 1
     twice = articles(linked("1", "a"), linked("2", "a?utm_source=x"))
@@ -435,6 +449,16 @@ def test_languages(tag: str | None, normal: str | None) -> None:
 def test_an_entry_that_says_nothing_is_no_article() -> None:
     empty = Entry(), Entry(guid="1"), Entry(title_html=" ", content_html="<p></p>")
     assert [a.title for a in articles(*empty, Entry(title_html="t"))] == ["t"]
+
+
+def test_captions_are_the_text_of_an_entry_that_has_no_other() -> None:
+    pictures = "<figure><img src=a><figcaption>A wet dog at the fair.</figcaption></figure>"
+    one, two = articles(
+        Entry(guid="1", title_html="The week", content_html=pictures * 2),
+        Entry(guid="2", title_html="The day", content_html=f"{pictures}<p>It rained.</p>"),
+    )
+    assert one.text == "A wet dog at the fair.\n\nA wet dog at the fair."
+    assert two.text == "It rained."
 
 
 def test_entries_of_a_notice_board_are_told_apart_by_their_titles() -> None:

@@ -25,3 +25,33 @@ def test_hosts_that_nobody_waits_for_are_forgotten_unless_they_are_held() -> Non
         return len(hosts._known)
 
     assert asyncio.run(go()) <= 10_001
+
+
+@pytest.mark.parametrize("steps", range(8))
+@pytest.mark.parametrize("is_page", [False, True])
+def test_requests_that_are_given_up_leave_no_connection_taken(steps: int, is_page: bool) -> None:
+    """Whatever they wait for by then: the host, its turn, or one of all connections."""
+
+    async def ask(hosts: Hosts, host: str, asked: FetchRequest, seconds: float) -> str:
+        async with hosts.connection_to(host, asked):
+            await asyncio.sleep(seconds)
+        return host
+
+    async def go() -> list[str]:
+        hosts = Hosts(fetch_policy(concurrency=2, page_concurrency=4, per_host=2))
+        request = FetchRequest(url="https://a.example/", feed="a", is_page=is_page)
+        given_up = [
+            asyncio.create_task(ask(hosts, f"h{number % 3}.example", request, 3_600.0))
+            for number in range(20)
+        ]
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        for task in given_up:
+            task.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
+        async with asyncio.timeout(60):
+            return await asyncio.gather(
+                *(ask(hosts, f"h{number % 3}.example", request, 0.0) for number in range(6))
+            )
+
+    assert asyncio.run(go()) == [f"h{number % 3}.example" for number in range(6)]

@@ -29,7 +29,7 @@ class Ambiguous:
         named = [(entry, canonical_url(entry.link) if entry.link else None) for entry in entries]
         broken = _ambiguous((entry.guid, link or entry.title_html) for entry, link in named)
         by_guid = _ambiguous(
-            (link, entry.guid if entry.guid not in broken else entry.title_html)
+            (link, entry.guid if entry.guid and entry.guid not in broken else entry.title_html)
             for entry, link in named
         )
         by_title = _ambiguous((link, entry.title_html) for entry, link in named)
@@ -40,10 +40,19 @@ class Ambiguous:
         return cls(broken, (by_guid & by_title) | boards, by_both)
 
     def guid_of(self, entry: Entry) -> str | None:
-        """The entry's guid, with its title where several entries share it; None if it is broken."""
+        """The entry's guid, with its title where several entries share it; None if it is broken.
+
+        A link that is not the entry's own, with the title, stands for the guid of one without.
+        """
         if entry.guid in self.shared_guids:
             return f"{entry.guid} {html_to_line(entry.title_html)}"
-        return entry.guid if entry.guid not in self.broken_guids else None
+        if entry.guid and entry.guid not in self.broken_guids:
+            return entry.guid
+        link = canonical_url(entry.link) if entry.link else None
+        if link is None or not (link in self.shared_links or _is_front_page(link)):
+            return None
+        title = html_to_line(entry.title_html)
+        return f"{link} {title}" if title else None
 
     def link_of(self, entry: Entry) -> str | None:
         """The canonical link, if it is the entry's own."""
@@ -51,8 +60,11 @@ class Ambiguous:
         if link is None or link in self.shared_links:
             return None
         # A front page belongs to no entry, even if only one entry of this document links to it.
-        is_front_page = urlsplit(link)[2:4] == ("/", "")
-        return None if is_front_page and self.guid_of(entry) else link
+        return None if _is_front_page(link) and self.guid_of(entry) else link
+
+
+def _is_front_page(link: str) -> bool:
+    return urlsplit(link)[2:4] == ("/", "")
 
 
 def _ambiguous(pairs: Iterable[tuple[str | None, Hashable]]) -> frozenset[str]:

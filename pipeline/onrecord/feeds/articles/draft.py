@@ -93,7 +93,7 @@ def _draft(
     else:
         text = body_text(html_to_text(entry.content_html), title, "\n\n".join(summary))
     # Content that consists only of captions, as of a photo gallery.
-    text = text or _body(summary, title, "\n\n".join(summary))
+    text = text or _body(summary, title, "\n\n".join(summary)) or _captions(entry, title)
     content = content_hash(title, text)
     guid, link = ambiguous.guid_of(entry), ambiguous.link_of(entry)
     zone = zone_named(feed.time_zone or "") or UTC
@@ -208,6 +208,16 @@ def _body(paragraphs: list[str], title: str, summary: str) -> str:
             kept.append(paragraph)
         has_summary |= paragraph == summary
     return "\n\n".join(kept)
+
+
+_CAPTION_TAG = re.compile(r"(</?)figcaption\b", re.IGNORECASE)
+
+
+def _captions(entry: Entry, title: str) -> str:
+    """The captions of an entry that has no other text."""
+    if "figcaption" not in entry.content_html.lower():
+        return ""
+    return body_text(html_to_text(_CAPTION_TAG.sub(r"\1p", entry.content_html)), title, "")
 
 
 def _raw(entry: Entry) -> dict[str, str]:

@@ -131,10 +131,14 @@ def entry_link(link: str | None, guid: str | None, base: str) -> str | None:
 def absolute_url(text: str, base: str) -> str | None:
     """The http(s) URL that `text` means on a page at `base`; None when it means none.
 
-    One that is absolute stays as it is written, but for spaces and line breaks, which are read as
-    browsers read them.
+    One that is absolute stays as it is written, but for ampersands that were escaped twice, and for
+    spaces and line breaks, which are read as browsers read them. A host without a scheme is one
+    if it is the base's, or begins with "www.".
     """
-    written = _BREAKS.sub("", text.strip())
+    written = _ESCAPED_AMPERSAND.sub("&", _BREAKS.sub("", text.strip()))
+    host = base.partition("://")[2].partition("/")[0]
+    if _WWW.match(written) or (host and written.startswith(f"{host}/")):
+        written = f"https://{written}"
     if _ABSOLUTE.match(written) or written.startswith("/"):
         written = written.replace(" ", "%20")
     try:
@@ -150,6 +154,8 @@ def absolute_url(text: str, base: str) -> str | None:
 
 # Half a character (a surrogate) cannot be written to any record.
 _NOT_IN_URLS = re.compile(r"[\s\ud800-\udfff]")
+_ESCAPED_AMPERSAND = re.compile(r"&(?:amp;)+|&#0*38;|&#x0*26;", re.IGNORECASE)
+_WWW = re.compile(r"www\.[\w-]+\.[\w.-]+(?:/|$)", re.IGNORECASE)
 _BREAKS = re.compile(r"[\t\r\n]")
 _ABSOLUTE = re.compile(r"https?://[^/]", re.IGNORECASE)
 
