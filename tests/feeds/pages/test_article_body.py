@@ -114,11 +114,34 @@ def test_line_breaks_part_paragraphs_and_the_text_of_json_ld_is_clean() -> None:
     assert read(f"{HEAD}<body>{script}{MENU}{body}{FOOT}") == PARAGRAPHS
 
 
-def test_a_text_that_only_json_ld_has_is_read_from_there() -> None:
-    data = {"@graph": [{"@type": "NewsArticle", "articleBody": "\n\n".join(PARAGRAPHS)}]}
+@pytest.mark.parametrize("between", ["\n\n", "\n", "\r\n", " \n \n "])
+def test_a_text_that_only_json_ld_has_is_read_from_there(between: str) -> None:
+    data = {"@graph": [{"@type": "NewsArticle", "articleBody": between.join(PARAGRAPHS)}]}
     script = f'<script type="application/ld+json">{json.dumps(data)}</script>'
     body = f"<div id=app><p>{PARAGRAPHS[0]}</p></div>"
     assert read(f"{HEAD}<body>{script}{MENU}{body}{FOOT}") == PARAGRAPHS
+
+
+@pytest.mark.parametrize("tag", ["time", "label", "output", "mark", "abbr", "time datetime=2026"])
+def test_an_element_in_a_sentence_keeps_its_words(tag: str) -> None:
+    inside = [
+        f"{text[:20]}<{tag}>{text[20:40]}</{tag.partition(' ')[0]}>{text[40:]}"
+        for text in PARAGRAPHS
+    ]
+    assert read(f"{HEAD}<body>{MENU}<article>{paragraphs(*inside)}</article>{FOOT}") == PARAGRAPHS
+
+
+def test_a_quotation_in_q_stands_in_quotation_marks_in_its_sentence() -> None:
+    said = (
+        "The pier, Nora Lind said on Monday, <q>will <b>open</b></q> and <q>“not by much”</q> late."
+    )
+    texts = read(f"{HEAD}<body>{MENU}<article>{paragraphs(*PARAGRAPHS, said)}</article>{FOOT}")
+    assert texts[-1] == ("The pier, Nora Lind said on Monday, “will open” and “not by much” late.")
+
+
+def test_a_date_line_is_none_of_the_text() -> None:
+    dated = f"<p><time>15 November 2026</time></p>{paragraphs(*PARAGRAPHS)}"
+    assert read(f"{HEAD}<body>{MENU}<article>{dated}</article>{FOOT}") == PARAGRAPHS
 
 
 def test_other_articles_links_and_forms_are_none_of_the_text() -> None:
@@ -176,6 +199,7 @@ def test_a_control_character_costs_a_page_nothing_but_itself(control: str) -> No
         lambda n: "<body>" + "<p>The same words of the same text once more.</p>" * n,
         lambda n: "<body>" + "".join(f"<p>Word {k} of many that stand here.</p>" for k in range(n)),
         lambda n: "<body>" + "<table><tr><td>" * n,
+        lambda n: "<body><p>" + "<time>Monday</time> and <q>so</q> on, " * n,
         lambda n: "<body>" + "<li><a href=/x>A title of some length</a><p>x</p></li>" * n,
         lambda n: "<body><p>" + "word " * n + "</p>",
         lambda n: "<body>" + '<div class="a share">' * n + "text " * 40,

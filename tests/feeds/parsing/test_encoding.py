@@ -26,12 +26,30 @@ PAGE = "<html><head>{}<title>x</title></head><body><p>{}</p></body></html>"
         ("cp1251", "text/html; charset=no-such", "<meta charset=windows-1251>"),
         ("cp1251", "text/html", f"<script>{'x' * 20_000}</script><meta charset=windows-1251>"),
         ("cp1251", "text/html", ""),  # by the bytes alone
+        # a web server says Latin-1 by itself; nothing in a Western language looks like this
+        ("cp1251", "text/html; charset=iso-8859-1", "<meta charset=windows-1251>"),
         ("koi8-r", "text/html", "<meta charset=koi8-r>"),
     ],
 )
 def test_a_page_is_read_as_written(encoding: str, content_type: str | None, head: str) -> None:
     markup = PAGE.format(head, RUSSIAN * 3)
     assert RUSSIAN in page_text(markup.encode(encoding), content_type)
+
+
+def test_latin_1_is_believed_of_a_western_text_whatever_else_is_declared() -> None:
+    french = "L'été où la jetée s'ouvrira à tous, dit-elle, reste à décider après l'accord."
+    markup = PAGE.format("<meta charset=windows-1250>", french)
+    assert french in page_text(markup.encode("cp1252"), "text/html; charset=iso-8859-1")
+
+
+@pytest.mark.parametrize(
+    "words", [RUSSIAN, "“Die Brücke öffnet später”, sagte die Bürgermeisterin."]
+)
+def test_a_byte_of_another_encoding_in_utf_8_that_nobody_declares_spoils_no_page(
+    words: str,
+) -> None:
+    body = PAGE.format("", f"{words * 5} \xff").encode().replace("\xff".encode(), b"\xe9")
+    assert page_text(body, "text/html") == PAGE.format("", f"{words * 5} é")
 
 
 def test_the_declaration_of_xhtml_counts() -> None:

@@ -41,6 +41,15 @@ from onrecord.feeds.text.boilerplate import is_furniture, lasting, without_furni
         "Leave a comment",
         "Click to share on Facebook (Opens in new window)",
         "Loading...",
+        "Join our WhatsApp channel to get breaking news.",
+        "Support independent journalism: donate today.",
+        # markup that was escaped, shortcodes, places of a template
+        '<div class="ad" id="slot-3"></div>',
+        "<br /> <!-- ad -->",
+        '[caption id="attachment_1" width="300"]',
+        "[/vc_column][/vc_row]",
+        "{{ ad.slot }}",
+        "{% include 'ad.html' %}",
     ],
 )
 def test_boilerplate_goes(line: str) -> None:
@@ -61,6 +70,12 @@ def test_boilerplate_goes(line: str) -> None:
         "Related companies were searched.",
         "By Monday, the bridge was closed.",
         "Photo booths were closed.",
+        "<p> is a paragraph, <br> a line break.",
+        "<system>",
+        "[sic] was all she wrote.",
+        "[…]",
+        "Journalism is in trouble.",
+        "Join our boat, the captain told them.",
         "The post was vacant for a year.",
         "Views differ.",
         "Reporting by local papers suggests that the pier was closed.",

@@ -16,6 +16,7 @@ import lxml.html
 from onrecord.feeds.articles.draft import body_text
 from onrecord.feeds.pages.completing import completed, container_of, unglued
 from onrecord.feeds.pages.elements import Block, ancestors, blocks_of
+from onrecord.feeds.pages.inline import keep_in_sentences
 from onrecord.feeds.pages.metadata import headlines, linked_text
 from onrecord.feeds.pages.pruning import comments_of, drop_scripts, prune
 
@@ -47,6 +48,7 @@ def main_text(markup: str, url: str | None, *, title: str, summary: str) -> str:
     linked = linked_text(page)
     titles = {_words(line) for line in (title, *headlines(page))} - {()}
     drop_scripts(page)
+    keep_in_sentences(page)
     prune(page)
     blocks = blocks_of(page)
     found = _found_by_trafilatura(page, url, fast=True)
@@ -138,6 +140,7 @@ def _best_of(
     """The reading with the most of the article, preferring the usual one."""
     page = _parsed(markup)
     drop_scripts(page)
+    keep_in_sentences(page)
     default = unglued(_found_by_trafilatura(page, url, fast=False), blocks_of(page))
     if _weight(found) < _FAR_LESS * _weight(default):
         found = default

@@ -32,6 +32,7 @@ _AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "dc.
 
 _TITLE = ("og:title", "twitter:title")
 _LONGEST_HEADLINE = 500
+_BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n\s*")
 _BESIDE_SITE_NAME = re.compile(r"\s+[|•·»–—-]+\s+|\s*\|\s*")
 
 
@@ -81,7 +82,14 @@ def read_metadata(markup: str, base: str) -> PageMetadata:
 def linked_text(tree: Any) -> list[str]:
     """The paragraphs of the article's text in a page's JSON-LD; empty when it has none."""
     bodies = _texts(_article_of(_linked_data(tree)).get("articleBody"))
-    return html_to_text(bodies[0]).split("\n\n") if bodies and bodies[0].strip() else []
+    if not bodies or not bodies[0].strip():
+        return []
+    body = bodies[0]
+    if "<" in body or "&lt;" in body:
+        return html_to_text(body).split("\n\n")
+    # Plain text: a line is a paragraph, unless blank lines part them.
+    parts = _BLANK_LINE.split(body) if _BLANK_LINE.search(body.strip()) else body.splitlines()
+    return [line for part in parts if (line := html_to_line(part))]
 
 
 def headlines(tree: Any) -> Iterator[str]:

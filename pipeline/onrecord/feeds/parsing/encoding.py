@@ -9,6 +9,7 @@ alone.
 import codecs
 import contextlib
 import re
+import string
 from collections.abc import Iterator
 
 _BOMS = (
@@ -69,12 +70,17 @@ def page_text(body: bytes, content_type: str | None) -> str:
     if settled is not None:
         return body.decode(settled, "replace").removeprefix("\ufeff")
     named = [*_named(charset_of(content_type)), *_declared_in_page(body)]
+    # Web servers say ISO-8859-1 of their own accord; what reads as accents alone is another.
+    if len(named) > 1 and named[0] == "cp1252" and _is_hardly_western(body):
+        named = named[1:]
     for encoding in named:
         if encoding == "utf-8" and _is_mostly_utf8(body):
             return body.decode("utf-8", "cp1252-here-and-there")
         with contextlib.suppress(UnicodeDecodeError):
             return body.decode(encoding)
     others = [encoding for encoding in named if encoding != "utf-8"]
+    if not others and _is_mostly_utf8(body, share=_NEARLY_ALL):
+        return body.decode("utf-8", "cp1252-here-and-there")
     return body.decode(others[0] if others else _guessed(body), "replace")
 
 
@@ -148,16 +154,29 @@ def _without_tags(body: bytes) -> bytes:
     return _TAG.sub(b" ", body[: 20 * _GUESSED_BYTES])
 
 
+_ABOVE_ASCII = bytes(range(0x80, 0x100))
+_ACCENTED = bytes(range(0xC0, 0x100))
+_ASCII_LETTERS = string.ascii_letters.encode()
+_NEARLY_ALL = 0.9
+_MOST_ACCENTED = 0.25  # far more than the languages that are written in Latin-1 have
 _UTF8_SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 
 
-def _is_mostly_utf8(body: bytes) -> bool:
+def _is_mostly_utf8(body: bytes, *, share: float = 0.5) -> bool:
     """Whether a document is UTF-8 into which a few bytes of another encoding were pasted."""
-    above = len(body) - len(body.translate(None, bytes(range(0x80, 0x100))))
+    above = len(body) - len(body.translate(None, _ABOVE_ASCII))
     valid = sum(map(len, _UTF8_SEQUENCE.findall(body)))
-    return valid > above / 2
+    return valid > above * share
+
+
+def _is_hardly_western(body: bytes) -> bool:
+    """Whether more of a text's letters have accents, read as Latin-1, than any language's."""
+    text = _without_tags(body)
+    accented = len(text) - len(text.translate(None, _ACCENTED))
+    plain = len(text) - len(text.translate(None, _ASCII_LETTERS))
+    return accented > _MOST_ACCENTED * (accented + plain)
 
 
 def _as_windows_has_it(error: UnicodeError) -> tuple[str, int]:

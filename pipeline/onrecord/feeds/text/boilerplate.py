@@ -126,6 +126,8 @@ _OFFERS = re.compile(
       \s ad.?blocker)\b .{0,160}
     | this \s is \s a \s (?:breaking|developing) \s (?:news \s)? story\b .{0,160}
     | our \s standards: .{0,100}
+    | (?:join|follow) \s our \s (?:[\w-]+ \s){0,3}
+      (?:channel|group|community|whatsapp|telegram)\b .{0,120}
     )
     """
 )
@@ -136,7 +138,20 @@ _LONGEST_LABEL = 60
 _LABEL_END = re.compile("[:：|►▶→»]")
 _OFFER_WORDS = re.compile(
     r"(?i)\byou(?:r|['’]?ve)?\b|\bour\b|\bus\b|newsletter|@|javascript|cookies|touch|story|tip\b"
-    r"|fee\b|commission"
+    r"|fee\b|commission|journalism"
+)
+# A line of tags that were escaped, of WordPress's shortcodes or a template's places alone.
+_LEFTOVER = re.compile(
+    r"""(?ix)
+    (?: </?(?:a|aside|br|center|div|figure|font|iframe|img|ins|p|script|section|span|style|table|td
+         |tr)\b [^<>]{0,500} >
+      | <!-- [^<>]{0,500} -->
+      | \[ /? (?:ad|audio|caption|embed|gallery|playlist|video|vc_\w{1,40}|et_pb_\w{1,40})
+        (?:\s [^\[\]]{0,500})? \]
+      | \{\{ [^{}]{0,200} \}\} | \{% [^{}%]{0,200} %\}
+      | \s
+    )+
+    """
 )
 # Boilerplate at the end of a paragraph: "…said the mayor. Read more »"
 _TAILS = re.compile(
@@ -171,6 +186,8 @@ _PASSING_TAIL = re.compile(f'(?ix) (?<=[.!?…”"»)]) \\s+ {_PASSING_WORDS} [.
 
 def is_furniture(line: str) -> bool:
     """Whether all of a line is boilerplate."""
+    if line[:1] in "<[{" and _LEFTOVER.fullmatch(line):
+        return True
     if len(line) > _LONGEST_LINE:
         return len(line) <= _LONGEST_OFFER and _is_offer(line)
     bare = line.strip(_AROUND)
