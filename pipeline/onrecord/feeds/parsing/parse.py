@@ -1,10 +1,10 @@
 """Parses the bytes of a feed into entries: RSS 0.9x to 2.0, RSS 1.0, Atom, JSON Feed 1.x, sitemaps.
 
-The encoding is settled first. A document that is well-formed is read fast (`strict.py`), and so
-is one that can be made well-formed (`mending.py`); any other, as far as it can be, by the best
-reader of broken feeds (`lenient.py`). All yield the same entries. A document that is not a feed is
-a ParseError that says what it looks like. HTML stays HTML and dates stay as written: `draft.py`
-turns them into text and times.
+The encoding is settled first. A document that is well-formed is read fast (`strict.py`), and so is
+one that can be made well-formed (`mending.py`, `balancing.py`); any other, as far as it can be, by
+the best reader of broken feeds (`lenient.py`). All yield the same entries. A document that is not a
+feed is a ParseError that says what it looks like. HTML stays HTML and dates stay as written:
+`draft.py` turns them into text and times.
 
 A hostile document may take long or need much memory all the same, so this is called in a process
 with limits (`reader_processes.py`).
@@ -13,6 +13,7 @@ with limits (`reader_processes.py`).
 from dataclasses import replace
 
 from onrecord.errors import ParseError
+from onrecord.feeds.parsing.balancing import balanced
 from onrecord.feeds.parsing.encoding import charset_of, settled_text, without_lone_surrogates
 from onrecord.feeds.parsing.ending import DocumentEnd, ending_of
 from onrecord.feeds.parsing.entry import ParsedFeed
@@ -75,6 +76,9 @@ def _read_text(text: str, url: str) -> ParsedFeed | None:
         text = without_lone_surrogates(text)
         better = mended(text)
         parsed = read_strictly(better, url=url) if better != text else None
+        if parsed is None and (closed := balanced(better)) != better:
+            better = closed
+            parsed = read_strictly(better, url=url)
         if parsed is None:
             kind = "application/xml; charset=utf-8"
             settled = better.encode("utf-8", "replace")
