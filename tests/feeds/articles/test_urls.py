@@ -14,7 +14,8 @@ SITE = "https://harbour.example/a"
     [
         "fb_ref=1", "fb_action_ids=1", "hmb_source=x", "campaign_source=x", "campaign_term=y",
         "mc_tc=1", "__hstc=1", "HSCtaTracking=1", "rb_clickid=1", "sc_cid=1", "_bhlid=1",
-        "_branch_match_id=1", "_branch_referrer=1", "__readwiseLocation=1", "utm_x=1", "mtm_y=1",
+        "_branch_match_id=1", "dicbo=v2-1", "wprov=sfti1", "gad_source=1", "elqTrackId=1",
+        "_branch_referrer=1", "__readwiseLocation=1", "utm_x=1", "mtm_y=1",
         "mod=rss_markets", "mod=djem_rss", "cid=rss", "rss=1", "rss", "fr=rss", "ft=rss2",
         "cid=public-rss_20261115", "ref=other.example", "ref=rss", "from_rss=1", "at_medium=RSS",
     ],

@@ -42,6 +42,8 @@ _TRACKING_SINCE = frozenset((
     "__readwiselocation", "ref_src", "ref_url", "_hsenc", "_hsmi", "wbraid", "mkevt", "guccounter",
     "guce_referrer", "guce_referrer_sig", "fromrss", "from_rss", "isrss", "is_rss", "rssfeed",
     "spref", "__twitter_impression", "amp_js_v", "usqp", "_kx", "vgo_ee", "ck_subscriber_id",
+    "dicbo", "mibextid", "rdt_cid", "wprov", "elqtrackid", "elqtrack", "s_kwcid", "gad_source",
+    "gad_campaignid", "_bta_tid", "_bta_c", "sfmc_id", "unlocked_article_code",
 ))  # fmt: skip
 # A value that says so itself: "mod=rss_markets", "cid=public-rss_20261115".
 _SAYS_RSS = re.compile(r"(?:.*[_.-])?rss(?:[_.-].*|\d*)", re.IGNORECASE)
