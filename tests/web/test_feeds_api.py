@@ -293,6 +293,56 @@ def test_the_list_is_exported_as_opml(api: Api) -> None:
     assert found["https://h.example/f"].categories == ("World",)
 
 
+OPML = {"Content-Type": "text/x-opml"}
+LIST = b"""<opml version="2.0"><head><title>Mine</title></head><body>
+<outline text="World"><outline text="Ebb" xmlUrl="https://ebb.example/f" interval="30m"/></outline>
+<outline text="P" xmlUrl="https://paid.example/f?key=a-secret-of-the-list-1" cookiesFrom="k.txt"/>
+<outline text="By way" xmlUrl="https://way.example/f" proxy="http://127.0.0.1:3128"/>
+<outline text="None" type="rss"/>
+</body></opml>"""
+
+
+def test_a_list_is_imported_in_its_folders_and_what_is_no_feed_is_named(api: Api) -> None:
+    status, found = api.ask("POST", ".opml", LIST, **OPML)
+    assert status == 200, found
+    assert len(found["added"]) == 3
+    assert "a-secret-of-the-list-1" not in str(found)
+    ebb = followed(api)["https://ebb.example/f"]
+    assert (ebb.publisher, ebb.categories, ebb.interval_s) == ("Ebb", ("World",), 1800.0)
+    assert not any("cookies" in name.lower() for feed in followed(api).values()
+                   for name in feed.attributes)  # fmt: skip
+    left_out, nothing = sorted(found["faults"])
+    assert "cookiesFrom is left out" in left_out
+    assert nothing.startswith("the list line 5: ")
+    again = api.ask("POST", ".opml", LIST, **OPML)[1]
+    assert (again["added"], len(again["known"])) == ([], 3)
+
+
+def test_a_list_over_http_sets_no_proxy_of_our_own_network(api: Api) -> None:
+    document = LIST.replace(b"127.0.0.1:3128", b"10.0.0.1:3128").replace(b"way.", b"other-way.")
+    found = api.ask("POST", ".opml", document, **OPML)[1]
+    assert "https://other-way.example/f" not in followed(api)
+    assert any("10.0.0.1" in fault and "allow_addresses" in fault for fault in found["faults"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind", "status"),
+    [
+        (b"<html/>", "text/x-opml", 400),
+        (b"", "text/x-opml", 400),
+        (b"\xff\x00<opml", "text/xml", 400),
+        (b"<opml><body/></opml>", "application/xml", 400),
+        (LIST, "application/json", 415),
+        (LIST, "text/plain", 415),
+    ],
+)
+def test_what_is_no_list_is_refused_in_words(api: Api, sent: bytes, kind: str, status: int) -> None:
+    before = followed(api)
+    found = api.ask("POST", ".opml", sent, **{"Content-Type": kind})
+    assert (found[0], followed(api)) == (status, before)
+    assert replace(api, token=WALL).ask("POST", ".opml", LIST, **OPML)[0] == 403
+
+
 def test_every_endpoint_is_described(api: Api) -> None:
     config = api.site.config
     router = web.Application().router

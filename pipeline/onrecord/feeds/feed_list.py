@@ -41,14 +41,23 @@ def read_feed_list(path: Path) -> FeedList:
         raise FeedListError(
             f"cannot read feed list {path}: {error.strerror}", file=str(path)
         ) from error
-    is_opml = path.suffix.lower() in (".opml", ".xml")
-    found = list(read_opml(data, path) if is_opml else _read_lines(data, path))
+    if path.suffix.lower() in (".opml", ".xml"):
+        return opml_list(data, path)
+    return _as_list(_read_lines(data, path), path, hint="one URL a line")
+
+
+def opml_list(data: bytes, path: Path) -> FeedList:
+    """The feeds of an OPML document, as `read_feed_list` gives them; `path` is its name."""
+    return _as_list(read_opml(data, path), path, hint="an outline with an xmlUrl")
+
+
+def _as_list(found: Iterable[Feed | FeedListError], path: Path, *, hint: str) -> FeedList:
+    found = list(found)
     feeds = [each for each in found if isinstance(each, Feed)]
     faults = [each for each in found if isinstance(each, FeedListError)]
     if not feeds and faults:
         raise faults[0]
     if not feeds:
-        hint = "an outline with an xmlUrl" if is_opml else "one URL a line"
         raise FeedListError(f"{path} names no feed: it needs {hint}", file=str(path))
     return FeedList(each_once(feeds), tuple(faults))
 

@@ -41,15 +41,23 @@ def read_secret(kind: Kind, source: str, environment: Mapping[str, str]) -> str:
     return checked_secret(kind, text, source)
 
 
+# The attributes of outlines that say where a secret is read, in lower case.
+_NAMING: Mapping[str, Kind] = {f"{kind.replace('-', '')}from": kind for kind in KINDS}
+
+
 def secrets_named_in(
     attributes: Mapping[str, str], folder: Path, environment: Mapping[str, str]
 ) -> Iterator[tuple[Kind, str]]:
     """The secrets that an outline names, as in `cookiesFrom="cookies.txt"`. Raises Mistake."""
     given = {name.lower(): value for name, value in attributes.items()}
-    for kind in KINDS:
-        source = given.get(f"{kind.replace('-', '')}from")
-        if source is not None:
-            yield kind, read_secret(kind, _allowed(source, folder), environment)
+    for attribute, kind in _NAMING.items():
+        if attribute in given:
+            yield kind, read_secret(kind, _allowed(given[attribute], folder), environment)
+
+
+def names_a_secret(attribute: str) -> bool:
+    """Whether an outline's attribute says where a secret is read."""
+    return attribute.lower() in _NAMING
 
 
 def _allowed(source: str, folder: Path) -> str:

@@ -1,7 +1,7 @@
 """Feeds for programs, under `/api/feeds`: looking, adding, changing, acting, removing.
 
-Whoever may read lists them; whoever may write changes them. A change is sent as JSON, which a
-browser lets no foreign page send without asking this server first, and it is not allowed.
+Whoever may read lists them; whoever may write changes them. A change is sent as JSON, or as OPML,
+which a browser lets no foreign page send without asking this server first, and it is not allowed.
 """
 
 import asyncio
@@ -28,6 +28,8 @@ from onrecord.web.problems import Problem
 from onrecord.web.sent_json import json_response, sent_json
 
 PATH = "/api/feeds"
+# None of them can a page of another site send unasked.
+OPML_TYPES = ("text/x-opml", "application/xml", "text/xml")
 ORDERS: Mapping[str, Order] = {"name": "name", "health": "health", "last": "last"}
 
 
@@ -38,6 +40,7 @@ class FeedDesk(Protocol):
     def find(self, url: str) -> FeedDetail | None: ...
     def opml(self) -> str: ...
     def add(self, wanted: NewFeeds) -> AddedFeeds: ...
+    def follow_opml(self, document: bytes) -> AddedFeeds: ...
     def change(self, url: str, change: FeedChange) -> None: ...
     def act(self, url: str, act: Act, *, days: float | None = None) -> None: ...
     def remove(self, url: str) -> None: ...
@@ -70,6 +73,7 @@ class FeedsApi:
         router.add_get(PATH, self._list, allow_head=False)
         router.add_post(PATH, self._add)
         router.add_get(f"{PATH}.opml", self._opml, allow_head=False)
+        router.add_post(f"{PATH}.opml", self._follow_opml)
         router.add_get(f"{PATH}/{{url}}", self._show, allow_head=False)
         router.add_patch(f"{PATH}/{{url}}", self._change)
         router.add_delete(f"{PATH}/{{url}}", self._remove)
@@ -100,6 +104,13 @@ class FeedsApi:
     async def _add(self, request: web.Request) -> web.Response:
         wanted = await sent_json(request, self._access, NewFeeds)
         return json_response(await self._looking.add(wanted))
+
+    async def _follow_opml(self, request: web.Request) -> web.Response:
+        self._access.check_writer(request)
+        if request.content_type not in OPML_TYPES:
+            raise Problem(415, f"send OPML, with Content-Type: {OPML_TYPES[0]}")
+        document = await request.read()
+        return json_response(await asyncio.to_thread(self._desk.follow_opml, document))
 
     async def _change(self, request: web.Request) -> web.Response:
         change = await sent_json(request, self._access, FeedChange)

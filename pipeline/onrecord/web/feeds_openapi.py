@@ -13,7 +13,7 @@ from onrecord.processing.feeds.requests import (
     RefetchPages,
 )
 from onrecord.web.described import answer_of, sent_body
-from onrecord.web.feeds_api import ORDERS, PATH, FeedsPage, NoOptions
+from onrecord.web.feeds_api import OPML_TYPES, ORDERS, PATH, FeedsPage, NoOptions
 
 Problems = Callable[..., dict[str, Any]]
 
@@ -99,7 +99,17 @@ def _opml(problems: Problems) -> dict[str, Any]:
             "operationId": "export_feeds",
             "summary": "The feeds as OPML, with folders and settings, without secrets.",
             "responses": problems() | {"200": {"description": "The list.", "content": content}},
-        }
+        },
+        "post": {
+            "operationId": "import_feeds",
+            "summary": "Follow the feeds of an OPML document, in its folders, without looking.",
+            "requestBody": {
+                "required": True,
+                "content": {kind: {"schema": {"type": "string"}} for kind in OPML_TYPES},
+            },
+            "responses": problems(*_WRITING)
+            | {"200": answer_of("What was added, and what was passed over and why.", AddedFeeds)},
+        },
     }
 
 

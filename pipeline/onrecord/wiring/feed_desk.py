@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from socket import SOCK_STREAM, getaddrinfo
 from urllib.parse import urlsplit
 
@@ -12,8 +13,10 @@ from onrecord.config import Config
 from onrecord.errors import Mistake, UnknownTopic
 from onrecord.feeds.addresses import Network, fault_in
 from onrecord.feeds.discover import Look
-from onrecord.feeds.feed_list import each_once, feed_from_url
+from onrecord.feeds.feed_list import each_once, feed_from_url, opml_list
+from onrecord.feeds.feed_secrets import names_a_secret
 from onrecord.feeds.opml import to_opml
+from onrecord.feeds.private_urls import public_url
 from onrecord.log.interface import Log
 from onrecord.processing.feeds.listed import FeedDetail, ListedFeed, feed_detail, listed_feeds
 from onrecord.processing.feeds.requests import (
@@ -28,6 +31,7 @@ from onrecord.processing.feeds.requests import (
     checked_change,
 )
 from onrecord.processing.feeds.subscriptions import (
+    Followed,
     change_feeds,
     followed_as,
     followed_feeds,
@@ -38,6 +42,8 @@ from onrecord.wiring.opening import open_log, topics_of
 from onrecord.wiring.polling import follow, keep_secrets, kept_url, look_at, public_feeds
 from onrecord.wiring.process import now
 
+# The name of a list that was sent, in the messages about it.
+_SENT_LIST = Path("the list")
 # For all URLs of a request together: somebody waits for the answer, and other requests do.
 _LOOK_S = 60.0
 
@@ -85,15 +91,31 @@ class LogFeeds:
             seen = list(_seen(feeds, looks, wanted, refused.append))
             chosen = [as_wanted(feed, wanted, now()) for feed in seen]
             followed = follow(config, log, chosen, by_hand=True)
-        touched = [feed.url for feed in (*followed.added, *followed.changed)]
-        return AddedFeeds(
-            added=tuple(feed.url for feed in followed.added),
-            changed=tuple(feed.url for feed in followed.changed),
-            known=tuple(
-                feed.url for feed in chosen if known.get(feed.url, feed.url) not in touched
-            ),
-            refused=tuple(refused),
-        )
+        return replace(_added(followed, chosen, known), refused=tuple(refused))
+
+    def follow_opml(self, document: bytes) -> AddedFeeds:
+        """Follow the feeds of an OPML document, in its folders and with its settings, unseen."""
+        listed = opml_list(document, _SENT_LIST)
+        faults = list(map(str, listed.faults))
+        feeds = public_feeds(self._config, list(self._allowed(listed.feeds, faults.append)))
+        with open_log(self._config) as log:
+            known = followed_as(log, self._topics, [feed.url for feed in feeds])
+            followed = follow(self._config, log, feeds, by_hand=True)
+        return replace(_added(followed, feeds, known), faults=tuple(faults))
+
+    def _allowed(self, feeds: Iterable[Feed], passed_over: Callable[[str], None]) -> Iterator[Feed]:
+        """The feeds that may be followed as they are listed; no outline names a file of ours."""
+        for feed in feeds:
+            try:
+                if feed.proxy is not None:
+                    _check_proxy(feed.proxy, self._config.feeds.allowed)
+            except Mistake as error:
+                passed_over(f"{public_url(feed.url)}: {error}")
+                continue
+            for name in filter(names_a_secret, feed.attributes):
+                passed_over(f"{public_url(feed.url)}: {name} is left out: send secrets by PATCH")
+            kept = {k: v for k, v in feed.attributes.items() if not names_a_secret(k)}
+            yield replace(feed, attributes=kept)
 
     def change(self, url: str, change: FeedChange) -> None:
         """Change what holds for a feed."""
@@ -141,6 +163,16 @@ def _check_proxy(proxy: str, allowed: Sequence[Network]) -> None:
                 f"the proxy {host[:100]!r} has a {fault} address: allow it by "
                 "feeds.allow_addresses, or set it by `onrecord feeds set URL --proxy`"
             )
+
+
+def _added(followed: Followed, feeds: Iterable[Feed], known: Mapping[str, str]) -> AddedFeeds:
+    touched = [feed.url for feed in (*followed.added, *followed.changed)]
+    return AddedFeeds(
+        added=tuple(feed.url for feed in followed.added),
+        changed=tuple(feed.url for feed in followed.changed),
+        known=tuple(feed.url for feed in feeds if known.get(feed.url, feed.url) not in touched),
+        refused=(),
+    )
 
 
 def _looked_at(config: Config, feeds: Iterable[Feed], known: Collection[str]) -> Mapping[str, Look]:

@@ -56,12 +56,16 @@ class RefusedUrl(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AddedFeeds(msgspec.Struct, frozen=True, kw_only=True):
-    """What following new feeds did: the URLs added, changed, followed before, and refused."""
+    """What following new feeds did: the URLs added, changed, followed before, and refused.
+
+    `faults` says of a list's outlines what was passed over, and why.
+    """
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
     known: tuple[str, ...]
     refused: tuple[RefusedUrl, ...]
+    faults: tuple[str, ...] = ()
 
 
 class FeedChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
