@@ -60,6 +60,8 @@ def test_another_name_is_an_attribute_error() -> None:
         ("import onrecord.cli", {"msgspec", "aiohttp", "numpy", "spacy", "kafka", "trafilatura"}),
         ("import onrecord.config", {"aiohttp", "numpy", "spacy", "kafka", "trafilatura"}),
         ("import onrecord.cli.subscribe", {"aiohttp", "numpy", "spacy", "kafka", "trafilatura"}),
+        ("import onrecord.cli.subscribe", {"asyncio", "lxml", "rich.console", "ssl", "w3lib"}),
+        ("import onrecord.cli.subscribe", {"onrecord.archive.query", "onrecord.archive.indexing"}),
     ],
 )
 def test_nothing_heavy_is_imported_before_it_is_needed(program: str, heavy: set[str]) -> None:

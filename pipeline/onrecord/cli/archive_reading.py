@@ -3,20 +3,24 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from onrecord import wiring
-from onrecord.archive.indexing.indexer import Indexed
-from onrecord.archive.interface import Archive
 from onrecord.cli.printing import SkippedRecords
 from onrecord.cli.signals import Stop
 from onrecord.config import Config
 from onrecord.log.backoff import Backoff, Outage
 
+if TYPE_CHECKING:
+    # `subscribe` reads the archive with `--by published` alone.
+    from onrecord.archive.indexing.indexer import Indexed
+    from onrecord.archive.interface import Archive
+
 _SAY_EVERY_S = 10.0
 
 
 @contextmanager
-def level_archive(config: Config, say: Callable[[str], None]) -> Iterator[Archive]:
+def level_archive(config: Config, say: Callable[[str], None]) -> "Iterator[Archive]":
     """The archive, brought level with the log unless another process does that."""
     with (
         wiring.open_to_read(config) as log,
@@ -42,7 +46,7 @@ class ArchivingPace:
         self._records = 0
         self._say_at = monotonic() + _SAY_EVERY_S
 
-    def __call__(self, done: Indexed) -> None:
+    def __call__(self, done: "Indexed") -> None:
         self._records += done.records
         if monotonic() >= self._say_at:
             self._say(f"bringing the archive level with the log: {self._records:,} records")

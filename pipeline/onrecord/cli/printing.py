@@ -7,7 +7,6 @@ from typing import Protocol
 
 from onrecord.cli.columns import Columns
 from onrecord.cli.output import write as write_out
-from onrecord.cli.render import console, print_article, print_extraction, print_quote
 from onrecord.log.interface import Message
 from onrecord.records import Article, Extraction
 from onrecord.sink.filters import Floor
@@ -56,6 +55,9 @@ def csv_printer(selection: Selection, columns: Columns) -> Printer:
 
 def pretty_printer(selection: Selection) -> Printer:
     """For people."""
+    # rich takes a twentieth of a second to import, and is used by nothing else here.
+    from onrecord.cli.render import console, print_article, print_extraction, print_quote
+
     out = console()
 
     def show(record: Wanted) -> None:

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from onrecord.feeds.fetch import ServerWishes
 from onrecord.feeds.parsing.entry import NO_HINTS, Hints
 from onrecord.records import Feed
 from onrecord.settings import SecondsOrZero, key
+
+if TYPE_CHECKING:
+    from onrecord.feeds.fetch import ServerWishes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +176,7 @@ def plan(
     now: datetime,
     *,
     policy: PollPolicy,
-    wishes: ServerWishes,
+    wishes: "ServerWishes",
     hints: Hints = NO_HINTS,
     rhythm: Rhythm = NO_RHYTHM,
     failures: int = 0,

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from onrecord.feeds.articles.draft import ArticleDraft
 from onrecord.settings import Positive, Seconds, key
+
+if TYPE_CHECKING:
+    # Every command reads the policy below, and drafts bring parsers of HTML and of URLs along.
+    from onrecord.feeds.articles.draft import ArticleDraft
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -33,12 +37,14 @@ class SharePolicy:
 class PollShare:
     """The drafts to publish now, in the document's order, and the number that wait."""
 
-    drafts: tuple[ArticleDraft, ...]
+    drafts: "tuple[ArticleDraft, ...]"
     waiting: frozenset[str]
 
 
 def share_of(
-    news: Sequence[ArticleDraft], policy: SharePolicy, wants_page: Callable[[ArticleDraft], bool]
+    news: "Sequence[ArticleDraft]",
+    policy: SharePolicy,
+    wants_page: "Callable[[ArticleDraft], bool]",
 ) -> PollShare:
     """The newest of a feed's news, within its share of articles and pages."""
     taken: set[str] = set()
@@ -55,6 +61,6 @@ def share_of(
     return PollShare(tuple(draft for draft in news if draft.identity in taken), waiting)
 
 
-def _date(draft: ArticleDraft) -> datetime:
+def _date(draft: "ArticleDraft") -> datetime:
     # Sorting is stable: entries without a date keep the document's order, mostly the newest first.
     return draft.article.published_at or _LONG_AGO

@@ -17,7 +17,6 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from onrecord.feeds.parsing.entry import HubLinks, absolute_url
-from onrecord.feeds.text.html import clean
 from onrecord.records import FeedState, Push, id_of
 from onrecord.settings import HttpUrlOrEmpty, key, parse_listen
 
@@ -179,6 +178,9 @@ def denial(push: Push | None, query: Mapping[str, str]) -> str | None:
         return None
     if query.get("hub.topic") != push.topic:
         return None
+    # Every command reads the policy above; the parser of HTML is needed here alone.
+    from onrecord.feeds.text.html import clean
+
     return f"the hub denies it: {clean(query.get('hub.reason', ''))[:200]}".rstrip(": ")
 
 

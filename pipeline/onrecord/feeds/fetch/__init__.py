@@ -8,25 +8,30 @@ A host is asked by a few connections at once, with a pause in between, and not a
 wants to be left alone; and no address is connected to that is not the public internet's.
 
 The `Fetcher` itself is in `client.py`: the policies here are read by every command, and the HTTP
-client takes a fifth of a second to import.
+client takes a fifth of a second to import. The other names are imported when they are first used.
 """
 
-from onrecord.feeds.fetch.exchange import (
-    ACCEPT_FEEDS,
-    ACCEPT_PAGES,
-    NO_WISHES,
-    Declined,
-    FeedManners,
-    FetchPolicy,
-    FetchRequest,
-    FetchResponse,
-    HostHeld,
-    Redirect,
-    ServerWishes,
-)
-from onrecord.feeds.fetch.room import BodyRoom
-from onrecord.feeds.fetch.turns import Turns, TwoLanes
-from onrecord.feeds.fetch.urls import host_of
+from typing import TYPE_CHECKING
+
+from onrecord.on_first_use import on_first_use
+
+if TYPE_CHECKING:
+    from onrecord.feeds.fetch.exchange import (
+        ACCEPT_FEEDS,
+        ACCEPT_PAGES,
+        NO_WISHES,
+        Declined,
+        FeedManners,
+        FetchPolicy,
+        FetchRequest,
+        FetchResponse,
+        HostHeld,
+        Redirect,
+        ServerWishes,
+    )
+    from onrecord.feeds.fetch.room import BodyRoom
+    from onrecord.feeds.fetch.turns import Turns, TwoLanes
+    from onrecord.feeds.fetch.urls import host_of
 
 __all__ = [
     "ACCEPT_FEEDS",
@@ -45,3 +50,6 @@ __all__ = [
     "TwoLanes",
     "host_of",
 ]
+
+_MODULES = ("exchange", "room", "turns", "urls")
+__getattr__ = on_first_use(__name__, __all__, _MODULES)

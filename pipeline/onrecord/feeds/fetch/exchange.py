@@ -3,12 +3,15 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from onrecord.errors import FetchError
 from onrecord.feeds.addresses import Network, parse_networks
-from onrecord.feeds.fetch.room import MakeRoom
 from onrecord.settings import Bytes, Positive, Seconds, SecondsOrZero, key
 from onrecord.version import VERSION
+
+if TYPE_CHECKING:
+    from onrecord.feeds.fetch.room import MakeRoom  # it brings asyncio along
 
 ACCEPT_FEEDS = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -120,7 +123,7 @@ class FetchRequest:
     feed: str | None = None
     is_page: bool = False
     check: Callable[[], None] | None = None
-    make_room: MakeRoom | None = None
+    make_room: "MakeRoom | None" = None
 
     @property
     def is_conditional(self) -> bool:

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -196,6 +195,9 @@ def _check_file(key: str, name: str) -> None:
 
 def _check_certificates(policy: KafkaPolicy) -> None:
     """Load them as the client will: the client would fail late and with a traceback."""
+    # Every command reads the policy above; few use certificates.
+    import ssl
+
     context = ssl.create_default_context()
     try:
         if policy.ca_file:
