@@ -4,9 +4,10 @@ Several threads may ask at a time.
 """
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import inf
 from threading import Lock, RLock
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,6 +27,17 @@ _logger = logging.getLogger(__name__)
 _LOOK_EVERY_S = 1.0
 # Extractions that nobody derived yet, and that a reader derives for itself.
 _MOST_BEHIND = 5_000
+
+
+class PeopleThere(NamedTuple):
+    """The person of each entity, by its id, and of each quote's speaker; None for nobody known.
+
+    `rejected` are the indexes of the quotes that somebody said are none.
+    """
+
+    entities: Mapping[str, KnownAs | None]
+    speakers: Sequence[KnownAs | None]
+    rejected: frozenset[int]
 
 
 class PeopleReader:
@@ -71,14 +83,13 @@ class PeopleReader:
         with self._lock:
             return self._resolver().quote_with_person(extraction, quote)
 
-    def people_of(
-        self, extraction: ExtractionThere, quotes: Sequence[QuoteThere]
-    ) -> tuple[dict[str, KnownAs | None], list[KnownAs | None]]:
-        """The people by entity, and the speaker of each quote."""
+    def people_of(self, extraction: ExtractionThere, quotes: Sequence[QuoteThere]) -> PeopleThere:
+        """The people of an extraction."""
         with self._lock:
             resolver = self._resolver()
             entities = resolver.known_entities(extraction)
-            return entities, resolver.known_speakers(extraction, quotes, entities)
+            speakers = resolver.known_speakers(extraction, quotes, entities)
+            return PeopleThere(entities, speakers, resolver.rejected(extraction, quotes))
 
     def without_rejected(self, extraction: Extraction) -> Extraction:
         """The extraction without the quotes that somebody said are none."""
@@ -123,12 +134,7 @@ class PeopleReader:
     ) -> frozenset[int]:
         """The indexes of the quotes that somebody said are none."""
         with self._lock:
-            resolver = self._resolver()
-            if not resolver.registry.corrections.speaks_of(extraction.article.id):
-                return frozenset()
-            return frozenset(
-                n for n, quote in enumerate(quotes) if resolver.is_rejected(extraction, quote)
-            )
+            return self._resolver().rejected(extraction, quotes)
 
     def has_corrected(self, article_id: str) -> bool:
         """Whether a quote of the article is corrected."""

@@ -5,7 +5,7 @@ surname that stands alone even there, and an office without a name, mean a perso
 exactly one is known to have held that office at that time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
@@ -22,6 +22,7 @@ from onrecord.people.spelling import is_full
 from onrecord.people.tenures import Tenures
 from onrecord.records import Extraction, Judgement, KnownAs, NameSeen, Quote, Speaker
 
+NONE_REJECTED: frozenset[int] = frozenset()
 By = Literal["name", "surname", "office", "correction"]
 
 
@@ -175,13 +176,16 @@ class PeopleResolver:
         found: list[KnownAs | None] = []
         for quote in quotes:
             speaker, person = quote.speaker, None
-            if speaker is not None and speaker.entity is None:
-                if not (speaker.name in self._nobody or _describes(speaker.name)):
+            if speaker is None:
+                pass
+            elif speaker.entity is not None:
+                person = known.get(speaker.entity)
+                if person is None and speaker.entity in known:
                     person = self.speaker_of(extraction, quote)
-                    if person is None and speaker.role is None and not _says_office(speaker.name):
-                        self._nobody.add(speaker.name)
-            elif speaker is not None and speaker.entity in known:
-                person = known[speaker.entity] or self.speaker_of(extraction, quote)
+            elif not (speaker.name in self._nobody or _describes(speaker.name)):
+                person = self.speaker_of(extraction, quote)
+                if person is None and speaker.role is None and not _says_office(speaker.name):
+                    self._nobody.add(speaker.name)
             found.append(person)
         return found
 
@@ -212,6 +216,14 @@ class PeopleResolver:
         if not corrections.speaks_of(article_id):
             return None
         return corrections.of_quote(article_id, quote)
+
+    def rejected(
+        self, extraction: ExtractionThere, quotes: Collection[QuoteThere]
+    ) -> frozenset[int]:
+        """The indexes of the quotes that somebody said are none."""
+        if not self.registry.corrections.speaks_of(extraction.article.id):
+            return NONE_REJECTED
+        return frozenset(n for n, it in enumerate(quotes) if self.is_rejected(extraction, it))
 
     def find_speaker(self, extraction: ExtractionThere, quote: QuoteThere) -> FoundPerson | None:
         """Who speaks a quote, by id; None where nobody known across articles does."""

@@ -212,7 +212,7 @@ class Filter:
     def _named_by(self, extraction: Speaking, asked: str, numbers: Iterable[int]) -> Iterator[int]:
         """Those of the quotes whose speaker, or the speaker's entity, has this name in the text."""
         quotes: Sequence[SpokenQuote] = extraction.quotes
-        named: set[str] | None = None
+        entities: Sequence[Entity | EntitySeen] = extraction.entities
         for n in numbers:
             who = quotes[n].speaker
             if who is None:
@@ -220,10 +220,10 @@ class Filter:
             if self._is_called(who.name, asked):
                 yield n
             elif who.entity is not None:
-                if named is None:
-                    named = self._named(extraction, asked)
-                if who.entity in named:
-                    yield n
+                for entity in entities:
+                    if entity.id == who.entity and self._has_name(entity, asked):
+                        yield n
+                        break
 
     def _spoken_of(
         self, extraction: Extraction | Glance, asked: str, numbers: Sequence[int]

@@ -152,8 +152,7 @@ class Opened:
         if is_flat_quote(value):
             return on_one_line(value)
         seen = self._glance or read_glance(value)
-        entities, speakers = people.people_of(seen, seen.quotes)
-        rejected = people.rejected(seen, seen.quotes)
+        entities, speakers, rejected = people.people_of(seen, seen.quotes)
         quick = None if rejected else _spliced(value, seen, entities, speakers)
         if quick is not None:
             return on_one_line(quick)
@@ -241,16 +240,20 @@ def _spliced(
     speakers: Sequence[KnownAs | None],
 ) -> bytes | None:
     """The record with its people, put in without decoding it; None where that cannot be done."""
-    spoken = [quote.speaker for quote in seen.quotes]
-    named = [it for it in (*seen.entities, *spoken) if it is not None]
-    if any(it.person is not msgspec.UNSET for it in named) or not _is_text(value):
-        return None
-    if None in spoken:
-        pairs = list(zip(spoken, speakers, strict=True))
-        if any(who is None and person is not None for who, person in pairs):
+    named: list[KnownAs | None] = []
+    for entity in seen.entities:
+        if entity.person is not msgspec.UNSET:
+            return None
+        named.append(entities.get(entity.id))
+    spoken: list[KnownAs | None] = []
+    for quote, person in zip(seen.quotes, speakers, strict=True):
+        if quote.speaker is not None:
+            if quote.speaker.person is not msgspec.UNSET:
+                return None
+            spoken.append(person)
+        elif person is not None:
             return None  # somebody gave a speaker to a quote without one
-        speakers = [person for who, person in pairs if who is not None]
-    return spliced(value, [entities.get(entity.id) for entity in seen.entities], speakers)
+    return spliced(value, named, spoken) if _is_text(value) else None
 
 
 def _is_text(value: bytes) -> bool:

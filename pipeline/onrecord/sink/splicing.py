@@ -7,6 +7,7 @@ newer version), nothing is spliced and the caller decodes.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -15,8 +16,9 @@ from onrecord.records import KnownAs
 People = Sequence[KnownAs | None]
 
 _ENTITIES = b'"entities":['
-_QUOTES = b'"quotes":['
+_QUOTES = b',"quotes":['
 _ID = b'"id":'
+_NEXT = b"},{"
 _SPEAKER = b'"speaker":{'
 _encode = msgspec.json.Encoder().encode
 
@@ -27,19 +29,18 @@ def spliced(value: bytes, entities: People, speakers: People) -> bytes | None:
     `entities` has the person of each entity, `speakers` of each quote that has a speaker, in the
     order of the record. None of them may have a person there yet.
     """
-    before, is_there, rest = value.partition(_ENTITIES)
-    named, is_there_too, quoted = rest.partition(_QUOTES)
-    if not (is_there and is_there_too) or _SPEAKER in before or _SPEAKER in named:
+    start = value.find(_ENTITIES)
+    end = value.find(_QUOTES, start)
+    if start < 0 or end < 0 or value.find(_SPEAKER, 0, end) >= 0:
         return None
-    said = quoted.split(_SPEAKER)
-    if len(said) != len(speakers) + 1:
+    start += len(_ENTITIES)
+    named = _with_people(value[start:end], entities)
+    said = value[end:].split(_SPEAKER)
+    if named is None or len(said) != len(speakers) + 1:
         return None
-    objects = _with_people(named, entities)
-    if objects is None:
-        return None
-    parts = [before, _ENTITIES, *objects, _QUOTES, said[0]]
+    parts = [value[:start], *named, said[0]]
     for person, text in zip(speakers, said[1:], strict=True):
-        parts += (_SPEAKER, _member(person), text) if person else (_SPEAKER, text)
+        parts += (_SPEAKER, _member(person), text)
     return b"".join(parts)
 
 
@@ -50,18 +51,19 @@ def _with_people(named: bytes, entities: People) -> list[bytes] | None:
     """
     if not entities:
         return [named]
-    texts = named.split(b"},{" + _ID)
+    texts = named.split(_NEXT + _ID)
     if len(texts) != len(entities) or not texts[0].startswith(b"{" + _ID):
         return None
     texts[0] = texts[0][len(b"{" + _ID) :]
     pieces: list[bytes] = []
     opening = b"{"
     for person, text in zip(entities, texts, strict=True):
-        pieces += (opening, _member(person), _ID, text) if person else (opening, _ID, text)
-        opening = b"},{"
+        pieces += (opening, _member(person), _ID, text)
+        opening = _NEXT
     return pieces
 
 
-def _member(person: KnownAs) -> bytes:
-    """The person as the first member of an object that has others."""
-    return b'"person":' + _encode(person) + b","
+@lru_cache(maxsize=16_384)
+def _member(person: KnownAs | None) -> bytes:
+    """The person as the first member of an object that has others; nothing for None."""
+    return b'"person":' + _encode(person) + b"," if person else b""
