@@ -94,6 +94,19 @@ def test_after_the_past_comes_what_is_published_live(log: Log) -> None:
     assert numbers(seen) == list(range(8))
 
 
+def test_what_was_not_read_when_a_future_end_comes_is_read_then(log: Log) -> None:
+    fill(log, 0)
+    end = T0 + timedelta(hours=1_200)
+    times = [T0]
+    stretch = Stretch(start=Start.EARLIEST, until=end)
+    messages = read(
+        log, "t", stretch, clock=lambda: times[-1], stopped=lambda: False, backoff=backoff()
+    )
+    publish_numbers(log, "t", range(1_300), every=HOUR)
+    times.append(end)
+    assert numbers(list(messages)) == list(range(1_200))
+
+
 def test_a_future_end_is_waited_for(log: Log) -> None:
     fill(log, 3)
     soon = now() + timedelta(seconds=0.5)

@@ -58,8 +58,10 @@ def read(
         with opened:
             yield from in_order_of_time(reader, present if ends is None else ends, stopped)
             if ends is None:
-                until = stretch.until if isinstance(stretch.until, datetime) else None
-                yield from _live(reader, until, clock, stopped)
+                yield from _live(reader, stretch.until, clock, stopped)
+                late = backoff.answered(lambda: ends_of(log, topic, stretch.until, clock), stopped)
+                # What came before the end and was not read when the end came.
+                yield from in_order_of_time(reader, late or {}, stopped)
 
     return messages()
 
@@ -135,12 +137,11 @@ def _fill(
 
 
 def _live(
-    reader: Follower, until: datetime | None, clock: Clock, stopped: Stopped
+    reader: Follower, until: datetime | str | None, clock: Clock, stopped: Stopped
 ) -> Iterator[Message]:
-    while not stopped():
-        over = until is not None and clock() >= until
+    """The messages as they come, while the end is not past."""
+    end = until if isinstance(until, datetime) else None
+    while not stopped() and (end is None or clock() < end):
         for message in reader.poll():
-            if until is None or message.timestamp < until:
+            if end is None or message.timestamp < end:
                 yield message
-        if over:
-            return
