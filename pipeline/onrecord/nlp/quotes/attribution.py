@@ -12,7 +12,7 @@ from onrecord.nlp.quotes.candidates import DASHES, NO_RIVAL, NO_WORD, Anchor, be
 from onrecord.nlp.quotes.context import Surroundings
 from onrecord.nlp.quotes.cues import Lexicon
 from onrecord.nlp.quotes.sources import Candidate, kind_of_source
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 from onrecord.nlp.quotes.weights import Weights, score
 
 Features = dict[str, float]
@@ -52,8 +52,7 @@ class Reach:
         for anchor in anchors:
             self._by_paragraph.setdefault(parse.paragraphs[anchor.token], []).append(anchor)
         self._words_to = _running(
-            is_word(word) and q == OUTSIDE
-            for word, q in zip(parse.words, parse.quoted, strict=True)
+            word and q == OUTSIDE for word, q in zip(parse.has_letters, parse.quoted, strict=True)
         )
         strong = {anchor.token for anchor in anchors if anchor.evidence > STRONG}
         self._strong_to = _running(i in strong for i in range(len(parse)))

@@ -15,7 +15,7 @@ from onrecord.nlp.quotes.cues import NOUN, VERB, Cue, Lexicon
 from onrecord.nlp.quotes.overlaps import Content
 from onrecord.nlp.quotes.reported import Reported, part_of
 from onrecord.nlp.quotes.sources import kind_of_source
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word, sentence_bounds
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
 from onrecord.nlp.quotes.weights import Features, Weights, score
 
 FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
@@ -123,7 +123,7 @@ def statement_features(parse: Parse, content: Content, lexicon: Lexicon) -> Feat
 
 def _of_passages(parse: Parse, content: Content) -> Iterator[tuple[str, float]]:
     words = sum(
-        is_word(parse.words[i])
+        parse.has_letters[i]
         for k in content.passages
         for i in range(parse.bounds[k][0], parse.bounds[k][1] + 1)
     )
@@ -201,7 +201,7 @@ def _of_source(
 
 def _of_words(parse: Parse, one: Reported) -> Iterator[tuple[str, float]]:
     tokens = [i for first, last in one.complement.pieces for i in range(first, last + 1)]
-    words = [i for i in tokens if is_word(parse.words[i])]
+    words = [i for i in tokens if parse.has_letters[i]]
     if not words:
         return
     yield f"{_size(len(words))} words", 1.0

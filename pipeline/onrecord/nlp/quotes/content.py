@@ -18,7 +18,7 @@ from onrecord.nlp.quotes.quoted import Quoted
 from onrecord.nlp.quotes.reported import Reported
 from onrecord.nlp.quotes.sources import Candidate
 from onrecord.nlp.quotes.standing_alone import PATH as INTRODUCED
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 from onrecord.nlp.quotes.transcripts import LIKELY, Turn
 from onrecord.nlp.reading.quotation_marks import MARKS
 
@@ -117,7 +117,7 @@ def _of_turn(parse: Parse, turn: Turn, choices: list[Choice]) -> Content:
 
 def _is_quoted(parse: Parse, turn: Turn) -> bool:
     """Whether the whole turn is between marks: then it is a passage attributed to its label."""
-    return all(parse.quoted[i] != OUTSIDE for i in _run(turn.pieces) if is_word(parse.words[i]))
+    return all(parse.quoted[i] != OUTSIDE for i in _run(turn.pieces) if parse.has_letters[i])
 
 
 def _run(pieces: Pieces) -> list[int]:
@@ -262,7 +262,7 @@ def _balanced(parse: Parse, span: CharSpan, passages: Iterable[Quoted]) -> list[
 
 def _holds_more(parse: Parse, tokens: set[int]) -> bool:
     """Whether a clause holds both quoted words and words without marks."""
-    own = [parse.lower[i] for i in tokens if parse.quoted[i] == OUTSIDE and is_word(parse.words[i])]
+    own = [parse.lower[i] for i in tokens if parse.quoted[i] == OUTSIDE and parse.has_letters[i]]
     quoted = any(parse.quoted[i] != OUTSIDE for i in tokens)
     return quoted and not INTRODUCTIONS.issuperset(own)
 
@@ -308,7 +308,7 @@ def _spans(parse: Parse, tokens: Iterable[int]) -> tuple[CharSpan, ...]:
 
 
 def _is_seam(parse: Parse, i: int) -> bool:
-    return not is_word(parse.words[i]) and "\n" not in parse.words[i] and parse.words[i] != ","
+    return not parse.has_letters[i] and "\n" not in parse.words[i] and parse.words[i] != ","
 
 
 def _union(text: str, spans: Iterable[CharSpan]) -> tuple[CharSpan, ...]:

@@ -7,6 +7,7 @@ learned per word; all other features of a sentence are in the weights (`weights.
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, get_args
 
 Manner = Literal["speech", "belief", "intention"]
@@ -92,7 +93,8 @@ def _log_odds(k: int, n: int, rate: float) -> float:
     return math.log(p / (1 - p))
 
 
-def lemmas(form: str, part: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def lemmas(form: str, part: str) -> tuple[str, ...]:
     """Possible lemmas of a regular form, likeliest first: "tried" of tried, trie, try."""
     found = [form]
     if form.endswith("s") and not form.endswith("ss"):
@@ -107,7 +109,7 @@ def lemmas(form: str, part: str) -> list[str]:
         for ending in ("ed", "ing"):
             if form.endswith(ending) and len(form) > len(ending) + 1:
                 found += _stems(form[: -len(ending)])
-    return found
+    return tuple(found)
 
 
 def _stems(stem: str) -> list[str]:

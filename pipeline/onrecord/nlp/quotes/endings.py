@@ -75,11 +75,7 @@ def _ends_at_cue(parse: Parse, complement: Complement, last: int) -> bool:
 
 
 def _is_quoted(parse: Parse, complement: Complement) -> bool:
-    return any(
-        parse.quoted[i] != OUTSIDE
-        for first, last in complement.pieces
-        for i in range(first, last + 1)
-    )
+    return parse.holds_quoted(complement.pieces)
 
 
 # ── possible ends ────────────────────────────────────────────────────────────────────────────
@@ -101,7 +97,7 @@ def _longer(parse: Parse, last: int) -> Iterator[int]:
     for i in range(last + 1, end + 1):
         if parse.quoted[i] != OUTSIDE:
             return
-        if not is_word(parse.words[i]) or parse.tags[i] == "CC":
+        if not parse.has_letters[i] or parse.tags[i] == "CC":
             for place in _word_before(parse, i, last):
                 yield place
                 found += 1
@@ -113,9 +109,9 @@ def _longer(parse: Parse, last: int) -> Iterator[int]:
 def _word_before(parse: Parse, i: int, first: int) -> Iterator[int]:
     """The last word before `i` that can end a clause, if there is one from `first` on."""
     i -= 1
-    while i > first and (not is_word(parse.words[i]) or parse.tags[i] == "CC"):
+    while i > first and (not parse.has_letters[i] or parse.tags[i] == "CC"):
         i -= 1
-    if i > first or is_word(parse.words[i]):
+    if i > first or parse.has_letters[i]:
         yield i
 
 
@@ -191,7 +187,7 @@ def _seam(parse: Parse, i: int) -> str:
 
 def _next_word(parse: Parse, i: int, last: int) -> int:
     i += 1
-    while i < last and not is_word(parse.words[i]):
+    while i < last and not parse.has_letters[i]:
         i += 1
     return i
 
@@ -199,11 +195,11 @@ def _next_word(parse: Parse, i: int, last: int) -> int:
 def _top(parse: Parse, first: int, last: int) -> int:
     """The first word of a run whose head is outside the run."""
     for i in range(first, last + 1):
-        if is_word(parse.words[i]) and not first <= parse.heads[i] <= last:
+        if parse.has_letters[i] and not first <= parse.heads[i] <= last:
             return i
     return last
 
 
 def _size(parse: Parse, first: int, last: int) -> str:
-    count = sum(is_word(parse.words[i]) for i in range(first, last + 1))
+    count = parse.count_words(first, last)
     return next((name for most, name in SIZES if count <= most), "more")

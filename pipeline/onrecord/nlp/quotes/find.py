@@ -27,7 +27,7 @@ from onrecord.nlp.quotes.reported import Reported, find_reported, known_cue, par
 from onrecord.nlp.quotes.ruleset import Ruleset
 from onrecord.nlp.quotes.signatures import find_posts
 from onrecord.nlp.quotes.sources import kind_of_source, source_span
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
+from onrecord.nlp.quotes.syntax import Parse, sentence_bounds
 from onrecord.nlp.quotes.transcripts import find_turns
 
 # All thresholds maximise F1 on held-out articles of the training data.
@@ -111,12 +111,7 @@ def _beside_decided(parse: Parse, reported: list[Reported], decided: Decided) ->
     return [
         one
         for one in reported
-        if one.complement.cue not in cues
-        or any(
-            parse.quoted[i] != OUTSIDE
-            for first, last in one.complement.pieces
-            for i in range(first, last + 1)
-        )
+        if one.complement.cue not in cues or parse.holds_quoted(one.complement.pieces)
     ]
 
 

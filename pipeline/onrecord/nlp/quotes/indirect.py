@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from onrecord.nlp.quotes.sources import HAVE_HEARERS, is_noun, is_verb, source_according_to
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word, sentence_bounds
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
 from onrecord.nlp.reading.quotation_marks import MARK_CHARACTERS
 
 Pieces = tuple[tuple[int, int], ...]
@@ -50,23 +50,8 @@ class Complement:
     pieces: Pieces
 
 
-def complements(parse: Parse, cue: int) -> list[Complement]:
-    """Every candidate for the content of the cue at this token; none is empty."""
-    return [found for found in _complements(parse, cue) if _says_something(parse, found)]
-
-
-def _says_something(parse: Parse, found: Complement) -> bool:
-    """Whether the content exceeds a pronoun ("denied it"), a date or "a request for comment"."""
-    if found.relation.startswith(("dobj", "pobj")) and parse.entities[found.head] in TIMES:
-        return False
-    words = [i for first, last in found.pieces for i in range(first, last + 1)]
-    words = [i for i in words if is_word(parse.words[i])]
-    if all(parse.tags[i] in PRONOUN_TAGS for i in words):
-        return False
-    return not ASKED_FOR.issuperset(parse.lower[i] for i in words)
-
-
-def _complements(parse: Parse, cue: int) -> Iterator[Complement]:
+def complements(parse: Parse, cue: int) -> Iterator[Complement]:
+    """Every candidate for the content of the cue at this token, by the shape of the parse."""
     tag = parse.tags[cue]
     if parse.lower[cue] == "according":
         yield from _according(parse, cue)
@@ -81,6 +66,18 @@ def _complements(parse: Parse, cue: int) -> Iterator[Complement]:
         yield from _of_adjective(parse, cue)
     elif tag == "RB":
         yield from _of_adverb(parse, cue)
+
+
+def says_something(parse: Parse, found: Complement) -> bool:
+    """Whether the content exceeds a pronoun ("denied it"), a date or "a request for comment"."""
+    if found.relation.startswith(("dobj", "pobj")) and parse.entities[found.head] in TIMES:
+        return False
+    words = [
+        i for first, last in found.pieces for i in range(first, last + 1) if parse.has_letters[i]
+    ]
+    if PRONOUN_TAGS.issuperset(parse.tags[i] for i in words):
+        return False
+    return not ASKED_FOR.issuperset(parse.lower[i] for i in words)
 
 
 # ── by the cue's part of speech ──────────────────────────────────────────────────────────────

@@ -2,14 +2,14 @@
 
 from onrecord.nlp.quotes.attribution import Features, bin_of
 from onrecord.nlp.quotes.context import Surroundings
-from onrecord.nlp.quotes.syntax import Parse, is_word
+from onrecord.nlp.quotes.syntax import Parse
 
 
 def features_of_no_one(parse: Parse, k: int, best: float) -> Features:
     """Features of a passage without a source; `best` is the evidence of the best cue beside it."""
     around = Surroundings(parse, k)
     inside = range(around.first, around.last + 1)
-    words = [parse.words[i] for i in inside if is_word(parse.words[i])]
+    words = [parse.words[i] for i in inside if parse.has_letters[i]]
     titled = bool(words) and sum(w[0].isupper() for w in words) >= 0.6 * len(words)
     style = "a title" if titled else "prose"
     size = bin_of(len(words))

@@ -5,6 +5,7 @@ features are the cue's record in the lexicon, the kind of complement, and the su
 the likeliest complement is kept; its end is decided separately (`endings.py`).
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from onrecord.nlp.quotes.attribution import Features, bin_of
 from onrecord.nlp.quotes.candidates import label
 from onrecord.nlp.quotes.cues import ADJECTIVE, ADVERB, NOUN, VERB, Cue, Lexicon
 from onrecord.nlp.quotes.endings import with_ending
-from onrecord.nlp.quotes.indirect import RAISING, Complement, complements
+from onrecord.nlp.quotes.indirect import RAISING, Complement, complements, says_something
 from onrecord.nlp.quotes.sources import (
     Candidate,
     is_noun,
@@ -22,7 +23,7 @@ from onrecord.nlp.quotes.sources import (
     sources_of_noun,
     sources_of_verb,
 )
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 from onrecord.nlp.quotes.weights import Weights, score, shares
 
 # Combined evidence of cue and frame below which no other feature can make a complement content.
@@ -120,21 +121,30 @@ def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
     cue = lexicon.find(_word_of_cue(parse, i), part)
     if cue is None and part != VERB:
         return None
-    found = [c for c in complements(parse, i) if not _is_quoted(parse, c)]
     evidence = lexicon.cue_evidence(cue, part)
-    frames = [lexicon.frame_evidence(cue, part, c.relation) for c in found]
-    if not found or evidence + max(frames) < HOPELESS:
+    framed = [(c, lexicon.frame_evidence(cue, part, c.relation)) for c in complements(parse, i)]
+    # Most verbs report nothing: their complements are tested before their words are read.
+    if not _has_hope(evidence, framed):
+        return None
+    framed = [
+        (c, frame) for c, frame in framed if says_something(parse, c) and not _is_quoted(parse, c)
+    ]
+    if not _has_hope(evidence, framed):
         return None
     source = source_of(parse, i)
     shared = dict(_of_cue(parse, i, part, source, lexicon))
     shared["cue"] = evidence
     shared[f"manner {cue.manner if cue else 'unknown'}"] = 1.0
-    relations = {c.relation for c in found}
+    relations = {c.relation for c, _ in framed}
     own = [
-        (c, dict(_of_complement(parse, c, part, evidence, frame, relations)))
-        for c, frame in zip(found, frames, strict=True)
+        (c, dict(_of_complement(parse, c, part, evidence, frame, relations))) for c, frame in framed
     ]
     return _Cue(source, shared, own, cue is not None and cue.manner is not None)
+
+
+def _has_hope(evidence: float, framed: list[tuple[Complement, float]]) -> bool:
+    """Whether the cue with the best frame of its complements can report anything at all."""
+    return evidence + max((frame for _, frame in framed), default=-math.inf) >= HOPELESS
 
 
 def _word_of_cue(parse: Parse, i: int) -> str:
@@ -222,7 +232,7 @@ def _has_own_infinitive(parse: Parse, verb: int) -> bool:
 def _is_quoted(parse: Parse, complement: Complement) -> bool:
     """Whether the whole complement is between quotation marks."""
     return all(
-        parse.quoted[i] != OUTSIDE or not is_word(parse.words[i])
+        parse.quoted[i] != OUTSIDE or not parse.has_letters[i]
         for first, last in complement.pieces
         for i in range(first, last + 1)
     )
@@ -253,18 +263,18 @@ def _of_complement(
 ) -> Iterator[tuple[str, float]]:
     """Features of this complement, and of the cue with this complement."""
     coarse = c.relation.partition("_")[0]
-    tokens = [i for first, last in c.pieces for i in range(first, last + 1)]
+    words = sum(parse.count_words(first, last) for first, last in c.pieces)
     yield "frame", frame
     yield f"frame of {coarse}", frame
     yield f"cue with {coarse}", evidence
     yield f"{part} {c.relation}", 1.0
     for other in relations - {c.relation}:
         yield f"{coarse} beside {other.partition('_')[0]}", 1.0
-    yield f"{coarse} words {bin_of(sum(is_word(parse.words[i]) for i in tokens))}", 1.0
-    yield f"{coarse} begins with {parse.tags[tokens[0]]}", 1.0
+    yield f"{coarse} words {bin_of(words)}", 1.0
+    yield f"{coarse} begins with {parse.tags[c.pieces[0][0]]}", 1.0
     yield f"{coarse} head {parse.tags[c.head]}", 1.0
     yield f"pieces {len(c.pieces)}", 1.0
-    if any(parse.quoted[i] != OUTSIDE for i in tokens):
+    if parse.holds_quoted(c.pieces):
         yield f"{coarse} quoted in part", 1.0
     if parse.entities[c.head] == "PERSON":
         yield f"{coarse} is a person", 1.0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from onrecord.nlp.quotes.candidates import DASHES, NAMES, signature
 from onrecord.nlp.quotes.sources import Candidate
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 from onrecord.nlp.quotes.transcripts import Turn
 
 LONGEST_SIGNATURE = 16
@@ -51,7 +51,7 @@ def _name_before_handle(parse: Parse, line: list[int]) -> int | None:
 def _words_above(parse: Parse, number: int) -> tuple[int, int] | None:
     """The nearest paragraph above that has words; None if any of them are between marks."""
     for above in range(number - 1, max(number - 3, -1), -1):
-        words = [i for i in parse.by_paragraph[above] if is_word(parse.words[i])]
+        words = [i for i in parse.by_paragraph[above] if parse.has_letters[i]]
         if words:
             plain = all(parse.quoted[i] == OUTSIDE for i in words)
             return (words[0], words[-1]) if plain else None

@@ -13,7 +13,7 @@ from onrecord.nlp.quotes.choices import Choice
 from onrecord.nlp.quotes.context import Surroundings
 from onrecord.nlp.quotes.cues import VERB, Lexicon
 from onrecord.nlp.quotes.sources import Candidate, is_verb
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 
 PATH = "introduced"
 FEWEST_WORDS = 4
@@ -51,7 +51,7 @@ def _is_narrated(parse: Parse, k: int, cue: int, lexicon: Lexicon) -> bool:
 def _stands_alone(parse: Parse, k: int) -> bool:
     """Whether a passage of whole sentences begins and ends where sentences do."""
     around = Surroundings(parse, k)
-    words = sum(is_word(parse.words[i]) for i in range(around.first, around.last + 1))
+    words = parse.count_words(around.first, around.last)
     begins = around.before in {"start", "stop"} and parse.words[around.first][:1].isupper()
     ends = around.after in {"end", "capital"} and around.ends in {"period", "stop"}
     return begins and ends and words >= FEWEST_WORDS

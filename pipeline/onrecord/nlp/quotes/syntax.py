@@ -4,9 +4,9 @@ spaCy's `Token` builds an object at every step through the tree; the rules take 
 thousands of steps. All lists are indexed by token number.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +33,9 @@ class Parse:
     paragraph. `quoted` is the number of the quoted passage that holds the token, else OUTSIDE;
     the marks themselves are outside. `passages` are those passages; `bounds[k]` is the first and
     last token of passage `k`, `spans[s]` of sentence `s`; `by_paragraph[p]` are the tokens of
-    paragraph `p`. `phrases` are noun phrases known from another source than the parse, by their
-    heads: tokens, last exclusive.
+    paragraph `p`. `has_letters` tells words, with a letter or a digit, from marks and white space;
+    `words_to[i]` counts the words before token `i`. `phrases` are noun phrases known from another
+    source than the parse, by their heads: tokens, last exclusive.
     """
 
     text: str
@@ -56,6 +57,8 @@ class Parse:
     children: list[list[int]] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     last: list[int] = field(default_factory=list)
+    has_letters: list[bool] = field(default_factory=list)
+    words_to: list[int] = field(default_factory=list)
     phrases: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -80,6 +83,14 @@ class Parse:
     def is_space(self, token: int) -> bool:
         """Whether the token is nothing but white space."""
         return self.words[token].isspace()
+
+    def count_words(self, first: int, last: int) -> int:
+        """The number of words from one token to another, both inclusive."""
+        return self.words_to[last + 1] - self.words_to[first]
+
+    def holds_quoted(self, pieces: Iterable[tuple[int, int]]) -> bool:
+        """Whether a token of the runs, first and last inclusive, is in a quoted passage."""
+        return any(max(self.quoted[first : last + 1]) != OUTSIDE for first, last in pieces)
 
 
 def read_parse(
@@ -115,6 +126,8 @@ def read_parse(
         paragraphs=_paragraphs(words),
         passages=find_quoted(text) if passages is None else passages,
     )
+    parse.has_letters = [is_word(word) for word in words]
+    parse.words_to = list(accumulate(parse.has_letters, initial=0))
     _place_passages(parse)
     _span_sentences(parse)
     _span_paragraphs(parse)

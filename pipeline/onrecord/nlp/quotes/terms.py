@@ -2,7 +2,7 @@
 
 from onrecord.nlp.quotes.attribution import STRONG, WEAK
 from onrecord.nlp.quotes.context import Surroundings
-from onrecord.nlp.quotes.syntax import Parse, is_word
+from onrecord.nlp.quotes.syntax import Parse
 
 TERM_IS_SAID, SINGLE_TERM_IS_SAID = 0.3, 0.5
 LONGEST_TERM = 2
@@ -16,7 +16,7 @@ def names_a_thing(parse: Parse, k: int, best: float) -> bool:
     `best` is the evidence of the sentence's best cue.
     """
     first, last = parse.bounds[k]
-    words = [parse.words[i] for i in range(first, last + 1) if is_word(parse.words[i])]
+    words = [parse.words[i] for i in range(first, last + 1) if parse.has_letters[i]]
     if ":" in parse.words[first:last] and all(w[0].isupper() or len(w) < 4 for w in words):
         return best <= STRONG or not _is_introduced(parse, k)
     most = WEAK if len(words) > 1 else STRONG

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from onrecord.nlp.quotes.indirect import Pieces
-from onrecord.nlp.quotes.syntax import Parse, is_word
+from onrecord.nlp.quotes.syntax import Parse
 
 LIKELY = 0.85  # probability that annotators mark a turn, on the training data
 LONGEST_TURN = 3  # paragraphs of one turn, if another turn follows
@@ -85,7 +85,7 @@ def _label(parse: Parse, number: int) -> Iterator[_Label]:
 def _name(parse: Parse, tokens: list[int]) -> int:
     """The last token of the name, before a party or a state in brackets."""
     bracket = next((i for i in tokens if parse.words[i] == "("), len(parse))
-    return max((i for i in tokens if i < bracket and is_word(parse.words[i])), default=tokens[0])
+    return max((i for i in tokens if i < bracket and parse.has_letters[i]), default=tokens[0])
 
 
 def _is_transcript(labels: list[_Label]) -> bool:
@@ -113,5 +113,5 @@ def _text_paragraphs(parse: Parse, first: int, end: int) -> int:
 
 def _words(parse: Parse, tokens: range) -> tuple[int, int] | None:
     """The run of tokens from the first word to the last; None if there are no words."""
-    words = [i for i in tokens if is_word(parse.words[i])]
+    words = [i for i in tokens if parse.has_letters[i]]
     return (words[0], words[-1]) if words else None
