@@ -141,8 +141,9 @@ def _found(text: ReadText, doc: Doc | None, *, explained: bool) -> ArticleFindin
             why = unexplained(quotes) if explained else None
             return ArticleFindings(quotes, entities, nobody, why, _ms_since(began))
         quotes = find_quotes(doc, rules, text=text.plain)
-        entities = language.find_entities(doc, text.plain, article_id=text.article.id)
-        speakers = language.resolve(doc, text.plain, quotes, entities)
+        with language.view(doc) as read:
+            entities = language.find_entities(read, text.plain, article_id=text.article.id)
+            speakers = language.resolve(read, text.plain, quotes, entities)
         why = explain(doc, text.plain, rules, quotes, speakers) if explained else None
     except Exception as error:
         raise _failed(text.article, error) from error

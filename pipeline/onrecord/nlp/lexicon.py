@@ -26,6 +26,7 @@ class WordLists:
         self._own = own
         self._sections: dict[str, Sections] = {}
         self._words: dict[tuple[str, str], frozenset[str]] = {}
+        self._mappings: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
 
     def text(self, name: str) -> str:
         """The built-in file of a list followed by the user's own; empty if there is neither."""
@@ -64,11 +65,13 @@ class WordLists:
 
     def mapping(self, name: str, section: str) -> dict[str, frozenset[str]]:
         """The entries of a section of lines `key = word word …`; a key may have several lines."""
-        found: dict[str, frozenset[str]] = {}
-        for line in self.sections(name).get(section, ()):
-            key, _, values = line.partition("=")
-            found[key.strip()] = found.get(key.strip(), frozenset()) | frozenset(values.split())
-        return found
+        if (name, section) not in self._mappings:
+            found: dict[str, frozenset[str]] = {}
+            for line in self.sections(name).get(section, ()):
+                key, _, values = line.partition("=")
+                found[key.strip()] = found.get(key.strip(), frozenset()) | frozenset(values.split())
+            self._mappings[name, section] = found
+        return self._mappings[name, section]
 
 
 _own_folder: list[Path | None] = []

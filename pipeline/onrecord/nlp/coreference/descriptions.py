@@ -154,6 +154,5 @@ def is_introduction(token: Token) -> bool:
     """Whether an unnamed person is introduced here: "a senior official", not "…, an official,"."""
     if token.tag_ != "NN" or token.dep_ in {"attr", "appos", "compound"}:
         return False
-    if noun_at(token) is None:
-        return False
-    return any(child.lower_ in _INDEFINITE and child.i < token.i for child in token.children)
+    indefinite = any(one.lower_ in _INDEFINITE and one.i < token.i for one in token.children)
+    return indefinite and noun_at(token) is not None

@@ -8,6 +8,7 @@ marks, entities if a model of it is installed, and a note.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from spacy.tokens import Doc
@@ -19,6 +20,7 @@ from onrecord.nlp.languages.address_forms import NO_ADDRESS_FORMS, AddressForms
 from onrecord.nlp.languages.neutral import plain_entities, plain_speakers
 from onrecord.nlp.quotes.find import FoundQuote
 from onrecord.nlp.quotes.ruleset import Ruleset
+from onrecord.nlp.reading.plain_docs import plain
 from onrecord.nlp.reading.text import base_of
 
 FindEntities = Callable[..., list[FoundEntity]]
@@ -33,6 +35,7 @@ class Language:
     `find_entities` finds the names in a `Doc`, `resolve` the speakers of quotes; both receive the
     article's text, because `doc` can have other characters at the same offsets.
     `marks` replaces characters, one by one, with those that the language's model knows.
+    `view` is the form in which `find_entities` and `resolve` read a `Doc`.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Language:
     find_entities: FindEntities
     resolve: Resolve
     marks: dict[int, str] = field(default_factory=dict)
+    view: Callable[[Doc], AbstractContextManager[Doc]] = nullcontext
 
     @property
     def ruleset(self) -> Ruleset | None:
@@ -65,7 +69,7 @@ def _with_plain_names(
 
 
 _LANGUAGES = {
-    "en": Language("en", english.ruleset, english.find_names, english.find_speakers),
+    "en": Language("en", english.ruleset, english.find_names, english.find_speakers, view=plain),
     "fr": Language(
         "fr", french.ruleset, french.find_entities, french.resolve, french.AS_THE_MODEL_KNOWS
     ),

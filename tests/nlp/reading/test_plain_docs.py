@@ -1,0 +1,101 @@
+"""Plain documents: the same answers as spaCy's own objects give."""
+
+import pytest
+from spacy.tokens import Doc
+
+from onrecord.nlp.reading.plain_docs import plain
+from tests.nlp.coreference.built import built
+from tests.nlp.parsed import read
+
+TEXT = (
+    "“The hall leaks,” said Co-Mayor Mara Lind, 41, whose sister Oda chairs the U.S. board.\n\n"
+    "She told Harbour Weekly that they had asked twice -- and that nobody's answer came. Why not?"
+)
+ATTRIBUTES = (
+    "text", "lower_", "pos_", "tag_", "dep_", "ent_type_", "ent_iob_", "whitespace_", "i", "idx",
+    "is_punct", "is_space", "is_stop", "is_sent_start", "is_upper", "like_num",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def doc() -> Doc:
+    return read(TEXT)
+
+
+def test_tokens_have_the_attributes_of_the_model(doc: Doc) -> None:
+    with plain(doc) as same:
+        for token in doc:
+            assert [getattr(same[token.i], one) for one in ATTRIBUTES] == [
+                getattr(token, one) for one in ATTRIBUTES
+            ]
+
+
+def test_tokens_stand_in_the_same_tree(doc: Doc) -> None:
+    with plain(doc) as same:
+        for token in doc:
+            other = same[token.i]
+            assert other.doc is same
+            assert (other.head.i, other.left_edge.i, other.right_edge.i) == (
+                token.head.i,
+                token.left_edge.i,
+                token.right_edge.i,
+            )
+            assert [one.i for one in other.children] == [one.i for one in token.children]
+            assert [one.i for one in other.ancestors] == [one.i for one in token.ancestors]
+
+
+def test_every_run_of_tokens_has_the_same_words_and_root(doc: Doc) -> None:
+    with plain(doc) as same:
+        for start in range(len(doc)):
+            for end in range(start + 1, min(start + 12, len(doc)) + 1):
+                one, other = doc[start:end], same[start:end]
+                assert (other.text, other.start_char, other.end_char, other.root.i) == (
+                    one.text,
+                    one.start_char,
+                    one.end_char,
+                    one.root.i,
+                )
+
+
+@pytest.mark.parametrize("at", [(0, 0), (3, 1), (-4, None), (None, -2), (2, 10_000), (None, None)])
+def test_slices_end_where_those_of_the_model_do(doc: Doc, at: tuple[int, int]) -> None:
+    with plain(doc) as same:
+        one, other = doc[slice(*at)], same[slice(*at)]
+        assert (other.start, other.end, len(other), other.text) == (
+            one.start,
+            one.end,
+            len(one),
+            one.text,
+        )
+        inner, same_inner = doc[2:9][1:-2], same[2:9][1:-2]
+        assert (same_inner.start, same_inner.end) == (inner.start, inner.end)
+
+
+def test_neighbours_beyond_the_text_are_an_error(doc: Doc) -> None:
+    with plain(doc) as same:
+        assert same[1].nbor().i == 2
+        assert same[1].nbor(-1).i == 0
+        with pytest.raises(IndexError):
+            same[0].nbor(-1)
+        with pytest.raises(IndexError):
+            same[-1].nbor()
+
+
+def test_characters_lead_to_the_same_tokens(doc: Doc) -> None:
+    with plain(doc) as same:
+        for mode in ("strict", "expand", "contract"):
+            for start in range(0, len(TEXT), 7):
+                one = doc.char_span(start, start + 11, alignment_mode=mode)
+                other = same.char_span(start, start + 11, alignment_mode=mode)
+                assert (other and (other.start, other.end)) == (one and (one.start, one.end))
+
+
+def test_a_document_without_entities_is_read() -> None:
+    with plain(built("Lind/NNP/nsubj/2 spoke/VBD/ROOT/2 ./././2")) as same:
+        assert [token.head.text for token in same] == ["spoke", "spoke", "spoke"]
+
+
+def test_tokens_are_freed_with_the_block(doc: Doc) -> None:
+    with plain(doc) as same:
+        assert len(same) == len(doc)
+    assert len(same) == 0
