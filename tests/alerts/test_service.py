@@ -33,6 +33,8 @@ from tests.conftest import TOPICS
 from tests.filling import everything, publish
 
 PIER = 'pier "in may"'
+PERSON = "1" * 32
+NAMES = {PERSON: ("A Former Name", "Mara Lind")}
 LATER = NOON + timedelta(days=300)
 
 
@@ -92,6 +94,7 @@ class World:
                 book=self.book,
                 send=self.send,
                 forgotten=forgotten,
+                names_of=lambda person: NAMES.get(person, ()),
                 policy=AlertPolicy(**given),
                 handover_s=handover_s,
                 clock=lambda: self.now,
@@ -117,6 +120,15 @@ def settle(*services: AlertService) -> None:
     """Until no service has anything to do; each makes a step in each round."""
     while sum(service.step() for service in services):
         pass
+
+
+def test_a_person_of_an_id_is_found_under_all_names(world: World) -> None:
+    world.save("said", f"speaker:{PERSON}")
+    world.save("about", f"about:{PERSON}")
+    world.save("unknown", f"speaker:{'0' * 32}")
+    publish(world.log, TOPICS.extractions, said())
+    world.run()
+    assert world.sent == [("said", ["a1"])]
 
 
 @pytest.fixture

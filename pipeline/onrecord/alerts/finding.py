@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from onrecord.alerts.matching import matches
+from onrecord.alerts.matching import NamesOf, matches, with_names
 from onrecord.alerts.searches import sends
 from onrecord.archive.documents import found_at
 from onrecord.archive.query import Node, parse_query
@@ -27,7 +27,8 @@ _logger = logging.getLogger(__name__)
 class AlertFinder:
     """Makes the alerts of messages. Queries are parsed once.
 
-    `amend` takes out what must not be published, as for a worker.
+    `amend` takes out what must not be published, as for a worker. `names_of` gives the names of
+    the person of an id.
     """
 
     def __init__(
@@ -37,7 +38,9 @@ class AlertFinder:
         max_age_days: int,
         clock: Callable[[], datetime],
         say: Callable[[str], None],
+        names_of: NamesOf,
     ) -> None:
+        self._names_of = names_of
         self._amend = amend
         self._max_age_days = max_age_days
         self._clock = clock
@@ -47,7 +50,7 @@ class AlertFinder:
     def alerts(self, message: Message, searches: Iterable[SavedSearch]) -> list[Alert]:
         """The alerts of one message of the extractions, in the order of its quotes."""
         asked = [
-            (search, query)
+            (search, with_names(query, self._names_of))
             for search in searches
             if sends(search) and search.created_at <= message.timestamp
             if (query := self._query(search)) is not None

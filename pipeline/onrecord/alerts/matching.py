@@ -1,6 +1,7 @@
 """Whether a quote matches a query: the archive's answer for one quote, without an archive."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
 
 from onrecord.archive.documents import found_at, searchable
 from onrecord.archive.query import (
@@ -21,7 +22,30 @@ from onrecord.archive.query import (
 )
 from onrecord.records import ArticleRef, QuoteOnRecord
 
+NamesOf = Callable[[str], Collection[str]]
+_PERSON_ID = re.compile(r"[0-9a-f]{32}")
+_OF_PEOPLE = (NameField.SPEAKER, NameField.ABOUT)
+
 Term = Everything | WordPhrase | AnyWord | Named | MinConfidence | Before | After
+
+
+def with_names(query: Node, names_of: NamesOf) -> Node:
+    """The query, which also finds people named by their ids under all their names.
+
+    `names_of` gives the names of the person of an id; extractions have names alone.
+    """
+    match query:
+        case And(operands):
+            return And(tuple(with_names(operand, names_of) for operand in operands))
+        case Or(operands):
+            return Or(tuple(with_names(operand, names_of) for operand in operands))
+        case Not(operand):
+            return Not(with_names(operand, names_of))
+        case Named(field, value) if field in _OF_PEOPLE and _PERSON_ID.fullmatch(value):
+            names = [Named(field, name, tuple(words_of(name))) for name in names_of(value)]
+            return Or((query, *(name for name in names if name.words)))
+        case _:
+            return query
 
 
 def matches(query: Node, found: QuoteOnRecord) -> bool:

@@ -17,6 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from onrecord.alerts.finding import AlertFinder
+from onrecord.alerts.matching import NamesOf
 from onrecord.alerts.policy import AlertPolicy
 from onrecord.alerts.searches import SearchBook, sends
 from onrecord.alerts.senders import Sent
@@ -73,6 +74,7 @@ class AlertService:
         book: SearchBook,
         send: Send,
         forgotten: ForgottenTable,
+        names_of: NamesOf,
         policy: AlertPolicy,
         handover_s: float,
         clock: Callable[[], datetime],
@@ -80,7 +82,10 @@ class AlertService:
         meter: AlertMeter | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`handover_s` is the longest that an attempt of another process can take."""
+        """`handover_s` is the longest that an attempt of another process can take.
+
+        `names_of` gives the names of the person of an id.
+        """
         self._log = log
         self._consumer = Consumer(member, forget=lambda partitions: None)
         self._member = member
@@ -97,7 +102,11 @@ class AlertService:
         self._table = AlertTable(log, topics)
         self._lanes: dict[str, _Lane] = {}
         self._finder = AlertFinder(
-            amend=forgotten.amended, max_age_days=policy.max_age_days, clock=clock, say=say
+            amend=forgotten.amended,
+            max_age_days=policy.max_age_days,
+            clock=clock,
+            say=say,
+            names_of=names_of,
         )
         self._pool = ThreadPoolExecutor(policy.threads, thread_name_prefix="alerts")
         self._handover_s = handover_s

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
+from time import monotonic
 
 from onrecord.alerts.policy import MailPolicy
 from onrecord.alerts.searches import SearchBook, SearchesHeard, sends
@@ -12,6 +13,7 @@ from onrecord.alerts.standing import SearchStanding, standings
 from onrecord.config import Config
 from onrecord.errors import ConfigError
 from onrecord.log.interface import Log, Start
+from onrecord.people.names_of import NamesOfPeople
 from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.retention import search_settings
 from onrecord.settings import with_secrets
@@ -19,6 +21,7 @@ from onrecord.sink.group import begin_at
 from onrecord.version import VERSION
 from onrecord.web.policy import WebhookPolicy
 from onrecord.wiring.opening import topics_of
+from onrecord.wiring.people import live_people
 from onrecord.wiring.process import now, own_name
 
 
@@ -81,6 +84,7 @@ def alert_service(
     begin_at(log, group, topics.extractions, oldest)
     with (
         closing(ForgottenTable(log, topics.forgotten)) as forgotten,
+        closing(NamesOfPeople(lambda: live_people(config, log), monotonic=monotonic)) as names_of,
         log.join(group, [topics.extractions], name=name, start=Start.EARLIEST) as member,
         AlertService(
             log,
@@ -90,6 +94,7 @@ def alert_service(
             book=book,
             send=senders.send,
             forgotten=forgotten,
+            names_of=names_of,
             policy=config.alerts,
             handover_s=max(webhook.timeout_s, mail.attempt_s),
             clock=now,

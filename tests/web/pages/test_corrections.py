@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from urllib.request import Request
 
 import pytest
@@ -160,6 +161,21 @@ def test_a_search_is_saved_followed_and_removed(guarded: Site) -> None:
     saved = re.search(r'action="(/searches/\w+/remove)"', text)
     assert saved is not None
     assert "No saved searches yet" in followed(guarded, send(guarded, saved[1]))
+
+
+def test_a_person_is_followed_from_their_page(guarded: Site) -> None:
+    page = guarded.get("/people/Mara%20Lind").headers["Location"]
+    text = guarded.get(page).text
+    query = re.search(r'name="query" value="([^"]+)"', text)
+    name = re.search(r'name="name" value="([^"]+)"', text)
+    assert query is not None
+    assert name is not None
+    form = {"query": unescape(query[1]), "name": unescape(name[1]), "to": "desk@paper.example"}
+    told = followed(guarded, send(guarded, "/searches", **form))
+    assert "The search was saved." in told
+    saved = re.search(r'action="(/searches/\w+/remove)"', told)
+    assert saved is not None
+    followed(guarded, send(guarded, saved[1]))
 
 
 def test_who_can_only_read_sees_no_forms_and_judges_nothing(guarded: Site) -> None:

@@ -129,6 +129,13 @@ def test_a_search_marks_the_words_and_counts_by_speaker(site: Site) -> None:
     assert "2 quotes" in text
 
 
+def test_a_question_offers_a_search_for_its_own_words(site: Site) -> None:
+    asked = "what did the harbour master say about the pier?"
+    text = site.get("/search?" + _query(q=asked)).text
+    assert "0 quotes" in text
+    assert f'{_query(q="harbour master pier")}">'.replace("&", "&amp;") in text
+
+
 def test_a_search_that_finds_little_offers_wider_ones(site: Site) -> None:
     text = site.get("/search?" + _query(q="docking weather")).text
     assert "0 quotes" in text

@@ -6,9 +6,10 @@ from dataclasses import replace
 from aiohttp import web
 
 from onrecord.archive.interface import Archive
-from onrecord.archive.query import Named, NameField, quoted
-from onrecord.archive.results import Order, PersonSummary, SeenRole
+from onrecord.archive.query import Named, NameField, above, quoted
+from onrecord.archive.results import HitCount, HitPage, Order, PersonSummary, SeenRole
 from onrecord.people.registry import PersonKnown
+from onrecord.sink.filters import FOR_PEOPLE
 from onrecord.web.pages.cards import cards_of, listing_of, ranked, ranked_people
 from onrecord.web.pages.listings import answer
 from onrecord.web.pages.people_desk import PeopleDesk
@@ -46,8 +47,7 @@ class PeoplePages:
         if found is None:
             raise Problem(404, f"the archive has no quote by or about {who[:100]!r}")
         if ending == "csv":
-            said = Named(NameField.SPEAKER, found.person or found.name, (), is_whole=True)
-            return await answer_whole(request, self._shared.library, said, Order.NEWEST)
+            return await answer_whole(request, self._shared.library, _said_by(found), Order.NEWEST)
         if ending is not None:
             listing = listing_of(request, found.name, found.newest)
             return answer(request, ending, listing)
@@ -65,6 +65,13 @@ class PeoplePages:
 
         return await self._shared.library.ask(ask)
 
+    async def _sure_quotes(self, found: PersonSummary) -> tuple[HitPage, HitCount]:
+        """Their newest quotes that every list for people shows, and how many there are."""
+        sure = above(_said_by(found), quoted=FOR_PEOPLE.quoted, indirect=FOR_PEOPLE.indirect)
+        return await self._shared.library.ask(
+            lambda archive: (archive.search(sure, limit=_NEWEST), archive.count(sure))
+        )
+
     async def _page(
         self, request: web.Request, known: PersonKnown | None, found: PersonSummary
     ) -> web.Response:
@@ -74,6 +81,7 @@ class PeoplePages:
         candidates = await asyncio.to_thread(self._desk.find, wanted) if wanted else []
         judgements = await asyncio.to_thread(self._desk.about_person, known) if known else []
         speaker = query_of(found, "speaker")
+        sure, count = await self._sure_quotes(found)
         zone = self._shared.zone
         return page(
             request,
@@ -83,7 +91,8 @@ class PeoplePages:
             known=known,
             also=[one for one in names if one != name],
             roles=roles_of(found),
-            cards=cards_of(found.newest),
+            cards=cards_of(sure.hits),
+            count=count,
             by_month=plot(found.by_month, f"Quotes by {name}, by month", zone),
             about_by_month=plot(found.mentions_by_month, f"Quotes about {name}", zone),
             about=ranked_people(found.about),
@@ -91,6 +100,7 @@ class PeoplePages:
             quoted_by=ranked(found.quoted_by, lambda more: search_path(f"{speaker} {more}")),
             speaker=found.person or found.name,
             everything=search_path(speaker),
+            follow=speaker,
             about_them=search_path(query_of(found, "about")),
             wanted=wanted,
             candidates=[one for one in candidates if known is None or one.id != known.id],
@@ -98,6 +108,10 @@ class PeoplePages:
             judged=request.query.get("judged"),
             beside=with_ending(request),
         )
+
+
+def _said_by(found: PersonSummary) -> Named:
+    return Named(NameField.SPEAKER, found.person or found.name, (), is_whole=True)
 
 
 def query_of(found: PersonSummary, field: str) -> str:

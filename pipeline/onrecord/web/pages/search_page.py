@@ -32,6 +32,13 @@ _FACETS = {
 _FEW = 5
 _OFFERED = 4
 _MOST_WORDS = 8
+# Words in which people ask, and which quotes rarely have together.
+_QUESTION_WORDS = """
+a about an and are did do does first for from had has have he her him his how in is it its me of on
+or said say says she tell that the their them they to was were what when where which who whom why
+with
+"""
+_OF_QUESTIONS = frozenset(_QUESTION_WORDS.split())
 _OPERATORS = {"AND", "OR", "NOT"}
 # With one of these, a list is a part of the hits.
 _PARTS = ("cursor", "limit")
@@ -124,15 +131,20 @@ class SearchPages:
 
 
 def _wider(archive: Archive, query: str, count: HitCount) -> Iterator[Ranked]:
-    """Queries that find more, where a query of plain words finds little: `dock*` for dockers."""
-    words = query.split()
-    is_plain = all(word.isalpha() and word not in _OPERATORS for word in words)
+    """Queries that find more, where a query of plain words finds little: `dock*` for dockers.
+
+    The first is that of a question's own words: "minister dockers" where somebody asks what the
+    minister said about the dockers.
+    """
+    asked = [word.strip("?!.,;") for word in query.split()]
+    is_plain = all(word.isalpha() and word not in _OPERATORS for word in asked)
+    words = [word for word in asked if word.lower() not in _OF_QUESTIONS]
     if count.count >= _FEW or not is_plain or len(words) > _MOST_WORDS:
         return
     stems = [word[: max(4, len(word) - 3)] + "*" if len(word) > 4 else word for word in words]
     fewer = [" ".join(words[:n] + words[n + 1 :]) for n in range(len(words))]
     offered = 0
-    for wider in dict.fromkeys((" ".join(stems), *fewer, " OR ".join(stems))):
+    for wider in dict.fromkeys((" ".join(words), " ".join(stems), *fewer, " OR ".join(stems))):
         found = archive.count(shown_query(wider)).count if wider and wider != query else 0
         if found > count.count and offered < _OFFERED:
             offered += 1

@@ -1,0 +1,43 @@
+"""The names of a person, by id, for what asks rarely: nobody is looked up before the first id."""
+
+from collections.abc import Callable
+
+from onrecord.people.live import LivePeople
+
+_LOOK_EVERY_S = 1.0
+# Extractions from which nobody derived people yet are read here, up to so many.
+_CATCH_UP = 5_000
+
+
+class NamesOfPeople:
+    """The names of people as the registry has them now. Belongs to one thread."""
+
+    def __init__(
+        self, open_people: Callable[[], LivePeople], *, monotonic: Callable[[], float]
+    ) -> None:
+        self._open = open_people
+        self._monotonic = monotonic
+        self._people: LivePeople | None = None
+        self._look_at = 0.0
+
+    def __call__(self, person_id: str) -> list[str]:
+        """All names of the person of an id, also a former one; none where nobody has it."""
+        registry = self._fresh().registry
+        if registry.name(person_id) is None:
+            return []
+        person = registry.person(person_id)
+        return [] if person is None else [form.text for name in person.names for form in name.forms]
+
+    def close(self) -> None:
+        """Close the log's readers."""
+        if self._people is not None:
+            self._people.close()
+
+    def _fresh(self) -> LivePeople:
+        if self._people is None:
+            self._people = self._open()
+        if self._monotonic() >= self._look_at:
+            self._people.refresh()
+            self._people.catch_up(at_most=_CATCH_UP)
+            self._look_at = self._monotonic() + _LOOK_EVERY_S
+        return self._people

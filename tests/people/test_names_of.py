@@ -1,0 +1,34 @@
+"""The names of a person by id, as the registry has them now."""
+
+from contextlib import closing
+
+from onrecord import wiring
+from onrecord.config import Config
+from onrecord.log.interface import Log
+from onrecord.naming import name_key
+from onrecord.people.names_of import NamesOfPeople
+from onrecord.people.names_seen import id_of_name
+from onrecord.wiring.people import live_people
+from tests.archive.reports import Said, report
+from tests.conftest import TOPICS
+from tests.filling import publish
+
+
+def test_a_person_has_the_names_of_all_that_were_merged_with_them(log: Log) -> None:
+    config = Config()
+    mara, maria = (id_of_name(name_key(name)) for name in ("Mara Lind", "Maria Ostrey"))
+    publish(log, TOPICS.extractions, report("a", Said("Mara Lind", "One."),
+                                            Said("Maria Ostrey", "Two.")).extraction)  # fmt: skip
+    seconds = 0.0
+    people = NamesOfPeople(lambda: live_people(config, log), monotonic=lambda: seconds)
+    with closing(people):
+        assert people(mara) == ["Mara Lind"]
+        assert people("0" * 32) == []
+        registry = live_people(config, log)
+        with closing(registry):
+            registry.refresh()
+            registry.catch_up()
+            made = wiring.editor(registry.registry, "anna").merge(mara, maria)
+        wiring.judgement_book(config, log).write(made)
+        seconds = 1.0
+        assert sorted(people(maria)) == ["Mara Lind", "Maria Ostrey"]
