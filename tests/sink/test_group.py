@@ -2,16 +2,17 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from onrecord.errors import LogUnavailable, LostOwnership
+from onrecord.errors import Fenced, LogUnavailable, LostOwnership
 from onrecord.log.backoff import Backoff, Outage
-from onrecord.log.interface import Log, Start, TopicSettings
-from onrecord.sink.group import GroupPolicy, GroupReading, join
+from onrecord.log.interface import Log, Partition, Start, TopicSettings
+from onrecord.sink.group import GroupPolicy, GroupReading, begin_at, join
 from onrecord.sink.subscribe import Stretch
 from tests.filling import T0, publish_numbers
 
@@ -35,6 +36,27 @@ def member(log: Log, stretch: Stretch = TO_END, *, name: str = "m", **more: Any)
 def numbers_of(reading: GroupReading) -> list[int]:
     with reading:
         return [int(message.value or b"") for message in reading]
+
+
+@dataclass
+class _Outrun:
+    """A log on which another process begins the group in the moment in which we would."""
+
+    log: Log
+
+    def reset(self, group: str, positions: Mapping[Partition, int]) -> None:
+        self.log.reset(group, positions)
+        raise Fenced(f"{group}.positions")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.log, name)
+
+
+def test_of_two_processes_that_begin_a_group_at_once_none_ends_of_it(log: Log) -> None:
+    fill(log, range(10))
+    outrun: Any = _Outrun(log)
+    begin_at(outrun, "g", "t", T0 + timedelta(hours=4))
+    assert sorted(numbers_of(member(log))) == list(range(4, 10))
 
 
 def test_a_group_goes_on_where_it_stopped(log: Log) -> None:

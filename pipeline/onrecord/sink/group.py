@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from onrecord.errors import GroupActive, LogUnavailable, Mistake, OnrecordError
+from onrecord.errors import Fenced, GroupActive, LogUnavailable, Mistake, OnrecordError
 from onrecord.log.backoff import Backoff
 from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Log, Member, Message, Partition, Start
@@ -92,8 +92,9 @@ def begin_at(log: Log, group: str, topic: str, when: datetime) -> None:
     if any(partition.topic == topic for partition in log.committed(group)):
         return
     positions = positions_at(log, topic, when)
-    # A group with members has already begun.
-    with suppress(GroupActive):
+    # A group with members has already begun. Of several processes that start at once one writes
+    # the positions; on Kafka it fences the others while they write the same ones.
+    with suppress(GroupActive, Fenced):
         if not isinstance(positions, Start):
             log.reset(group, positions)
 
