@@ -143,11 +143,12 @@ def _wider(archive: Archive, query: str, count: HitCount) -> Iterator[Ranked]:
         return
     stems = [word[: max(4, len(word) - 3)] + "*" if len(word) > 4 else word for word in words]
     fewer = [" ".join(words[:n] + words[n + 1 :]) for n in range(len(words))]
-    offered = 0
+    counts = {count.count}
     for wider in dict.fromkeys((" ".join(words), " ".join(stems), *fewer, " OR ".join(stems))):
         found = archive.count(shown_query(wider)).count if wider and wider != query else 0
-        if found > count.count and offered < _OFFERED:
-            offered += 1
+        # As many as another one are mostly the same quotes.
+        if found > count.count and found not in counts and len(counts) <= _OFFERED:
+            counts.add(found)
             yield Ranked(wider, found, search_path(wider))
 
 
