@@ -5,6 +5,7 @@ import json
 import logging
 from collections import Counter
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 
@@ -68,6 +69,15 @@ def test_what_libraries_log_comes_out_in_the_same_form(capsys: pytest.CaptureFix
         "log.kafka",
         "partition 3 moved",
     )
+
+
+@pytest.mark.parametrize(("level", "count"), [("info", 0), ("debug", 1)])
+def test_the_kafka_client_does_not_report_each_of_its_attempts(
+    capsys: pytest.CaptureFixture[str], level: Literal["info", "debug"], count: int
+) -> None:
+    with reported(LoggingPolicy(level=level)):
+        logging.getLogger("kafka.net.manager").error("Connection failed: KafkaConnectionError")
+    assert len(capsys.readouterr().err.splitlines()) == count
 
 
 def test_progress_is_said_now_and_then_and_not_of_nothing() -> None:

@@ -83,13 +83,20 @@ def _as_json(at: datetime, level: str, event: str, message: str, fields: dict[st
     return json.dumps(found, default=str)
 
 
+# The Kafka client reports each of its attempts during an outage, in its own terms. The log reports
+# the outage itself.
+_CLIENT = "kafka"
+
+
 class _Handler(logging.Handler):
     """Gives what is logged with Python's `logging` to `Events`."""
 
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: Events, *, with_client: bool) -> None:
         # Below warnings, libraries tell of their own workings.
         super().__init__(logging.WARNING)
         self._events = events
+        if not with_client:
+            self.addFilter(lambda record: record.name.partition(".")[0] != _CLIENT)
 
     def emit(self, record: logging.LogRecord) -> None:
         level = next((name for name, n in _LEVELS.items() if n >= record.levelno), "error")
@@ -107,7 +114,8 @@ class _Handler(logging.Handler):
 def reported(policy: LoggingPolicy) -> Iterator[Events]:
     """Events on standard error, and as events what is logged with Python's `logging` meanwhile."""
     events = Events(policy)
-    handler, root = _Handler(events), logging.getLogger()
+    handler = _Handler(events, with_client=policy.level == "debug")
+    root = logging.getLogger()
     root.addHandler(handler)
     try:
         yield events

@@ -32,6 +32,7 @@ from onrecord.cli.people_kept import people_kept
 from onrecord.cli.printing import say_left_out
 from onrecord.cli.served_pages import pages_served
 from onrecord.cli.signals import Stop
+from onrecord.cli.starting import topics_there
 from onrecord.cli.takeover import slow_to_return
 from onrecord.config import Config
 from onrecord.feeds.polling.poller import Poller, PollReport
@@ -83,12 +84,11 @@ def run(
         wiring.check_serve(loaded)
     with (
         reported(loaded.logging) as events,
-        wiring.open_log(loaded) as opened,
+        wiring.connected(loaded) as opened,
         Stop(opened.hurry) as stop,
         pages_served(loaded, opened, events) if has_pages else nullcontext(),
     ):
         events(f"onrecord {VERSION}: {len(listed)} feeds, {loaded.log.url}, Ctrl-C stops")
-        say_differences(loaded, opened, events)
         shown = run_together(
             loaded,
             opened,
@@ -119,12 +119,12 @@ def poll(
     only = {feed.url for feed in listed} if feeds else None
     with (
         reported(loaded.logging) as events,
-        wiring.open_log(loaded) as opened,
+        wiring.connected(loaded) as opened,
         Stop(opened.hurry) as stop,
         kept_up(opened, once=once, say=events),
         operating(loaded, opened, events) as operations,
+        topics_there(loaded, opened, stop, operations, once=once),
     ):
-        say_differences(loaded, opened, events)
         _poll(loaded, opened, listed, stop, operations, only=only, once=once)
 
 
@@ -137,13 +137,13 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
     wiring.check_model(loaded)
     with (
         reported(loaded.logging) as events,
-        wiring.open_log(loaded) as opened,
+        wiring.connected(loaded) as opened,
         Stop(opened.hurry) as stop,
         kept_up(opened, once=once, say=events),
         operating(loaded, opened, events) as operations,
+        topics_there(loaded, opened, stop, operations, once=once),
         people_kept(loaded, opened, operations, once=once),
     ):
-        say_differences(loaded, opened, events)
         done: Counter[str] = Counter()
 
         def report(batch: BatchReport) -> None:
@@ -152,12 +152,6 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
 
         _extract(loaded, opened, stop, operations, once=once, report=report)
         events(f"{done['articles']} articles extracted, {done['letters']} dead letters")
-
-
-def say_differences(config: Config, log: Log, say: Callable[[str], None]) -> None:
-    """A line for each topic that is kept otherwise than configured."""
-    for topic, different in wiring.differences(config, log).items():
-        say(f"{topic} is not as configured, and used as it is: {', '.join(different)}")
 
 
 # ── the stages ───────────────────────────────────────────────────────────────────────────────
@@ -176,7 +170,6 @@ def run_together(
     floor: Floor,
 ) -> LiveQuotes:
     """Poll and extract in threads, and print quotes as they are committed, until it is over."""
-    shown = LiveQuotes(log, wiring.topics_of(config).extractions, pretty=pretty, floor=floor)
 
     def poll_stage() -> None:
         _poll(config, log, listed, stop, operations, only=only, once=once)
@@ -199,21 +192,25 @@ def run_together(
     with (
         kept_up(log, once=once, say=events),
         operating(config, log, events) as operations,
-        people_kept(config, log, operations, once=once),
-        _Stages(stop) as stages,
+        topics_there(config, log, stop, operations, once=once),
     ):
-        if once:
-            stages.start("poll and extract", one_after_the_other)
-        else:
-            stages.start("poll", poll_stage)
-            stages.start("extract", extract_stage)
-            stages.start("archive", archive_stage)
-            stages.start("alerts", alert_stage)
-        shown.follow(
-            Backoff(operations.outage, "show"),
-            over=stages.are_over,
-            stopped=operations.asked("show", stop),
-        )
+        shown = LiveQuotes(log, wiring.topics_of(config).extractions, pretty=pretty, floor=floor)
+        with (
+            people_kept(config, log, operations, once=once),
+            _Stages(stop) as stages,
+        ):
+            if once:
+                stages.start("poll and extract", one_after_the_other)
+            else:
+                stages.start("poll", poll_stage)
+                stages.start("extract", extract_stage)
+                stages.start("archive", archive_stage)
+                stages.start("alerts", alert_stage)
+            shown.follow(
+                Backoff(operations.outage, "show"),
+                over=stages.are_over,
+                stopped=operations.asked("show", stop),
+            )
     return shown
 
 

@@ -42,9 +42,11 @@ if TYPE_CHECKING:
     from onrecord.wiring.forgetting import forgetter
     from onrecord.wiring.imports import copy_writer, import_writer, importer
     from onrecord.wiring.opening import (
+        connected,
         differences,
         extract_group,
         is_on_kafka,
+        make_topics,
         open_log,
         open_to_read,
         promote_group,
@@ -100,6 +102,7 @@ __all__ = [
     "check_feed",
     "check_model",
     "check_serve",
+    "connected",
     "copy_writer",
     "differences",
     "discover",
@@ -123,6 +126,7 @@ __all__ = [
     "level_archive",
     "live_people",
     "look_at",
+    "make_topics",
     "measure_replay",
     "now",
     "open_archive",

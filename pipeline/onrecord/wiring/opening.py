@@ -34,7 +34,18 @@ def promote_group(config: Config, topic: str) -> str:
 
 def open_log(config: Config) -> Log:
     """The configured log, with all topics. Raises LogRefused, LogUnavailable, LogBroken."""
-    log = _open(config)
+    log = connected(config)
+    make_topics(config, log)
+    return log
+
+
+def connected(config: Config) -> Log:
+    """The configured log for `make_topics`; a cluster is not asked yet. Raises as `open_log`."""
+    return _open(config)
+
+
+def make_topics(config: Config, log: Log) -> None:
+    """Make the topics that are missing. Raises as `open_log`."""
     for name, settings in topic_settings(config).items():
         log.create_topic(name, settings)
     if is_on_kafka(config):
@@ -42,7 +53,6 @@ def open_log(config: Config) -> Log:
         # rests for longer than the cluster keeps its positions.
         with suppress(LogRefused):
             log.create_topic(topics_of(config).positions, positions_settings())
-    return log
 
 
 def open_to_read(config: Config) -> Log:

@@ -1,6 +1,7 @@
-"""A worker whose network to the brokers is cut while it publishes: nothing is lost or doubled."""
+"""Brokers that are away behind the network, at the start and while a worker publishes."""
 
 import os
+import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,11 +21,11 @@ from onrecord.processing.worker import BatchReport, Worker, WorkerPolicy
 from onrecord.records import Extraction, from_json
 from onrecord.topics import Topics
 from tests import filling
-from tests.acceptance.kafka.conftest import eventually, messages_of
+from tests.acceptance.kafka.conftest import OnKafka, eventually, messages_of, topic_of
 from tests.builders import article
 from tests.fakes import InlinePool
 from tests.kafka.fixtures import Kafka
-from tests.kafka.network import Network
+from tests.kafka.network import Network, Proxy
 
 pytestmark = pytest.mark.slow
 
@@ -60,6 +61,38 @@ def working(
     finally:
         stop.set()
         thread.join()
+
+
+@contextmanager
+def nobody_behind(network: Proxy) -> Iterator[None]:
+    """The proxy accepts connections, and closes them: its broker is away."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        broker, network.target = network.target, unused.getsockname()[1]
+        try:
+            yield
+        finally:
+            network.target = broker
+
+
+def test_a_command_started_before_the_brokers_waits_for_them(
+    kafka: Kafka, onrecord: OnKafka, log: Log
+) -> None:
+    if kafka.network is None:
+        pytest.skip("the way to a broker that is not ours cannot be cut")
+    feeds = onrecord.folder / "feeds.txt"
+    feeds.write_text("http://127.0.0.1:9/nobody-publishes-here.xml\n")
+    behind = {
+        "ONRECORD_LOG__URL": f"kafka://{kafka.servers_behind}",
+        "ONRECORD_KAFKA__TIMEOUT_S": "3",
+    }
+    with nobody_behind(kafka.network):
+        poller = onrecord.start("poll", "--feeds", str(feeds), **behind)
+        eventually(lambda: any("waiting for it" in line for line in onrecord.said()), "no word")
+        assert poller.poll() is None
+    eventually(lambda: len(log.topics(topic_of(onrecord, ""))) > 3, "no topics are made")
+    eventually(lambda: any("answers again" in line for line in onrecord.said()), "still waiting")
+    assert poller.poll() is None
 
 
 @pytest.mark.parametrize("cut", CUTS)

@@ -208,6 +208,7 @@ def _in_words(error: BaseException) -> str:
     told = _CODE.sub("", " ".join(str(error).split()))
     if told in {"", type(error).__name__, "None"}:
         told = getattr(error, "description", None) or _spaced(type(error).__name__)
+    told = told.removeprefix("KafkaConnectionError: ")
     told = _ERRNO.sub(lambda found: os.strerror(int(found[1])).lower(), told)
     return _CLASS.sub(lambda found: _spaced(found[1]), told).rstrip(". ")
 
