@@ -57,6 +57,25 @@ def test_a_command_that_ends_by_itself_is_left_to_it() -> None:
     assert process.returncode == 0
 
 
+def test_a_command_that_has_ended_its_work_is_given_time_to_free_its_memory() -> None:
+    """In which no thread runs: under load it was killed after all was done."""
+    program = (
+        "import os, signal\n"
+        "from onrecord.cli.signals import Stop, work_is_done\n"
+        "work_is_done()\n"
+        "assert signal.getitimer(signal.ITIMER_REAL)[0] == 0\n"
+        "with Stop(ends_within_s=20.0):\n"
+        "  os.kill(os.getpid(), signal.SIGTERM)\n"
+        "  limited = signal.getitimer(signal.ITIMER_REAL)[0]\n"
+        "work_is_done()\n"
+        "print(0 < limited <= 20 < signal.getitimer(signal.ITIMER_REAL)[0] <= 30)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
+
+
 def test_stopping_wakes_a_loop_that_runs_and_needs_none_that_is_closed() -> None:
     async def waits(stop: Stop) -> None:
         event = asyncio.Event()

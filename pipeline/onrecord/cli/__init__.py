@@ -16,6 +16,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 
 from onrecord.cli.command_group import CommandGroup
+from onrecord.cli.signals import work_is_done
 from onrecord.errors import Mistake, OnrecordError
 from onrecord.version import VERSION
 
@@ -50,7 +51,9 @@ def _onrecord(
 def main() -> None:
     """Run the command and exit with its code."""
     _open_what_is_closed()
-    sys.exit(_run())
+    code = _run()
+    work_is_done()
+    sys.exit(code)
 
 
 def _open_what_is_closed() -> None:
