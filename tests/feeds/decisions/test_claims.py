@@ -11,7 +11,12 @@ from onrecord.feeds.articles.revisions import MemoryPolicy
 from onrecord.feeds.decisions.decide import decide
 from onrecord.feeds.decisions.outcome import Read
 from onrecord.feeds.decisions.schedule import PollPolicy
-from onrecord.feeds.decisions.site_claims import feed_claims, sites_to_look_at, unclaimed_hosts
+from onrecord.feeds.decisions.site_claims import (
+    feed_claims,
+    sites_to_look_at,
+    unclaimed_hosts,
+    with_looks,
+)
 from onrecord.feeds.fetch import ServerWishes
 from onrecord.feeds.parsing.entry import Entry, ParsedFeed
 from onrecord.records import Article, Feed, FeedState, Seen, SiteClaim
@@ -160,6 +165,35 @@ def test_a_front_page_that_names_the_feed_is_looked_for_once_in_a_while() -> Non
     looked = replace(state, site_claims={"honest.example": SiteClaim(names=False, looked_at=NOON)})
     assert sites_to_look_at(drafts, looked, NOON + timedelta(days=1)) == {}
     assert sites_to_look_at(drafts, looked, NOON + timedelta(days=8)) == page
+
+
+@pytest.mark.parametrize(
+    ("before", "named", "after", "due_in_days"),
+    [
+        (True, None, True, 1),
+        (True, False, False, 7),
+        (True, True, True, 30),
+        (False, None, False, 7),
+        (None, None, False, 7),
+        (None, True, True, 30),
+    ],
+)
+def test_a_front_page_that_cannot_be_had_takes_no_claim_away(
+    before: bool | None, named: bool | None, after: bool, due_in_days: int
+) -> None:
+    month = timedelta(days=30)
+    known = (
+        {}
+        if before is None
+        else {"honest.example": SiteClaim(names=before, looked_at=NOON - month)}
+    )
+    claims = with_looks(known, {"honest.example": named}, NOON)
+    assert claims["honest.example"].names == after
+    drafts = to_drafts(EVIL, ParsedFeed(entries=(entry(GOOD),)), NOON, Claims())
+    state = FeedState(url=EVIL.url, site_claims=claims)
+    due = [sites_to_look_at(drafts, state, NOON + timedelta(days=due_in_days - early))
+           for early in (0.5, 0)]  # fmt: skip
+    assert [bool(sites) for sites in due] == [False, True]
 
 
 def test_registrable_domains_are_those_of_the_public_suffix_list() -> None:

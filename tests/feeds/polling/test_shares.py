@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from msgspec.structs import replace
 
 from onrecord.feeds.decisions.shares import SharePolicy
-from onrecord.records import Feed, FeedState
+from onrecord.records import Feed, FeedState, SiteClaim
 from tests.feeds.pages.test_fetching import PAGE, feed, texts
 from tests.feeds.polling.test_poller import Polling
 from tests.feeds.publisher import Publisher, fetch_policy
@@ -145,3 +146,23 @@ def test_a_front_page_that_names_the_feed_gives_it_a_claim(publisher: Publisher)
     polled.once()
     assert [article.is_copy for article in polled.ledger.articles] == [True]
     assert polled.ledger.states[url].unclaimed == ("localhost",)
+
+
+@pytest.mark.parametrize(
+    ("front", "keeps"),
+    [(Answer(status=503), True), (Answer(status=404), False), (Answer(b"<html></html>"), False)],
+)
+def test_an_outage_of_a_front_page_costs_a_feed_no_claim(
+    publisher: Publisher, front: Answer, keeps: bool
+) -> None:
+    url = feed(publisher, "/1", host="localhost")
+    publisher.answers["/"] = front
+    polled = polling(url)
+    looked_at = polled.now - timedelta(days=31)
+    polled.ledger.subscriptions[url] = Feed(url=url)
+    polled.ledger.states[url] = FeedState(
+        url=url, site_claims={"localhost": SiteClaim(names=True, looked_at=looked_at)}
+    )
+    polled.once()
+    assert polled.ledger.states[url].site_claims["localhost"].names is keeps
+    assert publisher.asked("/") == 1

@@ -53,7 +53,7 @@ class Read:
     links: HubLinks | None = None
     waiting: int = 0
     unclaimed: tuple[str, ...] = ()
-    looks: Mapping[str, bool] = field(default_factory=dict)
+    looks: Mapping[str, bool | None] = field(default_factory=dict)
     refetched: bool = False
     archive: ArchiveFill | None = None
     withdrawals: tuple[Withdrawal, ...] = ()

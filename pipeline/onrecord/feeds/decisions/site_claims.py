@@ -11,6 +11,8 @@ from onrecord.records import Feed, FeedState, SiteClaim
 # A front page that names the feed is believed for so long, one that does not is looked at again.
 _BELIEVED = timedelta(days=30)
 _LOOKED_AGAIN = timedelta(days=7)
+# One that cannot be had just now says nothing: a claim that is known holds, for a day at a time.
+_KEPT = timedelta(days=1)
 # An aggregator links to thousands of sites: two are looked at a poll, and so many remembered.
 _LOOKS_A_POLL = 2
 _MOST_SITES = 50
@@ -63,8 +65,19 @@ def _is_due(host: str, state: FeedState, now: datetime) -> bool:
 
 
 def with_looks(
-    claims: Mapping[str, SiteClaim], looks: Mapping[str, bool], now: datetime
+    claims: Mapping[str, SiteClaim], looks: Mapping[str, bool | None], now: datetime
 ) -> dict[str, SiteClaim]:
-    """The stored results for front pages after some were checked."""
-    looked = {host: SiteClaim(names=names, looked_at=now) for host, names in looks.items()}
+    """The stored results for front pages after some were checked; None for one without an answer.
+
+    A claim that was lost to an outage would give the feed's next articles other ids.
+    """
+    looked = {
+        host: _after_look(claims.get(host), is_named, now) for host, is_named in looks.items()
+    }
     return {**claims, **looked}
+
+
+def _after_look(known: SiteClaim | None, is_named: bool | None, now: datetime) -> SiteClaim:
+    if is_named is None and known is not None and known.names:
+        return SiteClaim(names=True, looked_at=known.looked_at + _KEPT)
+    return SiteClaim(names=bool(is_named), looked_at=now)

@@ -133,19 +133,19 @@ class Pages:
         _logger.info("page %s: %s", without_secrets(url), reason)
         return replace(without_page_text(draft, reason), is_page_missing=is_missing)
 
-    async def is_named_by(self, page: str, feeds: Sequence[str], feed: str) -> bool:
-        """Whether a site's front page names a feed; False as well when it cannot be had."""
+    async def is_named_by(self, page: str, feeds: Sequence[str], feed: str) -> bool | None:
+        """Whether a site's front page names a feed; None when it cannot be had just now."""
         try:
             if not await self._is_allowed(page, feed):
-                return False
+                return None if isinstance((await self._rules_of(page, feed)).robots, str) else False
             async with self._room.hold(feed) as make_room:
                 answer = await self._fetch(page, feed, host_of(page), make_room)
                 # Of a redirect to another site, that site would speak.
                 return host_of(answer.url).removeprefix("www.") == host_of(page).removeprefix(
                     "www."
                 ) and await self._names_feed(answer, feeds, feed)
-        except (FetchError, ParseError):
-            return False
+        except (FetchError, ParseError) as error:
+            return None if is_passing(error) else False
         # A page that raises any error names no feed.
         except Exception:
             _logger.exception("front page for %s", feed)

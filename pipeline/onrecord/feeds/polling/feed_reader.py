@@ -214,7 +214,7 @@ class FeedReader:
 
     async def _read_with_claims(
         self, feed: Feed, state: FeedState, response: FetchResponse
-    ) -> tuple[Document, dict[str, bool]]:
+    ) -> tuple[Document, dict[str, bool | None]]:
         """The document, and which sites' front pages turned out to name the feed."""
         arguments = (response.body, response.url, response.content_type)
         document = await self._read(feed, state, *arguments)
@@ -227,8 +227,11 @@ class FeedReader:
 
     async def _look_for_claims(
         self, feed: Feed, state: FeedState, document: Document
-    ) -> dict[str, bool]:
-        """Whether front pages of sites that the feed has no claim to name it, by host."""
+    ) -> dict[str, bool | None]:
+        """Whether front pages of sites that the feed has no claim to name it, by host.
+
+        None for one that cannot be had for a passing reason.
+        """
         sites = sites_to_look_at(document.drafts, state, self._clock())
         own = [url for url in (feed.url, state.address) if url is not None]
         looks = [self._pages.is_named_by(page, own, feed.url) for page in sites.values()]
