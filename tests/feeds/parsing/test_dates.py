@@ -255,6 +255,7 @@ def test_a_date_is_read(written: str, meant: str) -> None:
         "2026-11-15T24:30:00Z", "Sun, 15 Nov 2026 13:00 AM", "2026-11-15T10:00:61Z",
         "Fri, 99999999999999999999 Nov 2026 12:00:00 GMT", "20 Nov 99999999 12:00:00",
         "9999-12-31T23:59:59-12:00", "99999999999", "12345678901234567890",
+        "/Date(9999999999999)/", "/Date(0)/",
         # zones nobody knows, or that there are not
         "Sun, 15 Nov 2026 10:00:00 XYZ", "Sun, 15 Nov 2026 10:00:00 Mars/Olympus",
         "Sun, 15 Nov 2026 10:00:00 ../../etc/passwd", "2026-11-15 10:00:00 XQ",

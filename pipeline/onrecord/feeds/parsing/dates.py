@@ -92,7 +92,8 @@ def _from_epoch(text: str) -> datetime | None:
     does not change the time.
     """
     if found := _JSON_NUMBER.fullmatch(text):
-        return datetime.fromtimestamp(int(found.group(1)) / 1000, UTC)
+        seconds = int(found.group(1)) / 1000
+        return datetime.fromtimestamp(seconds, UTC) if seconds < _LATEST_EPOCH_S else None
     found = _NUMBER.fullmatch(text)
     if found is None or _COMPACT.fullmatch(text):
         return None
