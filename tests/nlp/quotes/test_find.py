@@ -53,6 +53,21 @@ DIRECT = [
         ("We will open the pier in May.", "told", "Mara Lind", "direct"),
     ),
     (
+        "according to reports of what a person recalled",
+        "According to reports, the officer recalled: “We will open the pier in May.”",
+        ("We will open the pier in May.", "recalled", "the officer", "direct"),
+    ),
+    (
+        "a label with an apposition",
+        "Ida Marsh, a member of the Tarn choir: “We will open the pier in May.”",
+        ("We will open the pier in May.", ":", "Ida Marsh", "direct"),
+    ),
+    (
+        "a label with an age for a name",
+        "The 80-year-old, a member of the Tarn choir: “We will open the pier in May.”",
+        ("We will open the pier in May.", ":", "The 80-year-old", "direct"),
+    ),
+    (
         "straight marks",
         '"We will open the pier in May," she said.',
         ("We will open the pier in May,", "said", "she", "direct"),

@@ -24,7 +24,7 @@ CASES = [
         ("Taxes/NNS/nsubj/2 fall/VBP/ccomp/5 ,/,/punct/5 she/PRP/nsubj/5 said/VBD/ROOT/5"
         " ././punct/5"),
         "said",
-        {"ccomp_before": ["Taxes fall"], "parenthetical_at_the_end": ["Taxes fall"]},
+        {"ccomp_before": ["Taxes fall"], "aside_at_the_end": ["Taxes fall"]},
     ),
     (
         "an infinitive",
@@ -115,7 +115,7 @@ CASES = [
         ("Taxes/NNS/nsubj/6 ,/,/punct/6 she/PRP/nsubj/4 said/VBD/parataxis/6 ,/,/punct/6"
         " fall/VBP/ROOT/6 ././punct/6"),
         "said",
-        {"parenthetical_inside": ["Taxes", "fall"]},
+        {"aside_inside": ["Taxes", "fall"]},
     ),
     (
         "according to, at the end",

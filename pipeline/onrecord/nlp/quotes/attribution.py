@@ -74,7 +74,7 @@ class Reach:
         found = [
             candidate
             for anchor in anchors
-            if not self._brings_what_others_said(anchor.token, last)
+            if not self._brings_what_others_said(anchor.token, first, last)
             and not self._is_of_another_sentence(anchor.token, k)
             for candidate in anchor.candidates
         ]
@@ -102,12 +102,19 @@ class Reach:
                 return passed
         return None
 
-    def _brings_what_others_said(self, according: int, last: int) -> bool:
-        """Whether "according to" follows the speaker: "“…,” Lind said, according to Reuters"."""
+    def _brings_what_others_said(self, according: int, first: int, last: int) -> bool:
+        """Whether "according to" only reports who spoke.
+
+        "“…,” Lind said, according to Reuters"; "According to reports, Lind recalled: “…”".
+        """
         parse = self._parse
-        if parse.lower[according] != "according" or not last < according:
+        if parse.lower[according] != "according":
             return False
         between = range(last + 1, according)
+        if according < first:
+            between = range(self._anchors[according].candidates[0].source + 1, first)
+            if not any(self._has_speaker(i, between) for i in between[-NEAR - 1 :]):
+                return False
         return all(
             parse.quoted[i] == OUTSIDE and parse.sentences[i] == parse.sentences[according]
             for i in between

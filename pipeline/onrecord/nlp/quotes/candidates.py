@@ -7,23 +7,27 @@ from dataclasses import dataclass
 from onrecord.nlp.quotes.cues import NOUN, VERB, Lexicon
 from onrecord.nlp.quotes.sources import (
     Candidate,
+    is_age,
     is_noun,
     is_verb,
     source_according_to,
     sources_of_noun,
     sources_of_verb,
 )
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
 
 NOUN_FLOOR = -3.5  # nouns with lower log-odds of being a cue are not candidates
 ACCORDING_TO = 0.5  # log-odds, equal to those of the best verbs
 NO_WORD = -2.0  # a colon or a dash: only its position counts as evidence
 LONGEST_LABEL = 12
+LONGEST_APPOSITION = 20
 LONGEST_SIGNATURE = 16
 LONGEST_INNER_LABEL = 5
 DASHES = frozenset({"-", "–", "—", "--", "―"})
 NAMES = frozenset({"NNP", "NNPS"})
 NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP"})
+FINITE_TAGS = frozenset({"VBD", "VBZ", "VBP", "MD"})
+BEGIN_APPOSITION = frozenset({"DT", "NN", "JJ", "PRP$", "CD"})
 NO_RIVAL = -6.0  # log-odds where no other word can be a cue
 ANCHORS_BESIDE = 16
 
@@ -78,7 +82,26 @@ def label(parse: Parse, colon: int) -> Anchor | None:
             return None
         if source is None and parse.tags[j] in NOUNS:
             source = j
-    return _mark(colon, source, "label")
+    return _mark(colon, _before_apposition(parse, colon, source), "label")
+
+
+def _before_apposition(parse: Parse, colon: int, source: int | None) -> int | None:
+    """The name of a label that an apposition follows: "Ida Marsh, a member of the choir: “…”"."""
+    first = sentence_bounds(parse, colon)[0]
+    while first < colon and parse.is_space(first):
+        first += 1
+    label = range(first, colon)
+    if source is None or not 0 < len(label) <= LONGEST_APPOSITION:
+        return source
+    comma = next((i for i in label if parse.words[i] == ","), colon)
+    before = range(first, comma)
+    if comma >= source or any(parse.tags[i].startswith(("VB", "IN", "MD")) for i in before):
+        return source
+    if any(parse.tags[i] in FINITE_TAGS or parse.quoted[i] != OUTSIDE for i in label):
+        return source
+    head = comma - 1
+    is_someone = parse.tags[head] in NAMES or is_age(parse, head)
+    return head if is_someone and parse.tags[comma + 1] in BEGIN_APPOSITION else source
 
 
 def inner_label(parse: Parse, k: int) -> Candidate | None:

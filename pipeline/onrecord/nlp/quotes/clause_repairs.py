@@ -71,7 +71,7 @@ def contrast_of_the_narrator(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def _is_perfect(parse: Parse, i: int) -> bool:
-    return any(parse.lower[j] in ("has", "have") for j in parse.children[i])
+    return any(parse.lower[j] in ("has", "have") for j in (i, *parse.children[i]))
 
 
 def reporting_participle(parse: Parse, lexicon: Lexicon, i: int) -> bool:

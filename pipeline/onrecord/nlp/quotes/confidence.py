@@ -247,6 +247,7 @@ def _form(parse: Parse, one: Reported) -> str:
 def _group(relation: str) -> str:
     """A coarse name for the relation of the words to their cue."""
     kind, _, rest = relation.partition("_")
+    kind = "parenthetical" if kind == "aside" else kind
     if kind in ("parenthetical", "according", "label", "raised"):
         return f"{kind} {rest}" if kind == "parenthetical" else kind
     return kind

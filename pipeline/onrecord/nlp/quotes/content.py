@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from onrecord.nlp.quotes.choices import Choice
 from onrecord.nlp.quotes.closest_cue import with_closest_cue
-from onrecord.nlp.quotes.indirect import Pieces
 from onrecord.nlp.quotes.overlaps import CharSpan, Content, without_doubles
 from onrecord.nlp.quotes.quoted import Quoted
 from onrecord.nlp.quotes.reported import Reported
+from onrecord.nlp.quotes.runs import Pieces
 from onrecord.nlp.quotes.sources import Candidate
 from onrecord.nlp.quotes.standing_alone import PATH as INTRODUCED
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse

@@ -6,13 +6,13 @@ whether it is content.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from onrecord.nlp.quotes.asides import has_clause, stands_alone
+from onrecord.nlp.quotes.runs import Pieces, around, before_marks, head_of, trimmed
 from onrecord.nlp.quotes.sources import HAVE_HEARERS, is_noun, is_verb, source_according_to
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
-from onrecord.nlp.reading.quotation_marks import MARK_CHARACTERS
-
-Pieces = tuple[tuple[int, int], ...]
+from onrecord.nlp.quotes.syntax import Parse, sentence_bounds
 
 CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "oprd"})
 RAISED_OVER = frozenset({"xcomp", "oprd", "acomp", "prep", "ccomp"})
@@ -20,10 +20,12 @@ RAISING = frozenset(
     {"seem", "seems", "seemed", "appear", "appears", "appeared", "look", "looks", "looked",
      "sound", "sounds", "sounded"}
 )  # fmt: skip
+BE = frozenset({"is", "was", "are", "were", "be", "been", "'s", "’s"})
 OBJECTS = frozenset({"dobj", "attr"})
 HEARERS = OBJECTS | {"dative", "nsubjpass"}
 IN_A_RUN = OBJECTS | {"prep", "xcomp", "ccomp", "oprd", "dative", "acomp"}
 OWN_CLAUSE = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "neg", "mark", "expl"})
+ENDS_OF_CLAUSE = frozenset({";", ".", "?", "!", "…"})
 MOST_APPOSITIONS = 3
 ASKED_FOR = frozenset(
     {"a", "an", "any", "the", "our", "multiple", "several", "repeated", "immediate", "further",
@@ -31,8 +33,8 @@ ASKED_FOR = frozenset(
 )  # fmt: skip
 DASHES = frozenset({"—", "–", "-"})
 BREAKS = frozenset({",", ".", "—", "–", ";", ":"})
-MONEY = frozenset("$€£%")
 TIMES = frozenset({"DATE", "TIME"})
+CUTS_OF_RUN = frozenset({":", "while", "whereas", "though", "although"})
 PRONOUN_TAGS = frozenset({"PRP", "DT", "WP", "WDT", "EX"})
 
 
@@ -92,8 +94,9 @@ def _of_verb(parse: Parse, verb: int) -> Iterator[Complement]:
             after += _told_to_act(parse, verb, i)
             continue
         if dep in CLAUSES:
-            yield _clause(parse, verb, i)
-        elif dep in OBJECTS and i > verb:
+            if not _is_beyond_semicolon(parse, verb, i):
+                yield _clause(parse, verb, i)
+        elif dep in OBJECTS and i > verb and not _is_announced(parse, verb, i):
             yield _whole(parse, verb, i, dep)
         elif dep == "nsubjpass":
             yield _whole(parse, verb, i, "passive")
@@ -101,9 +104,32 @@ def _of_verb(parse: Parse, verb: int) -> Iterator[Complement]:
             yield from _prepositional(parse, verb, i)
         if i > verb and dep in IN_A_RUN:
             after.append(i)
+    after = _unbroken(parse, after)
     if len(after) > 1:
         yield _run(parse, verb, after)
     yield from _raised(parse, verb)
+
+
+def _is_announced(parse: Parse, verb: int, thing: int) -> bool:
+    """Whether a colon and a clause tell what an object is: "explained the rota: *all rest*"."""
+    told = parse.child(verb, "ccomp")
+    return told is not None and told > thing and parse.words[parse.last[thing] + 1] == ":"
+
+
+def _unbroken(parse: Parse, heads: list[int]) -> list[int]:
+    """The heads of a run up to a colon, a contrast, or a pronoun and a comma ("put it, …")."""
+    for n, (one, following) in enumerate(pairwise(heads), start=1):
+        end = parse.last[one] + 1
+        pronoun = parse.tags[one] == "PRP" and parse.words[end : end + 1] == [","]
+        if pronoun or not CUTS_OF_RUN.isdisjoint(parse.lower[end:following]):
+            return heads[:n]
+    return heads
+
+
+def _is_beyond_semicolon(parse: Parse, verb: int, clause: int) -> bool:
+    """Whether a clause is another sentence: "Lena Hart denied it; her lawyer said …"."""
+    between = (parse.last[clause], verb) if clause < verb else (verb, parse.first[clause])
+    return ";" in parse.words[slice(*between)]
 
 
 def _told_to_act(parse: Parse, verb: int, hearer: int) -> list[int]:
@@ -124,8 +150,8 @@ def _raised(parse: Parse, verb: int) -> Iterator[Complement]:
     for i in parse.children[verb]:
         if i > verb and parse.deps[i] in RAISED_OVER:
             name = parse.lower[i] if parse.deps[i] == "prep" else parse.deps[i]
-            of_subject = _trimmed(parse, parse.first[subject], parse.last[subject])
-            pieces = (*of_subject, *_trimmed(parse, parse.first[i], parse.last[i]))
+            of_subject = trimmed(parse, parse.first[subject], parse.last[subject])
+            pieces = (*of_subject, *trimmed(parse, parse.first[i], parse.last[i]))
             yield Complement(verb, f"raised_{name}", i, pieces)
 
 
@@ -141,6 +167,19 @@ def _of_noun(parse: Parse, noun: int) -> Iterator[Complement]:
             yield _whole(parse, noun, i, "relcl_that")
         elif dep == "prep":
             yield from _prepositional(parse, noun, i)
+    yield from _predicate(parse, noun)
+
+
+def _predicate(parse: Parse, cue: int) -> Iterator[Complement]:
+    """The clause after "be": "her fear is *that it leaks*", "is adamant *that it leaks*"."""
+    be = parse.heads[cue]
+    if parse.deps[cue] not in ("nsubj", "acomp") or parse.lower[be] not in BE:
+        return
+    for i in parse.children[be]:
+        if i > max(be, cue) and parse.deps[i] in ("ccomp", "xcomp"):
+            found = _clause(parse, cue, i)
+            is_subject = parse.deps[cue] == "nsubj"
+            yield replace(found, relation=f"is_{found.relation}") if is_subject else found
 
 
 def _of_adjective(parse: Parse, adjective: int) -> Iterator[Complement]:
@@ -149,13 +188,14 @@ def _of_adjective(parse: Parse, adjective: int) -> Iterator[Complement]:
             yield _clause(parse, adjective, i)
         elif i > adjective and parse.deps[i] == "prep":
             yield from _prepositional(parse, adjective, i)
+    yield from _predicate(parse, adjective)
 
 
 def _of_adverb(parse: Parse, adverb: int) -> Iterator[Complement]:
     """The clause that contains "reportedly"."""
     head = parse.heads[adverb]
     if parse.tags[head].startswith("VB"):
-        pieces = _around(parse, (parse.first[head], parse.last[head]), (adverb, adverb))
+        pieces = around(parse, (parse.first[head], parse.last[head]), (adverb, adverb))
         yield Complement(adverb, "clause", head, pieces)
 
 
@@ -164,7 +204,7 @@ def _after_colon(parse: Parse, colon: int) -> Iterator[Complement]:
     last = colon
     while last + 1 < len(parse) and parse.paragraphs[last + 1] == parse.paragraphs[colon]:
         last += 1
-    pieces = _trimmed(parse, colon + 1, last)
+    pieces = trimmed(parse, colon + 1, last)
     if pieces:
         yield Complement(colon, "label", pieces[0][0], pieces)
 
@@ -194,7 +234,7 @@ def _run(parse: Parse, verb: int, heads: list[int]) -> Complement:
         names += f"_{parse.lower[heads[0]]}"
         inner = parse.child(heads[0], "pobj", "pcomp")
         first = parse.first[inner] if inner is not None else first
-    pieces = _trimmed(parse, max(first, verb + 1), max(parse.last[i] for i in heads))
+    pieces = trimmed(parse, max(first, verb + 1), max(parse.last[i] for i in heads))
     return Complement(verb, f"run_{names}", heads[0], pieces)
 
 
@@ -202,35 +242,72 @@ def _whole(parse: Parse, cue: int, head: int, relation: str) -> Complement:
     """The head's whole subtree, without the cue's own clause if that is inside it."""
     whole = parse.first[head], parse.last[head]
     if whole[0] <= cue <= whole[1]:
-        pieces = _around(parse, whole, _own_clause(parse, cue))
+        pieces = around(parse, whole, _own_clause(parse, cue))
         pieces = pieces or _after_relative(parse, cue, whole)
     else:
-        pieces = _trimmed(parse, *whole)
+        pieces = trimmed(parse, *whole)
     return Complement(cue, relation, head, pieces)
 
 
 def _after_relative(parse: Parse, cue: int, whole: tuple[int, int]) -> Pieces:
     """The rest of a relative clause around its cue: "the fire that they said *killed nine*"."""
     relative = parse.tags[whole[0]] in ("WDT", "WP") or parse.lower[whole[0]] == "that"
-    return _trimmed(parse, cue + 1, whole[1]) if relative else ()
+    return trimmed(parse, cue + 1, whole[1]) if relative else ()
 
 
 def _parenthetical(parse: Parse, verb: int) -> Iterator[Complement]:
     """The sentence around a clause set off by commas: "…, she said, …", "…, as he put it"."""
     low, high = _own_clause(parse, verb)
-    sentence = sentence_bounds(parse, verb)
-    before = _before_marks(parse, low)
+    sentence = _between_semicolons(parse, sentence_bounds(parse, verb), (low, high))
+    before = before_marks(parse, low)
     if before is None or parse.words[before] not in DASHES | {","}:
         return
     if high < sentence[1] and parse.words[high + 1] not in BREAKS | {"-"}:
         return
     # The reporting outlet is not part of the content: "…, she said, according to Reuters".
     by_others = "according" in parse.lower[high + 1 : high + 3]
-    pieces = _around(parse, sentence, (before, sentence[1] if by_others else high + 1))
+    pieces = around(parse, sentence, (before, sentence[1] if by_others else high + 1))
     if pieces:
-        as_ = "_as" if parse.lower[low] == "as" else ""
         where = "inside" if len(pieces) > 1 else "at_the_end"
-        yield Complement(verb, f"parenthetical{as_}_{where}", _head_of(parse, pieces[0]), pieces)
+        kind = _kind_of_aside(parse, verb, (low, high))
+        yield Complement(verb, f"{kind}_{where}", head_of(parse, pieces[0]), pieces)
+
+
+def _between_semicolons(
+    parse: Parse, sentence: tuple[int, int], aside: tuple[int, int]
+) -> tuple[int, int]:
+    """The part of a sentence around an aside: "Mara insisted; *the guild*, she said, *left*".
+
+    An aside that ends its clause can report all of the sentence: "*It leaked*, she said; *all
+    knew*".
+    """
+    first, last = sentence
+    after = range(aside[1] + 1, last + 1)
+    if not after or parse.words[after[0]] in ENDS_OF_CLAUSE:
+        return sentence
+    if _goes_on_elsewhere(parse, after) and has_clause(parse, first, aside[0]):
+        return first, aside[1]
+    first = max((i + 1 for i in range(first, aside[0]) if parse.words[i] == ";"), default=first)
+    return first, min((i - 1 for i in after if parse.words[i] == ";"), default=last)
+
+
+def _goes_on_elsewhere(parse: Parse, after: range) -> bool:
+    """Whether a contrast, or "and" without a clause of its own, follows an aside and its comma.
+
+    "*He rides*, he said, and football too"; but "*one paid nine*, he said, *and the other paid
+    one*".
+    """
+    begins = after[1] if len(after) > 1 else after[0]
+    if parse.lower[begins] in CUTS_OF_RUN:
+        return True
+    end = next((i for i in after[1:] if parse.words[i] == ","), after[-1] + 1)
+    return parse.tags[begins] == "CC" and not has_clause(parse, begins, end)
+
+
+def _kind_of_aside(parse: Parse, verb: int, clause: tuple[int, int]) -> str:
+    if parse.lower[clause[0]] == "as":
+        return "parenthetical_as"
+    return "aside" if stands_alone(parse, verb, clause) else "parenthetical"
 
 
 def _own_clause(parse: Parse, verb: int) -> tuple[int, int]:
@@ -256,16 +333,16 @@ def _according(parse: Parse, i: int) -> Iterator[Complement]:
     end = max(parse.last[source.source], i)
     if i <= first + 2:
         begin = _main_clause_after(parse, i, end, last)
-        yield Complement(i, "according_first", i, _trimmed(parse, begin, last))
+        yield Complement(i, "according_first", i, trimmed(parse, begin, last))
         return
     where = "at_the_end" if end >= last - 2 else "inside"
-    pieces = _around(parse, (first, last), (i, end))
+    pieces = around(parse, (first, last), (i, end))
     yield Complement(i, f"according_{where}", i, pieces)
     begin = parse.first[parse.heads[i]] if parse.heads[i] != i else first
     if begin > first:
-        yield Complement(i, f"according_{where}_clause", i, _trimmed(parse, begin, i - 1))
+        yield Complement(i, f"according_{where}_clause", i, trimmed(parse, begin, i - 1))
     if len(pieces) > 1:
-        yield Complement(i, f"according_{where}_before", i, _trimmed(parse, first, i - 1))
+        yield Complement(i, f"according_{where}_before", i, trimmed(parse, first, i - 1))
 
 
 def _main_clause_after(parse: Parse, according: int, end: int, last: int) -> int:
@@ -287,53 +364,13 @@ def _after_appositions(parse: Parse, close: int, last: int) -> int:
 
 
 def _is_apposition(parse: Parse, first: int, comma: int) -> bool:
-    """Whether the tokens before a comma are an age, or a noun phrase attached to a name."""
+    """Whether the tokens before a comma are an age, or a phrase or clause about a name."""
     if comma - first == 1:
         return parse.tags[first] == "CD"
+    if parse.tags[first] in ("WP", "WDT", "WP$"):
+        return True
     inside = range(first, comma)
     if any(parse.tags[i] in ("VBD", "VBZ", "VBP", "MD") for i in inside):
         return False
     heads = [i for i in inside if parse.heads[i] not in inside]
     return bool(heads) and all(parse.deps[i] == "appos" and parse.heads[i] < first for i in heads)
-
-
-# ── runs of tokens ───────────────────────────────────────────────────────────────────────────
-
-
-def _around(parse: Parse, whole: tuple[int, int], hole: tuple[int, int]) -> Pieces:
-    """The pieces on both sides of a hole."""
-    before, after = _trimmed(parse, whole[0], hole[0] - 1), _trimmed(parse, hole[1] + 1, whole[1])
-    return (*before, *after)
-
-
-def _trimmed(parse: Parse, first: int, last: int) -> Pieces:
-    """One run of tokens without punctuation and space at its ends; none if nothing is left."""
-    while first <= last and _is_trim(parse, first):
-        first += 1
-    while last >= first and (_is_trim(parse, last) or _is_dangling(parse, last)):
-        last -= 1
-    return ((first, last),) if first <= last else ()
-
-
-def _is_dangling(parse: Parse, i: int) -> bool:
-    """Whether the token is an "and" whose conjunct is elsewhere."""
-    return parse.quoted[i] == OUTSIDE and parse.lower[i] in ("and", "or", "but")
-
-
-def _is_trim(parse: Parse, i: int) -> bool:
-    word = parse.words[i]
-    return parse.quoted[i] == OUTSIDE and not any(c.isalnum() or c in MONEY for c in word)
-
-
-def _head_of(parse: Parse, piece: tuple[int, int]) -> int:
-    """The token of a piece that governs the rest of it."""
-    first, last = piece
-    return next((i for i in range(first, last + 1) if not first <= parse.heads[i] <= last), first)
-
-
-def _before_marks(parse: Parse, i: int) -> int | None:
-    """The nearest token before `i` that is neither a quotation mark nor space."""
-    i -= 1
-    while i >= 0 and (parse.is_space(i) or not parse.words[i].strip(MARK_CHARACTERS)):
-        i -= 1
-    return i if i >= 0 else None

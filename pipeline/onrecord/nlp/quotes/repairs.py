@@ -8,6 +8,7 @@ the cue lexicon, and changes heads, relations or tags. A correct tree has none o
 from collections.abc import Callable
 
 from onrecord.nlp.quotes import clause_repairs
+from onrecord.nlp.quotes.asides import clause_of_an_aside, speaker_at_the_end, verb_before_comma
 from onrecord.nlp.quotes.cues import VERB, Lexicon
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, relink
 from onrecord.nlp.quotes.tree_tests import (
@@ -51,7 +52,7 @@ def _noun_that_is_a_verb(parse: Parse, lexicon: Lexicon, i: int) -> bool:
     if subject is None:
         return False
     parse.tags[i] = "VBZ" if parse.tags[i] == "NNS" else "VBP"
-    outer = parse.heads[subject] if parse.heads[subject] not in (i, subject) else i
+    outer = _governor(parse, i, subject)
     if parse.heads[i] == subject or parse.deps[i] in ("appos", "compound"):
         parse.heads[i], parse.deps[i] = (i, "ROOT") if outer == i else (outer, "parataxis")
     if subject != i:
@@ -66,6 +67,14 @@ def _noun_that_is_a_verb(parse: Parse, lexicon: Lexicon, i: int) -> bool:
     return True
 
 
+def _governor(parse: Parse, i: int, subject: int) -> int:
+    """The word that governs a new verb and its subject; the verb itself if it is the root."""
+    if parse.heads[subject] not in (i, subject):
+        return parse.heads[subject]
+    above = parse.heads[i]
+    return above if subject == i - 1 and parse.deps[i] == "appos" and above != subject else i
+
+
 def _subject_beside(parse: Parse, i: int) -> int | None:
     """The subject of a noun that should be a verb: its own, or a name before it in an aside."""
     if parse.lower[i + 1] == "that" and parse.tags[i + 1] in ("IN", "WDT", "DT"):
@@ -76,13 +85,7 @@ def _subject_beside(parse: Parse, i: int) -> int | None:
         if parse.deps[i] == "appos" and head < i and parse.tags[head] in ("NNP", "PRP"):
             return head
         return None
-    name = i - 1
-    while name > 0 and parse.tags[name] == "NNP":
-        name -= 1
-    aside = parse.words[name] == "," and name < i - 1
-    if aside and parse.words[i + 1] == "," and parse.heads[i] == i - 1 and parse.tags[i] == "NNS":
-        return i - 1
-    return None
+    return verb_before_comma(parse, i)
 
 
 # ── subjects ───────────────────────────────────────────────────────────────────────────────
@@ -134,6 +137,8 @@ def _cue_taken_for_subject(parse: Parse, lexicon: Lexicon, i: int) -> bool:
         return False  # "…, he said, will …" is an aside
     if parse.deps[i] == "ccomp" and any(parse.words[j] in ',“"' for j in range(i, i + 2)):
         return False
+    if ";" in parse.words[i:clause] and not _ends_its_clause(parse, i):
+        return False  # two sentences, each with its own cue
     outer, relation = parse.heads[clause], parse.deps[clause]
     parse.heads[i], parse.deps[i] = (i, "ROOT") if outer == clause else (outer, relation)
     parse.heads[clause], parse.deps[clause] = i, "ccomp"
@@ -143,11 +148,19 @@ def _cue_taken_for_subject(parse: Parse, lexicon: Lexicon, i: int) -> bool:
     return True
 
 
+def _ends_its_clause(parse: Parse, i: int) -> bool:
+    """Whether a cue and its subject follow what is said: "It had leaked, Brack said; …"."""
+    subject = parse.child(i, "nsubj")
+    return subject is not None and subject < i and comma_before(parse, parse.first[subject])
+
+
 REPAIRS: tuple[Repair, ...] = (
     _noun_that_is_a_verb,
     _subject_of_auxiliary,
     _subject_taken_for_object,
     _cue_taken_for_subject,
+    clause_of_an_aside,
+    speaker_at_the_end,
     clause_repairs.cue_at_the_end,
     clause_repairs.clause_of_a_medium,
     clause_repairs.clause_after_a_time,

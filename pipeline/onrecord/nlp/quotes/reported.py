@@ -36,6 +36,11 @@ ADDRESSED = frozenset(
     {"urged", "told", "advised", "ordered", "warned", "encouraged", "instructed", "reminded"}
 )
 
+# Participles whose subject believes: "Doctors are convinced that …".
+STATES = frozenset(
+    {"convinced", "concerned", "worried", "persuaded", "determined", "troubled", "alarmed"}
+)
+
 COURTS = frozenset(
     {"court", "inquest", "jury", "tribunal", "inquiry", "hearing", "trial", "panel", "committee"}
 )
@@ -188,7 +193,7 @@ def source_of(parse: Parse, i: int) -> Candidate | None:
     if parse.tags[i] == "RB":
         return None
     found = sources_of_noun(parse, i) if is_noun(parse, i) else sources_of_verb(parse, i)
-    passive = is_passive(parse, i)
+    passive = is_passive(parse, i) and parse.lower[i] not in STATES
     raising = parse.lower[i] in RAISING
     found = [
         one

@@ -13,7 +13,7 @@ FARTHEST_CLIMB = 5
 BRACKETS = {"(": ")", "[": "]"}
 LONGEST_BRACKET = 6
 NOMINAL = frozenset(
-    {"NN", "NNS", "NNP", "NNPS", "PRP", "WP", "WDT", "DT", "PRP$", "CD", "EX", "JJ", "JJS", "WP$"}
+    {"NN", "NNS", "NNP", "NNPS", "PRP", "WP", "WDT", "DT", "PRP$", "CD", "JJ", "JJS", "WP$"}
 )
 BEFORE_A_NOUN = frozenset({"DT", "JJ", "PRP$", "POS", "CD", "HYPH", "VBN", "JJS"})
 # The noun after these is the addressee: in "told the mayor" the mayor is not the speaker.

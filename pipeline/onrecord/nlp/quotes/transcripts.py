@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from onrecord.nlp.quotes.indirect import Pieces
+from onrecord.nlp.quotes.runs import Pieces
 from onrecord.nlp.quotes.syntax import Parse
 
 LIKELY = 0.85  # probability that annotators mark a turn, on the training data

@@ -1,0 +1,47 @@
+"""Runs of tokens: the pieces of a content, first and last token inclusive, in text order."""
+
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
+from onrecord.nlp.reading.quotation_marks import MARK_CHARACTERS
+
+Pieces = tuple[tuple[int, int], ...]
+
+MONEY = frozenset("$€£%")
+
+
+def around(parse: Parse, whole: tuple[int, int], hole: tuple[int, int]) -> Pieces:
+    """The pieces on both sides of a hole."""
+    before, after = trimmed(parse, whole[0], hole[0] - 1), trimmed(parse, hole[1] + 1, whole[1])
+    return (*before, *after)
+
+
+def trimmed(parse: Parse, first: int, last: int) -> Pieces:
+    """One run of tokens without punctuation and space at its ends; none if nothing is left."""
+    while first <= last and _is_trim(parse, first):
+        first += 1
+    while last >= first and (_is_trim(parse, last) or _is_dangling(parse, last)):
+        last -= 1
+    return ((first, last),) if first <= last else ()
+
+
+def _is_dangling(parse: Parse, i: int) -> bool:
+    """Whether the token is an "and" whose conjunct is elsewhere."""
+    return parse.quoted[i] == OUTSIDE and parse.lower[i] in ("and", "or", "but")
+
+
+def _is_trim(parse: Parse, i: int) -> bool:
+    word = parse.words[i]
+    return parse.quoted[i] == OUTSIDE and not any(c.isalnum() or c in MONEY for c in word)
+
+
+def head_of(parse: Parse, piece: tuple[int, int]) -> int:
+    """The token of a piece that governs the rest of it."""
+    first, last = piece
+    return next((i for i in range(first, last + 1) if not first <= parse.heads[i] <= last), first)
+
+
+def before_marks(parse: Parse, i: int) -> int | None:
+    """The nearest token before `i` that is neither a quotation mark nor space."""
+    i -= 1
+    while i >= 0 and (parse.is_space(i) or not parse.words[i].strip(MARK_CHARACTERS)):
+        i -= 1
+    return i if i >= 0 else None

@@ -1,0 +1,158 @@
+"""Words told without marks, by construction: what is said, and by whom.
+
+Every sentence is invented. `|` parts the pieces of a content; None is nobody named. Listings
+show such a quote from confidence 0.5 on, and that is asked here.
+"""
+
+import pytest
+
+from onrecord.nlp.languages.english import ruleset
+from onrecord.nlp.quotes.find import find_quotes
+from tests.nlp.parsed import read
+
+pytestmark = pytest.mark.model
+
+SHOWN_FROM = 0.5
+
+CONSTRUCTIONS: dict[str, list[tuple[str, str, str | None]]] = {
+    "an inserted cue": [
+        ("The mill, Oskar Brandt expects, will close before the winter.",
+         "The mill|will close before the winter", "Oskar Brandt"),
+        ("The tram, Ingrid Vale fears, will never be built.",
+         "The tram|will never be built", "Ingrid Vale"),
+        ("The museum, Alba Renner stresses, has never asked for public money.",
+         "The museum|has never asked for public money", "Alba Renner"),
+        ("The bridge, Tomas Arden insisted, was never safe to cross.",
+         "The bridge|was never safe to cross", "Tomas Arden"),
+        ("The new ferry, Dora Quist hopes, will bring visitors back.",
+         "The new ferry|will bring visitors back", "Dora Quist"),
+    ],
+    "an inverted cue at the end": [
+        ("The dam was badly built from the start, contends engineer Pavel Novak.",
+         "The dam was badly built from the start", "engineer Pavel Novak"),
+        ("The orchard should have been protected years ago, argues Klara Benedek.",
+         "The orchard should have been protected years ago", "Klara Benedek"),
+        ("The island has enough doctors, insists health minister Rhea Collis.",
+         "The island has enough doctors", "health minister Rhea Collis"),
+        ("Smaller farms will not survive the new rules, warns Greta Olin, a dairy farmer.",
+         "Smaller farms will not survive the new rules", "Greta Olin"),
+        ("The price of salt will fall again in spring, argues Yusuf Demir.",
+         "The price of salt will fall again in spring", "Yusuf Demir"),
+    ],
+    "a cue beside a semicolon": [
+        ("Mara Voss insisted; the guild, she added, had never been consulted.",
+         "the guild|had never been consulted", "she"),
+        ("Ben Aldous apologised; the board, he admitted, had been wrong.",
+         "the board|had been wrong", "he"),
+        ("Lena Hart denied the charge; her lawyer said she had been abroad.",
+         "she had been abroad", "her lawyer"),
+        ("The mayor refused to resign; the deputy said he should.", "he should", "the deputy"),
+        ("Critics laughed; Rosa Iveland said the plan would work.",
+         "the plan would work", "Rosa Iveland"),
+    ],
+    "an adjective and its clause": [
+        ("Sami Rauta is adamant that the statue must stay.",
+         "that the statue must stay", "Sami Rauta"),
+        ("Doctors are increasingly convinced that the fever comes from the ponds.",
+         "that the fever comes from the ponds", "Doctors"),
+        ("Mina Petrov is confident that the bridge will hold.",
+         "that the bridge will hold", "Mina Petrov"),
+        ("The crew was certain that the engine had failed.",
+         "that the engine had failed", "The crew"),
+        ("Lars Ekman is hopeful that the talks will resume.",
+         "that the talks will resume", "Lars Ekman"),
+    ],
+    "asked, then answered": [
+        ("Asked whether the quay would reopen, Lotte Brun said it depended on the weather.",
+         "it depended on the weather", "Lotte Brun"),
+        ("Asked about the missing funds, Piet Adler replied that he had no idea.",
+         "that he had no idea", "Piet Adler"),
+        ("Pressed on the delay, the minister conceded that the plan had been too ambitious.",
+         "that the plan had been too ambitious", "the minister"),
+        ("Questioned by reporters, Selma Dahl admitted she had signed the letter.",
+         "she had signed the letter", "Selma Dahl"),
+        ("Asked if he would stand again, Goran Lisk said he had not decided.",
+         "he had not decided", "Goran Lisk"),
+    ],
+    "a participle": [
+        ("Kofi Mensah left the room, complaining that no one had listened.",
+         "that no one had listened", "Kofi Mensah"),
+        ("Ines Duarte thanked the crews, adding that the worst was over.",
+         "that the worst was over", "Ines Duarte"),
+        ("The board cut the budget, arguing that the school was half empty.",
+         "that the school was half empty", "The board"),
+        ("Ada Brecht closed the shop, saying that rents had doubled.",
+         "that rents had doubled", "Ada Brecht"),
+        ("Joel Marsh resigned, claiming that he had been misled.",
+         "that he had been misled", "Joel Marsh"),
+    ],
+    "a cue between subject and predicate": [
+        ("The problem, said Hugo Brandt, is that nobody reads the contracts.",
+         "The problem|is that nobody reads the contracts", "Hugo Brandt"),
+        ("The point, Ella Rask argued, was never to make a profit.",
+         "The point|was never to make a profit", "Ella Rask"),
+        ("The trouble, says Theo Wynn, is that seeds cost more than the crop.",
+         "The trouble|is that seeds cost more than the crop", "Theo Wynn"),
+        ("The result, Paul Egede warned, would be another strike.",
+         "The result|would be another strike", "Paul Egede"),
+        ("The clinic, it was said, would move to the coast.",
+         "The clinic|would move to the coast", None),
+    ],
+    "an aside that ends its clause": [
+        ("Olga Brandt does enjoy riding, she said, and football, though she sold her horse.",
+         "Olga Brandt does enjoy riding", "she"),
+        ("The baker paid nine crowns, Udo Falk said, and the smith paid one.",
+         "The baker paid nine crowns|and the smith paid one", "Udo Falk"),
+        ("The roof had leaked for years, Nils Aker said; all of the board knew.",
+         "The roof had leaked for years|all of the board knew", "Nils Aker"),
+        ("Dina Kovac explained the new rota: all shifts would end at noon.",
+         "all shifts would end at noon", "Dina Kovac"),
+        ("According to Rosa Munk, who runs a clinic, the plan is too slow.",
+         "the plan is too slow", "Rosa Munk"),
+        ("The crew said the tower was sound, though surveyors have since found rot.",
+         "the tower was sound", "The crew"),
+    ],
+    "those who are told": [
+        ("The ministry was told that the tunnel was flooded.",
+         "that the tunnel was flooded", None),
+        ("The jury was told that the guards had left before midnight.",
+         "that the guards had left before midnight", None),
+        ("It was claimed that the deputy had known of the leak.",
+         "that the deputy had known of the leak", None),
+        ("Residents were warned not to drink the water.",
+         "Residents|not to drink the water", None),
+        ("The inquest heard that the driver had slept for only two hours.",
+         "that the driver had slept for only two hours", "The inquest"),
+    ],
+    "a letter, a post, a statement": [
+        ("In a letter to staff, Judith Amery said the studio would move to Leeds.",
+         "the studio would move to Leeds", "Judith Amery"),
+        ("Signe Holt wrote to the board to say that she would resign.",
+         "that she would resign", "Signe Holt"),
+        ("Olaf Reiter posted online that the race had been cancelled.",
+         "that the race had been cancelled", "Olaf Reiter"),
+        ("In a statement, the league confirmed that the final would be replayed.",
+         "that the final would be replayed", "the league"),
+        ("Vera Stone was quoted as saying that the fleet would leave by June.",
+         "that the fleet would leave by June", "Vera Stone"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "source"),
+    [
+        pytest.param(*row, id=f"{name}-{n}")
+        for name, rows in CONSTRUCTIONS.items()
+        for n, row in enumerate(rows)
+    ],
+)
+def test_a_statement_is_shown_with_its_source(text: str, content: str, source: str | None) -> None:
+    shown = [one for one in find_quotes(read(text), ruleset()) if one.confidence >= SHOWN_FROM]
+    found = [
+        ("|".join(text[start:end] for start, end in one.content),
+         text[slice(*one.source)] if one.source else None)
+        for one in shown
+    ]  # fmt: skip
+    assert (content, source) in found
+    assert not any(";" in words for words, _ in found)
