@@ -4,12 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from onrecord.log.interface import Log, SessionPolicy, TopicSettings
 from onrecord.log.opening import open_log
 from onrecord.topics import Topics
 
 TOPICS = Topics()
+
+# How long an example takes says more of the machine's load than of the code.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 @pytest.fixture
