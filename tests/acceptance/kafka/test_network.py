@@ -86,12 +86,18 @@ def test_a_command_started_before_the_brokers_waits_for_them(
         "ONRECORD_LOG__URL": f"kafka://{kafka.servers_behind}",
         "ONRECORD_KAFKA__TIMEOUT_S": "3",
     }
+
+    def said_so(words: str) -> None:
+        eventually(
+            lambda: any(words in line for line in onrecord.said()), f"no {words!r}", within_s=90
+        )
+
     with nobody_behind(kafka.network):
         poller = onrecord.start("poll", "--feeds", str(feeds), **behind)
-        eventually(lambda: any("waiting for it" in line for line in onrecord.said()), "no word")
+        said_so("waiting for it")
         assert poller.poll() is None
-    eventually(lambda: len(log.topics(topic_of(onrecord, ""))) > 3, "no topics are made")
-    eventually(lambda: any("answers again" in line for line in onrecord.said()), "still waiting")
+    said_so("answers again")
+    assert len(log.topics(topic_of(onrecord, ""))) > 3
     assert poller.poll() is None
 
 
