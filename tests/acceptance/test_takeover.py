@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance import prepared
 from tests.acceptance.conftest import Onrecord, Publisher, story
 from tests.kafka.fixtures import Kafka, everyday
 
@@ -93,9 +94,10 @@ def wait_for_articles(onrecord: Onrecord, wanted: int) -> None:
 
 
 def published(onrecord: Onrecord) -> int:
-    """How many records the topic of articles has."""
-    topics = json.loads(onrecord("status").stdout)["topics"]
-    return next(int(t["records"]) for t in topics if t["name"].endswith(".articles"))
+    """How many records the topic of articles has; none before the first poller has made it."""
+    asked = prepared.run(["status"], cwd=onrecord.folder, env=onrecord.environment)
+    topics = json.loads(asked.stdout or "{}").get("topics", ())
+    return next((int(t["records"]) for t in topics if t["name"].endswith(".articles")), 0)
 
 
 def complaints(onrecord: Onrecord) -> str:
