@@ -53,7 +53,12 @@ class Complement:
 
 
 def complements(parse: Parse, cue: int) -> Iterator[Complement]:
-    """Every candidate for the content of the cue at this token, by the shape of the parse."""
+    """Every candidate for the content of the cue at this token: complements that say something."""
+    return (one for one in shaped_complements(parse, cue) if says_something(parse, one))
+
+
+def shaped_complements(parse: Parse, cue: int) -> Iterator[Complement]:
+    """The complements of this token by the shape of the parse alone, their words not yet read."""
     tag = parse.tags[cue]
     if parse.lower[cue] == "according":
         yield from _according(parse, cue)

@@ -13,7 +13,7 @@ from onrecord.nlp.quotes.attribution import Features, bin_of
 from onrecord.nlp.quotes.candidates import label
 from onrecord.nlp.quotes.cues import ADJECTIVE, ADVERB, NOUN, VERB, Cue, Lexicon
 from onrecord.nlp.quotes.endings import with_ending
-from onrecord.nlp.quotes.indirect import RAISING, Complement, complements, says_something
+from onrecord.nlp.quotes.indirect import RAISING, Complement, says_something, shaped_complements
 from onrecord.nlp.quotes.sources import (
     Candidate,
     is_noun,
@@ -127,7 +127,9 @@ def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
     if cue is None and part != VERB:
         return None
     evidence = lexicon.cue_evidence(cue, part)
-    framed = [(c, lexicon.frame_evidence(cue, part, c.relation)) for c in complements(parse, i)]
+    framed = [
+        (c, lexicon.frame_evidence(cue, part, c.relation)) for c in shaped_complements(parse, i)
+    ]
     # Most verbs report nothing: their complements are tested before their words are read.
     if not _has_hope(evidence, framed):
         return None
