@@ -13,6 +13,7 @@ from onrecord.alerts.searches import SearchBook, search_id
 from onrecord.alerts.senders import Sent
 from onrecord.alerts.service import AlertService
 from onrecord.alerts.standing import standings
+from onrecord.errors import LogUnavailable
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Start, TopicSettings
 from onrecord.metrics import AlertOutcome
@@ -49,6 +50,7 @@ class World:
     sent: list[tuple[str, list[str]]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
+    outages: int = 0
 
     def alerts_attempted(self, outcome: AlertOutcome, alerts: int) -> None:
         pass
@@ -59,6 +61,13 @@ class World:
     @property
     def book(self) -> SearchBook:
         return SearchBook(self.log, TOPICS, prefix="onrecord")
+
+    def names_of(self, person: str) -> Sequence[str]:
+        """The names of a person, which are read from the log."""
+        if self.outages:
+            self.outages -= 1
+            raise LogUnavailable("away")
+        return NAMES.get(person, ())
 
     def save(self, name: str, query: str = PIER, **fields: object) -> SavedSearch:
         to: dict = {"webhook": "https://a.example/"} | fields
@@ -94,7 +103,7 @@ class World:
                 book=self.book,
                 send=self.send,
                 forgotten=forgotten,
-                names_of=lambda person: NAMES.get(person, ()),
+                names_of=self.names_of,
                 policy=AlertPolicy(**given),
                 handover_s=handover_s,
                 clock=lambda: self.now,
@@ -161,6 +170,18 @@ def test_neither_a_new_revision_nor_a_copy_of_the_story_is_sent_again(world: Wor
     put(world, said("a1", story="s1"), said("a1", 2, story="s1"), said("a2", story="s1"))
     world.run()
     assert world.sent == [("pier", ["a1"])]
+
+
+def test_an_outage_between_reading_and_committing_loses_no_alert(world: World) -> None:
+    world.save("said", f"speaker:{PERSON}")
+    put(world, said("a1"))
+    with world.service() as service:
+        world.outages = 1
+        with pytest.raises(LogUnavailable):
+            service.step()
+        put(world, said("a2"))
+        settle(service)
+    assert sorted(world.sent) == [("said", ["a1"]), ("said", ["a2"])]
 
 
 def test_other_words_of_a_new_revision_are_sent(world: World) -> None:

@@ -22,6 +22,7 @@ from onrecord.alerts.policy import AlertPolicy
 from onrecord.alerts.searches import SearchBook, sends
 from onrecord.alerts.senders import Sent
 from onrecord.alerts.table import AlertTable
+from onrecord.errors import LogUnavailable
 from onrecord.log.backoff import Backoff
 from onrecord.log.consuming import Consumer, attempt
 from onrecord.log.interface import Log, Member, Message, Transaction
@@ -151,10 +152,15 @@ class AlertService:
         is_busy = any(lane.attempt is not None for lane in self._lanes.values())
         wait_s = min(_BUSY_WAIT_S, self._policy.wait_s) if is_busy else self._policy.wait_s
         messages = self._consumer.poll(limit=_READ, timeout_s=wait_s)
-        self._table.catch_up()
-        if messages:
-            self._find(messages)
+        try:
             self._table.catch_up()
+            if messages:
+                self._find(messages)
+                self._table.catch_up()
+        except LogUnavailable:
+            # Otherwise the next commit would pass these messages, and their alerts be lost.
+            self._consumer.abandon()
+            raise
         self._collect()
         settled = self._publish_settled()
         started = self._start()
