@@ -485,6 +485,21 @@ class ArchiveContract:
         assert ola is not None
         assert (ola.names, ola.quotes, ola.roles) == (("Ola Berg",), 2, ())
 
+    def test_a_speaker_given_by_hand_is_told_from_a_namesake_who_was_extracted(
+        self, archive: Archive
+    ) -> None:
+        one = report("a", Said("Mara Lind", PIER, role="mayor"))
+        fill(
+            archive,
+            NamesResolved(people={"mara lind": "P7"}),
+            one,
+            SpeakersCorrected(people={one.ids[0]: "P7"}),
+        )
+        found = archive.quote(one.ids[0])
+        assert isinstance(found, ArchivedQuote)
+        assert found.speaker == NamedPerson(name="Mara Lind", person="P7")
+        assert (found.role, found.wrong_speaker) == (None, "Mara Lind")
+
     def test_a_person_is_found_as_speaker_and_as_spoken_of_under_all_names(
         self, archive: Archive
     ) -> None:

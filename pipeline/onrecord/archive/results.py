@@ -62,7 +62,8 @@ class ArchivedQuote:
     `at` is the time by which it is found: of publication, or where that is unknown or lies after
     its extraction, of extraction. `about` are the persons, organisations and places it is about.
     `extracted_at` is of the extraction. `story` is of the article. `is_rejected` marks a quote
-    that people judged to be none: search passes over it, its own address does not.
+    that people judged to be none: search passes over it, its own address does not. `is_by_hand`
+    where people corrected whose quote it is: `speaker` then is not who was extracted.
     """
 
     article: ArticleRef
@@ -74,6 +75,7 @@ class ArchivedQuote:
     about: tuple[NamedPerson, ...] = ()
     story: str | None = None
     is_rejected: bool = False
+    is_by_hand: bool = False
 
     @property
     def id(self) -> str:
@@ -83,17 +85,13 @@ class ArchivedQuote:
     def role(self) -> str | None:
         """The speaker's role in the article, unless another speaker was given by hand."""
         extracted = self.quote.speaker
-        if extracted is None or self.speaker is None or self.speaker.name != extracted.name:
-            return None
-        return extracted.role
+        return None if extracted is None or self.is_by_hand else extracted.role
 
     @property
     def wrong_speaker(self) -> str | None:
         """The name of the extracted speaker, where people judged it is another's or nobody's."""
         extracted = self.quote.speaker
-        if extracted is None or (self.speaker and self.speaker.name == extracted.name):
-            return None
-        return extracted.name
+        return extracted.name if extracted is not None and self.is_by_hand else None
 
     def on_record(self) -> QuoteOnRecord:
         """The quote as `onrecord subscribe quotes` prints it."""

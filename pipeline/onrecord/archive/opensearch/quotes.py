@@ -107,18 +107,27 @@ def quote_document(kept: KeptArticle, n: int, corrected: Correction) -> Json:
 def archived_quote(document: Json, names: Mapping[str, NamedPerson]) -> ArchivedQuote:
     """The quote of a document."""
     kept = msgspec.convert(document["record"], KeptQuote)
-    speaker = document.get("speaker")
+    ref = document.get("speaker")
+    speaker = None if ref is None else names[ref]
     return ArchivedQuote(
         article=kept.article,
         quote=kept.quote,
         at=kept.at,
         extracted_at=kept.extracted_at,
         notes=kept.notes,
-        speaker=None if speaker is None else names[speaker],
+        speaker=speaker,
         about=tuple(names[name] for name in document.get("about", ())),
         story=kept.story,
         is_rejected=document["is_rejected"],
+        is_by_hand=_is_by_hand(ref, speaker, kept.quote),
     )
+
+
+def _is_by_hand(ref: str | None, speaker: NamedPerson | None, quote: Quote) -> bool:
+    """Whether a speaker was given by hand: they are referred to without the name of the text."""
+    if speaker is None:
+        return quote.speaker is not None
+    return speaker.person is not None and ref == NameRef("", speaker.person).id
 
 
 def names_in(document: Json) -> list[str]:

@@ -70,8 +70,10 @@ def load_quotes(db: Database, seqs: Sequence[int]) -> list[ArchivedQuote]:
     """The quotes of these numbers, in this order; those that are not there are left out."""
     rows = db.rows(
         "SELECT seq, quote.article, type, confidence, detail, context, "
-        "speaker, about, is_rejected, reason.name FROM quote JOIN body USING (seq) "
-        "LEFT JOIN reason ON reason.n = body.reason "
+        "speaker, about, is_rejected, reason.name, "
+        # A speaker who was given by hand has no name here.
+        "(SELECT name.name = '' FROM name WHERE name.n = quote.speaker) "
+        "FROM quote JOIN body USING (seq) LEFT JOIN reason ON reason.n = body.reason "
         f"WHERE seq IN ({marks(seqs)})",
         seqs,
     )
@@ -109,7 +111,7 @@ def load_names(db: Database, numbers: Iterable[int]) -> dict[int, NamedPerson]:
 def _quote(
     row: tuple[Any, ...], article: ArticleRow, names: dict[int, NamedPerson]
 ) -> ArchivedQuote:
-    _, _, kind, confidence, detail, context, speaker, about, is_rejected, reason = row
+    _, _, kind, confidence, detail, context, speaker, about, is_rejected, reason, is_nameless = row
     packed = QuoteRow(
         article=article.ref,
         type=kind,
@@ -131,4 +133,5 @@ def _quote(
         about=tuple(names[number] for number in numbers_in(about)),
         story=article.story,
         is_rejected=bool(is_rejected),
+        is_by_hand=bool(is_nameless) or (speaker is None and quote.speaker is not None),
     )

@@ -94,14 +94,15 @@ def _quotes_of(message: Message, wanted: Filter) -> list[ArchivedQuote]:
 
 def from_record(record: QuoteOnRecord, at: datetime) -> ArchivedQuote:
     """A quote of the log as the archive gives them."""
-    published = record.article.published_at
+    published, speaker = record.article.published_at, record.quote.speaker
     return ArchivedQuote(
         article=record.article,
         quote=record.quote,
         at=min(published, at) if published else at,
         extracted_at=record.extracted_at,
         notes=record.notes or (),
-        speaker=_speaker_of(record.quote.speaker),
+        speaker=_speaker_of(speaker),
+        is_by_hand=bool(speaker and speaker.person and speaker.person.by == "correction"),
     )
 
 
