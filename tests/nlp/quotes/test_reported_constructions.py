@@ -99,8 +99,12 @@ CONSTRUCTIONS: dict[str, list[tuple[str, str, str | None]]] = {
          "The clinic|would move to the coast", None),
     ],
     "an aside that ends its clause": [
-        ("Olga Brandt does enjoy riding, she said, and football, though she sold her horse.",
-         "Olga Brandt does enjoy riding", "she"),
+        ("The drug is safe, Lasse Holm says, but not for children under five.",
+         "The drug is safe|but not for children under five", "Lasse Holm"),
+        ("The pier is cheap, Rita Sund said, though not safe.",
+         "The pier is cheap|though not safe", "Rita Sund"),
+        ("Taxes will fall, the minister said, but only for the old.",
+         "Taxes will fall|but only for the old", "the minister"),
         ("The baker paid nine crowns, Udo Falk said, and the smith paid one.",
          "The baker paid nine crowns|and the smith paid one", "Udo Falk"),
         ("The roof had leaked for years, Nils Aker said; all of the board knew.",
@@ -156,3 +160,30 @@ def test_a_statement_is_shown_with_its_source(text: str, content: str, source: s
     ]  # fmt: skip
     assert (content, source) in found
     assert not any(";" in words for words, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "passage"),
+    [
+        ("Mara Lind said on Monday, “the pier will open,” and left.", "the pier will open,"),
+        ("Nils Aker said in a text message, “the roof leaks.”", "the roof leaks."),
+        ("In a post on Monday, Signe Holt wrote: “the race is over.”", "the race is over."),
+        ("She spoke of the dam, “the worst in years”, and left.", "the worst in years"),
+    ],
+)
+def test_words_before_a_comma_and_a_passage_are_not_its_beginning(text: str, passage: str) -> None:
+    said = [one.content for one in find_quotes(read(text), ruleset()) if one.type != "indirect"]
+    assert [[text[start:end] for start, end in content] for content in said] == [[passage]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is clear that the plan has failed.",
+        "By noon it was certain that the bridge had gone.",
+        "It is now obvious that the roof leaks.",
+        "The hope is that the pier will open by May.",
+    ],
+)
+def test_what_is_so_is_nobodys_statement(text: str) -> None:
+    assert not [q for q in find_quotes(read(text), ruleset()) if q.confidence >= SHOWN_FROM]

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from onrecord.nlp.quotes.asides import has_clause, stands_alone
+from onrecord.nlp.quotes.asides import stands_alone
 from onrecord.nlp.quotes.runs import Pieces, around, before_marks, head_of, trimmed
 from onrecord.nlp.quotes.sources import HAVE_HEARERS, is_noun, is_verb, source_according_to
-from onrecord.nlp.quotes.syntax import Parse, sentence_bounds
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
 
 CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "oprd"})
 RAISED_OVER = frozenset({"xcomp", "oprd", "acomp", "prep", "ccomp"})
@@ -21,6 +21,11 @@ RAISING = frozenset(
      "sound", "sounds", "sounded"}
 )  # fmt: skip
 BE = frozenset({"is", "was", "are", "were", "be", "been", "'s", "’s"})
+# Said of what is so, where the subject is "it": "it is clear that …" is nobody's.
+IMPERSONAL = frozenset(
+    {"apparent", "certain", "clear", "doubtful", "evident", "false", "likely", "obvious", "plain",
+     "possible", "probable", "sure", "true", "uncertain", "unclear", "unlikely"}
+)  # fmt: skip
 OBJECTS = frozenset({"dobj", "attr"})
 HEARERS = OBJECTS | {"dative", "nsubjpass"}
 IN_A_RUN = OBJECTS | {"prep", "xcomp", "ccomp", "oprd", "dative", "acomp"}
@@ -118,15 +123,21 @@ def _of_verb(parse: Parse, verb: int) -> Iterator[Complement]:
 def _is_announced(parse: Parse, verb: int, thing: int) -> bool:
     """Whether a colon and a clause tell what an object is: "explained the rota: *all rest*"."""
     told = parse.child(verb, "ccomp")
-    return told is not None and told > thing and parse.words[parse.last[thing] + 1] == ":"
+    end = parse.last[thing] + 1
+    return told is not None and told > thing and parse.words[end : end + 1] == [":"]
 
 
 def _unbroken(parse: Parse, heads: list[int]) -> list[int]:
-    """The heads of a run up to a colon, a contrast, or a pronoun and a comma ("put it, …")."""
+    """The heads of a run up to what breaks it.
+
+    That is a colon, a contrast, a pronoun and a comma ("put it, …"), or a comma and a passage
+    ("said in May, “it leaks”").
+    """
     for n, (one, following) in enumerate(pairwise(heads), start=1):
         end = parse.last[one] + 1
         pronoun = parse.tags[one] == "PRP" and parse.words[end : end + 1] == [","]
-        if pronoun or not CUTS_OF_RUN.isdisjoint(parse.lower[end:following]):
+        is_cut = not CUTS_OF_RUN.isdisjoint(parse.lower[end:following])
+        if pronoun or is_cut or _passage_between(parse, end, following) is not None:
             return heads[:n]
     return heads
 
@@ -178,13 +189,22 @@ def _of_noun(parse: Parse, noun: int) -> Iterator[Complement]:
 def _predicate(parse: Parse, cue: int) -> Iterator[Complement]:
     """The clause after "be": "her fear is *that it leaks*", "is adamant *that it leaks*"."""
     be = parse.heads[cue]
-    if parse.deps[cue] not in ("nsubj", "acomp") or parse.lower[be] not in BE:
+    if parse.lower[be] not in BE or not _is_somebodys(parse, cue, be):
         return
     for i in parse.children[be]:
         if i > max(be, cue) and parse.deps[i] in ("ccomp", "xcomp"):
             found = _clause(parse, cue, i)
             is_subject = parse.deps[cue] == "nsubj"
             yield replace(found, relation=f"is_{found.relation}") if is_subject else found
+
+
+def _is_somebodys(parse: Parse, cue: int, be: int) -> bool:
+    """Whether a state of mind beside "be" has an owner: neither "the hope is" nor "it is clear"."""
+    if parse.deps[cue] == "nsubj":
+        return parse.child(cue, "poss", "prep") is not None
+    subject = parse.child(be, "nsubj")
+    is_impersonal = subject is not None and parse.lower[subject] in ("it", "that", "this", "what")
+    return parse.deps[cue] == "acomp" and not (is_impersonal and parse.lower[cue] in IMPERSONAL)
 
 
 def _of_adjective(parse: Parse, adjective: int) -> Iterator[Complement]:
@@ -228,7 +248,29 @@ def _clause(parse: Parse, cue: int, head: int) -> Complement:
 def _prepositional(parse: Parse, cue: int, prep: int) -> Iterator[Complement]:
     for i in parse.children[prep]:
         if parse.deps[i] in ("pobj", "pcomp"):
-            yield _whole(parse, cue, i, f"{parse.deps[i]}_{parse.lower[prep]}")
+            whole = _whole(parse, cue, i, f"{parse.deps[i]}_{parse.lower[prep]}")
+            yield replace(whole, pieces=_up_to_passage(parse, whole.pieces))
+
+
+def _up_to_passage(parse: Parse, pieces: Pieces) -> Pieces:
+    """The pieces up to a comma or colon and a quotation: "said in a message, “burn it”"."""
+    for n, (first, last) in enumerate(pieces):
+        mark = _passage_between(parse, first + 1, last)
+        if mark is not None:
+            return (*pieces[:n], *trimmed(parse, first, mark - 1))
+    return pieces
+
+
+def _passage_between(parse: Parse, first: int, end: int) -> int | None:
+    """The comma or colon directly before a quoted passage, from `first` up to `end`, exclusive."""
+    marks = (i for i in range(first, end) if parse.words[i] in (",", ":"))
+    return next((i for i in marks if _opens_passage(parse, i)), None)
+
+
+def _opens_passage(parse: Parse, mark: int) -> bool:
+    """Whether a quoted passage begins behind this comma or colon, with its quotation mark."""
+    after = parse.quoted[mark + 1 : mark + 3]
+    return parse.quoted[mark] == OUTSIDE and any(passage != OUTSIDE for passage in after)
 
 
 def _run(parse: Parse, verb: int, heads: list[int]) -> Complement:
@@ -269,6 +311,8 @@ def _parenthetical(parse: Parse, verb: int) -> Iterator[Complement]:
         return
     if high < sentence[1] and parse.words[high + 1] not in BREAKS | {"-"}:
         return
+    if parse.words[high + 1 : high + 2] == [":"] and _opens_passage(parse, high + 1):
+        return  # not around it: "In a post, she wrote: “…”"
     # The reporting outlet is not part of the content: "…, she said, according to Reuters".
     by_others = "according" in parse.lower[high + 1 : high + 3]
     pieces = around(parse, sentence, (before, sentence[1] if by_others else high + 1))
@@ -286,27 +330,21 @@ def _between_semicolons(
     An aside that ends its clause can report all of the sentence: "*It leaked*, she said; *all
     knew*".
     """
-    first, last = sentence
+    first, last = _after_according(parse, sentence), sentence[1]
     after = range(aside[1] + 1, last + 1)
     if not after or parse.words[after[0]] in ENDS_OF_CLAUSE:
-        return sentence
-    if _goes_on_elsewhere(parse, after) and has_clause(parse, first, aside[0]):
-        return first, aside[1]
+        return first, last
     first = max((i + 1 for i in range(first, aside[0]) if parse.words[i] == ";"), default=first)
     return first, min((i - 1 for i in after if parse.words[i] == ";"), default=last)
 
 
-def _goes_on_elsewhere(parse: Parse, after: range) -> bool:
-    """Whether a contrast, or "and" without a clause of its own, follows an aside and its comma.
-
-    "*He rides*, he said, and football too"; but "*one paid nine*, he said, *and the other paid
-    one*".
-    """
-    begins = after[1] if len(after) > 1 else after[0]
-    if parse.lower[begins] in CUTS_OF_RUN:
-        return True
-    end = next((i for i in after[1:] if parse.words[i] == ","), after[-1] + 1)
-    return parse.tags[begins] == "CC" and not has_clause(parse, begins, end)
+def _after_according(parse: Parse, sentence: tuple[int, int]) -> int:
+    """The start of a sentence without an opening "According to X,", which nobody in it says."""
+    first, last = sentence
+    source = source_according_to(parse, first) if parse.lower[first] == "according" else None
+    if source is None:
+        return first
+    return _main_clause_after(parse, first, max(parse.last[source.source], first), last)
 
 
 def _kind_of_aside(parse: Parse, verb: int, clause: tuple[int, int]) -> str:
