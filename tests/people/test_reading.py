@@ -1,6 +1,7 @@
 """Readers get people with the records, and ask for them by any of their names."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from onrecord.people.editing import Editor
 from onrecord.people.judgement_book import JudgementBook
 from onrecord.records import to_json
 from onrecord.sink.filters import Filter
+from onrecord.sink.glances import read_glance
 from onrecord.sink.selection import Selection, What
 from tests.builders import NOON
 from tests.people.seeing import TOPICS, naming, publish, seen
@@ -79,6 +81,36 @@ def test_an_id_finds_its_person_also_after_a_merge_and_an_undo() -> None:
         people.refresh()
         book.write(editor.undo(merged[0].id))
         assert articles(speaker_id=farmer) == ["a3"]
+
+
+def test_a_speaker_corrected_to_nobody_is_given_out_nowhere_until_it_is_undone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    read = ("subscribe", "extractions", "--from", "earliest", "--until", "end", "--format", "json")
+    with open_log(url, session=SessionPolicy()) as log:
+        editor = Editor(registry=seen(log).registry, by="ana", now=lambda: NOON)
+        book = JudgementBook(log, TOPICS, writer="w")
+        corrected = editor.correct_speaker("a2-q0", None, article="a2", span=(0, 7))
+        book.write(corrected)
+        quotes = list(subscribe("quotes", since="earliest", until="end"))
+        assert [quote.article.id for quote in quotes if quote.quote.speaker is None] == ["a2"]
+        extractions = list(subscribe("extractions", since="earliest", until="end"))
+        assert extractions[1].quotes[0].speaker is None
+        _, out, _ = run(capsys, monkeypatch, *read)
+        told = [json.loads(line)["quotes"][0]["speaker"] for line in out.splitlines()]
+        assert [speaker is None for speaker in told] == [False, True, False, False]
+        assert articles(speaker="sergey lavrov") == ["a1"]
+        assert articles(speaker="Sergey Lavrov", exact=True) == []
+        with closing(wiring.people_reader(Config(), log)) as people:
+            given = naming("a2", "Sergey Lavrov")
+            assert people.with_people(given).quotes[0].speaker is None
+            assert people.quote_with_person(given, given.quotes[0]).speaker is None
+            sought = Filter(speaker="sergey lavrov", people=people)
+            assert sought.wanted_quotes(read_glance(to_json(given))) == []
+        judged = seen(log)
+        editor = Editor(registry=judged.registry, by="ana", now=lambda: NOON)
+        book.write(editor.undo(corrected[0].id))
+        assert articles(speaker="sergey lavrov") == ["a1", "a2"]
 
 
 def open_log_of_test() -> Log:

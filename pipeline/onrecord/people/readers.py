@@ -32,12 +32,14 @@ _MOST_BEHIND = 5_000
 class PeopleThere(NamedTuple):
     """The person of each entity, by its id, and of each quote's speaker; None for nobody known.
 
-    `rejected` are the indexes of the quotes that somebody said are none.
+    `rejected` are the indexes of the quotes that somebody said are none, `nobodys` of those whose
+    speaker was corrected to nobody known.
     """
 
     entities: Mapping[str, KnownAs | None]
     speakers: Sequence[KnownAs | None]
     rejected: frozenset[int]
+    nobodys: frozenset[int]
 
 
 class PeopleReader:
@@ -89,7 +91,12 @@ class PeopleReader:
             resolver = self._resolver()
             entities = resolver.known_entities(extraction)
             speakers = resolver.known_speakers(extraction, quotes, entities)
-            return PeopleThere(entities, speakers, resolver.rejected(extraction, quotes))
+            return PeopleThere(
+                entities,
+                speakers,
+                resolver.rejected(extraction, quotes),
+                resolver.nobodys(extraction, quotes),
+            )
 
     def without_rejected(self, extraction: Extraction) -> Extraction:
         """The extraction without the quotes that somebody said are none."""
@@ -135,6 +142,13 @@ class PeopleReader:
         """The indexes of the quotes that somebody said are none."""
         with self._lock:
             return self._resolver().rejected(extraction, quotes)
+
+    def nobodys(
+        self, extraction: ExtractionThere, quotes: Collection[QuoteThere]
+    ) -> frozenset[int]:
+        """The indexes of the quotes whose speaker was corrected to nobody known."""
+        with self._lock:
+            return self._resolver().nobodys(extraction, quotes)
 
     def has_corrected(self, article_id: str) -> bool:
         """Whether a quote of the article is corrected."""

@@ -107,7 +107,7 @@ class PeopleResolver:
     def with_people(self, extraction: Extraction) -> Extraction:
         """The extraction with the people that its entities and speakers are.
 
-        Quotes that somebody said are none are left out.
+        Quotes that somebody said are none are left out, and speakers corrected to nobody known.
         """
         known = self.known_entities(extraction)
         entities = tuple(
@@ -117,7 +117,7 @@ class PeopleResolver:
             for entity in extraction.entities
         )
         quotes = tuple(
-            _with_speaker(quote, person)
+            self._with_speaker(extraction, quote, person)
             for quote, person in zip(
                 extraction.quotes, self.known_speakers(extraction, extraction.quotes), strict=True
             )
@@ -138,10 +138,20 @@ class PeopleResolver:
                 put(quote.speaker, "person", speaker)
             elif speaker is not None:
                 put(quote, "speaker", Speaker(name=speaker.name, person=speaker))
+        for n in self.nobodys(extraction, extraction.quotes):
+            put(extraction.quotes[n], "speaker", None)
 
     def quote_with_person(self, extraction: Extraction, quote: Quote) -> Quote:
         """A quote of an extraction, its speaker with the person that they are."""
-        return _with_speaker(quote, self.speaker_of(extraction, quote))
+        return self._with_speaker(extraction, quote, self.speaker_of(extraction, quote))
+
+    def _with_speaker(self, extraction: Extraction, quote: Quote, person: KnownAs | None) -> Quote:
+        put = msgspec.structs.replace
+        if person is not None:
+            speaker = quote.speaker or Speaker(name=person.name)
+            return put(quote, speaker=put(speaker, person=person))
+        is_nobodys = self.is_corrected_to_nobody(extraction, quote)
+        return put(quote, speaker=None) if is_nobodys else quote
 
     def known_entities(self, extraction: ExtractionThere) -> dict[str, KnownAs | None]:
         """The person of each entity that is one; without those whose name is shared by two."""
@@ -225,6 +235,15 @@ class PeopleResolver:
             return NONE_REJECTED
         return frozenset(n for n, it in enumerate(quotes) if self.is_rejected(extraction, it))
 
+    def nobodys(
+        self, extraction: ExtractionThere, quotes: Collection[QuoteThere]
+    ) -> frozenset[int]:
+        """The indexes of the quotes that somebody said nobody known speaks."""
+        if not self.registry.corrections.speaks_of(extraction.article.id):
+            return frozenset()
+        is_nobodys = self.is_corrected_to_nobody
+        return frozenset(n for n, it in enumerate(quotes) if is_nobodys(extraction, it))
+
     def find_speaker(self, extraction: ExtractionThere, quote: QuoteThere) -> FoundPerson | None:
         """Who speaks a quote, by id; None where nobody known across articles does."""
         speaker = quote.speaker
@@ -288,13 +307,6 @@ class PeopleResolver:
         if name_id in registry.forgotten:
             return None
         return FoundPerson(registry.person_id(name_id), by, text)
-
-
-def _with_speaker(quote: Quote, person: KnownAs | None) -> Quote:
-    if person is None:
-        return quote
-    speaker = quote.speaker or Speaker(name=person.name)
-    return msgspec.structs.replace(quote, speaker=msgspec.structs.replace(speaker, person=person))
 
 
 @lru_cache(maxsize=65_536)

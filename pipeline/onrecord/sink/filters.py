@@ -170,6 +170,9 @@ class Filter:
         numbers = list(range(len(quotes)))
         if self.people is not None and (rejected := self.people.rejected(extraction, quotes)):
             numbers = [n for n in numbers if n not in rejected]
+        if self.asks_for_speaker and self.people is not None:
+            nobodys = self.people.nobodys(extraction, quotes)
+            numbers = [n for n in numbers if n not in nobodys]
         if self.speaker is not None:
             spoken = self._spoken(extraction, self.speaker)
             numbers = [n for n in numbers if n in spoken]

@@ -152,8 +152,8 @@ class Opened:
         if is_flat_quote(value):
             return on_one_line(value)
         seen = self._glance or read_glance(value)
-        entities, speakers, rejected = people.people_of(seen, seen.quotes)
-        quick = None if rejected else _spliced(value, seen, entities, speakers)
+        entities, speakers, rejected, nobodys = people.people_of(seen, seen.quotes)
+        quick = None if rejected or nobodys else _spliced(value, seen, entities, speakers)
         if quick is not None:
             return on_one_line(quick)
         try:
@@ -169,6 +169,8 @@ class Opened:
                 quote["speaker"] = (quote.get("speaker") or {"name": speaker.name}) | {
                     "person": speaker
                 }
+        for n in nobodys:
+            found["quotes"][n]["speaker"] = None
         if rejected:
             found["quotes"] = [it for n, it in enumerate(found["quotes"]) if n not in rejected]
         return msgspec.json.encode(found)
