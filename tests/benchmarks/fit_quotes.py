@@ -31,6 +31,7 @@ from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.quotes import attribution, choose, cues, endings, indirect, reported
 from onrecord.nlp.quotes.candidates import find_anchors, inner_label
 from onrecord.nlp.quotes.no_one import features_of_no_one
+from onrecord.nlp.quotes.runs import Complement
 from onrecord.nlp.quotes.syntax import Parse, is_word
 from onrecord.nlp.reading.model import load_model, make_doc
 from tests.benchmarks.judged_passages import judged_choices
@@ -214,7 +215,7 @@ def jaccard(one: frozenset[int] | set[int], other: frozenset[int]) -> float:
     return both / (len(one) + len(other) - both) if both else 0.0
 
 
-def content_tokens(parse: Parse, complement: indirect.Complement) -> set[int]:
+def content_tokens(parse: Parse, complement: Complement) -> set[int]:
     return {
         i
         for first, last in complement.pieces
@@ -223,7 +224,7 @@ def content_tokens(parse: Parse, complement: indirect.Complement) -> set[int]:
     }
 
 
-def fits(parse: Parse, complement: indirect.Complement, gold: Attribution) -> dict[int, float]:
+def fits(parse: Parse, complement: Complement, gold: Attribution) -> dict[int, float]:
     """How well the complement fits a content, by the last token that it may have."""
     first = complement.pieces[-1][0]
     whole = content_tokens(parse, complement)
@@ -237,7 +238,7 @@ def fits(parse: Parse, complement: indirect.Complement, gold: Attribution) -> di
 
 
 def fit_of(
-    parse: Parse, complement: indirect.Complement, gold: Sequence[Attribution]
+    parse: Parse, complement: Complement, gold: Sequence[Attribution]
 ) -> tuple[float, float]:
     """How well the complement fits, wherever it may end and as it stands; nothing without gold."""
     last = complement.pieces[-1][1]
@@ -461,7 +462,7 @@ def ending_choices(examples: Iterable[Example]) -> Iterator[Choices]:
                 )
 
 
-def nearest_complement(parse: Parse, gold: Attribution) -> indirect.Complement | None:
+def nearest_complement(parse: Parse, gold: Attribution) -> Complement | None:
     """The complement of one of the cue's words that could fit best."""
     return max(
         (

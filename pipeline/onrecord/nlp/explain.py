@@ -17,11 +17,11 @@ from onrecord.nlp.quotes.choices import Choice
 from onrecord.nlp.quotes.choose import choose_among, near_passages
 from onrecord.nlp.quotes.endings import with_ending
 from onrecord.nlp.quotes.find import AROUND_A_FRAGMENT, REPORTED_AT_LEAST, FoundQuote, token_at
-from onrecord.nlp.quotes.indirect import Complement
 from onrecord.nlp.quotes.no_one import features_of_no_one
 from onrecord.nlp.quotes.overlaps import CharSpan
 from onrecord.nlp.quotes.reported import cases_of, source_of
 from onrecord.nlp.quotes.ruleset import Ruleset
+from onrecord.nlp.quotes.runs import Complement
 from onrecord.nlp.quotes.sources import (
     Candidate,
     is_noun,

@@ -2,7 +2,8 @@
 
 from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.quotes.endings import endings_of, places, with_ending
-from onrecord.nlp.quotes.indirect import Complement, complements
+from onrecord.nlp.quotes.indirect import complements
+from onrecord.nlp.quotes.runs import Complement
 from onrecord.nlp.quotes.syntax import Parse
 from tests.nlp.trees import at, parse, words
 

@@ -9,7 +9,7 @@ cut off or added chooses between them.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from onrecord.nlp.quotes.indirect import Complement
+from onrecord.nlp.quotes.runs import Complement
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word, sentence_bounds
 from onrecord.nlp.quotes.weights import Features, Weights, score, shares
 

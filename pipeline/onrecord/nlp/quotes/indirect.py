@@ -6,13 +6,13 @@ whether it is content.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
-from onrecord.nlp.quotes.asides import stands_alone
-from onrecord.nlp.quotes.runs import Pieces, around, before_marks, head_of, trimmed
-from onrecord.nlp.quotes.sources import HAVE_HEARERS, is_noun, is_verb, source_according_to
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
+from onrecord.nlp.quotes.inserted import according, own_clause, parenthetical
+from onrecord.nlp.quotes.runs import Complement, Pieces, around, passage_between, trimmed
+from onrecord.nlp.quotes.sources import HAVE_HEARERS, is_noun, is_verb
+from onrecord.nlp.quotes.syntax import Parse
 
 CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "oprd"})
 RAISED_OVER = frozenset({"xcomp", "oprd", "acomp", "prep", "ccomp"})
@@ -29,32 +29,13 @@ IMPERSONAL = frozenset(
 OBJECTS = frozenset({"dobj", "attr"})
 HEARERS = OBJECTS | {"dative", "nsubjpass"}
 IN_A_RUN = OBJECTS | {"prep", "xcomp", "ccomp", "oprd", "dative", "acomp"}
-OWN_CLAUSE = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "neg", "mark", "expl"})
-ENDS_OF_CLAUSE = frozenset({";", ".", "?", "!", "…"})
-MOST_APPOSITIONS = 3
 ASKED_FOR = frozenset(
     {"a", "an", "any", "the", "our", "multiple", "several", "repeated", "immediate", "further",
      "request", "requests", "for", "to", "comment", "comments", "interview", "interviews"}
 )  # fmt: skip
-DASHES = frozenset({"—", "–", "-"})
-BREAKS = frozenset({",", ".", "—", "–", ";", ":"})
 TIMES = frozenset({"DATE", "TIME"})
 CUTS_OF_RUN = frozenset({":", "while", "whereas", "though", "although"})
 PRONOUN_TAGS = frozenset({"PRP", "DT", "WP", "WDT", "EX"})
-
-
-@dataclass(frozen=True, slots=True)
-class Complement:
-    """A cue and its possible content: runs of tokens, first and last inclusive, in text order.
-
-    `relation` names its relation to the cue, as counted in the lexicon: "ccomp_that", "dobj",
-    "pobj_for", "according_first". `head` is the token that governs it.
-    """
-
-    cue: int
-    relation: str
-    head: int
-    pieces: Pieces
 
 
 def complements(parse: Parse, cue: int) -> Iterator[Complement]:
@@ -66,12 +47,12 @@ def shaped_complements(parse: Parse, cue: int) -> Iterator[Complement]:
     """The complements of this token by the shape of the parse alone, their words not yet read."""
     tag = parse.tags[cue]
     if parse.lower[cue] == "according":
-        yield from _according(parse, cue)
+        yield from according(parse, cue)
     elif parse.words[cue] == ":":
         yield from _after_colon(parse, cue)
     elif is_verb(parse, cue):
         yield from _of_verb(parse, cue)
-        yield from _parenthetical(parse, cue)
+        yield from parenthetical(parse, cue)
     elif is_noun(parse, cue):
         yield from _of_noun(parse, cue)
     elif tag.startswith("JJ"):
@@ -137,7 +118,7 @@ def _unbroken(parse: Parse, heads: list[int]) -> list[int]:
         end = parse.last[one] + 1
         pronoun = parse.tags[one] == "PRP" and parse.words[end : end + 1] == [","]
         is_cut = not CUTS_OF_RUN.isdisjoint(parse.lower[end:following])
-        if pronoun or is_cut or _passage_between(parse, end, following) is not None:
+        if pronoun or is_cut or passage_between(parse, end, following) is not None:
             return heads[:n]
     return heads
 
@@ -255,22 +236,10 @@ def _prepositional(parse: Parse, cue: int, prep: int) -> Iterator[Complement]:
 def _up_to_passage(parse: Parse, pieces: Pieces) -> Pieces:
     """The pieces up to a comma or colon and a quotation: "said in a message, “burn it”"."""
     for n, (first, last) in enumerate(pieces):
-        mark = _passage_between(parse, first + 1, last)
+        mark = passage_between(parse, first + 1, last)
         if mark is not None:
             return (*pieces[:n], *trimmed(parse, first, mark - 1))
     return pieces
-
-
-def _passage_between(parse: Parse, first: int, end: int) -> int | None:
-    """The comma or colon directly before a quoted passage, from `first` up to `end`, exclusive."""
-    marks = (i for i in range(first, end) if parse.words[i] in (",", ":"))
-    return next((i for i in marks if _opens_passage(parse, i)), None)
-
-
-def _opens_passage(parse: Parse, mark: int) -> bool:
-    """Whether a quoted passage begins behind this comma or colon, with its quotation mark."""
-    after = parse.quoted[mark + 1 : mark + 3]
-    return parse.quoted[mark] == OUTSIDE and any(passage != OUTSIDE for passage in after)
 
 
 def _run(parse: Parse, verb: int, heads: list[int]) -> Complement:
@@ -289,7 +258,7 @@ def _whole(parse: Parse, cue: int, head: int, relation: str) -> Complement:
     """The head's whole subtree, without the cue's own clause if that is inside it."""
     whole = parse.first[head], parse.last[head]
     if whole[0] <= cue <= whole[1]:
-        pieces = around(parse, whole, _own_clause(parse, cue))
+        pieces = around(parse, whole, own_clause(parse, cue))
         pieces = pieces or _after_relative(parse, cue, whole)
     else:
         pieces = trimmed(parse, *whole)
@@ -300,120 +269,3 @@ def _after_relative(parse: Parse, cue: int, whole: tuple[int, int]) -> Pieces:
     """The rest of a relative clause around its cue: "the fire that they said *killed nine*"."""
     relative = parse.tags[whole[0]] in ("WDT", "WP") or parse.lower[whole[0]] == "that"
     return trimmed(parse, cue + 1, whole[1]) if relative else ()
-
-
-def _parenthetical(parse: Parse, verb: int) -> Iterator[Complement]:
-    """The sentence around a clause set off by commas: "…, she said, …", "…, as he put it"."""
-    low, high = _own_clause(parse, verb)
-    sentence = _between_semicolons(parse, sentence_bounds(parse, verb), (low, high))
-    before = before_marks(parse, low)
-    if before is None or parse.words[before] not in DASHES | {","}:
-        return
-    if high < sentence[1] and parse.words[high + 1] not in BREAKS | {"-"}:
-        return
-    if parse.words[high + 1 : high + 2] == [":"] and _opens_passage(parse, high + 1):
-        return  # not around it: "In a post, she wrote: “…”"
-    # The reporting outlet is not part of the content: "…, she said, according to Reuters".
-    by_others = "according" in parse.lower[high + 1 : high + 3]
-    pieces = around(parse, sentence, (before, sentence[1] if by_others else high + 1))
-    if pieces:
-        where = "inside" if len(pieces) > 1 else "at_the_end"
-        kind = _kind_of_aside(parse, verb, (low, high))
-        yield Complement(verb, f"{kind}_{where}", head_of(parse, pieces[0]), pieces)
-
-
-def _between_semicolons(
-    parse: Parse, sentence: tuple[int, int], aside: tuple[int, int]
-) -> tuple[int, int]:
-    """The part of a sentence around an aside: "Mara insisted; *the guild*, she said, *left*".
-
-    An aside that ends its clause can report all of the sentence: "*It leaked*, she said; *all
-    knew*".
-    """
-    first, last = _after_according(parse, sentence), sentence[1]
-    after = range(aside[1] + 1, last + 1)
-    if not after or parse.words[after[0]] in ENDS_OF_CLAUSE:
-        return first, last
-    first = max((i + 1 for i in range(first, aside[0]) if parse.words[i] == ";"), default=first)
-    return first, min((i - 1 for i in after if parse.words[i] == ";"), default=last)
-
-
-def _after_according(parse: Parse, sentence: tuple[int, int]) -> int:
-    """The start of a sentence without an opening "According to X,", which nobody in it says."""
-    first, last = sentence
-    source = source_according_to(parse, first) if parse.lower[first] == "according" else None
-    if source is None:
-        return first
-    return _main_clause_after(parse, first, max(parse.last[source.source], first), last)
-
-
-def _kind_of_aside(parse: Parse, verb: int, clause: tuple[int, int]) -> str:
-    if parse.lower[clause[0]] == "as":
-        return "parenthetical_as"
-    return "aside" if stands_alone(parse, verb, clause) else "parenthetical"
-
-
-def _own_clause(parse: Parse, verb: int) -> tuple[int, int]:
-    """The cue's own short clause: subject, auxiliaries, adverbs, adjuncts up to a comma."""
-    low = high = verb
-    for i in parse.children[verb]:
-        if parse.deps[i] in OWN_CLAUSE:
-            low, high = min(low, parse.first[i]), max(high, parse.last[i])
-    first, last = sentence_bounds(parse, verb)
-    while high < last and parse.words[high + 1] not in BREAKS | {"?", "!"}:
-        high += 1
-    while low > first and parse.words[low - 1] not in BREAKS | {"-"}:
-        low -= 1
-    return low, high
-
-
-def _according(parse: Parse, i: int) -> Iterator[Complement]:
-    """The sentence or clause to which "according to …" belongs."""
-    first, last = sentence_bounds(parse, i)
-    source = source_according_to(parse, i)
-    if source is None:
-        return
-    end = max(parse.last[source.source], i)
-    if i <= first + 2:
-        begin = _main_clause_after(parse, i, end, last)
-        yield Complement(i, "according_first", i, trimmed(parse, begin, last))
-        return
-    where = "at_the_end" if end >= last - 2 else "inside"
-    pieces = around(parse, (first, last), (i, end))
-    yield Complement(i, f"according_{where}", i, pieces)
-    begin = parse.first[parse.heads[i]] if parse.heads[i] != i else first
-    if begin > first:
-        yield Complement(i, f"according_{where}_clause", i, trimmed(parse, begin, i - 1))
-    if len(pieces) > 1:
-        yield Complement(i, f"according_{where}_before", i, trimmed(parse, first, i - 1))
-
-
-def _main_clause_after(parse: Parse, according: int, end: int, last: int) -> int:
-    """The start of the clause that an opening "According to X," reports."""
-    comma = next((j for j in range(according, last) if parse.words[j] == ","), None)
-    # The parser may attach the words after the comma to the name before it.
-    close = comma if comma is not None and (comma <= end or end == according) else end
-    return _after_appositions(parse, close, last) + 1
-
-
-def _after_appositions(parse: Parse, close: int, last: int) -> int:
-    """The last comma after a name's age and role: "According to Berta Quill, 34, a baker, …"."""
-    for _ in range(MOST_APPOSITIONS):
-        following = next((j for j in range(close + 1, last) if parse.words[j] == ","), None)
-        if following is None or not _is_apposition(parse, close + 1, following):
-            return close
-        close = following
-    return close
-
-
-def _is_apposition(parse: Parse, first: int, comma: int) -> bool:
-    """Whether the tokens before a comma are an age, or a phrase or clause about a name."""
-    if comma - first == 1:
-        return parse.tags[first] == "CD"
-    if parse.tags[first] in ("WP", "WDT", "WP$"):
-        return True
-    inside = range(first, comma)
-    if any(parse.tags[i] in ("VBD", "VBZ", "VBP", "MD") for i in inside):
-        return False
-    heads = [i for i in inside if parse.heads[i] not in inside]
-    return bool(heads) and all(parse.deps[i] == "appos" and parse.heads[i] < first for i in heads)

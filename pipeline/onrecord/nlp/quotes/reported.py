@@ -13,7 +13,8 @@ from onrecord.nlp.quotes.attribution import Features, bin_of
 from onrecord.nlp.quotes.candidates import label
 from onrecord.nlp.quotes.cues import ADJECTIVE, ADVERB, NOUN, VERB, Cue, Lexicon
 from onrecord.nlp.quotes.endings import with_ending
-from onrecord.nlp.quotes.indirect import RAISING, Complement, says_something, shaped_complements
+from onrecord.nlp.quotes.indirect import RAISING, says_something, shaped_complements
+from onrecord.nlp.quotes.runs import Complement
 from onrecord.nlp.quotes.sources import (
     Candidate,
     is_noun,

@@ -1,11 +1,27 @@
 """Runs of tokens: the pieces of a content, first and last token inclusive, in text order."""
 
+from dataclasses import dataclass
+
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 from onrecord.nlp.reading.quotation_marks import MARK_CHARACTERS
 
 Pieces = tuple[tuple[int, int], ...]
 
 MONEY = frozenset("$€£%")
+
+
+@dataclass(frozen=True, slots=True)
+class Complement:
+    """A cue and its possible content: runs of tokens, first and last inclusive, in text order.
+
+    `relation` names its relation to the cue, as counted in the lexicon: "ccomp_that", "dobj",
+    "pobj_for", "according_first". `head` is the token that governs it.
+    """
+
+    cue: int
+    relation: str
+    head: int
+    pieces: Pieces
 
 
 def around(parse: Parse, whole: tuple[int, int], hole: tuple[int, int]) -> Pieces:
@@ -45,3 +61,15 @@ def before_marks(parse: Parse, i: int) -> int | None:
     while i >= 0 and (parse.is_space(i) or not parse.words[i].strip(MARK_CHARACTERS)):
         i -= 1
     return i if i >= 0 else None
+
+
+def passage_between(parse: Parse, first: int, end: int) -> int | None:
+    """The comma or colon directly before a quoted passage, from `first` up to `end`, exclusive."""
+    marks = (i for i in range(first, end) if parse.words[i] in (",", ":"))
+    return next((i for i in marks if opens_passage(parse, i)), None)
+
+
+def opens_passage(parse: Parse, mark: int) -> bool:
+    """Whether a quoted passage begins behind this comma or colon, with its quotation mark."""
+    after = parse.quoted[mark + 1 : mark + 3]
+    return parse.quoted[mark] == OUTSIDE and any(passage != OUTSIDE for passage in after)
