@@ -1,4 +1,4 @@
-"""Runs of tokens: the pieces of a content, first and last token inclusive, in text order."""
+"""Runs of tokens, first and last inclusive, in text order, and complements made of them."""
 
 from dataclasses import dataclass
 
