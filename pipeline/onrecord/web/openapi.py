@@ -36,7 +36,7 @@ _MORE_PROBLEMS = {
     "404": "There is no such thing.",
     "409": "That cannot be judged; `detail` says why.",
     "413": "The body is too large.",
-    "415": "The body is not JSON.",
+    "415": "The body is of another type than the one described here.",
 }
 
 

@@ -117,7 +117,11 @@ def rules_in(form: Mapping[str, str], feed: ListedFeed) -> FeedChange:
 
 def _parts(written: str) -> list[str]:
     """The names of a list with commas; one that has a comma itself stands in quotation marks."""
-    [names] = csv.reader([" ".join(written.split())], skipinitialspace=True) or [[]]
+    try:
+        [names] = csv.reader([" ".join(written.split())], skipinitialspace=True)
+    except csv.Error:
+        limit = csv.field_size_limit()
+        raise Mistake(f"a name of a list must have at most {limit:,} characters") from None
     return [name.strip() for name in names if name.strip()]
 
 
