@@ -3,7 +3,7 @@
 spaCy builds an object for each token and each slice asked for, and looks a string up for each of
 its attributes; the rules ask some hundred thousand times for every thousand words. A `PlainDoc`
 stands in for a `Doc`: its tokens hold the attributes that the rules read. What they rarely read
-comes from spaCy's own objects.
+comes from spaCy's own objects. Tokens and spans equal nothing but themselves: compare numbers.
 """
 
 from collections.abc import Iterator
