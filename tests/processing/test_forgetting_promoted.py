@@ -16,7 +16,7 @@ from tests.builders import extraction
 from tests.conftest import TOPICS
 from tests.filling import everything, publish
 from tests.processing.test_forgetting import SECRET, forget, newest, said
-from tests.processing.test_promotion import TRY, Outrun, promote
+from tests.processing.test_promotion import TRY, Killed, Outrun, promote
 
 
 class _Before:
@@ -84,14 +84,41 @@ def test_what_a_promotion_checked_before_the_request_is_taken_back(log: Log, id:
 def test_it_is_taken_back_even_when_the_promotion_died_of_it(log: Log, id: str) -> None:
     replayed(log)
     with QuotePublisher(log, TOPICS) as quotes:
+        with pytest.raises(Killed):
+            promote(
+                log,
+                wrap=lambda member: Outrun(member, lambda: forget(log, id)),
+                is_killed=True,
+                quotes=quotes,
+            )
+        assert SECRET.encode() in (newest(log, TOPICS.extractions)[b"a1"] or b"")
+        promote(log, quotes=quotes)
+    check_it_is_gone(log, id)
+
+
+@pytest.mark.parametrize("id", ["a1", "q-secret"])
+def test_it_is_taken_back_before_a_stop(log: Log, id: str) -> None:
+    replayed(log)
+    with QuotePublisher(log, TOPICS) as quotes:
         promote(
             log,
             wrap=lambda member: Outrun(member, lambda: forget(log, id)),
             stop_after=1,
             quotes=quotes,
         )
-        assert SECRET.encode() in (newest(log, TOPICS.extractions)[b"a1"] or b"")
-        promote(log, quotes=quotes)
+    check_it_is_gone(log, id)
+
+
+@pytest.mark.parametrize("id", ["a1", "q-secret"])
+def test_it_is_taken_back_where_an_edit_came_too(log: Log, id: str) -> None:
+    replayed(log)
+
+    def happens() -> None:
+        publish(log, TOPICS.extractions, said(revision=2))
+        forget(log, id)
+
+    with QuotePublisher(log, TOPICS) as quotes:
+        promote(log, wrap=lambda member: Outrun(member, happens), quotes=quotes)
     check_it_is_gone(log, id)
 
 

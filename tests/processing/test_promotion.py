@@ -36,14 +36,24 @@ def made(id: str, model: str, revision: int = 1) -> Extraction:
     )
 
 
+class Killed(Exception):
+    """In place of a kill."""
+
+
 def promote(
     log: Log,
     *,
     wrap: Any = lambda member: member,
     stop_after: int | None = None,
+    is_killed: bool = False,
     quotes: QuotePublisher | None = None,
 ) -> Promoted:
+    """Promote what there is; `is_killed` after the first step, for which it raises Killed."""
     asked = count()
+
+    def done(records: int) -> None:
+        if is_killed:
+            raise Killed
 
     def stopped() -> bool:
         return stop_after is not None and next(asked) >= stop_after
@@ -61,7 +71,7 @@ def promote(
             quotes=quotes,
         ) as promotion,
     ):
-        promotion.run(stopped=stopped, done=lambda records: None)
+        promotion.run(stopped=stopped, done=done)
         return promotion.report
 
 
@@ -116,13 +126,13 @@ def test_the_newest_revision_replaces_its_own_old_results(log: Log) -> None:
 
 
 class Outrun:
-    """A member after whose look at the log, and before whose first commit, something happens.
+    """A member after whose looks at the log, and before whose first commits, something happens.
 
     That cannot happen on SQLite, where the transaction holds the file; on Kafka it can.
     """
 
-    def __init__(self, member: Member, happens: Callable[[], None]) -> None:
-        self._member, self._happens = member, [happens]
+    def __init__(self, member: Member, *happens: Callable[[], None]) -> None:
+        self._member, self._happens = member, list(happens)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._member, name)
@@ -137,15 +147,16 @@ class Outrun:
 
         yield Gathering()
         if self._happens:
-            self._happens.pop()()
+            self._happens.pop(0)()
         with self._member.transaction() as tx:
             for name, arguments, named in gathered:
                 getattr(tx, name)(*arguments, **named)
 
 
-def edited(log: Log, edit: Extraction) -> Callable[[Member], Outrun]:
-    """A wrapper of the member whose first look this edit outruns."""
-    return lambda member: Outrun(member, partial(publish, log, TOPICS.extractions, edit))
+def edited(log: Log, *edits: Extraction) -> Callable[[Member], Outrun]:
+    """A wrapper of the member whose first looks these edits outrun, one each."""
+    happens = [partial(publish, log, TOPICS.extractions, edit) for edit in edits]
+    return lambda member: Outrun(member, *happens)
 
 
 def test_an_edit_that_comes_between_look_and_commit_counts_in_the_end(log: Log) -> None:
@@ -160,10 +171,26 @@ def test_an_edit_that_comes_between_look_and_commit_counts_in_the_end(log: Log) 
 def test_that_is_put_right_even_when_the_promotion_died_of_it(log: Log) -> None:
     publish(log, TRY, made("a1", "new"))
     edit = made("a1", "old", revision=2)
-    promote(log, wrap=edited(log, edit), stop_after=1)
+    with pytest.raises(Killed):
+        promote(log, wrap=edited(log, edit), is_killed=True)
     assert last_of_each(log) == {"a1": (1, "new")}
     promote(log)
     assert last_of_each(log) == {"a1": (2, "old")}
+
+
+def test_that_is_put_right_before_a_stop(log: Log) -> None:
+    publish(log, TRY, made("a1", "new"))
+    edit = made("a1", "old", revision=2)
+    promote(log, wrap=edited(log, edit), stop_after=1)
+    assert last_of_each(log) == {"a1": (2, "old")}
+
+
+def test_an_edit_that_outruns_what_is_put_right_counts_in_the_end(log: Log) -> None:
+    publish(log, TRY, made("a1", "new"))
+    edits = [made("a1", "old", revision=revision) for revision in (2, 3)]
+    report = promote(log, wrap=edited(log, *edits))
+    assert report.repeated == 2
+    assert last_of_each(log) == {"a1": (3, "old")}
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

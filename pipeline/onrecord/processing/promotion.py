@@ -8,12 +8,13 @@ publishes nothing twice.
 An edit is never undone: where the sink has a newer revision of an article, an older one is left
 out. On Kafka another process can publish a newer revision between our check and our commit. Our
 older record then follows it, and the newer record is published once more, so that it is the last.
+What is published once more has our source: if that in turn follows something newer, it is seen.
 
 What was forgotten is left out, as looked up in the transaction. On Kafka a request to forget can
 also come between our check and our commit: our record is then published again without it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
@@ -103,15 +104,27 @@ class Promotion:
             done(dealt_with)
             if not dealt_with and self._member.is_read() and self._sink.is_right:
                 return
+        # A request to forget can have outrun the last commit.
+        attempt(self._put_rest_right, self._backoff, stopped)
 
     def _step(self) -> int:
         if not self._messages:
             self._messages = self._consumer.poll(limit=_BATCH, timeout_s=_WAIT_S)
-        messages, step = self._messages, Promoted()
-        if not messages:
-            self._sink.catch_up()
-            if self._sink.is_right:
-                return 0
+        if not self._messages:
+            self._put_rest_right()
+            return 0
+        dealt_with = self._commit(self._messages)
+        self._messages = []
+        return dealt_with
+
+    def _put_rest_right(self) -> None:
+        """Put right what must be, without new messages."""
+        self._sink.catch_up()
+        if not self._sink.is_right:
+            self._commit(())
+
+    def _commit(self, messages: Sequence[Message]) -> int:
+        step = Promoted()
         with self._consumer.transaction() as tx:
             if self._quotes is not None:
                 self._quotes.begin()
@@ -123,7 +136,6 @@ class Promotion:
             tx.commit({message.source: message.next_offset for message in messages})
         if self._quotes is not None:
             self._quotes.confirm()
-        self._messages = []
         self._add(step)
         self._sink.catch_up()
         return len(messages)
@@ -134,11 +146,11 @@ class Promotion:
     def _put_right(self, tx: Transaction, step: Promoted) -> None:
         """Publish newer records once more where an older one of ours follows them."""
         for message in self._sink.newest_of_those_behind():
-            self._publish_record(tx, message, message.headers)
+            self._publish_record(tx, message)
             step.repeated += 1
         for message in self._sink.with_forgotten.values():
             tx.publish(self._into, key=message.key, value=None)
-            if not self._publish_record(tx, message, message.headers) and self._quotes is not None:
+            if not self._publish_record(tx, message) and self._quotes is not None:
                 self._quotes.withdraw(tx, (message.key or b"").decode())
             step.repeated += 1
 
@@ -154,20 +166,20 @@ class Promotion:
         if self._sink.has_newer(head):
             step.newer += 1
             return
-        headers = _with_source(message.headers, _source(self._topic))
         try:
-            published = self._publish_record(tx, message, headers)
+            published = self._publish_record(tx, message)
         except RecordTooLarge:
             step.too_large += 1
         else:
             step.promoted += published
             step.withdrawn += not published
 
-    def _publish_record(self, tx: Transaction, message: Message, headers: Headers) -> bool:
+    def _publish_record(self, tx: Transaction, message: Message) -> bool:
         """Publish an extraction without what was forgotten; whether anything of it is left."""
         value = self._forgotten.amended_value(message)
         if value is None:
             return False
+        headers = _with_source(message.headers, _source(self._topic))
         tx.publish(self._into, key=message.key, value=value, headers=headers)
         if self._quotes is not None:
             # What names an article but is no whole extraction has no quotes to publish.
