@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from onrecord.config import Config
-from onrecord.log.interface import Log, Member, Transaction
+from onrecord.log.interface import Log, Member, TopicSettings, Transaction
 from onrecord.processing.quotes.publishing import QuotePublisher
 from onrecord.processing.retention import RetentionPolicy, settings_of
-from onrecord.records import Extraction, QuoteIds, from_json
+from onrecord.records import Extraction, Forgotten, QuoteIds, from_json, to_json
 from onrecord.wiring.forgetting import publishing_groups
-from tests.builders import extraction
+from tests.builders import NOON, extraction
 from tests.conftest import TOPICS
 from tests.filling import everything, publish
 from tests.processing.test_forgetting import SECRET, forget, newest, said
@@ -120,6 +120,22 @@ def test_it_is_taken_back_where_an_edit_came_too(log: Log, id: str) -> None:
     with QuotePublisher(log, TOPICS) as quotes:
         promote(log, wrap=lambda member: Outrun(member, happens), quotes=quotes)
     check_it_is_gone(log, id)
+
+
+def test_an_article_that_was_edited_and_forgotten_meanwhile_is_put_right_once(log: Log) -> None:
+    replayed(log)
+
+    def happens() -> None:
+        """As before the sweep of the topics: what is to be forgotten still stands there."""
+        publish(log, TOPICS.extractions, said(revision=2))
+        gone = Forgotten(id="a1", article="a1", by="anna", at=NOON)
+        log.create_topic(TOPICS.forgotten, TopicSettings(partitions=1, compacted=True))
+        with log.writer("forget") as writer, writer.transaction() as tx:
+            tx.publish(TOPICS.forgotten, key=b"a1", value=to_json(gone))
+
+    report = promote(log, wrap=lambda member: Outrun(member, happens), stop_after=9)
+    assert newest(log, TOPICS.extractions)[b"a1"] is None
+    assert report.repeated <= 2
 
 
 def test_a_result_that_a_replay_commits_late_is_not_promoted(log: Log) -> None:

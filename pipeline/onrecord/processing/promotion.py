@@ -268,6 +268,8 @@ class _Revisions:
         self._forgotten.catch_up()
         for message in read_to_end(self._log, self._reader):
             self.with_forgotten.pop(message.key, None)
+            if message.value is None:  # taken back or forgotten: no record of it stands
+                self.behind.pop((message.key or b"").decode(errors="replace"), None)
             head = _read_head(message)
             if head is not None:
                 self._note(head, message)
