@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from urllib.error import HTTPError
 
 import pytest
 
@@ -54,3 +55,41 @@ def test_run_works_without_pages_where_their_port_is_taken(onrecord: Onrecord, f
             assert running.wait(PATIENCE_S) == 0
         finally:
             running.kill()
+
+
+def test_pages_of_a_log_without_topics_are_served_without_a_warning(
+    onrecord: Onrecord, feeds: str
+) -> None:
+    running = onrecord.start("run", "--feeds", feeds, ONRECORD_SERVE__PORT="0")
+    try:
+        told(onrecord, running, r"onrecord [\d.]+: 1 feeds")
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(PATIENCE_S) == 0
+    finally:
+        running.kill()
+    assert "warning" not in (onrecord.folder / "err").read_text()
+
+
+def test_run_with_pages_waits_for_a_broker_that_is_away(onrecord: Onrecord, feeds: str) -> None:
+    with socket.socket() as nobody:  # bound, and not listening: connections are refused
+        nobody.bind(("127.0.0.1", 0))
+        running = onrecord.start(
+            "run",
+            "--feeds",
+            feeds,
+            ONRECORD_LOG__URL=f"kafka://127.0.0.1:{nobody.getsockname()[1]}",
+            ONRECORD_KAFKA__TIMEOUT_S="2",
+            ONRECORD_SERVE__PORT="0",
+            ONRECORD_METRICS__LISTEN="127.0.0.1:0",
+        )
+        try:
+            told(onrecord, running, "the log does not answer, waiting for it")
+            address = told(onrecord, running, r"metrics and health on (http://[\d.:]+)")
+            with pytest.raises(HTTPError, match="503") as answer:
+                urllib.request.urlopen(f"{address[1]}/health/ready", timeout=PATIENCE_S)
+            assert b"connection refused" in answer.value.read()
+            running.send_signal(signal.SIGTERM)
+            assert running.wait(PATIENCE_S) == 0
+        finally:
+            running.kill()
+    assert "ended without waiting" not in (onrecord.folder / "err").read_text()

@@ -3,8 +3,8 @@
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Annotated, Self
 
@@ -86,9 +86,14 @@ def run(
         reported(loaded.logging) as events,
         wiring.connected(loaded) as opened,
         Stop(opened.hurry) as stop,
-        pages_served(loaded, opened, events) if has_pages else nullcontext(),
     ):
-        events(f"onrecord {VERSION}: {len(listed)} feeds, {loaded.log.url}, Ctrl-C stops")
+
+        @contextmanager
+        def introduced() -> Iterator[None]:
+            with pages_served(loaded, opened, events) if has_pages else nullcontext():
+                events(f"onrecord {VERSION}: {len(listed)} feeds, {loaded.log.url}, Ctrl-C stops")
+                yield
+
         shown = run_together(
             loaded,
             opened,
@@ -99,6 +104,7 @@ def run(
             once=once,
             pretty=is_pretty(format),
             floor=floor,
+            beside=introduced(),
         )
         events(f"{shown.articles} articles extracted, {shown.quotes} quotes")
         say_left_out(shown.left_out, floor, events)
@@ -168,8 +174,12 @@ def run_together(
     once: bool,
     pretty: bool,
     floor: Floor,
+    beside: AbstractContextManager[None] | None = None,
 ) -> LiveQuotes:
-    """Poll and extract in threads, and print quotes as they are committed, until it is over."""
+    """Poll and extract in threads, and print quotes as they are committed, until it is over.
+
+    `beside` is entered once the log answers and has its topics.
+    """
 
     def poll_stage() -> None:
         _poll(config, log, listed, stop, operations, only=only, once=once)
@@ -193,6 +203,7 @@ def run_together(
         kept_up(log, once=once, say=events),
         operating(config, log, events) as operations,
         topics_there(config, log, stop, operations, once=once),
+        beside or nullcontext(),
     ):
         shown = LiveQuotes(log, wiring.topics_of(config).extractions, pretty=pretty, floor=floor)
         with (
