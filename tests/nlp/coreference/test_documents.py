@@ -31,6 +31,17 @@ def test_a_letter_by_nobody_known_stays_a_letter() -> None:
     assert by_document(source(doc, "the letter"), discourse_of(doc)) is None
 
 
+def test_who_found_a_letter_did_not_write_it() -> None:
+    written = (
+        "a/DT/det/2 letter/NN/nsubj/6 {}/VBN/acl/2 by/IN/agent/3 Weiss/NNP/pobj/4 came/VBD/ROOT/6"
+    )
+    for participle, author in [("signed", 0), ("seen", None), ("obtained", None)]:
+        doc = built(written.format(participle), SAYS)
+        discourse = read_names(discourse_of(doc, entity(doc, "Weiss")))
+        found = by_document(source(doc, "the letter"), discourse)
+        assert (found.who if found else None) == author, participle
+
+
 def test_it_is_the_letter_that_was_the_subject_before() -> None:
     doc = built(
         "Weiss/NNP/poss/3 ’s/POS/case/1 letter/NN/nsubj/4 came/VBD/ROOT/4",

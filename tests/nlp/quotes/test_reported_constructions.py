@@ -187,3 +187,17 @@ def test_words_before_a_comma_and_a_passage_are_not_its_beginning(text: str, pas
 )
 def test_what_is_so_is_nobodys_statement(text: str) -> None:
     assert not [q for q in find_quotes(read(text), ruleset()) if q.confidence >= SHOWN_FROM]
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("“We are late,” the memo, which has been seen by the Harbour Post, begins.", "the memo"),
+        ("“We paid too much,” according to a letter seen by the Harbour Post.", "a letter"),
+        ("“It leaks,” reads the report, which was obtained by the Varness Times.", "the report"),
+    ],
+)
+def test_who_found_a_document_is_not_its_source(text: str, source: str) -> None:
+    (found,) = find_quotes(read(text), ruleset())
+    assert found.source is not None
+    assert text[slice(*found.source)] == source

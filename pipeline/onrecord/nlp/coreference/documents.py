@@ -10,6 +10,7 @@ from collections.abc import Callable
 from spacy.tokens import Doc, Token
 
 from onrecord.nlp.coreference.discourse import Discourse, Resolution, SourcePhrase
+from onrecord.nlp.quotes.sources import CAME_TO_LIGHT
 
 # Documents with an author. Not reports and studies: those speak for themselves.
 DOCUMENTS = frozenset(
@@ -86,7 +87,7 @@ def author_of(document: Token, author_at: AuthorAt) -> int | None:
     for child in document.children:
         if child.dep_ == "poss" or (child.dep_ in {"acl", "prep"} and child.lower_ in _BY):
             found = _first(child, author_at)
-        elif child.dep_ == "acl" and child.tag_ == "VBN":
+        elif child.dep_ == "acl" and child.tag_ == "VBN" and child.lower_ not in CAME_TO_LIGHT:
             found = _agent(child, author_at)
         else:
             continue

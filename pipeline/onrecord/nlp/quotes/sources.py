@@ -20,6 +20,11 @@ BEFORE_A_NOUN = frozenset({"DT", "JJ", "PRP$", "POS", "CD", "HYPH", "VBN", "JJS"
 HAVE_HEARERS = frozenset({"tell", "tells", "told", "telling"})
 NOBODY = frozenset({"plan", "schedule", "size", "age", "taste", "custom", "tradition", "need"})
 # A day or a sum is not a person; a number can stand for people ("one", "two").
+# By whom a document came to light, who did not write it: "a letter seen by the Harbour Post".
+CAME_TO_LIGHT = frozenset(
+    {"acquired", "cited", "leaked", "obtained", "published", "quoted", "read", "received",
+     "reported", "reviewed", "seen", "shown", "verified", "viewed"}
+)  # fmt: skip
 MEASURES = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
 
@@ -76,12 +81,17 @@ def is_age(parse: Parse, i: int) -> bool:
 def _own_subjects(parse: Parse, verb: int, prefix: str, found: dict[int, str]) -> None:
     agent = parse.child(verb, "agent")
     by = parse.child(agent, "pobj") if agent is not None else None
-    if by is not None:
+    if by is not None and not _tells_who_found_it(parse, verb):
         found.setdefault(by, prefix + "agent")
     for i in parse.children[verb]:
         if parse.deps[i] in SUBJECTS:
             kind = "passive" if parse.deps[i] == "nsubjpass" else "subject"
             found.setdefault(i, prefix + kind)
+
+
+def _tells_who_found_it(parse: Parse, verb: int) -> bool:
+    """Whether a verb says of a document by whom it came to light."""
+    return parse.deps[verb] in ("acl", "relcl") and parse.lower[verb] in CAME_TO_LIGHT
 
 
 def _climb(parse: Parse, verb: int, found: dict[int, str]) -> None:
