@@ -139,6 +139,22 @@ def test_a_quotation_in_q_stands_in_quotation_marks_in_its_sentence() -> None:
     assert texts[-1] == ("The pier, Nora Lind said on Monday, “will open” and “not by much” late.")
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("“<q>We are glad</q>,” she", "“We are glad,” she"),
+        ('"<q>We are <b>glad</b></q>", she', '"We are glad", she'),
+        ("« <q>We are glad</q> », she", "« We are glad », she"),
+        ("„<q>We are glad</q>“, she", "„We are glad“, she"),
+        ('the "old" <q>We are glad</q>, she', 'the "old" “We are glad”, she'),
+    ],
+)
+def test_marks_that_stand_around_q_are_not_doubled(written: str, meant: str) -> None:
+    said = f"<p>On Monday, in the hall by the harbour, {written} told the council there.</p>"
+    texts = read(f"{HEAD}<body>{MENU}<article>{paragraphs(*PARAGRAPHS)}{said}</article>{FOOT}")
+    assert texts[-1] == f"On Monday, in the hall by the harbour, {meant} told the council there."
+
+
 def test_a_date_line_is_none_of_the_text() -> None:
     dated = f"<p><time>15 November 2026</time></p>{paragraphs(*PARAGRAPHS)}"
     assert read(f"{HEAD}<body>{MENU}<article>{dated}</article>{FOOT}") == PARAGRAPHS
