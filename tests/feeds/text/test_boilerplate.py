@@ -42,6 +42,8 @@ from onrecord.feeds.text.boilerplate import is_furniture, lasting, without_furni
         "Click to share on Facebook (Opens in new window)",
         "Loading...",
         "Join our WhatsApp channel to get breaking news.",
+        "Join our community!",
+        "Follow our Telegram channel for the latest news",
         "Support independent journalism: donate today.",
         # markup that was escaped, shortcodes, places of a template
         '<div class="ad" id="slot-3"></div>',
@@ -76,6 +78,7 @@ def test_boilerplate_goes(line: str) -> None:
         "[…]",
         "Journalism is in trouble.",
         "Join our boat, the captain told them.",
+        "Join our community, Mayor Lind told residents on Monday.",
         "The post was vacant for a year.",
         "Views differ.",
         "Reporting by local papers suggests that the pier was closed.",

@@ -127,7 +127,8 @@ _OFFERS = re.compile(
     | this \s is \s a \s (?:breaking|developing) \s (?:news \s)? story\b .{0,160}
     | our \s standards: .{0,100}
     | (?:join|follow) \s our \s (?:[\w-]+ \s){0,3}
-      (?:channel|group|community|whatsapp|telegram)\b .{0,120}
+      (?:channel|group|community|whatsapp|telegram) (?: \s (?:channel|group|community))?
+      (?: \s (?:to|for|on|and|here|now|today)\b .{0,120} | [.!:…]* )
     )
     """
 )
