@@ -10,7 +10,7 @@ import pytest
 from onrecord.errors import ParseError
 from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.draft import feed_title, to_drafts
-from onrecord.feeds.parsing.entry import ParsedFeed
+from onrecord.feeds.parsing.entry import ParsedFeed, absolute_url
 from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.records import Feed, to_json
 
@@ -267,3 +267,9 @@ def test_an_entrys_link_is_the_first_to_its_own_page(
     text = document.format(FEEDBURNER, f"<title>t</title>{broken}", links)
     parsed = parse_feed(text.encode(), url="https://a.example/feed")
     assert [entry.link for entry in parsed.entries] == ["https://a.example/1"]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("host", ["a.example", "www.a.example", "a.example:8080"])
+def test_a_host_without_a_scheme_has_the_one_of_its_base(scheme: str, host: str) -> None:
+    assert absolute_url(f"{host}/x", f"{scheme}://{host}/feed") == f"{scheme}://{host}/x"

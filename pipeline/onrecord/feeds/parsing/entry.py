@@ -133,11 +133,14 @@ def absolute_url(text: str, base: str) -> str | None:
 
     One that is absolute stays as it is written, but for ampersands that were escaped twice, and for
     spaces and line breaks, which are read as browsers read them. A host without a scheme is one
-    if it is the base's, or begins with "www.".
+    if it is the base's, whose scheme it has then, or begins with "www.".
     """
     written = _ESCAPED_AMPERSAND.sub("&", _BREAKS.sub("", text.strip()))
-    host = base.partition("://")[2].partition("/")[0]
-    if _WWW.match(written) or (host and written.startswith(f"{host}/")):
+    scheme, _, rest = base.partition("://")
+    host = rest.partition("/")[0]
+    if host and written.startswith(f"{host}/"):
+        written = f"{scheme}://{written}"
+    elif _WWW.match(written):
         written = f"https://{written}"
     if _ABSOLUTE.match(written) or written.startswith("/"):
         written = written.replace(" ", "%20")
