@@ -196,6 +196,15 @@ def test_a_front_page_that_cannot_be_had_takes_no_claim_away(
     assert [bool(sites) for sites in due] == [False, True]
 
 
+@pytest.mark.parametrize("days_ago", [30, 31, 45, 400])
+def test_a_front_page_that_cannot_be_had_is_looked_at_once_a_day(days_ago: int) -> None:
+    known = {"honest.example": SiteClaim(names=True, looked_at=NOON - timedelta(days=days_ago))}
+    state = FeedState(url=EVIL.url, site_claims=with_looks(known, {"honest.example": None}, NOON))
+    drafts = to_drafts(EVIL, ParsedFeed(entries=(entry(GOOD),)), NOON, Claims())
+    assert sites_to_look_at(drafts, state, NOON + timedelta(hours=23)) == {}
+    assert sites_to_look_at(drafts, state, NOON + timedelta(hours=24)) != {}
+
+
 def test_registrable_domains_are_those_of_the_public_suffix_list() -> None:
     assert registrable_domain("feeds.bbci.co.uk") == "bbci.co.uk"
     assert registrable_domain("ann.github.io") == "ann.github.io"

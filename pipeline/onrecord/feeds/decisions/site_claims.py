@@ -79,5 +79,6 @@ def with_looks(
 
 def _after_look(known: SiteClaim | None, is_named: bool | None, now: datetime) -> SiteClaim:
     if is_named is None and known is not None and known.names:
-        return SiteClaim(names=True, looked_at=known.looked_at + _KEPT)
+        looked_at = max(known.looked_at, now - _BELIEVED) + _KEPT  # after a stop, it is long past
+        return SiteClaim(names=True, looked_at=looked_at)
     return SiteClaim(names=bool(is_named), looked_at=now)
