@@ -37,6 +37,23 @@ def test_a_document_whose_fields_end_is_not_changed() -> None:
         assert balanced(text) == text
 
 
+@pytest.mark.parametrize(
+    ("field", "written", "kept"),
+    [
+        ("title", "Use the <link> tag", "tag"),
+        ("title", "Entry <item> in a title", "in a title"),
+        ("description", "<p>see <published>x</published> <br> y</p>", "y"),
+    ],
+)
+def test_tags_of_other_fields_within_a_field_cut_nothing(
+    field: str, written: str, kept: str
+) -> None:
+    text = document().replace(f">{FIELDS[field]}<", f">{written}<")
+    one, two = parse_feed(text.encode(), url="https://a.example/feed").entries
+    assert kept in (one.title_html if field == "title" else one.content_html)
+    assert two.title_html == "Two"
+
+
 def test_names_in_other_letters_end_their_field() -> None:
     text = document(title="</TITLE>", description="</Description>")
     assert balanced(text) == document()

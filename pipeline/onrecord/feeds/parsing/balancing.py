@@ -5,6 +5,8 @@ Linear in the document.
 """
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -30,12 +32,13 @@ def balanced(text: str) -> str:
     field: str | None = None
     inside: set[str] = set()
     is_entry = False
+    marks = _Marks(text)
     for tag in _TAG.finditer(text):
         name = tag["name"].lower()
-        if field is not None and _ends_unclosed(field.lower(), name, is_end=bool(tag["end"])):
+        if field is not None and _ends_unclosed(field.lower(), tag, marks):
             pieces += [text[at : tag.start()], f"</{field}>"]
             at, field = tag.start(), None
-        if name in _ENTRIES:
+        if field is None and name in _ENTRIES:
             is_entry = not tag["end"]
         elif field is None:
             if is_entry and name in _FIELDS and not tag["end"] and not tag["rest"].endswith("/"):
@@ -49,11 +52,39 @@ def balanced(text: str) -> str:
     return "".join((*pieces, text[at:]))
 
 
-def _ends_unclosed(field: str, name: str, *, is_end: bool) -> bool:
+class _Marks:
+    """Where the tags of fields and entries stand."""
+
+    def __init__(self, text: str) -> None:
+        self._at: dict[str, list[int]] = defaultdict(list)
+        self._ends: set[int] = set()
+        for tag in _TAG.finditer(text):
+            name = tag["name"].lower()
+            if name in _FIELDS or name in _ENTRIES:
+                self._at["entry" if name in _ENTRIES else name].append(tag.start())
+                if tag["end"]:
+                    self._ends.add(tag.start())
+
+    def is_closed_after(self, field: str, at: int) -> bool:
+        """Whether the field's own end tag comes before its next start tag and the next entry's."""
+        own = self._next(field, at)
+        entry = self._next("entry", at)
+        return own is not None and own in self._ends and (entry is None or own < entry)
+
+    def _next(self, name: str, at: int) -> int | None:
+        places = self._at[name]
+        found = bisect_right(places, at)
+        return places[found] if found < len(places) else None
+
+
+def _ends_unclosed(field: str, tag: re.Match[str], marks: _Marks) -> bool:
     """Whether a tag cannot stand in an open field, which has no end tag then."""
-    if name in _ENTRIES:
-        return True
-    return not is_end and name != field and name in (_RSS_ALONE if field in _BODIES else _FIELDS)
+    name = tag["name"].lower()
+    if tag["end"]:
+        return name in _ENTRIES
+    if name == field or name not in (_RSS_ALONE if field in _BODIES else _FIELDS) | _ENTRIES:
+        return False
+    return not marks.is_closed_after(field, tag.start())
 
 
 @lru_cache(maxsize=1_000)

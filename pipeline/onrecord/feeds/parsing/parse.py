@@ -77,8 +77,7 @@ def _read_text(text: str, url: str) -> ParsedFeed | None:
         better = mended(text)
         parsed = read_strictly(better, url=url) if better != text else None
         if parsed is None and (closed := balanced(better)) != better:
-            better = closed
-            parsed = read_strictly(better, url=url)
+            parsed = read_strictly(closed, url=url)  # else the lenient reader has the text unclosed
         if parsed is None:
             kind = "application/xml; charset=utf-8"
             settled = better.encode("utf-8", "replace")
