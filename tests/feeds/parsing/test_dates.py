@@ -290,6 +290,20 @@ def test_a_date_without_a_zone_is_of_the_feeds_zone(written: str, meant: str) ->
     assert parse_date(written, ZoneInfo("Asia/Shanghai")) == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [
+        ("28 Nov 2026 10:00 (+20 comments)", 10), ("28 Nov 2026 10:00 (+9999)", 10),
+        ("28 Nov 2026 10:00 (+20 comments) [Europe/Berlin]", 9), ("28 Nov 2026 10:00 PT", 18),
+        ("28 Nov 2026 10:00 (PT)", 18), ("27 Nov 2026 10:00 pt", 10),
+    ],
+)  # fmt: skip
+def test_a_number_in_a_remark_is_no_zone_and_a_day_in_capitals_is(written: str, hour: int) -> None:
+    found = parse_date(written)
+    assert found is not None
+    assert found.hour == hour
+
+
 _MOMENTS = st.datetimes(datetime(1990, 1, 2), datetime(2099, 12, 30)).map(  # noqa: DTZ001
     lambda moment: moment.replace(microsecond=0)
 )

@@ -41,7 +41,9 @@ def zone_in(text: str) -> tuple[tzinfo | UnknownZone | None, str]:
         return offset(found["sign"], int(hours), int(minutes)), text[found.end() :]
     if found := _LONG_NAME.match(text):
         return zone_named(found.group(1)) or UNKNOWN_ZONE, text[found.end() :]
-    if (found := _NAME.match(text)) and not _is_of_a_date(found["name"]):
+    if (found := _NAME.match(text)) and (
+        _is_zone_in_capitals(found["name"]) or not _is_of_a_date(found["name"])
+    ):
         return zone_named(found["name"]) or UNKNOWN_ZONE, text[found.end() :]
     if text in (" 00", " 0000"):  # "10:00:00 00"
         return UTC, ""
@@ -51,7 +53,10 @@ def zone_in(text: str) -> tuple[tzinfo | UnknownZone | None, str]:
 def zone_of(remarks: Iterable[str]) -> tzinfo | None:
     """The zone that a remark is, where none is written outside: "12:00 [Europe/Berlin]"."""
     for remark in remarks:
-        zone, rest = zone_in(remark[1:-1].strip())
+        try:
+            zone, rest = zone_in(remark[1:-1].strip())
+        except ValueError:  # a number that is no offset: "(+20 comments)"
+            continue
         if isinstance(zone, tzinfo) and not rest:
             return zone
     return None
@@ -74,6 +79,11 @@ def offset(sign: str, hours: int, minutes: int) -> timezone:
     if minutes > 59 or not WESTMOST <= ahead <= EASTMOST:
         raise ValueError(f"there is no zone {sign}{hours}:{minutes}")
     return timezone(ahead)
+
+
+def _is_zone_in_capitals(word: str) -> bool:
+    """Whether a word after a time is a zone although a day is called so: Polish has "pt"."""
+    return word.isupper() and zone_named(word) is not None
 
 
 def _is_of_a_date(word: str) -> bool:
