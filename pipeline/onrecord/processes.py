@@ -10,6 +10,8 @@ from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from threading import Event, Timer
+from time import monotonic
 from typing import Any
 
 _JOIN_S = 5.0
@@ -40,10 +42,29 @@ class ChildProcess:
         self._wait(timeout_s)
         return self.pipe.recv()
 
-    def receive_bytes(self, timeout_s: float) -> bytes:
-        """The next message of a child that answers in bytes. Raises as `receive`."""
+    def receive_bytes(self, timeout_s: float, most_bytes: int) -> bytes:
+        """The next message of a child that answers in bytes. Raises as `receive`.
+
+        A child that begins a message and does not end it in time is killed; a message of more
+        than `most_bytes` is an OSError.
+        """
+        until = monotonic() + timeout_s
         self._wait(timeout_s)
-        return self.pipe.recv_bytes()
+        is_late = Event()
+        timer = Timer(max(0.0, until - monotonic()), self._kill_late, (is_late,))
+        timer.daemon = True
+        timer.start()
+        try:
+            return self.pipe.recv_bytes(most_bytes)
+        finally:
+            timer.cancel()
+            timer.join()  # so that it kills nothing later
+            if is_late.is_set():
+                raise TimeoutError
+
+    def _kill_late(self, is_late: Event) -> None:
+        is_late.set()
+        self.kill()
 
     def _wait(self, timeout_s: float) -> None:
         if not self.pipe.poll(max(0.0, timeout_s)):

@@ -168,10 +168,26 @@ class _Crafted:
 
 
 def _take_over(marker: str) -> None:
+    _answer_in_its_place(pickle.dumps(_Crafted(marker)))
+
+
+def _answer_in_its_place(answer: bytes) -> None:
     """Answer in place of the reader, as a document could that exploits a parser."""
-    for pipe in (one for one in gc.get_objects() if isinstance(one, Connection)):
+    for pipe in _pipes():
         with suppress(OSError):
-            pipe.send_bytes(pickle.dumps(_Crafted(marker)))
+            pipe.send_bytes(answer)
+
+
+def _begin_an_answer(length: int) -> None:
+    """Announce an answer of this length, and say nothing more."""
+    for pipe in _pipes():
+        with suppress(OSError):
+            os.write(pipe.fileno(), length.to_bytes(4, "big"))
+    time.sleep(600)
+
+
+def _pipes() -> list[Connection]:
+    return [one for one in gc.get_objects() if isinstance(one, Connection)]
 
 
 def test_the_answer_of_a_reader_that_was_taken_over_runs_nothing_here(tmp_path: Path) -> None:
@@ -181,6 +197,40 @@ def test_the_answer_of_a_reader_that_was_taken_over_runs_nothing_here(tmp_path: 
         reason = failing(readers, _take_over, str(marker))
         assert (reason, marker.exists()) == ("its reader's answer is in no known form", False)
         assert readers.read(URL, len, "next") == 4
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        msgspec.msgpack.encode([None, "reason", 0.0]).replace(
+            b"reason", b"\xff\xff\xff\xff\xff\xff"
+        ),
+        b"\x91" * 200_000,
+        b"\x93" + b"\x91" * 200_000,
+        b"",
+    ],
+    ids=["no UTF-8", "nested", "nested result", "nothing"],
+)
+def test_a_crafted_answer_ends_its_reader(answer: bytes) -> None:
+    with Readers(ReaderPolicy(readers=1)) as readers:
+        before = readers.read(URL, os.getpid)
+        assert failing(readers, _answer_in_its_place, answer) == (
+            "its reader's answer is in no known form"
+        )
+        assert readers.read(URL, os.getpid) != before
+
+
+@pytest.mark.parametrize(
+    ("length", "reason"),
+    [(1_000, "reading it took longer than"), (2**31 - 1, "reading it ended its process")],
+)
+def test_an_answer_that_does_not_end_or_is_too_large_ends_its_reader(
+    length: int, reason: str
+) -> None:
+    with Readers(POLICY) as readers:
+        before = readers.read(URL, os.getpid)
+        assert failing(readers, _begin_an_answer, length).startswith(reason)
+        assert readers.read(URL, os.getpid) != before
 
 
 @pytest.mark.parametrize("reason", [None, "it says nothing"])

@@ -21,6 +21,7 @@ import msgspec
 
 from onrecord.errors import ParseError, ReaderNotStarted
 from onrecord.feeds.polling.reader_answers import (
+    ReaderAnswer,
     decoded_answer,
     encoded_answer,
     encoded_result,
@@ -155,7 +156,7 @@ class _Reader:
 
     def _wait(self, url: str) -> None:
         try:
-            self._process.receive_bytes(_START_S)
+            self._process.receive_bytes(_START_S, self._policy.parse_memory_bytes)
         except (TimeoutError, EOFError, OSError):
             self.end()
             raise ReaderNotStarted(url, f"no reader has started within {_START_S:g} s") from None
@@ -176,8 +177,7 @@ class _Reader:
         try:
             self.processor_s = self._policy.parse_timeout_s  # unless it says what it took
             self._process.send((function, arguments))
-            answer = decoded_answer(self._process.receive_bytes(self._policy.parse_timeout_s))
-            value = answer.value(function) if answer.reason is None else None
+            answer, value = self._answer(function)
         except msgspec.DecodeError:
             self.end()
             raise ParseError(url, "its reader's answer is in no known form") from None
@@ -196,6 +196,20 @@ class _Reader:
         if answer.reason is not None:
             raise ParseError(url, answer.reason)
         return value
+
+    def _answer(self, function: Callable[..., Any]) -> tuple[ReaderAnswer, Any]:
+        """The answer to a job, and its result. Raises msgspec.DecodeError for any other bytes.
+
+        An honest answer is no larger than the memory in which the reader encodes it.
+        """
+        timeout_s, most_bytes = self._policy.parse_timeout_s, self._policy.parse_memory_bytes
+        received = self._process.receive_bytes(timeout_s, most_bytes)
+        try:
+            answer = decoded_answer(received)
+            return answer, answer.value(function) if answer.reason is None else None
+        # UnicodeDecodeError, RecursionError: what was received may be crafted.
+        except Exception as error:
+            raise msgspec.DecodeError(type(error).__name__) from error
 
     def kill(self) -> None:
         """End the process now, from any thread."""
