@@ -116,6 +116,11 @@ CONSTRUCTIONS: dict[str, list[tuple[str, str, str | None]]] = {
         ("The crew said the tower was sound, though surveyors have since found rot.",
          "the tower was sound", "The crew"),
     ],
+    "a label of a question or an answer": [
+        ("Q: The skippers complain that the seals take their fish.",
+         "that the seals take their fish", "The skippers"),
+        ("A: Doctors say that the water is clean.", "that the water is clean", "Doctors"),
+    ],
     "those who are told": [
         ("The ministry was told that the tunnel was flooded.",
          "that the tunnel was flooded", None),

@@ -70,7 +70,13 @@ def _can_speak(parse: Parse, i: int) -> bool:
         parse.quoted[i] == OUTSIDE
         and parse.tags[i] in NOMINAL
         and (parse.entities[i] not in MEASURES or is_age(parse, i))
+        and not _is_letter_before_colon(parse, i)
     )
+
+
+def _is_letter_before_colon(parse: Parse, i: int) -> bool:
+    """Whether the token labels a question or an answer: "Q: Skippers complain that …"."""
+    return len(parse.words[i]) == 1 and parse.words[i + 1 : i + 2] == [":"]
 
 
 def is_age(parse: Parse, i: int) -> bool:
