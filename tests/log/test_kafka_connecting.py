@@ -6,17 +6,23 @@ them or leaves them open. To a client a broker that expects another protocol loo
 
 import gc
 import socket
+import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace, coroutine
 
 import pytest
+from kafka.errors import KafkaTimeoutError, UnsupportedSaslMechanismError
 
 from onrecord.errors import LogRefused, LogUnavailable
+from onrecord.log.kafka.connecting import Attempts, _transport
 from onrecord.log.kafka.log import KafkaLog
 from onrecord.log.kafka.policy import KafkaPolicy
+from onrecord.log.kafka.probing import wrong_setting
 
 # Python leaves a socket that is reset within `wrap_socket` to the garbage collector.
 pytestmark = [
@@ -25,6 +31,8 @@ pytestmark = [
 ]
 
 PLAIN = KafkaPolicy(timeout_s=0.6)
+# Where an attempt must have been answered before the time is over, on a loaded machine too.
+PATIENT = KafkaPolicy(timeout_s=6)
 TLS = replace(PLAIN, security="ssl")
 PASSWORD = replace(
     PLAIN, security="sasl_plaintext", mechanism="PLAIN", username="desk", password="invented"
@@ -129,7 +137,7 @@ def test_a_proxy_without_a_broker_behind_it_is_waited_for(
 
 def test_a_port_of_another_program_is_refused() -> None:
     with listening(speaks_http) as url:
-        error = error_of(url, PLAIN)
+        error = error_of(url, PATIENT)
     assert type(error) is LogRefused
     assert "not the port of a Kafka broker" in str(error)
 
@@ -151,3 +159,82 @@ def test_an_unknown_name_beside_a_broker_that_is_away_is_waited_for() -> None:
         away = url.removeprefix("kafka://")
         error = error_of(f"kafka://no-such-broker.invalid:9092,{away}", PLAIN)
     assert type(error) is LogUnavailable, error
+
+
+def test_a_name_that_no_machine_can_have_is_refused_or_passed_over() -> None:
+    """Python raises UnicodeError for an empty label, and for one of more than 63 characters."""
+    for name in ("a..b", "x" * 64 + ".example"):
+        error = error_of(f"kafka://{name}:9092", PLAIN)
+        assert type(error) is LogRefused, error
+        assert f"{name}:9092 cannot be found" in str(error)
+        assert wrong_setting([f"{name}:9092"], PLAIN) is None
+
+
+@pytest.mark.parametrize(
+    ("pieces", "found"),
+    [
+        ((4, 10), "want a name and a password"),
+        ((10,), "want a name and a password"),
+        ((4,), None),  # and then it hangs up
+    ],
+)
+def test_an_answer_in_pieces_is_read_as_a_whole(pieces: tuple[int, ...], found: str | None) -> None:
+    answer = struct.pack(">iih", 6, 1, UnsupportedSaslMechanismError.errno)
+
+    def answers_in_pieces(connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.recv(4096)
+        begin = 0
+        for end in pieces:
+            connection.sendall(answer[begin:end])
+            begin = end
+            time.sleep(0.1)  # without it, the pieces could arrive together and the test pass
+        connection.close()
+
+    with listening(answers_in_pieces) as url:
+        said = wrong_setting([url.removeprefix("kafka://")], PLAIN)
+    assert said is None if found is None else found in str(said)
+
+
+def test_a_port_is_looked_at_only_after_an_attempt_has_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def looks(*_: object) -> None:
+        raise AssertionError("it was looked at")
+
+    monkeypatch.setattr("onrecord.log.kafka.connecting.wrong_setting", looks)
+    timeout = KafkaTimeoutError("nothing yet")
+    assert Attempts(["broker.invalid:9092"], PLAIN).reason(timeout) is timeout
+
+
+def test_an_attempt_given_up_in_its_handshake_closes_its_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+
+    async def connected(*_: object, **__: object) -> socket.socket:
+        return ours
+
+    waited_for: list[socket.socket] = []
+
+    class Silence:
+        """A loop in which nothing ever arrives."""
+
+        @coroutine
+        def wait_read(self, sock: socket.socket, **_: object) -> Iterator[None]:
+            waited_for.append(sock)
+            yield
+
+    monkeypatch.setattr("onrecord.log.kafka.connecting.create_connection", connected)
+    settings: dict[str, object] = {
+        "socket_options": [],
+        "proxy_url": None,
+        "ssl_context": ssl.create_default_context(),
+    }
+    manager = SimpleNamespace(config=settings, _net=Silence(), ssl_enabled=True)
+    attempt = _transport(manager, set(), SimpleNamespace(host="broker.example", port=9092))
+    with theirs:
+        attempt.send(None)
+        attempt.close()
+    assert [sock.fileno() for sock in waited_for] == [-1]

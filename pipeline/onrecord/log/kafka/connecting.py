@@ -88,6 +88,8 @@ class Attempts:
         self._servers = servers
         self._policy = policy
         self._failures: list[_Failure] = []
+        # A port that wants a password answers the first request, and hangs up at the next.
+        self._has_connected = False
         self._in_handshake: set[_Tls] = set()
 
     def watch(self, manager: Any) -> None:
@@ -97,6 +99,7 @@ class Attempts:
 
         def connect_and_note(*where: Any, **how: Any) -> Any:
             connection = connect(*where, **how)
+            connection.init_future.add_callback(self._note_connected)
             connection.init_future.add_errback(partial(self._note, manager, connection))
             return connection
 
@@ -110,6 +113,9 @@ class Attempts:
         """Close what a client that was closed has left in the middle of a handshake."""
         for transport in self._in_handshake:
             transport.close_socket()
+
+    def _note_connected(self, _: object) -> None:
+        self._has_connected = True
 
     def _note(self, manager: Any, connection: Any, error: Exception) -> None:
         has_answered = connection.broker_version_data is not None
@@ -126,6 +132,8 @@ class Attempts:
             return self._failures[-1].error if is_unknown else timeout
         # The last attempt may only have had no time left.
         telling = [each for each in known if "timed out" not in str(each.error)] or known
+        if not telling and not self._has_connected:
+            return timeout
         error = telling[-1].error if telling else timeout
         if is_final(error) or not all(each.is_hung_up for each in telling):
             return error
@@ -194,6 +202,9 @@ async def _transport(
     except (OSError, kafka_errors.KafkaTimeoutError) as error:
         transport.close_socket()
         raise _failed_handshake(error) from error
+    except BaseException:  # the attempt was given up
+        transport.close_socket()
+        raise
     finally:
         in_handshake.discard(transport)
     return transport
