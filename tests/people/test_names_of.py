@@ -1,14 +1,19 @@
 """The names of a person by id, as the registry has them now."""
 
+from collections.abc import Iterator
 from contextlib import closing
+
+import pytest
 
 from onrecord import wiring
 from onrecord.config import Config
-from onrecord.log.interface import Log
+from onrecord.errors import LogRefused
+from onrecord.log.interface import Log, Message
 from onrecord.naming import name_key
+from onrecord.people.live import LivePeople
 from onrecord.people.names_of import NamesOfPeople
 from onrecord.people.names_seen import id_of_name
-from onrecord.wiring.people import live_people
+from onrecord.wiring.people import known_people, live_people
 from tests.archive.reports import Said, report
 from tests.conftest import TOPICS
 from tests.filling import publish
@@ -32,3 +37,23 @@ def test_a_person_has_the_names_of_all_that_were_merged_with_them(log: Log) -> N
         wiring.judgement_book(config, log).write(made)
         seconds = 1.0
         assert sorted(people(maria)) == ["Mara Lind", "Maria Ostrey"]
+
+
+class RefusedPeople(LivePeople):
+    """People whose topics we have no right to read."""
+
+    def news(self) -> Iterator[Message]:
+        raise LogRefused("topic people cannot be used: the cluster does not let us see it")
+
+
+def test_without_the_right_to_read_people_nobody_has_a_name_and_one_warning_says_so(
+    log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    seconds = 0.0
+    refused = RefusedPeople(log, TOPICS, known_people(Config()))
+    with closing(NamesOfPeople(lambda: refused, monotonic=lambda: seconds)) as people:
+        assert people("0" * 32) == []
+        seconds = 60.0
+        assert people("1" * 32) == []
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "does not let us see it" in caplog.text

@@ -1,8 +1,13 @@
 """The names of a person, by id, for what asks rarely: nobody is looked up before the first id."""
 
+import logging
 from collections.abc import Callable
+from math import inf
 
+from onrecord.errors import LogRefused
 from onrecord.people.live import LivePeople
+
+_logger = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 1.0
 # Extractions from which nobody derived people yet are read here, up to so many.
@@ -10,7 +15,10 @@ _CATCH_UP = 5_000
 
 
 class NamesOfPeople:
-    """The names of people as the registry has them now. Belongs to one thread."""
+    """The names of people as the registry has them now. Belongs to one thread.
+
+    Where the log refuses to be read for them, nobody gets a name; a warning says so once.
+    """
 
     def __init__(
         self, open_people: Callable[[], LivePeople], *, monotonic: Callable[[], float]
@@ -37,7 +45,15 @@ class NamesOfPeople:
         if self._people is None:
             self._people = self._open()
         if self._monotonic() >= self._look_at:
-            self._people.refresh()
-            self._people.catch_up(at_most=_CATCH_UP)
-            self._look_at = self._monotonic() + _LOOK_EVERY_S
+            self._look_at = self._look(self._people)
         return self._people
+
+    def _look(self, people: LivePeople) -> float:
+        """Read what was judged and derived meanwhile; when to look again."""
+        try:
+            people.refresh()
+            people.catch_up(at_most=_CATCH_UP)
+        except LogRefused as error:
+            _logger.warning("searches by a person's id find nobody new: %s", error)
+            return inf
+        return self._monotonic() + _LOOK_EVERY_S
