@@ -51,7 +51,8 @@ T = TypeVar("T")
 
 # Short, so that tests need not wait; long enough for a busy machine to keep its leases.
 SESSION = SessionPolicy(session_s=2.0, max_idle_s=60.0)
-PATIENCE_S = 60.0
+# A broker may wait for a killed member that was about to join for as long as it may be idle.
+PATIENCE_S = 2 * SESSION.max_idle_s
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
