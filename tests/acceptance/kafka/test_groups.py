@@ -170,8 +170,8 @@ def test_a_broker_that_is_away_is_waited_for_with_bounded_memory_and_one_line(
     about_it = [line for line in onrecord.said() if "the log" in line]
     told = [re.sub(r"^\S+ \S+ \w+ +", "", line).partition(":")[0] for line in about_it]
     away = ["the log does not answer, waiting for it", "the log answers again"]
-    # On a busy machine it may seem away once more while it comes back.
-    assert told in (away, away * 2)
+    # On a busy machine it may seem away at the start too, and once more while it comes back.
+    assert told in (away, away * 2, away * 3), about_it
     print(f"{AWAY_S} s away: {before:.0f} MB before, {peak:.0f} MB at most")
 
 
