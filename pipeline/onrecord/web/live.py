@@ -181,8 +181,13 @@ class Live:
             return
         limit = max(1, min(_READ, self.ring.records // _PART))
         with opened as reader:
-            positions = {p.number: reader.position(p) for p in reader.partitions()}
-            self._on_loop(lambda: self._begin(positions))
+            positions = self._backoff.answered(
+                lambda: {p.number: reader.position(p) for p in reader.partitions()},
+                self._has_stopped,
+            )
+            if positions is None:
+                return
+            self._on_loop(partial(self._begin, positions))
             follower = Follower(reader, backoff=self._backoff, stopped=self._has_stopped)
             while not self._has_stopped():
                 messages = follower.poll(limit=limit, timeout_s=_WAIT_S)
