@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from onrecord.feeds.text.function_words import is_surely_english
+
 # A headline is too short for detection, and text beyond the upper limit adds nothing.
 _FEWEST_CHARS = 40
 _MOST_CHARS = 2_000
@@ -16,13 +18,15 @@ def detect_language(text: str) -> str | None:
     text = " ".join(text.split())[:_MOST_CHARS]
     if len(text) < _FEWEST_CHARS:
         return None
+    if is_surely_english(text):
+        return "en"
     language, probability = _identifier().classify(text)
     return str(language) if probability >= _SURE else None
 
 
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
-    # Half a second and numpy: most feeds say what language they are in.
+    # Half a second and numpy: most feeds say what language they are in, most texts are English.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
