@@ -20,7 +20,9 @@ DUTCH = (
     "De haven gaat in mei weer open, en de raad zei dat hij al het werk aan de pier voor het einde "
     "van het jaar had betaald. Niemand raakte gewond toen een deel van de oude muur in zee viel."
 )
-NAMES = "Ada Lund, Mara Lind, Jon Berg (Harbour FC); Otto Weld, Ines Falk, Rosa Thorn (Pier Utd); " * 4
+NAMES = (
+    "Ada Lund, Mara Lind, Jon Berg (Harbour FC); Otto Weld, Ines Falk, Rosa Thorn (Pier Utd); " * 4
+)
 
 
 @pytest.fixture(scope="module")
