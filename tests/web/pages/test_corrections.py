@@ -64,7 +64,7 @@ def test_another_speaker_is_chosen_among_people_by_name(guarded: Site) -> None:
     assert judgements(guarded)[-1].right == person[1]
     unchosen = send(guarded, f"/quotes/{JUNE}/speaker")
     assert unchosen.status == 400
-    assert "choose a person" in unchosen.text
+    assert "Choose a person" in unchosen.text
 
 
 def test_a_quote_is_judged_to_be_nobodys_who_is_known(guarded: Site) -> None:
@@ -170,12 +170,16 @@ def test_a_person_is_followed_from_their_page(guarded: Site) -> None:
     name = re.search(r'name="name" value="([^"]+)"', text)
     assert query is not None
     assert name is not None
-    form = {"query": unescape(query[1]), "name": unescape(name[1]), "to": "desk@paper.example"}
-    told = followed(guarded, send(guarded, "/searches", **form))
-    assert "The search was saved." in told
-    saved = re.search(r'action="(/searches/\w+/remove)"', told)
-    assert saved is not None
-    followed(guarded, send(guarded, saved[1]))
+    assert 'name="numbered"' in text
+    given = {"query": unescape(query[1]), "name": unescape(name[1]), "numbered": "1"}
+    for to in ("desk@paper.example", "night@paper.example"):
+        told = followed(guarded, send(guarded, "/searches", **given, to=to))
+        assert "The search was saved." in told
+    assert f"{name[1]} 2</a>" in told
+    saved = re.findall(r'action="(/searches/\w+/remove)"', told)
+    assert len(saved) == 2
+    for path in saved:
+        followed(guarded, send(guarded, path))
 
 
 def test_who_can_only_read_sees_no_forms_and_judges_nothing(guarded: Site) -> None:

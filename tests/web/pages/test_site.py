@@ -143,6 +143,19 @@ def test_a_search_that_finds_little_offers_wider_ones(site: Site) -> None:
     assert "Finds more" not in site.get("/search?" + _query(q="docking OR weather")).text
 
 
+def test_an_office_in_the_field_of_the_speaker_is_looked_for_as_words(site: Site) -> None:
+    text = site.get("/search?" + _query(q='speaker:"harbour master" pier')).text
+    assert "0 quotes" in text
+    assert f'{_query(q="harbour master pier")}">'.replace("&", "&amp;") in text
+
+
+def test_a_quote_tells_where_it_was_printed_first(site: Site) -> None:
+    assert 'Harbour Post <span class="tag">first printed</span>' in site.get(f"/quotes/{MAY}").text
+    text = site.get(f"/quotes/{HOSTILE}").text
+    assert '<span class="tag">first printed</span>' in text
+    assert "No other article has these words." in text
+
+
 def test_a_quote_shows_its_context_with_each_part_marked(site: Site) -> None:
     text = site.get(f"/quotes/{JUNE}").text
     assert '<mark class="content">The pier will open in June,</mark>' in text
@@ -231,7 +244,7 @@ def test_a_program_gets_its_errors_as_before(site: Site) -> None:
     answer = site.get("/quotes/unknown", Accept="*/*")
     assert answer.status == 404
     assert json.loads(answer.text)["status"] == 404
-    assert "<h1>Not Found</h1>" in site.get("/quotes/unknown").text
+    assert "<h1>Not found</h1>" in site.get("/quotes/unknown").text
 
 
 def test_explanations_that_take_long_hold_up_no_other_page(

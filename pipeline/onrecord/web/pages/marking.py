@@ -63,10 +63,9 @@ def cut(text: str, layers: Iterable[Layer], *, at: int = 0) -> list[Segment]:
     return found
 
 
-def paragraphs(text: str, layers: Sequence[Layer]) -> list[list[Segment]]:
-    """The text's paragraphs, each cut into segments."""
+def paragraphs(text: str, layers: Sequence[Layer], *, at: int = 0) -> list[list[Segment]]:
+    """The text's paragraphs, each cut into segments. `at` is the offset of the first character."""
     found: list[list[Segment]] = []
-    at = 0
     for paragraph in text.split("\n\n"):
         if paragraph.strip():
             found.append(cut(paragraph, layers, at=at))

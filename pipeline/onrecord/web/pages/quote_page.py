@@ -18,11 +18,11 @@ from onrecord.archive.results import (
 from onrecord.records import Article, Decision
 from onrecord.web.pages.cards import Card, listing_of
 from onrecord.web.pages.citing import citation, source_link
+from onrecord.web.pages.context import in_context
 from onrecord.web.pages.explaining import told
 from onrecord.web.pages.listings import answer, origin_of
 from onrecord.web.pages.marking import (
     Layer,
-    cut,
     layers_of_entity,
     layers_of_quote,
     plain_words,
@@ -107,10 +107,11 @@ class QuotePages:
             title=f"{name}: “{_shortened(plain_words(found.quote))}”",
             card=Card(found, words_of(Hit(quote=found))),
             quote=found,
-            context=cut(
-                found.quote.context.text,
-                [*layers_of_quote(found.quote), *speaker_layers],
-                at=found.quote.context.start,
+            context=in_context(
+                found.quote.context,
+                text_of.text if text_of and self._shared.shows_full_text else None,
+                layers_of_quote(found.quote),
+                speaker_layers,
             ),
             has_speaker_marks=bool(speaker_layers),
             elsewhere=same.quotes,

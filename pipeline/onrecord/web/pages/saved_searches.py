@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import chain, count
 from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
@@ -116,10 +117,18 @@ class SavedSearchPages:
         if not name or len(name) > _LONGEST_NAME or not name.isprintable():
             raise Problem(400, f"a search needs a name of 1 to {_LONGEST_NAME} characters")
         parse_query(query)
+        if "numbered" in form:
+            name = await asyncio.to_thread(self._free_name, name)
         saved = await asyncio.to_thread(
             partial(self._shelf.add, name=name, query=query, to=to, by=visitor.name)
         )
         raise web.HTTPSeeOther(f"/searches?{urlencode({'saved': saved})}")
+
+    def _free_name(self, wanted: str) -> str:
+        """The name, with a number where a search has it: two can follow the same person."""
+        taken = {one.search.name for one in self._shelf.all()}
+        numbered = (f"{wanted[: _LONGEST_NAME - 5]} {n}" for n in count(2))
+        return next(name for name in chain([wanted], numbered) if name not in taken)
 
     async def _remove(self, request: web.Request) -> web.Response:
         await self._shared.access.check_form(request)

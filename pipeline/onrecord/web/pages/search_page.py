@@ -13,10 +13,12 @@ from onrecord.errors import QueryError
 from onrecord.sink.filters import FOR_PEOPLE
 from onrecord.web.pages.cards import Ranked, cards_of, listing_of, ranked, ranked_people
 from onrecord.web.pages.listings import FORMATS, answer
+from onrecord.web.pages.named_ids import names_of_ids, with_names
 from onrecord.web.pages.plots import plot_of
 from onrecord.web.pages.rendering import page, search_path, with_ending, with_parameters
 from onrecord.web.pages.shared import Shared
 from onrecord.web.pages.whole_csv import answer_whole
+from onrecord.web.pages.wider import wider_queries
 from onrecord.web.problems import Problem
 
 _PAGE = 25
@@ -31,15 +33,6 @@ _FACETS = {
 # With fewer hits than this, wider queries are offered.
 _FEW = 5
 _OFFERED = 4
-_MOST_WORDS = 8
-# Words in which people ask, and which quotes rarely have together.
-_QUESTION_WORDS = """
-a about an and are did do does first for from had has have he her him his how in is it its me of on
-or said say says she tell that the their them they to was were what when where which who whom why
-with
-"""
-_OF_QUESTIONS = frozenset(_QUESTION_WORDS.split())
-_OPERATORS = {"AND", "OR", "NOT"}
 # With one of these, a list is a part of the hits.
 _PARTS = ("cursor", "limit")
 _NAMES = ("speaker", "about", "publisher", "type", "language")
@@ -72,22 +65,24 @@ class SearchPages:
 
         def ask(
             archive: Archive,
-        ) -> tuple[HitPage, HitCount, FacetCounts, Timeline, list[Ranked]]:
-            count = archive.count(parsed)
+        ) -> tuple[HitPage, HitCount, FacetCounts, Timeline, list[Ranked], str]:
+            count, names = archive.count(parsed), names_of_ids(archive, query)
             return (
                 archive.search(parsed, order=order, cursor=cursor, limit=_PAGE),
                 count,
                 archive.facets(parsed),
                 archive.timeline(parsed),
-                list(_wider(archive, query, count)),
+                list(_wider(archive, query, count, names)),
+                with_names(query, names),
             )
 
-        hits, count, facets, timeline, wider = await self._shared.library.ask(ask)
+        hits, count, facets, timeline, wider, shown = await self._shared.library.ask(ask)
         return page(
             request,
             "search.html",
-            title=f"Search: {query}" if query else "Search",
+            title=f"Search: {shown}" if query else "Search",
             q=query,
+            shown=shown,
             order=order.value,
             mistake=None,
             cards=cards_of(hits.hits),
@@ -130,26 +125,19 @@ class SearchPages:
         return answer(request, request.match_info["ending"], listing)
 
 
-def _wider(archive: Archive, query: str, count: HitCount) -> Iterator[Ranked]:
-    """Queries that find more, where a query of plain words finds little: `dock*` for dockers.
-
-    The first is that of a question's own words: "minister dockers" where somebody asks what the
-    minister said about the dockers.
-    """
-    asked = [word.strip("?!.,;") for word in query.split()]
-    is_plain = all(word.isalpha() and word not in _OPERATORS for word in asked)
-    words = [word for word in asked if word.lower() not in _OF_QUESTIONS]
-    if count.count >= _FEW or not is_plain or len(words) > _MOST_WORDS:
+def _wider(
+    archive: Archive, query: str, count: HitCount, names: dict[str, str]
+) -> Iterator[Ranked]:
+    """Queries that find more than one that finds little."""
+    if count.count >= _FEW:
         return
-    stems = [word[: max(4, len(word) - 3)] + "*" if len(word) > 4 else word for word in words]
-    fewer = [" ".join(words[:n] + words[n + 1 :]) for n in range(len(words))]
     counts = {count.count}
-    for wider in dict.fromkeys((" ".join(words), " ".join(stems), *fewer, " OR ".join(stems))):
+    for wider in dict.fromkeys(wider_queries(query)):
         found = archive.count(shown_query(wider)).count if wider and wider != query else 0
         # As many as another one are mostly the same quotes.
         if found > count.count and found not in counts and len(counts) <= _OFFERED:
             counts.add(found)
-            yield Ranked(wider, found, search_path(wider))
+            yield Ranked(with_names(wider, names), found, search_path(wider))
 
 
 def shown_query(query: str) -> Node:

@@ -41,6 +41,14 @@ from onrecord.web.pages.story_page import StoryPages
 from onrecord.web.policy import WebPolicy
 from onrecord.web.problems import RENDER_PROBLEM
 
+_HEADINGS = {
+    400: "That did not work",
+    403: "Not allowed",
+    404: "Not found",
+    410: "No longer here",
+    503: "Not available now",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteParts:
@@ -125,5 +133,11 @@ def render_problem(request: web.Request, status: int, detail: str) -> web.Respon
     if status == 401 and request.method == "GET":
         following = percent_encoded(request.path_qs, safe="")
         return web.Response(status=303, headers={"Location": f"/sign-in?next={following}"})
-    title = HTTPStatus(status).phrase
-    return page(request, "problem.html", title=title, detail=detail, http_status=status)
+    return page(
+        request,
+        "problem.html",
+        title=_HEADINGS.get(status, HTTPStatus(status).phrase),
+        detail=detail,
+        is_form=request.method == "POST" and status == 400,
+        http_status=status,
+    )
