@@ -8,6 +8,7 @@ from onrecord.archive.interface import MOST_HITS, Archive
 from onrecord.archive.opensearch.client import SearchCluster
 from onrecord.archive.opensearch.indexes import Indexes, check_format, make_indexes
 from onrecord.archive.opensearch.pages import ClusterPages
+from onrecord.archive.opensearch.people import ClusterPeople
 from onrecord.archive.opensearch.policy import OpenSearchPolicy
 from onrecord.archive.opensearch.searching import ClusterSearch
 from onrecord.archive.opensearch.waiting import open_writer
@@ -50,6 +51,7 @@ class OpenSearchArchive(Archive):
             check_format(self._cluster, self._indexes)
         self._search = ClusterSearch(self._cluster, self._indexes)
         self._pages = ClusterPages(self._cluster, self._indexes, self._search)
+        self._people = ClusterPeople(self._cluster, self._indexes, self._search)
 
     def search(
         self,
@@ -90,7 +92,7 @@ class OpenSearchArchive(Archive):
         return self._pages.story(story_id, limit=limit)
 
     def person(self, who: str, *, limit: int = 20) -> PersonSummary | None:
-        return self._pages.person(who, limit=limit)
+        return self._people.person(who, limit=limit)
 
     def status(self) -> ArchiveStatus:
         positions, skipped = read_state(self._cluster, self._indexes)

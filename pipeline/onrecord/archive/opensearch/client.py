@@ -105,6 +105,18 @@ class SearchCluster:
         """The answer to a search."""
         return self.request("POST", f"/{index}/_search", body)
 
+    def searches(self, index: str, bodies: Sequence[Json]) -> list[Any]:
+        """The answers to several searches, asked for at once. Raises as `request`."""
+        lines = [line for body in bodies for line in (b"{}", msgspec.json.encode(body))]
+        path = f"/{index}/_msearch"
+        answers: list[Any] = self.request("POST", path, b"\n".join([*lines, b""]))["responses"]
+        for one in answers:
+            if one["status"] in _AWAY:
+                raise ArchiveUnavailable(f"{self.url} cannot search now: {_why(one)}")
+            if one["status"] >= 400:
+                raise ArchiveBroken(f"{self.url} refuses a search ({one['status']}): {_why(one)}")
+        return answers
+
     def close(self) -> None:
         self._pool.clear()
 

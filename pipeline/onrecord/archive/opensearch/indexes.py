@@ -15,9 +15,9 @@ from onrecord.archive.opensearch.client import Json, SearchCluster
 from onrecord.archive.opensearch.policy import OpenSearchPolicy
 from onrecord.errors import ArchiveRefused
 
-# 1: the first. 2: with categories and sections. 3: titles are searched. An archive of another
-# format is rebuilt.
-FORMAT = 3
+# 1: the first. 2: with categories and sections. 3: titles are searched. 4: with roles. An archive
+# of another format is rebuilt.
+FORMAT = 4
 
 _KEYWORD = {"type": "keyword"}
 # Words are split and folded in Python, once for all engines.
@@ -33,6 +33,7 @@ _MAPPINGS: dict[str, dict[str, Any]] = {
         "who": _WORDS,
         "title": _WORDS,
         "speaker": _KEYWORD,
+        "role": _KEYWORD,
         "about": _KEYWORD,
         "publisher": _KEYWORD,
         "publisher_words": _KEYWORD,

@@ -1,7 +1,6 @@
-"""Single things in OpenSearch: a quote, the same words elsewhere, an article, a story, a person."""
+"""Single things in OpenSearch: a quote, the same words elsewhere, an article, a story."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,30 +9,22 @@ from onrecord.archive.documents import words_said
 from onrecord.archive.opensearch.articles import KeptArticle, PastQuote, kept_in
 from onrecord.archive.opensearch.client import Json, SearchCluster
 from onrecord.archive.opensearch.indexes import Indexes
-from onrecord.archive.opensearch.names import names_of_person
 from onrecord.archive.opensearch.quotes import minute_of, words_key_of
-from onrecord.archive.opensearch.searching import NEWEST, ClusterSearch, at_minute
+from onrecord.archive.opensearch.searching import NEWEST, ClusterSearch
 from onrecord.archive.results import (
     ArchivedArticle,
     ArchivedQuote,
     ArchivedStory,
     ArticleRevision,
-    FacetField,
-    PersonSummary,
     ReplacedQuote,
     SameWords,
-    SeenRole,
-    TimelinePoint,
 )
-from onrecord.archive.timelines import intervals_between
 from onrecord.naming import name_key
 from onrecord.records.statements import WINDOW
 
 _ARTICLES_A_PAGE = 200
 _QUOTES_A_PAGE = 500
-_ROLES_OF = 200
 _MOST_CANDIDATES = 200
-_MOST_VALUES = 10
 _OLDEST = [{"minute": "asc"}, {"article": "asc"}, {"n": "asc"}]
 _IS_SHOWN = {"term": {"is_rejected": False}}
 
@@ -135,51 +126,6 @@ class ClusterPages:
             found = self._cluster.many(self._indexes.quotes, ids[begin : begin + _QUOTES_A_PAGE])
             yield from self._search.quotes(document["_source"] for document in found.values())
 
-    # ── people ───────────────────────────────────────────────────────────────────────────────
-
-    def person(self, who: str, *, limit: int) -> PersonSummary | None:
-        """A summary of the person of this id, or of this name."""
-        names = names_of_person(self._cluster, self._indexes, who)
-        if not names:
-            return None
-        spoken = _all_of({"terms": {"speaker": sorted(names)}})
-        about_them = _all_of({"terms": {"about": sorted(names)}})
-        fields = (FacetField.SPEAKER, FacetField.ABOUT, FacetField.PUBLISHER)
-        counts, total = self._search.counted(spoken, fields, _MOST_VALUES)
-        others, _ = self._search.counted(about_them, fields, _MOST_VALUES)
-        newest = self._search.find(spoken, NEWEST, max(limit, _ROLES_OF))
-        persons = [name["person"] for name in names.values()]
-        used = [(names[name]["name"], n) for name, n in counts[FacetField.SPEAKER] if name in names]
-        shown = sorted({name["name"] for name in names.values() if name["name"]})
-        return PersonSummary(
-            name=next((name for name, _ in used if name), shown[0] if shown else who),
-            person=persons[0],
-            names=tuple(shown),
-            quotes=total,
-            by_month=self._by_month(spoken),
-            mentions_by_month=self._by_month(about_them),
-            about=self._search.values(FacetField.ABOUT, counts[FacetField.ABOUT], _MOST_VALUES),
-            quoted_by=self._search.values(
-                FacetField.PUBLISHER, counts[FacetField.PUBLISHER], _MOST_VALUES
-            ),
-            spoken_of_by=self._search.values(
-                FacetField.SPEAKER, others[FacetField.SPEAKER], _MOST_VALUES
-            ),
-            roles=_roles(newest[:_ROLES_OF]),
-            newest=tuple(newest[:limit]),
-        )
-
-    def _by_month(self, query: Json) -> tuple[TimelinePoint, ...]:
-        ends = self._search.ends(query)
-        if ends is None:
-            return ()
-        _, starts, _ = intervals_between(*ends, "month")
-        return self._search.points(query, "month", starts)
-
-
-def _all_of(query: Json) -> Json:
-    return {"bool": {"filter": [query, _IS_SHOWN]}}
-
 
 def _replaced(kept: KeptArticle, past: PastQuote) -> ReplacedQuote:
     return ReplacedQuote(
@@ -221,22 +167,4 @@ def _article(
         extractor=kept.extractor,
         extracted_at=kept.extracted_at,
         notes=kept.notes,
-    )
-
-
-def _roles(quotes: Iterable[ArchivedQuote]) -> tuple[SeenRole, ...]:
-    """The roles that articles gave, the most frequent first."""
-    seen: dict[str, list[int]] = {}
-    for found in quotes:
-        if found.role:
-            seen.setdefault(found.role, []).append(minute_of(found.at))
-    ranked = Counter({role: len(minutes) for role, minutes in seen.items()}).most_common()
-    return tuple(
-        SeenRole(
-            role=role,
-            first_seen=at_minute(min(seen[role])),
-            last_seen=at_minute(max(seen[role])),
-            quotes=n,
-        )
-        for role, n in ranked
     )

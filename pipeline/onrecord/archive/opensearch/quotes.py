@@ -34,6 +34,10 @@ class KeptQuote(msgspec.Struct, frozen=True, kw_only=True):
     story: str | None = None
 
 
+# Lucene takes no term of more than 32,766 bytes.
+_LONGEST_ROLE = 1_000
+
+
 def minute_of(at: datetime) -> int:
     """The minute of an instant, since 1970: the order of "newest first"."""
     return int(at.timestamp()) // 60
@@ -88,6 +92,7 @@ def quote_document(kept: KeptArticle, n: int, corrected: Correction) -> Json:
         "who": " ".join(words.who),
         "title": " ".join(words.title),
         "speaker": None if speaker is None else speaker.id,
+        "role": _role_of(quote, corrected),
         "about": [name.id for name in about_of(quote)],
         "publisher": ref.publisher,
         "publisher_words": sorted(set(words_of(ref.publisher or ""))),
@@ -102,6 +107,13 @@ def quote_document(kept: KeptArticle, n: int, corrected: Correction) -> Json:
         "is_rejected": corrected.is_rejected,
         "record": msgspec.to_builtins(record),
     }
+
+
+def _role_of(quote: Quote, corrected: Correction) -> str | None:
+    """The role of the extracted speaker, where nobody gave another one."""
+    if quote.speaker is None or quote.speaker.role is None or corrected.person is not None:
+        return None
+    return quote.speaker.role[:_LONGEST_ROLE]
 
 
 def archived_quote(document: Json, names: Mapping[str, NamedPerson]) -> ArchivedQuote:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -114,38 +114,27 @@ class ClusterSearch:
         self, query: Json, fields: Collection[FacetField], limit: int
     ) -> tuple[dict[FacetField, list[tuple[str, int]]], int]:
         """The most frequent terms of fields among the hits of a query, and the number of hits."""
-        # Names of one person can each be rare: look at more than are wanted.
-        body = {
-            "query": query,
-            "size": 0,
-            "track_total_hits": True,
-            "aggs": {
-                field.value: {
-                    "terms": {"field": field.value, "size": limit * (10 if field in _NAMES else 1)}
-                }
-                for field in fields
-            },
-        }
-        answer = self._cluster.search(self._indexes.quotes, body)
-        found = {
-            field: [
-                (bucket["key"], bucket["doc_count"])
-                for bucket in answer["aggregations"][field.value]["buckets"]
-            ]
-            for field in fields
-        }
-        return found, answer["hits"]["total"]["value"]
+        answer = self._cluster.search(self._indexes.quotes, counting(query, fields, limit))
+        return counts_in(answer, fields), answer["hits"]["total"]["value"]
 
     def values(
-        self, field: FacetField, counts: Sequence[tuple[str, int]], limit: int
+        self,
+        field: FacetField,
+        counts: Sequence[tuple[str, int]],
+        limit: int,
+        names: Mapping[str, NamedPerson] | None = None,
     ) -> tuple[FacetValue, ...]:
-        """The values of a facet, most frequent first; names of one person counted together."""
+        """The values of a facet, most frequent first; names of one person counted together.
+
+        `names` are those of the counts, where they are known already.
+        """
         if field not in _NAMES:
             return tuple(
                 FacetValue(value=value, count=n, query=_written(field, value))
                 for value, n in counts[:limit]
             )
-        names = load_names(self._cluster, self._indexes, (name for name, _ in counts))
+        if names is None:
+            names = load_names(self._cluster, self._indexes, (name for name, _ in counts))
         by_person: dict[tuple[str | None, str], Counter[str]] = {}
         for name_id, n in counts:
             by_person.setdefault(_identity(names[name_id]), Counter())[names[name_id].name] += n
@@ -177,17 +166,8 @@ class ClusterSearch:
 
     def ends(self, query: Json) -> tuple[datetime, datetime] | None:
         """The minutes of the first and the last hit."""
-        body = {
-            "query": query,
-            "size": 0,
-            "aggs": {
-                "first": {"min": {"field": "minute"}},
-                "last": {"max": {"field": "minute"}},
-            },
-        }
-        found = self._cluster.search(self._indexes.quotes, body)["aggregations"]
-        first, last = found["first"]["value"], found["last"]["value"]
-        return None if first is None else (at_minute(int(first)), at_minute(int(last)))
+        body = {"query": query, "size": 0, "aggs": ENDS}
+        return ends_in(self._cluster.search(self._indexes.quotes, body))
 
     def points(
         self, query: Json, interval: Interval, starts: Sequence[datetime]
@@ -195,23 +175,70 @@ class ClusterSearch:
         """Hits, and all quotes, from each of these starts on."""
         if not starts:
             return ()
-        since = {"range": {"at": {"gte": starts[0].isoformat()}}}
-        counted = {"field": "at", "calendar_interval": interval, "min_doc_count": 1}
-        histogram = {"date_histogram": counted}
-        body = {
-            "query": {"bool": {"filter": [since, {"term": {"is_rejected": False}}]}},
-            "size": 0,
-            "aggs": {
-                "all": histogram,
-                "hits": {"filter": query, "aggs": {"times": histogram}},
-            },
-        }
-        found = self._cluster.search(self._indexes.quotes, body)["aggregations"]
-        hits, of = _by_start(found["hits"]["times"]), _by_start(found["all"])
-        return tuple(
-            TimelinePoint(start=start, count=hits.get(start, 0), of=of.get(start, 0))
-            for start in starts
-        )
+        body = counting_times([query], interval, starts)
+        return points_in(self._cluster.search(self._indexes.quotes, body), 0, starts)
+
+
+# ── questions and their answers, which can also be asked for several at once ─────────────────
+
+ENDS = {"first": {"min": {"field": "minute"}}, "last": {"max": {"field": "minute"}}}
+
+
+def counting(query: Json, fields: Collection[FacetField], limit: int) -> Json:
+    """A search that counts the hits, and the most frequent terms of fields among them."""
+    # Names of one person can each be rare: look at more than are wanted.
+    terms = {
+        field.value: {"field": field.value, "size": limit * (10 if field in _NAMES else 1)}
+        for field in fields
+    }
+    aggregations = {name: {"terms": each} for name, each in terms.items()}
+    return {"query": query, "size": 0, "track_total_hits": True, "aggs": aggregations}
+
+
+def counts_in(
+    answer: Json, fields: Collection[FacetField]
+) -> dict[FacetField, list[tuple[str, int]]]:
+    """The most frequent terms of these fields."""
+    return {
+        field: [
+            (bucket["key"], bucket["doc_count"])
+            for bucket in answer["aggregations"][field.value]["buckets"]
+        ]
+        for field in fields
+    }
+
+
+def ends_in(answer: Json) -> tuple[datetime, datetime] | None:
+    """The minutes of the first and the last hit of a search with `ENDS`."""
+    found = answer["aggregations"]
+    first, last = found["first"]["value"], found["last"]["value"]
+    return None if first is None else (at_minute(int(first)), at_minute(int(last)))
+
+
+def counting_times(queries: Sequence[Json], interval: Interval, starts: Sequence[datetime]) -> Json:
+    """A search that counts the hits of each query over time, and all quotes."""
+    since = {"range": {"at": {"gte": starts[0].isoformat()}}}
+    counted = {"field": "at", "calendar_interval": interval, "min_doc_count": 1}
+    histogram = {"date_histogram": counted}
+    hits = {
+        f"hits-{n}": {"filter": query, "aggs": {"times": histogram}}
+        for n, query in enumerate(queries)
+    }
+    return {
+        "query": {"bool": {"filter": [since, {"term": {"is_rejected": False}}]}},
+        "size": 0,
+        "aggs": {"all": histogram, **hits},
+    }
+
+
+def points_in(answer: Json, number: int, starts: Sequence[datetime]) -> tuple[TimelinePoint, ...]:
+    """The hits of a query, by its number, and all quotes, from each of these starts on."""
+    found = answer["aggregations"]
+    hits, of = _by_start(found[f"hits-{number}"]["times"]), _by_start(found["all"])
+    return tuple(
+        TimelinePoint(start=start, count=hits.get(start, 0), of=of.get(start, 0))
+        for start in starts
+    )
 
 
 def at_minute(minute: int) -> datetime:
