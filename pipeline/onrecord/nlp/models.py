@@ -1,10 +1,14 @@
 """The configured models, each loaded on the first article in its language."""
 
+import gc
 from collections.abc import Sequence
-from functools import cached_property
 
 from onrecord.nlp.reading.model import Model, language_of_model, load_model
 from onrecord.nlp.reading.text import base_of
+
+# spaCy keeps every word it has read: about 0.9 KB a word, in one to three strings. spaCy's memory
+# zones would stop the tokenizer's cache, and leave deleted cells in its hash tables.
+MOST_NEW_STRINGS = 300_000
 
 
 class Models:
@@ -13,27 +17,47 @@ class Models:
     The first is loaded immediately. Raises ConfigError if a model is not installed.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._main = load_model(names[0])
-        language = self._main.nlp.lang
-        self._by_language = {language: _Later(names[0], self._main)}
+    def __init__(self, names: Sequence[str], *, most_new_strings: int = MOST_NEW_STRINGS) -> None:
+        self._main = _Bounded(names[0], most_new_strings)
+        self._by_language = {self._main.model.nlp.lang: self._main}
         for name in names[1:]:
-            self._by_language.setdefault(language_of_model(name), _Later(name))
+            language = language_of_model(name)
+            self._by_language.setdefault(language, _Bounded(name, most_new_strings))
 
     def for_language(self, tag: str | None) -> Model | None:
         """The model for a language, or None."""
-        if tag is None:
-            return self._main
-        found = self._by_language.get(base_of(tag))
+        found = self._main if tag is None else self._by_language.get(base_of(tag))
         return found.model if found else None
 
 
-class _Later:
-    def __init__(self, name: str, loaded: Model | None = None) -> None:
-        self._name = name
-        if loaded is not None:
-            self.model = loaded
+class _Bounded:
+    """A model that is loaded on its first use, and again when it holds too many strings.
 
-    @cached_property
+    Documents read before remain valid, as each keeps its own store of strings alive.
+    """
+
+    def __init__(self, name: str, most_new_strings: int) -> None:
+        self._name = name
+        self._most_new_strings = most_new_strings
+        self._loaded: Model | None = None
+        self._most = 0
+
+    @property
     def model(self) -> Model:
-        return load_model(self._name)
+        loaded = self._loaded
+        if loaded is None or len(loaded.nlp.vocab.strings) > self._most:
+            if loaded is not None:
+                self._loaded = loaded = None
+                _collect()
+            self._loaded = loaded = load_model(self._name)
+            self._most = len(loaded.nlp.vocab.strings) + self._most_new_strings
+        return loaded
+
+
+def _collect() -> None:
+    """Free what is out of use, even if `gc.freeze` protects it from the collector."""
+    frozen = gc.get_freeze_count() > 0
+    gc.unfreeze()
+    gc.collect()
+    if frozen:
+        gc.freeze()
