@@ -25,11 +25,12 @@ _HERE = Path(__file__).parent
 _START_S = 600.0
 _JVM = (
     "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",  # a node that lives for minutes is never worth optimising
     "-Xlog:cds=off",
     "-Djava.net.preferIPv4Stack=true",
     f"-Dlog4j2.configurationFile={_HERE / 'log4j2.properties'}",
 )
+# A node that lives for minutes is never worth optimising.
+_SHORT_LIVED = ("-XX:TieredStopAtLevel=1",)
 # A JDK compiles the node's main class, Maven fetches its jars.
 PROGRAMS = ("java", "javac", "mvn")
 
@@ -127,11 +128,13 @@ class OpenSearchNode:
 
 
 class Cluster:
-    """Nodes that belong together; a context manager."""
+    """Nodes that belong together; a context manager. Those that live long are compiled well."""
 
-    def __init__(self, folder: Path, size: int = 1, *, heap_mb: int = 512) -> None:
-        folder_of_jars = jars()
-        words = [*TIED_TO_US, "java", *_JVM, f"-Xmx{heap_mb}m", "-cp", f"{folder_of_jars}/*"]
+    def __init__(
+        self, folder: Path, size: int = 1, *, heap_mb: int = 512, lives_long: bool = False
+    ) -> None:
+        jvm = [*_JVM, *(() if lives_long else _SHORT_LIVED), f"-Xmx{heap_mb}m"]
+        words = [*TIED_TO_US, "java", *jvm, "-cp", f"{jars()}/*"]
         homes = [folder / f"node-{number}" for number in range(1, size + 1)]
         self.nodes = [
             OpenSearchNode(number, home, [*words, "OneNode", str(home)])

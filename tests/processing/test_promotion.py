@@ -11,7 +11,7 @@ import pytest
 
 from onrecord.errors import LogUnavailable, LostOwnership, Mistake
 from onrecord.log.backoff import Outage
-from onrecord.log.interface import Log, Member, Transaction
+from onrecord.log.interface import Log, Member, TopicSettings, Transaction
 from onrecord.log.read_to_end import everything
 from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.promotion import Promoted, Promotion
@@ -47,6 +47,7 @@ def promote(
     stop_after: int | None = None,
     is_killed: bool = False,
     quotes: QuotePublisher | None = None,
+    **options: Any,
 ) -> Promoted:
     """Promote what there is; `is_killed` after the first step, for which it raises Killed."""
     asked = count()
@@ -69,6 +70,7 @@ def promote(
             forgotten=forgotten,
             outage=Outage(lambda line: None),
             quotes=quotes,
+            **options,
         ) as promotion,
     ):
         promotion.run(stopped=stopped, done=done)
@@ -191,6 +193,38 @@ def test_an_edit_that_outruns_what_is_put_right_counts_in_the_end(log: Log) -> N
     report = promote(log, wrap=edited(log, *edits))
     assert report.repeated == 2
     assert last_of_each(log) == {"a1": (3, "old")}
+
+
+def outrun_by_ours(log: Log, *, room: int) -> None:
+    """A large edit that an older record of ours follows, in a topic with this room beside it."""
+    publish(log, TOPICS.extractions, made("a1", "old" * 50, revision=2))
+    (edit,) = everything(log, TOPICS.extractions)
+    headers = sum(len(name) + len(value or b"") for name, value in edit.headers)
+    size = len(edit.key or b"") + len(edit.value or b"") + headers
+    ours = (("ce_source", f"/onrecord/promote/{TRY}".encode()),)
+    filling.publish(log, TOPICS.extractions, made("a1", "new"), headers=ours)
+    log.alter_topic(TOPICS.extractions, TopicSettings(max_record_bytes=size + room))
+    publish(log, TRY, made("a2", "new"))
+
+
+def test_an_edit_that_just_fits_is_put_right_with_a_short_source(log: Log) -> None:
+    outrun_by_ours(log, room=0)
+    report = promote(log)
+    assert (report.promoted, report.repeated, report.too_large) == (1, 1, 0)
+    assert last_of_each(log) == {"a1": (2, "old" * 50), "a2": (1, "new")}
+    sources = [dict(one.headers)["ce_source"] for one in everything(log, TOPICS.extractions)]
+    assert b"/promote" in sources
+    assert promote(log).repeated == 0
+
+
+def test_an_edit_that_the_topic_takes_no_more_is_named_and_passed_over(log: Log) -> None:
+    outrun_by_ours(log, room=-50)
+    named: list[str] = []
+    report = promote(log, skipped=lambda message, error: named.append(str(error)))
+    assert (report.promoted, report.repeated, report.too_large) == (1, 0, 1)
+    (line,) = named
+    assert "is too large for onrecord.extractions" in line
+    assert last_of_each(log) == {"a1": (1, "new"), "a2": (1, "new")}
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -69,7 +69,8 @@ class Promotion:
         """Read the sink once. `member` belongs to a group that begins with the topic's earliest.
 
         `forgotten` knows what must not be published; who made it closes it.
-        `skipped` is called for each record that is not an extraction. `quotes` publishes the
+        `skipped` is called for each record that is not an extraction, and for one of the sink that
+        is too large to be published again. `quotes` publishes the
         quotes of what is promoted, where single quotes are published.
         """
         self._quotes = quotes
@@ -146,13 +147,31 @@ class Promotion:
     def _put_right(self, tx: Transaction, step: Promoted) -> None:
         """Publish newer records once more where an older one of ours follows them."""
         for message in self._sink.newest_of_those_behind():
-            self._publish_record(tx, message)
-            step.repeated += 1
+            if self._publish_again(tx, message, step) is None:
+                self._sink.leave(message)
         for message in self._sink.with_forgotten.values():
             tx.publish(self._into, key=message.key, value=None)
-            if not self._publish_record(tx, message) and self._quotes is not None:
+            if not self._publish_again(tx, message, step) and self._quotes is not None:
                 self._quotes.withdraw(tx, (message.key or b"").decode())
-            step.repeated += 1
+
+    def _publish_again(self, tx: Transaction, message: Message, step: Promoted) -> bool | None:
+        """Publish a record of the sink once more; whether anything of it is left.
+
+        With our source it can be too large where it just fitted: then it gets a short one. None
+        where the topic does not take it at all any more; it is named, and stays where it is.
+        """
+        reason = ""
+        for source in (_source(self._topic), _SHORT_SOURCE):
+            try:
+                is_left = self._publish_record(tx, message, source)
+            except RecordTooLarge as error:
+                reason = str(error)
+            else:
+                step.repeated += 1
+                return is_left
+        step.too_large += 1
+        self._skipped(message, RecordError(reason))
+        return None
 
     def _publish(self, tx: Transaction, message: Message, step: Promoted) -> None:
         if message.value is None:
@@ -167,19 +186,19 @@ class Promotion:
             step.newer += 1
             return
         try:
-            published = self._publish_record(tx, message)
+            published = self._publish_record(tx, message, _source(self._topic))
         except RecordTooLarge:
             step.too_large += 1
         else:
             step.promoted += published
             step.withdrawn += not published
 
-    def _publish_record(self, tx: Transaction, message: Message) -> bool:
+    def _publish_record(self, tx: Transaction, message: Message, source: str) -> bool:
         """Publish an extraction without what was forgotten; whether anything of it is left."""
         value = self._forgotten.amended_value(message)
         if value is None:
             return False
-        headers = _with_source(message.headers, _source(self._topic))
+        headers = _with_source(message.headers, source)
         tx.publish(self._into, key=message.key, value=value, headers=headers)
         if self._quotes is not None:
             # What names an article but is no whole extraction has no quotes to publish.
@@ -226,6 +245,10 @@ def _read_head(message: Message) -> _Ref | None:
     return head.article if head.schema == "onrecord.extraction" else None
 
 
+# No longer than the source of any other stage of ours.
+_SHORT_SOURCE = "/promote"
+
+
 def _source(topic: str) -> str:
     """The CloudEvents source of promoted events, which makes their ids unique."""
     return f"/onrecord/promote/{topic}"
@@ -247,7 +270,7 @@ class _Revisions:
     def __init__(self, log: Log, topic: str, forgotten: ForgottenTable, *, ours: str) -> None:
         self._log = log
         self._forgotten = forgotten
-        self._ours = ("ce_source", ours.encode())
+        self._ours = {("ce_source", source.encode()) for source in (ours, _SHORT_SOURCE)}
         self._newest: dict[str, tuple[int, Partition, int]] = {}
         self.behind: dict[str, None] = {}
         self.with_forgotten: dict[bytes | None, Message] = {}
@@ -279,11 +302,15 @@ class _Revisions:
             self.with_forgotten[message.key] = message
         known = self._newest.get(head.id)
         if known is not None and head.revision < known[0]:
-            if self._ours in message.headers:
+            if self._ours.intersection(message.headers):
                 self.behind[head.id] = None
         elif head.revision > 1:
             self._newest[head.id] = (head.revision, message.source, message.offset)
             self.behind.pop(head.id, None)
+
+    def leave(self, message: Message) -> None:
+        """Let an older record follow this one: the topic does not take it again."""
+        self.behind.pop((message.key or b"").decode(errors="replace"), None)
 
     def has_newer(self, head: _Ref) -> bool:
         """Whether a later revision of the article is in the sink."""
