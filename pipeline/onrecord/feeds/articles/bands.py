@@ -29,6 +29,8 @@ class Bands:
             self._names.append({})
         for names, band in zip(self._names, bands, strict=False):
             known = names.setdefault(band, name)
+            if known is name:
+                continue  # the usual case: nobody else has this band
             if isinstance(known, str):
                 if known != name:
                     names[band] = [known, name]
@@ -48,12 +50,14 @@ class Bands:
 
     def nearest(self, values: bytes, most: int) -> list[str]:
         """The names that share most bands with these values."""
-        shared: Counter[str] = Counter()
+        shared: list[str] = []
         for names, band in zip(self._names, _bands_of(values), strict=False):
             known = names.get(band)
-            if known is not None:
-                shared.update((known,) if isinstance(known, str) else known)
-        return [name for name, _ in shared.most_common(most)]
+            if isinstance(known, str):
+                shared.append(known)
+            elif known is not None:
+                shared += known
+        return [name for name, _ in Counter(shared).most_common(most)] if shared else []
 
 
 def _bands_of(values: bytes) -> list[bytes]:
