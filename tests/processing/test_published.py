@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from onrecord.log.interface import Log, Lookup
+from onrecord.feeds.articles.near_duplicates import StoryWindow, signature
+from onrecord.log.interface import Log, Lookup, Message, Reader
 from onrecord.processing.published import PublishedArticles, publish_article, seen_as
+from onrecord.processing.stories import note_story
+from onrecord.records import Article
 from tests.builders import article
 from tests.conftest import TOPICS
 
@@ -73,4 +76,65 @@ def test_a_record_that_is_no_article_is_passed_over(log: Log, value: bytes) -> N
     published = PublishedArticles(log, TOPICS)
     published.catch_up()
     assert published.get("a1") is None
+    published.close()
+
+
+class CountingReads:
+    """A log that counts the messages which its readers deliver."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.delivered = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def reader(self, *args: Any, **options: Any) -> Reader:
+        reader = self._log.reader(*args, **options)
+        poll = reader.poll
+
+        def counted(*, limit: int, timeout_s: float) -> list[Message]:
+            messages = poll(limit=limit, timeout_s=timeout_s)
+            self.delivered += len(messages)
+            return messages
+
+        reader.poll = counted  # type: ignore[method-assign]
+        return reader
+
+
+def _publish_here(log: Log, published: PublishedArticles, *articles: Article) -> None:
+    with log.writer("here") as writer, writer.transaction() as tx:
+        for one in articles:
+            publish_article(tx, TOPICS, one, source="/test")
+            note_story(published.stories, one)
+    published.note(articles)
+
+
+def _told(number: int) -> Article:
+    text = " ".join(f"word{number * 100 + n}" for n in range(40))
+    return StoryWindow(0).mark(article(f"a{number}", text=text, sketch=signature(text)))
+
+
+def test_what_was_published_here_is_not_read_again_for_its_stories(log: Log) -> None:
+    counting: Any = CountingReads(log)
+    published = PublishedArticles(counting, TOPICS, stories=3)
+    published.read_stories()
+    _publish_here(log, published, *map(_told, range(5)))
+    published.catch_up()
+    assert counting.delivered == 0
+    published.close()
+
+
+def test_stories_of_other_processes_are_read_however_much_was_published_here(log: Log) -> None:
+    counting: Any = CountingReads(log)
+    published = PublishedArticles(counting, TOPICS, stories=3)
+    published.read_stories()
+    _publish_here(log, published, *map(_told, range(20)))
+    published.catch_up()
+    theirs = _told(50)
+    with log.writer("there") as writer, writer.transaction() as tx:
+        publish_article(tx, TOPICS, theirs, source="/test")
+    published.catch_up()
+    assert theirs.id in published.stories
+    assert 0 < counting.delivered < 20, "no more than the window holds, of each partition"
     published.close()

@@ -113,14 +113,20 @@ class PublishedArticles:
     def catch_up(self) -> None:
         """Take note of what was published, and forgotten, since the last call."""
         self.forgotten.catch_up()
-        for key in self._index.catch_up():
+        changed = self._index.catch_up()
+        own_count = 0
+        for key in changed:
             article_id = key.decode("utf-8", "replace")
             self._answers.pop(article_id, None)
             if own := self._own.pop(article_id, None):
                 self._own_seen[article_id] = own
+                own_count += 1
         while len(self._own_seen) > _MOST_ANSWERS:
             self._own_seen.popitem(last=False)
-        self._recent.catch_up()
+        if own_count == len(changed):
+            self._recent.pass_over(own_count)
+        else:
+            self._recent.catch_up()
 
     def get(self, article_id: str) -> Seen | None:
         """The newest revision published; None for an article that the topic does not keep."""

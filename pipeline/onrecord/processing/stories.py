@@ -30,7 +30,8 @@ _decoder = msgspec.json.Decoder(_Signature)
 class RecentStories:
     """A window of `most` stories, and a reader of the topic that keeps it up to date.
 
-    Most polls bring no article: the topic is read only when the window is asked for.
+    Most polls bring no article: the topic is read only when the window is asked for, and then only
+    when another process has published.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class RecentStories:
         self._since = since
         self._window = StoryWindow(most)
         self._reader: Reader | None = None
+        self._passed_over = 0
 
     def window(self) -> StoryWindow:
         """The stories as of the last `catch_up`, or of now."""
@@ -50,10 +52,18 @@ class RecentStories:
             self.catch_up()
         return self._window
 
+    def pass_over(self, records: int) -> None:
+        """Leave the next records unread: their stories were noted when they were published here."""
+        self._passed_over += records
+
     def catch_up(self) -> None:
         """Read what was published since the last call."""
         if self._reader is None:
             return
+        if self._passed_over > self._most:
+            for partition, start in self._start().items():
+                self._reader.seek(partition, max(start, self._reader.position(partition)))
+        self._passed_over = 0
         for message in read_to_end(self._log, self._reader):
             if message.key is not None and message.key.decode("utf-8", "replace") in self._window:
                 continue  # noted when it was published here
