@@ -1,6 +1,7 @@
 """CloudEvents headers, so that other tools know what they read."""
 
 from datetime import UTC, datetime
+from functools import cache
 
 from onrecord.records.base import Record
 from onrecord.records.encoding import schema_name
@@ -20,16 +21,23 @@ def event_headers(
     is what the record is about within its source: the id of an article.
     """
     about = () if subject is None else (("ce_subject", subject.encode()),)
-    kind = record if isinstance(record, type) else type(record)
-    name = schema_name(kind)
+    kind, schema = _type_headers(record if isinstance(record, type) else type(record))
     return (
         ("ce_specversion", b"1.0"),
         ("ce_id", event_id.encode()),
         ("ce_source", source.encode()),
-        ("ce_type", name.encode()),
+        kind,
         *about,
-        # A name, not an address: the schemas come with onrecord (`onrecord asyncapi` prints them).
-        ("ce_dataschema", f"urn:onrecord:schema:{name}:{kind.VERSION}".encode()),
+        schema,
         ("ce_time", time.astimezone(UTC).isoformat().encode()),
         ("content-type", b"application/json"),
     )
+
+
+@cache
+def _type_headers(kind: type[Record]) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+    """The headers that name a record's type and its schema."""
+    name = schema_name(kind)
+    # A name, not an address: the schemas come with onrecord (`onrecord asyncapi` prints them).
+    schema = f"urn:onrecord:schema:{name}:{kind.VERSION}"
+    return ("ce_type", name.encode()), ("ce_dataschema", schema.encode())

@@ -131,7 +131,8 @@ def _canonical(url: str, is_tracking: Callable[[str], bool]) -> str | None:
         is_usable = parts.scheme in _DEFAULT_PORT and bool(parts.hostname)
         if not is_usable or not _HOST.fullmatch(parts.netloc):
             return None
-        query = "&".join(pair for pair in parts.query.split("&") if not is_tracking(pair))
+        pairs = parts.query.split("&") if parts.query else ()
+        query = "&".join(pair for pair in pairs if not is_tracking(pair))
         netloc = parts.netloc.rpartition("@")[2].removesuffix(_DEFAULT_PORT[parts.scheme])
         bare = parts._replace(netloc=netloc, query=query, fragment="")
         canonical: str = canonicalize_url(bare.geturl())

@@ -34,7 +34,9 @@ def _identifier() -> Any:
 
 def normal_language(tag: str | None) -> str | None:
     """A language tag as BCP 47 writes it: "en_us" is "en-US"; None for an invalid tag."""
-    subtags = re.split(r"[-_]", (tag or "").strip())[:4]
+    if not tag:
+        return None
+    subtags = re.split(r"[-_]", tag.strip())[:4]
     if not re.fullmatch(r"[A-Za-z]{2,3}", subtags[0]):
         return None
     normal = [subtags[0].lower()]
