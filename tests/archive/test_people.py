@@ -9,7 +9,7 @@ import pytest
 from onrecord.archive.indexing.changes import ArchiveSources, of_articles
 from onrecord.archive.indexing.indexer import Indexer
 from onrecord.archive.indexing.people import ArchivePeople
-from onrecord.archive.interface import Archive
+from onrecord.archive.interface import Archive, SpeakersCorrected
 from onrecord.archive.opening import open_archive
 from onrecord.archive.results import ArchivedQuote, NamedPerson
 from onrecord.log.interface import Log, TopicSettings
@@ -146,6 +146,28 @@ def test_a_speaker_is_corrected_to_nobody_and_the_correction_taken_back(
     judge(log, "undo", undoes=made)
     following.catch_up()
     assert words_found(archive, "speaker:ola") == ["One."]
+
+
+def test_an_archive_that_lacks_a_correction_is_put_right_when_it_is_followed(
+    log: Log, archive: Archive
+) -> None:
+    """As those that were made before a correction to nobody was kept, by any id of the quote."""
+    first, second = (report("a", Said("Ola Berg", "One two."), revision=n) for n in (1, 2))
+    publish(log, first)
+    Following(log, archive).catch_up()
+    publish(log, second)
+    content = first.extraction.quotes[0].content[0]
+    at = {"start": content.start, "end": content.end}
+    judge(log, "wrong-speaker", quote=first.ids[0], article="a", **at)
+    Following(log, archive).catch_up()
+    (current,) = second.ids
+    assert current != first.ids[0]
+    with archive.writer() as writer:
+        writer.write([SpeakersCorrected(people={current: None})], {})
+    assert words_found(archive, "speaker:ola") == ["One two."]
+    Following(log, archive).catch_up()
+    assert words_found(archive, "speaker:ola") == []
+    assert words_found(archive, "") == ["One two."]
 
 
 def test_what_is_no_quote_is_not_found_also_after_a_replay_that_cuts_it_otherwise(

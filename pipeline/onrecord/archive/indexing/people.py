@@ -22,7 +22,7 @@ from onrecord.archive.interface import (
     SpeakersCorrected,
 )
 from onrecord.archive.past import extraction_of
-from onrecord.archive.results import ArchivedQuote
+from onrecord.archive.results import ArchivedQuote, ReplacedQuote
 from onrecord.log.interface import Message
 from onrecord.naming import name_key
 from onrecord.people.live import LivePeople
@@ -156,8 +156,10 @@ class ArchivePeople:
         return []
 
     def _correct(self, judgement: Judgement, quote_id: str, found: _Found) -> None:
-        """What holds of the quote now, after this and all other judgements."""
+        """What holds of the quote now, and of the one in its place, after all judgements."""
         there = self._archive.quote(quote_id)
+        if isinstance(there, ReplacedQuote) and there.became is not None:
+            self._correct(judgement, there.became, found)
         holds: Judgement | None = judgement
         if isinstance(there, ArchivedQuote):
             corrections = self._live.registry.corrections
