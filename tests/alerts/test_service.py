@@ -35,7 +35,8 @@ from tests.filling import everything, publish
 
 PIER = 'pier "in may"'
 PERSON = "1" * 32
-NAMES = {PERSON: ("A Former Name", "Mara Lind")}
+OTHER = "2" * 32
+NAMES = {PERSON: ("A Former Name", "Mara Lind"), OTHER: ("Mara Lind",)}
 LATER = NOON + timedelta(days=300)
 
 
@@ -51,6 +52,7 @@ class World:
     said: list[str] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
     outages: int = 0
+    speakers: dict[str, str] = field(default_factory=dict)
 
     def alerts_attempted(self, outcome: AlertOutcome, alerts: int) -> None:
         pass
@@ -68,6 +70,12 @@ class World:
             self.outages -= 1
             raise LogUnavailable("away")
         return NAMES.get(person, ())
+
+    def person_of(self, person: str) -> str:
+        return person
+
+    def speakers_of(self, extraction: Extraction) -> Sequence[str | None]:
+        return [self.speakers.get(extraction.article.id) for _ in extraction.quotes]
 
     def save(self, name: str, query: str = PIER, **fields: object) -> SavedSearch:
         to: dict = {"webhook": "https://a.example/"} | fields
@@ -103,7 +111,7 @@ class World:
                 book=self.book,
                 send=self.send,
                 forgotten=forgotten,
-                names_of=self.names_of,
+                people=self,
                 policy=AlertPolicy(**given),
                 handover_s=handover_s,
                 clock=lambda: self.now,
@@ -138,6 +146,21 @@ def test_a_person_of_an_id_is_found_under_all_names(world: World) -> None:
     publish(world.log, TOPICS.extractions, said())
     world.run()
     assert world.sent == [("said", ["a1"])]
+
+
+def test_a_namesake_of_somebody_followed_is_told_apart(world: World) -> None:
+    world.save("one", f"speaker:{PERSON}")
+    world.save("other", f"speaker:{OTHER}")
+    world.save("anybody", 'speaker:"mara lind"')
+    world.speakers = {"a1": PERSON, "a2": OTHER}
+    put(world, said("a1"), said("a2"))
+    world.run()
+    assert sorted(world.sent) == [
+        ("anybody", ["a1"]),
+        ("anybody", ["a2"]),
+        ("one", ["a1"]),
+        ("other", ["a2"]),
+    ]
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Finds the quotes of saved searches in extractions."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from onrecord.alerts.matching import NamesOf, matches, with_names
+from onrecord.alerts.matching import WhoIsWho, asks_for_people, matches, with_names
 from onrecord.alerts.searches import sends
 from onrecord.archive.documents import found_at
 from onrecord.archive.query import Node, parse_query
@@ -27,8 +27,8 @@ _logger = logging.getLogger(__name__)
 class AlertFinder:
     """Makes the alerts of messages. Queries are parsed once.
 
-    `amend` takes out what must not be published, as for a worker. `names_of` gives the names of
-    the person of an id.
+    `amend` takes out what must not be published, as for a worker. `people` is asked only where a
+    search names somebody by an id.
     """
 
     def __init__(
@@ -38,9 +38,9 @@ class AlertFinder:
         max_age_days: int,
         clock: Callable[[], datetime],
         say: Callable[[str], None],
-        names_of: NamesOf,
+        people: WhoIsWho,
     ) -> None:
-        self._names_of = names_of
+        self._people = people
         self._amend = amend
         self._max_age_days = max_age_days
         self._clock = clock
@@ -50,7 +50,7 @@ class AlertFinder:
     def alerts(self, message: Message, searches: Iterable[SavedSearch]) -> list[Alert]:
         """The alerts of one message of the extractions, in the order of its quotes."""
         asked = [
-            (search, with_names(query, self._names_of))
+            (search, with_names(query, self._people))
             for search in searches
             if sends(search) and search.created_at <= message.timestamp
             if (query := self._query(search)) is not None
@@ -68,11 +68,18 @@ class AlertFinder:
         found = [on_record(amended, quote) for quote in amended.quotes]
         return [
             self._alert(search, one, message)
-            for one in found
+            for one, speaker in zip(found, self._speakers(amended, asked), strict=True)
             if self._is_recent(one)
             for search, query in asked
-            if matches(query, one)
+            if matches(query, one, speaker)
         ]
+
+    def _speakers(
+        self, extraction: Extraction, asked: Sequence[tuple[SavedSearch, Node]]
+    ) -> Sequence[str | None]:
+        if extraction.quotes and any(asks_for_people(query) for _, query in asked):
+            return self._people.speakers_of(extraction)
+        return [None] * len(extraction.quotes)
 
     def _alert(self, search: SavedSearch, found: QuoteOnRecord, message: Message) -> Alert:
         return Alert(

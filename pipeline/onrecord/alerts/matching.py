@@ -1,7 +1,8 @@
 """Whether a quote matches a query: the archive's answer for one quote, without an archive."""
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
 
 from onrecord.archive.documents import found_at, searchable
 from onrecord.archive.query import (
@@ -20,48 +21,77 @@ from onrecord.archive.query import (
     filed_under,
     words_of,
 )
-from onrecord.records import ArticleRef, QuoteOnRecord
+from onrecord.records import ArticleRef, Extraction, QuoteOnRecord
 
-NamesOf = Callable[[str], Collection[str]]
 _PERSON_ID = re.compile(r"[0-9a-f]{32}")
 _OF_PEOPLE = (NameField.SPEAKER, NameField.ABOUT)
 
 Term = Everything | WordPhrase | AnyWord | Named | MinConfidence | Before | After
 
 
-def with_names(query: Node, names_of: NamesOf) -> Node:
+class WhoIsWho(Protocol):
+    """People as the registry has them now; extractions have names alone."""
+
+    def names_of(self, person_id: str) -> Collection[str]:
+        """All names of the person of an id, also a former one."""
+
+    def person_of(self, person_id: str) -> str:
+        """The present id of the person of an id."""
+
+    def speakers_of(self, extraction: Extraction) -> Sequence[str | None]:
+        """The persons who speak the quotes of an extraction, in their order."""
+
+
+def with_names(query: Node, people: WhoIsWho) -> Node:
     """The query, which also finds people named by their ids under all their names.
 
-    `names_of` gives the names of the person of an id; extractions have names alone.
+    A name that is added has the id of its person as its value, so that a namesake is told apart.
     """
     match query:
         case And(operands):
-            return And(tuple(with_names(operand, names_of) for operand in operands))
+            return And(tuple(with_names(operand, people) for operand in operands))
         case Or(operands):
-            return Or(tuple(with_names(operand, names_of) for operand in operands))
+            return Or(tuple(with_names(operand, people) for operand in operands))
         case Not(operand):
-            return Not(with_names(operand, names_of))
+            return Not(with_names(operand, people))
         case Named(field, value) if field in _OF_PEOPLE and _PERSON_ID.fullmatch(value):
-            names = [Named(field, name, tuple(words_of(name))) for name in names_of(value)]
-            return Or((query, *(name for name in names if name.words)))
+            person = people.person_of(value)
+            words = [query.words, *(tuple(words_of(name)) for name in people.names_of(value))]
+            return Or(tuple(Named(field, person, each) for each in words if each))
         case _:
             return query
 
 
-def matches(query: Node, found: QuoteOnRecord) -> bool:
-    """Whether the archive would find this quote by the query."""
+def asks_for_people(query: Node) -> bool:
+    """Whether a query names somebody by an id."""
+    match query:
+        case And(operands) | Or(operands):
+            return any(map(asks_for_people, operands))
+        case Not(operand):
+            return asks_for_people(operand)
+        case Named(field, value):
+            return field in _OF_PEOPLE and _PERSON_ID.fullmatch(value) is not None
+        case _:
+            return False
+
+
+def matches(query: Node, found: QuoteOnRecord, speaker: str | None = None) -> bool:
+    """Whether the archive would find this quote by the query.
+
+    `speaker` is the person who speaks it, where that is known.
+    """
     match query:
         case And(operands):
-            return all(matches(operand, found) for operand in operands)
+            return all(matches(operand, found, speaker) for operand in operands)
         case Or(operands):
-            return any(matches(operand, found) for operand in operands)
+            return any(matches(operand, found, speaker) for operand in operands)
         case Not(operand):
-            return not matches(operand, found)
+            return not matches(operand, found, speaker)
         case _:
-            return _matches_term(query, found)
+            return _matches_term(query, found, speaker)
 
 
-def _matches_term(query: Term, found: QuoteOnRecord) -> bool:
+def _matches_term(query: Term, found: QuoteOnRecord, speaker: str | None) -> bool:
     match query:
         case Everything():
             return True
@@ -70,7 +100,7 @@ def _matches_term(query: Term, found: QuoteOnRecord) -> bool:
         case AnyWord(words):
             return any(word in text for text in _texts(found) for word in words)
         case Named():
-            return _is_named(query, found)
+            return _is_named(query, found, speaker)
         case MinConfidence(least):
             return found.quote.confidence >= least
         case Before(at) | After(at):
@@ -96,15 +126,16 @@ def _contains(words: tuple[str, ...], phrase: WordPhrase) -> bool:
     return False
 
 
-def _is_named(query: Named, found: QuoteOnRecord) -> bool:
+def _is_named(query: Named, found: QuoteOnRecord, person: str | None) -> bool:
     quote, article = found.quote, found.article
     match query.field:
         case NameField.CATEGORY | NameField.SECTION:
             return _is_filed(query, article)
         case NameField.SPEAKER:
             speaker = quote.speaker
-            known = None if speaker is None or not speaker.person else speaker.person.id
-            return speaker is not None and _is_called(query, speaker.name, known)
+            if person is None and speaker is not None and speaker.person:
+                person = speaker.person.id
+            return _is_called(query, "" if speaker is None else speaker.name, person)
         case NameField.ABOUT:
             return any(_is_called(query, about.name, None) for about in quote.about)
         case NameField.PUBLISHER:
@@ -125,6 +156,8 @@ def _is_filed(query: Named, article: ArticleRef) -> bool:
 
 
 def _is_called(query: Named, name: str, person: str | None) -> bool:
+    if person is not None and _PERSON_ID.fullmatch(query.value):
+        return query.value == person
     return query.value == person or _has_words(query.words, name)
 
 

@@ -17,7 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from onrecord.alerts.finding import AlertFinder
-from onrecord.alerts.matching import NamesOf
+from onrecord.alerts.matching import WhoIsWho
 from onrecord.alerts.policy import AlertPolicy
 from onrecord.alerts.searches import SearchBook, sends
 from onrecord.alerts.senders import Sent
@@ -75,7 +75,7 @@ class AlertService:
         book: SearchBook,
         send: Send,
         forgotten: ForgottenTable,
-        names_of: NamesOf,
+        people: WhoIsWho,
         policy: AlertPolicy,
         handover_s: float,
         clock: Callable[[], datetime],
@@ -83,10 +83,7 @@ class AlertService:
         meter: AlertMeter | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`handover_s` is the longest that an attempt of another process can take.
-
-        `names_of` gives the names of the person of an id.
-        """
+        """`handover_s` is the longest that an attempt of another process can take."""
         self._log = log
         self._consumer = Consumer(member, forget=lambda partitions: None)
         self._member = member
@@ -107,7 +104,7 @@ class AlertService:
             max_age_days=policy.max_age_days,
             clock=clock,
             say=say,
-            names_of=names_of,
+            people=people,
         )
         self._pool = ThreadPoolExecutor(policy.threads, thread_name_prefix="alerts")
         self._handover_s = handover_s

@@ -13,7 +13,7 @@ from onrecord.alerts.standing import SearchStanding, standings
 from onrecord.config import Config
 from onrecord.errors import ConfigError
 from onrecord.log.interface import Log, Start
-from onrecord.people.names_of import NamesOfPeople
+from onrecord.people.asked_rarely import PeopleAskedRarely
 from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.retention import search_settings
 from onrecord.settings import with_secrets
@@ -84,7 +84,7 @@ def alert_service(
     begin_at(log, group, topics.extractions, oldest)
     with (
         closing(ForgottenTable(log, topics.forgotten)) as forgotten,
-        closing(NamesOfPeople(lambda: live_people(config, log), monotonic=monotonic)) as names_of,
+        closing(PeopleAskedRarely(lambda: live_people(config, log), monotonic=monotonic)) as people,
         log.join(group, [topics.extractions], name=name, start=Start.EARLIEST) as member,
         AlertService(
             log,
@@ -94,7 +94,7 @@ def alert_service(
             book=book,
             send=senders.send,
             forgotten=forgotten,
-            names_of=names_of,
+            people=people,
             policy=config.alerts,
             handover_s=max(webhook.timeout_s, mail.attempt_s),
             clock=now,

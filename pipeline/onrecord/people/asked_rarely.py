@@ -1,4 +1,4 @@
-"""The names of a person, by id, for what asks rarely: nobody is looked up before the first id."""
+"""Who is who, for what asks rarely: nobody is looked up before the first question."""
 
 import logging
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from math import inf
 
 from onrecord.errors import LogRefused
 from onrecord.people.live import LivePeople
+from onrecord.records import Extraction
 
 _logger = logging.getLogger(__name__)
 
@@ -14,8 +15,8 @@ _LOOK_EVERY_S = 1.0
 _CATCH_UP = 5_000
 
 
-class NamesOfPeople:
-    """The names of people as the registry has them now. Belongs to one thread.
+class PeopleAskedRarely:
+    """People as the registry has them now. Belongs to one thread.
 
     Where the log refuses to be read for them, nobody gets a name; a warning says so once.
     """
@@ -28,13 +29,24 @@ class NamesOfPeople:
         self._people: LivePeople | None = None
         self._look_at = 0.0
 
-    def __call__(self, person_id: str) -> list[str]:
+    def names_of(self, person_id: str) -> list[str]:
         """All names of the person of an id, also a former one; none where nobody has it."""
         registry = self._fresh().registry
         if registry.name(person_id) is None:
             return []
         person = registry.person(person_id)
         return [] if person is None else [form.text for name in person.names for form in name.forms]
+
+    def person_of(self, person_id: str) -> str:
+        """The present id of the person of an id; the same where nobody has it."""
+        registry = self._fresh().registry
+        return person_id if registry.name(person_id) is None else registry.person_id(person_id)
+
+    def speakers_of(self, extraction: Extraction) -> list[str | None]:
+        """The persons who speak the quotes of an extraction, in their order."""
+        resolver = self._fresh().resolver
+        known = resolver.known_speakers(extraction, extraction.quotes)
+        return [None if person is None else person.id for person in known]
 
     def close(self) -> None:
         """Close the log's readers."""
