@@ -1,7 +1,7 @@
 """Retention and compaction: deleting records that topics need not keep.
 
 The work is done in small steps. Each is an independent transaction that relies on no earlier
-read, so writers wait only milliseconds and several processes can clean at once.
+read, so several processes can clean at once; between steps writers get their turn (`breaks.py`).
 """
 
 import heapq
@@ -23,8 +23,9 @@ from onrecord.log.sqlite.records import (
 )
 from onrecord.log.sqlite.repacking import repack
 
-# Records deleted in one transaction, and examined in one read.
+# Records deleted in one transaction, the bytes they have at most, and records examined in one read.
 _STEP = 250
+_STEP_BYTES = 16 * 1024 * 1024
 _LOOK = 2000
 # Records whose keys are held in memory at once.
 _WINDOW = 100_000
@@ -70,14 +71,14 @@ def behead(db: Database, row: PartitionRow, target: int) -> None:
     """Delete a partition's records before `target`, in steps."""
     offset = row.begins
     while offset < target:
-        offset = end_of_stretch(db, row, offset, target, _STEP)
-        with db.write():
+        offset = end_of_stretch(db, row, offset, target, records=_STEP, size=_STEP_BYTES)
+        with db.step():
             remove_before(db, row, offset)
 
 
 def _shrink(db: Database, topic: str, limit: int) -> bool:
     """Delete some of a topic's oldest records if it is larger than `limit` bytes."""
-    with db.write():
+    with db.step():
         rows = partitions_of(db, [topic])
         excess = sum(row.bytes for row in rows) - limit
         begins: dict[PartitionRow, int] = {}
@@ -100,7 +101,7 @@ def _oldest_first(
 
 def discard(db: Database, name: str) -> None:
     """Delete a topic and its records. Raises UnknownTopic."""
-    with db.write():
+    with db.step():
         topics.discard(db, name)
     _finish_discarding(db)
 
@@ -111,9 +112,9 @@ def _finish_discarding(db: Database) -> None:
         behead(db, row, row.ends)
         has_more = True
         while has_more:
-            with db.write():
+            with db.step():
                 has_more = newest.discard_step(db, partition)
-        with db.write():
+        with db.step():
             db.execute("DELETE FROM discarded WHERE partition = ?", (partition,))
 
 
@@ -139,7 +140,7 @@ def _compact(db: Database, row: PartitionRow, now_ms: int) -> None:
         old = [offset for offset, at in tombstones if at < now_ms - _TOMBSTONE_MS]
         _remove_in_steps(db, row, old)
         young = [at for _, at in tombstones if at >= now_ms - _TOMBSTONE_MS]
-        with db.write():
+        with db.step():
             db.execute(
                 "UPDATE partitions SET cleaned = max(cleaned, ?), tombstone = ? WHERE id = ?",
                 (end, min(young, default=None), row.id),
@@ -191,7 +192,7 @@ def _remove_full_steps(db: Database, row: PartitionRow, offsets: list[int]) -> N
 
 def _remove_in_steps(db: Database, row: PartitionRow, offsets: list[int]) -> None:
     for at in range(0, len(offsets), _STEP):
-        with db.write():
+        with db.step():
             remove(db, row, offsets[at : at + _STEP])
 
 
@@ -225,13 +226,14 @@ def erase(db: Database, topic: str, keys: Collection[bytes]) -> int:
 
 def _give_back_space(db: Database) -> None:
     """Shrink the file when much of it is free, a few pages at a time."""
-    if not _is_much_free(db):
-        return
-    while _is_much_free(db):
+    before, pages = None, db.number("PRAGMA page_count")
+    # A file whose first page another program has written may not be able to shrink.
+    while _is_much_free(db, pages) and pages != before:
         db.give_back(_VACUUM_PAGES)
-    db.checkpoint()  # only then is the file itself shorter
+        before, pages = pages, db.number("PRAGMA page_count")
+    if before is not None:
+        db.checkpoint()  # only then is the file itself shorter
 
 
-def _is_much_free(db: Database) -> bool:
-    pages, free = (db.rows(f"PRAGMA {name}")[0][0] for name in ("page_count", "freelist_count"))
-    return bool(free > max(_FREE_PAGES, pages * _FREE_SHARE))
+def _is_much_free(db: Database, pages: int) -> bool:
+    return db.number("PRAGMA freelist_count") > max(_FREE_PAGES, pages * _FREE_SHARE)

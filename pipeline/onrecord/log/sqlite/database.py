@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from onrecord.errors import LogBroken, LogUnavailable, OnrecordError
 from onrecord.log.sqlite.access import FileAccess
+from onrecord.log.sqlite.breaks import Breaks
 
 Row = tuple[Any, ...]
 FileId = tuple[int, int]  # device and inode
@@ -56,6 +57,7 @@ class Database:
     `on_commit` is called after each write transaction. `file` is the required device and inode,
     if known from an earlier connection; without it, a missing file is created. With another
     `access` than WRITE nothing is created or changed. `most_bytes` limits what the file holds.
+    `breaks` are taken between the steps of long work.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class Database:
         kind: FileKind = LOG_FILE,
         access: FileAccess = FileAccess.WRITE,
         most_bytes: int | None = None,
+        breaks: Breaks | None = None,
     ) -> None:
         self._access = access
+        self._breaks = breaks or Breaks()
         self._most_bytes = most_bytes
         self.path = path
         self._kind = kind
@@ -205,6 +209,14 @@ class Database:
         self._keep_wal_small()
         self._on_commit()
 
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """A write transaction that is one of many: between them other writers get their turn."""
+        self._breaks.before_step()
+        with self.write():
+            yield
+        self._breaks.after_step()
+
     def _roll_back(self) -> None:
         # After some errors, such as a full disk, SQLite has rolled back already; the caller must
         # get the original error, not a second failure.
@@ -231,13 +243,15 @@ class Database:
             self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def give_back(self, pages: int) -> None:
-        """Shorten the file by up to `pages` free pages, in a separate transaction."""
+        """Shorten the file by up to `pages` free pages, in a step of its own; see `step`."""
+        self._breaks.before_step()
         try:
             # `execute` stops after one page: to Python, a row without columns is the end.
             self._connection.executescript(f"PRAGMA incremental_vacuum({pages})")
         except sqlite3.Error as error:
             raise self._explained(error) from error
         self._keep_wal_small()
+        self._breaks.after_step()
 
     def copy_into(self, target: Path, progress: Callable[[int, int], None]) -> None:
         """Copy a snapshot of the whole file to `target`, while others continue to write.

@@ -121,7 +121,7 @@ def _missing(db: Database, topic: str) -> int:
 
 def _step(db: Database, topic: str) -> bool:
     """Index some records; False when there are none left."""
-    with db.write():
+    with db.step():
         rows = partitions_of_topic(db, topic)
         ids = [row.id for row in rows]
         ends = newest.ends_of(db, ids)

@@ -267,13 +267,23 @@ def sizes(
         yield timestamp, row, row.offset(row_id), size
 
 
-def end_of_stretch(db: Database, row: PartitionRow, start: int, end: int, limit: int) -> int:
-    """The offset that ends a stretch of `limit` records from `start` on; at most `end`."""
-    found = db.row(
-        "SELECT id FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT 1 OFFSET ?",
-        (row.row_id(start), row.row_id(end), limit),
+def end_of_stretch(
+    db: Database, row: PartitionRow, start: int, end: int, *, records: int, size: int
+) -> int:
+    """The offset that ends a stretch from `start` on; at most `end`.
+
+    It has at most so many records, and at most `size` bytes if it has more than one.
+    """
+    found = db.rows(
+        f"SELECT id, {_SIZE} FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",  # noqa: S608
+        (row.row_id(start), row.row_id(end), records + 1),
     )
-    return row.offset(found[0]) if found else end
+    total = 0
+    for count, (row_id, record_size) in enumerate(found):
+        total += record_size
+        if count == records or (count and total > size):
+            return row.offset(row_id)
+    return end
 
 
 # ── removing ─────────────────────────────────────────────────────────────────────────────────

@@ -38,7 +38,7 @@ def _repack_step(db: Database) -> None:
         (start, _STEP),
     )
     new = [(row, packed(*row[1:])) for row in rows]
-    with db.write():
+    with db.step():
         if not _has_more(db) or db.number("SELECT next FROM repacking") != start:
             return  # another process converted these
         for row, stored in new:
