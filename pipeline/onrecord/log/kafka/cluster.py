@@ -19,6 +19,7 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 from onrecord.errors import GroupActive, LogRefused, LogUnavailable, UnknownTopic
 from onrecord.log.interface import Partition, TopicSettings
 from onrecord.log.kafka.client import Connection
+from onrecord.log.kafka.closing import close_within
 from onrecord.log.kafka.describing import GroupDescription, described_groups
 from onrecord.log.kafka.topics import advice, from_configs, safety_configs, to_configs
 from onrecord.log.kafka.translating import MOMENTARY, is_final, translated
@@ -30,6 +31,9 @@ _VISIBLE_S = 10.0
 _LOOK_AGAIN_S = 0.05
 # Each attempt has half of the policy's timeout; none starts after this share of it.
 _ASKED_AGAIN = 0.75
+# How long a process that was told to end waits for its clients to close: with what it was waiting
+# for before, less than the ten seconds that supervisors wait.
+_HURRIED_CLOSE_S = 4.0
 # Errors that mean that no broker answers at all, whatever the request.
 _AWAY = (
     kafka_errors.KafkaConnectionError,
@@ -56,10 +60,17 @@ class Cluster:
 
     def close(self) -> None:
         """Close the connection to the cluster."""
+        close_within(self.closing_limit_s, "the connection to the cluster", self._disconnect)
+
+    def _disconnect(self) -> None:
         with self._lock:
             if self._client is not None:
                 self._client.close()
                 self._client = None
+
+    def closing_limit_s(self) -> float:
+        """How long closing a client may take from now on."""
+        return _HURRIED_CLOSE_S if self._is_hurried else self._connection.policy.timeout_s
 
     def hurry(self) -> None:
         """Stop retrying, and stop waiting for an unavailable cluster: the process is ending."""
@@ -342,7 +353,7 @@ class Cluster:
                     answer = question(self._client)
                 except MOMENTARY as error:
                     # A client remembers the old coordinator or controller, and keeps asking it.
-                    self.close()
+                    self._disconnect()
                     if isinstance(error, _AWAY):
                         self._away = (time.monotonic(), error)
                     if self._is_hurried or is_final(error) or time.monotonic() > until:

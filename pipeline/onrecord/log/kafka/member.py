@@ -46,6 +46,7 @@ from onrecord.log.interface import (
     Transaction,
 )
 from onrecord.log.kafka.client import Connection
+from onrecord.log.kafka.closing import close_within
 from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.kafka.positions import GroupPositions
 from onrecord.log.kafka.publishing import Publisher, offsets_of
@@ -332,6 +333,9 @@ class KafkaMember(ConsumerReader):
         if self._is_closed:
             return
         self._is_closed = True
+        close_within(self._cluster.closing_limit_s, self._name, self._finish)
+
+    def _finish(self) -> None:
         self._publisher.close()
         self._commit_past_markers()
         self._leave()
@@ -340,7 +344,7 @@ class KafkaMember(ConsumerReader):
         member_id = self._consumer.group_metadata().member_id
         # An unavailable cluster cannot be told: the session times out by itself.
         with suppress(OnrecordError):
-            super().close()
+            self._close_consumer()
             if member_id:
                 self._cluster.remove_member(self._group, member_id, self._instance_id)
 

@@ -15,6 +15,7 @@ from kafka.structs import TopicPartition
 from onrecord.errors import LogUnavailable, OffsetOutOfRange, UnknownTopic
 from onrecord.log.interface import Message, Partition, Start
 from onrecord.log.kafka.client import Connection, MendedConsumer
+from onrecord.log.kafka.closing import close_within
 from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.kafka.translating import translated
 from onrecord.log.timestamps import from_ms
@@ -72,6 +73,9 @@ class ConsumerReader:
         self._consumer.resume(*self._of_these(partitions))
 
     def close(self) -> None:
+        close_within(self._cluster.closing_limit_s, self._name, self._close_consumer)
+
+    def _close_consumer(self) -> None:
         with translated(f"{self._url}: closing a reader"):
             self._consumer.close(autocommit=False, timeout_ms=self._timeout_s * 1000)
 
