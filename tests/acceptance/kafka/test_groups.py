@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -171,8 +172,10 @@ def test_a_broker_that_is_away_is_waited_for_with_bounded_memory_and_one_line(
     about_it = [line for line in onrecord.said()[said_before:] if "the log" in line]
     told = [re.sub(r"^\S+ \S+ \w+ +", "", line).partition(":")[0] for line in about_it]
     away = ["the log does not answer, waiting for it", "the log answers again"]
-    # On a busy machine it may seem away once more while it comes back.
-    assert told in (away, away * 2), about_it
+    told = told[told.index(away[0]) :]  # an outage at the start may end only now
+    assert told[:2] == away, about_it
+    # On a busy machine it may seem away again: each time is told once, however often it is asked.
+    assert all(one != next_one for one, next_one in pairwise(told)), about_it
     print(f"{AWAY_S} s away: {before:.0f} MB before, {peak:.0f} MB at most")
 
 
