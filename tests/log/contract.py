@@ -1075,15 +1075,16 @@ class LogContract:
     ) -> None:
         topic(log, "t")
         chance = random.Random(7)
-        acknowledged = 0
         size = 20
         with children(harness) as start:
             for life in range(6):
                 child = start("publish", "t", f"life{life}", size)
                 assert child.hear() == "ready"
+                # However busy the machine is, the first was promised something.
+                said = set() if life else {int(child.hear())}
                 time.sleep(chance.random() * 0.15)
                 child.kill()
-                said = {int(line) for line in child.heard() if line}
+                said |= {int(line) for line in child.heard() if line}
                 found: dict[int, int] = Counter()
                 for value in values(read_all(log, "t")):
                     name, transaction, _ = (value or b"").decode().split(":")
@@ -1093,8 +1094,6 @@ class LogContract:
                 assert set(found.values()) <= {size}
                 assert set(found) >= said
                 assert len(found) <= len(said) + 1
-                acknowledged += len(said)
-        assert acknowledged > 0
 
     def test_workers_killed_at_any_moment_do_everything_exactly_once(
         self, harness: Harness, log: Log

@@ -246,14 +246,16 @@ class TestKafka(LogContract):
         """
         topic(log, "t")
         chance = random.Random(7)
-        size, acknowledged = 20, 0
+        size = 20
         with children(harness) as start:
             for life in range(5):
                 child = start("publish", "t", f"life{life}", size)
                 assert child.hear() == "ready"
+                # However busy the machine is, the first was promised something.
+                said = set() if life else {int(child.hear())}
                 time.sleep(chance.random() * 0.3)
                 child.kill()
-                said = {int(line) for line in child.heard() if line}
+                said |= {int(line) for line in child.heard() if line}
                 log.writer(f"life{life}").close()
                 found: dict[int, int] = Counter()
                 for value in values(read_all(log, "t")):
@@ -263,8 +265,6 @@ class TestKafka(LogContract):
                 assert set(found.values()) <= {size}
                 assert set(found) >= said
                 assert len(found) <= len(said) + 1
-                acknowledged += len(said)
-        assert acknowledged > 0
 
 
 @pytest.fixture
