@@ -109,6 +109,16 @@ def test_a_reader_is_replaced_after_its_share() -> None:
         assert len({readers.read(URL, os.getpid) for _ in range(4)}) == 2
 
 
+def test_a_replaced_reader_has_imported_what_the_one_before_needed_and_no_more() -> None:
+    body = b"<rss version='2.0'><channel><language>en</language></channel></rss>"
+    with Readers(ReaderPolicy(readers=1, recycle_after=1)) as readers:
+        readers.read(URL, read_document, Feed(url=URL), body, URL, None, NOON, EVERYTHING)
+        # A function of this module would import it, and with it what it imports.
+        loaded = readers.read(URL, eval, "[*__import__('sys').modules]")
+    assert "onrecord.feeds.articles.document" in loaded
+    assert "py3langid" not in loaded  # the 74 MB model of languages
+
+
 def test_no_reader_outlives_the_pool() -> None:
     with Readers(POLICY) as readers:
         process = readers.read(URL, os.getpid)

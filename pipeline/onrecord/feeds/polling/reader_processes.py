@@ -105,15 +105,16 @@ class Readers:
     def _reader(self, url: str) -> "_Reader":
         reader: _Reader | None = getattr(self._own, "reader", None)
         if reader is None or reader.is_spent:
-            reader = self._own.reader = self._start(url, is_replacement=reader is not None)
+            modules = reader.imported if reader is not None else frozenset()
+            reader = self._own.reader = self._start(url, modules)
         return reader
 
-    def _start(self, url: str, *, is_replacement: bool) -> "_Reader":
+    def _start(self, url: str, modules: frozenset[str]) -> "_Reader":
         with self._lock:
             if self._closed:
                 raise RuntimeError("the readers are closed")
             try:
-                reader = _Reader(self.policy, is_replacement=is_replacement)
+                reader = _Reader(self.policy, modules)
             except OSError as error:
                 reason = f"no reader can be started: {error.strerror or error}"
                 raise ReaderNotStarted(url, reason) from error
@@ -138,14 +139,18 @@ class Readers:
 
 
 class _Reader:
-    """One process; `is_spent` when it must be replaced."""
+    """One process; `is_spent` when it must be replaced.
 
-    def __init__(self, policy: ReaderPolicy, *, is_replacement: bool) -> None:
+    `imported` are the modules of its jobs, those of the reader it replaces from the start: it is
+    waited for once (`Readers.renew`), not by the first job of each kind.
+    """
+
+    def __init__(self, policy: ReaderPolicy, modules: frozenset[str]) -> None:
         self._policy = policy
-        self._process = ChildProcess(_serve, policy, is_replacement, name="reader")
+        self._process = ChildProcess(_serve, policy, modules, name="reader")
         self._left = policy.recycle_after
         self._is_ready = False
-        self._imported: set[str] = set()
+        self.imported = modules
         self.is_spent = False
         self.processor_s = 0.0
 
@@ -163,12 +168,12 @@ class _Reader:
 
     def _import(self, url: str, module: str) -> None:
         """Have a module imported before the first job that needs it, in no job's time."""
-        if module in self._imported:
+        if module in self.imported:
             return
         with contextlib.suppress(OSError):  # the process has ended, as the wait tells
             self._process.send((module, None))
         self._wait(url)
-        self._imported.add(module)
+        self.imported |= {module}
 
     def do(self, url: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         self.processor_s = 0.0  # a job that does not begin is not slow
@@ -225,12 +230,12 @@ class _Reader:
 # ── in the process ───────────────────────────────────────────────────────────────────────────
 
 
-def _serve(pipe: Connection, policy: ReaderPolicy, is_replacement: bool) -> None:
+def _serve(pipe: Connection, policy: ReaderPolicy, modules: frozenset[str]) -> None:
     # One thread a process; the threads of numpy's libraries would reserve the memory there is.
     for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[library] = "1"
-    if is_replacement:
-        _warm_up()
+    for module in modules:
+        import_module(module)
     _limit_memory(policy.parse_memory_bytes)
     pipe.send_bytes(_READY)
     while True:
@@ -251,19 +256,6 @@ def _import_within(module: str, policy: ReaderPolicy) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     import_module(module)
     _limit_memory(policy.parse_memory_bytes)
-
-
-def _warm_up() -> None:
-    """Import what documents and pages need, and load the model of languages.
-
-    A job would otherwise wait a second for them. Only where a reader is replaced: a poll that
-    finds nothing new needs neither pages nor languages.
-    """
-    import onrecord.feeds.articles.document
-    import onrecord.feeds.pages.fulltext  # noqa: F401
-    from onrecord.feeds.text.language import detect_language
-
-    detect_language("The harbour pier will open to the public in May, after two years of repairs.")
 
 
 def _result(
