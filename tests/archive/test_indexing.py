@@ -272,7 +272,10 @@ def test_killed_at_any_moment_it_equals_a_rebuild(log: Log, tmp_path: Path) -> N
     kills = 0
     while True:
         child = subprocess.Popen(
-            [sys.executable, "-m", "tests.archive.children", tmp_path / "log.db", path],
+            [
+                *(sys.executable, "-m", "tests.archive.children"),
+                *(f"sqlite:///{tmp_path}/log.db", f"sqlite:///{path}"),
+            ],
             stdout=subprocess.PIPE,
             cwd=ROOT,
         )

@@ -2,13 +2,17 @@
 
     .venv/bin/python -m tests.benchmarks.opensearch speed --quotes 200000
     .venv/bin/python -m tests.benchmarks.opensearch chaos --quotes 20000
+    .venv/bin/python -m tests.benchmarks.opensearch kills --quotes 3000
 
 `speed` fills one node of 512 MB and prints how long its answers take. `chaos` writes to
 three nodes, kills the cluster's manager in the middle, and compares what is found with what was
-written. Words are invented, with the frequencies of a natural language.
+written. `kills` indexes a log, kills the process that does at 30 random moments, and compares the
+archive with its rebuild. Words are invented, with the frequencies of a natural language.
 """
 
 import argparse
+import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,14 +21,17 @@ from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from random import Random
-from threading import Thread
+from threading import Event, Thread
 
 from onrecord.archive.interface import Archive, ArchiveWriter, Change
-from onrecord.archive.opening import open_archive
+from onrecord.archive.opening import open_archive, open_rebuild
 from onrecord.archive.opensearch.policy import OpenSearchPolicy
 from onrecord.archive.query import parse_query
 from onrecord.errors import ArchiveUnavailable
 from onrecord.log.interface import Partition
+from onrecord.log.opening import open_log
+from tests.archive.content import content
+from tests.archive.indexing import keeper, make_topics, publish, run_rebuild, some_reports
 from tests.archive.reports import Report, Said, report
 from tests.builders import NOON
 from tests.opensearch.nodes import Cluster
@@ -32,6 +39,7 @@ from tests.opensearch.nodes import Cluster
 WORDS = 20_000
 PEOPLE = 2_000
 QUOTES_AN_ARTICLE = 5
+KILLS = 30
 BATCH = 100
 PLACE = Partition("onrecord.extractions", 0)
 
@@ -123,9 +131,36 @@ def chaos(cluster: Cluster, archive: Archive, count: int) -> None:
         raise SystemExit("quotes are missing")
 
 
+def kills(url: str, policy: OpenSearchPolicy, folder: Path, count: int) -> None:
+    log_url, random = f"sqlite:///{folder}/log.db", Random(3)
+    with open_log(log_url) as log, open_archive(url, opensearch=policy) as archive:
+        make_topics(log)
+        publish(log, *some_reports(count // QUOTES_AN_ARTICLE * 2, 3))
+        killed = sum(killed_in_between(log_url, url, random) for _ in range(KILLS))
+        print(f"killed {killed} times, at {archive.status().quotes} quotes", flush=True)
+        assert keeper(log, archive).catch_up(lambda: False)
+        before = content(archive)
+        with open_rebuild(url, opensearch=policy) as new:
+            assert run_rebuild(log, new)
+        print(f"{before['quotes']} quotes; equal to the rebuild: {content(archive) == before}")
+
+
+def killed_in_between(log_url: str, url: str, random: Random) -> bool:
+    """Index in a process that is killed within a batch; whether it was."""
+    words = [sys.executable, "-m", "tests.archive.children", log_url, url]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        for _ in range(random.randint(1, 5)):
+            if child.stdout.readline() != b"batch\n":
+                return False
+        Event().wait(random.uniform(0, 0.15))
+        child.kill()
+    return child.returncode == -signal.SIGKILL
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["speed", "chaos"])
+    parser.add_argument("what", choices=["speed", "chaos", "kills"])
     parser.add_argument("--quotes", type=int, default=20_000)
     asked = parser.parse_args()
     size = 3 if asked.what == "chaos" else 1
@@ -137,6 +172,8 @@ def main() -> None:
     ):
         if asked.what == "speed":
             speed(archive, asked.quotes)
+        elif asked.what == "kills":
+            kills(f"opensearch://{cluster.addresses}", policy, Path(folder), asked.quotes)
         else:
             chaos(cluster, archive, asked.quotes)
 
