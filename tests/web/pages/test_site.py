@@ -111,6 +111,12 @@ def test_a_mistake_in_a_query_is_shown_where_it_is(site: Site) -> None:
     assert "\n     ^</pre>" in answer.text
 
 
+def test_a_pasted_headline_is_offered_as_its_words(site: Site) -> None:
+    text = site.get("/search?" + _query(q='Breaking: "pier to open')).text
+    assert f'<a href="/search?{_query(q="breaking pier to open")}"' in text
+    assert "its words alone" not in site.get("/search?" + _query(q="((")).text
+
+
 def test_fields_of_the_form_become_one_query(site: Site) -> None:
     fields = {"q": "pier OR quay", "speaker": 'Mara "M" Lind', "after": "2026-11-01", "type": ""}
     answer = site.get("/search?" + _query(**fields))
@@ -276,6 +282,17 @@ def test_a_query_as_the_name_of_a_column_is_no_formula(site: Site) -> None:
 def test_a_query_called_as_another_column_is_has_one_of_its_own(site: Site) -> None:
     table = csv.reader(io.StringIO(site.get("/compare.csv?q=start&q=pier").text))
     assert next(table) == ["start", "q=start", "pier"]
+
+
+def test_an_empty_list_is_a_csv_file_with_the_names_of_its_columns(tmp_path: Path) -> None:
+    with serving(config_in(tmp_path), filled=False) as empty:
+        for path, column in (
+            ("/searches", "query"),
+            ("/replays", "state"),
+            ("/dead-letters", "reason"),
+        ):
+            lines = empty.get(f"{path}.csv").text.splitlines()
+            assert [column in line.split(",") for line in lines] == [True], (path, lines)
 
 
 def test_a_csv_file_has_every_hit_and_a_link_to_each(

@@ -22,7 +22,7 @@ from onrecord.web.pages.feed_forms import (
     settings_version,
     shown_settings,
 )
-from onrecord.web.pages.listings import FORMATS, AtomEntry, Listing, answer
+from onrecord.web.pages.listings import FORMATS, AtomEntry, Listing, answer, columns_of
 from onrecord.web.pages.rendering import page, path_of, with_ending
 from onrecord.web.problems import Problem
 
@@ -107,7 +107,7 @@ class FeedPages:
             for feed in wanted
         ]
         rows = [msgspec.to_builtins(feed) for feed in wanted]
-        listing = Listing(title="Feeds", rows=rows, entries=entries)
+        listing = Listing(title="Feeds", rows=rows, entries=entries, columns=columns_of(ListedFeed))
         return answer(request, request.match_info["ending"], listing)
 
     def _wanted(self, request: web.Request, everything: Sequence[ListedFeed]) -> list[ListedFeed]:

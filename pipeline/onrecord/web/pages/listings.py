@@ -75,6 +75,13 @@ def answer(request: web.Request, ending: str, listing: Listing) -> web.Response:
     return web.Response(body=body_of_feed, content_type="application/atom+xml", charset="utf-8")
 
 
+def columns_of(kind: type[msgspec.Struct]) -> list[str]:
+    """The names of a record's values, which a CSV file without rows has too."""
+    tag = kind.__struct_config__.tag_field
+    names = [field.encode_name for field in msgspec.structs.fields(kind)]
+    return names if tag is None else [tag, *names]
+
+
 def csv_headers(request: web.Request) -> dict[str, str]:
     """The headers of a CSV file, which is named for the path."""
     name = re.sub(r"[^\w-]+", "-", request.path.rpartition(".")[0]).strip("-") or "onrecord"

@@ -12,8 +12,10 @@ from urllib.parse import urlencode
 import msgspec
 from aiohttp import web
 
+from onrecord.processing.replays.view import ReplayView
+from onrecord.records import DeadLetter
 from onrecord.web.access import AccessControl
-from onrecord.web.pages.listings import FORMATS, AtomEntry, Listing, answer
+from onrecord.web.pages.listings import FORMATS, AtomEntry, Listing, answer, columns_of
 from onrecord.web.pages.operations import Operations
 from onrecord.web.pages.rendering import page, with_ending
 from onrecord.web.problems import Problem
@@ -99,13 +101,25 @@ class OperationsPages:
     def _replay_rows(self) -> Listing:
         rows = _rows(self._operations.replays())
         return _listing(
-            "Replays", rows, key="name", path="/replays", time="created_at", text="state"
+            "Replays",
+            rows,
+            key="name",
+            path="/replays",
+            time="created_at",
+            text="state",
+            columns=columns_of(ReplayView),
         )
 
     def _letter_rows(self) -> Listing:
         rows = _rows(self._operations.dead_letters())
         return _listing(
-            "Dead letters", rows, key="id", path="/dead-letters", time="failed_at", text="reason"
+            "Dead letters",
+            rows,
+            key="id",
+            path="/dead-letters",
+            time="failed_at",
+            text="reason",
+            columns=columns_of(DeadLetter),
         )
 
 
@@ -122,7 +136,14 @@ def _rows(structs: Sequence[msgspec.Struct]) -> list[dict[str, Any]]:
 
 
 def _listing(
-    title: str, rows: list[dict[str, Any]], *, key: str, path: str, time: str, text: str
+    title: str,
+    rows: list[dict[str, Any]],
+    *,
+    key: str,
+    path: str,
+    time: str,
+    text: str,
+    columns: Sequence[str] | None = None,
 ) -> Listing:
     entries = [
         AtomEntry(
@@ -134,4 +155,4 @@ def _listing(
         )
         for row in rows
     ]
-    return Listing(title=title, rows=rows, entries=entries)
+    return Listing(title=title, rows=rows, entries=entries, columns=columns)

@@ -19,6 +19,17 @@ from onrecord.web.pages.shared import Shared
 from onrecord.web.problems import Problem
 
 _LONGEST_NAME = 100
+_COLUMNS = (
+    "id",
+    "name",
+    "query",
+    "created_at",
+    "created_by",
+    "sent",
+    "last_sent_at",
+    "waiting",
+    "ended",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +118,9 @@ class SavedSearchPages:
             )
             for search in (one.search for one in shelved)
         ]
-        listing = Listing(title="onrecord: saved searches", rows=rows, entries=entries)
+        listing = Listing(
+            title="onrecord: saved searches", rows=rows, entries=entries, columns=_COLUMNS
+        )
         return answer(request, request.match_info["ending"], listing)
 
     async def _add(self, request: web.Request) -> web.Response:

@@ -37,6 +37,8 @@ _OFFERED = 4
 _PARTS = ("cursor", "limit")
 _NAMES = ("speaker", "about", "publisher", "type", "language")
 _DATES = ("after", "before")
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_MOST_WORDS = 20
 _QUOTATION_MARKS = re.compile(r'["“”„«»]+')
 
 
@@ -107,6 +109,7 @@ class SearchPages:
             order=order.value,
             mistake=str(error),
             pointer=" " * (error.at - 1) + "^",
+            plain=_plain(query),
             http_status=400,
         )
 
@@ -162,6 +165,12 @@ def narrowed_query(request: web.Request) -> str | None:
     if terms and " OR " in query:
         query = f"({query})"
     return " ".join(filter(None, (query, *terms)))
+
+
+def _plain(query: str) -> Ranked | None:
+    """A search for the words of a query that cannot be read, such as a pasted headline."""
+    words = " ".join(_WORD.findall(query)[:_MOST_WORDS]).lower()
+    return Ranked(words, 0, search_path(words)) if words and words != query else None
 
 
 def _clean(text: str) -> str:
