@@ -2,6 +2,7 @@
 
 import gc
 import pickle
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -163,6 +164,26 @@ def test_the_callers_garbage_collector_is_left_alone(tmp_path: Path) -> None:
     before = gc.get_threshold(), gc.get_freeze_count()
     load_extractor(ExtractPolicy(model=str(tmp_path), other_models=""))
     assert (gc.get_threshold(), gc.get_freeze_count()) == before
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_no_garbage_is_collected_within_an_article(extract: Extract, *, enabled: bool) -> None:
+    within: list[bool] = []
+
+    def now() -> datetime:
+        within.append(gc.isenabled())
+        return NOON
+
+    watched: Extract = replace(extract, now=now)  # type: ignore[type-var]
+    try:
+        (gc.enable if enabled else gc.disable)()
+        watched([article(), article()])
+        assert (within, gc.isenabled()) == ([False, False], enabled)
+        with pytest.raises(ExtractionError):
+            watched([article("half a character: \ud83d")])
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable()
 
 
 def test_a_worker_process_can_be_told_to_load_it() -> None:

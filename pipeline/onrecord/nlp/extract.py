@@ -4,9 +4,11 @@ text ─ model ─> Doc ─ find_quotes ───> content, cue, source ┐
                  └─── find_entities ─> mentions, entities ──┴─ resolve_speakers ─> speaker
 """
 
+import gc
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -65,15 +67,34 @@ class _Extractor:
         numbers = itertools.count()
         for batch in _batches(articles, self.policy.batch_chars):
             began = time.perf_counter()
-            texts = [_text_of(article, self.models, self.policy) for article in batch]
-            docs = _read(texts)
+            with _without_collections():
+                texts = [_text_of(article, self.models, self.policy) for article in batch]
+                docs = _read(texts)
             # spaCy parses a batch at once: its time is divided among the articles by length.
             ms_per_char = _ms_since(began) / max(1, sum(len(text.plain) for text in texts))
             for text, doc in zip(texts, docs, strict=True):
                 started(next(numbers))
-                found = _found(text, doc, explained=self.explained)
                 read_ms = ms_per_char * len(text.plain)
-                yield extraction_of(text, found, self.now(), read_ms=read_ms)
+                with _without_collections():
+                    found = _found(text, doc, explained=self.explained)
+                    extraction = extraction_of(text, found, self.now(), read_ms=read_ms)
+                yield extraction
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Keep Python's garbage collector from running.
+
+    Reading an article makes hundreds of thousands of objects, nearly all of which are freed without
+    it: of 2.8 s of extraction, 0.2 went into its passes.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _batches(articles: Sequence[Article], chars: int) -> Iterator[list[Article]]:

@@ -89,9 +89,10 @@ def read_demonym(source: Span) -> Description | None:
 
 def read_age(source: Span) -> Description | None:
     """A description by age alone: "the 26-year-old"."""
+    if source[0].lower_ != "the" or source[-1].lower_ not in _OLD:
+        return None
     words = content_words(source[1:])
-    alone = source[0].lower_ == "the" and len(words) == 1 and source[-1].lower_ in _OLD
-    if not (alone and says_age(words)):
+    if len(words) != 1 or not says_age(words):
         return None
     return Description(CITIZEN, words, None, source[-1].i, is_known=True)
 

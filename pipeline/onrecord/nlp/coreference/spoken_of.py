@@ -123,7 +123,10 @@ class SpokenOf:
         excluded, gender = self._subjects(pronoun), GENDER_OF[pronoun.lower_]
         doc, left = self._document.doc, 1.0
         for i in range(pronoun.i - 1, max(-1, pronoun.i - _FARTHEST_TOKENS), -1):
-            if not any(start <= doc[i].idx < end for start, end in quote.content):
+            at = doc[i].idx
+            if at < quote.content[0][0]:
+                break
+            if not any(start <= at < end for start, end in quote.content):
                 continue
             person = self._person_at(doc[i], gender, discourse)
             if person is not None and person not in excluded:

@@ -6,6 +6,7 @@ and the cue lexicon chooses between them and "no one" (a title, a nickname, scar
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 from onrecord.nlp.quotes.candidates import DASHES, NO_RIVAL, NO_WORD, Anchor, best_two, nearest
@@ -55,9 +56,9 @@ class Reach:
             word and q == OUTSIDE for word, q in zip(parse.has_letters, parse.quoted, strict=True)
         )
         strong = {anchor.token for anchor in anchors if anchor.evidence > STRONG}
-        self._strong_to = _running(i in strong for i in range(len(parse)))
+        self._strong_to = _running(map(strong.__contains__, range(len(parse))))
         able = {anchor.token for anchor in anchors if anchor.evidence > WEAK}
-        self._able_to = _running(i in able for i in range(len(parse)))
+        self._able_to = _running(map(able.__contains__, range(len(parse))))
         self._best_in = best_two(parse, anchors)
         self._of_sources: dict[Candidate, Features] = {}
         self._source_scores: dict[Candidate, float] = {}
@@ -364,7 +365,4 @@ def bin_of(count: int) -> str:
 
 def _running(flags: Iterable[bool]) -> list[int]:
     """The number of true flags before each position."""
-    total = [0]
-    for flag in flags:
-        total.append(total[-1] + flag)
-    return total
+    return list(accumulate(flags, initial=0))

@@ -43,15 +43,19 @@ class Cue:
     frames: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """The cues of a language by (form, part of speech), and the nouns that name speakers."""
+    """The cues of a language by (form, part of speech), and the nouns that name speakers.
+
+    It must not change after its first use: what `find` has found is kept.
+    """
 
     cues: dict[tuple[str, str], Cue]
     irregular: dict[tuple[str, str], str]
     speakers: dict[str, tuple[int, int]]
     rates: dict[str, float]
 
+    @lru_cache(maxsize=32_768)  # noqa: B019 - a lexicon lives as long as the process
     def find(self, form: str, part: str) -> Cue | None:
         """The cue of which `form` (lower case) is an inflected form."""
         lemma = self.irregular.get((form, part))

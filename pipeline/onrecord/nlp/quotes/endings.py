@@ -7,7 +7,7 @@ cut off or added chooses between them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from onrecord.nlp.quotes.runs import Complement
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word, sentence_bounds
@@ -42,7 +42,7 @@ def with_ending(parse: Parse, complement: Complement, weights: Weights) -> tuple
 def ended(complement: Complement, last: int) -> Complement:
     """The complement with another last token."""
     *before, (first, _) = complement.pieces
-    return replace(complement, pieces=(*before, (first, last)))
+    return complement._replace(pieces=(*before, (first, last)))
 
 
 def endings_of(parse: Parse, complement: Complement) -> list[Ending]:

@@ -6,7 +6,6 @@ whether it is content.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from onrecord.nlp.quotes.inserted import according, own_clause, parenthetical
@@ -176,7 +175,7 @@ def _predicate(parse: Parse, cue: int) -> Iterator[Complement]:
         if i > max(be, cue) and parse.deps[i] in ("ccomp", "xcomp"):
             found = _clause(parse, cue, i)
             is_subject = parse.deps[cue] == "nsubj"
-            yield replace(found, relation=f"is_{found.relation}") if is_subject else found
+            yield found._replace(relation=f"is_{found.relation}") if is_subject else found
 
 
 def _is_somebodys(parse: Parse, cue: int, be: int) -> bool:
@@ -230,7 +229,7 @@ def _prepositional(parse: Parse, cue: int, prep: int) -> Iterator[Complement]:
     for i in parse.children[prep]:
         if parse.deps[i] in ("pobj", "pcomp"):
             whole = _whole(parse, cue, i, f"{parse.deps[i]}_{parse.lower[prep]}")
-            yield replace(whole, pieces=_up_to_passage(parse, whole.pieces))
+            yield whole._replace(pieces=_up_to_passage(parse, whole.pieces))
 
 
 def _up_to_passage(parse: Parse, pieces: Pieces) -> Pieces:

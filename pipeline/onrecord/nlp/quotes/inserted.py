@@ -22,6 +22,9 @@ ENDS_OF_CLAUSE = frozenset({";", ".", "?", "!", "…"})
 MOST_APPOSITIONS = 3
 DASHES = frozenset({"—", "–", "-"})
 BREAKS = frozenset({",", ".", "—", "–", ";", ":"})
+BREAKS_BEFORE = BREAKS | {"-"}
+BREAKS_AFTER = BREAKS | {"?", "!"}
+SET_OFF_BY = DASHES | {","}
 
 
 def parenthetical(parse: Parse, verb: int) -> Iterator[Complement]:
@@ -29,9 +32,9 @@ def parenthetical(parse: Parse, verb: int) -> Iterator[Complement]:
     low, high = own_clause(parse, verb)
     sentence = _between_semicolons(parse, sentence_bounds(parse, verb), (low, high))
     before = before_marks(parse, low)
-    if before is None or parse.words[before] not in DASHES | {","}:
+    if before is None or parse.words[before] not in SET_OFF_BY:
         return
-    if high < sentence[1] and parse.words[high + 1] not in BREAKS | {"-"}:
+    if high < sentence[1] and parse.words[high + 1] not in BREAKS_BEFORE:
         return
     if parse.words[high + 1 : high + 2] == [":"] and opens_passage(parse, high + 1):
         return  # not around it: "In a post, she wrote: “…”"
@@ -82,9 +85,9 @@ def own_clause(parse: Parse, verb: int) -> tuple[int, int]:
         if parse.deps[i] in OWN_CLAUSE:
             low, high = min(low, parse.first[i]), max(high, parse.last[i])
     first, last = sentence_bounds(parse, verb)
-    while high < last and parse.words[high + 1] not in BREAKS | {"?", "!"}:
+    while high < last and parse.words[high + 1] not in BREAKS_AFTER:
         high += 1
-    while low > first and parse.words[low - 1] not in BREAKS | {"-"}:
+    while low > first and parse.words[low - 1] not in BREAKS_BEFORE:
         low -= 1
     return low, high
 

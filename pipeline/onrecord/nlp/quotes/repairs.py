@@ -6,6 +6,7 @@ the cue lexicon, and changes heads, relations or tags. A correct tree has none o
 """
 
 from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 from onrecord.nlp.quotes import clause_repairs
 from onrecord.nlp.quotes.asides import clause_of_an_aside, speaker_at_the_end, verb_before_comma
@@ -20,7 +21,18 @@ from onrecord.nlp.quotes.tree_tests import (
     reports,
 )
 
-Repair = Callable[[Parse, Lexicon, int], bool]
+Mend = Callable[[Parse, Lexicon, int], bool]
+
+
+class Repair(NamedTuple):
+    """A repair of single tokens, called only for those with one of some relations, tags or words.
+
+    `column` is the list of the parse in which a token's relation, tag or word stands.
+    """
+
+    mend: Mend
+    column: Literal["deps", "tags", "lower"]
+    values: frozenset[str]
 
 
 def repair(parse: Parse, lexicon: Lexicon) -> None:
@@ -30,10 +42,12 @@ def repair(parse: Parse, lexicon: Lexicon) -> None:
         for i, (quoted, word) in enumerate(zip(parse.quoted, parse.words, strict=True))
         if quoted == OUTSIDE and word.isalpha()
     ]
-    for mend in REPAIRS:
+    for mend, column, values in REPAIRS:
         changed = False
+        shown: list[str] = getattr(parse, column)
         for i in outside:
-            changed |= mend(parse, lexicon, i)
+            if shown[i] in values:  # read now: a repair also changes other tokens
+                changed |= mend(parse, lexicon, i)
         if changed:
             relink(parse)
 
@@ -154,23 +168,35 @@ def _ends_its_clause(parse: Parse, i: int) -> bool:
     return subject is not None and subject < i and comma_before(parse, parse.first[subject])
 
 
-REPAIRS: tuple[Repair, ...] = (
-    _noun_that_is_a_verb,
-    _subject_of_auxiliary,
-    _subject_taken_for_object,
-    _cue_taken_for_subject,
-    clause_of_an_aside,
-    speaker_at_the_end,
-    clause_repairs.cue_at_the_end,
-    clause_repairs.clause_of_a_medium,
-    clause_repairs.clause_after_a_time,
-    clause_repairs.clause_after_semicolon,
-    clause_repairs.clause_of_given,
-    clause_repairs.basis_of_a_report,
-    clause_repairs.absolute_clause,
-    clause_repairs.conjunct_of_another_tense,
-    clause_repairs.clause_that_goes_on,
-    clause_repairs.reporting_participle,
-    clause_repairs.participle_on_a_platform,
-    clause_repairs.contrast_of_the_narrator,
+def _of_relation(relations: str, mend: Mend) -> Repair:
+    return Repair(mend, "deps", frozenset(relations.split()))
+
+
+def _of_tag(tags: str, mend: Mend) -> Repair:
+    return Repair(mend, "tags", frozenset(tags.split()))
+
+
+def _of_word(words: str, mend: Mend) -> Repair:
+    return Repair(mend, "lower", frozenset(words.split()))
+
+
+REPAIRS = (
+    _of_tag("NN NNS", _noun_that_is_a_verb),
+    _of_relation("nsubj nsubjpass csubj expl", _subject_of_auxiliary),
+    _of_relation("ccomp dep conj", _subject_taken_for_object),
+    _of_relation("csubj ccomp", _cue_taken_for_subject),
+    _of_tag("VBZ VBD VBP", clause_of_an_aside),
+    _of_tag("VB VBD VBG VBN VBP VBZ", speaker_at_the_end),
+    _of_relation("conj", clause_repairs.cue_at_the_end),
+    _of_relation("acl relcl ccomp", clause_repairs.clause_of_a_medium),
+    _of_relation("npadvmod", clause_repairs.clause_after_a_time),
+    _of_relation("ccomp", clause_repairs.clause_after_semicolon),
+    _of_relation("ccomp", clause_repairs.clause_of_given),
+    _of_word("based", clause_repairs.basis_of_a_report),
+    _of_relation("pcomp pobj", clause_repairs.absolute_clause),
+    _of_relation("conj", clause_repairs.conjunct_of_another_tense),
+    _of_relation("conj", clause_repairs.clause_that_goes_on),
+    _of_tag("VBG", clause_repairs.reporting_participle),
+    _of_tag("VBG", clause_repairs.participle_on_a_platform),
+    _of_relation("advcl", clause_repairs.contrast_of_the_narrator),
 )

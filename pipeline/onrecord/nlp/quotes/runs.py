@@ -1,6 +1,6 @@
 """Runs of tokens, first and last inclusive, in text order, and complements made of them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 from onrecord.nlp.reading.quotation_marks import MARK_CHARACTERS
@@ -10,8 +10,7 @@ Pieces = tuple[tuple[int, int], ...]
 MONEY = frozenset("$€£%")
 
 
-@dataclass(frozen=True, slots=True)
-class Complement:
+class Complement(NamedTuple):
     """A cue and its possible content: runs of tokens, first and last inclusive, in text order.
 
     `relation` names its relation to the cue, as counted in the lexicon: "ccomp_that", "dobj",
@@ -45,8 +44,8 @@ def _is_dangling(parse: Parse, i: int) -> bool:
 
 
 def _is_trim(parse: Parse, i: int) -> bool:
-    word = parse.words[i]
-    return parse.quoted[i] == OUTSIDE and not any(c.isalnum() or c in MONEY for c in word)
+    is_mark = parse.quoted[i] == OUTSIDE and not parse.has_letters[i]
+    return is_mark and MONEY.isdisjoint(parse.words[i])
 
 
 def head_of(parse: Parse, piece: tuple[int, int]) -> int:

@@ -4,7 +4,7 @@ A cue's own subject is the first choice and often missing: participles, infiniti
 and nouns of speech ("issued a statement saying") take theirs from their governors.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 
@@ -28,8 +28,7 @@ CAME_TO_LIGHT = frozenset(
 MEASURES = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A cue and a possible source of it.
 
     `cue` and `source` are tokens; the source's is the head of its noun phrase. `path` names the

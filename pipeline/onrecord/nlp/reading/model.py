@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import spacy
-from spacy.attrs import SENT_START
+from spacy.attrs import IDX, IS_SPACE, SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import get_model_meta, get_package_path
@@ -112,15 +112,16 @@ def _part_marks_from_dashes(nlp: Language) -> None:
 def make_doc(nlp: Language, text: str) -> Doc:
     """The tokenized text, with a sentence start after each paragraph break and dateline."""
     doc = _tokenize(nlp, text)
-    begins = {dateline.text_start for dateline in find_datelines(text)}
     # All at once: each assignment to `Token.is_sent_start` reads the whole document.
-    starts: Any = np.zeros(len(doc), dtype=np.uint64)
-    after_break = False
-    for token in doc:
-        if token.i and (after_break or token.idx in begins) and not token.is_space:
-            starts[token.i] = 1
-        after_break = "\n" in token.text
-    doc.from_array([SENT_START], starts)
+    columns: Any = doc.to_array([IDX, IS_SPACE])
+    places, is_space = columns.T
+    breaks = [found.start() for found in re.finditer("\n", text)]
+    begins_here = np.isin(places, [dateline.text_start for dateline in find_datelines(text)])
+    # The token after that of a break; beyond the text after the last.
+    after_break = np.isin(np.arange(len(doc)), np.searchsorted(places, breaks, side="right"))
+    starts: Any = (begins_here | after_break) & (is_space == 0)
+    starts[:1] = False
+    doc.from_array([SENT_START], starts.astype(np.uint64))
     return doc
 
 

@@ -32,7 +32,7 @@ _COLUMNS = (
     IDX, LENGTH, HEAD, SENT_START, SPACY, IS_PUNCT, IS_SPACE, POS, TAG, DEP, ENT_TYPE,
 )  # fmt: skip
 _NAMED = _COLUMNS.index(POS)
-_BEGINS = {1: True, 0: None}
+_BEGINS = {1: True, 0: None, -1: False}
 
 
 @contextmanager
@@ -63,10 +63,10 @@ class PlainToken:
         text: str,
         idx: int,
         governor: int,
-        begins: int,
-        whitespace: int,
-        is_punct: int,
-        is_space: int,
+        is_sent_start: bool | None,
+        whitespace: str,
+        is_punct: bool,
+        is_space: bool,
         pos: str,
         tag: str,
         dep: str,
@@ -79,10 +79,10 @@ class PlainToken:
         self.idx = idx
         self.governor = governor
         self.dependents: list[PlainToken] | tuple[()] = ()
-        self.is_sent_start = _BEGINS.get(begins, False)
-        self.whitespace_ = " " if whitespace else ""
-        self.is_punct = bool(is_punct)
-        self.is_space = bool(is_space)
+        self.is_sent_start = is_sent_start
+        self.whitespace_ = whitespace
+        self.is_punct = is_punct
+        self.is_space = is_space
         self.pos_ = pos
         self.tag_ = tag
         self.dep_ = dep
@@ -151,8 +151,10 @@ class PlainSpan:
     def __getitem__(self, at: slice) -> "PlainSpan": ...
     def __getitem__(self, at: int | slice) -> "PlainToken | PlainSpan":
         if isinstance(at, slice):
-            start, end = _bounds(at, len(self))
-            return PlainSpan(self.doc, self.start + start, self.start + end)
+            start, end, _ = at.indices(self.end - self.start)
+            return PlainSpan(self.doc, self.start + start, self.start + max(start, end))
+        if 0 <= at < self.end - self.start:
+            return self.doc.tokens[self.start + at]
         return self.doc.tokens[self.start : self.end][at]
 
     def __getattr__(self, name: str) -> Any:
@@ -209,7 +211,8 @@ class PlainDoc:
     def __getitem__(self, at: slice) -> PlainSpan: ...
     def __getitem__(self, at: int | slice) -> PlainToken | PlainSpan:
         if isinstance(at, slice):
-            return PlainSpan(self, *_bounds(at, len(self.tokens)))
+            start, end, _ = at.indices(len(self.tokens))
+            return PlainSpan(self, start, max(start, end))
         return self.tokens[at]
 
     def __getattr__(self, name: str) -> Any:
@@ -224,10 +227,16 @@ class PlainDoc:
         """Make the tokens, from one table of all attributes."""
         text, strings = self.text, self.source.vocab.strings
         rows = self.source.to_array(list(_COLUMNS)).astype(np.int64)
-        starts, lengths, distances, *flags = rows[:, :_NAMED].T.tolist()
+        starts, lengths, distances, begins, spaces, punct, space = rows[:, :_NAMED].T.tolist()
         words = [text[start : start + n] for start, n in zip(starts, lengths, strict=True)]
         governors = [i + distance for i, distance in enumerate(distances)]
         named = [_names(column, strings) for column in rows[:, _NAMED:].view(np.uint64).T.tolist()]
+        flags = (
+            [_BEGINS[one] for one in begins],
+            [" " if one else "" for one in spaces],
+            map(bool, punct),
+            map(bool, space),
+        )
         columns = zip(words, starts, governors, *flags, *named, strict=True)
         self.tokens = [PlainToken(self, i, *row) for i, row in enumerate(columns)]
         for token in self.tokens:
@@ -243,11 +252,6 @@ def _names(ids: list[int], strings: StringStore) -> list[str]:
     """The strings of a column of spaCy's numbers, of which few are different."""
     named = {one: strings[one] for one in set(ids)}
     return [named[one] for one in ids]
-
-
-def _bounds(at: slice, length: int) -> tuple[int, int]:
-    start, end, _ = at.indices(length)
-    return start, max(start, end)
 
 
 def _depth(token: PlainToken) -> int:

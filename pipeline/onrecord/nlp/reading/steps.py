@@ -9,9 +9,10 @@ otherwise.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from spacy.attrs import DEP, LOWER, TAG
+import numpy as np
+from spacy.attrs import DEP, LOWER, POS, TAG
 from spacy.language import Language
 from spacy.pipeline import (
     AttributeRuler,
@@ -85,6 +86,13 @@ def _vectors(component: Tok2Vec) -> Step | None:
     return step
 
 
+class _Kind(NamedTuple):
+    """The ruler's result for a kind of token; `corrected` is its tag and relation if changed."""
+
+    pos: int
+    corrected: tuple[int, int] | None
+
+
 class _RememberedAttributes:
     """An attribute ruler that caches its result for each kind of token.
 
@@ -101,17 +109,19 @@ class _RememberedAttributes:
         beside = [one for one in read if not _is_alone(one)]
         self._beside = _ruler_of(ruler, beside) if beside else None
         self._telling: dict[int, int] = {}
-        self._known: dict[Key, Key] = {}
+        self._known: dict[Key, _Kind] = {}
 
     def __call__(self, docs: Sequence[Doc]) -> None:
         for doc in docs:
             rows = doc.to_array([TAG, DEP, LOWER]).tolist()
             keys = [(tag, dep, self._telling_form(form)) for tag, dep, form in rows]
             self._learn(set(keys) - self._known.keys())
-            for token, key in zip(doc, keys, strict=True):
-                tag, dep, token.pos = self._known[key]
-                if (tag, dep) != key[:2]:
-                    token.tag, token.dep = tag, dep
+            kinds = [self._known[key] for key in keys]
+            pos: Any = np.array([kind.pos for kind in kinds], np.uint64)
+            doc.from_array([POS], pos)
+            for i, kind in enumerate(kinds):
+                if kind.corrected is not None:
+                    doc[i].tag, doc[i].dep = kind.corrected
             if self._beside is not None:
                 self._beside(doc)
 
@@ -136,7 +146,8 @@ class _RememberedAttributes:
         )
         self._alone(doc)
         for key, token in zip(found, doc, strict=True):
-            self._known[key] = (token.tag, token.dep, token.pos)
+            told = (token.tag, token.dep)
+            self._known[key] = _Kind(token.pos, told if told != key[:2] else None)
 
 
 def _remembering(ruler: AttributeRuler) -> Step | None:
