@@ -44,6 +44,13 @@ def test_tokens_stand_in_the_same_tree(doc: Doc) -> None:
             assert [one.i for one in other.ancestors] == [one.i for one in token.ancestors]
 
 
+def test_sentences_are_those_of_the_model(doc: Doc) -> None:
+    with plain(doc) as same:
+        sentences = [(one.start, one.end) for one in same.sents]
+    assert sentences == [(one.start, one.end) for one in doc.sents]
+    assert len(sentences) > 2
+
+
 def test_every_run_of_tokens_has_the_same_words_and_root(doc: Doc) -> None:
     with plain(doc) as same:
         for start in range(len(doc)):

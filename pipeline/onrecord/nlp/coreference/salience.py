@@ -160,7 +160,7 @@ def sentence_numbers(doc: Doc, quoted: bytearray) -> list[int]:
     number = 0
     for sent in doc.sents:
         numbers.extend([number] * (sent.end - sent.start))
-        if any(token.is_alpha and not quoted[token.i] for token in sent):
+        if any(token.text.isalpha() and not quoted[token.i] for token in sent):
             number += 1
         elif _is_divider(sent):
             number += _SENTENCES_OF_A_DIVIDER

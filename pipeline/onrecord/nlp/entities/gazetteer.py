@@ -106,9 +106,7 @@ class Gazetteer:
 
     def type_by_noun_after(self, noun: str) -> EntityType | None:
         """The type that a lower-case noun gives the name before it: "Challenger 2 tanks"."""
-        if noun in self._organisations("products before"):
-            return "product"
-        return "place" if noun in self._lists.words(_PLACES, "places before") else None
+        return self._types_before_nouns.get(noun)
 
     def is_ending(self, word: str) -> bool:
         """Whether an organisation's name can end with this word: "Society", "Management"."""
@@ -172,6 +170,14 @@ class Gazetteer:
     @cached_property
     def _all_nouns(self) -> frozenset[str]:
         return self._organisations("nouns") | self._lists.words(_ORGANISATIONS, "endings")
+
+    @cached_property
+    def _types_before_nouns(self) -> dict[str, EntityType]:
+        """The type of the name before each noun that shows one: every small word is looked up."""
+        found: dict[str, EntityType] = dict.fromkeys(
+            self._lists.words(_PLACES, "places before"), "place"
+        )
+        return found | dict.fromkeys(self._organisations("products before"), "product")
 
     @cached_property
     def _places_of_groups(self) -> dict[str, frozenset[str]]:

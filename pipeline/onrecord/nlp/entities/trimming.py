@@ -43,7 +43,7 @@ def names_of_model(doc: Doc, span: Span) -> Iterator[NamedSpan]:
     kind = _TYPES.get(span.label_)
     if kind is None:
         return
-    if any(token.pos_ == "VERB" and token.text.islower() for token in span):
+    if any(token.pos_ == "VERB" and token.text.islower() for token in doc[span.start : span.end]):
         # "Ortiz told The Associated Press" is a clause; its names are found separately later.
         return
     for start, end in _lines(doc, span.start, span.end):

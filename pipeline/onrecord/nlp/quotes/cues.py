@@ -19,11 +19,14 @@ _PARTS = (VERB, NOUN, ADJECTIVE, ADVERB)
 # Seen, cued, quoted: the counts for a hand-written cue, about those of "insist" and "tweet".
 _BY_HAND = (50, 45, 15)
 
+# For methods of a lexicon, which lives as long as the process and is asked the same all the time.
+_kept = lru_cache(maxsize=32_768)
+
 # The prior of a lemma without evidence: this many readings at the average rate.
 PRIOR_STRENGTH = 4.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cue:
     """A lemma that can signal an attribution.
 
@@ -47,7 +50,7 @@ class Cue:
 class Lexicon:
     """The cues of a language by (form, part of speech), and the nouns that name speakers.
 
-    It must not change after its first use: what `find` has found is kept.
+    It must not change after its first use, for its answers are kept.
     """
 
     cues: dict[tuple[str, str], Cue]
@@ -55,7 +58,7 @@ class Lexicon:
     speakers: dict[str, tuple[int, int]]
     rates: dict[str, float]
 
-    @lru_cache(maxsize=32_768)  # noqa: B019 - a lexicon lives as long as the process
+    @_kept
     def find(self, form: str, part: str) -> Cue | None:
         """The cue of which `form` (lower case) is an inflected form."""
         lemma = self.irregular.get((form, part))
@@ -67,21 +70,25 @@ class Lexicon:
                 return cue
         return None
 
+    @_kept
     def quoted_evidence(self, cue: Cue | None, part: str) -> float:
         """Log-odds that this word signals a quoted passage when it occurs in the text."""
         n, k = (cue.seen, cue.quoted) if cue else (0, 0)
         return _log_odds(k, n, self.rates.get(f"{part}:quoted", 0.01))
 
+    @_kept
     def cue_evidence(self, cue: Cue | None, part: str) -> float:
         """Log-odds that this word signals speech, belief or intention."""
         n, k = (cue.seen, cue.cued) if cue else (0, 0)
         return _log_odds(k, n, self.rates.get(f"{part}:cued", 0.05))
 
+    @_kept
     def frame_evidence(self, cue: Cue | None, part: str, relation: str) -> float:
         """Log-odds that the word's complement under `relation` is the content."""
         k, n = cue.frames.get(relation, (0, 0)) if cue else (0, 0)
         return _log_odds(k, n, self.rates.get(f"{part}:{relation}", 0.02))
 
+    @_kept
     def speaker_evidence(self, noun: str) -> float:
         """Log-odds that a common noun names the speaker where a clause allows that reading."""
         k, n = (0, 0)

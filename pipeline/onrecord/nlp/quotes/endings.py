@@ -31,12 +31,12 @@ class Ending:
 
 def with_ending(parse: Parse, complement: Complement, weights: Weights) -> tuple[Complement, float]:
     """The complement with the likeliest end of its last run of tokens, and its probability."""
-    if len(places(parse, complement)) == 1:
+    ends = places(parse, complement)
+    if len(ends) == 1:
         return complement, 1.0
-    endings = endings_of(parse, complement)
-    likely = shares([score(ending.features, weights) for ending in endings])
-    best = max(range(len(endings)), key=likely.__getitem__)
-    return ended(complement, endings[best].token), likely[best]
+    likely = shares([score(dict(_features(parse, complement, end)), weights) for end in ends])
+    best = max(range(len(ends)), key=likely.__getitem__)
+    return ended(complement, ends[best]), likely[best]
 
 
 def ended(complement: Complement, last: int) -> Complement:

@@ -55,7 +55,7 @@ def _earlier(
     shared: Counter[int] = Counter()
     for run in runs:
         with_run = by_run.get(run, ())
-        if len(with_run) <= MOST_WITH_RUN:
+        if 0 < len(with_run) <= MOST_WITH_RUN:
             shared.update(with_run)
     enough = (
         m

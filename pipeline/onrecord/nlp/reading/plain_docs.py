@@ -8,6 +8,7 @@ comes from spaCy's own objects. Tokens and spans equal nothing but themselves: c
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any, cast, overload
 
 import numpy as np
@@ -217,6 +218,12 @@ class PlainDoc:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.source, name)
+
+    @property
+    def sents(self) -> Iterator[PlainSpan]:
+        """The sentences, in text order."""
+        starts = [token.i for token in self.tokens if token.i == 0 or token.is_sent_start]
+        return (PlainSpan(self, *bounds) for bounds in pairwise([*starts, len(self)]))
 
     def char_span(self, start: int, end: int, **options: Any) -> PlainSpan | None:
         """The tokens between two characters."""
