@@ -8,6 +8,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from onrecord.nlp.reading import token_vectors
 from onrecord.nlp.reading.model import UNREAD, Model, load_model, make_doc
 from onrecord.nlp.reading.steps import steps_of
 from onrecord.nlp.reading.token_vectors import ROWS, TokenVectors
@@ -71,6 +72,25 @@ def test_vectors_are_those_of_spacy_to_rounding(loaded: Model) -> None:
     assert max(map(len, docs)) > ROWS
     expected = np.concatenate(component.predict(docs))  # type: ignore[attr-defined]
     np.testing.assert_allclose(known.of(docs), expected, atol=2e-5)
+
+
+@pytest.mark.model
+def test_embeddings_that_are_kept_or_forgotten_are_the_same(
+    loaded: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenized = [make_doc(loaded.nlp, text) for text in TEXTS]
+
+    def vectors(kept: int) -> list[np.ndarray]:
+        """The vectors of each text, read one after the other and then again."""
+        monkeypatch.setattr(token_vectors, "KEPT", kept)
+        known = TokenVectors.known(loaded.nlp.get_pipe("tok2vec").model)  # type: ignore[attr-defined]
+        assert known is not None
+        return [known.of([doc]) for doc in (*tokenized, *tokenized)]
+
+    at_once = vectors(0)
+    for kept in (20, 10_000):
+        for one, other in zip(vectors(kept), at_once, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-4)
 
 
 @pytest.mark.model
