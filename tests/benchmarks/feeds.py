@@ -118,7 +118,8 @@ def poll(feeds: int) -> None:
                     f"{what}: {feeds} feeds in {run.took_s:.1f} s, {feeds / run.took_s:.0f} a "
                     f"second; {busy_s:.1f} s of processors, so {feeds / busy_s:.0f} a second of "
                     f"one; its event loop was ready without a processor for {run.queued_s:.1f} s; "
-                    f"peak {run.peak / 1e6:.0f} MB; load {os.getloadavg()[0]:.1f}"
+                    f"peak {run.peak[0] / 1e6:.0f} MB, {run.peak[1] / 1e6:.0f} with shared pages "
+                    f"once; load {os.getloadavg()[0]:.1f}"
                 )
         finally:
             server.kill()
@@ -127,11 +128,12 @@ def poll(feeds: int) -> None:
 
 @dataclass(frozen=True)
 class _Run:
-    """A poll's seconds by the clock, the most memory of its processes in bytes, and how many
-    seconds its main thread was ready to run while others had the processors."""
+    """A poll's seconds by the clock, the most memory of its processes in bytes (all of each, and
+    shared pages once), and how many seconds its main thread was ready to run while others had the
+    processors."""
 
     took_s: float
-    peak: int
+    peak: tuple[int, int]
     queued_s: float
 
 
@@ -156,7 +158,7 @@ def _run_poll(folder: str, listed: Path) -> _Run:
     }
     began = time.monotonic()
     process = psutil.Popen(command, env=settings, cwd=folder, stderr=subprocess.DEVNULL)
-    peak, queued_s = 0, 0.0
+    peak, queued_s = (0, 0), 0.0
     while process.poll() is None:
         peak = max(peak, _memory(process))
         with suppress(OSError):  # not on other systems than Linux, nor once it has ended
@@ -166,12 +168,13 @@ def _run_poll(folder: str, listed: Path) -> _Run:
     return _Run(time.monotonic() - began, peak, queued_s)
 
 
-def _memory(process: psutil.Process) -> int:
+def _memory(process: psutil.Process) -> tuple[int, int]:
+    """The bytes that all processes have in memory, and the same with shared pages counted once."""
     try:
-        family = [process, *process.children(recursive=True)]
-        return sum(one.memory_info().rss for one in family)
+        used = [one.memory_full_info() for one in (process, *process.children(recursive=True))]
+        return sum(one.rss for one in used), sum(one.pss for one in used)
     except psutil.Error:
-        return 0
+        return 0, 0
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────
