@@ -34,7 +34,8 @@ def test_every_page_is_accessible_on_a_desktop(site: Site, browser: Browser) -> 
 
 
 def test_pages_are_accessible_on_a_phone_at_night(site: Site, browser: Browser) -> None:
-    paths = ["/", "/search", "/articles/attack", "/status"]
+    asked = "/search?q=what+did+the+harbour+master+say+about+the+pier"
+    paths = ["/", "/search", asked, "/articles/attack", "/status"]
     with browsing(browser, viewport=PHONE, color_scheme="dark") as page:
         found = {path: _violations_at(page, site.url + path) for path in paths}
         # Nothing is wider than the screen.

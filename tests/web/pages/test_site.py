@@ -140,6 +140,9 @@ def test_a_question_offers_a_search_for_its_own_words(site: Site) -> None:
     text = site.get("/search?" + _query(q=asked)).text
     assert "0 quotes" in text
     assert f'{_query(q="harbour master pier")}">'.replace("&", "&amp;") in text
+    # What the closest of them finds is there at once.
+    assert '<mark class="hit">pier</mark>' in text
+    assert "The newest for <a" in text
 
 
 def test_a_search_that_finds_little_offers_wider_ones(site: Site) -> None:

@@ -44,11 +44,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A value of a ranking, with the page that it leads to."""
+    """A value of a ranking, with the page that it leads to, and the query where it is one."""
 
     name: str
     count: int
     path: str
+    query: str = ""
 
 
 def cards_of(quotes: Iterable[ArchivedQuote | Hit]) -> list[Card]:

@@ -1,7 +1,7 @@
 """`/search`: a query, its hits, facets and timeline."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from aiohttp import web
@@ -67,18 +67,20 @@ class SearchPages:
 
         def ask(
             archive: Archive,
-        ) -> tuple[HitPage, HitCount, FacetCounts, Timeline, list[Ranked], str]:
+        ) -> tuple[HitPage, HitCount, FacetCounts, Timeline, list[Ranked], HitPage | None, str]:
             count, names = archive.count(parsed), names_of_ids(archive, query)
+            wider = list(_wider(archive, query, count, names))
             return (
                 archive.search(parsed, order=order, cursor=cursor, limit=_PAGE),
                 count,
                 archive.facets(parsed),
                 archive.timeline(parsed),
-                list(_wider(archive, query, count, names)),
+                wider,
+                _instead(archive, wider, order) if count.count == 0 else None,
                 with_names(query, names),
             )
 
-        hits, count, facets, timeline, wider, shown = await self._shared.library.ask(ask)
+        hits, count, facets, timeline, wider, instead, shown = await self._shared.library.ask(ask)
         return page(
             request,
             "search.html",
@@ -90,6 +92,7 @@ class SearchPages:
             cards=cards_of(hits.hits),
             count=count,
             wider=wider,
+            instead=cards_of(instead.hits) if instead else (),
             following=with_parameters(request, cursor=hits.cursor) if hits.cursor else None,
             orders={one.value: search_path(query, order=one.value) for one in Order},
             timeline=plot_of(timeline, "Quotes over time", self._shared.zone),
@@ -140,7 +143,14 @@ def _wider(
         # As many as another one are mostly the same quotes.
         if found > count.count and found not in counts and len(counts) <= _OFFERED:
             counts.add(found)
-            yield Ranked(with_names(wider, names), found, search_path(wider))
+            yield Ranked(with_names(wider, names), found, search_path(wider), wider)
+
+
+def _instead(archive: Archive, wider: Sequence[Ranked], order: Order) -> HitPage | None:
+    """The first hits of the closest wider query."""
+    if not wider:
+        return None
+    return archive.search(shown_query(wider[0].query), order=order, limit=_FEW)
 
 
 def shown_query(query: str) -> Node:
