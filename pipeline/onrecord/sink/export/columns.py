@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from msgspec import UNSET
+
 from onrecord.people.registry import PersonKnown
 from onrecord.records import Extraction, QuoteOnRecord, Span, shown_content
 
@@ -24,8 +26,12 @@ class TableColumn:
 
 
 def rows(columns: Sequence[TableColumn], records: Sequence[object]) -> list[list[object]]:
-    """The values of each record, one for each column."""
-    return [[column.of(record) for column in columns] for record in records]
+    """The values of each record, one for each column; None for what it does not have."""
+    return [[_value(column.of(record)) for column in columns] for record in records]
+
+
+def _value(value: object) -> object:
+    return None if value is UNSET else value
 
 
 # ── the article of a quote or an extraction ──────────────────────────────────────────────────
