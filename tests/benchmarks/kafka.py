@@ -9,15 +9,17 @@ of the same size. What bare kafka-python does without, ours does: every acknowle
 at before the commit, what is in flight is bounded, and what was committed can be read when the
 call returns. `extract`: `onrecord extract` from topic to topic beside as many `onrecord annotate`,
 which have no log at all, on the same articles; once both are under way, and the whole command
-with its start.
+with its start. `cost`: the same in processor time, without the start, also that of the broker.
 
 The broker is a real one on this machine and takes its share of the processors. Run it where
-nothing else runs; each figure is the median of several turns, taken alternately.
+nothing else runs; each figure is the median of several turns, taken alternately. Only `cost` can be
+measured beside other work.
 """
 
 import argparse
 import os
 import platform
+import resource
 import subprocess
 import tempfile
 import time
@@ -28,9 +30,10 @@ from importlib.metadata import version
 from itertools import chain, count
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+import psutil
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from onrecord.log.interface import Log, TopicSettings
@@ -46,6 +49,8 @@ RECORD_BYTES = 5000
 PARTITIONS = 4
 # A worker commits 64 results together; an import some hundred articles.
 SIZES = (64, 500)
+# What more articles cost than fewer: the start is in both.
+FEW, MANY = 50, 300
 _numbers = count(1)
 
 
@@ -247,10 +252,39 @@ def annotate(given: Sequence[Article], processes: int) -> tuple[float, float]:
     return rate_under_way(times, processes), len(given) / took_s
 
 
+class Spent(NamedTuple):
+    """Seconds of processor time."""
+
+    commands: float
+    broker: float
+
+    @classmethod
+    def so_far(cls, kafka: Kafka) -> "Spent":
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times = [
+            psutil.Process(broker.process.pid).cpu_times()
+            for broker in kafka.brokers
+            if broker.process is not None
+        ]
+        return cls(
+            children.ru_utime + children.ru_stime, sum(time.user + time.system for time in times)
+        )
+
+    def since(self, before: "Spent") -> "Spent":
+        return Spent(self.commands - before.commands, self.broker - before.broker)
+
+
 def extract_once(
-    kafka: Kafka, log: Log, given: Sequence[Article], processes: int
+    kafka: Kafka,
+    log: Log,
+    given: Sequence[Article],
+    processes: int,
+    spent: list[Spent] | None = None,
 ) -> tuple[float, float]:
-    """The rates of `onrecord extract --once` over the articles in a topic of its own."""
+    """The rates of `onrecord extract --once` over the articles in a topic of its own.
+
+    What it cost is added to `spent`.
+    """
     prefix = f"bench-{next(_numbers)}"
     year_s = 365 * 86_400
     log.create_topic(f"{prefix}.articles", TopicSettings(partitions=8, retention_s=year_s))
@@ -266,13 +300,53 @@ def extract_once(
         "ONRECORD_EXTRACT__PROCESSES": str(processes),
     }
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
+        before, began = Spent.so_far(kafka), time.perf_counter()
         subprocess.run([COMMAND, "extract", "--once"], cwd=folder, env=settings, check=True)
         took_s = time.perf_counter() - began
+        if spent is not None:
+            spent.append(Spent.so_far(kafka).since(before))
     found = list(everything(log, f"{prefix}.extractions"))
     assert len(found) == len(given)
     times = [from_json(m.value or b"", Extraction).extracted_at for m in found]
     return rate_under_way(times, processes), len(given) / took_s
+
+
+def cost(kafka: Kafka, log: Log) -> None:
+    """Processor time for a hundred articles more, through Kafka and by `annotate`."""
+    texts = sample_texts()
+    few, many = (
+        [article(f"a{n}", text=texts[n % len(texts)]) for n in range(count)]
+        for count in (FEW, MANY)
+    )
+
+    def annotated(given: Sequence[Article]) -> Spent:
+        before = Spent.so_far(kafka)
+        annotate(given, 1)
+        return Spent.so_far(kafka).since(before)
+
+    def extracted(given: Sequence[Article]) -> Spent:
+        spent: list[Spent] = []
+        extract_once(kafka, log, given, 1, spent=spent)
+        return spent[0]
+
+    annotated(few)
+    extracted(few)
+    turns = [
+        (annotated(many).since(annotated(few)), extracted(many).since(extracted(few)))
+        for _ in range(TURNS)
+    ]
+    share = 100 / (MANY - FEW)
+    ratios = sorted(theirs.commands / ours.commands for theirs, ours in turns)
+    whole = sorted(theirs.commands / sum(ours) for theirs, ours in turns)
+    print(
+        f"cost of 100 articles more, in processor seconds: annotate "
+        f"{median(theirs.commands for theirs, _ in turns) * share:.2f}, extract "
+        f"{median(ours.commands for _, ours in turns) * share:.2f} and the broker "
+        f"{median(ours.broker for _, ours in turns) * share:.2f}: without the broker "
+        f"{median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}), with it {median(whole):.2f} "
+        f"({whole[0]:.2f} to {whole[-1]:.2f})",
+        flush=True,
+    )
 
 
 def rate_under_way(times: Iterable[datetime], processes: int) -> float:
@@ -283,7 +357,7 @@ def rate_under_way(times: Iterable[datetime], processes: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("what", nargs="*", default=["produce", "consume", "extract"])
+    parser.add_argument("what", nargs="*", default=["produce", "consume", "extract", "cost"])
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
     given = parser.parse_args()
     packages = ", ".join(f"{p} {version(p)}" for p in ("kafka-python", "crc32c", "zstandard"))
@@ -299,7 +373,7 @@ def main() -> None:
                 for processes in given.processes:
                     extract(kafka, log, processes)
             else:
-                {"produce": produce, "consume": consume}[what](kafka, log)
+                {"produce": produce, "consume": consume, "cost": cost}[what](kafka, log)
 
 
 if __name__ == "__main__":
