@@ -213,6 +213,16 @@ class TestKafka(LogContract):
         with log.join("g", ["t"], name="m") as member:
             assert values(gather(member, 1)) == [b"3"]
 
+    def test_a_limit_of_size_far_below_a_brokers_usual_segment_holds(self, log: Log) -> None:
+        topic(log, "t", partitions=1, retention_bytes=2_000_000, max_record_bytes=200_000)
+        chance = random.Random(7)
+        with log.writer("w") as writer:
+            for _ in range(6):
+                with writer.transaction() as tx:
+                    for _ in range(10):
+                        tx.publish("t", key=b"k", value=chance.randbytes(100_000))
+        eventually(lambda: log.bounds("t")[Partition("t", 0)][0])
+
     def test_compaction_keeps_the_newest_record_of_each_key_in_order(  # type: ignore[override]
         self, log: Log, admin: Any
     ) -> None:

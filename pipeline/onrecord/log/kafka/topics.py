@@ -8,6 +8,10 @@ _WEEK_MS = 7 * 86_400_000
 _HOUR_MS = 3_600_000
 _UNLIMITED = "-1"
 
+# The smallest segment that brokers allow since Kafka 4, and their default.
+_SMALLEST_SEGMENT = 1 << 20
+_SEGMENT_BYTES = 1 << 30
+
 # The overhead in bytes of a single-record batch beyond its key, value and headers.
 _FRAME_BYTES = 1024
 
@@ -16,8 +20,8 @@ def to_configs(settings: TopicSettings) -> dict[str, str]:
     """A topic's configuration in Kafka's terms.
 
     Kafka removes and compacts whole segments, except the newest. So a segment spans a small
-    part of the retention time, and an hour in a compacted topic: a poller reads such a topic
-    from its beginning, and must not read a week of overwritten records.
+    part of the retention time and of the size limit, and an hour in a compacted topic: a poller
+    reads such a topic from its beginning, and must not read a week of overwritten records.
     """
     limits = [f"{'compact' if settings.compacted else ''}"]
     if settings.retention_s is not None or settings.retention_bytes is not None:
@@ -30,11 +34,12 @@ def to_configs(settings: TopicSettings) -> dict[str, str]:
         "max.message.bytes": str(settings.max_record_bytes + _FRAME_BYTES),
         "message.timestamp.type": "CreateTime",
         "segment.ms": str(_segment_ms(settings)),
+        "segment.bytes": str(_segment_bytes(settings)),
     }
     if settings.retention_s is not None:
         configs["retention.ms"] = str(settings.retention_s * 1000)
     if settings.retention_bytes is not None:
-        configs["retention.bytes"] = str(-(-settings.retention_bytes // settings.partitions))
+        configs["retention.bytes"] = str(_partition_bytes(settings))
     if settings.compacted:
         configs["min.cleanable.dirty.ratio"] = "0.2"
     return configs
@@ -50,6 +55,17 @@ def _segment_ms(settings: TopicSettings) -> int:
     if settings.retention_s is None:
         return longest
     return max(1000, min(longest, settings.retention_s * 1000 // 10))
+
+
+def _segment_bytes(settings: TopicSettings) -> int:
+    if settings.retention_bytes is None:
+        return _SEGMENT_BYTES
+    least = max(_SMALLEST_SEGMENT, settings.max_record_bytes + _FRAME_BYTES)
+    return max(least, min(_SEGMENT_BYTES, _partition_bytes(settings) // 10))
+
+
+def _partition_bytes(settings: TopicSettings) -> int:
+    return -(-(settings.retention_bytes or 0) // settings.partitions)
 
 
 def from_configs(configs: Mapping[str, str], partitions: int) -> TopicSettings:
