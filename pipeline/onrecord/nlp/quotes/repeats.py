@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from onrecord.nlp.quotes.overlaps import CharSpan
 
@@ -13,12 +14,11 @@ SHARED = 0.75
 MOST_WITH_RUN = 20
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
-_RUN = 2
 
 
 def find_repeats(text: str, contents: Sequence[Sequence[CharSpan]]) -> dict[int, int]:
     """The number of the earlier content that each repeat duplicates, by the repeat's number."""
-    by_run: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    by_run: dict[tuple[str, str], list[int]] = defaultdict(list)
     sizes: list[int] = []
     found: dict[int, int] = {}
     for n, spans in enumerate(contents):
@@ -32,7 +32,7 @@ def find_repeats(text: str, contents: Sequence[Sequence[CharSpan]]) -> dict[int,
     return found
 
 
-def _runs(text: str, spans: Sequence[CharSpan]) -> set[tuple[str, ...]]:
+def _runs(text: str, spans: Sequence[CharSpan]) -> set[tuple[str, str]]:
     """The pairs of adjacent words; empty for a content too short to be recognised."""
     words = [
         word.lower().replace("’", "'")
@@ -41,12 +41,12 @@ def _runs(text: str, spans: Sequence[CharSpan]) -> set[tuple[str, ...]]:
     ]
     if len(words) < SHORTEST:
         return set()
-    return {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
+    return set(pairwise(words))
 
 
 def _earlier(
-    runs: set[tuple[str, ...]],
-    by_run: dict[tuple[str, ...], list[int]],
+    runs: set[tuple[str, str]],
+    by_run: dict[tuple[str, str], list[int]],
     sizes: Sequence[int],
     contents: Sequence[Sequence[CharSpan]],
     n: int,

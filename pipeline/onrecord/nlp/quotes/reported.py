@@ -42,6 +42,12 @@ STATES = frozenset(
     {"convinced", "concerned", "worried", "persuaded", "determined", "troubled", "alarmed"}
 )
 
+# Looked up among the verbs of the lexicon, whatever their tag.
+LIKE_VERBS = frozenset({"according", ":"})
+PART_OF_TAG = {
+    "NN": NOUN, "NNS": NOUN, "JJ": ADJECTIVE, "JJR": ADJECTIVE, "JJS": ADJECTIVE, "RB": ADVERB,
+}  # fmt: skip
+
 COURTS = frozenset(
     {"court", "inquest", "jury", "tribunal", "inquiry", "hearing", "trial", "panel", "committee"}
 )
@@ -168,13 +174,9 @@ def part_of(parse: Parse, i: int) -> str | None:
     """The part of the lexicon in which to look the token up; None if it cannot be a cue."""
     if parse.quoted[i] != OUTSIDE:
         return None
-    if is_verb(parse, i) or parse.lower[i] == "according" or parse.words[i] == ":":
+    if is_verb(parse, i) or parse.lower[i] in LIKE_VERBS:
         return VERB
-    if is_noun(parse, i):
-        return NOUN
-    if parse.tags[i].startswith("JJ"):
-        return ADJECTIVE
-    return ADVERB if parse.tags[i] == "RB" else None
+    return PART_OF_TAG.get(parse.tags[i])
 
 
 def known_cue(parse: Parse, token: int, lexicon: Lexicon) -> Cue | None:

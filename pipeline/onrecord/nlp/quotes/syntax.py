@@ -4,9 +4,10 @@ spaCy's `Token` builds an object at every step through the tree; the rules take 
 thousands of steps. All lists are indexed by token number.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import accumulate, zip_longest
+from itertools import accumulate, groupby, zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -177,11 +178,8 @@ def _place_passages(parse: Parse) -> None:
     token = 0
     kept: list[Quoted] = []
     for passage in parse.passages:
-        while token < len(parse) and parse.starts[token] < passage.start:
-            token += 1
-        first = token
-        while token < len(parse) and parse.starts[token] < passage.end:
-            token += 1
+        first = bisect_left(parse.starts, passage.start, lo=token)
+        token = bisect_left(parse.starts, passage.end, lo=first)
         if first == token:
             continue
         parse.quoted[first:token] = [len(kept)] * (token - first)
@@ -191,11 +189,9 @@ def _place_passages(parse: Parse) -> None:
 
 
 def _span_sentences(parse: Parse) -> None:
-    for i, number in enumerate(parse.sentences):
-        if number == len(parse.spans):
-            parse.spans.append((i, i))
-        else:
-            parse.spans[number] = (parse.spans[number][0], i)
+    for _, tokens in groupby(range(len(parse)), key=parse.sentences.__getitem__):
+        first, *rest = tokens
+        parse.spans.append((first, rest[-1] if rest else first))
 
 
 def _span_paragraphs(parse: Parse) -> None:
@@ -209,23 +205,23 @@ def _span_paragraphs(parse: Parse) -> None:
 
 def relink(parse: Parse) -> None:
     """Set the children of each token and the bounds of its subtree, from the heads."""
-    count = len(parse)
-    parse.children = [[] for _ in range(count)]
-    for i, head in enumerate(parse.heads):
-        if head != i:
-            parse.children[head].append(i)
-    parse.first, parse.last = list(range(count)), list(range(count))
+    heads, count = parse.heads, len(parse)
+    children: list[list[int]] = [[] for _ in range(count)]
+    first, last = list(range(count)), list(range(count))
     # The first token to reach a governor is the farthest; a later one stops there.
     for i in range(count):
-        head = parse.heads[i]
-        while parse.first[head] > i:
-            parse.first[head] = i
-            head = parse.heads[head]
+        head = heads[i]
+        if head != i:
+            children[head].append(i)
+        while first[head] > i:
+            first[head] = i
+            head = heads[head]
     for i in range(count - 1, -1, -1):
-        head = parse.heads[i]
-        while parse.last[head] < i:
-            parse.last[head] = i
-            head = parse.heads[head]
+        head = heads[i]
+        while last[head] < i:
+            last[head] = i
+            head = heads[head]
+    parse.children, parse.first, parse.last = children, first, last
 
 
 def is_word(word: str) -> bool:
