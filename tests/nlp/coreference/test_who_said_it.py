@@ -8,11 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from onrecord.nlp.coreference.resolve import resolve_speakers
-from onrecord.nlp.entities.merging import find_entities
-from onrecord.nlp.languages.english import ruleset
-from onrecord.nlp.quotes.find import find_quotes
-from tests.nlp.parsed import read
+from tests.nlp.said import speakers_of
 
 pytestmark = pytest.mark.model
 
@@ -737,15 +733,6 @@ NEWS = {
 
 @pytest.mark.parametrize("news", NEWS.values(), ids=NEWS)
 def test_who_said_it(news: News) -> None:
-    doc = read(news.text)
-    quotes = find_quotes(doc, ruleset())
-    speakers = resolve_speakers(doc, quotes, find_entities(doc, article_id="x"))
-    found = {}
-    for begins in news.said:
-        at = news.text.index(begins)
-        found[begins] = [
-            speaker.name if speaker else None
-            for quote, speaker in zip(quotes, speakers, strict=True)
-            if any(start <= at < end for start, end in quote.content)
-        ]
-    assert found == {begins: [name] for begins, name in news.said.items()}
+    assert speakers_of(news.text, news.said) == {
+        begins: [name] for begins, name in news.said.items()
+    }

@@ -34,7 +34,7 @@ Place = tuple[int, int]
 # The next three were chosen by eye on PolNeAR's training articles, together with the weights of
 # `salience.py`: on its development articles, 92 % of pronoun sources get the right full name.
 # How much of its weight a speaker of unknown gender and name keeps: "he" rather means a name.
-_STRANGER = 0.5
+_STRANGER = 0.44
 # How much of its weight a speaker in a relative clause keeps: "Trump, who has called it a hoax".
 _ASIDE = 0.4
 # How much of the weight of a name a pronoun or description has that is not a source.

@@ -31,7 +31,7 @@ _FOCUS = 5.0
 SPEAKS = 4.0
 _IN_QUOTE = 0.25
 # The share of the weight that counts for a person who may be of either gender.
-_UNKNOWN_GENDER = 0.7
+_UNKNOWN_GENDER = 0.8
 # The share of the smaller of the old weight and the new one that is added to the greater.
 _HABIT = 0.25
 _SENTENCES_OF_A_DIVIDER = 4

@@ -16,6 +16,8 @@ from onrecord.records import EntityType
 
 _PLACES = "places"
 _ORGANISATIONS = "organisations"
+# Legal forms in capitals at the end of a firm's name.
+LEGAL_FORMS = frozenset({"AB", "AG", "ASA", "BV", "KK", "NV", "PLC", "SA", "SE"})
 _SECTIONS: tuple[tuple[str, str, EntityType], ...] = (
     (_ORGANISATIONS, "names", "organisation"),
     (_ORGANISATIONS, "products", "product"),
@@ -133,16 +135,23 @@ class Gazetteer:
         """
         if len(words) < 2:
             return None
-        first, last = fold(words[0]), fold(words[-1]).rstrip(".")
-        if first in self._lists.words(
-            _ORGANISATIONS, "event beginnings"
-        ) or last in self._organisations("event endings"):
+        last = fold(words[-1]).rstrip(".")
+        if self.begins_event(words) or last in self._organisations("event endings"):
             return "event"
         if last in self._organisations("work endings"):
             return "work"
         if last in self._organisations("endings"):
             return "organisation"
         return "place" if last in self._organisations("place endings") else None
+
+    def ends_in_legal_form(self, words: Sequence[str]) -> bool:
+        """Whether a name ends in a firm's legal form: "Litiora SA", but not "MARIA SA"."""
+        return len(words) > 1 and words[-1] in LEGAL_FORMS and not words[0].isupper()
+
+    def begins_event(self, words: Sequence[str]) -> bool:
+        """Whether two words name an event by the first: "Hurricane Ida", "Storm Ulrika"."""
+        first = fold(words[0]) if len(words) == 2 else ""
+        return first in self._organisations("event beginnings")
 
     def _organisations(self, section: str) -> frozenset[str]:
         return self._lists.words(_ORGANISATIONS, section)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from spacy.tokens import Doc, Token
 
-from onrecord.nlp.entities import overlooked, overlooked_bodies
+from onrecord.nlp.entities import overlooked, overlooked_bodies, overlooked_people
 from onrecord.nlp.entities.english import gazetteer, titles
 from onrecord.nlp.entities.kinds import Kinds
 from onrecord.nlp.entities.spans import Found, NamedSpan
@@ -33,13 +33,16 @@ def find_mentions(doc: Doc) -> list[NamedSpan]:
     found.add(overlooked_bodies.joint_bodies(doc, words))
     found.add(overlooked_bodies.bodies_apposed(doc, words))
     found.add(overlooked.named_before_nouns(doc, words))
-    found.add(overlooked.after_roles(doc, words))
+    found.add(overlooked_people.after_roles(doc, words))
     for span in doc.ents:
         found.add(one for one in names_of_model(doc, span) if _is_name(doc, one))
     found.add(overlooked.known_names(doc, words, found))
     found.add(overlooked.titled_names(doc, words, found))
+    found.add(overlooked_people.before_suffixes(doc, words, found))
     found.add(overlooked.full_names(doc, words, found))
-    found.add(overlooked.of_countries(doc, words, found))
+    found.add(overlooked_people.of_countries(doc, words, found))
+    found.add(overlooked_people.after_first_roles(doc, words, found))
+    found.add(overlooked_people.after_kin(doc, words, found))
     found.add(overlooked_bodies.bodies_by_ending(doc, words, found))
     found.add(overlooked_bodies.bodies_of(doc, words, found))
     found.add(overlooked_bodies.partnerships(doc, words))

@@ -11,8 +11,9 @@ from spacy.tokens import Doc, Token
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
 from onrecord.nlp.entities.names import fold, same_word, spelling
 from onrecord.nlp.entities.overlooked_bodies import is_title_case
+from onrecord.nlp.entities.overlooked_people import is_common_in_names, is_suffix
+from onrecord.nlp.entities.person_names import is_capitalised, is_surname
 from onrecord.nlp.entities.spans import Found, NamedSpan
-from onrecord.nlp.entities.trimming import is_capitalised, is_surname
 from onrecord.nlp.reading.datelines import find_datelines
 from onrecord.nlp.reading.quotation_marks import MARKS
 from onrecord.records import EntityType
@@ -90,7 +91,7 @@ def full_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSp
         if not word[:1].isupper() or not found.is_free(i, i + 2) or not name_words.is_given(word):
             continue
         first = doc[i]
-        if first.pos_ != "PROPN" or not is_surname(doc, i + 1):
+        if first.pos_ != "PROPN" or not is_surname(doc, i + 1) or is_suffix(words[i + 1]):
             continue
         if first.text.isupper() or titles.role_noun(word) or gazetteer.known(words[i : i + 2]):
             continue
@@ -105,50 +106,8 @@ def _end_of_name(doc: Doc, end: int, found: Found) -> int:
         or not found.is_free(end, end + 1)
     ):
         return end
-    goes_on = is_surname(doc, end) and doc[end].text.istitle() and not _is_common(doc[end])
+    goes_on = is_surname(doc, end) and doc[end].text.istitle() and not is_common_in_names(doc[end])
     return end + 1 if goes_on and not is_title_case(doc, end - 2, end + 1) else end
-
-
-def after_roles(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
-    """People named directly after their role: "candidate Magnus Thorvald".
-
-    Only where the model found no person and did not give both words the same other type.
-    """
-    for i in range(len(words) - 2):
-        role = words[i].islower() and doc[i].tag_ == "NN" and titles.role_noun(words[i])
-        if not role or gazetteer.is_organisation_noun(words[i]):
-            continue
-        name = doc[i + 1 : i + 3]
-        seen = [token.ent_type_ for token in name]
-        if "PERSON" in seen or len(set(seen)) == 1 or doc[i].head.i not in {i + 1, i + 2}:
-            continue
-        plain = all(token.tag_ == "NNP" and token.text.istitle() for token in name)
-        ends = i + 3 >= len(words) or not words[i + 3][:1].isupper()
-        if plain and ends and not any(_is_common(token) for token in name):
-            yield NamedSpan(start=i + 1, end=i + 3, type="person", certain=True)
-
-
-def of_countries(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
-    """People named after their country, which the model missed: "Kenya's Josphat Kiptoo won"."""
-    for i in range(2, len(words) - 2):
-        if words[i - 1] not in {"'s", "’s"} or not found.is_free(i, i + 2):
-            continue
-        owner = gazetteer.known([words[i - 2]])
-        if owner is None or owner.section != "countries":
-            continue
-        name = doc[i : i + 2]
-        plain = all(token.pos_ == "PROPN" and token.text.istitle() for token in name)
-        acts = doc[i + 2].tag_ in {"VBD", "VBZ"} or words[i + 2] == ","
-        if plain and acts and not any(_is_common(token) for token in name):
-            yield NamedSpan(start=i, end=i + 2, type="person")
-
-
-def _is_common(token: Token) -> bool:
-    """Whether a word belongs to names of offices, bodies and places rather than people."""
-    word = token.lower_
-    if titles.role_noun(token.text) or titles.is_modifier(word) or gazetteer.known([word]):
-        return True
-    return gazetteer.is_organisation_noun(word) or gazetteer.type_by_words(["", word]) is not None
 
 
 def nicknamed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:

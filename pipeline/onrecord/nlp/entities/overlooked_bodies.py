@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from spacy.tokens import Doc, Token
 
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
+from onrecord.nlp.entities.person_names import is_capitalised
 from onrecord.nlp.entities.spans import Found, NamedSpan
-from onrecord.nlp.entities.trimming import is_capitalised
 
 _LONGEST_BODY = 5
 _MANY_CAPITALS = 0.7

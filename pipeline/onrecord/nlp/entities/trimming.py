@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from spacy.tokens import Doc, Span, Token
 
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
+from onrecord.nlp.entities.person_names import is_capitalised, is_surname, person_itself
 from onrecord.nlp.entities.spans import NamedSpan
 from onrecord.nlp.entities.titles import singular
 from onrecord.nlp.reading.quotation_marks import DOUBLE
@@ -43,12 +44,27 @@ def names_of_model(doc: Doc, span: Span) -> Iterator[NamedSpan]:
     kind = _TYPES.get(span.label_)
     if kind is None:
         return
-    if any(token.pos_ == "VERB" and token.text.islower() for token in doc[span.start : span.end]):
-        # "Ortiz told The Associated Press" is a clause; its names are found separately later.
+    verb = next(
+        (one.i for one in doc[span.start : span.end] if one.pos_ == "VERB" and one.text.islower()),
+        span.end,
+    )
+    if verb < span.end:
+        # "Ortiz told The Associated Press" is a clause; its names are found separately later,
+        # except a full name that it begins with.
+        if (
+            kind == "person"
+            and verb - span.start > 1
+            and all(map(_is_of_person, doc[span.start : verb]))
+        ):
+            yield from _typed(doc, span.start, verb, kind)
         return
     for start, end in _lines(doc, span.start, span.end):
         for piece_start, piece_end, piece_kind in _parted(doc, start, end, kind):
             yield from _typed(doc, piece_start, piece_end, piece_kind)
+
+
+def _is_of_person(token: Token) -> bool:
+    return token.tag_ == "NNP" and token.text.istitle() and gazetteer.known([token.text]) is None
 
 
 def _lines(doc: Doc, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -129,6 +145,8 @@ def _typed(doc: Doc, start: int, end: int, kind: EntityType) -> Iterator[NamedSp
     known = gazetteer.known(words)
     if known:
         yield NamedSpan(start=start, end=end, type=known.type, certain=True)
+    elif gazetteer.ends_in_legal_form(words):
+        yield NamedSpan(start=start, end=end, type="organisation", certain=True)
     elif kind != "person" and _is_personal(doc, start, end):
         yield NamedSpan(start=start, end=end, type="person", certain=True)
     else:
@@ -150,7 +168,7 @@ def _name_itself(doc: Doc, start: int, end: int, kind: EntityType) -> tuple[int,
         # "FEMA Administrator Ana Weiss": the role stands between the two names.
         while end - start > 1 and titles.role_noun(doc[end - 1].text):
             end -= 1
-    return _person(doc, start, end) if kind == "person" and start < end else (start, end)
+    return person_itself(doc, start, end) if kind == "person" and start < end else (start, end)
 
 
 def _whole_body(doc: Doc, start: int, end: int) -> int:
@@ -177,6 +195,8 @@ def _type_shown(words: Sequence[str], kind: EntityType) -> EntityType:
     """The type that the words of a name indicate; the model's `kind` if they indicate none."""
     if kind == "place" and any(_MODEL_NUMBER.fullmatch(word) for word in words):
         return "product"
+    if kind == "organisation" and gazetteer.begins_event(words):
+        return "event"
     if kind not in {"person", "group", "product"}:
         return kind
     if kind == "person" and any(word in {"of", "for", "on"} for word in words):
@@ -279,82 +299,6 @@ def _can_be_given_name(token: Token) -> bool:
     return not (title or titles.role_noun(singular(word)))
 
 
-def _person(doc: Doc, start: int, end: int) -> tuple[int, int]:
-    """A person's name without adjacent headline words, extended to its surname.
-
-    "Telling Ana Weiss to …" and "Okafor Says …" begin or end with a verb; the tokenizer splits
-    "Kim Jong-un".
-    """
-    if end - start > 2 and doc[start].is_sent_start and not name_words.is_given(doc[start].text):
-        second = doc[start + 1]
-        # Keep the given name of "Nkiruka Obiageli-Dunn", whose surname is double-barrelled.
-        hyphen = doc[start + 2].text == "-"
-        plain = not hyphen and not name_words.is_particle(second.text)
-        start += plain and name_words.is_given(second.text)
-    if end - start == 2 and _is_greeted(doc[start], doc[start + 1]):
-        start += 1
-    if end - start == 2 and not name_words.is_given(doc[start].text):
-        last = doc[end - 1]
-        end -= last.pos_ not in {"PROPN", "NOUN", "X"} or name_words.is_headline_verb(last.text)
-    one_word = end - start == 1 or doc[start + 1].text == "-"
-    if one_word and end < len(doc) and name_words.is_given(doc[end - 1].text):
-        # The model stops after the given names: "Mary-Kate" in "Mary-Kate Halloran".
-        end += is_surname(doc, end)
-    while (
-        end - start > 1
-        and name_words.is_particle(doc[end - 1].text)
-        and doc[end - 1].text.islower()
-    ):
-        end -= 1
-    end = _after_particles(doc, end)
-    return start, end + 2 if _is_hyphenated_on(doc, end) else end
-
-
-# Endings of adjectives that begin with a name: "Tarn-based", "Oscar-winning".
-_OF_ADJECTIVES = (
-    "ed", "ing", "born", "style", "era", "like", "free", "wide", "run", "held", "owned", "made",
-    "only", "friendly", "related", "obsessed", "esque", "proof", "focused",
-)  # fmt: skip
-
-
-def _is_greeted(first: Token, second: Token) -> bool:
-    """Whether the first word of a sentence precedes a given name: "Welcome Jose"."""
-    begins = first.is_sent_start or (first.i > 0 and first.nbor(-1).is_punct)
-    unknown = first.pos_ not in {"PROPN", "NOUN", "X"} and not name_words.is_given(first.text)
-    return bool(begins) and unknown and name_words.is_given(second.text)
-
-
-# The tagger labels names with an apostrophe as adverbs.
-_IRISH = re.compile(r"(?:O['’]|Mc|Mac|D['’])[A-Z]\w+")
-
-
-def is_surname(doc: Doc, i: int) -> bool:
-    """Whether a token can be the surname of a name that the model truncated."""
-    if i >= len(doc) or not is_capitalised(doc[i]):
-        return False
-    return doc[i].pos_ == "PROPN" or _IRISH.fullmatch(doc[i].text) is not None
-
-
-def _after_particles(doc: Doc, end: int) -> int:
-    """The end of a name that continues with particles: "Erik" of "Erik ten Holloway"."""
-    after = end
-    while (
-        after < len(doc) and doc[after].text.islower() and name_words.is_particle(doc[after].text)
-    ):
-        after += 1
-    return after + 1 if end < after < len(doc) and is_capitalised(doc[after]) else end
-
-
-def _is_hyphenated_on(doc: Doc, end: int) -> bool:
-    """Whether the last word of a name continues after a hyphen: "Jong-un"."""
-    if end + 1 >= len(doc) or doc[end].text != "-" or doc[end - 1].is_stop:
-        return False
-    glued = not doc[end - 1].whitespace_ and not doc[end].whitespace_
-    second = doc[end + 1].text
-    # "Ki-moon", not "Swift-themed".
-    return glued and second.isalpha() and not second.endswith(_OF_ADJECTIVES)
-
-
 def _is_personal(doc: Doc, start: int, end: int) -> bool:
     """Whether a form of address stands right before: "Mr. Kursk" is a person."""
     title = title_before(doc, start)
@@ -370,9 +314,3 @@ def title_before(doc: Doc, start: int) -> str | None:
     if not text[:1].isupper():
         return None
     return text if titles.is_honorific(text) or titles.role_noun(text) else None
-
-
-def is_capitalised(token: Token) -> bool:
-    """Whether a token is a word of a name by its letters."""
-    text = token.text
-    return text[:1].isupper() and text[-1:].isalpha() and not token.is_stop

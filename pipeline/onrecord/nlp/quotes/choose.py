@@ -6,6 +6,7 @@ from onrecord.nlp.quotes.attribution import PARAGRAPHS_BACK, Reach
 from onrecord.nlp.quotes.candidates import find_anchors, inner_label
 from onrecord.nlp.quotes.choices import Choice, Decided
 from onrecord.nlp.quotes.cues import Lexicon
+from onrecord.nlp.quotes.dialogues import Dialogues
 from onrecord.nlp.quotes.no_one import features_of_no_one
 from onrecord.nlp.quotes.signatures import signed
 from onrecord.nlp.quotes.sources import Candidate
@@ -33,6 +34,7 @@ def choose_among(
     """The choice for each passage, and the source of the previous quote."""
     known = decided or {}
     reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
+    dialogues = Dialogues(parse)
     before: Candidate | None = None
     made: list[tuple[Choice, Candidate | None]] = []
     for k in range(len(parse.passages)):
@@ -44,6 +46,7 @@ def choose_among(
         else:
             choice = _choose(parse, reach, k, before, weights)
             choice = introduced(parse, k, choice, before, lexicon)
+            choice = dialogues.spoken(choice, before, made)
         made.append((choice, before))
         before = choice.candidate or before
     _name_below(parse, made)

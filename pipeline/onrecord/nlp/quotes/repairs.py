@@ -20,6 +20,7 @@ from onrecord.nlp.quotes.tree_tests import (
     is_finite,
     reports,
 )
+from onrecord.nlp.quotes.verbs_at_marks import verb_beside_mark
 
 Mend = Callable[[Parse, Lexicon, int], bool]
 
@@ -113,6 +114,17 @@ def _subject_of_auxiliary(parse: Parse, _: Lexicon, i: int) -> bool:
     return attach(parse, i, parse.heads[head], parse.deps[i])
 
 
+def _subject_before_comma(parse: Parse, lexicon: Lexicon, i: int) -> bool:
+    """In "In a letter seen by the Post, the mayor, Ana Brack [appos], admitted …": the name."""
+    if not reports(parse, lexicon, i) or not is_finite(parse, i) or has_subject(parse, i):
+        return False
+    name = i - 2
+    apposed = name > 0 and comma_before(parse, i) and parse.deps[name] == "appos"
+    if not apposed or parse.tags[name] != "NNP" or parse.deps[i] in ("conj", "relcl", "acl"):
+        return False
+    return attach(parse, name, i, "nsubj")
+
+
 def _subject_taken_for_object(parse: Parse, lexicon: Lexicon, i: int) -> bool:
     """As in "told him [time] was short", "added [the defendant, who …,] never offered"."""
     if parse.deps[i] not in ("ccomp", "dep", "conj") or not is_finite(parse, i):
@@ -182,7 +194,9 @@ def _of_word(words: str, mend: Mend) -> Repair:
 
 REPAIRS = (
     _of_tag("NN NNS", _noun_that_is_a_verb),
+    _of_tag("NN NNS JJ VBN", verb_beside_mark),
     _of_relation("nsubj nsubjpass csubj expl", _subject_of_auxiliary),
+    _of_tag("VBD VBN VBP VBZ", _subject_before_comma),
     _of_relation("ccomp dep conj", _subject_taken_for_object),
     _of_relation("csubj ccomp", _cue_taken_for_subject),
     _of_tag("VBZ VBD VBP", clause_of_an_aside),

@@ -25,6 +25,7 @@ CAME_TO_LIGHT = frozenset(
     {"acquired", "cited", "leaked", "obtained", "published", "quoted", "read", "received",
      "reported", "reviewed", "seen", "shown", "verified", "viewed"}
 )  # fmt: skip
+HAND_ON = frozenset({"quoted", "cited", "reported"})
 MEASURES = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
 
@@ -84,6 +85,9 @@ def is_age(parse: Parse, i: int) -> bool:
 
 
 def _own_subjects(parse: Parse, verb: int, prefix: str, found: dict[int, str]) -> None:
+    if _hands_on(parse, verb):
+        found.setdefault(parse.child(verb, "nsubjpass") or verb, prefix + "subject")
+        return
     agent = parse.child(verb, "agent")
     by = parse.child(agent, "pobj") if agent is not None else None
     if by is not None and not _tells_who_found_it(parse, verb):
@@ -92,6 +96,14 @@ def _own_subjects(parse: Parse, verb: int, prefix: str, found: dict[int, str]) -
         if parse.deps[i] in SUBJECTS:
             kind = "passive" if parse.deps[i] == "nsubjpass" else "subject"
             found.setdefault(i, prefix + kind)
+
+
+def _hands_on(parse: Parse, verb: int) -> bool:
+    """Whether an outlet only hands on its subject's words: "was quoted by the Post as saying"."""
+    if parse.lower[verb] not in HAND_ON or parse.child(verb, "nsubjpass") is None:
+        return False
+    as_ = next((i for i in range(verb + 1, parse.last[verb]) if parse.lower[i] == "as"), None)
+    return as_ is not None and parse.tags[as_ + 1] == "VBG"
 
 
 def _tells_who_found_it(parse: Parse, verb: int) -> bool:

@@ -30,6 +30,10 @@ def likeliest_of_term(parse: Parse, k: int) -> float:
 
 
 def _is_introduced(parse: Parse, k: int) -> bool:
-    """Whether a comma, a colon or a line start introduces the passage, or a comma ends it."""
+    """Whether a comma, a colon or a line start introduces the passage, or a comma ends it.
+
+    A sentence of its own is no term: "‘They were old,’ said Rees. ‘It is a crime.’"
+    """
     around = Surroundings(parse, k)
-    return around.before in ("comma", "colon", "start") or around.ends == "comma"
+    is_sentence = around.before == "stop" and around.ends in ("period", "stop")
+    return around.before in ("comma", "colon", "start") or around.ends == "comma" or is_sentence

@@ -1,0 +1,110 @@
+"""The extent of a person's name: without what stands before it, with what it goes on with."""
+
+import re
+
+from spacy.tokens import Doc, Token
+
+from onrecord.nlp.entities.english import name_words, titles
+from onrecord.nlp.entities.titles import singular
+
+
+def person_itself(doc: Doc, start: int, end: int) -> tuple[int, int]:
+    """A person's name without adjacent headline words, extended to its surname.
+
+    "Telling Ana Weiss to …" and "Okafor Says …" begin or end with a verb; the tokenizer splits
+    "Kim Jong-un".
+    """
+    if end - start > 2 and doc[start].is_sent_start and not name_words.is_given(doc[start].text):
+        second = doc[start + 1]
+        # Keep the given name of "Nkiruka Obiageli-Dunn", whose surname is double-barrelled.
+        hyphen = doc[start + 2].text == "-"
+        named = titles.is_after_name(doc[end - 1].text)
+        plain = not hyphen and not named and not name_words.is_particle(second.text)
+        start += plain and name_words.is_given(second.text)
+    if end - start > 2 and doc[end - 1].text.isupper() and titles.is_after_name(doc[end - 1].text):
+        # "Nadeem Rashid KC"; "Roberts Jr." keeps what tells it from his father.
+        end -= 1
+    if end - start > 1 + (not _is_of_several(doc[start])) and _is_occupation(doc[start]):
+        start += 1
+    if end - start == 2 and _is_greeted(doc[start], doc[start + 1]):
+        start += 1
+    if end - start == 2 and not name_words.is_given(doc[start].text):
+        last = doc[end - 1]
+        end -= last.pos_ not in {"PROPN", "NOUN", "X"} or name_words.is_headline_verb(last.text)
+    one_word = end - start == 1 or doc[start + 1].text == "-"
+    if one_word and end < len(doc) and name_words.is_given(doc[end - 1].text):
+        # The model stops after the given names: "Mary-Kate" in "Mary-Kate Halloran".
+        end += is_surname(doc, end)
+    while (
+        end - start > 1
+        and name_words.is_particle(doc[end - 1].text)
+        and doc[end - 1].text.islower()
+    ):
+        end -= 1
+    end = _after_particles(doc, end)
+    return start, end + 2 if _is_hyphenated_on(doc, end) else end
+
+
+def _is_occupation(first: Token) -> bool:
+    """Whether the first word of a sentence says what somebody is: "Forecaster Signe Dahl"."""
+    word = first.text
+    if not (first.is_sent_start and word.istitle()) or name_words.is_given(word):
+        return False
+    return _is_of_several(first) or titles.is_for_people(word.lower())
+
+
+def _is_of_several(first: Token) -> bool:
+    """Whether a word says what several people are: "Twins Ada and Bea Lund"."""
+    word = first.lower_
+    return word.endswith("s") and titles.role_noun(singular(word)) is not None
+
+
+# Endings of adjectives that begin with a name: "Tarn-based", "Oscar-winning".
+_OF_ADJECTIVES = (
+    "ed", "ing", "born", "style", "era", "like", "free", "wide", "run", "held", "owned", "made",
+    "only", "friendly", "related", "obsessed", "esque", "proof", "focused",
+)  # fmt: skip
+
+
+def _is_greeted(first: Token, second: Token) -> bool:
+    """Whether the first word of a sentence precedes a given name: "Welcome Jose"."""
+    begins = first.is_sent_start or (first.i > 0 and first.nbor(-1).is_punct)
+    unknown = first.pos_ not in {"PROPN", "NOUN", "X"} and not name_words.is_given(first.text)
+    return bool(begins) and unknown and name_words.is_given(second.text)
+
+
+# The tagger labels names with an apostrophe as adverbs.
+_IRISH = re.compile(r"(?:O['’]|Mc|Mac|D['’])[A-Z]\w+")
+
+
+def is_surname(doc: Doc, i: int) -> bool:
+    """Whether a token can be the surname of a name that the model truncated."""
+    if i >= len(doc) or not is_capitalised(doc[i]):
+        return False
+    return doc[i].pos_ == "PROPN" or _IRISH.fullmatch(doc[i].text) is not None
+
+
+def _after_particles(doc: Doc, end: int) -> int:
+    """The end of a name that continues with particles: "Erik" of "Erik ten Holloway"."""
+    after = end
+    while (
+        after < len(doc) and doc[after].text.islower() and name_words.is_particle(doc[after].text)
+    ):
+        after += 1
+    return after + 1 if end < after < len(doc) and is_capitalised(doc[after]) else end
+
+
+def _is_hyphenated_on(doc: Doc, end: int) -> bool:
+    """Whether the last word of a name continues after a hyphen: "Jong-un"."""
+    if end + 1 >= len(doc) or doc[end].text != "-" or doc[end - 1].is_stop:
+        return False
+    glued = not doc[end - 1].whitespace_ and not doc[end].whitespace_
+    second = doc[end + 1].text
+    # "Ki-moon", not "Swift-themed".
+    return glued and second.isalpha() and not second.endswith(_OF_ADJECTIVES)
+
+
+def is_capitalised(token: Token) -> bool:
+    """Whether a token is a word of a name by its letters."""
+    text = token.text
+    return text[:1].isupper() and text[-1:].isalpha() and not token.is_stop

@@ -1,0 +1,65 @@
+"""Verbs at closing marks, whatever the tagger says of them, and passages between single marks."""
+
+import pytest
+
+from tests.nlp.said import speakers_of
+
+pytestmark = pytest.mark.model
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Lena Iodice met the judge. “She never asked me,” Iodice remembers.", "Lena Iodice"),
+        ("Ana Petro will play. “I hope it rains,” the 24-year-old joked.", None),
+        ("The bridge is shut. “It never moved,” jokes Ola Novak.", "Ola Novak"),
+        ("The road is long. “We walked at night,” Marek Dolan recollects.", "Marek Dolan"),
+        ("The hall was cold. “Bring a coat,” Tove Lind quips.", "Tove Lind"),
+    ],
+)
+def test_the_word_beside_the_mark_reports(text: str, speaker: str | None) -> None:
+    begins = text[text.index("“") + 1 :].split(",", maxsplit=1)[0]
+    found = speakers_of(text, [begins])[begins]
+    assert found == [speaker] if speaker else len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "speaker"),
+    [
+        (
+            "‘They were older than any of us,’ said Dilys Prosser. ‘It is a crime.’",
+            "It is",
+            "Dilys Prosser",
+        ),
+        (
+            "‘I hate hearing them,’ admitted Perpetua Nwosu. ‘Children chew the vowels.’",
+            "Children",
+            "Perpetua Nwosu",
+        ),
+        ("‘We waited,’ said Tom Alder. ‘Nobody came.’", "Nobody", "Tom Alder"),
+        ("‘It was dark,’ Rosa Lemm said. ‘We had no lamp.’", "We had", "Rosa Lemm"),
+        ("‘I sold the boat,’ said Idris Kamara. ‘It leaked.’", "It leaked", "Idris Kamara"),
+    ],
+)
+def test_a_sentence_in_single_marks_is_no_term(text: str, begins: str, speaker: str) -> None:
+    assert speakers_of(text, [begins]) == {begins: [speaker]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana Brack was quoted by the Tarn Herald as saying that the dam was “safe for a century”.",
+        "Ana Brack was cited by the Evening Post as saying the tunnel was “a century late”.",
+    ],
+)
+def test_an_outlet_hands_on_its_subjects_words(text: str) -> None:
+    begins = "safe for" if "safe" in text else "a century late"
+    assert speakers_of(text, [begins]) == {begins: ["Ana Brack"]}
+
+
+def test_a_name_before_a_comma_is_the_subject_of_the_verb_after_it() -> None:
+    text = (
+        "In a letter to staff, seen by the Evening Argus, the university’s vice-chancellor, "
+        "Hamish Dunbar, admitted the pension scheme was “in a bad way”."
+    )
+    assert speakers_of(text, ["in a bad"]) == {"in a bad": ["Hamish Dunbar"]}
