@@ -92,10 +92,25 @@ class Naming:
         before_verb = head.head.i - 2
         if head.dep_ == "nsubj" and before_verb > head.i and self._doc[before_verb + 1].text == ",":
             apposed.append(before_verb)
-        names = (self._entity_at[i] for i in apposed)
-        return next(
-            (one for one in names if one is not None and self._is_person(one) == is_role), None
-        )
+        for i in apposed:
+            entity = self._entity_at[i]
+            if entity is not None and (
+                self._is_person(entity) == is_role or self._is_firm_between_commas(i, entity, head)
+            ):
+                return entity
+        return None
+
+    def _is_firm_between_commas(self, i: int, entity: int, head: Token) -> bool:
+        """Whether a body is set between commas after its role: "The landlord, Okafor Homes,"."""
+        if self._entities[entity].entity.type != "organisation":
+            return False
+        first = end = i
+        while first > head.i and self._entity_at[first - 1] == entity:
+            first -= 1
+        while end < len(self._doc) and self._entity_at[end] == entity:
+            end += 1
+        closed = end < len(self._doc) and self._doc[end].text == ","
+        return closed and first == head.i + 2 and self._doc[first - 1].text == ","
 
     def _is_one_of_several(self, source: Span, head: Token) -> bool:
         """Whether others speak too: "the Union of Ports and other aid groups"."""

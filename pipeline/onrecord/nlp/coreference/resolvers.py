@@ -3,7 +3,7 @@
 A source that no resolver can place stays as the text puts it: nothing is invented.
 """
 
-from spacy.tokens import Token
+from spacy.tokens import Span, Token
 
 from onrecord.nlp.coreference.candidates import by_description
 from onrecord.nlp.coreference.descriptions import read_age, read_description
@@ -110,8 +110,17 @@ def new_speaker(source: SourcePhrase, discourse: Discourse) -> Resolution | None
     if source.span[0].lower_ == "the" and variation:
         # "The mogul" was named before, though the text does not show who it is.
         return None
-    who = discourse.add_unnamed(Unnamed(as_written(source.span), description))
+    called = as_written(_without_clause(source.span, description.at))
+    who = discourse.add_unnamed(Unnamed(called, description))
     return Resolution(who, "as the text puts it: without a name")
+
+
+def _without_clause(span: Span, noun: int) -> Span:
+    """The phrase up to the comma before "who": "a nurse at the clinic, who asked for a union"."""
+    for i in range(max(noun, span.start) + 1, span.end - 1):
+        if span.doc[i].text == "," and span.doc[i + 1].lower_ in RELATIVE | {"whose"}:
+            return span.doc[span.start : i]
+    return span
 
 
 def new_thing(source: SourcePhrase, discourse: Discourse) -> Resolution | None:

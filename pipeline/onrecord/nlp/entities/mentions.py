@@ -36,12 +36,12 @@ def find_mentions(doc: Doc) -> list[NamedSpan]:
     found.add(overlooked_people.after_roles(doc, words))
     for span in doc.ents:
         found.add(one for one in names_of_model(doc, span) if _is_name(doc, one))
+    found.add(overlooked_people.after_first_roles(doc, words, found))
     found.add(overlooked.known_names(doc, words, found))
     found.add(overlooked.titled_names(doc, words, found))
     found.add(overlooked_people.before_suffixes(doc, words, found))
     found.add(overlooked.full_names(doc, words, found))
     found.add(overlooked_people.of_countries(doc, words, found))
-    found.add(overlooked_people.after_first_roles(doc, words, found))
     found.add(overlooked_people.after_kin(doc, words, found))
     found.add(overlooked_bodies.bodies_by_ending(doc, words, found))
     found.add(overlooked_bodies.bodies_of(doc, words, found))

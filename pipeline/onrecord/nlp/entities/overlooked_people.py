@@ -7,6 +7,9 @@ from spacy.tokens import Doc, Token
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
 from onrecord.nlp.entities.spans import Found, NamedSpan
 
+# What shows that more of a name follows, or that it owns something.
+_GOES_ON = frozenset({"'s", "’s", "-"})
+
 
 def after_roles(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
     """People named directly after their role: "candidate Magnus Thorvald".
@@ -38,25 +41,24 @@ def after_first_roles(doc: Doc, words: Sequence[str], found: Found) -> Iterator[
             continue
         role = words[i].lower()
         is_role = titles.is_for_people(role) and not gazetteer.is_organisation_noun(role)
-        if is_role and not name_words.is_given(words[i]) and not any(map(is_common_in_names, name)):
+        common = titles.role_noun(name[0].text) is not None or is_common_in_names(name[1])
+        if is_role and not common and not name_words.is_given(words[i]):
             yield NamedSpan(start=i + 1, end=i + 3, type="person", certain=True)
 
 
 def after_kin(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
     """People called by one name after whose relative they are: "his neighbour Anahit nods"."""
-    for i in range(len(words) - 3):
-        if doc[i].tag_ != "PRP$" or not found.is_free(i + 2, i + 3):
-            continue
+    for i in range(len(words) - 4):
         kin = titles.is_kin(words[i + 1]) or titles.is_somebodys(words[i + 1])
-        name = doc[i + 2]
+        if doc[i].tag_ != "PRP$" or not kin:
+            continue
+        apposed = words[i + 2] == ","  # "her son, Anders, remembers"
+        at = i + 2 + apposed
+        name, follows = doc[at], words[at + 1]
         plain = name.tag_ == "NNP" and name.text.istitle() and not is_common_in_names(name)
-        if (
-            kin
-            and plain
-            and not words[i + 3][:1].isupper()
-            and words[i + 3] not in {"'s", "’s", "-"}
-        ):
-            yield NamedSpan(start=i + 2, end=i + 3, type="person", certain=True)
+        ends = follows == "," if apposed else not (follows[:1].isupper() or follows in _GOES_ON)
+        if plain and ends and found.is_free(at, at + 1):
+            yield NamedSpan(start=at, end=at + 1, type="person", certain=True)
 
 
 def of_countries(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:

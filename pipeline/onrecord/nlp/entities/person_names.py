@@ -24,7 +24,7 @@ def person_itself(doc: Doc, start: int, end: int) -> tuple[int, int]:
     if end - start > 2 and doc[end - 1].text.isupper() and titles.is_after_name(doc[end - 1].text):
         # "Nadeem Rashid KC"; "Roberts Jr." keeps what tells it from his father.
         end -= 1
-    if end - start > 1 + (not _is_of_several(doc[start])) and _is_occupation(doc[start]):
+    if end - start > 1 + (not _is_of_several(doc[start])) and is_occupation(doc[start]):
         start += 1
     if end - start == 2 and _is_greeted(doc[start], doc[start + 1]):
         start += 1
@@ -45,7 +45,7 @@ def person_itself(doc: Doc, start: int, end: int) -> tuple[int, int]:
     return start, end + 2 if _is_hyphenated_on(doc, end) else end
 
 
-def _is_occupation(first: Token) -> bool:
+def is_occupation(first: Token) -> bool:
     """Whether the first word of a sentence says what somebody is: "Forecaster Signe Dahl"."""
     word = first.text
     if not (first.is_sent_start and word.istitle()) or name_words.is_given(word):

@@ -11,7 +11,12 @@ from collections.abc import Iterator, Sequence
 from spacy.tokens import Doc, Span, Token
 
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
-from onrecord.nlp.entities.person_names import is_capitalised, is_surname, person_itself
+from onrecord.nlp.entities.person_names import (
+    is_capitalised,
+    is_occupation,
+    is_surname,
+    person_itself,
+)
 from onrecord.nlp.entities.spans import NamedSpan
 from onrecord.nlp.entities.titles import singular
 from onrecord.nlp.reading.quotation_marks import DOUBLE
@@ -137,14 +142,22 @@ def _is_glued(doc: Doc, start: int, cut: int, end: int) -> bool:
 
 def _typed(doc: Doc, start: int, end: int, kind: EntityType) -> Iterator[NamedSpan]:
     """The span trimmed to the name, with the type that its words indicate."""
-    start, end = _name_itself(doc, start, end, kind)
+    whole, (start, end) = start, _name_itself(doc, start, end, kind)
     if start >= end or end - start > _LONGEST_NAME:
+        return
+    if kind == "person" and whole < start and is_occupation(doc[start - 1]):
+        yield NamedSpan(start=start, end=end, type="person", certain=True)
+        return
+    if _begins_full_name(doc, start, end, kind):
+        yield NamedSpan(start=start, end=end + 1, type="person")
         return
     start, kind = _with_first_half(doc, start, end, kind)
     words = [token.text for token in doc[start:end]]
     known = gazetteer.known(words)
     if known:
         yield NamedSpan(start=start, end=end, type=known.type, certain=True)
+    elif kind == "work" and len(words) > 1 and titles.gender_of_honorific(words[0]):
+        yield from _typed(doc, start, end, "person")  # "Baroness Tilde Ashgrove"
     elif gazetteer.ends_in_legal_form(words):
         yield NamedSpan(start=start, end=end, type="organisation", certain=True)
     elif kind != "person" and _is_personal(doc, start, end):
@@ -155,6 +168,14 @@ def _typed(doc: Doc, start: int, end: int, kind: EntityType) -> Iterator[NamedSp
         if article and shown == "organisation" and kind == "person":
             kind = "organisation"
         yield NamedSpan(start=start, end=end, type=_type_shown(words, kind))
+
+
+def _begins_full_name(doc: Doc, start: int, end: int, kind: EntityType) -> bool:
+    """Whether a given name that the model calls a group or a work precedes its surname."""
+    if end - start != 1 or kind not in {"group", "work", "product"} or not is_surname(doc, end):
+        return False
+    given = name_words.is_given(doc[start].text) and gazetteer.known([doc[start].text]) is None
+    return given and doc[start].head.i == end
 
 
 def _name_itself(doc: Doc, start: int, end: int, kind: EntityType) -> tuple[int, int]:

@@ -72,7 +72,8 @@ class Dialogues:
         parse = self._parse
         first = parse.spans[parse.sentences[mark]][0]
         asked = {parse.lower[i] for i in range(first, mark)}
-        is_paragraph = parse.by_paragraph[parse.paragraphs[mark]][0] >= first
+        before = range(parse.by_paragraph[parse.paragraphs[mark]][0], first)
+        is_paragraph = all(map(parse.is_space, before))
         if not (is_paragraph or asked & _YOU):
             return None
         sentences = parse.spans[: min(parse.sentences[mark], _INTRODUCTION)]
