@@ -131,6 +131,14 @@ SPEAKERS = [
     ("by a pronoun, of the other", "« Oui, c'est vrai », a-t-il dit.", "Paul Martin"),
     ("nobody named", "« Oui, c'est vrai », a dit {un avocat}.", "un avocat"),
     ("the name beside", "« Oui, c'est vrai », a dit le préfet, {Luc Roy}.", "Luc Roy"),
+    ("for their part", "« C'est vrai », estime pour sa part le garde {Luc Roy}.", "Luc Roy"),
+    ("at their side", "« C'est vrai », avertit de son côté {Anne Castan}.", "Anne Castan"),
+    ("in turn", "« C'est vrai », note à son tour {Anne Castan}.", "Anne Castan"),
+    ("to an agency", "« C'est vrai », a déclaré à l'AFP {Luc Roy}, témoin.", "Luc Roy"),
+    ("to a channel", "« C'est vrai », a confié à BFM {Anne Castan}.", "Anne Castan"),
+    ("asked", "Sollicitée, {la préfecture} indique que « tout est vrai ».", "la préfecture"),
+    ("reached", "Contacté, {le rectorat} assure que « tout est vrai ».", "le rectorat"),
+    ("a participle", "« C'est vrai », peste {un marin} croisé au port.", "un marin"),
 ]
 
 

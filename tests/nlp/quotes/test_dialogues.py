@@ -9,7 +9,7 @@ pytestmark = pytest.mark.model
 INTERVIEWS = {
     "questions in paragraphs of their own": (
         (
-            "Olive Tamsin has tuned bells in Brackley for twenty years. We met her in the tower.\n\n"
+            "Olive Tamsin has tuned bells in Brackley for years. We met her in the tower.\n\n"
             "How did you begin?\n\n"
             "“My aunt lent me a fork. I never gave it back.”\n\n"
             "Is there still work?\n\n"
@@ -32,16 +32,16 @@ INTERVIEWS = {
     ),
     "question and answer in one paragraph": (
         (
-            "Mateus Prado, 34, guides walkers over the Serra do Cabo.\n\n"
+            "Mateus Pires, 34, guides walkers over the Serra do Cabo.\n\n"
             "What is the hardest part of your work? “Telling people to turn back.”\n\n"
             "What do you carry that others do not? “A spoon. You would be surprised.”"
         ),
         ("Telling people", "A spoon"),
-        "Mateus Prado",
+        "Mateus Pires",
     ),
     "another person quoted in the introduction": (
         (
-            "Jonas Weller paints ships that have sunk. “He is a patient man,” says his dealer, Ruth "
+            "Jonas Weller paints ships that have sunk. “He is patient,” says his dealer, Ruth "
             "Okoro.\n\n"
             "Why ships?\n\n"
             "“Because they hold still once they are down.”\n\n"

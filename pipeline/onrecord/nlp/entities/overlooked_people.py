@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from spacy.tokens import Doc, Token
 
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
+from onrecord.nlp.entities.overlooked_bodies import is_title_case
 from onrecord.nlp.entities.spans import Found, NamedSpan
 
 # What shows that more of a name follows, or that it owns something.
@@ -42,7 +43,9 @@ def after_first_roles(doc: Doc, words: Sequence[str], found: Found) -> Iterator[
         role = words[i].lower()
         is_role = titles.is_for_people(role) and not gazetteer.is_organisation_noun(role)
         common = titles.role_noun(name[0].text) is not None or is_common_in_names(name[1])
-        if is_role and not common and not name_words.is_given(words[i]):
+        if is_title_case(doc, i, i + 3) or name_words.is_given(words[i]):
+            continue
+        if is_role and not common:
             yield NamedSpan(start=i + 1, end=i + 3, type="person", certain=True)
 
 

@@ -145,7 +145,8 @@ def _typed(doc: Doc, start: int, end: int, kind: EntityType) -> Iterator[NamedSp
     whole, (start, end) = start, _name_itself(doc, start, end, kind)
     if start >= end or end - start > _LONGEST_NAME:
         return
-    if kind == "person" and whole < start and is_occupation(doc[start - 1]):
+    plain = all(token.tag_ == "NNP" for token in doc[start:end])
+    if kind == "person" and whole < start and plain and is_occupation(doc[start - 1]):
         yield NamedSpan(start=start, end=end, type="person", certain=True)
         return
     if _begins_full_name(doc, start, end, kind):

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from onrecord.nlp.quotes.choices import Choice
 from onrecord.nlp.quotes.context import Surroundings
 from onrecord.nlp.quotes.sources import Candidate
-from onrecord.nlp.quotes.standing_alone import LIKELY, PATH, person_in
+from onrecord.nlp.quotes.standing_alone import LIKELY, PATH
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 
 # A text with fewer answers is no interview.
@@ -77,12 +77,19 @@ class Dialogues:
         if not (is_paragraph or asked & _YOU):
             return None
         sentences = parse.spans[: min(parse.sentences[mark], _INTRODUCTION)]
-        subjects = [person_in(parse, *one) for one in sentences]
-        named = [i for i in subjects if i is not None and parse.tags[i] == "NNP"]
-        people = [i for i in named if parse.entities[i] == "PERSON"]
+        subjects = [subject for one in sentences if (subject := _subject(parse, *one)) is not None]
+        people = [i for i in subjects if parse.entities[i] == "PERSON"]
+        full_names = [i for i in subjects if parse.tags[i - 1 : i] == ["NNP"]]
         ends = (i for i in range(first) if _ends_name(parse, i))
-        source = next(iter([*people, *named]), next(ends, None))
+        source = next(iter([*people, *full_names]), next(ends, None))
         return None if source is None else Candidate(source, source, PATH)
+
+
+def _subject(parse: Parse, first: int, end: int) -> int | None:
+    """The name that is the subject of a sentence's main clause."""
+    root = next((i for i in range(first, end + 1) if parse.heads[i] == i), None)
+    subject = None if root is None else parse.child(root, "nsubj", "nsubjpass")
+    return subject if subject is not None and parse.tags[subject] == "NNP" else None
 
 
 def _question_before(parse: Parse, k: int) -> int | None:

@@ -74,10 +74,10 @@ def _introduction(parse: Parse, k: int, before: Candidate | None) -> int | None:
         return None
     if any(parse.quoted[i] != OUTSIDE for i in range(first, end + 1)):
         return None
-    return person_in(parse, first, end)
+    return _person_in(parse, first, end)
 
 
-def person_in(parse: Parse, first: int, end: int) -> int | None:
+def _person_in(parse: Parse, first: int, end: int) -> int | None:
     """The person who is the subject of a sentence's main clause."""
     root = next((i for i in range(first, end + 1) if parse.heads[i] == i), None)
     subject = None if root is None else parse.child(root, *_SUBJECTS)

@@ -10,6 +10,14 @@ from onrecord.nlp.languages.fr.words import Span, Word, honorifics, listed, lowe
 _LONGEST_ADJUNCT = 6
 _LONGEST_ASIDE = 6
 _ADJUNCTS = frozenset({"à", "au", "aux", "sur", "dans", "devant", "auprès", "avec", "en"})
+# What says whose turn it is: "estime pour sa part le garde".
+_TURNS = tuple(
+    tuple(turn.split())
+    for turn in (
+        "pour sa part", "pour leur part", "de son côté", "de leur côté", "à son tour",
+        "à leur tour", "quant à lui", "quant à elle", "quant à eux", "au passage", "dans la foulée",
+    )
+)  # fmt: skip
 _PERSONS = frozenset(
     {"lui", "elle", "eux", "elles", "moi", "qui", "lequel", "laquelle", "lesquels"}
 )
@@ -53,6 +61,7 @@ def read_clause(words: Sequence[Word], i: int) -> Clause | None:
 
 def _subject_after(words: Sequence[Word], i: int) -> int | None:
     """Where the subject begins after a verb, with an adverb or an adjunct between them."""
+    i = _after_turn(words, skip(words, i, listed("adverbs") - {"quant"}))
     i = skip(words, i, listed("adverbs"))
     if lower_at(words, i) == ",":
         i = _after_aside(words, i)
@@ -66,9 +75,19 @@ def _subject_after(words: Sequence[Word], i: int) -> int | None:
         if after_name and words[j].lower in listed("determiners"):
             return j  # "a dit à Radio Vallée le maire"
         linked = words[j - 1].lower in listed("particles") | listed("determiners")
-        if words[j].is_name and not after_name and not linked:
+        acronym = after_name and len(words[j - 1].text) > 1 and words[j - 1].text.isupper()
+        follows = not after_name or (acronym and not words[j].text.isupper())  # "à l'AFP Yves Roy"
+        if words[j].is_name and follows and not linked:
             return j
     return None
+
+
+def _after_turn(words: Sequence[Word], i: int) -> int:
+    """The word after "pour sa part" and the like."""
+    for turn in _TURNS:
+        if tuple(word.lower for word in words[i : i + len(turn)]) == turn:
+            return i + len(turn)
+    return i
 
 
 def _after_aside(words: Sequence[Word], comma: int) -> int:

@@ -23,6 +23,8 @@ _LONGEST = 14
 _ARTICLES = frozenset({"le", "la", "l'", "les", "un", "une", "s'", "se", "n'", "ne", "m'"})
 _LINKS = frozenset({"de", "d'", "à", "et", "en", "pour", "par", "sur", "tous", "toutes", "-"})
 _OF = frozenset({"du", "des"})
+_ADJUNCTS = frozenset({"à", "au", "aux", "par", "dans", "sur", "en", "devant", "lors"})
+_IRREGULAR = frozenset({"assis", "assise", "venu", "venue", "venus", "vêtu", "vêtue"})
 _DEMONSTRATIVES = frozenset(
     {("l'", "intéressé"), ("l'", "intéressée"), ("ce", "dernier"), ("cette", "dernière")}
 )
@@ -132,9 +134,20 @@ def _read_noun(words: Sequence[Word], i: int, start: int) -> Phrase | None:
             break
         else:
             j += 1
+    if _is_participle_of_clause(words, i, j):
+        j -= 1
     while j > i and words[j - 1].lower in listed("links of chains") | {"des", "du", "la", "le"}:
         j -= 1
     return Phrase((start, words[j - 1].end), j, "noun") if j > i else None
+
+
+def _is_participle_of_clause(words: Sequence[Word], i: int, j: int) -> bool:
+    """Whether a phrase ends in a participle with an adjunct: "une mère croisée au marché"."""
+    if j - i < 2 or lower_at(words, j) not in _ADJUNCTS:
+        return False
+    last = words[j - 1].lower
+    ends = last in _IRREGULAR or last.endswith(("é", "ée", "és", "ées"))
+    return ends and last not in nouns_for_people()
 
 
 def _ends_before(words: Sequence[Word], i: int, j: int) -> bool:

@@ -58,6 +58,7 @@ _INDEFINITE = frozenset({"un", "une", "des", "plusieurs", "certains", "certaines
 _OF = frozenset({"de", "du", "des", "d'", "à", "au", "aux"})
 _SMALL_WORD = 3
 _REMEMBERED = 12  # mentions that a pronoun may go back over
+_AHEAD = 160  # characters in which "il" may be named after it
 _FAR_BACK = 200  # … and a description
 
 
@@ -172,7 +173,8 @@ class _Reading:
         words = words_in(self._text, *span)
         said = " ".join(self._text[slice(*span)].lower().replace("’", "'").lstrip("-").split())
         if said in _PRONOUNS:
-            return self._last(_PRONOUNS[said], subjects=True), "pronoun"
+            gender = _PRONOUNS[said]
+            return self._last(gender, subjects=True) or self._next(gender, span[1]), "pronoun"
         who, how = self._named(words), "named here"
         if who is None:
             who, how = self._beside(span[1]), "named beside"
@@ -245,7 +247,8 @@ class _Reading:
             return None
         if noun in LISTS.words("titles", "others'") and noun not in _kinds():
             return None
-        found = self._last(self._gender(words), subjects=True)
+        gender = self._gender(words)
+        found = self._last(gender, subjects=True) or self._last(gender, subjects=False)
         return found.who if found is not None else None
 
     def _body(self, words: Sequence[Word]) -> int | None:
@@ -309,6 +312,14 @@ class _Reading:
                 if subjects and not mention.is_subject:
                     continue
                 return mention
+        return None
+
+    def _next(self, gender: Gender, at: int) -> _Mention | None:
+        """The person named soon after a pronoun that nobody before it can be."""
+        for start in sorted(start for start in self._at if at < start < at + _AHEAD):
+            who = self._at[start][0]
+            if who in self._people and self._entities[who].gender in (gender, None):
+                return self._of(who, start, is_subject=True)
         return None
 
     def _speaker(self, mention: _Mention | None, reason: str) -> Speaker | None:

@@ -9,6 +9,13 @@ SUBJECTS = frozenset({"il", "elle", "on", "ils", "elles", "je", "nous", "qui"})
 LONGEST_SENTENCE = 120  # words: what is longer is a list
 _THIRD = frozenset({"il", "elle", "on", "ils", "elles"})
 _OPENING = frozenset({"mais", "et", "or", "car", "puis", "que", "qu'"})
+# By what somebody came to speak: "Sollicitée, la préfecture indique".
+_MADE_TO_SPEAK = frozenset(
+    base + ending
+    for base in ("interrogé", "sollicité", "contacté", "questionné", "joint", "appelé", "invité",
+                 "rencontré", "relancé", "interpellé", "ému", "agacé", "prévenu")
+    for ending in ("", "e", "s", "es")
+)  # fmt: skip
 _OF = frozenset({"de", "du", "des", "d'", "à", "au", "aux"})
 
 
@@ -72,7 +79,7 @@ def _or_beside(words: Sequence[Word], i: int, phrase: Phrase, end: int) -> Phras
 
 def _is_introduction(words: Sequence[Word], i: int, phrase: Phrase) -> bool:
     """Whether a phrase is of time or place and sets the scene: "Lundi matin, il …"."""
-    if words[i].lower in listed("adverbs") | listed("ends"):
+    if words[i].lower in listed("adverbs") | listed("ends") | _MADE_TO_SPEAK:
         return True
     if phrase.kind != "noun" or lower_at(words, phrase.end) != ",":
         return False
