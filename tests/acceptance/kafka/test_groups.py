@@ -160,7 +160,7 @@ def test_a_broker_that_is_away_is_waited_for_with_bounded_memory_and_one_line(
     finally:
         kafka.brokers[0].send(signal.SIGCONT)
     eventually(
-        lambda: len(extracted(log, onrecord)) == 1010, "not everything came through", within_s=180
+        lambda: len(extracted(log, onrecord)) == 1010, "not everything came through", within_s=600
     )
     assert Counter(a["title"] for a in onrecord.records("articles")) == Counter(
         story.title for stories in publisher.feeds.values() for story in stories
