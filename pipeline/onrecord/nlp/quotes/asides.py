@@ -86,9 +86,9 @@ def speaker_at_the_end(parse: Parse, lexicon: Lexicon, i: int) -> bool:
 
 
 def verb_before_comma(parse: Parse, i: int) -> int | None:
-    """The name whose verb a noun should be: "…, Milo Ferreira suspects/NNS, …"; else None."""
+    """The name whose verb a noun should be: "…, Milo Ferreira suspects/NNS[, …]"; else None."""
     comma = _comma_before_name(parse, i)
-    if comma is None or parse.words[i + 1] != "," or parse.tags[i] != "NNS":
+    if comma is None or parse.words[i + 1] not in (",", ".") or parse.tags[i] != "NNS":
         return None
     return i - 1 if parse.heads[i] == i - 1 or parse.heads[i - 1] == i else None
 

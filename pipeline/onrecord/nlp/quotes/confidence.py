@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from onrecord.nlp.quotes.cues import NOUN, VERB, Cue, Lexicon
 from onrecord.nlp.quotes.overlaps import Content
-from onrecord.nlp.quotes.reported import Reported, part_of
+from onrecord.nlp.quotes.report_kinds import kind_of_reporter, kinds_of_cue
+from onrecord.nlp.quotes.reported import Reported, part_of, word_of_cue
 from onrecord.nlp.quotes.sources import kind_of_source
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
 from onrecord.nlp.quotes.weights import Features, Weights, score
@@ -160,7 +161,7 @@ def _is_in_capitals(parse: Parse, content: Content) -> bool:
 def _of_clause(parse: Parse, one: Reported, lexicon: Lexicon) -> Iterator[tuple[str, float]]:
     complement = one.complement
     part = part_of(parse, complement.cue) or VERB
-    cue = lexicon.find(parse.lower[complement.cue], part)
+    cue = lexicon.find(word_of_cue(parse, complement.cue), part)
     manner = (cue.manner if cue else None) or MANNERS_OF_NO_WORD
     form = _form(parse, one)
     group = _group(complement.relation)
@@ -177,6 +178,9 @@ def _of_clause(parse: Parse, one: Reported, lexicon: Lexicon) -> Iterator[tuple[
     yield f"{part} {group}", 1.0
     yield f"form {form}", 1.0
     yield f"says more than it is said {_ratio(cue)}", 1.0
+    for kind in kinds_of_cue(parse, complement.cue, lexicon):
+        yield f"verb {kind}", 1.0
+        yield f"verb {kind} {form}", 1.0
     yield from _of_source(parse, one, lexicon, form)
     yield from _of_words(parse, one)
     yield from _around_cue(parse, complement.cue)
@@ -185,6 +189,7 @@ def _of_clause(parse: Parse, one: Reported, lexicon: Lexicon) -> Iterator[tuple[
 def _of_source(
     parse: Parse, one: Reported, lexicon: Lexicon, form: str
 ) -> Iterator[tuple[str, float]]:
+    yield f"by {kind_of_reporter(parse, one.source.source if one.source else None, lexicon)}", 1.0
     if one.source is None:
         yield "no source", 1.0
         yield f"no source {form}", 1.0

@@ -61,7 +61,8 @@ def places(parse: Parse, complement: Complement) -> list[int]:
     found = {last}
     if complement.relation not in AS_THEY_ARE and not _is_quoted(parse, complement):
         if not _ends_at_cue(parse, complement, last):
-            found.update(_shorter(parse, first, last))
+            shortest = _shortest(parse, complement, first, last)
+            found.update(end for end in _shorter(parse, first, last) if end >= shortest)
         if last > complement.cue:
             found.update(_longer(parse, last))
     return sorted(found)[-MOST_PLACES:]
@@ -88,6 +89,14 @@ def _shorter(parse: Parse, first: int, last: int) -> Iterator[int]:
             yield from _word_before(parse, i, first)
         elif parse.last[i] >= last and parse.first[i] > first:
             yield from _word_before(parse, parse.first[i], first)
+
+
+def _shortest(parse: Parse, complement: Complement, first: int, last: int) -> int:
+    """The first token at which a clause can end: not before its verb, as in "the dam, which …"."""
+    head = complement.head
+    subject = parse.child(head, "nsubj", "nsubjpass")
+    is_clause = complement.relation.startswith("ccomp") and first <= head <= last
+    return head if is_clause and subject is not None and first <= subject < head else first
 
 
 def _longer(parse: Parse, last: int) -> Iterator[int]:

@@ -12,6 +12,7 @@ from onrecord.nlp.quotes.inserted import according, own_clause, parenthetical
 from onrecord.nlp.quotes.runs import Complement, Pieces, around, passage_between, trimmed
 from onrecord.nlp.quotes.sources import HAVE_HEARERS, is_noun, is_verb
 from onrecord.nlp.quotes.syntax import Parse
+from onrecord.nlp.quotes.views import source_of_view
 
 CLAUSES = frozenset({"ccomp", "xcomp", "advcl", "oprd"})
 RAISED_OVER = frozenset({"xcomp", "oprd", "acomp", "prep", "ccomp"})
@@ -45,7 +46,7 @@ def complements(parse: Parse, cue: int) -> Iterator[Complement]:
 def shaped_complements(parse: Parse, cue: int) -> Iterator[Complement]:
     """The complements of this token by the shape of the parse alone, their words not yet read."""
     tag = parse.tags[cue]
-    if parse.lower[cue] == "according":
+    if parse.lower[cue] == "according" or source_of_view(parse, cue) is not None:
         yield from according(parse, cue)
     elif parse.words[cue] == ":":
         yield from _after_colon(parse, cue)
@@ -98,6 +99,17 @@ def _of_verb(parse: Parse, verb: int) -> Iterator[Complement]:
     if len(after) > 1:
         yield _run(parse, verb, after)
     yield from _raised(parse, verb)
+    yield from _cleft(parse, verb)
+
+
+def _cleft(parse: Parse, verb: int) -> Iterator[Complement]:
+    """The clause beside "what X found": "what she found was *that it leaks*", or in that order."""
+    be, what = parse.heads[verb], parse.child(verb, "dobj")
+    if what is None or parse.lower[what] != "what" or parse.lower[be] not in BE:
+        return
+    for i in parse.children[be]:
+        if i != verb and parse.deps[i] in ("ccomp", "csubj") and parse.child(i, "mark") is not None:
+            yield _clause(parse, verb, i)._replace(relation="ccomp_that")
 
 
 def _is_announced(parse: Parse, verb: int, thing: int) -> bool:

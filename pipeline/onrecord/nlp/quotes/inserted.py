@@ -14,8 +14,8 @@ from onrecord.nlp.quotes.runs import (
     opens_passage,
     trimmed,
 )
-from onrecord.nlp.quotes.sources import source_according_to
 from onrecord.nlp.quotes.syntax import Parse, sentence_bounds
+from onrecord.nlp.quotes.views import source_of_sentence
 
 OWN_CLAUSE = frozenset({"nsubj", "nsubjpass", "aux", "auxpass", "neg", "mark", "expl"})
 ENDS_OF_CLAUSE = frozenset({";", ".", "?", "!", "…"})
@@ -66,7 +66,7 @@ def _between_semicolons(
 def _after_according(parse: Parse, sentence: tuple[int, int]) -> int:
     """The start of a sentence without an opening "According to X,", which nobody in it says."""
     first, last = sentence
-    source = source_according_to(parse, first) if parse.lower[first] == "according" else None
+    source = source_of_sentence(parse, first) if parse.lower[first] == "according" else None
     if source is None:
         return first
     return _main_clause_after(parse, first, max(parse.last[source.source], first), last)
@@ -93,24 +93,26 @@ def own_clause(parse: Parse, verb: int) -> tuple[int, int]:
 
 
 def according(parse: Parse, i: int) -> Iterator[Complement]:
-    """The sentence or clause to which "according to …" belongs."""
+    """The sentence or clause to which "according to …" or "in the view of …" belongs."""
     first, last = sentence_bounds(parse, i)
-    source = source_according_to(parse, i)
+    source = source_of_sentence(parse, i)
     if source is None:
         return
     end = max(parse.last[source.source], i)
+    opening = i if parse.lower[i] == "according" else parse.heads[i]
     if i <= first + 2:
         begin = _main_clause_after(parse, i, end, last)
         yield Complement(i, "according_first", i, trimmed(parse, begin, last))
         return
     where = "at_the_end" if end >= last - 2 else "inside"
-    pieces = around(parse, (first, last), (i, end))
+    pieces = around(parse, (first, last), (opening, end))
     yield Complement(i, f"according_{where}", i, pieces)
-    begin = parse.first[parse.heads[i]] if parse.heads[i] != i else first
+    governor = parse.heads[opening]
+    begin = parse.first[governor] if governor != opening else first
     if begin > first:
-        yield Complement(i, f"according_{where}_clause", i, trimmed(parse, begin, i - 1))
+        yield Complement(i, f"according_{where}_clause", i, trimmed(parse, begin, opening - 1))
     if len(pieces) > 1:
-        yield Complement(i, f"according_{where}_before", i, trimmed(parse, first, i - 1))
+        yield Complement(i, f"according_{where}_before", i, trimmed(parse, first, opening - 1))
 
 
 def _main_clause_after(parse: Parse, according: int, end: int, last: int) -> int:

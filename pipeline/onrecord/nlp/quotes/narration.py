@@ -10,7 +10,7 @@ from onrecord.nlp.quotes.syntax import Parse
 
 # Fitted confidence below which a sentence without other evidence is not a report.
 NARRATED_BELOW = 0.35
-WITHOUT_MANNER_BELOW = 0.04
+WITHOUT_MANNER_BELOW = 0.1
 BY_NO_ONE_BELOW = 0.1
 PURPOSE_BELOW = 0.13
 THING_BELOW = -2.0

@@ -20,11 +20,11 @@ from onrecord.nlp.quotes.sources import (
     is_noun,
     is_verb,
     kind_of_source,
-    source_according_to,
     sources_of_noun,
     sources_of_verb,
 )
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
+from onrecord.nlp.quotes.views import VIEWS, source_of_sentence, source_of_view
 from onrecord.nlp.quotes.weights import Weights, score, shares
 
 # Combined evidence of cue and frame below which no other feature can make a complement content.
@@ -130,7 +130,7 @@ def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
     part = part_of(parse, i)
     if part is None or not parse.is_prose(i):
         return None
-    cue = lexicon.find(_word_of_cue(parse, i), part)
+    cue = lexicon.find(word_of_cue(parse, i), part)
     if cue is None and part != VERB:
         return None
     evidence = lexicon.cue_evidence(cue, part)
@@ -161,8 +161,10 @@ def _has_hope(evidence: float, framed: list[tuple[Complement, float]]) -> bool:
     return evidence + max((frame for _, frame in framed), default=-math.inf) >= HOPELESS
 
 
-def _word_of_cue(parse: Parse, i: int) -> str:
-    """The word to look up: "heard", said of a court, counts as a verb of saying."""
+def word_of_cue(parse: Parse, i: int) -> str:
+    """The word to look up: a court that "heard" says, "in the view of" counts as "according to"."""
+    if source_of_view(parse, i) is not None:
+        return "according"
     if parse.lower[i] == "heard":
         subject = parse.child(i, "nsubj")
         if subject is not None and parse.lower[subject] in COURTS:
@@ -176,13 +178,15 @@ def part_of(parse: Parse, i: int) -> str | None:
         return None
     if is_verb(parse, i) or parse.lower[i] in LIKE_VERBS:
         return VERB
+    if parse.lower[i] in VIEWS and source_of_view(parse, i) is not None:
+        return VERB
     return PART_OF_TAG.get(parse.tags[i])
 
 
 def known_cue(parse: Parse, token: int, lexicon: Lexicon) -> Cue | None:
     """The lexicon's entry for a token as the part of speech it is; None if it has none."""
     part = part_of(parse, token)
-    return lexicon.find(parse.lower[token], part) if part else None
+    return lexicon.find(word_of_cue(parse, token), part) if part else None
 
 
 def source_of(parse: Parse, i: int) -> Candidate | None:
@@ -190,8 +194,8 @@ def source_of(parse: Parse, i: int) -> Candidate | None:
 
     The subject of "is expected" or "seems" is not the source.
     """
-    if parse.lower[i] == "according":
-        return source_according_to(parse, i)
+    if parse.lower[i] == "according" or source_of_view(parse, i) is not None:
+        return source_of_sentence(parse, i)
     if parse.words[i] == ":":
         anchor = label(parse, i)
         return anchor.candidates[0] if anchor else None
