@@ -95,7 +95,7 @@ class PieceReading:
     document: ReadDocument
     clock: Callable[[], datetime]
     most_document_bytes: int
-    chunk_bytes: int = 128 * 1024
+    chunk_bytes: int = 256 * 1024
 
 
 @dataclass(slots=True)
