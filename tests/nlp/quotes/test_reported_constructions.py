@@ -196,6 +196,18 @@ def test_narration_with_the_verb_of_a_report_is_hidden(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Police launched an inquiry to find who left the gate open.",
+        "The firm commissioned a study to see whether the valve would hold.",
+        "The coroner opened an inquest to determine how the two men died.",
+    ],
+)
+def test_a_search_for_an_answer_states_nothing(text: str) -> None:
+    assert not list(find_quotes(read(text), ruleset()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "In view of the storm, the regatta was called off.",
         "In my view, the square needs more trees.",
         "The hotel stands in the view of the castle.",

@@ -10,7 +10,7 @@ from onrecord.nlp.quotes.syntax import Parse
 
 # Fitted confidence below which a sentence without other evidence is not a report.
 NARRATED_BELOW = 0.35
-WITHOUT_MANNER_BELOW = 0.1
+WITHOUT_MANNER_BELOW = 0.06
 BY_NO_ONE_BELOW = 0.1
 PURPOSE_BELOW = 0.13
 THING_BELOW = -2.0
@@ -66,9 +66,17 @@ def _narrates(parse: Parse, one: Reported, lexicon: Lexicon) -> bool:
     verb, begins = parse.lower[complement.cue], parse.lower[complement.pieces[0][0]]
     if verb in SEEKS and _is_purpose(parse, complement.cue):
         return begins in QUESTIONS
+    if complement.relation == "dobj" and _is_search(parse, complement.head):
+        return True
     if verb in POSTS:
         return complement.relation == "dobj" and parse.lower[complement.head] in FIGURES
     return verb in GIVES and _is_given(parse, one, lexicon)
+
+
+def _is_search(parse: Parse, noun: int) -> bool:
+    """Whether a noun is there to answer a question: "an inquiry to find who left the bag"."""
+    after = parse.lower[noun + 1 : noun + 4]
+    return len(after) == 3 and after[0] == "to" and after[1] in SEEKS and after[2] in QUESTIONS
 
 
 def _is_given(parse: Parse, one: Reported, lexicon: Lexicon) -> bool:
