@@ -114,7 +114,8 @@ def test_a_mistake_in_a_query_is_shown_where_it_is(site: Site) -> None:
 def test_a_pasted_headline_is_offered_as_its_words(site: Site) -> None:
     text = site.get("/search?" + _query(q='Breaking: "pier to open')).text
     assert f'<a href="/search?{_query(q="breaking pier to open")}"' in text
-    assert "its words alone" not in site.get("/search?" + _query(q="((")).text
+    for without_words in ("((", "(_"):
+        assert "its words alone" not in site.get("/search?" + _query(q=without_words)).text
 
 
 def test_fields_of_the_form_become_one_query(site: Site) -> None:
@@ -156,6 +157,11 @@ def test_an_office_in_the_field_of_the_speaker_is_looked_for_as_words(site: Site
     text = site.get("/search?" + _query(q='speaker:"harbour master" pier')).text
     assert "0 quotes" in text
     assert f'{_query(q="harbour master pier")}">'.replace("&", "&amp;") in text
+
+
+def test_a_name_with_a_colon_is_searched_for_though_nobody_has_it(site: Site) -> None:
+    for query in ('about:"Mission: Impossible"', 'speaker:"AND"', 'about:"type:zzz"'):
+        assert site.get("/search?" + _query(q=query)).status == 200
 
 
 def test_a_quote_tells_where_it_was_printed_first(site: Site) -> None:

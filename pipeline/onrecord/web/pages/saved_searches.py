@@ -138,10 +138,10 @@ class SavedSearchPages:
         raise web.HTTPSeeOther(f"/searches?{urlencode({'saved': saved})}")
 
     def _free_name(self, wanted: str) -> str:
-        """The name, with a number where a search has it: two can follow the same person."""
-        taken = {one.search.name for one in self._shelf.all()}
+        """The name, with a number where a search has it in any case: two can follow a person."""
+        taken = {one.search.name.casefold() for one in self._shelf.all()}
         numbered = (f"{wanted[: _LONGEST_NAME - 5]} {n}" for n in count(2))
-        return next(name for name in chain([wanted], numbered) if name not in taken)
+        return next(name for name in chain([wanted], numbered) if name.casefold() not in taken)
 
     async def _remove(self, request: web.Request) -> web.Response:
         await self._shared.access.check_form(request)

@@ -13,12 +13,12 @@ from onrecord.errors import QueryError
 from onrecord.sink.filters import FOR_PEOPLE
 from onrecord.web.pages.cards import Ranked, cards_of, listing_of, ranked, ranked_people
 from onrecord.web.pages.listings import FORMATS, answer
-from onrecord.web.pages.named_ids import names_of_ids, with_names
+from onrecord.web.pages.named_ids import names_of_ids, shown_with_names
 from onrecord.web.pages.plots import plot_of
 from onrecord.web.pages.rendering import page, search_path, with_ending, with_parameters
 from onrecord.web.pages.shared import Shared
 from onrecord.web.pages.whole_csv import answer_whole
-from onrecord.web.pages.wider import wider_queries
+from onrecord.web.pages.wider import parsed_or_none, wider_queries
 from onrecord.web.problems import Problem
 
 _PAGE = 25
@@ -37,7 +37,7 @@ _OFFERED = 4
 _PARTS = ("cursor", "limit")
 _NAMES = ("speaker", "about", "publisher", "type", "language")
 _DATES = ("after", "before")
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _MOST_WORDS = 20
 _QUOTATION_MARKS = re.compile(r'["“”„«»]+')
 
@@ -77,7 +77,7 @@ class SearchPages:
                 archive.timeline(parsed),
                 wider,
                 _instead(archive, wider, order) if count.count == 0 else None,
-                with_names(query, names),
+                shown_with_names(query, names),
             )
 
         hits, count, facets, timeline, wider, instead, shown = await self._shared.library.ask(ask)
@@ -139,11 +139,11 @@ def _wider(
         return
     counts = {count.count}
     for wider in dict.fromkeys(wider_queries(query)):
-        found = archive.count(shown_query(wider)).count if wider and wider != query else 0
+        found = archive.count(shown_query(wider)).count if wider != query else 0
         # As many as another one are mostly the same quotes.
         if found > count.count and found not in counts and len(counts) <= _OFFERED:
             counts.add(found)
-            yield Ranked(with_names(wider, names), found, search_path(wider), wider)
+            yield Ranked(shown_with_names(wider, names), found, search_path(wider), wider)
 
 
 def _instead(archive: Archive, wider: Sequence[Ranked], order: Order) -> HitPage | None:
@@ -180,7 +180,8 @@ def narrowed_query(request: web.Request) -> str | None:
 def _plain(query: str) -> Ranked | None:
     """A search for the words of a query that cannot be read, such as a pasted headline."""
     words = " ".join(_WORD.findall(query)[:_MOST_WORDS]).lower()
-    return Ranked(words, 0, search_path(words)) if words and words != query else None
+    is_search = words and words != query and parsed_or_none(words) is not None
+    return Ranked(words, 0, search_path(words)) if is_search else None
 
 
 def _clean(text: str) -> str:
