@@ -12,6 +12,7 @@ from onrecord.log.sqlite import newest, topics
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.records import (
     PartitionRow,
+    count_within,
     end_of_stretch,
     offset_at,
     partitions_of,
@@ -80,13 +81,14 @@ def _shrink(db: Database, topic: str, limit: int) -> bool:
     """Delete some of a topic's oldest records if it is larger than `limit` bytes."""
     with db.step():
         rows = partitions_of(db, [topic])
-        excess = sum(row.bytes for row in rows) - limit
+        excess, taken = sum(row.bytes for row in rows) - limit, 0
         begins: dict[PartitionRow, int] = {}
         for count, (_, row, offset, size) in enumerate(_oldest_first(db, rows)):
-            if excess <= 0 or count == _STEP:
+            is_full = count == _STEP or (count and taken + size > _STEP_BYTES)
+            if taken >= excess or is_full:
                 break
             begins[row] = offset + 1
-            excess -= size
+            taken += size
         for row, offset in begins.items():
             remove_before(db, row, offset)
     return bool(begins)
@@ -191,9 +193,13 @@ def _remove_full_steps(db: Database, row: PartitionRow, offsets: list[int]) -> N
 
 
 def _remove_in_steps(db: Database, row: PartitionRow, offsets: list[int]) -> None:
-    for at in range(0, len(offsets), _STEP):
+    at = 0
+    while at < len(offsets):
+        step = offsets[at : at + _STEP]
         with db.step():
-            remove(db, row, offsets[at : at + _STEP])
+            step = step[: count_within(db, row, step, size=_STEP_BYTES)]
+            remove(db, row, step)
+        at += len(step)
 
 
 # ── erasing ──────────────────────────────────────────────────────────────────────────────────

@@ -286,6 +286,21 @@ def end_of_stretch(
     return end
 
 
+def count_within(db: Database, row: PartitionRow, offsets: Sequence[int], *, size: int) -> int:
+    """How many of these records, from the first on, have at most `size` bytes; at least one."""
+    marks = ", ".join("?" * len(offsets))
+    found = db.rows(
+        f"SELECT id, {_SIZE} FROM records WHERE id IN ({marks})",  # noqa: S608 (no data in it)
+        [row.row_id(offset) for offset in offsets],
+    )
+    sizes_of, total = dict(found), 0
+    for count, offset in enumerate(offsets):
+        total += sizes_of.get(row.row_id(offset), 0)
+        if count and total > size:
+            return count
+    return len(offsets)
+
+
 # ── removing ─────────────────────────────────────────────────────────────────────────────────
 
 
