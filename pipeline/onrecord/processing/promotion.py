@@ -145,7 +145,11 @@ class Promotion:
         self._messages = [m for m in self._messages if taken is not None and m.source not in taken]
 
     def _put_right(self, tx: Transaction, step: Promoted) -> None:
-        """Publish newer records once more where an older one of ours follows them."""
+        """Publish newer records once more where an older one of ours follows them.
+
+        A record that holds what was forgotten is first deleted by a tombstone, and then published
+        without it. Where the topic does not take the rest, the tombstone alone is left.
+        """
         for message in self._sink.newest_of_those_behind():
             if self._publish_again(tx, message, step) is None:
                 self._sink.leave(message)
@@ -158,17 +162,18 @@ class Promotion:
         """Publish a record of the sink once more; whether anything of it is left.
 
         With our source it can be too large where it just fitted: then it gets a short one. None
-        where the topic does not take it at all any more; it is named, and stays where it is.
+        where the topic does not take it at all any more: it is named and counted, not published.
         """
         reason = ""
         for source in (_source(self._topic), _SHORT_SOURCE):
             try:
-                is_left = self._publish_record(tx, message, source)
+                value = self._publish_record(tx, message, source)
             except RecordTooLarge as error:
                 reason = str(error)
             else:
+                self._publish_quotes(tx, value)
                 step.repeated += 1
-                return is_left
+                return value is not None
         step.too_large += 1
         self._skipped(message, RecordError(reason))
         return None
@@ -186,25 +191,28 @@ class Promotion:
             step.newer += 1
             return
         try:
-            published = self._publish_record(tx, message, _source(self._topic))
+            value = self._publish_record(tx, message, _source(self._topic))
         except RecordTooLarge:
             step.too_large += 1
         else:
-            step.promoted += published
-            step.withdrawn += not published
+            self._publish_quotes(tx, value)
+            step.promoted += value is not None
+            step.withdrawn += value is None
 
-    def _publish_record(self, tx: Transaction, message: Message, source: str) -> bool:
-        """Publish an extraction without what was forgotten; whether anything of it is left."""
+    def _publish_record(self, tx: Transaction, message: Message, source: str) -> bytes | None:
+        """Publish an extraction without what was forgotten; its value, None if nothing is left."""
         value = self._forgotten.amended_value(message)
-        if value is None:
-            return False
-        headers = _with_source(message.headers, source)
-        tx.publish(self._into, key=message.key, value=value, headers=headers)
-        if self._quotes is not None:
-            # What names an article but is no whole extraction has no quotes to publish.
+        if value is not None:
+            headers = _with_source(message.headers, source)
+            tx.publish(self._into, key=message.key, value=value, headers=headers)
+        return value
+
+    def _publish_quotes(self, tx: Transaction, value: bytes | None) -> None:
+        """Publish the quotes of an extraction that was published."""
+        if self._quotes is not None and value is not None:
+            # A record that names an article but is not a whole extraction has no quotes to publish.
             with suppress(RecordError):
                 self._quotes.publish(tx, from_json(value, Extraction))
-        return True
 
     def _add(self, step: Promoted) -> None:
         self.report.promoted += step.promoted

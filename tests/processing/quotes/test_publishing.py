@@ -1,5 +1,6 @@
 """The topic of quotes has exactly the quotes of each article's newest extraction."""
 
+from collections import Counter
 from contextlib import closing
 from typing import Any
 
@@ -8,10 +9,10 @@ import pytest
 
 from onrecord.errors import LogUnavailable
 from onrecord.log.backoff import Outage
-from onrecord.log.interface import Log
+from onrecord.log.interface import Log, TopicSettings
 from onrecord.processing.dead_letters import DeadLetterPolicy
 from onrecord.processing.forgotten import ForgottenTable
-from onrecord.processing.promotion import Promotion
+from onrecord.processing.promotion import Promoted, Promotion
 from onrecord.processing.quotes.publishing import QuotePublisher
 from onrecord.processing.retention import RetentionPolicy, settings_of
 from onrecord.processing.worker import Worker, WorkerPolicy, is_drained
@@ -83,7 +84,7 @@ def work(log: Log, *, wrap: Any = lambda member: member, connect_schemas: bool =
         ).run(lambda: False, lambda: is_drained(log, member, "extract"))
 
 
-def promote(log: Log) -> None:
+def promote(log: Log) -> Promoted:
     with (
         log.join("promote", [TRY], name="p") as member,
         QuotePublisher(log, TOPICS) as quotes,
@@ -99,6 +100,7 @@ def promote(log: Log) -> None:
         ) as promotion,
     ):
         promotion.run(stopped=lambda: False, done=lambda records: None)
+        return promotion.report
 
 
 def standing(log: Log) -> dict[str, bytes]:
@@ -234,6 +236,44 @@ def test_a_promoted_replay_of_an_older_revision_takes_nothing_back(quotes_log: L
     filling.publish(quotes_log, TRY, made("a1", PASSAGES[2]))
     promote(quotes_log)
     assert standing(quotes_log).keys() == ids(made("a1", PASSAGES[1], revision=2))
+
+
+def test_promoted_extractions_are_published_once_although_their_quotes_are_too_large(
+    quotes_log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    quotes_log.alter_topic(TOPICS.quotes, TopicSettings(compacted=True, max_record_bytes=2048))
+    edit, large = (
+        msgspec.structs.replace(
+            made(one, PASSAGES[0], revision=revision),
+            article=ArticleRef(id=one, revision=revision, title="x" * 3000),
+        )
+        for one, revision in (("a1", 2), ("a2", 1))
+    )
+    filling.publish(quotes_log, TOPICS.extractions, edit)
+    ours = (("ce_source", f"/onrecord/promote/{TRY}".encode()),)
+    filling.publish(quotes_log, TOPICS.extractions, made("a1"), headers=ours)
+    filling.publish(quotes_log, TRY, large, made("a3", *PASSAGES))
+    report = promote(quotes_log)
+    assert (report.promoted, report.repeated, report.too_large) == (2, 1, 0)
+    published = [message.key for message in filling.everything(quotes_log, TOPICS.extractions)]
+    assert Counter(published) == {b"a1": 3, b"a2": 1, b"a3": 1}
+    assert standing(quotes_log).keys() == ids(made("a3", *PASSAGES))
+    assert caplog.text.count("is not published by itself") == 2
+
+
+def test_a_quote_that_has_become_too_large_takes_its_earlier_record_back(quotes_log: Log) -> None:
+    before = made("a1", *PASSAGES[:2])
+    after = made("a1", PASSAGES[0], revision=2)
+    reference = ArticleRef(id="a1", revision=2, title="x" * 3000)
+    after = msgspec.structs.replace(after, article=reference, quotes=before.quotes[:1])
+    quotes_log.alter_topic(TOPICS.quotes, TopicSettings(compacted=True, max_record_bytes=2048))
+    with QuotePublisher(quotes_log, TOPICS) as quotes, quotes_log.writer("w") as writer:
+        for one in (before, after):
+            with writer.transaction() as tx:
+                quotes.begin()
+                quotes.publish(tx, one)
+            quotes.confirm()
+    assert standing(quotes_log) == {}
 
 
 def test_a_foreign_record_on_the_topic_of_ids_stops_nobody(quotes_log: Log) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple, Self
 
+from onrecord.errors import RecordTooLarge
 from onrecord.log.interface import Log, Partition, Transaction
 from onrecord.processing.quotes.index import PublishedQuotes, QuoteIndex
 from onrecord.processing.worker import BatchReport
@@ -41,6 +42,10 @@ class _Origin(NamedTuple):
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _warn(quote: str, article: str, error: Exception) -> None:
+    _logger.warning("quote %s of %s is not published by itself: %s", quote, article, error)
 
 
 class QuotePublisher:
@@ -93,21 +98,21 @@ class QuotePublisher:
     def publish(self, tx: Transaction, extraction: Extraction) -> None:
         """Publish an extraction's quotes, and tombstones for earlier ones that it does not have.
 
-        Nothing, if quotes of a later revision are there.
+        Nothing, if quotes of a later revision are there. A quote that makes no flat record, or one
+        that is too large for its topic, is passed over with a warning.
         """
         article = extraction.article
         before = self._published(article.id)
         if article.revision < before.revision:
             return
-        quotes = self._encoded(extraction)
         origin = _Origin(article.id, article.revision, extraction.extracted_at)
+        encoded = self._encoded(extraction).items()
+        quotes = tuple(one for one, value in encoded if self._has_put(tx, one, value, origin))
         for one in before.ids:
             if one not in quotes:
                 self._put(tx, one, None, origin)
-        for one, value in quotes.items():
-            self._put(tx, one, value, origin)
         if quotes or before.revision:
-            self._put_ids(tx, origin, tuple(quotes))
+            self._put_ids(tx, origin, quotes)
 
     def withdraw(self, tx: Transaction, article_id: str) -> None:
         """Publish tombstones for all quotes of an article that was taken out of the log."""
@@ -128,12 +133,7 @@ class QuotePublisher:
                 quote.id.encode()
             except _NO_ROW as error:
                 found.pop(quote.id, None)
-                _logger.warning(
-                    "quote %s of %s is not published by itself: %s",
-                    quote.id,
-                    extraction.article.id,
-                    error,
-                )
+                _warn(quote.id, extraction.article.id, error)
         return found
 
     def confirm(self) -> None:
@@ -144,6 +144,15 @@ class QuotePublisher:
     def _published(self, article_id: str) -> PublishedQuotes:
         pending = self._pending.get(article_id)
         return self._index.get(article_id) if pending is None else pending
+
+    def _has_put(self, tx: Transaction, quote: str, value: bytes, origin: _Origin) -> bool:
+        """Publish a quote unless it is too large; whether it was published."""
+        try:
+            self._put(tx, quote, value, origin)
+        except RecordTooLarge as error:
+            _warn(quote, origin.article, error)
+            return False
+        return True
 
     def _put(self, tx: Transaction, quote: str, value: bytes | None, origin: _Origin) -> None:
         headers = self._headers(FlatQuote, quote, origin)
