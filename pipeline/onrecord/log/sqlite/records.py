@@ -293,7 +293,8 @@ def count_within(db: Database, row: PartitionRow, offsets: Sequence[int], *, siz
         f"SELECT id, {_SIZE} FROM records WHERE id IN ({marks})",  # noqa: S608 (no data in it)
         [row.row_id(offset) for offset in offsets],
     )
-    sizes_of, total = dict(found), 0
+    sizes_of: dict[int, int] = dict(found)
+    total = 0
     for count, offset in enumerate(offsets):
         total += sizes_of.get(row.row_id(offset), 0)
         if count and total > size:
