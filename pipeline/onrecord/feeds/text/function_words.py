@@ -1,6 +1,6 @@
 """English by its function words: the quick answer for plain English prose.
 
-The model of languages takes 0.1 ms for 300 characters, and half a second and 40 MB once it is
+The model of languages takes 0.1 ms for 300 characters, and half a second and 74 MB once it is
 loaded. Most texts need neither: a fifth and more of English prose is words that no other language
 has so many of. Names, lists, mixed languages and short texts are left to the model.
 """
