@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from onrecord.errors import LogUnavailable
 from onrecord.log.interface import Log
-from onrecord.log.kafka import cluster
-from onrecord.log.kafka.closing import close_within
+from onrecord.log.kafka import closing
+from onrecord.log.kafka.closing import ClosingLimit, close_within
+from onrecord.log.kafka.member import KafkaMember
 from tests.log.contract import fill, gather, topic
 from tests.log.test_kafka import KafkaHarness, admin, harness
 
@@ -20,7 +22,7 @@ _AT_MOST_S = 90.0  # on a loaded machine; far less than the log's own limit here
 
 @pytest.fixture
 def log(harness: KafkaHarness, monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
-    monkeypatch.setattr(cluster, "_HURRIED_CLOSE_S", 0.5)
+    monkeypatch.setattr(closing, "_HURRIED_S", 0.5)
     harness.policy = replace(harness.policy, timeout_s=600.0)
     with harness.open() as opened:
         topic(opened, "t", partitions=1)
@@ -37,10 +39,10 @@ def never() -> Iterator[Event]:
 
 
 def closes(opened: Any) -> bool:
-    closing = Thread(target=opened.close, daemon=True)
-    closing.start()
-    closing.join(_AT_MOST_S)
-    return not closing.is_alive()
+    thread = Thread(target=opened.close, daemon=True)
+    thread.start()
+    thread.join(_AT_MOST_S)
+    return not thread.is_alive()
 
 
 def test_a_member_whose_consumer_never_returns_is_left_behind(log: Log, never: Event) -> None:
@@ -81,3 +83,89 @@ def test_a_close_that_fails_in_time_fails_where_it_was_asked_for() -> None:
 
     with pytest.raises(ValueError, match="as a library does"):
         close_within(lambda: _AT_MOST_S, "a client", fail)
+
+
+class _Clock:
+    """A clock that moves a little whenever it is read."""
+
+    def __init__(self, step_s: float = 0.0) -> None:
+        self._step_s = step_s
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        self.now += self._step_s
+        return self.now
+
+
+@pytest.fixture
+def limit() -> ClosingLimit:
+    limit = ClosingLimit(usual_s=600.0)
+    assert limit.left_s() == 600
+    limit.hurry()
+    return limit
+
+
+def test_clients_that_hang_one_after_another_share_one_limit(
+    limit: ClosingLimit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = _Clock()
+    monkeypatch.setattr(closing, "time", clock)
+    clock.now += 60  # what the process was doing when it was told to end
+    given = []
+    for _ in range(5):
+        given.append(limit.left_s())
+        clock.now += given[-1]
+    assert given == [4.0, 0.3, 0.3, 0.3, 0.3]
+
+
+def test_a_client_that_hangs_has_all_that_is_left_of_the_limit(
+    limit: ClosingLimit,
+    monkeypatch: pytest.MonkeyPatch,
+    never: Event,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = _Clock(step_s=0.01)
+    monkeypatch.setattr(closing, "time", clock)
+    monkeypatch.setattr(closing, "_STEP_S", 0.0)
+    began = clock.now
+    close_within(limit.left_s, "a client", never.wait)
+    assert clock.now - began == pytest.approx(4.0, abs=0.1)
+    assert "a client did not close in 4.0 s" in caplog.text
+
+
+def test_a_reader_that_is_left_behind_is_named_by_its_topics(
+    log: Log, never: Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = log.reader(["t"])
+    consumer: Any = reader._consumer  # type: ignore[attr-defined]
+    close, consumer.close = consumer.close, lambda **_: never.wait()
+    log.hurry()
+    assert closes(reader)
+    assert "a reader of t did not close" in caplog.text
+    close(autocommit=False, timeout_ms=1000)
+
+
+def test_a_member_that_cannot_join_is_left_behind_as_well(
+    log: Log, never: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hang(*_: object) -> None:
+        never.wait()
+
+    def fail(*_: object, **__: object) -> None:
+        raise LogUnavailable("away")
+
+    monkeypatch.setattr(KafkaMember, "_leave", hang)
+    monkeypatch.setattr(KafkaMember, "_enter", fail)
+    log.hurry()
+    errors: list[Exception] = []
+
+    def join() -> None:
+        try:
+            log.join("g", ["t"], name="m")
+        except LogUnavailable as error:
+            errors.append(error)
+
+    joining = Thread(target=join, daemon=True)
+    joining.start()
+    joining.join(_AT_MOST_S)
+    assert errors, "it hangs"

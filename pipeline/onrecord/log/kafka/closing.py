@@ -12,10 +12,41 @@ from collections.abc import Callable
 logger = logging.getLogger(__name__)
 
 _STEP_S = 0.05
+# How long a process that was told to end waits for all its clients to close, one after another:
+# with what it was waiting for before, less than the ten seconds that supervisors wait. A client
+# that closes after that is still given a moment.
+_HURRIED_S = 4.0
+_LEAST_S = 0.3
+
+
+class ClosingLimit:
+    """How long closing a client of a log may take: in a hurry, all clients share one limit."""
+
+    def __init__(self, usual_s: float) -> None:
+        self._usual_s = usual_s
+        self._is_hurried = False
+        # Set when the first client closes in a hurry: until then the process has other work.
+        self._until: float | None = None
+
+    def hurry(self) -> None:
+        """Apply the limit of a process that was told to end."""
+        self._is_hurried = True
+
+    def left_s(self) -> float:
+        """The seconds that are left from now on."""
+        if not self._is_hurried:
+            return self._usual_s
+        now = time.monotonic()
+        if self._until is None:
+            self._until = now + _HURRIED_S
+        return max(_LEAST_S, self._until - now)
 
 
 def close_within(limit_s: Callable[[], float], what: str, close: Callable[[], object]) -> None:
-    """Call `close`, and stop waiting for it after so many seconds, which may become fewer."""
+    """Call `close`, and stop waiting for it after so many seconds.
+
+    `limit_s` is asked again and again, for the seconds left from then on; they may become fewer.
+    """
     errors: list[Exception] = []
 
     def run() -> None:
@@ -26,10 +57,13 @@ def close_within(limit_s: Callable[[], float], what: str, close: Callable[[], ob
 
     closing = threading.Thread(target=run, name=f"closing {what}", daemon=True)
     began = time.monotonic()
+    until = began + limit_s()
     closing.start()
     while closing.is_alive():
-        if time.monotonic() > began + limit_s():
-            logger.warning("%s did not close in %.0f s and is left behind", what, limit_s())
+        now = time.monotonic()
+        until = min(until, now + limit_s())
+        if now >= until:
+            logger.warning("%s did not close in %.1f s and is left behind", what, until - began)
             return
         closing.join(_STEP_S)
     for error in errors:

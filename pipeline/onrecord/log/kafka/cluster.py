@@ -19,7 +19,7 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 from onrecord.errors import GroupActive, LogRefused, LogUnavailable, UnknownTopic
 from onrecord.log.interface import Partition, TopicSettings
 from onrecord.log.kafka.client import Connection
-from onrecord.log.kafka.closing import close_within
+from onrecord.log.kafka.closing import ClosingLimit, close_within
 from onrecord.log.kafka.describing import GroupDescription, described_groups
 from onrecord.log.kafka.topics import advice, from_configs, safety_configs, to_configs
 from onrecord.log.kafka.translating import MOMENTARY, is_final, translated
@@ -31,9 +31,6 @@ _VISIBLE_S = 10.0
 _LOOK_AGAIN_S = 0.05
 # Each attempt has half of the policy's timeout; none starts after this share of it.
 _ASKED_AGAIN = 0.75
-# How long a process that was told to end waits for its clients to close: with what it was waiting
-# for before, less than the ten seconds that supervisors wait.
-_HURRIED_CLOSE_S = 4.0
 # Errors that mean that no broker answers at all, whatever the request.
 _AWAY = (
     kafka_errors.KafkaConnectionError,
@@ -55,6 +52,7 @@ class Cluster:
         # When the cluster was last found unavailable, and the error; None after it answered.
         self._away: tuple[float, Exception] | None = None
         self._is_hurried = False
+        self._closing = ClosingLimit(connection.policy.timeout_s)
         self._seen: set[str] = set()
         self._settings: dict[str, tuple[float, TopicSettings]] = {}
 
@@ -70,11 +68,12 @@ class Cluster:
 
     def closing_limit_s(self) -> float:
         """How long closing a client may take from now on."""
-        return _HURRIED_CLOSE_S if self._is_hurried else self._connection.policy.timeout_s
+        return self._closing.left_s()
 
     def hurry(self) -> None:
         """Stop retrying, and stop waiting for an unavailable cluster: the process is ending."""
         self._is_hurried = True
+        self._closing.hurry()
 
     # ── topics ───────────────────────────────────────────────────────────────────────────────
 

@@ -130,7 +130,7 @@ class KafkaMember(ConsumerReader):
             )
             self._join()
         except BaseException:
-            self._leave()
+            close_within(cluster.closing_limit_s, name, self._leave)
             raise
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────

@@ -73,7 +73,8 @@ class ConsumerReader:
         self._consumer.resume(*self._of_these(partitions))
 
     def close(self) -> None:
-        close_within(self._cluster.closing_limit_s, self._name, self._close_consumer)
+        name = self._name or f"a reader of {', '.join(sorted(self._topics))}"
+        close_within(self._cluster.closing_limit_s, name, self._close_consumer)
 
     def _close_consumer(self) -> None:
         with translated(f"{self._url}: closing a reader"):
