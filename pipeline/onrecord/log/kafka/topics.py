@@ -22,6 +22,7 @@ def to_configs(settings: TopicSettings) -> dict[str, str]:
     Kafka removes and compacts whole segments, except the newest. So a segment spans a small
     part of the retention time and of the size limit, and an hour in a compacted topic: a poller
     reads such a topic from its beginning, and must not read a week of overwritten records.
+    Without a size limit the brokers' own `segment.bytes` holds: a cluster can have a minimum.
     """
     limits = [f"{'compact' if settings.compacted else ''}"]
     if settings.retention_s is not None or settings.retention_bytes is not None:
@@ -34,12 +35,12 @@ def to_configs(settings: TopicSettings) -> dict[str, str]:
         "max.message.bytes": str(settings.max_record_bytes + _FRAME_BYTES),
         "message.timestamp.type": "CreateTime",
         "segment.ms": str(_segment_ms(settings)),
-        "segment.bytes": str(_segment_bytes(settings)),
     }
     if settings.retention_s is not None:
         configs["retention.ms"] = str(settings.retention_s * 1000)
     if settings.retention_bytes is not None:
         configs["retention.bytes"] = str(_partition_bytes(settings))
+        configs["segment.bytes"] = str(_segment_bytes(settings))
     if settings.compacted:
         configs["min.cleanable.dirty.ratio"] = "0.2"
     return configs
@@ -58,8 +59,6 @@ def _segment_ms(settings: TopicSettings) -> int:
 
 
 def _segment_bytes(settings: TopicSettings) -> int:
-    if settings.retention_bytes is None:
-        return _SEGMENT_BYTES
     least = max(_SMALLEST_SEGMENT, settings.max_record_bytes + _FRAME_BYTES)
     return max(least, min(_SEGMENT_BYTES, _partition_bytes(settings) // 10))
 
