@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from onrecord.nlp.reading.model import Model, language_of_model, load_model
 from onrecord.nlp.reading.text import base_of
 
-# spaCy keeps every word it has read: about 0.9 KB a word, in one to three strings. spaCy's memory
-# zones would stop the tokenizer's cache, and leave deleted cells in its hash tables.
+# spaCy keeps every word it has read, in one to three strings of about 0.4 KB. spaCy's memory zones
+# would stop the tokenizer's cache, and leave deleted cells in its hash tables.
 MOST_NEW_STRINGS = 300_000
 
 
