@@ -11,7 +11,18 @@ from pathlib import Path
 
 from onrecord.errors import LogBroken, LogUnavailable, LostOwnership
 from onrecord.log.interface import Log, Member, SessionPolicy, TopicSettings
-from onrecord.log.opening import open_log
+from onrecord.log.opening import file_of, open_log
+from onrecord.log.sqlite import SqliteLog
+
+# How long they wait for each other's writing to a file, on a loaded machine.
+_BUSY_S = 60.0
+
+
+def opened_at(url: str, session: SessionPolicy) -> Log:
+    """The log at a URL."""
+    if url.startswith("sqlite:"):
+        return SqliteLog(file_of(url), session=session, busy_s=_BUSY_S)
+    return open_log(url, session=session)
 
 
 def say(*words: object) -> None:
@@ -115,5 +126,5 @@ if __name__ == "__main__":
         "outgrow": outgrow,
     }
     session = SessionPolicy(session_s=float(sys.argv[3]))
-    with open_log(sys.argv[2], session=session) as opened:
+    with opened_at(sys.argv[2], session) as opened:
         acts[sys.argv[1]](opened, *sys.argv[4:])
