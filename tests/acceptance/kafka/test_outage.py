@@ -6,7 +6,6 @@ import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
 
@@ -38,7 +37,7 @@ class Recorded:
                 return b""
             self._address = found[1]
         with (
-            suppress(URLError),
+            suppress(OSError),
             urllib.request.urlopen(
                 f"http://{self._address.removeprefix('http://')}/metrics", timeout=60
             ) as response,
