@@ -99,7 +99,15 @@ def test_a_query_is_read_as(text: str, parsed: Node) -> None:
         ("a" * 1001, 1001, "longer than 1,000 characters"),
         ("(" * 30 + "a" + ")" * 30, 21, "nested more than 20 deep"),
         ("-" * 30 + "a", 21, "nested more than 20 deep"),
-        ("a " * 250, 401, "more than 100 terms"),
+        (" ".join(f"w{n}" for n in range(45)), 151, "more than 40 terms"),
+        (" ".join(f"speaker:w{n}" for n in range(45)), 479, "more than 40 terms"),
+        (" ".join(f"-w{n}" for n in range(45)), 192, "more than 40 terms"),
+        (" OR ".join(f"(a b{n})" for n in range(45)), 212, "more than 40 terms"),
+        (" ".join(f"w{n}*" for n in range(9)), 33, "more than 8 beginnings of words"),
+        (" ".join(f'"a w{n}"*' for n in range(9)), 65, "more than 8 beginnings of words"),
+        (" OR ".join(f"(w* a{n})" for n in range(9)), 90, "more than 8 beginnings of words"),
+        (f'pier "{"a " * 201}"', 6, "more than 200 words"),
+        ("a-" * 201, 1, "more than 200 words"),
     ],
 )
 def test_a_mistake_is_one_line_that_says_where(text: str, at: int, words: str) -> None:
@@ -110,6 +118,22 @@ def test_a_mistake_is_one_line_that_says_where(text: str, at: int, words: str) -
     assert str(caught.value).startswith(f"query, column {at}: ")
     assert "\n" not in str(caught.value)
     assert isinstance(caught.value, Mistake)
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        ("a* " * 300, WordPhrase(("a",), is_prefix=True)),
+        (" OR ".join(["a"] * 100), A),
+        ("a b (a b)", And((A, B))),
+        ("-a " * 200, Not(A)),
+        (" OR ".join(["(a b)"] * 100), And((A, B))),
+        ("(a OR b) AND (a OR b) AND c", And((Or((A, B)), C))),
+        ("A a á", A),
+    ],
+)
+def test_a_repeated_operand_is_looked_for_once(text: str, parsed: Node) -> None:
+    assert parse_query(text) == parsed
 
 
 @pytest.mark.parametrize(

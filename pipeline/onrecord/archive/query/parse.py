@@ -13,6 +13,7 @@ Operators are written in capitals; between two terms without one there is an AND
 """
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -36,7 +37,10 @@ from onrecord.errors import QueryError
 
 LONGEST = 1_000  # characters
 _DEEPEST = 20
-_MOST_TERMS = 100
+# An engine's work for a query grows with each of these.
+_MOST_TERMS = 40
+_MOST_PREFIXES = 8
+_MOST_WORDS = 200
 
 # Whoever speaks or is spoken of.
 _PERSON = "person"
@@ -69,6 +73,11 @@ class _Token:
     at: int  # the column, counted from 1
     is_prefix: bool = False
 
+    @property
+    def is_beginning(self) -> bool:
+        """Whether its last word is the beginning of one."""
+        return self.is_prefix or self.text.rstrip().endswith("*")
+
 
 def parse_query(text: str) -> Node:
     """The query as a tree; an empty one finds everything. Raises QueryError."""
@@ -97,8 +106,6 @@ def _tokens(text: str) -> list[_Token]:
         else:
             tokens.append(_Token(kind, match[kind], at))
         position = match.end()
-    if len(tokens) > 2 * _MOST_TERMS:
-        raise QueryError(f"more than {_MOST_TERMS} terms", at=tokens[2 * _MOST_TERMS].at)
     return tokens
 
 
@@ -108,25 +115,35 @@ class _Parser:
         self._next = 0
         self._depth = 0
         self._end = end
+        self._terms: list[_Token] = []  # those that count
 
     def whole(self) -> Node:
         found = self._or()
         if (left := self._peek()) is not None:
             raise QueryError("a closing parenthesis without an opening one", at=left.at)
+        _check_amount(self._terms)
         return found
 
     def _or(self) -> Node:
-        operands = [self._and()]
+        operands = {self._and(): None}
         while self._takes("operator", "OR"):
-            operands.append(self._and())
-        return operands[0] if len(operands) == 1 else Or(_flat(operands, Or))
+            self._add(self._and, operands)
+        return _of_all(operands, Or)
 
     def _and(self) -> Node:
-        operands = [self._not()]
+        operands = {self._not(): None}
         while self._continues():
             self._takes("operator", "AND")
-            operands.append(self._not())
-        return operands[0] if len(operands) == 1 else And(_flat(operands, And))
+            self._add(self._not, operands)
+        return _of_all(operands, And)
+
+    def _add(self, read: Callable[[], Node], operands: dict[Node, None]) -> None:
+        """Read one more operand. The terms of one that is there already do not count again."""
+        counted = len(self._terms)
+        operand = read()
+        if operand in operands:
+            del self._terms[counted:]
+        operands[operand] = None
 
     def _continues(self) -> bool:
         token = self._peek()
@@ -161,6 +178,7 @@ class _Parser:
             case "field":
                 return self._field(token)
             case "word" | "phrase":
+                self._terms.append(token)
                 return _phrase(token)
             case "close":
                 raise QueryError("a term is missing before the parenthesis", at=token.at)
@@ -189,6 +207,7 @@ class _Parser:
         if value is None or value.kind not in {"word", "phrase"}:
             raise QueryError(f"{name}: needs a value, as in {_example(name)}", at=token.at)
         self._next += 1
+        self._terms.append(value)
         return _field_node(name, value)
 
     def _peek(self) -> _Token | None:
@@ -205,17 +224,36 @@ def _is_operator(token: _Token, name: str) -> bool:
     return token.kind == "operator" and token.text == name
 
 
-def _flat(operands: list[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:
-    """The operands, those of one that is of the same kind in its place."""
-    return tuple(
+def _of_all(operands: Iterable[Node], kind: type[And] | type[Or]) -> Node:
+    """A node of these operands, each once; those of one that is of the same kind in its place."""
+    flat = dict.fromkeys(
         inner
         for operand in operands
         for inner in (operand.operands if isinstance(operand, kind) else (operand,))
     )
+    first, *others = flat
+    return kind((first, *others)) if others else first
+
+
+def _check_amount(terms: list[_Token]) -> None:
+    """Raises QueryError where answering would take too long."""
+    if len(terms) > _MOST_TERMS:
+        raise QueryError(f"more than {_MOST_TERMS} terms", at=terms[_MOST_TERMS].at)
+    beginnings = [term for term in terms if term.is_beginning]
+    if len(beginnings) > _MOST_PREFIXES:
+        raise QueryError(
+            f"more than {_MOST_PREFIXES} beginnings of words, such as dock*",
+            at=beginnings[_MOST_PREFIXES].at,
+        )
+    words = 0
+    for term in terms:
+        words += len(words_of(term.text))
+        if words > _MOST_WORDS:
+            raise QueryError(f"more than {_MOST_WORDS} words", at=term.at)
 
 
 def _phrase(token: _Token) -> Node:
-    is_prefix = token.is_prefix or token.text.rstrip().endswith("*")
+    is_prefix = token.is_beginning
     words = tuple(words_of(token.text))
     if not words:
         raise QueryError(f"{token.text!r} contains no word", at=token.at)
