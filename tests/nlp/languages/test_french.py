@@ -169,11 +169,33 @@ def test_nothing_is_said(extract: Extract, text: str) -> None:
     assert quotes(extract, text) == ()
 
 
+NAMED_AFTER = [
+    ("with an age", "« J'ai tout vu », raconte-t-il. Luc Roy, 62 ans, vit au port.", "Luc Roy"),
+    ("of a woman", "« Je pars », a-t-elle dit. Anne Castan, 40 ans, est guide.", "Anne Castan"),
+    ("of the other gender", "« Je pars », a-t-elle dit. Luc Roy, 62 ans, est guide.", None),
+    (
+        "after a noun for a person",
+        "Le suspect est venu. « Je n'ai rien fait », a-t-il dit. Le procureur Jean Dupont requiert.",
+        None,
+    ),
+    ("of an advocate", "« Non », a-t-il dit aux juges. Son avocat, Me Luc Roy, ira loin.", None),
+    ("beside an advocate", "« Non », a-t-il dit. Luc Roy, son avocat, ira loin.", None),
+    ("of no known gender", "« C'est fini », a-t-elle dit. Camille Petit a réagi lundi.", None),
+    ("with another before", "Le gardien est là. « Oui », dit-il. Luc Roy, 62 ans, vit là.", None),
+]
+
+
 @pytest.mark.parametrize(("text", "name"), rows(SPEAKERS))
 def test_speakers(extract: Extract, text: str, name: str) -> None:
     (quote,) = quotes(extract, MET + text.replace("{", "").replace("}", ""))
     assert quote.speaker is not None
     assert quote.speaker.name == name
+
+
+@pytest.mark.parametrize(("text", "name"), rows(NAMED_AFTER))
+def test_a_pronoun_before_its_name(extract: Extract, text: str, name: str | None) -> None:
+    (quote,) = quotes(extract, text)
+    assert (quote.speaker and quote.speaker.name) == name
 
 
 def test_a_person_has_the_role_that_the_text_gives(extract: Extract) -> None:

@@ -4,6 +4,7 @@ The text is read in order. Whoever is named, described or quoted outside quotati
 the one that "il", "l'élue" or "ce dernier" may mean next.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -59,6 +60,7 @@ _OF = frozenset({"de", "du", "des", "d'", "à", "au", "aux"})
 _SMALL_WORD = 3
 _REMEMBERED = 12  # mentions that a pronoun may go back over
 _AHEAD = 160  # characters in which "il" may be named after it
+_AGE = re.compile(r",\s+\d{1,3}\s+ans\b")
 _FAR_BACK = 200  # … and a description
 
 
@@ -315,12 +317,32 @@ class _Reading:
         return None
 
     def _next(self, gender: Gender, at: int) -> _Mention | None:
-        """The person named soon after a pronoun that nobody before it can be."""
-        for start in sorted(start for start in self._at if at < start < at + _AHEAD):
-            who = self._at[start][0]
-            if who in self._people and self._entities[who].gender in (gender, None):
-                return self._of(who, start, is_subject=True)
-        return None
+        """The person of known gender and age whose name opens the sentence after a pronoun.
+
+        "« J'ai tout vu », raconte-t-il. Luc Roy, 62 ans, …", where nobody was spoken of before.
+        """
+        ahead = words_in(self._text, at, min(len(self._text), at + _AHEAD))
+        stop = next((i for i, word in enumerate(ahead) if word.text in ENDS_SENTENCE), len(ahead))
+        known = self._at.get(ahead[stop + 1].start) if stop + 1 < len(ahead) else None
+        if known is None or known[0] not in self._people or self._has_anybody(gender, at):
+            return None
+        who, end = known
+        fits = self._entities[who].gender == gender and _AGE.match(self._text, end)
+        return self._of(who, ahead[stop + 1].start, is_subject=True) if fits else None
+
+    def _has_anybody(self, gender: Gender, before: int) -> bool:
+        """Whether a noun for a person of the gender, or a sentence without marks, stands before."""
+        for words in paragraphs(self._text, find_quoted(self._text)):
+            for i, word in enumerate(words):
+                if word.start >= before:
+                    return False
+                opens = i == 0 or words[i - 1].text in ENDS_SENTENCE
+                noun = word.lower in nouns_for_people()
+                if noun and gender_of_noun(word.lower) in (gender, None):
+                    return True
+                if opens and word.is_name:
+                    return True
+        return False
 
     def _speaker(self, mention: _Mention | None, reason: str) -> Speaker | None:
         if mention is None:
