@@ -175,7 +175,7 @@ NAMED_AFTER = [
     ("of the other gender", "« Je pars », a-t-elle dit. Luc Roy, 62 ans, est guide.", None),
     (
         "after a noun for a person",
-        "Le suspect est venu. « Je n'ai rien fait », a-t-il dit. Le procureur Jean Dupont requiert.",
+        "Le suspect est venu. « Je n'ai rien fait », a-t-il dit. Le procureur Jean Dupont rit.",
         None,
     ),
     ("of an advocate", "« Non », a-t-il dit aux juges. Son avocat, Me Luc Roy, ira loin.", None),

@@ -11,16 +11,31 @@ pytestmark = pytest.mark.model
     ("text", "speaker"),
     [
         ("Lena Iodice met the judge. “She never asked me,” Iodice remembers.", "Lena Iodice"),
-        ("Ana Petro will play. “I hope it rains,” the 24-year-old joked.", None),
-        ("The bridge is shut. “It never moved,” jokes Ola Novak.", "Ola Novak"),
-        ("The road is long. “We walked at night,” Marek Dolan recollects.", "Marek Dolan"),
-        ("The hall was cold. “Bring a coat,” Tove Lind quips.", "Tove Lind"),
+        ("Ana Petro will play. “I hope it rains,” the 24-year-old joked.", "Ana Petro"),
+        ("The roof is new. “It never rains here,” deadpans Ola Novak.", "Ola Novak"),
+        ("The road is long. “We walked at night,” Lena Iodice recollects.", "Lena Iodice"),
     ],
 )
-def test_the_word_beside_the_mark_reports(text: str, speaker: str | None) -> None:
+def test_the_word_beside_the_mark_reports(text: str, speaker: str) -> None:
     begins = text[text.index("“") + 1 :].split(",", maxsplit=1)[0]
-    found = speakers_of(text, [begins])[begins]
-    assert found == [speaker] if speaker else len(found) == 1
+    assert speakers_of(text, [begins]) == {begins: [speaker]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“We will rise again,” Ukraine officials",
+        "“Euphoria,” HBO series",
+        "“Yesterday,” Paul McCartney classics",
+        "“Faces of War,” Ada Stone paintings",
+        "“It Takes Two,” Ada Stone paintings.",
+        "Top singles: “Hello,” Adele; “Skyfall,” Adele sales: 3m.",
+        "“Les Miserables,” London previews from Friday.",
+    ],
+)
+def test_a_noun_beside_the_mark_does_not_report(text: str) -> None:
+    begins = text[text.index("“") + 1 :].split(",", maxsplit=1)[0]
+    assert speakers_of(text, [begins])[begins] in ([], [None])
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@
     “It never rains here,” deadpans/NNS Ola Novak.
 
 A passage that ends with a comma goes on with whoever said it. Where the rest of its sentence holds
-no finite verb, a word in -s or -ed beside the name is that verb.
+no finite verb, a verb of speech beside the name is that verb; so is a word in -s or -ed that the
+lexicon does not know, if the passage is a clause and the speaker a person. "“Euphoria,” HBO series"
+and "“Yesterday,” Paul McCartney classics" are titles with a noun.
 """
 
-from onrecord.nlp.quotes.cues import Lexicon
+from onrecord.nlp.quotes.cues import NOUN, VERB, Lexicon, lemmas
 from onrecord.nlp.quotes.sources import is_age
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 from onrecord.nlp.quotes.tree_tests import FINITE
@@ -20,9 +22,11 @@ TAKEN_FOR = frozenset({"NN", "NNS", "JJ", "VBN"})
 OF_A_SPEAKER = frozenset({"DT", "JJ", "NN", "NNP", "NNPS", "CD", "HYPH", "PRP$", "POS"})
 NAMES = frozenset({"NNP", "NNPS"})
 PREPOSITIONS = frozenset({"IN", "RB", "TO"})
+ENDS = frozenset(",.")
+SHORTEST_CLAUSE = 3
 
 
-def verb_beside_mark(parse: Parse, _: Lexicon, i: int) -> bool:
+def verb_beside_mark(parse: Parse, lexicon: Lexicon, i: int) -> bool:
     """Tag as a verb the only word that can report the passage before it; give it its subject."""
     if parse.tags[i] not in TAKEN_FOR or not _has_form_of_verb(parse.words[i]):
         return False
@@ -30,7 +34,9 @@ def verb_beside_mark(parse: Parse, _: Lexicon, i: int) -> bool:
     if first is None or _has_finite_verb(parse, first):
         return False
     subject = _subject(parse, first, i)
-    if subject is None:
+    if subject is None or not (
+        _reports(parse, lexicon, i) or _may_report(parse, lexicon, i, subject)
+    ):
         return False
     parse.tags[i] = "VBZ" if parse.words[i].endswith("s") else "VBD"
     if parse.heads[i] == subject:
@@ -45,6 +51,33 @@ def verb_beside_mark(parse: Parse, _: Lexicon, i: int) -> bool:
 def _has_form_of_verb(word: str) -> bool:
     plain = word.islower() and len(word) > 3
     return plain and word.endswith(("s", "ed")) and not word.endswith("ss")
+
+
+def _reports(parse: Parse, lexicon: Lexicon, i: int) -> bool:
+    """Whether a form, as a verb, mostly reports what was said or thought."""
+    cue = lexicon.find(parse.lower[i], VERB)
+    return cue is not None and cue.manner in ("speech", "belief") and 2 * cue.cued > cue.seen
+
+
+def _may_report(parse: Parse, lexicon: Lexicon, i: int, subject: int) -> bool:
+    """Whether a word that the lexicon does not know ends the clause of a person who speaks."""
+    word = parse.lower[i]
+    if any(lexicon.find(word, part) for part in (NOUN, VERB)):
+        return False
+    if any(lemma in lexicon.speakers for lemma in lemmas(word, NOUN)):
+        return False
+    person = parse.entities[subject] == "PERSON" or is_age(parse, subject)
+    after = max(i, subject) + 1
+    ends = after < len(parse) and parse.words[after] in ENDS
+    return person and ends and _is_clause(parse, min(i, subject))
+
+
+def _is_clause(parse: Parse, before: int) -> bool:
+    """Whether the passage before a token is a clause of some words, and no title."""
+    number = next(parse.quoted[j] for j in range(before, -1, -1) if parse.quoted[j] != OUTSIDE)
+    inside = [j for j in range(before) if parse.quoted[j] == number and parse.has_letters[j]]
+    verb = any(parse.tags[j].startswith(("VB", "MD")) for j in inside)
+    return len(inside) >= SHORTEST_CLAUSE and verb and parse.words[inside[-1]].islower()
 
 
 def _after_passage(parse: Parse, i: int) -> int | None:
