@@ -40,6 +40,13 @@ def test_a_name_far_above_is_not_gone_back_to() -> None:
     assert len(in_context(context, article, [], _named(article))) == 1
 
 
+def test_a_name_before_a_very_long_paragraph_is_not_gone_back_to() -> None:
+    article = ARTICLE.replace("Nobody minded.", "Nobody minded. " * 200)
+    context = span(article, CONTEXT.text)
+    found = in_context(context, article, [], _named(article))
+    assert _texts(found) == [ARTICLE.split("\n\n")[2]]
+
+
 def test_without_the_text_the_context_of_the_quote_is_shown() -> None:
     other = ARTICLE.replace("late", "very late")
     endless = ARTICLE.replace("It rained.", "It rained. ").replace("\n\n", " ") + "Nothing. " * 400

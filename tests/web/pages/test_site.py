@@ -5,6 +5,7 @@ import io
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from http.client import IncompleteRead
 from pathlib import Path
 from threading import Event
@@ -144,6 +145,9 @@ def test_a_question_offers_a_search_for_its_own_words(site: Site) -> None:
     # What the closest of them finds is there at once.
     assert '<mark class="hit">pier</mark>' in text
     assert "The newest for <a" in text
+    oldest = site.get("/search?" + _query(q=asked, order="oldest")).text
+    where = unescape(oldest.partition('The oldest for <a href="')[2].partition('"')[0])
+    assert where == "/search?" + _query(q="harbour master pier", order="oldest")
 
 
 def test_a_search_that_finds_little_offers_wider_ones(site: Site) -> None:

@@ -30,7 +30,8 @@ def in_context(
         and max(named) < start
         and text.count(_BREAK, max(named), start) <= _MOST_PARAGRAPHS_BACK
     ):
-        start = _paragraph_start(text, max(named))
+        back = _paragraph_start(text, max(named))
+        start = back if end - back <= _LONGEST else start
     if end - start > _LONGEST:
         return [cut(context.text, marks, at=context.start)]
     return paragraphs(text[start:end], marks, at=start)

@@ -93,6 +93,7 @@ class SearchPages:
             count=count,
             wider=wider,
             instead=cards_of(instead.hits) if instead else (),
+            instead_path=search_path(wider[0].query, order=order.value) if wider else None,
             following=with_parameters(request, cursor=hits.cursor) if hits.cursor else None,
             orders={one.value: search_path(query, order=one.value) for one in Order},
             timeline=plot_of(timeline, "Quotes over time", self._shared.zone),
