@@ -86,10 +86,131 @@ def test_a_question_without_a_cue_is_put_by_whoever_asked_before() -> None:
     }
 
 
-def test_one_question_does_not_make_an_interview() -> None:
+def test_a_single_question_does_not_make_an_interview() -> None:
     text = (
-        "Ines Roca won the race on Sunday. “I am tired,” she said.\n\n"
-        "Her coach, Piet Blom, was calm. “She will run again,” he said. Will she win? “Of "
-        "course she will.”"
+        "Olive Tamsin has tuned bells in Brackley for years. She won a prize on Sunday.\n\n"
+        "“I am glad,” said the mayor, who knows her well.\n\n"
+        "Will you stop?\n\n"
+        "“Never, of course.”"
     )
-    assert speakers_of(text, ("Of course",)) == {"Of course": ["Piet Blom"]}
+    two = text + "\n\nAre you tired?\n\n“A little, at night.”"
+    assert "Olive Tamsin" not in speakers_of(text, ("Never",))["Never"]
+    assert speakers_of(two, ("Never",)) == {"Never": ["Olive Tamsin"]}
+
+
+def test_the_first_passage_of_a_text_may_follow_a_sentence() -> None:
+    text = (
+        "Olive Tamsin has tuned bells in Brackley for years. “It all began with a fork.”\n\n"
+        "How did you begin?\n\n"
+        "“With a broken one.”\n\n"
+        "What came next?\n\n"
+        "“Another one.”"
+    )
+    begins = ("With a", "Another")
+    assert speakers_of(text, begins) == {start: ["Olive Tamsin"] for start in begins}
+
+
+# Each with the answers, and the person whom the text introduces, who does not give them.
+QUESTIONS_IN_NEWS = {
+    "the answer's speaker is named after it": (
+        (
+            "Police officer Jon Smith was hurt on Monday in the fire in Brack.\n\n"
+            "What can you do?\n\n"
+            "“I saw smoke from the roof and ran.” A neighbour, Ada Stone, called the brigade.\n\n"
+            "Was anyone hurt?\n\n"
+            "“My dog died in the fire.” She had owned it for ten years."
+        ),
+        ("I saw", "My dog"),
+        "Jon Smith",
+    ),
+    "each answer's speaker is named after it": (
+        (
+            "Bank governor Andrew Bailey warned that rates would rise.\n\n"
+            "What does it mean for you?\n\n"
+            "“Your bills will go up by about a tenth.” Jane Roe, an economist, has studied this."
+            "\n\nWill your mortgage rise?\n\n"
+            "“Not at once for most people.” Tom Reed, a broker, sees many of them."
+        ),
+        ("Your bills", "Not at"),
+        "Andrew Bailey",
+    ),
+    "the questions are put to readers": (
+        (
+            "Coach Tom Reed has left Brack United. Readers have sent in their views. What do you "
+            "think?\n\n"
+            "“He should have gone years ago.”\n\n"
+            "“A great man.”\n\n"
+            "Who should replace him?\n\n"
+            "“Anybody but his brother.”"
+        ),
+        ("He should", "A great", "Anybody"),
+        "Tom Reed",
+    ),
+    "a second person is introduced": (
+        (
+            "Mayor Tom Reed opened the museum on Monday. Ada Stone, a clockmaker, was there.\n\n"
+            "How did you begin?\n\n"
+            "“With a broken one.”\n\n"
+            "What came next?\n\n"
+            "“Another one, I think.”"
+        ),
+        ("With a", "Another"),
+        "Tom Reed",
+    ),
+    "another person is named between the turns": (
+        (
+            "Mayor Tom Reed opened the museum on Monday. He made a speech.\n\n"
+            "Will you pay?\n\n"
+            "The museum was built by Ada Stone last year.\n\n"
+            "How did you begin?\n\n"
+            "“With a broken one.”"
+        ),
+        ("With a",),
+        "Tom Reed",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", QUESTIONS_IN_NEWS.values(), ids=QUESTIONS_IN_NEWS)
+def test_questions_in_news_do_not_give_the_answers_to_whoever_it_names_first(
+    case: tuple[str, tuple[str, ...], str],
+) -> None:
+    text, begins, name = case
+    assert all(name not in found for found in speakers_of(text, begins).values())
+
+
+def test_two_people_introduced_together_do_not_both_give_an_answer() -> None:
+    text = (
+        "Ada Stone and Ben Marsh run a bakery. We met them at work.\n\n"
+        "How did you begin, Ada?\n\n"
+        "“With a broken oven.”\n\n"
+        "And you, Ben?\n\n"
+        "“With a bag of flour.”"
+    )
+    found = speakers_of(text, ("With a broken", "With a bag"))
+    assert not [name for names in found.values() for name in names if name]
+
+
+def test_a_speaker_with_a_cue_between_the_turns_ends_the_interview() -> None:
+    text = (
+        "Olive Tamsin has tuned bells in Brackley for years. We met her in the tower.\n\n"
+        "How did you begin?\n\n"
+        "“With a broken one.”\n\n"
+        "“I saw it too,” says a neighbour.\n\n"
+        "What came next?\n\n"
+        "“Another one, I think.”"
+    )
+    assert "Olive Tamsin" not in speakers_of(text, ("Another",))["Another"]
+
+
+def test_a_turn_does_not_lose_the_quote_after_it() -> None:
+    text = (
+        "“Taxes must fall,” Prime Minister Ana Reyes said.\n\n"
+        "“Who will pay?” opposition leader Tom Reed asked.\n\n"
+        "“The rich will pay more,” Reyes said.\n\n"
+        "“What about pensions?”\n\n"
+        "“Nurses need a rise.” Union boss Kim Lee said staff were tired."
+    )
+    found = speakers_of(text, ("What about", "Nurses"))
+    assert found["What about"] == ["Tom Reed"]
+    assert len(found["Nurses"]) == 1

@@ -36,19 +36,22 @@ def choose_among(
     reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
     dialogues = Dialogues(parse)
     before: Candidate | None = None
+    # The same without dialogues: a turn changes nothing in the choice for the next passage.
+    before_turns: Candidate | None = None
     made: list[tuple[Choice, Candidate | None]] = []
     for k in range(len(parse.passages)):
         label = inner_label(parse, k) or signed(parse, k)
         if k in known:
-            choice = known[k]
+            choice = by_cue = known[k]
         elif label:
-            choice = Choice(label, LABELLED, LABELLED)
+            choice = by_cue = Choice(label, LABELLED, LABELLED)
         else:
-            choice = _choose(parse, reach, k, before, weights)
-            choice = introduced(parse, k, choice, before, lexicon)
-            choice = dialogues.spoken(choice, before, made)
+            by_cue = _choose(parse, reach, k, before_turns, weights)
+            by_cue = introduced(parse, k, by_cue, before_turns, lexicon)
+            choice = dialogues.spoken(by_cue, (before, before_turns), made)
         made.append((choice, before))
         before = choice.candidate or before
+        before_turns = by_cue.candidate or before_turns
     _name_below(parse, made)
     yield from made
 

@@ -5,11 +5,13 @@
     How did you begin?                                           “Was it before March?”
     “With a broken one.”                                         “It may have been.”
 
-In an interview the answers are those of one person: whoever answered before, else whoever the
-text introduces first. In an exchange, a question without a cue is put by whoever asked before.
+In an interview the answers are those of one person: the only one whom the text before the first
+question introduces. In an exchange, a question without a cue is put by whoever asked before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from onrecord.nlp.quotes.choices import Choice
 from onrecord.nlp.quotes.context import Surroundings
@@ -23,6 +25,7 @@ _TURNS_BACK = 3
 # The person interviewed is introduced in this many sentences. By eye.
 _INTRODUCTION = 12
 _YOU = frozenset({"you", "your"})
+_PRONOUNS = frozenset({"he", "she", "him", "her", "his", "hers"})
 
 
 class Dialogues:
@@ -31,58 +34,134 @@ class Dialogues:
     def __init__(self, parse: Parse) -> None:
         self._parse = parse
         passages = range(len(parse.passages))
-        self._questions = {
-            k: mark for k in passages if (mark := _question_before(parse, k)) is not None
-        }
-        self._answerer: Candidate | None = None
-        self._last_answer = OUTSIDE
+        marks = {k: mark for k in passages if (mark := _question_before(parse, k)) is not None}
+        self._questions = marks if _asks_one_person(parse, marks.values()) else {}
+        self._interviewee = _Interviewee.of(parse, min(self._questions.values(), default=0))
+        self._last_answer: int | None = None
 
     def spoken(
-        self, choice: Choice, before: Candidate | None, made: Sequence[tuple[Choice, object]]
+        self,
+        choice: Choice,
+        before: tuple[Candidate | None, ...],
+        made: Sequence[tuple[Choice, object]],
     ) -> Choice:
         """The choice for the passage after those `made`: by its turn, if no cue attributes it.
 
-        `before` is the source of the previous quote.
+        `before` holds the sources of the previous quote, with and without dialogues.
         """
         k, by = len(made), choice.candidate
-        is_cued = by is not None and by != before and by.path != PATH
-        if is_cued:
+        if by is not None and by not in before and by.path != PATH:
             return choice
-        source = self._answer(k) or _exchanged(self._parse, k, made)
+        source = self._answer(k, by, made) or _exchanged(self._parse, k, made)
         if source is None:
             return choice
         likely = max(LIKELY, choice.of_someone)
         return Choice(Candidate(source.source, source.source, PATH), likely, likely)
 
-    def _answer(self, k: int) -> Candidate | None:
+    def _answer(
+        self, k: int, by: Candidate | None, made: Sequence[tuple[Choice, object]]
+    ) -> Candidate | None:
         """Whoever answers, if the passage is an answer in an interview or goes on with one."""
-        if len(self._questions) < FEWEST_ANSWERS or not _stands_alone(self._parse, k):
+        who = self._interviewee
+        if who is None or not _ends_paragraph(self._parse, k):
             return None
-        goes_on = self._last_answer == k - 1 and _follows_passage(self._parse, k)
+        goes_on = k > 0 and self._last_answer == k - 1 and _follows_passage(self._parse, k)
         if k not in self._questions and not goes_on:
             return None
-        if self._answerer is None:
-            self._answerer = self._interviewee(self._questions[k])
-        if self._answerer is not None:
-            self._last_answer = k
-        return self._answerer
-
-    def _interviewee(self, mark: int) -> Candidate | None:
-        """The person who is introduced before a question that says "you" or is a paragraph."""
-        parse = self._parse
-        first = parse.spans[parse.sentences[mark]][0]
-        asked = {parse.lower[i] for i in range(first, mark)}
-        before = range(parse.by_paragraph[parse.paragraphs[mark]][0], first)
-        is_paragraph = all(map(parse.is_space, before))
-        if not (is_paragraph or asked & _YOU):
+        turns = [one.candidate for one, _ in made[min(self._questions) :]]
+        if who.others_before(self._parse.bounds[k][0]) or not all(map(who.is_named, turns)):
             return None
-        sentences = parse.spans[: min(parse.sentences[mark], _INTRODUCTION)]
+        if not who.may_be(by):
+            return None
+        self._last_answer = k
+        return Candidate(who.source, who.source, PATH)
+
+
+@dataclass(frozen=True, slots=True)
+class _Interviewee:
+    """The one person whom the text before the first question is about.
+
+    `others` are the tokens that name another person, outside quotation marks. Whoever is named
+    by a relation to this one ("says his dealer, Ruth Okoro") is not among them.
+    """
+
+    parse: Parse
+    source: int
+    names: frozenset[str]
+    others: list[int]
+
+    @classmethod
+    def of(cls, parse: Parse, mark: int) -> Self | None:
+        """The subject of a sentence before the question that ends with `mark`."""
+        sentences = parse.spans[: min(parse.sentences[mark], _INTRODUCTION)] if mark else []
         subjects = [subject for one in sentences if (subject := _subject(parse, *one)) is not None]
         people = [i for i in subjects if parse.entities[i] == "PERSON"]
         full_names = [i for i in subjects if parse.tags[i - 1 : i] == ["NNP"]]
-        ends = (i for i in range(first) if _ends_name(parse, i))
-        source = next(iter([*people, *full_names]), next(ends, None))
-        return None if source is None else Candidate(source, source, PATH)
+        source = next(iter([*people, *full_names]), None)
+        if source is None or not _ends_about(parse, sentences, source):
+            return None
+        named = sorted({*full_names, *(i for i in range(len(parse)) if _ends_name(parse, i))})
+        names = frozenset(_name(parse, source))
+        known = names.union(*(_name(parse, i) for i in named if _is_related(parse, i)))
+        others = [i for i in named if parse.lower[i] not in known]
+        return cls(parse, source, names, others)
+
+    def others_before(self, token: int) -> bool:
+        return any(i < token for i in self.others)
+
+    def is_named(self, by: Candidate | None) -> bool:
+        """Whether a source, if any, is this person by name."""
+        return by is None or self.parse.lower[by.source] in self.names
+
+    def may_be(self, by: Candidate | None) -> bool:
+        """Whether a source, if any, is this person, or was quoted about them: "his dealer"."""
+        if by is None or self.is_named(by) or self.parse.lower[by.source] in _PRONOUNS:
+            return True
+        return _is_relation(self.parse, by.source) or _is_related(self.parse, by.source)
+
+
+def _asks_one_person(parse: Parse, marks: Collection[int]) -> bool:
+    """Whether questions are those of an interview: each begins a paragraph, one says "you".
+
+    None says "he" or "she": whoever answers "Who should replace him?" is somebody else.
+    """
+    asked = [range(parse.spans[parse.sentences[mark]][0], mark) for mark in marks]
+    words = {parse.lower[i] for question in asked for i in question}
+    alone = all(_begins_paragraph(parse, question.start) for question in asked)
+    return len(marks) >= FEWEST_ANSWERS and alone and bool(words & _YOU) and not words & _PRONOUNS
+
+
+def _begins_paragraph(parse: Parse, token: int) -> bool:
+    before = range(parse.by_paragraph[parse.paragraphs[token]][0], token)
+    return all(map(parse.is_space, before))
+
+
+def _ends_about(parse: Parse, sentences: list[tuple[int, int]], person: int) -> bool:
+    """Whether the last sentence outside quotation marks mentions the person."""
+    for first, end in reversed(sentences):
+        outside = [i for i in range(first, end + 1) if parse.quoted[i] == OUTSIDE]
+        words = {parse.lower[i] for i in outside if parse.has_letters[i]}
+        if words:
+            return parse.lower[person] in words or bool(words & _PRONOUNS)
+    return False
+
+
+def _is_related(parse: Parse, i: int) -> bool:
+    """Whether a name stands in apposition to a relation of somebody: "his dealer, Ruth Okoro"."""
+    return parse.deps[i] == "appos" and _is_relation(parse, parse.heads[i])
+
+
+def _is_relation(parse: Parse, i: int) -> bool:
+    whose = parse.child(i, "poss")
+    return whose is not None and parse.lower[whose] in _PRONOUNS
+
+
+def _name(parse: Parse, last: int) -> list[str]:
+    """The words of a name that ends with a token."""
+    first = last
+    while first > 0 and parse.tags[first - 1] == "NNP" and parse.heads[first - 1] == last:
+        first -= 1
+    return parse.lower[first : last + 1]
 
 
 def _subject(parse: Parse, first: int, end: int) -> int | None:
@@ -112,9 +191,10 @@ def _before_mark(parse: Parse, k: int) -> int:
     return last
 
 
-def _stands_alone(parse: Parse, k: int) -> bool:
+def _ends_paragraph(parse: Parse, k: int) -> bool:
+    """Whether a passage of whole sentences ends its paragraph."""
     around = Surroundings(parse, k)
-    ends = around.after in {"end", "capital"} and around.ends in {"period", "stop"}
+    ends = around.after == "end" and around.ends in {"period", "stop"}
     return around.before in {"start", "stop"} and ends
 
 
