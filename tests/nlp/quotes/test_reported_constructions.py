@@ -151,6 +151,8 @@ CONSTRUCTIONS: dict[str, list[tuple[str, str, str | None]]] = {
         ("In the opinion of Judge Marwood, the will had been altered.",
          "the will had been altered", "Judge Marwood"),
         ("In his view, the ferry is too slow.", "the ferry is too slow", "his"),
+        ("In the judgment of the pilots, the buoy had drifted.",
+         "the buoy had drifted", "the pilots"),
         ("The roof should be replaced, in the opinion of the surveyor.",
          "The roof should be replaced", "the surveyor"),
         ("The tower, in the view of Petra Lund, is a danger to ships.",
@@ -211,10 +213,37 @@ def test_a_search_for_an_answer_states_nothing(text: str) -> None:
         "In view of the storm, the regatta was called off.",
         "In my view, the square needs more trees.",
         "The hotel stands in the view of the castle.",
+        "The council, in its judgment, must pay $3 million in damages.",
     ],
 )
 def test_a_view_that_nobody_named_holds_reports_nothing(text: str) -> None:
     assert not [one for one in find_quotes(read(text), ruleset()) if one.confidence >= SHOWN_FROM]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In its judgment, the court ordered the firm to pay £3m.",
+        "In her opinion, Justice Marwood wrote that the law is void.",
+        "In his opinion, Judge Brenner ruled that the will was false.",
+    ],
+)
+def test_the_owner_of_a_ruling_is_no_second_speaker(text: str) -> None:
+    cues = [one.cue for one in find_quotes(read(text), ruleset()) if one.confidence >= SHOWN_FROM]
+    assert not [cue for cue in cues if cue and text[slice(*cue)] in {"judgment", "opinion"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("The men were reported by the BBC as having fled to Spain.", "the BBC"),
+        ("Ana Reyes was cited by police as driving without a licence.", "police"),
+        ("Six cases were reported by the ministry as being linked to the farm.", "the ministry"),
+    ],
+)
+def test_who_reports_a_deed_is_its_source(text: str, source: str) -> None:
+    sources = [one.source for one in find_quotes(read(text), ruleset())]
+    assert [text[slice(*one)] for one in sources if one] == [source]
 
 
 @pytest.mark.parametrize(

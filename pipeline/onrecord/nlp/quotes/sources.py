@@ -26,6 +26,11 @@ CAME_TO_LIGHT = frozenset(
      "reported", "reviewed", "seen", "shown", "verified", "viewed"}
 )  # fmt: skip
 HAND_ON = frozenset({"quoted", "cited", "reported"})
+SAYING = frozenset(
+    {"saying", "stating", "telling", "asserting", "insisting", "claiming", "adding", "warning",
+     "declaring", "arguing", "suggesting", "admitting", "denying", "predicting", "asking",
+     "remarking", "complaining", "commenting", "describing", "writing"}
+)  # fmt: skip
 MEASURES = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
 
@@ -103,7 +108,7 @@ def _hands_on(parse: Parse, verb: int) -> bool:
     if parse.lower[verb] not in HAND_ON or parse.child(verb, "nsubjpass") is None:
         return False
     as_ = next((i for i in range(verb + 1, parse.last[verb]) if parse.lower[i] == "as"), None)
-    return as_ is not None and parse.tags[as_ + 1] == "VBG"
+    return as_ is not None and parse.lower[as_ + 1] in SAYING
 
 
 def _tells_who_found_it(parse: Parse, verb: int) -> bool:
