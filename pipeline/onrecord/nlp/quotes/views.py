@@ -11,8 +11,8 @@ RULINGS = frozenset({"judgment", "judgement"})
 REPORTS = frozenset(
     {
         "said", "says", "wrote", "writes", "stated", "states", "argued", "argues", "noted", "notes",
-        "added", "adds", "explained", "explains", "found", "finds", "concluded", "concludes", "ruled",
-        "rules", "held", "holds", "ordered", "orders", "directed", "directs", "instructed",
+        "added", "adds", "explained", "explains", "found", "finds", "concluded", "concludes",
+        "ruled", "rules", "held", "holds", "ordered", "orders", "directed", "directs", "instructed",
         "instructs", "declared", "declares", "decided", "decides", "warned", "warns", "criticised",
         "criticized", "described", "describes", "rejected", "rejects", "dismissed", "dismisses",
         "upheld", "upholds", "awarded", "awards",
