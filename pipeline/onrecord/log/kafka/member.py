@@ -266,9 +266,12 @@ class KafkaMember(ConsumerReader):
         until = time.monotonic() + _JOIN_S
         while not self._consumer.knows(self._topics) and time.monotonic() < until:
             time.sleep(_STEP_S / 10)
-        while not self._consumer.is_joining and time.monotonic() < until:
-            with translated(f"{self._url}: joining {self._group}", name=self._name):
-                self._consumer.poll(1)
+        # A poll that lasts can see the whole of it, and must not read then.
+        while not self._has_joined() and time.monotonic() < until:
+            self._keep_up(_STEP_S / 50)
+
+    def _has_joined(self) -> bool:
+        return self._consumer.is_joining or bool(self._consumer.assignment())
 
     def _join(self) -> None:
         """Wait briefly for the first assignment."""
@@ -276,12 +279,12 @@ class KafkaMember(ConsumerReader):
         while self._consumer.is_joining and time.monotonic() < until:
             self._keep_up()
 
-    def _keep_up(self) -> None:
+    def _keep_up(self, timeout_s: float = 0.0) -> None:
         """Take part in the group without reading."""
         self._keeps_up_only = True
         super().pause(super().partitions())
         try:
-            self._fetch(1, 0.0)
+            self._fetch(1, timeout_s)
         finally:
             self._keeps_up_only = False
             super().resume(super().partitions() - self._paused)
