@@ -78,3 +78,15 @@ def test_a_name_before_a_comma_is_the_subject_of_the_verb_after_it() -> None:
         "Hamish Dunbar, admitted the pension scheme was “in a bad way”."
     )
     assert speakers_of(text, ["in a bad"]) == {"in a bad": ["Hamish Dunbar"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("The landlord, Okafor Homes, said that the roof was new.", "Okafor Homes"),
+        ("The judge, Leeds Crown Court, heard that he lied.", "The judge"),
+    ],
+)
+def test_only_a_role_that_firms_have_is_a_firm_beside_it(text: str, speaker: str) -> None:
+    begins = "that the" if "that the" in text else "that he"
+    assert speakers_of(text, [begins]) == {begins: [speaker]}

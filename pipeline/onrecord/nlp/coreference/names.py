@@ -18,6 +18,14 @@ _AFTER_NAMES = frozenset({"of", "who", "whose", "in", "from", "then", "himself",
 # How many words before a name may belong to its role. By eye.
 _LONGEST_ROLE = 6
 _INSIDE_ROLES = frozenset({"NOUN", "PROPN", "ADJ", "DET", "NUM", "X"})
+# Roles that a firm has as a person does: "The landlord, Okafor Homes, said".
+_ROLES_OF_FIRMS = frozenset(
+    {"landlord", "buyer", "owner", "operator", "maker", "contractor", "publisher", "supplier",
+     "developer", "builder", "manufacturer", "employer", "insurer", "lender", "seller", "sponsor",
+     "organiser", "organizer", "broadcaster", "retailer", "distributor", "producer", "provider",
+     "investor", "creditor", "bidder", "subcontractor", "shareholder", "freeholder", "exporter",
+     "importer", "promoter", "backer", "tenant", "rival", "partner", "client", "customer"}
+)  # fmt: skip
 
 # Half-open, in tokens.
 _Place = tuple[int, int]
@@ -86,6 +94,7 @@ class Naming:
     def _apposed_to(self, head: Token) -> int | None:
         """The name set beside a noun by a comma: "the firm that runs the awards, Okafor Shows,"."""
         is_role = noun_at(head) is not None
+        can_be_firm = head.lower_ in _ROLES_OF_FIRMS
         if not is_role and not gazetteer.is_organisation_noun(head.lower_):
             return None
         apposed = [one.i for one in head.children if one.dep_ == "appos"]
@@ -95,7 +104,8 @@ class Naming:
         for i in apposed:
             entity = self._entity_at[i]
             if entity is not None and (
-                self._is_person(entity) == is_role or self._is_firm_between_commas(i, entity, head)
+                self._is_person(entity) == is_role
+                or (can_be_firm and self._is_firm_between_commas(i, entity, head))
             ):
                 return entity
         return None

@@ -151,7 +151,14 @@ class Gazetteer:
     def begins_event(self, words: Sequence[str]) -> bool:
         """Whether two words name an event by the first: "Hurricane Ida", "Storm Ulrika"."""
         first = fold(words[0]) if len(words) == 2 else ""
+        if first in self._organisations("kinds of storms"):
+            return not self.is_matter_of_storm(words)
         return first in self._organisations("event beginnings")
+
+    def is_matter_of_storm(self, words: Sequence[str]) -> bool:
+        """Whether two words say what belongs to storms and name none: "Storm Drains"."""
+        storm = len(words) == 2 and fold(words[0]) in self._organisations("kinds of storms")
+        return storm and fold(words[1]) in self._organisations("matters of storms")
 
     def _organisations(self, section: str) -> frozenset[str]:
         return self._lists.words(_ORGANISATIONS, section)

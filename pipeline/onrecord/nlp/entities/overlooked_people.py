@@ -11,6 +11,14 @@ from onrecord.nlp.entities.spans import Found, NamedSpan
 # What shows that more of a name follows, or that it owns something.
 _GOES_ON = frozenset({"'s", "’s", "-"})
 
+# Owners that can be bodies, whose partner may be a firm: "its partner Ørsted".
+_OF_BODIES = frozenset({"its", "our"})
+_CALENDAR = frozenset(
+    {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+     "january", "february", "march", "april", "may", "june", "july", "august", "september",
+     "october", "november", "december"}
+)  # fmt: skip
+
 
 def after_roles(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
     """People named directly after their role: "candidate Magnus Thorvald".
@@ -53,12 +61,13 @@ def after_kin(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpa
     """People called by one name after whose relative they are: "his neighbour Anahit nods"."""
     for i in range(len(words) - 4):
         kin = titles.is_kin(words[i + 1]) or titles.is_somebodys(words[i + 1])
-        if doc[i].tag_ != "PRP$" or not kin:
+        if doc[i].tag_ != "PRP$" or doc[i].lower_ in _OF_BODIES or not kin:
             continue
         apposed = words[i + 2] == ","  # "her son, Anders, remembers"
         at = i + 2 + apposed
         name, follows = doc[at], words[at + 1]
         plain = name.tag_ == "NNP" and name.text.istitle() and not is_common_in_names(name)
+        plain = plain and name.lower_ not in _CALENDAR
         ends = follows == "," if apposed else not (follows[:1].isupper() or follows in _GOES_ON)
         if plain and ends and found.is_free(at, at + 1):
             yield NamedSpan(start=at, end=at + 1, type="person", certain=True)

@@ -25,7 +25,8 @@ def person_itself(doc: Doc, start: int, end: int) -> tuple[int, int]:
         # "Nadeem Rashid KC"; "Roberts Jr." keeps what tells it from his father.
         end -= 1
     if end - start > 1 + (not _is_of_several(doc[start])) and is_occupation(doc[start]):
-        start += 1
+        # Not "Archer Daniels Midland": there, what follows is no given name.
+        start += name_words.is_given(doc[start + 1].text) or not _is_surname_too(doc[start])
     if end - start == 2 and _is_greeted(doc[start], doc[start + 1]):
         start += 1
     if end - start == 2 and not name_words.is_given(doc[start].text):
@@ -51,6 +52,11 @@ def is_occupation(first: Token) -> bool:
     if not (first.is_sent_start and word.istitle()) or name_words.is_given(word):
         return False
     return _is_of_several(first) or titles.is_for_people(word.lower())
+
+
+def _is_surname_too(first: Token) -> bool:
+    """Whether a word for what somebody does is a surname as well: "Archer", "Carter"."""
+    return first.lower_.endswith(("er", "or", "man", "smith", "wright"))
 
 
 def _is_of_several(first: Token) -> bool:

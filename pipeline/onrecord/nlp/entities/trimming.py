@@ -154,6 +154,8 @@ def _typed(doc: Doc, start: int, end: int, kind: EntityType) -> Iterator[NamedSp
         return
     start, kind = _with_first_half(doc, start, end, kind)
     words = [token.text for token in doc[start:end]]
+    if gazetteer.is_matter_of_storm(words):
+        return
     known = gazetteer.known(words)
     if known:
         yield NamedSpan(start=start, end=end, type=known.type, certain=True)
