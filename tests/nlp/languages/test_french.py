@@ -192,6 +192,15 @@ def test_speakers(extract: Extract, text: str, name: str) -> None:
     assert quote.speaker.name == name
 
 
+def test_a_passage_after_one_whose_source_the_marks_decide_is_read(extract: Extract) -> None:
+    text = (
+        "Le président le reprend : « Vous aviez reçu trois lettres. »{Michel Aubry} Le prévenu "
+        "baisse la tête. « Oui, mais je pensais que tout allait »{Bruno Castel}, murmure-t-il."
+    )
+    contents = [found(quote)[0] for quote in quotes(extract, text)]
+    assert "Vous aviez reçu trois lettres." in contents
+
+
 @pytest.mark.parametrize(("text", "name"), rows(NAMED_AFTER))
 def test_a_pronoun_before_its_name(extract: Extract, text: str, name: str | None) -> None:
     (quote,) = quotes(extract, text)

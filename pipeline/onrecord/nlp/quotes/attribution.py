@@ -268,7 +268,9 @@ class Reach:
         low, high = sorted((cue, source))
         kind = kind_of_source(parse, source)
         anchor = self._anchors.get(cue)
-        rank = [c.source for c in anchor.candidates].index(source) if anchor else 0
+        # A cue decided beforehand, as by French marks, may have a source of its own.
+        sources = [c.source for c in anchor.candidates] if anchor else []
+        rank = sources.index(source) if source in sources else 0
         names = (
             f"path {candidate.path}",
             f"source {kind}",
