@@ -1,6 +1,8 @@
 """Our way through a pipeline's components against spaCy's own."""
 
+import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -91,6 +93,24 @@ def test_embeddings_that_are_kept_or_forgotten_are_the_same(
     for kept in (20, 10_000):
         for one, other in zip(vectors(kept), at_once, strict=True):
             np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+@pytest.mark.model
+def test_threads_read_texts_as_one_thread_does(
+    loaded: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = annotations([loaded.read([text])[0] for text in TEXTS[:5]])
+    # Few are kept, so that every text moves the rows of the others; threads change places often.
+    monkeypatch.setattr(token_vectors, "KEPT", 20)
+    shared = Model(loaded.nlp, "shared", "0", steps_of(loaded.nlp))
+    often = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(3) as threads:
+            read = list(threads.map(lambda text: shared.read([text])[0], TEXTS[:5] * 20))
+    finally:
+        sys.setswitchinterval(often)
+    assert annotations(read) == alone * 20
 
 
 @pytest.mark.model

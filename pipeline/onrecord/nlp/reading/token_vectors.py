@@ -9,6 +9,7 @@ recognizer's own layers together 2.6 before and 0.9 after. Values differ by roun
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Self
 
 import numpy as np
@@ -71,13 +72,18 @@ class _Convolution:
 
 
 class _Embedding:
-    """The embedding of each kind of token, kept from batch to batch until `KEPT` are known."""
+    """The embedding of each kind of token, kept from batch to batch until `KEPT` are known.
+
+    Threads share it by turns. A product of matrices rounds by the number of its rows, so the last
+    bits of a vector can differ with the texts read before.
+    """
 
     def __init__(self, hashes: Model[Any, Any], mixer: Model[Any, Any]) -> None:
         self._hashes = hashes
         self._mixer = mixer
         self._rows: Floats = np.empty((0, 0), np.float32)
         self._places: dict[int, int] = {}
+        self._lock = Lock()
 
     def of(self, features: Features) -> Floats:
         """A row for each token."""
@@ -85,15 +91,19 @@ class _Embedding:
         for column in features.T:
             keys = (keys ^ column) * _MIXER
         kinds, first, which = np.unique(keys, return_index=True, return_inverse=True)
-        names: list[int] = kinds.tolist()
+        with self._lock:
+            return self._rows_of(kinds.tolist(), features[first])[which]
+
+    def _rows_of(self, names: list[int], features: Features) -> Floats:
+        """A row for each kind of token; `features` are those of one token of each."""
         new = [n for n, name in enumerate(names) if name not in self._places]
         if len(self._places) + len(new) > KEPT:
             self._places.clear()
             new = list(range(len(names)))
         if new:
-            self._keep([names[n] for n in new], self._embedded(features[first[new]]))
+            self._keep([names[n] for n in new], self._embedded(features[new]))
         rows: Floats = self._rows[[self._places[name] for name in names]]
-        return rows[which]
+        return rows
 
     def _embedded(self, features: Features) -> Floats:
         rows: Floats = self._mixer.predict(self._hashes.predict(features))
