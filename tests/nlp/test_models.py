@@ -56,3 +56,12 @@ def test_a_model_whose_strings_were_too_many_is_freed_and_its_documents_stay() -
     assert english(models).nlp is not before()
     assert before() is None
     assert [token.text for token in doc] == ["Harbourmaster", "Quillow", "said", "so", "."]
+
+
+@pytest.mark.usefixtures("frozen")
+def test_a_model_that_is_loaded_again_is_kept_from_the_collector_too() -> None:
+    models = Models([MODEL], most_new_strings=1)
+    english(models).read(["Harbourmaster Quillow said so."])
+    again = english(models)
+    assert gc.get_freeze_count() > 0
+    assert not any(kept is again.nlp for kept in gc.get_objects())

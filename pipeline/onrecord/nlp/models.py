@@ -46,18 +46,26 @@ class _Bounded:
     def model(self) -> Model:
         loaded = self._loaded
         if loaded is None or len(loaded.nlp.vocab.strings) > self._most:
-            if loaded is not None:
+            if loaded is None:
+                loaded = load_model(self._name)
+            else:
                 self._loaded = loaded = None
-                _collect()
-            self._loaded = loaded = load_model(self._name)
+                loaded = _load_again(self._name)
+            self._loaded = loaded
             self._most = len(loaded.nlp.vocab.strings) + self._most_new_strings
         return loaded
 
 
-def _collect() -> None:
-    """Free what is out of use, even if `gc.freeze` protects it from the collector."""
+def _load_again(name: str) -> Model:
+    """A model, after what is out of use is freed, even if `gc.freeze` protects it.
+
+    What was protected stays so, and the model with it.
+    """
     frozen = gc.get_freeze_count() > 0
     gc.unfreeze()
     gc.collect()
-    if frozen:
-        gc.freeze()
+    try:
+        return load_model(name)
+    finally:
+        if frozen:
+            gc.freeze()
