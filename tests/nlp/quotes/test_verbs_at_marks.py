@@ -2,6 +2,9 @@
 
 import pytest
 
+from onrecord.nlp.languages.english import ruleset
+from onrecord.nlp.quotes.find import find_quotes
+from tests.nlp.parsed import read
 from tests.nlp.said import speakers_of
 
 pytestmark = pytest.mark.model
@@ -90,3 +93,17 @@ def test_a_name_before_a_comma_is_the_subject_of_the_verb_after_it() -> None:
 def test_only_a_role_that_firms_have_is_a_firm_beside_it(text: str, speaker: str) -> None:
     begins = "that the" if "that the" in text else "that he"
     assert speakers_of(text, [begins]) == {begins: [speaker]}
+
+
+@pytest.mark.parametrize("words", ["Enough!", "Enough of this!"])
+def test_few_words_in_single_marks_between_sentences_have_no_cue(words: str) -> None:
+    text = f"Voters think prices are too high. ‘{words}’ Then they marched."
+    at = text.index(words)
+    found = [quote for quote in find_quotes(read(text), ruleset()) if quote.content[0][0] == at]
+    assert all(quote.cue is None and quote.confidence < 0.5 for quote in found)
+
+
+@pytest.mark.parametrize("cue", ["he said", "Rees said", "said Rees"])
+def test_few_words_in_single_marks_beside_a_cue_are_a_quote(cue: str) -> None:
+    (found,) = speakers_of(f"Owen Rees met the crowd. ‘Enough!’ {cue}.", ["Enough"]).values()
+    assert len(found) == 1

@@ -2,6 +2,7 @@
 
 from onrecord.nlp.quotes.attribution import STRONG, WEAK
 from onrecord.nlp.quotes.context import Surroundings
+from onrecord.nlp.quotes.standing_alone import FEWEST_WORDS
 from onrecord.nlp.quotes.syntax import Parse
 
 TERM_IS_SAID, SINGLE_TERM_IS_SAID = 0.3, 0.5
@@ -32,8 +33,12 @@ def likeliest_of_term(parse: Parse, k: int) -> float:
 def _is_introduced(parse: Parse, k: int) -> bool:
     """Whether a comma, a colon or a line start introduces the passage, or a comma ends it.
 
-    A sentence of its own is no term: "‘They were old,’ said Rees. ‘It is a crime.’"
+    A sentence of its own is no term: "‘They were old,’ said Rees. ‘It is a crime.’" Few words
+    are none unless they go on with a quote: "Prices are too high. ‘Enough!’ Then they marched."
     """
     around = Surroundings(parse, k)
     is_sentence = around.before == "stop" and around.ends in ("period", "stop")
+    if is_sentence and parse.count_words(around.first, around.last) < FEWEST_WORDS:
+        first, end = parse.spans[parse.sentences[max(around.first - 2, 0)]]
+        is_sentence = any(0 <= parse.quoted[i] < k for i in range(first, end + 1))
     return around.before in ("comma", "colon", "start") or around.ends == "comma" or is_sentence
