@@ -5,7 +5,7 @@ import gzip
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -268,8 +268,7 @@ def test_a_server_that_closes_after_each_answer_without_a_word_fails_nobody() ->
     with socket.create_server(("127.0.0.1", 0), backlog=100) as server:
 
         def answer_and_leave() -> None:
-            while True:
-                connection, _ = server.accept()
+            for connection in _accepted(server):
                 with connection:
                     connection.recv(65536)
                     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<rss/>")
@@ -285,8 +284,7 @@ def test_a_connection_that_breaks_is_not_asked_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def slam() -> None:
-            while True:
-                connection, _ = server.accept()
+            for connection in _accepted(server):
                 with connection:
                     asked.append(connection.recv(4096))
 
@@ -294,6 +292,16 @@ def test_a_connection_that_breaks_is_not_asked_again() -> None:
         error = refused(f"http://127.0.0.1:{server.getsockname()[1]}/")
     assert "closed the connection without an answer" in error.reason
     assert len(asked) == 1
+
+
+def _accepted(server: socket.socket) -> Iterator[socket.socket]:
+    """The connections to a server until it is closed."""
+    while True:
+        try:
+            connection, _ = server.accept()
+        except OSError:
+            return
+        yield connection
 
 
 # ── redirects ────────────────────────────────────────────────────────────────────────────────
