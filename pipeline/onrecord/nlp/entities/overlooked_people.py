@@ -60,8 +60,9 @@ def after_first_roles(doc: Doc, words: Sequence[str], found: Found) -> Iterator[
 def after_kin(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
     """People called by one name after whose relative they are: "his neighbour Anahit nods"."""
     for i in range(len(words) - 4):
-        kin = titles.is_kin(words[i + 1]) or titles.is_somebodys(words[i + 1])
-        if doc[i].tag_ != "PRP$" or doc[i].lower_ in _OF_BODIES or not kin:
+        if doc[i].tag_ != "PRP$" or doc[i].lower_ in _OF_BODIES:
+            continue
+        if not (titles.is_kin(words[i + 1]) or titles.is_somebodys(words[i + 1])):
             continue
         apposed = words[i + 2] == ","  # "her son, Anders, remembers"
         at = i + 2 + apposed
@@ -91,12 +92,12 @@ def of_countries(doc: Doc, words: Sequence[str], found: Found) -> Iterator[Named
 def before_suffixes(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
     """People named with letters after their name: "Nadeem Rashid KC, prosecuting"."""
     for i in range(2, len(words)):
+        if not (is_suffix(words[i]) and found.is_free(i - 2, i)):
+            continue
         name = doc[i - 2 : i]
         plain = all(one.tag_ == "NNP" and one.text.istitle() for one in name)
-        if is_suffix(words[i]) and plain and not any(map(is_common_in_names, name)):
-            start = i - 2
-            if found.is_free(start, i):
-                yield NamedSpan(start=start, end=i, type="person", certain=True)
+        if plain and not any(map(is_common_in_names, name)):
+            yield NamedSpan(start=i - 2, end=i, type="person", certain=True)
 
 
 def is_suffix(word: str) -> bool:
