@@ -48,7 +48,7 @@ def choose_among(
         else:
             by_cue = _choose(parse, reach, k, before_turns, weights)
             by_cue = introduced(parse, k, by_cue, before_turns, lexicon)
-            choice = dialogues.spoken(by_cue, (before, before_turns), made)
+            choice = dialogues.by_turn(by_cue, (before, before_turns), made)
         made.append((choice, before))
         before = choice.candidate or before
         before_turns = by_cue.candidate or before_turns

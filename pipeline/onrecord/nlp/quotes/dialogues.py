@@ -39,7 +39,7 @@ class Dialogues:
         self._interviewee = _Interviewee.of(parse, min(self._questions.values(), default=0))
         self._last_answer: int | None = None
 
-    def spoken(
+    def by_turn(
         self,
         choice: Choice,
         before: tuple[Candidate | None, ...],
