@@ -55,6 +55,18 @@ def test_a_member_whose_consumer_never_returns_is_left_behind(log: Log, never: E
     close(autocommit=False, timeout_ms=1000)
 
 
+def test_a_writer_whose_producer_never_returns_is_left_behind(
+    log: Log, never: Event, caplog: pytest.LogCaptureFixture
+) -> None:
+    writer = log.writer("w")
+    producer: Any = writer._publisher._producer  # type: ignore[attr-defined]
+    discard, producer.discard = producer.discard, never.wait
+    log.hurry()
+    assert closes(writer)
+    assert "writer w did not close" in caplog.text
+    discard()
+
+
 class _Deaf:
     """An administrative client of which every call waits for an event."""
 

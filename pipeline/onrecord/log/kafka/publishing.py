@@ -28,6 +28,7 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 from onrecord.errors import Fenced, LostOwnership, OnrecordError
 from onrecord.log.interface import Partition, Transaction
 from onrecord.log.kafka.client import Connection
+from onrecord.log.kafka.closing import close_within
 from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.kafka.producer import Producer
 from onrecord.log.kafka.translating import TAKEN_OVER, as_ours, translated
@@ -236,7 +237,9 @@ class KafkaWriter:
     """Publishes under a name; see `interface.Writer`."""
 
     def __init__(self, connection: Connection, cluster: Cluster, name: str) -> None:
+        self._name = name
         self._settings_of = cluster.settings
+        self._closing_limit_s = cluster.closing_limit_s
         self._publisher = Publisher(connection, name, name=name, ends_of=cluster.ends)
 
     @contextmanager
@@ -249,7 +252,7 @@ class KafkaWriter:
         self._publisher.publish(pending.records)
 
     def close(self) -> None:
-        self._publisher.close()
+        close_within(self._closing_limit_s, f"writer {self._name}", self._publisher.close)
 
     def __enter__(self) -> Self:
         return self
