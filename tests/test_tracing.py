@@ -9,9 +9,10 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from onrecord.log.backoff import Outage
+from onrecord.log.consuming import is_drained
 from onrecord.log.interface import Log
 from onrecord.processing.dead_letters import DeadLetterPolicy
-from onrecord.processing.worker import Worker, WorkerPolicy, is_drained
+from onrecord.processing.worker import Worker, WorkerPolicy
 from onrecord.tracing import Tracer, TracesPolicy, Work, tracer_of
 from tests.builders import NOON, article
 from tests.conftest import TOPICS

@@ -13,6 +13,7 @@ import pytest
 
 from onrecord.errors import LogUnavailable, LostOwnership, TooManyDeadLetters
 from onrecord.log.backoff import Outage
+from onrecord.log.consuming import is_drained
 from onrecord.log.interface import (
     Headers,
     Log,
@@ -33,7 +34,6 @@ from onrecord.processing.worker import (
     BatchReport,
     Worker,
     WorkerPolicy,
-    is_drained,
     unchanged,
 )
 from onrecord.records import Article, Extraction, from_json, to_json
@@ -234,6 +234,15 @@ def test_a_tombstone_of_an_article_is_passed_on_to_the_results(log: Log) -> None
     newest = {message.key: message.value for message in everything(log, TOPICS.extractions)}
     assert (newest[b"a1"], newest[b"a2"] is None) == (None, False)
     assert (dead_letters(log, TOPICS), lag(log)) == ([], 0)
+
+
+def test_a_tombstone_too_large_for_the_results_is_a_dead_letter(log: Log) -> None:
+    log.alter_topic(TOPICS.extractions, TopicSettings(partitions=4, max_record_bytes=4000))
+    publish_raw(log, (b"k" * 4001, None))
+    publish(log, article("a1", text="pid"))
+    Run(log)()
+    assert [letter.code for letter in dead_letters(log, TOPICS)] == ["too_large"]
+    assert (extracted(log), lag(log)) == (["a1"], 0)
 
 
 def test_what_was_forgotten_is_not_published(log: Log) -> None:

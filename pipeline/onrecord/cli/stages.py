@@ -37,10 +37,11 @@ from onrecord.cli.takeover import slow_to_return
 from onrecord.config import Config
 from onrecord.feeds.polling.poller import Poller, PollReport
 from onrecord.log.backoff import Backoff
+from onrecord.log.consuming import is_drained
 from onrecord.log.interface import Log
 from onrecord.processing.feeds.subscriptions import followed_as
 from onrecord.processing.reasons import ReasonCode
-from onrecord.processing.worker import BatchReport, is_drained
+from onrecord.processing.worker import BatchReport
 from onrecord.records import Feed
 from onrecord.sink.filters import Floor
 from onrecord.version import VERSION

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from onrecord.errors import LogUnavailable, LostOwnership
 from onrecord.log.backoff import Backoff
-from onrecord.log.interface import Member, Message, Partition, Transaction
+from onrecord.log.interface import Log, Member, Message, Partition, Transaction
 
 T = TypeVar("T")
 
@@ -74,3 +74,17 @@ def attempt(step: Callable[[], T], backoff: Backoff, stopped: Stopped) -> T | No
         return None
     backoff.reset()
     return result
+
+
+def is_drained(log: Log, member: Member, group: str) -> bool:
+    """Whether every partition has been read to its end or is owned by another live member.
+
+    A partition whose owner died is not drained until it is assigned to another member.
+    """
+    owned = member.partitions()
+    topics = {partition.topic for partition in owned}
+    ends = {partition: end for topic in topics for partition, end in log.ends(topic).items()}
+    if not owned or any(member.position(partition) < ends[partition] for partition in owned):
+        return False
+    others = {partition for held in log.members(group).values() for partition in held}
+    return set(ends) <= owned | others

@@ -20,7 +20,7 @@ from typing import Protocol
 from onrecord.errors import LogUnavailable, LostOwnership, RecordError, RecordTooLarge
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.consuming import Consumer, attempt
-from onrecord.log.interface import Headers, Log, Member, Message, Partition, Transaction
+from onrecord.log.interface import Headers, Member, Message, Partition, Transaction
 from onrecord.processing.dead_letters import DeadLetterPolicy, set_aside
 from onrecord.processing.failure_streak import FailureStreak
 from onrecord.processing.pool import Result
@@ -324,24 +324,27 @@ class Worker:
                 work.result = next(amended) or Gone()
 
     def _publish(self, tx: Transaction, work: _Work, report: BatchReport) -> None:
-        if isinstance(work.result, Gone) and work.message.key is not None:
-            # Whoever follows the results is told that there are none any more.
-            tx.publish(self._into, key=work.message.key, value=None)
-            report.results.append(work.message.key.decode("utf-8", "replace"))
-        if isinstance(work.result, Extraction):
-            try:
+        try:
+            if isinstance(work.result, Gone):
+                self._publish_tombstone(tx, work.message, report)
+            elif isinstance(work.result, Extraction):
                 self._publish_extraction(tx, work.message, work.result)
-            except RecordTooLarge as error:
-                work.result = Failure(ReasonCode.TOO_LARGE, str(error), type(error).__name__)
-            except _NOT_JSON as error:
-                reason = f"the extraction cannot be written as JSON: {error}"
-                work.result = Failure(ReasonCode.FAILED, reason, type(error).__name__)
-            else:
                 report.results.append(work.result)
                 report.entered_at.append(work.message.timestamp)
+        except RecordTooLarge as error:
+            work.result = Failure(ReasonCode.TOO_LARGE, str(error), type(error).__name__)
+        except _NOT_JSON as error:
+            reason = f"the extraction cannot be written as JSON: {error}"
+            work.result = Failure(ReasonCode.FAILED, reason, type(error).__name__)
         if work.failure is not None:
             set_aside(tx, self._topics, work.message, work.failure)
             report.dead_letters.append((work.message, work.failure))
+
+    def _publish_tombstone(self, tx: Transaction, message: Message, report: BatchReport) -> None:
+        """Tell whoever follows the results that there are none of this article any more."""
+        if message.key is not None:
+            tx.publish(self._into, key=message.key, value=None)
+            report.results.append(message.key.decode("utf-8", "replace"))
 
     def _publish_extraction(
         self, tx: Transaction, message: Message, extraction: Extraction
@@ -384,17 +387,3 @@ class Worker:
 def _positions(works: list[_Work]) -> dict[Partition, int]:
     """For each partition, the offset after its last work."""
     return {work.message.source: work.message.next_offset for work in works}
-
-
-def is_drained(log: Log, member: Member, group: str) -> bool:
-    """Whether every partition has been read to its end or is owned by another live member.
-
-    A partition whose owner died is not drained until it is assigned to another member.
-    """
-    owned = member.partitions()
-    topics = {partition.topic for partition in owned}
-    ends = {partition: end for topic in topics for partition, end in log.ends(topic).items()}
-    if not owned or any(member.position(partition) < ends[partition] for partition in owned):
-        return False
-    others = {partition for held in log.members(group).values() for partition in held}
-    return set(ends) <= owned | others

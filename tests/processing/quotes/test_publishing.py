@@ -9,13 +9,14 @@ import pytest
 
 from onrecord.errors import LogUnavailable
 from onrecord.log.backoff import Outage
+from onrecord.log.consuming import is_drained
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.processing.dead_letters import DeadLetterPolicy
 from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.promotion import Promoted, Promotion
 from onrecord.processing.quotes.publishing import QuotePublisher
 from onrecord.processing.retention import RetentionPolicy, settings_of
-from onrecord.processing.worker import Worker, WorkerPolicy, is_drained
+from onrecord.processing.worker import Worker, WorkerPolicy
 from onrecord.records import (
     Article,
     ArticleRef,
@@ -267,13 +268,65 @@ def test_a_quote_that_has_become_too_large_takes_its_earlier_record_back(quotes_
     reference = ArticleRef(id="a1", revision=2, title="x" * 3000)
     after = msgspec.structs.replace(after, article=reference, quotes=before.quotes[:1])
     quotes_log.alter_topic(TOPICS.quotes, TopicSettings(compacted=True, max_record_bytes=2048))
-    with QuotePublisher(quotes_log, TOPICS) as quotes, quotes_log.writer("w") as writer:
-        for one in (before, after):
+    put(quotes_log, before, after)
+    assert standing(quotes_log) == {}
+
+
+def put(log: Log, *extractions: Extraction) -> None:
+    """Publish the quotes of extractions, each in a transaction of its own."""
+    with QuotePublisher(log, TOPICS) as quotes, log.writer("w") as writer:
+        for one in extractions:
             with writer.transaction() as tx:
                 quotes.begin()
                 quotes.publish(tx, one)
             quotes.confirm()
+
+
+def quoting(id: str, count: int, *, revision: int = 1) -> Extraction:
+    """An extraction with so many quotes."""
+    reference = ArticleRef(id=id, revision=revision)
+    quotes = tuple(quote(id=f"{id}-{n}-of-{revision}") for n in range(count))
+    return extraction(id, article=reference, quotes=quotes)
+
+
+def limit_ids(log: Log, size: int) -> None:
+    log.alter_topic(TOPICS.quote_ids, TopicSettings(compacted=True, max_record_bytes=size))
+
+
+def test_quotes_whose_ids_do_not_fit_are_taken_back_and_counted(
+    quotes_log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    limit_ids(quotes_log, 1024)
+    put(quotes_log, quoting("a1", 200), quoting("a2", 2))
+    kept = standing(quotes_log).keys() - ids(quoting("a2", 2))
+    assert 10 < len(kept) < 200
+    assert kept == {f"a1-{n}-of-1" for n in range(len(kept))}
+    told = f"{200 - len(kept)} of 200 quotes of a1 are not published by themselves"
+    assert [record.message[: len(told)] for record in caplog.records] == [told]
+    put(quotes_log, quoting("a1", 3, revision=2))
+    assert standing(quotes_log).keys() == ids(quoting("a1", 3, revision=2), quoting("a2", 2))
+
+
+def test_a_topic_that_takes_no_ids_any_more_gets_no_quotes_and_stops_nobody(
+    quotes_log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(quotes_log, quoting("a1", 2))
+    limit_ids(quotes_log, 64)
+    put(quotes_log, quoting("a1", 2, revision=2), quoting("a2", 2))
     assert standing(quotes_log) == {}
+    assert caplog.text.count("2 of 2 quotes") == 2
+
+
+def test_tombstones_do_without_headers_where_these_do_not_fit(quotes_log: Log) -> None:
+    publish(quotes_log, article("a1", title="01"))
+    work(quotes_log)
+    small = TopicSettings(compacted=True, max_record_bytes=64)
+    quotes_log.alter_topic(TOPICS.quotes, small)
+    quotes_log.alter_topic(TOPICS.quote_ids, small)
+    withdraw(quotes_log, "a1")
+    work(quotes_log)
+    assert standing(quotes_log) == {}
+    assert filling.everything(quotes_log, TOPICS.quote_ids)[-1].value is None
 
 
 def test_a_foreign_record_on_the_topic_of_ids_stops_nobody(quotes_log: Log) -> None:

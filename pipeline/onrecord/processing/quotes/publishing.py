@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Self
 
 from onrecord.errors import RecordTooLarge
-from onrecord.log.interface import Log, Partition, Transaction
+from onrecord.log.interface import Headers, Log, Partition, Transaction
 from onrecord.processing.quotes.index import PublishedQuotes, QuoteIndex
 from onrecord.processing.worker import BatchReport
 from onrecord.records import (
@@ -99,7 +99,8 @@ class QuotePublisher:
         """Publish an extraction's quotes, and tombstones for earlier ones that it does not have.
 
         Nothing, if quotes of a later revision are there. A quote that makes no flat record, or one
-        that is too large for its topic, is passed over with a warning.
+        that is too large for its topic, is passed over with a warning; so are the last quotes of an
+        article that has more than a record of their ids can name.
         """
         article = extraction.article
         before = self._published(article.id)
@@ -110,9 +111,9 @@ class QuotePublisher:
         quotes = tuple(one for one, value in encoded if self._has_put(tx, one, value, origin))
         for one in before.ids:
             if one not in quotes:
-                self._put(tx, one, None, origin)
+                self._take_back(tx, one, origin)
         if quotes or before.revision:
-            self._put_ids(tx, origin, quotes)
+            self._put_ids_that_fit(tx, origin, quotes)
 
     def withdraw(self, tx: Transaction, article_id: str) -> None:
         """Publish tombstones for all quotes of an article that was taken out of the log."""
@@ -121,8 +122,9 @@ class QuotePublisher:
             return
         origin = _Origin(article_id, before.revision, self._now())
         for one in before.ids:
-            self._put(tx, one, None, origin)
-        self._put_ids(tx, origin, None)
+            self._take_back(tx, one, origin)
+        self._delete(tx, self._topics.quote_ids, article_id, self._headers_of_ids(origin))
+        self._pending[article_id] = PublishedQuotes()
 
     def _encoded(self, extraction: Extraction) -> dict[str, bytes]:
         """The values of an extraction's quotes by id, without those that make no flat record."""
@@ -147,32 +149,74 @@ class QuotePublisher:
 
     def _has_put(self, tx: Transaction, quote: str, value: bytes, origin: _Origin) -> bool:
         """Publish a quote unless it is too large; whether it was published."""
+        headers = self._headers(FlatQuote, quote, origin)
         try:
-            self._put(tx, quote, value, origin)
+            tx.publish(self._topics.quotes, key=quote.encode(), value=value, headers=headers)
         except RecordTooLarge as error:
             _warn(quote, origin.article, error)
             return False
         return True
 
-    def _put(self, tx: Transaction, quote: str, value: bytes | None, origin: _Origin) -> None:
-        headers = self._headers(FlatQuote, quote, origin)
-        tx.publish(self._topics.quotes, key=quote.encode(), value=value, headers=headers)
+    def _take_back(self, tx: Transaction, quote: str, origin: _Origin) -> None:
+        self._delete(tx, self._topics.quotes, quote, self._headers(FlatQuote, quote, origin))
 
-    def _put_ids(self, tx: Transaction, origin: _Origin, ids: tuple[str, ...] | None) -> None:
-        """Publish the ids of an article's quotes; None for an article that was withdrawn."""
-        article, revision, _ = origin
-        value, published = None, PublishedQuotes()
-        if ids is not None:
-            value = to_json(QuoteIds(article_id=article, revision=revision, quotes=ids))
-            published = PublishedQuotes(revision, ids)
-        headers = self._headers(QuoteIds, f"{article}.{revision}", origin)
-        key = article.encode()
-        tx.publish(self._topics.quote_ids, key=key, value=value, headers=headers)
-        self._pending[article] = published
+    def _delete(self, tx: Transaction, topic: str, key: str, headers: Headers) -> None:
+        """Publish a tombstone, without headers where the topic does not take them."""
+        refused: RecordTooLarge | None = None
+        for fewer in (headers, ()):
+            try:
+                tx.publish(topic, key=key.encode(), value=None, headers=fewer)
+            except RecordTooLarge as error:
+                refused = error
+            else:
+                return
+        _logger.warning("%s stays on %s: %s", key, topic, refused)
 
-    def _headers(
-        self, kind: type[FlatQuote | QuoteIds], event_id: str, origin: _Origin
-    ) -> tuple[tuple[str, bytes], ...]:
+    def _put_ids_that_fit(self, tx: Transaction, origin: _Origin, quotes: tuple[str, ...]) -> None:
+        """Publish the ids of an article's quotes, and take back the quotes whose ids do not fit.
+
+        A quote whose id is not kept could not be taken back later.
+        """
+        kept, last = quotes, None
+        while refused := self._refused_ids(tx, origin, kept):
+            last = refused
+            if not kept:
+                break
+            kept = _shortened(kept, refused.size - refused.limit)
+        for one in quotes[len(kept) :]:
+            self._take_back(tx, one, origin)
+        self._pending[origin.article] = PublishedQuotes(origin.revision, kept)
+        if last is not None:
+            left_out = len(quotes) - len(kept)
+            _logger.warning(
+                "%d of %d quotes of %s are not published by themselves, since their ids do not "
+                "fit: %s",
+                left_out,
+                len(quotes),
+                origin.article,
+                last,
+            )
+
+    def _refused_ids(
+        self, tx: Transaction, origin: _Origin, ids: tuple[str, ...]
+    ) -> RecordTooLarge | None:
+        """Publish the ids of an article's quotes; the error if their topic does not take them."""
+        record = QuoteIds(article_id=origin.article, revision=origin.revision, quotes=ids)
+        try:
+            tx.publish(
+                self._topics.quote_ids,
+                key=origin.article.encode(),
+                value=to_json(record),
+                headers=self._headers_of_ids(origin),
+            )
+        except RecordTooLarge as error:
+            return error
+        return None
+
+    def _headers_of_ids(self, origin: _Origin) -> Headers:
+        return self._headers(QuoteIds, f"{origin.article}.{origin.revision}", origin)
+
+    def _headers(self, kind: type[FlatQuote | QuoteIds], event_id: str, origin: _Origin) -> Headers:
         return event_headers(
             kind,
             event_id=event_id,
@@ -186,3 +230,12 @@ class QuotePublisher:
 
     def __exit__(self, *exc_info: object) -> None:
         self._index.close()
+
+
+def _shortened(ids: tuple[str, ...], bytes_too_many: int) -> tuple[str, ...]:
+    """The ids without as many of the last as make their record shorter by so many bytes."""
+    kept = len(ids)
+    while kept and bytes_too_many > 0:
+        kept -= 1
+        bytes_too_many -= len(ids[kept].encode()) + len(',""')
+    return ids[:kept]
