@@ -10,6 +10,7 @@ from urllib.error import HTTPError
 
 import pytest
 
+from onrecord.web.operations import ask_health
 from tests.acceptance.conftest import Onrecord, Publisher
 
 PATIENCE_S = 120.0
@@ -44,13 +45,33 @@ def test_run_says_first_where_its_pages_are(onrecord: Onrecord, feeds: str) -> N
         running.kill()
 
 
-def test_run_works_without_pages_where_their_port_is_taken(onrecord: Onrecord, feeds: str) -> None:
+def wait_until_ready(address: str) -> None:
+    """Wait until every part of a process works. Fails with what it says of itself."""
+    until = time.monotonic() + PATIENCE_S
+    found: tuple[bool | None, str] = (False, "")
+    while not found[0] and time.monotonic() < until:
+        found = ask_health(address)
+        time.sleep(0.1)
+    assert found[0], found[1]
+
+
+def test_run_works_and_is_ready_without_pages_where_their_port_is_taken(
+    onrecord: Onrecord, feeds: str
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        running = onrecord.start("run", "--feeds", feeds, ONRECORD_SERVE__PORT=str(port))
+        running = onrecord.start(
+            "run",
+            "--feeds",
+            feeds,
+            ONRECORD_SERVE__PORT=str(port),
+            ONRECORD_METRICS__LISTEN="127.0.0.1:0",
+        )
         try:
             told(onrecord, running, rf"no pages to read: cannot listen on 127\.0\.0\.1 port {port}")
             told(onrecord, running, r"onrecord [\d.]+: 1 feeds")
+            address = told(onrecord, running, r"metrics and health on http://([\d.:]+)")
+            wait_until_ready(address[1])
             running.send_signal(signal.SIGTERM)
             assert running.wait(PATIENCE_S) == 0
         finally:

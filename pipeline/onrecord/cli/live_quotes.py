@@ -40,13 +40,17 @@ class LiveQuotes:
     def follow(
         self, backoff: Backoff, *, over: Callable[[], bool], stopped: Callable[[], bool]
     ) -> None:
-        """Print until the stages are over and every extraction was printed."""
+        """Print until the stages are over and every extraction was printed.
+
+        `stopped` is asked at each round: whoever asks it can take that for a sign of life.
+        """
         with self._log.reader([self._topic], start=self._start) as reader:
             follower = Follower(reader, backoff=backoff, stopped=stopped)
             while True:
                 last = over()
                 messages = follower.poll(limit=200, timeout_s=0.0 if last else 0.3)
-                if follower.is_away and not stopped():
+                is_stopped = stopped()
+                if follower.is_away and not is_stopped:
                     continue
                 for message in messages:
                     self._print_message(message)

@@ -113,6 +113,7 @@ class Polling:
         self.now = NOW
         self.reports: list[PollReport] = []
         self.outages: list[str | None] = []
+        self.signs_of_life = 0
         self.poller = Poller(
             self.ledger,
             Fetcher(fetch or fetch_policy()),
@@ -127,7 +128,11 @@ class Polling:
             secret_of=lambda _: "a secret",
             report=self.reports.append,
             away=lambda error: self.outages.append(str(error) if error else None),
+            alive=self._alive,
         )
+
+    def _alive(self) -> None:
+        self.signs_of_life += 1
 
     def once(self) -> dict[str, PollReport]:
         return {report.url: report for report in asyncio.run(self.poller.poll_due())}
@@ -351,6 +356,15 @@ def test_a_log_that_is_away_is_waited_for_and_told_of(publisher: Publisher) -> N
     assert len(polling.once()) == 1
     assert polling.outages == ["gone", "gone", None]
     assert publisher.asked("/feed") == 1
+
+
+def test_a_poller_that_waits_for_the_log_shows_signs_of_life(publisher: Publisher) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    quiet, waiting = Polling(publisher.url("/feed")), Polling(publisher.url("/feed"))
+    waiting.ledger.mishaps += [LogUnavailable("gone"), LogUnavailable("gone")]
+    quiet.once()
+    waiting.once()
+    assert waiting.signs_of_life >= quiet.signs_of_life + 2
 
 
 def test_polls_that_wait_for_the_log_are_settled_together(publisher: Publisher) -> None:

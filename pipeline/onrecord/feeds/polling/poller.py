@@ -72,8 +72,8 @@ class Poller:
 
     `clock` gives the time in UTC, `random` numbers in [0, 1). `report` is told of each poll. `keep`
     is given every document that is new, as it came.
-    `alive` is called at each look for feeds that are due. `away` is told why the log does not
-    answer, each time it is waited for; None when it does again.
+    `away` is told why the log does not answer, each time it is waited for; None when it does again.
+    `alive` is called then, and at each look for feeds that are due.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Poller:
         self._looks = 0
         self._alive = alive
         self._is_due = is_due
-        self._settlement = Settlement(ledger, away)
+        self._settlement = Settlement(ledger, partial(self._waits, away))
         self._readers = ReaderPool(readers)
         self._reader = FeedReader(
             fetcher,
@@ -153,6 +153,13 @@ class Poller:
                 await self._settlement.finish()
             if not working.cancelled():
                 working.result()
+
+    def _waits(
+        self, away: Callable[[LogUnavailable | None], None], why: LogUnavailable | None
+    ) -> None:
+        """Pass on why the log is waited for. A poller that waits is alive."""
+        self._alive()
+        away(why)
 
     async def _poll_once(self, reports: list[PollReport]) -> None:
         until = asyncio.get_running_loop().time() + _SHARE_WAIT_S
