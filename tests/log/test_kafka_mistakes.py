@@ -3,6 +3,7 @@
 import re
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["admin", "harness"]  # fixtures
+
+_CLOSE = timedelta(seconds=1)  # clocks are shown without fractions
 
 
 def test_a_transaction_timeout_above_the_brokers_limit_names_the_key(harness: KafkaHarness) -> None:
@@ -46,6 +49,25 @@ def with_a_member(log: Log, group: str) -> None:
     with log.join(group, ["t"], name="m") as member:
         for _ in range(20):
             member.poll(limit=1, timeout_s=0.5)
+
+
+@pytest.mark.parametrize("records", [1, 3])
+def test_clocks_too_far_apart_are_both_shown(harness: KafkaHarness, records: int) -> None:
+    here = datetime.now(UTC)
+    with harness.open() as log:
+        topic(log, "t")
+        with pytest.raises(LogRefused, match="clocks of this machine and") as told:
+            publish_at(log, here + timedelta(hours=2), records)
+    shown = re.search(r"here it is (\S+), there (\S+) ", str(told.value))
+    assert shown is not None, told.value
+    for clock in shown.groups():  # that of the broker is this machine's
+        assert here - _CLOSE <= datetime.fromisoformat(clock) <= datetime.now(UTC) + _CLOSE
+
+
+def publish_at(log: Log, time: datetime, records: int) -> None:
+    with log.writer("w") as writer, writer.transaction() as tx:
+        for _ in range(records):
+            tx.publish("t", key=b"k", value=b"v", timestamp=time)
 
 
 @contextmanager

@@ -171,7 +171,8 @@ class Publisher:
         """The translated error, after ending the transaction as far as possible."""
         # The producer's calls report its error state, but not the cause.
         cause = producer.failure or error
-        ours = as_ours(cause, f"{self._connection.url}: publishing as {self._id}")
+        doing = f"{self._connection.url}: publishing as {self._id}"
+        ours = as_ours(cause, doing, detail=str(error))
         if isinstance(cause, TAKEN_OVER):
             self._give_up(producer)
             return self._refused(ours)

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from kafka import errors as kafka_errors
 
@@ -99,7 +99,7 @@ MOMENTARY = (
 )
 
 
-# The remedy for each error; `{now}` is this machine's time.
+# The remedy for each error; `{now}` is this machine's time, `{there}` tells that of the brokers.
 _ADVICE: tuple[tuple[type[Exception], str], ...] = (
     (
         kafka_errors.InvalidTransactionTimeoutError,
@@ -124,7 +124,7 @@ _ADVICE: tuple[tuple[type[Exception], str], ...] = (
     ),
     (
         kafka_errors.InvalidTimestampError,
-        "the clocks of this machine and of the brokers are too far apart: here it is {now}",
+        "the clocks of this machine and of the brokers are too far apart: here it is {now}{there}",
     ),
     (
         kafka_errors.IllegalSaslStateError,
@@ -140,6 +140,9 @@ _ADVICE: tuple[tuple[type[Exception], str], ...] = (
     ),
 )
 _CODE = re.compile(r"\[Error (?:-?\d+|None)\] (\w+)(?::\s*)?")
+# What a broker tells of a record that is too far ahead of its clock.
+_LATEST = re.compile(r"The timestamp should be within \[-?\d+, (\d+)\]")
+_MAY_BE_AHEAD = timedelta(hours=1)
 _ERRNO = re.compile(r"\b(\d{1,3}) E[A-Z]{3,}\b")
 _CLASS = re.compile(r"\b([A-Z]\w+?)Error\b")
 _TLS_TO_PLAIN = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "HTTP_REQUEST")
@@ -178,11 +181,11 @@ def translated(doing: str, *, name: str = "") -> Iterator[None]:
         raise as_ours(error, doing) from error
 
 
-def as_ours(error: BaseException, doing: str) -> OnrecordError:
-    """An error of kafka-python as one of ours."""
+def as_ours(error: BaseException, doing: str, *, detail: str = "") -> OnrecordError:
+    """An error of kafka-python as one of ours. `detail` is what was told of a single record."""
     if isinstance(error, UnreadableRecord):
         return (LogBroken if isinstance(error.__cause__, _BROKEN) else LogRefused)(str(error))
-    why = f"{doing}: {_in_words(error)}"
+    why = f"{doing}: {_in_words(error, detail)}"
     if is_final(error):
         return LogRefused(why)
     if isinstance(error, _LOST):
@@ -193,11 +196,11 @@ def as_ours(error: BaseException, doing: str) -> OnrecordError:
     return LogUnavailable(why)
 
 
-def _in_words(error: BaseException) -> str:
+def _in_words(error: BaseException, detail: str) -> str:
     meant = _meant(error)
     for kind, advice in _ADVICE:
         if isinstance(meant, kind):
-            return advice.format(now=datetime.now(UTC).isoformat(timespec="seconds"))
+            return advice.format(now=_shown(datetime.now(UTC)), there=_there(f"{error} {detail}"))
     if _speaks_no_tls(str(error)):
         return "the brokers do not speak TLS on this port: check kafka.security and the port"
     if _OUR_CERTIFICATE.search(str(error)):
@@ -211,6 +214,22 @@ def _in_words(error: BaseException) -> str:
     told = told.removeprefix("KafkaConnectionError: ")
     told = _ERRNO.sub(lambda found: os.strerror(int(found[1])).lower(), told)
     return _CLASS.sub(lambda found: _spaced(found[1]), told).rstrip(". ")
+
+
+def _there(told: str) -> str:
+    """What the brokers' clock shows, if they have told it."""
+    latest = _LATEST.search(told)
+    if latest is None:
+        return ""
+    there = datetime.fromtimestamp(int(latest[1]) / 1000, UTC) - _MAY_BE_AHEAD
+    return (
+        f", there {_shown(there)} (the latest time that they take, less the usual hour of "
+        "message.timestamp.after.max.ms)"
+    )
+
+
+def _shown(time: datetime) -> str:
+    return time.isoformat(timespec="seconds")
 
 
 def _spaced(name: str) -> str:
