@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from onrecord.feeds.articles.near_duplicates import StoryWindow, signature
+from onrecord.feeds.articles.near_duplicates import StoryWindow
+from onrecord.feeds.articles.signatures import signature
 from onrecord.log.interface import Log, Lookup, Message, Reader
 from onrecord.processing.published import PublishedArticles, publish_article, seen_as
 from onrecord.processing.stories import note_story

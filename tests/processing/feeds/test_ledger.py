@@ -12,8 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from onrecord.errors import LogUnavailable, LostOwnership, Mistake
-from onrecord.feeds.articles.near_duplicates import signature
 from onrecord.feeds.articles.revisions import Published
+from onrecord.feeds.articles.signatures import signature
 from onrecord.feeds.decisions.decide import PollDecision
 from onrecord.feeds.feed_settings import as_listed
 from onrecord.log.interface import Log, Start, TopicSettings, Transaction

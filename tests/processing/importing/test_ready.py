@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import structs
 
-from onrecord.feeds.articles.near_duplicates import Story, StoryWindow, signature
+from onrecord.feeds.articles.near_duplicates import Story, StoryWindow
+from onrecord.feeds.articles.signatures import signature
 from onrecord.processing.importing.ready import ready_all
 from onrecord.records import to_json
 from tests.builders import article

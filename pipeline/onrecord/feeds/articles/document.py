@@ -12,7 +12,6 @@ from msgspec.structs import replace as replaced
 
 from onrecord.feeds.articles.claims import Claims
 from onrecord.feeds.articles.draft import ArticleDraft, feed_title, identity_of, to_drafts
-from onrecord.feeds.articles.near_duplicates import signature
 from onrecord.feeds.parsing.entry import NO_HINTS, Hints, HubLinks
 from onrecord.feeds.parsing.parse import parse_feed
 from onrecord.records import Feed
@@ -62,6 +61,9 @@ def read_document(
 
 def signatures_of(texts: Sequence[str]) -> list[str | None]:
     """The signatures by which near-duplicates of these texts are found."""
+    # numpy is imported for this alone, by processes that read documents.
+    from onrecord.feeds.articles.signatures import signature
+
     return list(map(signature, texts))
 
 

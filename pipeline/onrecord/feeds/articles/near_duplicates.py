@@ -1,75 +1,33 @@
 """Near-duplicates: the same story under many URLs, marked and never dropped.
 
-A text has a MinHash signature over its word 3-grams: the similarity of two signatures is, within
-0.06, the share of 3-grams that the texts have in common. Signatures of recent articles are kept in
-bands, so that only likely pairs are compared (locality-sensitive hashing; Broder 1997, Indyk and
-Motwani 1998). A signature travels on its article, so a window is refilled from the topic.
+A text has a MinHash signature over its word 3-grams (`signatures.py`): the similarity of two
+signatures is, within 0.06, the share of 3-grams that the texts have in common. Signatures of recent
+articles are kept in bands, so that only likely pairs are compared (locality-sensitive hashing;
+Broder 1997, Indyk and Motwani 1998). A signature travels on its article, so a window is refilled
+from the topic.
 """
 
 import binascii
-import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from operator import eq
+from struct import Struct
 from typing import NamedTuple
-from zlib import crc32
 
-import numpy as np
 from msgspec.structs import replace
 
 from onrecord.feeds.articles.bands import Bands
 from onrecord.feeds.articles.urls import url_key
 from onrecord.records import Article
 
-_WORDS_A_RUN = 3
-# A text with fewer 3-grams is too short to count as a copy.
-_FEWEST_RUNS = 8
-_MOST_RUNS = 5_000
 _VALUES = 64
+_of_signature = Struct(f"<{_VALUES}H")
 # Articles with this similarity tell one story: a wire report, cut or lengthened.
 _ALIKE = 0.5
 
 _MOST_COMPARED = 4
-
-# Never change these: signatures are compared with last week's.
-_PRIME_BITS = np.uint64(61)
-_PRIME = np.uint64((1 << 61) - 1)
-_SEEDS = np.random.RandomState(1997).randint(1, 1 << 31, size=(2, _VALUES)).astype(np.uint64)
-_FACTORS, _SUMMANDS = _SEEDS[0][:, None].copy(), _SEEDS[1][:, None].copy()
-# Characters that separate words: others than letters, digits and the underscore.
-_SEPARATOR = re.compile(r"[^\x00-\x7f\w]")
-_SPACES = bytes(
-    byte if byte > 127 or chr(byte).isalnum() or byte == ord("_") else ord(" ")
-    for byte in range(256)
-)
-
-
-def signature(text: str) -> str | None:
-    """The signature of a text, in base64; None for a text too short to be compared."""
-    words = _words(text)[: _MOST_RUNS + _WORDS_A_RUN - 1]
-    runs = zip(*(words[start:] for start in range(_WORDS_A_RUN)), strict=False)
-    hashes = set(map(crc32, map(b" ".join, runs)))
-    if len(hashes) < _FEWEST_RUNS:
-        return None
-    values = np.fromiter(hashes, dtype=np.uint64, count=len(hashes))
-    mixed = values * _FACTORS
-    mixed += _SUMMANDS
-    # The remainder by a Mersenne prime, without a division: as fast again. A value from the prime
-    # to four above it would have to be reduced once more: one in 10^17, which costs one of 64.
-    above = mixed >> _PRIME_BITS
-    mixed &= _PRIME
-    mixed += above
-    least = (mixed.min(axis=1) & np.uint64(0xFFFF)).astype("<u2")
-    return binascii.b2a_base64(least.tobytes(), newline=False).decode()
-
-
-def _words(text: str) -> list[bytes]:
-    """The words of a text, in lower case. Splitting bytes takes half the time of an expression."""
-    folded = text.casefold()
-    if not folded.isascii():
-        folded = _SEPARATOR.sub(" ", folded)
-    return folded.encode().translate(_SPACES).split()
 
 
 class Story(NamedTuple):
@@ -93,7 +51,7 @@ class _Told:
 
 
 class StoryWindow:
-    """The stories of the last `size` articles, in memory: about 2 kB an article.
+    """The stories of the last `size` articles, in memory: about 0.8 kB an article.
 
     Articles tell one story when their texts are alike, or when they stand at one URL: a copy that
     a feed carries without a claim to the URL says whatever it likes.
@@ -103,7 +61,7 @@ class StoryWindow:
         self.size = size
         self._told: OrderedDict[str, _Told] = OrderedDict()
         self._by_url: OrderedDict[str, _Told] = OrderedDict()
-        self._bands = Bands()
+        self._bands = Bands(size)
 
     def __contains__(self, article_id: str) -> bool:
         """Whether the text of this article is remembered."""
@@ -184,6 +142,7 @@ def _shares(one: bytes, others: list[bytes]) -> list[float]:
     """The share of equal values with each: about the share of runs of words in common."""
     if not others:
         return []
-    compared = np.frombuffer(b"".join(others), "<u2").reshape(len(others), _VALUES)
-    equal = (compared == np.frombuffer(one, "<u2")).sum(axis=1)
-    return [round(count / _VALUES, 2) for count in equal.tolist()]
+    values = _of_signature.unpack(one)
+    return [
+        round(sum(map(eq, values, _of_signature.unpack(other))) / _VALUES, 2) for other in others
+    ]

@@ -10,7 +10,8 @@ from datetime import datetime
 import msgspec
 from msgspec import structs
 
-from onrecord.feeds.articles.near_duplicates import Story, signature
+from onrecord.feeds.articles.near_duplicates import Story
+from onrecord.feeds.articles.signatures import signature
 from onrecord.feeds.from_documents import read_saved
 from onrecord.records import Article, to_json
 
