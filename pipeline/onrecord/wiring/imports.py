@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from onrecord.config import Config
-from onrecord.feeds.polling.reader_processes import Readers
+from onrecord.feeds.polling.readers import Readers
 from onrecord.log.interface import Log
 from onrecord.processing.importing.importer import Importer
 from onrecord.processing.importing.lines import LineReader, read_lines_apart
@@ -23,7 +24,8 @@ def importer(
     config: Config, log: Log, names: Mapping[str, str], *, say: Callable[[str], None]
 ) -> Iterator[tuple[Importer, PieceReading]]:
     """An importer, and how it reads: JSON lines by these names, documents in other processes."""
-    policy = config.feeds
+    # All readers are at work from the beginning to the end.
+    policy = replace(config.feeds, patience_s=0.0)
     # The readers end first: whoever stops does not wait for a page that takes long.
     with ThreadPoolExecutor(policy.processes) as pool, Readers(policy) as readers:
 

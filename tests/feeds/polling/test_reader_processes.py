@@ -28,7 +28,8 @@ from onrecord.feeds.polling.reader_answers import (
     encoded_result,
 )
 from onrecord.feeds.polling.reader_pool import ReaderPool
-from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
+from onrecord.feeds.polling.reader_processes import ReaderPolicy
+from onrecord.feeds.polling.readers import Readers
 from onrecord.processes import ChildProcess
 from onrecord.records import Feed
 from tests.builders import NOON
@@ -160,6 +161,39 @@ def test_a_job_that_ends_its_reader_leaves_a_new_one_behind() -> None:
         process = readers.read(URL, os.getpid)
         readers.renew()
         assert readers.read(URL, os.getpid) == process
+
+
+def test_threads_that_read_in_turn_share_one_process(readers: Readers) -> None:
+    process = readers.read(URL, os.getpid)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(readers.read, URL, os.getpid).result() == process
+
+
+def test_a_job_that_has_waited_gets_another_reader_which_ends_when_it_is_not_needed(
+    tmp_path: Path,
+) -> None:
+    over = tmp_path / "over"
+    policy = ReaderPolicy(patience_s=0.01, idle_s=0.0)
+    with Readers(policy) as readers, ThreadPoolExecutor(1) as pool:
+        long = pool.submit(readers.read, URL, _wait_for, str(over))
+        while not over.with_suffix(".begun").exists():
+            time.sleep(0.01)
+        second = readers.read(URL, os.getpid)
+        over.touch()
+        first = long.result()
+        assert first != second
+        with pytest.raises(ProcessLookupError):
+            os.kill(second, 0)
+        assert readers.read(URL, os.getpid) == first
+
+
+def _wait_for(file: str) -> int:
+    """This process, once the file exists."""
+    path = Path(file)
+    path.with_suffix(".begun").touch()
+    while not path.exists():
+        time.sleep(0.01)
+    return os.getpid()
 
 
 def _sleep(pipe: Connection) -> None:

@@ -9,7 +9,8 @@ from typing import Any, Self, TypeVar
 
 from onrecord.feeds.fetch import TwoLanes
 from onrecord.feeds.polling.executor import DaemonThreads
-from onrecord.feeds.polling.reader_processes import ReaderPolicy, Readers
+from onrecord.feeds.polling.reader_processes import ReaderPolicy
+from onrecord.feeds.polling.readers import Readers
 
 T = TypeVar("T")
 

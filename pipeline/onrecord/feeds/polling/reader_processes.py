@@ -2,7 +2,7 @@
 
 A reader is a spawned process that takes one job at a time over a pipe, within a limit of time and
 one of memory. A job that goes past either fails alone, with the limit named, and the process is
-replaced. Readers start when there is something to read: most polls bring nothing.
+replaced. `readers.py` decides how many there are.
 """
 
 import contextlib
@@ -12,10 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection
-from threading import Lock, local
 from time import process_time
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -34,8 +32,6 @@ try:
 except ImportError:  # not on Windows; the limit of time holds all the same
     resource = None  # type: ignore[assignment]
 
-T = TypeVar("T")
-
 _START_S = 60.0
 # A reader's word that it has started, or imported what it was told to.
 _READY = b"ready"
@@ -45,7 +41,9 @@ _READY = b"ready"
 class ReaderPolicy:
     """What parsing one document may cost.
 
-    A reader is replaced after `recycle_after` documents: feedparser leaks a little.
+    A reader is replaced after `recycle_after` documents: feedparser leaks a little. A job waits
+    `patience_s` for a reader at work before another one is started; one that has been idle for
+    `idle_s` while others worked is ended.
     """
 
     readers: Processes = key(
@@ -61,6 +59,8 @@ class ReaderPolicy:
         "The memory that parsing one document may take beyond what an idle reader needs, in bytes.",
     )
     recycle_after: int = 5_000
+    patience_s: float = 0.5
+    idle_s: float = 60.0
 
     @property
     def processes(self) -> int:
@@ -68,77 +68,7 @@ class ReaderPolicy:
         return self.readers or min(2, os.cpu_count() or 1)
 
 
-class Readers:
-    """A reader for each thread that calls. A context manager; leaving it ends them all."""
-
-    def __init__(self, policy: ReaderPolicy) -> None:
-        self.policy = policy
-        self._own = local()
-        self._started: list[_Reader] = []
-        self._lock = Lock()
-        self._closed = False
-
-    def read(self, url: str, function: Callable[..., T], *arguments: Any) -> T:
-        """What `function`, one of a module, makes of the arguments.
-
-        Raises ParseError naming `url` when it fails, or goes past a limit; ReaderNotStarted when
-        there is no process to read it.
-        """
-        result: T = self._reader(url).do(url, function, arguments)
-        return result
-
-    def renew(self) -> None:
-        """Replace this thread's reader if its last job ended it, and wait until it is ready.
-
-        So the next job does not wait for what the last one broke.
-        """
-        reader: _Reader | None = getattr(self._own, "reader", None)
-        if reader is not None and reader.is_spent:
-            with contextlib.suppress(ParseError, RuntimeError):  # as the next job will be told
-                self._reader("").wait_until_ready("")
-
-    def processor_s(self) -> float:
-        """The processor time that this thread's last job took, in seconds."""
-        reader: _Reader | None = getattr(self._own, "reader", None)
-        return reader.processor_s if reader is not None else 0.0
-
-    def _reader(self, url: str) -> "_Reader":
-        reader: _Reader | None = getattr(self._own, "reader", None)
-        if reader is None or reader.is_spent:
-            modules = reader.imported if reader is not None else frozenset()
-            reader = self._own.reader = self._start(url, modules)
-        return reader
-
-    def _start(self, url: str, modules: frozenset[str]) -> "_Reader":
-        with self._lock:
-            if self._closed:
-                raise RuntimeError("the readers are closed")
-            try:
-                reader = _Reader(self.policy, modules)
-            except OSError as error:
-                reason = f"no reader can be started: {error.strerror or error}"
-                raise ReaderNotStarted(url, reason) from error
-            self._started = [*(one for one in self._started if not one.is_spent), reader]
-            return reader
-
-    def __enter__(self) -> Self:
-        self._closed = False
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        with self._lock:
-            self._closed = True
-            for reader in self._started:  # their threads may be waiting for an answer
-                reader.kill()
-            self._started.clear()
-
-
-class _Reader:
+class DocumentReader:
     """One process; `is_spent` when it must be replaced.
 
     `imported` are the modules of its jobs, those of the reader it replaces from the start: it is
@@ -153,6 +83,7 @@ class _Reader:
         self.imported = modules
         self.is_spent = False
         self.processor_s = 0.0
+        self.idle_since = 0.0
 
     def wait_until_ready(self, url: str) -> None:
         if not self._is_ready:
