@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from onrecord.metrics import GroupLag, Metrics
+from onrecord.measurements import GroupLag, Metrics
 from onrecord.processing.reasons import ReasonCode
 from tests.scraping import Scrapes, seconds_of
 
@@ -29,6 +29,7 @@ class Newsroom:
     def __init__(self) -> None:
         self.metrics = {role: Metrics() for role in ROLES}
         self.members = 2
+        self.pollers = 1
         self.waiting_s = 0.4
         self.archive_lag = 0
         self.late = 0
@@ -45,12 +46,15 @@ class Newsroom:
         self.metrics["poll"].will_poll()
         self.metrics["extract"].will_set_aside(code.value for code in ReasonCode)
         self.metrics["extract"].watch_people(lambda: self.people_left)
+        self.metrics["extract"].watch_processes(lambda: {"extractor": 2}, lambda: {"extractor": 9})
+        self.metrics["extract"].watch_queue("articles", lambda: 3)
         self.metrics["serve"].watch_streams(lambda: 3)
 
     def _groups(self) -> list[GroupLag]:
         articles, extractions = "onrecord.articles", "onrecord.extractions"
         return [
             GroupLag("onrecord.extract", self.members, {articles: 3}, self.waiting_s),
+            GroupLag("onrecord.pollers", self.pollers, {"onrecord.feeds": 0}, None),
             GroupLag("onrecord.archive", 1, {extractions: self.archive_lag}, None),
         ]
 
@@ -109,6 +113,7 @@ BROKEN = {
     "OnrecordLogAway": (loses_its_log, 10 * MINUTE, 15 * MINUTE, MINUTE),
     "OnrecordExtractionBehind": (breaks(waiting_s=1000.0), 10 * MINUTE, 20 * MINUTE, MINUTE),
     "OnrecordNobodyExtracts": (breaks(members=0), 10 * MINUTE, 10 * MINUTE, MINUTE),
+    "OnrecordNobodyPolls": (breaks(pollers=0), 10 * MINUTE, 10 * MINUTE, MINUTE),
     "OnrecordArchiveBroken": (loses_its_archive, 10 * MINUTE, 20 * MINUTE, MINUTE),
     "OnrecordArchiveBehind": (breaks(archive_lag=5000), 10 * MINUTE, 45 * MINUTE, 5 * MINUTE),
     "OnrecordPeopleNotDerived": (breaks(people_left=5000), 10 * MINUTE, 45 * MINUTE, 5 * MINUTE),

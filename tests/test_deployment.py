@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from onrecord.config import load_config
-from onrecord.metric_names import ALL
+from onrecord.metrics import ALL
 from onrecord.topics import Topics
 from tests.validating import validators
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from onrecord.metric_names import ALL
+from onrecord.metrics import ALL
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")

@@ -4,17 +4,40 @@ What a child does can hang, crash or take all its memory; it costs the child, an
 starts another. A child whose parent is gone reads the end of its pipe and exits.
 """
 
+import os
 import signal
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from threading import Event, Timer
+from threading import Event, Lock, Timer
 from time import monotonic
 from typing import Any
 
 _JOIN_S = 5.0
+
+
+_lock = Lock()
+_started: Counter[str] = Counter()
+_not_ended: "set[ChildProcess]" = set()
+
+
+def started_children() -> dict[str, int]:
+    """How many children this process has ever started, by name."""
+    with _lock:
+        return dict(_started)
+
+
+def running_children() -> dict[str, int]:
+    """How many children of each name run, as the system has them: one that was killed does not."""
+    with _lock:
+        names, not_ended = list(_started), list(_not_ended)
+    running = dict.fromkeys(names, 0)
+    for child in not_ended:
+        running[child.name] += child.is_running()
+    return running
 
 
 class ChildProcess:
@@ -26,12 +49,16 @@ class ChildProcess:
 
     def __init__(self, serve: Callable[..., None], *arguments: Any, name: str) -> None:
         context = get_context("spawn")
+        self.name = name
         self.pipe, theirs = context.Pipe()
         self._process: SpawnProcess = context.Process(
             target=_run, args=(serve, theirs, arguments), daemon=True, name=name
         )
         self._process.start()
         theirs.close()
+        with _lock:
+            _started[name] += 1
+            _not_ended.add(self)
 
     def send(self, job: Any) -> None:
         """Hand over a job. Raises OSError when the process has ended."""
@@ -70,6 +97,16 @@ class ChildProcess:
         if not self.pipe.poll(max(0.0, timeout_s)):
             raise TimeoutError
 
+    def is_running(self) -> bool:
+        """Whether the process runs, or was stopped and could run on. Collects no exit code."""
+        pid = self._process.pid
+        if pid is None:
+            return False
+        try:
+            return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        except ChildProcessError:  # it has ended, and its exit code was collected
+            return False
+
     def exit_code(self) -> int | None:
         """How a process that has closed its pipe ended; None if it has not ended yet."""
         self._process.join(1)
@@ -81,6 +118,8 @@ class ChildProcess:
         From any thread. The pipe stays open: a thread that waits for a message reads its end, and
         closing it here could close a file that this thread has just opened under its number.
         """
+        with _lock:
+            _not_ended.discard(self)
         self._process.kill()
         self._process.join(_JOIN_S)
 

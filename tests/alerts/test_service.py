@@ -16,7 +16,7 @@ from onrecord.alerts.standing import standings
 from onrecord.errors import LogUnavailable
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Start, TopicSettings
-from onrecord.metrics import AlertOutcome
+from onrecord.measurements import AlertOutcome
 from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.retention import search_settings
 from onrecord.records import (

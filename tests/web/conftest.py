@@ -15,7 +15,7 @@ import pytest
 
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.opening import open_log
-from onrecord.metrics import Metrics
+from onrecord.measurements import Metrics
 from onrecord.records import Record, to_json
 from onrecord.sink.selection import What
 from onrecord.web.policy import ServePolicy

@@ -8,7 +8,7 @@ import pytest
 
 from onrecord.errors import Mistake
 from onrecord.health import Health
-from onrecord.metrics import Metrics
+from onrecord.measurements import Metrics
 from onrecord.web.operations import OperationsServer, ask_health
 
 

@@ -12,7 +12,7 @@ from onrecord import wiring
 from onrecord.config import Config
 from onrecord.log.interface import Log
 from onrecord.log.opening import open_log
-from onrecord.metrics import Metrics
+from onrecord.measurements import Metrics
 from onrecord.sink.selection import What
 from onrecord.web.policy import ServePolicy
 from onrecord.web.server import Server

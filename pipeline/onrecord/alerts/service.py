@@ -26,7 +26,7 @@ from onrecord.errors import LogUnavailable
 from onrecord.log.backoff import Backoff
 from onrecord.log.consuming import Consumer, attempt, is_drained
 from onrecord.log.interface import Log, Member, Message, Transaction
-from onrecord.metrics import AlertOutcome
+from onrecord.measurements import AlertOutcome
 from onrecord.processing.forgotten import ForgottenTable
 from onrecord.records import Alert, QuoteOnRecord, SavedSearch, to_json
 from onrecord.topics import Topics

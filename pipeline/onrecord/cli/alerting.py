@@ -14,7 +14,7 @@ from onrecord.errors import LogRefused, LogUnavailable, OnrecordError, UnknownTo
 from onrecord.health import Health
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log
-from onrecord.metrics import Metrics
+from onrecord.measurements import Metrics
 from onrecord.records import SavedSearch
 
 PART = "alerts"

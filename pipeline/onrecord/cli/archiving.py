@@ -12,7 +12,7 @@ from onrecord.config import Config
 from onrecord.errors import OnrecordError
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Message
-from onrecord.metrics import Metrics
+from onrecord.measurements import Metrics
 
 PART = "archive"
 

@@ -26,8 +26,9 @@ from onrecord.feeds.polling.poller import PollReport
 from onrecord.health import Health
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import GroupStatus, Log, Message
-from onrecord.metrics import GroupLag, Metrics, Outcome
+from onrecord.measurements import GroupLag, Metrics, Outcome
 from onrecord.people.progress import extractions_left
+from onrecord.processes import running_children, started_children
 from onrecord.processing.feeds.listed import health as health_of
 from onrecord.processing.feeds.subscriptions import feed_statuses
 from onrecord.processing.reasons import Failure
@@ -50,6 +51,7 @@ class Operating:
         self.metrics = Metrics()
         self.health = Health()
         self.metrics.watch_parts(self.health.late)
+        self.metrics.watch_processes(running_children, started_children)
         # Told to people, metrics and health alike.
         self.outage = Outage(events, self._log_changed)
         self.archive = ArchiveReport(events, self.metrics)

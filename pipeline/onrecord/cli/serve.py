@@ -18,7 +18,7 @@ from onrecord.cli.signals import Stop
 from onrecord.config import Config
 from onrecord.health import Health
 from onrecord.log.interface import Log
-from onrecord.metrics import Metrics
+from onrecord.measurements import Metrics
 
 _FILES = 65_536
 

@@ -11,7 +11,7 @@ from onrecord.cli.page_operations import operations_of
 from onrecord.config import Config
 from onrecord.errors import ConfigError, Mistake
 from onrecord.log.interface import Log
-from onrecord.metrics import Metrics
+from onrecord.measurements import Metrics
 
 
 @contextmanager

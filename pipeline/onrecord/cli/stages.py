@@ -255,6 +255,7 @@ def _poll(
             outage=operations.outage,
             alive=operations.part("poll"),
         )
+        operations.metrics.watch_queue("polls", poller.in_hand)
         asyncio.run(_polling(poller, stop, once=once))
     operations.ended("poll")
 
@@ -299,6 +300,7 @@ def _extract(
         member,
         wiring.worker(config, log, member, report=committed, outage=outage) as worker,
     ):
+        operations.metrics.watch_queue("articles", worker.in_hand)
         drained = partial(is_drained, log, member, group) if once else _never
         worker.run(stopped, drained)
     operations.ended("extract")

@@ -194,6 +194,10 @@ class Worker:
                 return
         self._commit_on_leaving()
 
+    def in_hand(self) -> int:
+        """The number of articles read and not yet committed. From any thread."""
+        return len(self._works)
+
     def _step(self, drained: Callable[[], bool]) -> bool:
         """Read, extract and commit the due results; whether no work is left."""
         self._read()

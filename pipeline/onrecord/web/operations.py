@@ -15,7 +15,7 @@ from aiohttp import web
 
 from onrecord.errors import Mistake
 from onrecord.health import HealthReport
-from onrecord.metrics import CONTENT_TYPE
+from onrecord.measurements import CONTENT_TYPE
 from onrecord.settings import parse_listen
 
 T = TypeVar("T")

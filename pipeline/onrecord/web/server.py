@@ -18,7 +18,7 @@ from onrecord.errors import Mistake, OnrecordError
 from onrecord.health import Health, HealthReport
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log
-from onrecord.metrics import Metrics
+from onrecord.measurements import Metrics
 from onrecord.people.readers import PeopleReader
 from onrecord.sink.selection import What
 from onrecord.sink.subscribe import Clock

@@ -24,7 +24,7 @@ from onrecord.wiring.saving import LogSearches
 
 if TYPE_CHECKING:
     from onrecord.health import Health
-    from onrecord.metrics import Metrics
+    from onrecord.measurements import Metrics
     from onrecord.web.pages.operations import Operations
     from onrecord.web.pages.quote_page import Explain
     from onrecord.web.server import AddPages, Server

@@ -19,7 +19,7 @@ from onrecord.archive.interface import ArticleRead, ExtractionRead
 from onrecord.cli.page_operations import operations_of
 from onrecord.config import Config
 from onrecord.log.interface import Log
-from onrecord.metrics import Metrics
+from onrecord.measurements import Metrics
 from onrecord.records import Article, Extraction, Feed, FeedState, to_json
 from onrecord.web.server import Server
 from tests.web.pages.invented import POST, STATE, TIDE, everything

@@ -36,6 +36,10 @@ class HostQueues:
             group.create_task(self._work(host))
         return True
 
+    def __len__(self) -> int:
+        """The number of polls that are queued or in flight."""
+        return len(self._in_hand)
+
     async def _work(self, host: str) -> None:
         line = self._lines[host]
         while line:

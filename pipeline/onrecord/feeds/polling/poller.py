@@ -103,6 +103,7 @@ class Poller:
         self._clock = clock
         self._random = random
         self._report = report
+        self._queues = HostQueues(fetcher.policy)
         self._looks = 0
         self._alive = alive
         self._is_due = is_due
@@ -139,6 +140,10 @@ class Poller:
         """Poll feeds as they become due, until `stop`: polls in flight are then given up."""
         await self._until(stop, self._poll_on())
 
+    def in_hand(self) -> int:
+        """The number of polls that are queued or in flight. From any thread."""
+        return len(self._queues)
+
     async def _until(self, stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
         with self._settlement, self._readers:
             try:
@@ -167,14 +172,15 @@ class Poller:
             if asyncio.get_running_loop().time() > until:
                 break
             await asyncio.sleep(_LOOK_S / 5)
-        await _in_group(partial(self._start_due, HostQueues(self._fetcher.policy), reports.append))
+        self._queues = HostQueues(self._fetcher.policy)
+        await _in_group(partial(self._start_due, reports.append))
 
     async def _poll_on(self) -> None:
-        queues = HostQueues(self._fetcher.policy)
+        self._queues = HostQueues(self._fetcher.policy)
 
         async def keep_starting(group: asyncio.TaskGroup) -> None:
             while True:
-                await self._start_due(queues, lambda _: None, group, _STARTS_A_LOOK)
+                await self._start_due(lambda _: None, group, _STARTS_A_LOOK)
                 await asyncio.sleep(_LOOK_S)
 
         async with self._subscriber.listening():
@@ -182,7 +188,6 @@ class Poller:
 
     async def _start_due(
         self,
-        queues: HostQueues,
         done: Callable[[PollReport], None],
         group: asyncio.TaskGroup,
         at_most: int | None = None,
@@ -208,7 +213,7 @@ class Poller:
             due.sort(key=lambda pair: _due_since(pair[1]), reverse=True)
         started = 0
         for feed, _ in due:
-            started += queues.add(group, feed.url, partial(self._poll, feed, done))
+            started += self._queues.add(group, feed.url, partial(self._poll, feed, done))
             if started == at_most:
                 break
 

@@ -2,8 +2,8 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from onrecord.metric_names import ALL
-from onrecord.metrics import GroupLag, Metrics
+from onrecord.measurements import GroupLag, Metrics
+from onrecord.metrics import ALL
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -52,6 +52,17 @@ def test_where_groups_stand_is_asked_at_each_scrape() -> None:
     assert found["onrecord_consumergroup_lag", series] == 0
     assert found["onrecord_consumergroup_members", series[:1]] == 2
     assert found["onrecord_consumergroup_waiting_seconds", series[:1]] == 41.0
+
+
+def test_processes_and_work_in_hand_are_asked_at_each_scrape() -> None:
+    metrics, running, in_hand = Metrics(), {"extractor": 2, "reader": 1}, [5]
+    metrics.watch_processes(lambda: running, lambda: {"extractor": 7, "reader": 1})
+    metrics.watch_queue("articles", lambda: in_hand[0])
+    running["extractor"], in_hand[0] = 1, 4
+    found = samples(metrics)
+    assert found["onrecord_processes", (("kind", "extractor"),)] == 1
+    assert found["onrecord_processes_started_total", (("kind", "extractor"),)] == 7
+    assert found["onrecord_queue", (("work", "articles"),)] == 4
 
 
 def test_hostile_language_tags_do_not_grow_the_number_of_series() -> None:

@@ -1,0 +1,39 @@
+"""Child processes, and how they are counted."""
+
+import os
+import signal
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+
+import pytest
+
+from onrecord.processes import ChildProcess, running_children, started_children
+
+
+def wait_for_word(pipe: Connection) -> None:
+    pipe.send("ready")
+    pipe.recv()
+
+
+@pytest.fixture
+def child() -> Iterator[ChildProcess]:
+    child = ChildProcess(wait_for_word, name="counted")
+    assert child.receive(90) == "ready"
+    yield child
+    child.end()
+
+
+def test_a_child_that_was_killed_does_not_run(child: ChildProcess) -> None:
+    assert running_children()["counted"] == 1
+    started = started_children()["counted"]
+    assert child._process.pid is not None
+    os.kill(child._process.pid, signal.SIGKILL)
+    with pytest.raises(EOFError):
+        child.receive(90)
+    assert child.exit_code() == -signal.SIGKILL, "counting collects no exit code"
+    assert (running_children()["counted"], started_children()["counted"]) == (0, started)
+
+
+def test_a_child_that_was_ended_is_counted_no_more(child: ChildProcess) -> None:
+    child.end()
+    assert running_children()["counted"] == 0
