@@ -3,13 +3,17 @@
 import io
 import json
 import logging
+import threading
+import warnings
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from onrecord.cli.events import Events, reported
+from onrecord.cli.events import Events, last_words, reported, speak_as
 from onrecord.cli.reckoning import Reckoning, of_extraction, of_polling
 from onrecord.logging_policy import LoggingPolicy
 
@@ -50,6 +54,25 @@ def test_publishers_cannot_steer_a_terminal(format: str) -> None:
     assert not any(c < " " or "\x7f" <= c < "\xa0" or c == "\u202e" for c in shown)
 
 
+def test_publishers_cannot_begin_a_line() -> None:
+    events, stream = written(LoggingPolicy())
+    events.info("polled", "A\n2026-11-01 12:00:00 error   forged\r\nB\u2028C")
+    first, *others = stream.getvalue().splitlines()
+    assert first.endswith("info    A")
+    assert others == ["    2026-11-01 12:00:00 error   forged", "    B", "    C"]
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_an_event_that_cannot_be_written_ends_nothing(format: Literal["text", "json"]) -> None:
+    full = Path("/dev/full").open("w")  # noqa: SIM115 - closing it raises as well
+    Events(LoggingPolicy(format=format), stream=full).info("polled", "A: 3 new")
+    with suppress(OSError):
+        full.close()
+    closed = io.StringIO()
+    closed.close()
+    Events(LoggingPolicy(format=format), stream=closed).info("polled", "A: 3 new")
+
+
 def test_only_what_is_at_least_of_the_level_is_written() -> None:
     events, stream = written(LoggingPolicy(level="warning"))
     events.debug("a", "a")
@@ -69,6 +92,55 @@ def test_what_libraries_log_comes_out_in_the_same_form(capsys: pytest.CaptureFix
         "log.kafka",
         "partition 3 moved",
     )
+
+
+def objects(capsys: pytest.CaptureFixture[str]) -> list[dict[str, str]]:
+    """What was written on standard error, an object a line."""
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_warnings_of_python_are_events(capsys: pytest.CaptureFixture[str]) -> None:
+    with reported(LoggingPolicy(format="json")), warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("an old\nvocabulary", UserWarning, stacklevel=1)
+    (found,) = objects(capsys)
+    assert (found["level"], found["event"]) == ("warning", "py.warnings")
+    assert "an old vocabulary" in found["message"]
+
+
+def test_an_error_that_ends_a_thread_is_one_event(capsys: pytest.CaptureFixture[str]) -> None:
+    with reported(LoggingPolicy(format="json")):
+        thread = threading.Thread(target=lambda: 1 / 0, name="retention")
+        thread.start()
+        thread.join()
+    (found,) = objects(capsys)
+    assert found["level"] == "error"
+    assert found["message"].startswith("retention was ended by an error: Traceback")
+    assert found["message"].endswith("ZeroDivisionError: division by zero")
+
+
+def test_a_log_line_with_a_mistake_is_shown_and_ends_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with reported(LoggingPolicy(format="json")):
+        record = logging.LogRecord("spacy", logging.WARNING, "", 1, "%d tokens", ("many",), None)
+        logging.getLogger().handlers[-1].handle(record)  # pytest's own would fail
+    (found,) = objects(capsys)
+    assert found["message"] == "a line of spacy cannot be shown: '%d tokens'"
+
+
+def test_the_error_that_ends_a_command_is_an_event_where_events_are_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    speak_as(LoggingPolicy(format="json"))
+    last_words("extract.model = 'x'")
+    speak_as(LoggingPolicy())
+    last_words("extract.model = 'x'")
+    as_json, as_text = capsys.readouterr().err.splitlines()
+    found = json.loads(as_json)
+    assert (found["level"], found["event"]) == ("error", "ended")
+    assert found["message"] == "extract.model = 'x'"
+    assert as_text == "onrecord: extract.model = 'x'"
 
 
 @pytest.mark.parametrize(("level", "count"), [("info", 0), ("debug", 1)])

@@ -8,7 +8,8 @@ output is data, standard error is for people. Exit codes: 0 done, 1 failed, 2 a 
 import errno
 import os
 import sys
-from typing import Annotated
+import traceback
+from typing import Annotated, TextIO
 
 import typer
 
@@ -16,6 +17,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 
 from onrecord.cli.command_group import CommandGroup
+from onrecord.cli.events import last_words, speaks_json
 from onrecord.cli.signals import work_is_done
 from onrecord.errors import Mistake, OnrecordError
 from onrecord.version import VERSION
@@ -51,9 +53,24 @@ def _onrecord(
 def main() -> None:
     """Run the command and exit with its code."""
     _open_what_is_closed()
-    code = _run()
+    try:
+        code = _run()
+    except Exception:
+        if not speaks_json():
+            raise
+        last_words(traceback.format_exc())
+        code = 1
     work_is_done()
+    _leave_unwritten(sys.stderr)
     sys.exit(code)
+
+
+def _leave_unwritten(stream: TextIO) -> None:
+    """Drop what a stream cannot write, which would change the exit code to Python's 120."""
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _open_what_is_closed() -> None:
@@ -76,7 +93,7 @@ def _run() -> int:
     except Mistake as error:
         return _mistake(str(error))
     except OnrecordError as error:
-        print(f"onrecord: {error}", file=sys.stderr)
+        last_words(str(error))
         return 1
     except (OSError, SystemExit) as error:
         return _could_not_write(error)
@@ -99,14 +116,14 @@ def _could_not_write(error: OSError | SystemExit) -> int:
     if not is_closed:
         if not isinstance(error, OSError) or error.errno not in _CANNOT_WRITE:
             raise error
-        print(f"onrecord: the output cannot be written: {error.strerror}", file=sys.stderr)
+        last_words(f"the output cannot be written: {error.strerror}")
     # Python flushes once more at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0 if is_closed else 1
 
 
 def _mistake(message: str) -> int:
-    print(f"onrecord: {message}", file=sys.stderr)
+    last_words(message)
     return 2
 
 

@@ -8,7 +8,7 @@ import typer
 from onrecord import wiring
 from onrecord.archive.indexing.indexer import Indexed
 from onrecord.cli.archiving import PART, keep_archive
-from onrecord.cli.events import reported
+from onrecord.cli.events import reported, speak_as
 from onrecord.cli.operating import operating
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say
@@ -39,6 +39,7 @@ def follow(
     Example: onrecord archive follow --once
     """
     loaded = settings(config, log)
+    speak_as(loaded.logging)
     _check(loaded)
     with (
         reported(loaded.logging) as events,

@@ -2,20 +2,25 @@
 
 An event has a name, a message for people, and fields: ids and counts, never an article's text.
 As text it is the time, the level and the message; as JSON one object a line with all of it.
-Warnings of libraries and of our own parts come out in the same form.
+What libraries and our own parts log, Python's warnings, errors of threads and the error that ends
+the command come out in the same form. An event that cannot be written, on a full disk or to a
+closed pipe, is lost; the work goes on.
 """
 
 import json
 import logging
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TextIO
 
 from onrecord.cli.output import harmless
 from onrecord.logging_policy import Level, LoggingPolicy
+
+_logger = logging.getLogger(__name__)
 
 _LEVELS: dict[str, int] = {
     "debug": logging.DEBUG,
@@ -37,7 +42,7 @@ class Events:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`plain` writes text without time and level."""
-        self._is_json = policy.format == "json"
+        self.is_json = policy.format == "json"
         self._is_plain = plain
         self._least = _LEVELS[policy.level]
         self._stream = stream
@@ -64,16 +69,22 @@ class Events:
         if _LEVELS[level] < self._least:
             return
         line = self._line(level, event, message, fields)
-        with self._lock:
+        # ValueError: the stream is closed.
+        with self._lock, suppress(OSError, ValueError):
             print(line, file=self._stream or sys.stderr, flush=True)
 
     def _line(self, level: Level, event: str, message: str, fields: dict[str, object]) -> str:
         at = self._clock()
-        if self._is_json:
+        if self.is_json:
             return _as_json(at, level, event, message, fields)
         if self._is_plain:
-            return harmless(message)
-        return f"{at.astimezone():%Y-%m-%d %H:%M:%S} {level:<7} {harmless(message)}"
+            return _below_one_another(message)
+        return f"{at.astimezone():%Y-%m-%d %H:%M:%S} {level:<7} {_below_one_another(message)}"
+
+
+def _below_one_another(message: str) -> str:
+    """The lines of a message, indented from the second on: only an event begins a line."""
+    return "\n    ".join(harmless(line) for line in message.splitlines() or [""])
 
 
 def _as_json(at: datetime, level: str, event: str, message: str, fields: dict[str, object]) -> str:
@@ -99,6 +110,14 @@ class _Handler(logging.Handler):
             self.addFilter(lambda record: record.name.partition(".")[0] != _CLIENT)
 
     def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._tell(record)
+        except Exception:  # noqa: BLE001 - a library's mistake in a log line must not end its work
+            self._events.warning(
+                "logging", f"a line of {record.name} cannot be shown: {record.msg!r}"
+            )
+
+    def _tell(self, record: logging.LogRecord) -> None:
         level = next((name for name, n in _LEVELS.items() if n >= record.levelno), "error")
         message = record.getMessage()
         if record.exc_info:
@@ -106,18 +125,57 @@ class _Handler(logging.Handler):
         self._events.write(
             level,  # type: ignore[arg-type]  # one of the four
             record.name.removeprefix("onrecord."),
-            " ".join(message.split("\n")) if not record.exc_info else message,
+            message if record.exc_info else " ".join(message.split("\n")),
         )
 
 
 @contextmanager
 def reported(policy: LoggingPolicy) -> Iterator[Events]:
-    """Events on standard error, and as events what is logged with Python's `logging` meanwhile."""
-    events = Events(policy)
+    """Events on standard error, and as events what is logged with Python's `logging` meanwhile.
+
+    So are Python's warnings and errors that end a thread.
+    """
+    events = speak_as(policy)
     handler = _Handler(events, with_client=policy.level == "debug")
-    root = logging.getLogger()
+    root, of_threads = logging.getLogger(), threading.excepthook
     root.addHandler(handler)
+    logging.captureWarnings(True)
+    threading.excepthook = _tell_of_thread
     try:
         yield events
     finally:
+        threading.excepthook = of_threads
+        logging.captureWarnings(False)
         root.removeHandler(handler)
+
+
+def _tell_of_thread(ended: threading.ExceptHookArgs) -> None:
+    if ended.exc_type is SystemExit or ended.exc_value is None:
+        return
+    name = ended.thread.name if ended.thread else "a thread"
+    _logger.error("%s was ended by an error", name, exc_info=ended.exc_value)
+
+
+# The events of the command that runs, for the error that ends it.
+_speaking: Events | None = None
+
+
+def speak_as(policy: LoggingPolicy) -> Events:
+    """Events on standard error, and in the same form the error that ends the command."""
+    global _speaking  # noqa: PLW0603 - a process has one standard error
+    _speaking = Events(policy)
+    return _speaking
+
+
+def speaks_json() -> bool:
+    """Whether the error that ends the command is an event in JSON."""
+    return _speaking is not None and _speaking.is_json
+
+
+def last_words(message: str) -> None:
+    """Say why the command ends: as an event where events are JSON, else as a line for people."""
+    if _speaking is not None and _speaking.is_json:
+        _speaking.write("error", "ended", message)
+        return
+    with suppress(OSError, ValueError):
+        print(f"onrecord: {message}", file=sys.stderr)

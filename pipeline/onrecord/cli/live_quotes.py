@@ -1,10 +1,10 @@
 """The quotes that `onrecord run` shows, as they are committed."""
 
+import logging
 import sys
 from collections import OrderedDict
 from collections.abc import Callable
 
-from onrecord.cli.output import say
 from onrecord.cli.render import console, print_quote
 from onrecord.errors import RecordError
 from onrecord.log.backoff import Backoff
@@ -12,6 +12,8 @@ from onrecord.log.following import Follower
 from onrecord.log.interface import Log, Message, Partition
 from onrecord.records import Extraction, Quote, from_json, on_record, to_json
 from onrecord.sink.filters import Floor
+
+_logger = logging.getLogger(__name__)
 
 
 class LiveQuotes:
@@ -65,7 +67,7 @@ class LiveQuotes:
             extraction = from_json(message.value, Extraction)
         except RecordError as error:
             self.skipped += 1
-            say(f"{message.source} offset {message.offset} skipped: {error}")
+            _logger.warning("%s offset %d skipped: %s", message.source, message.offset, error)
             return
         self._print(extraction)
 

@@ -11,7 +11,7 @@ from onrecord.alerts.mail import check_address
 from onrecord.alerts.searches import search_id
 from onrecord.archive.query import parse_query
 from onrecord.cli.alerting import AlertSending
-from onrecord.cli.events import reported
+from onrecord.cli.events import reported, speak_as
 from onrecord.cli.operating import operating
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say, show
@@ -111,6 +111,7 @@ def alerts(config: ConfigOption = None, log: LogOption = None) -> None:
     Example: onrecord alerts
     """
     loaded = settings(config, log)
+    speak_as(loaded.logging)
     with (
         reported(loaded.logging) as events,
         wiring.open_log(loaded) as opened,

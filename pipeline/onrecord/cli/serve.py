@@ -10,7 +10,7 @@ import typer
 from onrecord import wiring
 from onrecord.cli.alerting import alerts_beside
 from onrecord.cli.archiving import archive_beside
-from onrecord.cli.events import Events, reported
+from onrecord.cli.events import Events, reported, speak_as
 from onrecord.cli.operating import watch_log
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.page_operations import operations_of
@@ -42,6 +42,7 @@ def serve(
     Example: onrecord serve --port 8040
     """
     loaded = settings(config, log)
+    speak_as(loaded.logging)
     serve = loaded.serve
     serve = replace(serve, host=serve.host if host is None else host)
     serve = replace(serve, port=serve.port if port is None else port)

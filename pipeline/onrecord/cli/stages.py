@@ -14,7 +14,7 @@ from onrecord import wiring
 from onrecord.cli.alerting import PART as ALERTS_PART
 from onrecord.cli.alerting import send_alerts
 from onrecord.cli.archiving import PART, keep_archive
-from onrecord.cli.events import Events, reported
+from onrecord.cli.events import Events, reported, speak_as
 from onrecord.cli.feeds.naming import pass_over_outline
 from onrecord.cli.live_quotes import LiveQuotes
 from onrecord.cli.maintenance import kept_up
@@ -76,6 +76,7 @@ def run(
     Example: onrecord run --once --feeds config/feeds.opml
     """
     loaded = settings(config, log)
+    speak_as(loaded.logging)
     floor = floor_of(min_confidence, pretty=is_pretty(format))
     listed = wiring.read_feeds(loaded, feeds, pass_over_outline)
     wiring.check_model(loaded)
@@ -122,6 +123,7 @@ def poll(
     Example: onrecord poll --once
     """
     loaded = settings(config, log)
+    speak_as(loaded.logging)
     listed = wiring.read_feeds(loaded, feeds, pass_over_outline)
     only = {feed.url for feed in listed} if feeds else None
     with (
@@ -141,6 +143,7 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
     Example: onrecord extract --once
     """
     loaded = settings(config, log)
+    speak_as(loaded.logging)
     wiring.check_model(loaded)
     with (
         reported(loaded.logging) as events,
