@@ -182,7 +182,9 @@ _PASSING_WORDS = r"""
     """
 _PASSING = re.compile(f"(?ix) {_PASSING_WORDS} [.]?")
 # The same as the last sentence of a paragraph.
-_PASSING_TAIL = re.compile(f'(?ix) (?<=[.!?…”"»)]) \\s+ {_PASSING_WORDS} [.]? $')
+# It begins with the mark before it, not with a look behind: the engine passes over all characters
+# but these marks quickly.
+_PASSING_TAIL = re.compile(f'(?ix) ([.!?…”"»)]) \\s+ {_PASSING_WORDS} [.]? $')
 
 
 def is_furniture(line: str) -> bool:
@@ -247,7 +249,8 @@ def _lasting_of(line: str) -> str | None:
         return line
     if cut == 0 and _PASSING.fullmatch(line.strip()):
         return None
-    return line[:cut] + _PASSING_TAIL.sub("", line[cut:])
+    found = _PASSING_TAIL.search(line, cut)
+    return line if found is None else line[: found.end(1)] + line[found.end() :]
 
 
 _DIGIT = re.compile(r"[0-9]")

@@ -6,15 +6,16 @@ has so many of. Names, lists, mixed languages and short texts are left to the mo
 """
 
 import re
+from string import ascii_lowercase
 
 FUNCTION_WORDS = frozenset(
-    """
+    b"""
     a about after against all also an and any are as at be because been before being between both
     but by can could did do does during for from had has have he her him his how i if in into is it
     its me my no not of on only or other our out over she should so some such than that the their
     them then there these they this those through to under until up was we were what when where
     which while who will with would you your
-    """.split()  # noqa: SIM905 (a line for each of a hundred words otherwise)
+    """.split()
 )
 
 _FEWEST_CHARS = 200
@@ -24,22 +25,29 @@ _FEWEST_DIFFERENT = 8
 _STRETCH = 16
 _FEWEST_A_STRETCH = 4
 
-_WORD = re.compile(r"[a-z]+")
+_ASCII = bytes(range(128))
+# Everything but English letters separates words.
+_SPACES = bytes(byte if chr(byte) in ascii_lowercase else ord(" ") for byte in range(256))
 # Letters that English words do not have: "café", "Łódź", "новости".
-_OTHER_LETTER = re.compile(r"[^\W\d_a-z]")
+_OTHER_LETTER = re.compile(r"[^\W\d_]")
 
 
 def is_surely_english(text: str) -> bool:
     """Whether function words alone show that a text is English from its beginning to its end."""
     text = text.lower()
-    if len(text) < _FEWEST_CHARS or (not text.isascii() and _OTHER_LETTER.search(text)):
+    if len(text) < _FEWEST_CHARS:
         return False
-    words = _WORD.findall(text)
+    # Bytes, which are deleted and split in a third of the time of an expression.
+    written = text.encode("utf-8", "surrogatepass")
+    others = written.translate(None, _ASCII)
+    if others and _OTHER_LETTER.search(others.decode("utf-8", "surrogatepass")):
+        return False
+    words = written.translate(_SPACES).split()
     starts = [*range(0, len(words) - _STRETCH, _STRETCH), max(0, len(words) - _STRETCH)]
     return len(FUNCTION_WORDS.intersection(words)) >= _FEWEST_DIFFERENT and all(
         _has_enough(words[start : start + _STRETCH]) for start in starts
     )
 
 
-def _has_enough(words: list[str]) -> bool:
+def _has_enough(words: list[bytes]) -> bool:
     return sum(map(FUNCTION_WORDS.__contains__, words)) >= _FEWEST_A_STRETCH

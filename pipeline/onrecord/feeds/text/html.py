@@ -110,6 +110,10 @@ def html_to_line(markup: str) -> str:
 
 def folded(text: str) -> str:
     """The text with one space where there is any white space."""
+    line = text.replace("\n\n", " ")
+    # Of all white space, the space alone is printable. Splitting takes twice the time.
+    if line.isprintable() and "  " not in line and line == line.strip():
+        return line
     return " ".join(text.split())
 
 
