@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onrecord.feeds.articles.urls import canonical_url, former_keys, page_number, url_key
+from onrecord.feeds.articles.urls import (
+    _canonical_form,
+    _is_tracking,
+    canonical_url,
+    former_keys,
+    page_number,
+    url_key,
+)
 
 SITE = "https://harbour.example/a"
 
@@ -90,3 +97,15 @@ def test_no_url_raises(url: str) -> None:
     canonical = canonical_url(url)
     assert canonical is None or canonical_url(canonical) == canonical
     assert all(isinstance(key, str) for key in former_keys(url))
+
+
+PARTS = st.sampled_from(
+    ["http://", "https://", "a", "B", "b.", ".", "..", "/", "-", "_", "~", "www.", ".com/", "/a/",
+     "xn--", "1", ":80", ":443", "%41", "?", "#", ";", "@", "é", "l" * 62, "co.uk/", ".html", " "]
+)  # fmt: skip
+
+
+@given(st.lists(PARTS, max_size=8).map("".join))
+def test_a_url_that_looks_canonical_is(rest: str) -> None:
+    for url in (f"https://a.example/{rest}", f"https://{rest}", rest):
+        assert canonical_url(url) == _canonical_form(url, _is_tracking)

@@ -60,6 +60,12 @@ _NAMING = frozenset((
 
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 _HOST = re.compile(r"[^\s<>\"\\^`{|}]+")
+# Canonical as it stands: a host name in lower case, then segments of unreserved characters, none of
+# which begins with a dot. Most links to articles are such.
+_PLAIN = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}[a-z]{2,24}"
+    r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*+/)*+(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*+)?"
+)
 
 
 @lru_cache(maxsize=10_000)
@@ -126,6 +132,10 @@ def _spellings(canonical: str) -> Iterator[str]:
 
 
 def _canonical(url: str, is_tracking: Callable[[str], bool]) -> str | None:
+    return url if _PLAIN.fullmatch(url) else _canonical_form(url, is_tracking)
+
+
+def _canonical_form(url: str, is_tracking: Callable[[str], bool]) -> str | None:
     try:
         parts = urlsplit(clean(url).strip())
         is_usable = parts.scheme in _DEFAULT_PORT and bool(parts.hostname)
