@@ -62,9 +62,9 @@ def read_document(
 def signatures_of(texts: Sequence[str]) -> list[str | None]:
     """The signatures by which near-duplicates of these texts are found."""
     # numpy is imported for this alone, by processes that read documents.
-    from onrecord.feeds.articles.signatures import signature
+    from onrecord.feeds.articles.signatures import signatures
 
-    return list(map(signature, texts))
+    return signatures(texts)
 
 
 def with_signatures(

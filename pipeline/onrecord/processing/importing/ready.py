@@ -4,14 +4,14 @@ What remains for the importer is to look the article up, to compare its signatur
 recent articles, and to enter the story into the encoded record.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 from msgspec import structs
 
 from onrecord.feeds.articles.near_duplicates import Story
-from onrecord.feeds.articles.signatures import signature
+from onrecord.feeds.articles.signatures import signatures
 from onrecord.feeds.from_documents import read_saved
 from onrecord.records import Article, to_json
 
@@ -70,15 +70,9 @@ def read_document(
 
 def ready_all(articles: Iterable[Article]) -> list[ReadyArticle]:
     """Articles as they are published, with the signatures of their texts."""
-    return [
-        _ready(article, article.sketch or sketch)
-        for article, sketch in _with_signatures(list(articles))
-    ]
-
-
-def _with_signatures(articles: Sequence[Article]) -> list[tuple[Article, str | None]]:
-    # All signatures in one go, which the processor's caches reward.
-    return [(one, None if one.sketch else signature(one.text)) for one in articles]
+    all_ = list(articles)
+    computed = iter(signatures([article.text for article in all_ if not article.sketch]))
+    return [_ready(article, article.sketch or next(computed)) for article in all_]
 
 
 def _ready(article: Article, sketch: str | None) -> ReadyArticle:
