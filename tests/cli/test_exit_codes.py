@@ -17,6 +17,7 @@ from tests.cli.conftest import Run
         (Mistake("no such thing"), 2, "onrecord: no such thing\n"),
         (LogBroken("the disk is full"), 1, "onrecord: the disk is full\n"),
         (OSError(errno.ENOSPC, "No space left"), 1, "the output cannot be written: No space left"),
+        (PermissionError(errno.EACCES, "Permission denied", "/x"), 1, "/x: Permission denied\n"),
         (BrokenPipeError(), 0, ""),
         (KeyboardInterrupt(), 130, ""),
     ],

@@ -1,6 +1,7 @@
 """The log in SQLite: the contract that every log keeps, and what is only asked of this one."""
 
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from onrecord.errors import (
     LostOwnership,
     OnrecordError,
 )
-from onrecord.log.interface import Log, Partition, SessionPolicy, TopicSettings, Writer
+from onrecord.log.interface import Log, Partition, SessionPolicy, Start, TopicSettings, Writer
 from onrecord.log.sqlite import SqliteLog
 from onrecord.log.sqlite.placement import file_system_of, is_network
 from tests.log.contract import (
@@ -161,6 +162,23 @@ def test_processes_that_start_at_once_on_a_new_file_all_get_it(harness: SqliteHa
 
 
 # ── when the file breaks ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_reader_of_a_log_that_is_gone_does_not_wait_for_ever(
+    harness: SqliteHarness, log: Log, is_replaced: bool
+) -> None:
+    topic(log, "t")
+    with log.reader(["t"], start=Start.LATEST) as reader:
+        if is_replaced:
+            shutil.copy(harness.path, harness.path.with_name("copy"))
+            harness.path.with_name("copy").replace(harness.path)
+        else:
+            harness.path.unlink()
+        with pytest.raises(LogBroken, match="was deleted or replaced"):
+            reader.poll(limit=1, timeout_s=60)
+    with pytest.raises(LogBroken, match="was deleted or replaced"):
+        log.groups()
 
 
 def test_a_log_deleted_while_in_use_takes_nothing_more(harness: SqliteHarness, log: Log) -> None:

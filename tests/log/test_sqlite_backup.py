@@ -1,6 +1,7 @@
 """Backups, restoring, checking and salvaging the file of an embedded log."""
 
 import sqlite3
+import subprocess
 import threading
 from contextlib import closing
 from datetime import UTC, datetime
@@ -92,6 +93,26 @@ def test_a_backup_overwrites_nothing_and_leaves_nothing_unfinished(tmp_path: Pat
     with pytest.raises(LogRefused, match="there is no log"):
         back_up(tmp_path / "missing.db", tmp_path / "other.db", nothing)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["copy.db", "log.db"]
+
+
+def test_a_backup_onto_a_full_disk_names_that_disk_and_leaves_nothing(tmp_path: Path) -> None:
+    path, disk = filled(tmp_path / "log.db"), tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "none", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this system does not let us mount a small disk")
+    try:
+        with pytest.raises(LogBroken, match=f"^{disk}: the disk is full"):
+            back_up(path, disk / "copy.db", nothing)
+        assert list(disk.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_place_that_takes_no_file_is_named(tmp_path: Path) -> None:
+    path = filled(tmp_path / "log.db")
+    with pytest.raises(LogRefused, match=r"^/proc/copy.db cannot be written: No such file"):
+        back_up(path, Path("/proc/copy.db"), nothing)
 
 
 def test_a_backup_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -191,6 +212,18 @@ def test_a_record_whose_checksum_does_not_match_is_not_saved_as_if_it_were_sound
     found = {(m.partition, m.offset) for m in everything(tmp_path / "saved.db")}
     assert whole - found == {(lost.partition, lost.begin)}
     assert check(tmp_path / "saved.db").damage == []
+
+
+def test_salvage_passes_over_nothing_readable_between_damaged_records(tmp_path: Path) -> None:
+    path = filled(tmp_path / "log.db", 60)
+    with closing(sqlite3.connect(path)) as db:
+        ids = [number for (number,) in db.execute("SELECT id FROM records ORDER BY id")]
+        for n in (3, 4, 5, 7, 9):
+            db.execute("UPDATE records SET value = x'00', codec = 0 WHERE id = ?", (ids[n],))
+        db.commit()
+    saved = salvage(path, tmp_path / "saved.db")
+    assert [lost.end - lost.begin for lost in saved.lost] == [3, 1, 1]
+    assert saved.records == 55
 
 
 def test_a_group_goes_on_in_a_salvaged_log_where_it_stood(tmp_path: Path) -> None:

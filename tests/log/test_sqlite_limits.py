@@ -14,6 +14,7 @@ from onrecord.errors import LogBroken, LogRefused, LogUnavailable, OnrecordError
 from onrecord.log.interface import TopicSettings
 from onrecord.log.sqlite import SqliteLog
 from onrecord.log.sqlite.access import FileAccess
+from onrecord.log.sqlite.backup import back_up, check
 from onrecord.log.sqlite.database import Database
 from tests.log.contract import commit, fill, gather, publish, read_all, topic, values
 
@@ -120,6 +121,21 @@ def test_a_log_that_nobody_writes_can_be_read_without_the_right_to_write(path: P
     allow_reading(path)
     assert as_a_reader(lambda: read(path)) == expected
     assert [file.name for file in path.parent.iterdir()] == ["log.db"], "nothing was made"
+
+
+def test_such_a_log_can_be_checked_and_backed_up(path: Path) -> None:
+    with SqliteLog(path) as log:
+        topic(log, "t")
+        fill(log, "t", 20)
+    allow_reading(path)
+    assert as_a_reader(lambda: check(path).damage) == []
+
+    def copied() -> tuple[int, list[str]]:
+        with tempfile.TemporaryDirectory() as folder:
+            found = back_up(path, Path(folder) / "copy.db", lambda done, total: None)
+            return found.records, found.damage
+
+    assert as_a_reader(copied) == (20, [])
 
 
 def test_a_log_can_be_read_so_while_another_process_writes_to_it(path: Path) -> None:

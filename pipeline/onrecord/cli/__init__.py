@@ -107,10 +107,13 @@ _CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF
 
 
 def _could_not_write(error: OSError | SystemExit) -> int:
-    """The exit code for a closed pipe (0) or an output that cannot be written (1).
+    """The exit code for a closed pipe (0) or an output or a file that cannot be used (1).
 
     Raises any other error again.
     """
+    if isinstance(error, OSError) and error.filename is not None:
+        last_words(f"{error.filename}: {error.strerror}")
+        return 1
     # typer exits with 1 for a closed pipe; but a reader such as `| head` has seen enough.
     is_closed = isinstance(error.__context__ or error, BrokenPipeError)
     if not is_closed:

@@ -7,6 +7,7 @@ extractor does not report the article, the rest is tried again one by one. A pro
 after a number of articles, because spaCy's vocabulary grows with every new word.
 """
 
+import logging
 import os
 from collections import deque
 from collections.abc import Callable
@@ -34,6 +35,8 @@ from onrecord.settings import Positive, Processes, Seconds, key
 __all__ = ["Extract", "MakeExtract", "Pool", "PoolPolicy", "Result"]
 
 Result = Extraction | Failure
+
+_logger = logging.getLogger(__name__)
 
 # The error's name in dead letters when no exception was raised.
 _NO_ERROR = "ExtractorDied"
@@ -232,6 +235,7 @@ class Pool:
         if not worker.ready:
             raise ExtractorBroken(f"an extractor process could not start: {reason}")
         chunk, worker.chunk = worker.chunk, None
+        _logger.warning("%s; another takes its place", reason)
         self._replace(worker)
         if chunk is not None:
             self._fail(chunk, chunk.suspect(), Failure(code, reason, _NO_ERROR))

@@ -52,6 +52,7 @@ _FILE = FileKind(
     closed="this archive or writer is closed",
     damaged="`onrecord archive rebuild` makes another from the log",
     is_durable=False,
+    is_replaced=True,
     cache_kib=_READ_CACHE_KIB,
 )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from onrecord.errors import LogBroken, LogRefused
 from onrecord.log.sqlite import packing
+from onrecord.log.sqlite.access import access_to
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.packing import Packed
 from onrecord.log.sqlite.records import PartitionRow, partitions_of, stored_columns
@@ -43,7 +44,7 @@ def back_up(path: Path, target: Path, progress: Progress) -> Findings:
     refuse_missing(path)
     refuse_present(target)
     with finished(target) as unfinished:
-        with closing(Database(path, busy_s=_BUSY_S)) as source:
+        with closing(opened_to_read(path)) as source:
             check_or_create(source)
             source.copy_into(unfinished, progress)
         return check(unfinished)
@@ -63,7 +64,7 @@ def restore(
             f"{path} is there already: with --replace it is renamed and the backup takes its place"
         )
     with finished(path) as unfinished:
-        with closing(Database(backup, busy_s=_BUSY_S)) as source:
+        with closing(opened_to_read(backup)) as source:
             check_or_create(source)
             source.copy_into(unfinished, lambda done, total: None)
         findings = check(unfinished)
@@ -77,7 +78,7 @@ def look_at_file(path: Path) -> str:
     """A description of a log's file, without changing it. Raises LogRefused, LogBroken."""
     if not path.exists():
         return f"{path} is not there yet: the first command that uses it makes it"
-    with closing(Database(path, busy_s=_BUSY_S)) as db:
+    with closing(opened_to_read(path)) as db:
         check_or_create(db)
         return f"a log of format {db.format} with {len(names(db))} topics"
 
@@ -94,7 +95,7 @@ def check(path: Path) -> Findings:
 
 
 def _check_into(path: Path, findings: Findings) -> None:
-    with closing(Database(path, busy_s=_BUSY_S)) as db:
+    with closing(opened_to_read(path)) as db:
         findings.damage += db.damage()
         if findings.damage:
             return
@@ -137,6 +138,11 @@ def _sound_offsets(db: Database, row: PartitionRow, findings: Findings) -> Itera
 # ── files ────────────────────────────────────────────────────────────────────────────────────
 
 
+def opened_to_read(path: Path) -> Database:
+    """A log's file, to be read whole. The right to write to it is not needed."""
+    return Database(path, busy_s=_BUSY_S, access=access_to(path))
+
+
 def refuse_missing(path: Path) -> None:
     """Raise LogRefused unless there is a file."""
     if not path.is_file():
@@ -151,19 +157,30 @@ def refuse_present(path: Path) -> None:
 
 @contextmanager
 def finished(target: Path) -> Iterator[Path]:
-    """A temporary file beside `target`, renamed to it on leaving without an exception."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """A temporary file beside `target`, renamed to it on leaving without an exception.
+
+    Raises LogRefused when no file can be written there.
+    """
     unfinished = target.with_name(f".{target.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _remove(unfinished)
         unfinished.touch(mode=0o600)
+    except OSError as error:
+        raise LogRefused(f"{target} cannot be written: {error.strerror}") from error
+    try:
         yield unfinished
         _to_disk(unfinished)
         unfinished.replace(target)
         _to_disk(target.parent)
     finally:
-        for name in (unfinished.name, f"{unfinished.name}-wal", f"{unfinished.name}-shm"):
-            unfinished.with_name(name).unlink(missing_ok=True)
+        _remove(unfinished)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file of SQLite and the files beside it, as far as they are there."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 def _to_disk(path: Path) -> None:

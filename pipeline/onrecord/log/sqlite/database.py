@@ -32,13 +32,17 @@ _COPIED_PAGES = 2048  # of a backup, between two progress reports
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileKind:
-    """What a file is for: its errors, and whether commits must survive a power cut."""
+    """What a file is for: its errors, and whether commits must survive a power cut.
+
+    `is_replaced` by ourselves while others read it: they go on with the old file until they look.
+    """
 
     unavailable: type[OnrecordError]
     broken: type[OnrecordError]
     closed: str
     damaged: str
     is_durable: bool = True
+    is_replaced: bool = False
     cache_kib: int = _CACHE_KIB
 
 
@@ -185,6 +189,8 @@ class Database:
     def snapshot(self) -> Iterator[None]:
         """A snapshot for several queries. Keep it short: it blocks checkpoints of the WAL."""
         self._check_frozen()
+        if not (self._kind.is_replaced or self._closed):
+            self._check_file_is(self.file)
         self.execute("BEGIN")
         try:
             yield
@@ -269,7 +275,7 @@ class Database:
                     sleep=0,
                 )
         except sqlite3.Error as error:
-            raise self._explained(error) from error
+            raise self._explained_of_copy(error, target.parent) from error
 
     def damage(self) -> list[str]:
         """The faults found by SQLite's integrity check, a line each; [] for a sound file."""
@@ -315,7 +321,10 @@ class Database:
         return status.st_dev, status.st_ino
 
     def _check_file_is(self, file: FileId | None) -> None:
-        """Check that the open file still exists: writes to a deleted file would be lost."""
+        """Check that the open file is still there.
+
+        What is written to a deleted one is lost, and nothing new is ever read there.
+        """
         if self._file_now() != file:
             raise self._kind.broken(
                 f"{self.path} was deleted or replaced while it was in use: "
@@ -343,11 +352,15 @@ class Database:
             )
         return self._kind.broken(f"{self.path}: {self._what_to_do(code, error)}")
 
+    def _explained_of_copy(self, error: sqlite3.Error, folder: Path) -> Exception:
+        """A copy reads this file alone: what is full is the folder of the other one."""
+        if _is_of_full_disk(error, folder):
+            return self._kind.broken(f"{folder}: {_DISK_IS_FULL}")
+        return self._explained(error)
+
     def _what_to_do(self, code: int, error: sqlite3.Error) -> str:
-        if code == sqlite3.SQLITE_FULL or (
-            code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN} and self._disk_is_full()
-        ):
-            return "the disk is full: free some space and start again, nothing is damaged"
+        if _is_of_full_disk(error, self.path.parent):
+            return _DISK_IS_FULL
         if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
             return f"the file is damaged: {self._kind.damaged}"
         if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
@@ -356,8 +369,15 @@ class Database:
             return f"the disk failed: look at the system's log ({error})"
         return f"the database refused a statement: {error}"
 
-    def _disk_is_full(self) -> bool:
-        try:
-            return shutil.disk_usage(self.path.parent).free < _PAGE_BYTES * 16
-        except OSError:
-            return False
+
+_DISK_IS_FULL = "the disk is full: free some space and start again, nothing is damaged"
+
+
+def _is_of_full_disk(error: sqlite3.Error, folder: Path) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code not in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
+        return code == sqlite3.SQLITE_FULL
+    try:
+        return shutil.disk_usage(folder).free < _PAGE_BYTES * 16
+    except OSError:
+        return False

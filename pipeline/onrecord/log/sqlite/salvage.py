@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from onrecord.errors import LogBroken
-from onrecord.log.sqlite.backup import finished, refuse_missing, refuse_present
+from onrecord.log.sqlite.backup import finished, opened_to_read, refuse_missing, refuse_present
 from onrecord.log.sqlite.database import Database, Row
 from onrecord.log.sqlite.packing import Packed, check
 from onrecord.log.sqlite.records import PartitionRow, partitions_of, stored_columns
@@ -19,6 +19,8 @@ from onrecord.log.sqlite.schema import check_or_create
 from onrecord.log.sqlite.topics import names
 
 _BUSY_S = 10.0
+# Offsets behind a damaged record that are tried one by one.
+_NEAR = 1000
 _STEP = 500  # records copied in one transaction
 # Small tables without records: a log cannot be salvaged without them.
 _COPIED = ("topics", "partitions", "positions")
@@ -55,7 +57,7 @@ def salvage(path: Path, target: Path) -> Salvaged:
     saved = Salvaged()
     with (
         finished(target) as unfinished,
-        closing(Database(path, busy_s=_BUSY_S)) as old,
+        closing(opened_to_read(path)) as old,
         closing(Database(unfinished, busy_s=_BUSY_S)) as new,
     ):
         check_or_create(new)
@@ -124,7 +126,19 @@ def _read(db: Database, row: PartitionRow, offset: int, limit: int) -> list[Row]
 
 
 def _next_readable(db: Database, row: PartitionRow, offset: int) -> int:
-    """The next offset after an unreadable one with a readable record, or the end."""
+    """The next offset after an unreadable one with a readable record, or the end.
+
+    The nearest are tried one by one, so that of scattered damage nothing readable is passed over;
+    a longer stretch of damage is searched for its end.
+    """
+    near = min(offset + _NEAR, row.ends)
+    for candidate in range(offset + 1, near):
+        if _read(db, row, candidate, 1):
+            return candidate
+    return _end_of_damage(db, row, near - 1)
+
+
+def _end_of_damage(db: Database, row: PartitionRow, offset: int) -> int:
     step = 1
     while offset + step < row.ends and not _read(db, row, offset + step, 1):
         step *= 2
