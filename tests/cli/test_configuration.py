@@ -1,11 +1,13 @@
 """`onrecord config check`."""
 
+import os
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from onrecord.cli import app
+from onrecord.log.interface import TopicSettings
 from onrecord.log.sqlite import SqliteLog
 
 
@@ -35,6 +37,42 @@ def test_a_log_that_is_there_is_looked_at_and_left_as_it_is(folder: Path) -> Non
     before = (folder / "log.db").read_bytes()
     assert "log: sqlite:///log.db: a log of format 2 with 0 topics" in checked()
     assert (folder / "log.db").read_bytes() == before
+
+
+def test_a_log_that_a_killed_process_left_is_left_as_it_is(folder: Path) -> None:
+    child = os.fork()
+    if child == 0:
+        SqliteLog(folder / "log.db").create_topic("t", TopicSettings(partitions=1))
+        os._exit(0)  # without closing: what it wrote stands in the file beside
+    os.waitpid(child, 0)
+    kept = [folder / "log.db", folder / "log.db-wal"]
+    before = [path.read_bytes() for path in kept]
+    assert "log: sqlite:///log.db: a log of format 2 with 1 topics" in checked()
+    assert [path.read_bytes() for path in kept] == before
+
+
+def test_nothing_is_left_beside_a_log_that_is_looked_at(folder: Path) -> None:
+    SqliteLog(folder / "log.db").close()
+    (folder / "empty.db").touch()
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    checked()
+    assert any("empty.db is empty" in line for line in checked("--log", "sqlite:///empty.db"))
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_a_place_where_nothing_can_be_made_is_a_problem(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "file").touch()
+    monkeypatch.setenv("ONRECORD_LOG__URL", "sqlite:///file/log.db")
+    monkeypatch.setenv("ONRECORD_FEEDS__KEEP_ANSWERS", "file/answers")
+    monkeypatch.setenv("ONRECORD_METRICS__LISTEN", "192.0.2.1:9465")
+    problems = [line for line in checked(code=2) if "PROBLEM" in line]
+    assert [line.partition(":")[0] for line in problems] == [
+        "log", "archive", "folders", "metrics and health",
+    ]  # fmt: skip
+    assert f"{folder / 'file'} cannot be written" in problems[0]
+    assert "feeds.keep_answers = 'file/answers'" in problems[2]
 
 
 def test_every_problem_is_named_not_only_the_first(

@@ -1,13 +1,19 @@
 """Looking at everything that a configuration names, without changing any of it."""
 
+import errno
+import os
+import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from onrecord.config import Config
-from onrecord.errors import OnrecordError
-from onrecord.log.opening import look
-from onrecord.settings import with_secrets
+from onrecord.errors import ConfigError, OnrecordError
+from onrecord.log.opening import file_of, look
+from onrecord.settings import parse_listen, with_secrets
+from onrecord.wiring.archiving import archive_url, keeps_archive
 from onrecord.wiring.extracting import check_model
+from onrecord.wiring.opening import is_on_kafka
 from onrecord.wiring.polling import read_feeds
 from onrecord.wiring.serving import check_serve
 
@@ -59,10 +65,64 @@ def _webhook(config: Config) -> str:
     return "signed" if with_secrets(config.webhook, "webhook").secret else "no secret: not signed"
 
 
+def _archive(config: Config) -> str:
+    if not keeps_archive(config):
+        return "none is kept"
+    url = archive_url(config)
+    if not url.startswith("sqlite:"):
+        return url
+    path = file_of(url)
+    _refuse_unwritable("archive.url", path)
+    return f"{url}{'' if path.exists() else ', not there yet'}"
+
+
+def _folders(config: Config) -> str:
+    named = {
+        "feeds.private_file": config.feeds.private_file,
+        "feeds.keep_answers": config.feeds.keep_answers,
+        "kafka.index_folder": config.kafka.index_folder if is_on_kafka(config) else "",
+    }
+    used = {name: path for name, path in named.items() if path}
+    for name, path in used.items():
+        _refuse_unwritable(name, Path(path))
+    return ", ".join(f"{path} ({name})" for name, path in used.items()) or "none is used"
+
+
+def _refuse_unwritable(key: str, path: Path) -> None:
+    """Raise ConfigError where a file or folder can neither be written nor be made."""
+    absolute = path.absolute()
+    there = next(place for place in (absolute, *absolute.parents) if place.exists())
+    if not os.access(there, os.W_OK) or (there != absolute and not there.is_dir()):
+        raise ConfigError(f"{key} = '{path}': {there} cannot be written", key=key)
+
+
+def _metrics(config: Config) -> str:
+    listen = config.metrics.listen
+    if not listen:
+        return "nowhere: metrics.listen is empty"
+    host, port = parse_listen(listen)
+    try:
+        with socket.create_server((host, port), family=_family_of(host)):
+            return f"on {listen}"
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return f"on {listen}, where a process listens now: one at a time can"
+        raise ConfigError(
+            f"metrics.listen = '{listen}': {error.strerror or error}", key="metrics.listen"
+        ) from error
+
+
+def _family_of(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
 _EXAMINATIONS: tuple[tuple[str, Callable[[Config], str]], ...] = (
     ("feeds", _feeds),
     ("log", _log),
     ("extraction", _extraction),
+    ("archive", _archive),
+    ("folders", _folders),
     ("serve", _server),
     ("webhook", _webhook),
+    ("metrics and health", _metrics),
 )

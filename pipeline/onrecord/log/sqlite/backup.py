@@ -13,11 +13,11 @@ from pathlib import Path
 
 from onrecord.errors import LogBroken, LogRefused
 from onrecord.log.sqlite import packing
-from onrecord.log.sqlite.access import access_to
+from onrecord.log.sqlite.access import FileAccess, access_to
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.packing import Packed
 from onrecord.log.sqlite.records import PartitionRow, partitions_of, stored_columns
-from onrecord.log.sqlite.schema import OFFSET_BITS, check_or_create
+from onrecord.log.sqlite.schema import OFFSET_BITS, check_or_create, is_ready
 from onrecord.log.sqlite.topics import names
 
 Progress = Callable[[int, int], None]
@@ -77,10 +77,24 @@ def restore(
 def look_at_file(path: Path) -> str:
     """A description of a log's file, without changing it. Raises LogRefused, LogBroken."""
     if not path.exists():
+        _refuse_unmakable(path)
         return f"{path} is not there yet: the first command that uses it makes it"
-    with closing(opened_to_read(path)) as db:
-        check_or_create(db)
-        return f"a log of format {db.format} with {len(names(db))} topics"
+    # What a process that was killed left behind stays as it is: it would be copied into the file.
+    has_rest = path.with_name(f"{path.name}-wal").exists()
+    access = FileAccess.READ if has_rest else FileAccess.FROZEN
+    with closing(Database(path, busy_s=_BUSY_S, access=access)) as db:
+        if not is_ready(db):
+            return f"{path} is empty: the first command that uses it makes a log of it"
+        found = f"a log of format {db.format} with {len(names(db))} topics"
+    can_write = access_to(path) is FileAccess.WRITE
+    return found if can_write else f"{found}, which this user can only read"
+
+
+def _refuse_unmakable(path: Path) -> None:
+    """Raise LogRefused where no file can be made."""
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise LogRefused(f"{path} is not there, and cannot be made: {folder} cannot be written")
 
 
 def check(path: Path) -> Findings:

@@ -105,18 +105,18 @@ def check_or_create(db: Database, *, upgrade: bool = False) -> None:
     A file of version 1 is read and written in its own format, so that processes of both versions
     can share it. With `upgrade` it is converted to this version if no other process uses it.
     """
-    if _is_ready(db):
+    if is_ready(db):
         if upgrade and db.format == 1 and not db.is_in_use():
             _upgrade(db)
         return
     db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # effective only before the first page
     db.execute("PRAGMA journal_mode = WAL")
     with db.write():
-        if not _is_ready(db):  # else another process was faster
+        if not is_ready(db):  # else another process was faster
             _create(db)
 
 
-def _is_ready(db: Database) -> bool:
+def is_ready(db: Database) -> bool:
     """Whether the tables exist. Raises LogRefused for tables of another program or version."""
     application_id = db.number("PRAGMA application_id")
     if application_id == 0 and db.number("SELECT count(*) FROM sqlite_master") == 0:
