@@ -92,6 +92,23 @@ def test_no_secret_stands_in_an_environment_that_the_engine_shows() -> None:
     assert serve["environment"]["ONRECORD_SERVE__TOKEN_FILE"] == "/run/secrets/serve_token"
 
 
+def test_no_container_with_a_read_only_root_is_given_what_compose_copies_into_it() -> None:
+    project = compose()
+    copied = {name for name, secret in project["secrets"].items() if "environment" in secret}
+    for name, service in project["services"].items():
+        given = {secret["source"] for secret in service.get("secrets", [])}
+        assert not (service.get("read_only") and given & copied), name
+
+
+def test_what_onrecord_writes_outlives_its_containers() -> None:
+    ours = [s for s in compose()["services"].values() if s["image"].startswith("onrecord:")]
+    places = [
+        {volume["target"]: (volume["type"], volume["source"]) for volume in service["volumes"]}
+        for service in ours
+    ]
+    assert [place["/srv/onrecord/data"] for place in places] == [("volume", "data")] * len(ours)
+
+
 # ── Prometheus and Grafana ───────────────────────────────────────────────────────────────────
 
 
@@ -150,6 +167,16 @@ def test_the_manifests_settings_are_ones_that_onrecord_takes(tmp_path: Path) -> 
     empty = tmp_path / "empty.toml"
     empty.write_text("")
     assert load_config(given, empty).log.url.startswith("kafka://")
+
+
+def test_pods_with_a_read_only_root_can_write_where_onrecord_does() -> None:
+    for deployment in (found for found in manifests() if found["kind"] == "Deployment"):
+        pod = deployment["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        mounted = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert {"/tmp", "/srv/onrecord/data"} <= set(mounted)
+        assert set(mounted.values()) <= {volume["name"] for volume in pod["volumes"]}
 
 
 def test_extractors_scale_with_the_lag_of_the_group_that_extracts() -> None:
