@@ -18,7 +18,7 @@ from spacy.attrs import ENT_IOB, IS_SPACE, SENT_START
 from spacy.pipeline import EntityRecognizer
 from spacy.tokens import Doc, Span
 
-from onrecord.nlp.reading.token_vectors import Floats, TokenVectors
+from onrecord.nlp.reading.token_vectors import Floats, TokenVectors, transposed
 
 Ints = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
@@ -94,13 +94,13 @@ class NamedEntities:
         return cls(
             component,
             vectors,
-            _transposed(linear),
+            transposed(linear),
             np.ascontiguousarray(
                 weights.transpose(0, 3, 2, 1).reshape(count, width, pieces * hidden)
             ),
             lower.get_param("pad")[0].transpose(0, 2, 1).reshape(count, -1),
             lower.get_param("b").T.reshape(-1),
-            _transposed(upper),
+            transposed(upper),
             _Moves.of(names),
         )
 
@@ -191,7 +191,3 @@ def _has_entities(doc: Doc) -> bool:
     Tokens marked as outside of entities are to the recognizer like those with no mark.
     """
     return bool(np.isin(doc.to_array([ENT_IOB]), (1, 3)).any())
-
-
-def _transposed(layer: Any) -> tuple[Floats, Floats]:
-    return np.ascontiguousarray(layer.get_param("W").T), layer.get_param("b")

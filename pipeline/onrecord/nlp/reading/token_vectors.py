@@ -208,6 +208,11 @@ class TokenVectors:
         return result
 
 
+def transposed(linear: Any) -> tuple[Floats, Floats]:
+    """A linear layer's weights, to multiply rows with, and its bias."""
+    return np.ascontiguousarray(linear.get_param("W").T), linear.get_param("b")
+
+
 def _names(model: Model[Any, Any]) -> str:
     """The kinds of a chain's layers, with chains inside it opened."""
     return ", ".join(layer.name.partition("(")[0] for layer in _layers(model))
