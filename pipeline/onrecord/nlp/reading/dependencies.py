@@ -53,8 +53,7 @@ class _Paragraph:
     @property
     def vectors(self) -> Floats:
         """The vectors of the paragraph and the tokens after it."""
-        seen: Any = self.doc.tensor[self.start : self.end_seen]  # spaCy's stubs: double precision
-        return seen
+        return np.asarray(self.doc.tensor[self.start : self.end_seen], np.float32)
 
     def part(self) -> Doc:
         """A stand-in for the paragraph and the tokens after it, with nothing but sentence starts.

@@ -8,7 +8,7 @@ comes from spaCy's own objects. Tokens and spans equal nothing but themselves: c
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, cast, overload
 
 import numpy as np
@@ -19,7 +19,7 @@ from spacy.attrs import (
     IDX,
     IS_PUNCT,
     IS_SPACE,
-    LENGTH,
+    ORTH,
     POS,
     SENT_START,
     SPACY,
@@ -30,9 +30,9 @@ from spacy.tokens import Doc
 
 # Numbers first, then those that stand for strings.
 _COLUMNS = (
-    IDX, LENGTH, HEAD, SENT_START, SPACY, IS_PUNCT, IS_SPACE, POS, TAG, DEP, ENT_TYPE,
+    IDX, HEAD, SENT_START, SPACY, IS_PUNCT, IS_SPACE, ORTH, POS, TAG, DEP, ENT_TYPE,
 )  # fmt: skip
-_NAMED = _COLUMNS.index(POS)
+_NAMED = _COLUMNS.index(ORTH)
 _BEGINS = {1: True, 0: None, -1: False}
 
 
@@ -196,7 +196,7 @@ class PlainDoc:
 
     def __init__(self, source: Doc) -> None:
         self.source = source
-        self.text = source.text
+        self.text = ""
         self.tokens: list[PlainToken] = []
         self._read()
 
@@ -231,16 +231,19 @@ class PlainDoc:
         return None if span is None else PlainSpan(self, span.start, span.end)
 
     def _read(self) -> None:
-        """Make the tokens, from one table of all attributes."""
-        text, strings = self.text, self.source.vocab.strings
+        """Make the text and the tokens, from one table of all attributes."""
+        strings = self.source.vocab.strings
         rows = self.source.to_array(list(_COLUMNS)).astype(np.int64)
-        starts, lengths, distances, begins, spaces, punct, space = rows[:, :_NAMED].T.tolist()
-        words = [text[start : start + n] for start, n in zip(starts, lengths, strict=True)]
+        starts, distances, begins, spaces, punct, space = rows[:, :_NAMED].T.tolist()
+        words, *named = [
+            _names(column, strings) for column in rows[:, _NAMED:].view(np.uint64).T.tolist()
+        ]
         governors = [i + distance for i, distance in enumerate(distances)]
-        named = [_names(column, strings) for column in rows[:, _NAMED:].view(np.uint64).T.tolist()]
+        blanks = [" " if one else "" for one in spaces]
+        self.text = "".join(chain.from_iterable(zip(words, blanks, strict=True)))
         flags = (
             [_BEGINS[one] for one in begins],
-            [" " if one else "" for one in spaces],
+            blanks,
             map(bool, punct),
             map(bool, space),
         )
