@@ -27,10 +27,22 @@ _HERE = Path(__file__).parent
 PROXIED = "PROXIED"
 _START_S = 120.0
 _JVM = (
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",  # a broker that lives for minutes is never worth optimising
     "-Djava.net.preferIPv4Stack=true",
     f"-Dlog4j2.configurationFile={_HERE / 'log4j2.properties'}",
+)
+_QUICK_JVM = (
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",  # a broker that lives for minutes is never worth optimising
+)
+# What Kafka's own kafka-server-start.sh and kafka-run-class.sh give.
+_SHIPPED_JVM = (
+    "-server",
+    "-XX:+UseG1GC",
+    "-XX:MaxGCPauseMillis=20",
+    "-XX:InitiatingHeapOccupancyPercent=35",
+    "-XX:+ExplicitGCInvokesConcurrent",
+    "-XX:MaxInlineLevel=15",
+    "-Xms1g",
 )
 
 # Java 17 or newer runs a broker, and Maven fetches it.
@@ -40,12 +52,15 @@ PROGRAMS = ("java", "mvn")
 # whatever ends that.
 TIED_TO_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 
-# What makes a broker quick to react, and content to be alone.
 _SETTINGS = {
     "process.roles": "broker,controller",
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
     "auto.create.topics.enable": "false",
+}
+
+# What makes a broker quick to react, and content to be alone.
+_QUICK = {
     "num.network.threads": "2",
     "num.io.threads": "4",
     "offsets.topic.num.partitions": "4",
@@ -191,7 +206,8 @@ class Cluster:
 
     `settings` are added to every broker's. `listeners` are more names for clients, besides
     PLAINTEXT, each with its security protocol. With `behind`, a proxy for each broker, clients of
-    the listener PROXIED reach the brokers through those.
+    the listener PROXIED reach the brokers through those. `as_shipped` leaves what makes brokers
+    quick to start and to react, for the settings of Kafka and its start scripts: for measuring.
     """
 
     def __init__(
@@ -203,12 +219,14 @@ class Cluster:
         listeners: Mapping[str, str] | None = None,
         behind: Sequence[Proxy] = (),
         heap_mb: int = 384,
+        as_shipped: bool = False,
     ) -> None:
         self._jars = jars()
-        self._settings = dict(settings or {})
+        self._settings = ({} if as_shipped else _QUICK) | dict(settings or {})
+        self._jvm = _SHIPPED_JVM if as_shipped else _QUICK_JVM
         self._listeners = dict(listeners or {}) | ({PROXIED: "PLAINTEXT"} if behind else {})
         self._behind = behind
-        self._heap_mb = heap_mb
+        self._heap_mb = 1024 if as_shipped else heap_mb
         self._cluster_id = _kafka_id()
         names = ["PLAINTEXT", "CONTROLLER", *self._listeners]
         numbers = iter(free_ports(size * len(names)))
@@ -273,7 +291,7 @@ class Cluster:
         properties = home / "server.properties"
         _write(properties, self._properties(number, ports, voters, size, data))
         heap = f"-Xmx{self._heap_mb}m"
-        words = [*TIED_TO_US, "java", *_JVM, heap]
+        words = [*TIED_TO_US, "java", *_JVM, *self._jvm, heap]
         words += ["-cp", f"{self._jars}/*", "kafka.Kafka", str(properties)]
         return Broker(number, home, ports, words)
 

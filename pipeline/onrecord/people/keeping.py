@@ -8,6 +8,7 @@ nothing counted twice.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 from onrecord.errors import LogUnavailable, LostOwnership
 from onrecord.log.backoff import Backoff
@@ -19,6 +20,8 @@ from onrecord.people.live import POSITION_KEY, LivePeople, partition_of_judgemen
 from onrecord.topics import Topics
 
 _IDLE_S = 0.5
+# How often judgements are looked for while no extractions come: on Kafka a look is six requests.
+_LOOK_S = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +60,14 @@ class _Keeping:
         self._member = member
         self._people: LivePeople | None = None
         self._partition = partition_of_judgements(keeper.topics)
+        self._next_look = 0.0
 
     def run(self, stopped: Callable[[], bool], backoff: Backoff, *, once: bool) -> int:
         count = 0
         try:
             while not stopped():
                 try:
-                    read, is_done = self._step()
+                    read, is_done = self._step(once=once)
                 except LostOwnership:
                     self._drop()
                 except LogUnavailable as error:
@@ -78,8 +82,8 @@ class _Keeping:
             self._drop()
         return count
 
-    def _step(self) -> tuple[int, bool]:
-        """Derive from one batch: the extractions read, and whether there were none left."""
+    def _step(self, *, once: bool) -> tuple[int, bool]:
+        """Derive from one batch: the extractions read, and, with `once`, whether none is left."""
         idle = self._people is not None
         self._member.poll(limit=0, timeout_s=0.0 if idle else _IDLE_S)
         if self._partition in self._member.taken():
@@ -88,13 +92,21 @@ class _Keeping:
             self._drop()
             return 0, self._is_anothers()
         people = self._people or self._load()
-        affected = people.refresh()
         messages = people.next_extractions(limit=self._keeper.batch, timeout_s=_IDLE_S)
+        affected = people.refresh() if messages or once or self._is_due() else set()
         changes = people.deriver.take(messages)
         changes.names |= affected
         if messages or affected:
             self._write(people, changes)
-        return len(messages), not messages and people.is_at_end()
+        return len(messages), once and not messages and people.is_at_end()
+
+    def _is_due(self) -> bool:
+        """Whether to look for judgements, although there are no extractions."""
+        now = monotonic()
+        if now < self._next_look:
+            return False
+        self._next_look = now + _LOOK_S
+        return True
 
     def _is_anothers(self) -> bool:
         members = self._keeper.log.members(self._keeper.group)

@@ -146,13 +146,15 @@ class Publisher:
         if not written or now < self._hindered_until:
             return
         until = now + _READABLE_S
+        pause_s = _LOOK_AGAIN_S
         # An outage now has no effect: the transaction is committed.
         with suppress(OnrecordError):
             while any(end <= written[p] for p, end in self._ends_of(written.keys()).items()):
                 if time.monotonic() > until:
                     self._hindered_until = until + _HINDERED_S
                     return
-                time.sleep(_LOOK_AGAIN_S)
+                time.sleep(pause_s)
+                pause_s *= 2  # each look is a request to every leader
 
     def _hand_over(self, producer: Producer, record: Outgoing) -> Any:
         partitions = len(producer.partitions_for(record.topic))
