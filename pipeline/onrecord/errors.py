@@ -107,6 +107,10 @@ class LostOwnership(OnrecordError):
     """A partition read by this member belongs to another since; nothing was committed."""
 
 
+class Overtaken(OnrecordError):
+    """Others published a key before us, since we looked it up; nothing was committed."""
+
+
 class Fenced(Mistake):
     """A newer process of the same name took over; this one must stop."""
 

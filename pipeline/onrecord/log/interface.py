@@ -170,6 +170,13 @@ class Transaction(Protocol):
         transaction fails with LostOwnership. Only in a member's transaction.
         """
 
+    def unless_overtaken(self, lookup: "Lookup") -> None:
+        """Make what was looked up in this transaction hold until its commit.
+
+        If others published one of its keys into the topic of `lookup` first, after `catch_up` was
+        called, the transaction fails with Overtaken: catch up again, and decide anew.
+        """
+
 
 class Reader(Protocol):
     """Reads partitions from a given start, without storing a position in the log."""

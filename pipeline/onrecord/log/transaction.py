@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from onrecord.errors import RecordTooLarge
-from onrecord.log.interface import Headers, Partition, TopicSettings
+from onrecord.log.interface import Headers, Lookup, Partition, TopicSettings
 from onrecord.log.timestamps import to_ms
 
 
@@ -29,6 +29,7 @@ class Outgoing(Struct, frozen=True):
 class PendingTransaction:
     """The transaction passed to callers; see `interface.Transaction`.
 
+    `lookups` hold until the commit by themselves where one transaction excludes all others.
     `settings_of` looks a topic up and raises UnknownTopic. `with_positions` is true for a
     member, false for a writer, which has no group.
     """
@@ -38,6 +39,7 @@ class PendingTransaction:
     ) -> None:
         self.records: list[Outgoing] = []
         self.positions: dict[Partition, int] = {}
+        self.lookups: list[Lookup] = []
         self._look_up = settings_of
         self._settings: dict[str, TopicSettings] = {}
         self._with_positions = with_positions
@@ -68,6 +70,10 @@ class PendingTransaction:
         if not self._with_positions:
             raise ValueError("a writer has no group whose positions it could move")
         self.positions.update(positions)
+
+    def unless_overtaken(self, lookup: Lookup) -> None:
+        self._check_open()
+        self.lookups.append(lookup)
 
     def close(self) -> None:
         """Refuse further records, which would otherwise be lost without an error."""

@@ -2,7 +2,7 @@
 
 The newest revision of an article is looked up in the log: nothing is read at the start, and little
 is held in memory. On SQLite no other process can publish between the check and the commit; on
-Kafka there is hardly time for it.
+Kafka a transaction that another one has overtaken fails, and is decided again.
 """
 
 from collections import OrderedDict
@@ -127,6 +127,11 @@ class PublishedArticles:
             self._recent.pass_over(own_count)
         else:
             self._recent.catch_up()
+
+    def catch_up_within(self, tx: Transaction) -> None:
+        """Catch up for a transaction, which fails with Overtaken if that does not hold."""
+        self.catch_up()
+        tx.unless_overtaken(self._index)
 
     def get(self, article_id: str) -> Seen | None:
         """The newest revision published; None for an article that the topic does not keep."""

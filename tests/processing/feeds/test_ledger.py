@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from onrecord.errors import LogUnavailable, LostOwnership, Mistake
+from onrecord.errors import LogUnavailable, LostOwnership, Mistake, Overtaken
 from onrecord.feeds.articles.revisions import Published
 from onrecord.feeds.articles.signatures import signature
 from onrecord.feeds.decisions.decide import PollDecision
@@ -313,6 +313,8 @@ class NoTransaction:
 
     def commit(self, *_: object) -> None: ...
 
+    def unless_overtaken(self, *_: object) -> None: ...
+
 
 def test_a_partition_lost_meanwhile_publishes_nothing(log: Log) -> None:
     follow(log, A)
@@ -321,6 +323,18 @@ def test_a_partition_lost_meanwhile_publishes_nothing(log: Log) -> None:
         assert settle(ledger, A, article("1")) is None
         assert published(log) == []
         assert settle(ledger, A, article("1")) is not None
+    assert len(published(log)) == 1
+
+
+def test_a_poller_that_was_overtaken_gives_way_and_decides_again(log: Log) -> None:
+    follow(log, A)
+    pauses: list[float] = []
+    decide = Publishing(A, article("1"))
+    with ready_ledger(log, pause=pauses.append) as ledger:
+        ledger._consumer._member = Mishap(ledger._member, Overtaken("faster"), committed=False)
+        [decision] = ledger.settle([(A, decide)])
+    assert decision is not None
+    assert (len(decide.states), pauses) == (2, [0.0])
     assert len(published(log)) == 1
 
 

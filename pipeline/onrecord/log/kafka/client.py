@@ -77,7 +77,6 @@ class Connection:
         """A client that reads committed records, and never moves a position by itself."""
         consumer: MendedConsumer = self._open(
             MendedConsumer,
-            isolation_level="read_committed",
             enable_auto_commit=False,
             # We handle an unreadable position ourselves: "earliest" would restart from the
             # beginning after a broker lost its last records.
@@ -85,7 +84,7 @@ class Connection:
             fetch_max_bytes=_MOST_PER_FETCH,
             allow_auto_create_topics=False,
             metrics_enabled=False,
-            **{"client_id": "onrecord", **settings},
+            **{"client_id": "onrecord", "isolation_level": "read_committed", **settings},
         )
         return consumer
 

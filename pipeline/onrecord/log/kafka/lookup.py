@@ -34,8 +34,8 @@ class KafkaLookup:
         bounds: Callable[[], Bounds],
         open_reader: Callable[[Mapping[Partition, int]], Reader],
     ) -> None:
+        self.topic = topic
         self._file = file
-        self._topic = topic
         self._extract = extract
         self._bounds_now = bounds
         self._open_reader = open_reader
@@ -52,8 +52,12 @@ class KafkaLookup:
         if found is None:
             return None
         partition, offset, extract = found
-        begin, _ = self._bounds.get(Partition(self._topic, partition), (0, 0))
+        begin, _ = self._bounds.get(Partition(self.topic, partition), (0, 0))
         return extract if offset >= begin else None
+
+    def known(self) -> dict[Partition, int]:
+        """For each partition, the offset before which everything was known at `catch_up`."""
+        return {partition: end for partition, (_, end) in self._bounds.items()}
 
     def catch_up(self) -> list[bytes]:
         self._bounds = self._bounds_now()
@@ -95,7 +99,7 @@ class KafkaLookup:
                 if time.monotonic() - reported >= _REPORT_S:
                     reported = time.monotonic()
                     left = sum(end - reader.position(p) for p, end in ends.items())
-                    _logger.warning("%d records of %s to index", left, self._topic)
+                    _logger.warning("%d records of %s to index", left, self.topic)
         return keys + self._enter(messages, bounds)
 
     def _enter(self, messages: list[Message], bounds: Bounds) -> list[bytes]:

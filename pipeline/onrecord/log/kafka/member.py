@@ -124,7 +124,7 @@ class KafkaMember(ConsumerReader):
                 connection,
                 f"{group}.{name}",
                 name=name,
-                ends_of=cluster.ends,
+                cluster=cluster,
                 may_take_over=self._check_name,
                 never_awaited=positions.topic,
             )
@@ -211,7 +211,9 @@ class KafkaMember(ConsumerReader):
                 membership = self._consumer.group_metadata()
                 self._check_rights(membership, pending.positions)
                 try:
-                    self._publisher.publish(records, pending.positions, membership)
+                    self._publisher.publish(
+                        records, pending.positions, membership, lookups=pending.lookups
+                    )
                 except LostOwnership:
                     if self._consumer.group_metadata()[:3] == membership[:3]:
                         self._consumer.forget_membership()

@@ -12,24 +12,28 @@ cluster while its body works. These rules prevent a commit from skipping a lost 
    shortly before the last stable offset advances, and a check for remaining work in between
    would find none. (A transaction left open by another process delays the last stable offset
    further; that is not waited for.)
-4. At most `_IN_FLIGHT` bytes are unacknowledged (back-pressure): the producer itself sets no
+4. What was looked up holds until the commit, or the transaction is aborted: `overtaking.py`.
+5. At most `_IN_FLIGHT` bytes are unacknowledged (back-pressure): the producer itself sets no
    limit.
 """
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Self
 
 from kafka import errors as kafka_errors
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from onrecord.errors import Fenced, LostOwnership, OnrecordError
-from onrecord.log.interface import Partition, Transaction
+from onrecord.errors import Fenced, LostOwnership, OnrecordError, Overtaken
+from onrecord.log.interface import Lookup, Partition, Transaction
 from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.closing import close_within
 from onrecord.log.kafka.cluster import Cluster
+from onrecord.log.kafka.lookup import KafkaLookup
+from onrecord.log.kafka.overtaking import Placed, is_overtaken, read_uncommitted
 from onrecord.log.kafka.producer import Producer
 from onrecord.log.kafka.translating import TAKEN_OVER, as_ours, translated
 from onrecord.log.partitioner import Partitioner
@@ -61,13 +65,14 @@ class Publisher:
         transactional_id: str,
         *,
         name: str,
-        ends_of: Callable[[Collection[Partition]], Mapping[Partition, int]],
+        cluster: Cluster,
         may_take_over: Callable[[], None] | None = None,
         never_awaited: str | None = None,
     ) -> None:
         self._never_awaited = never_awaited
         self._connection = connection
-        self._ends_of = ends_of
+        self._ends_of = cluster.ends
+        self._read = partial(read_uncommitted, connection, cluster)
         self._hindered_until = 0.0
         self._id = transactional_id
         self._name = name
@@ -97,28 +102,44 @@ class Publisher:
         records: Sequence[Outgoing],
         positions: Mapping[Partition, int] | None = None,
         group: object = None,
+        lookups: Iterable[Lookup] = (),
     ) -> None:
         """Execute one transaction. `group` is the membership that commits the positions.
 
-        Raises Fenced, LostOwnership; LogUnavailable when the outcome may be unknown.
+        Raises Fenced, LostOwnership, Overtaken as to what `lookups` told; LogUnavailable when the
+        outcome may be unknown.
         """
         if not records and not positions:
             return
         producer = self.settle()
         try:
             producer.begin_transaction()
-            written = self._send(producer, records)
+            placed = self._send(producer, records)
+            self._check_lookups(placed, lookups)
             if positions:
                 producer.send_offsets(offsets_of(positions), group, self._timeout_s)
             producer.commit(self._timeout_s)
         except (kafka_errors.KafkaError, RuntimeError) as error:
             raise self._explained(error, producer) from error
+        except Overtaken:
+            if not self._aborted(producer):
+                self._give_up(producer)
+            raise
         except BaseException:
             self._give_up(producer)
             raise
-        self._wait_until_readable(
-            {p: offset for p, offset in written.items() if p.topic != self._never_awaited}
-        )
+        awaited = [one for one in placed if one.partition.topic != self._never_awaited]
+        self._wait_until_readable({one.partition: one.offset for one in awaited})
+
+    def _check_lookups(self, placed: Sequence[Placed], lookups: Iterable[Lookup]) -> None:
+        for lookup in lookups:
+            if not isinstance(lookup, KafkaLookup):
+                raise TypeError("a lookup of another log")
+            ours = [one for one in placed if one.partition.topic == lookup.topic]
+            if is_overtaken(ours, lookup.known(), self._read):
+                raise Overtaken(
+                    f"others published to {lookup.topic} what {self._name} was about to"
+                )
 
     def close(self) -> None:
         """Release the id."""
@@ -127,19 +148,19 @@ class Publisher:
             # Nothing is in flight between transactions, so no wait is needed.
             producer.discard()
 
-    def _send(self, producer: Producer, records: Sequence[Outgoing]) -> dict[Partition, int]:
-        """Send records and wait for every acknowledgement; the last offset in each partition."""
+    def _send(self, producer: Producer, records: Sequence[Outgoing]) -> list[Placed]:
+        """Send records and wait for every acknowledgement; the records' places, in order."""
         sent = _Sent(wait_s=self._timeout_s + _MARGIN_S)
         for record in records:
             sent.make_room(record.size)
-            sent.add(self._hand_over(producer, record), record.size)
+            sent.add(self._hand_over(producer, record), record)
         if records:
             # The producer reports an error for a batch that the broker found too large, even if
             # it is now resent as two. The acknowledgements show whether records failed.
             with suppress(kafka_errors.UnknownError):
                 producer.flush(timeout=sent.wait_s)
         sent.make_room(_IN_FLIGHT + 1)
-        return sent.last
+        return sent.placed
 
     def _wait_until_readable(self, written: Mapping[Partition, int]) -> None:
         now = time.monotonic()
@@ -211,13 +232,13 @@ class _Sent:
 
     def __init__(self, *, wait_s: float) -> None:
         self.wait_s = wait_s
-        self.last: dict[Partition, int] = {}
-        self._waiting: deque[tuple[Any, int]] = deque()
+        self.placed: list[Placed] = []
+        self._waiting: deque[tuple[Any, Outgoing]] = deque()
         self._bytes = 0
 
-    def add(self, future: Any, size: int) -> None:
-        self._waiting.append((future, size))
-        self._bytes += size
+    def add(self, future: Any, record: Outgoing) -> None:
+        self._waiting.append((future, record))
+        self._bytes += record.size
 
     def make_room(self, size: int) -> None:
         """Wait for acknowledgements until `size` more bytes fit within the in-flight limit.
@@ -225,10 +246,11 @@ class _Sent:
         Raises the error of a record that failed.
         """
         while self._waiting and self._bytes + size > _IN_FLIGHT:
-            future, done = self._waiting.popleft()
+            future, record = self._waiting.popleft()
             told = future.get(timeout=self.wait_s)
-            self.last[Partition(told.topic, told.partition)] = told.offset
-            self._bytes -= done
+            where = Partition(told.topic, told.partition)
+            self.placed.append(Placed(record.key, where, told.offset))
+            self._bytes -= record.size
 
 
 def offsets_of(positions: Mapping[Partition, int]) -> dict[Any, Any]:
@@ -243,7 +265,7 @@ class KafkaWriter:
         self._name = name
         self._settings_of = cluster.settings
         self._closing_limit_s = cluster.closing_limit_s
-        self._publisher = Publisher(connection, name, name=name, ends_of=cluster.ends)
+        self._publisher = Publisher(connection, name, name=name, cluster=cluster)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -252,7 +274,7 @@ class KafkaWriter:
             yield pending
         finally:
             pending.close()
-        self._publisher.publish(pending.records)
+        self._publisher.publish(pending.records, lookups=pending.lookups)
 
     def close(self) -> None:
         close_within(self._closing_limit_s, f"writer {self._name}", self._publisher.close)

@@ -144,10 +144,14 @@ class KafkaReader(ConsumerReader):
         cluster: Cluster,
         topics: Sequence[str],
         start: Start | Mapping[Partition, int],
+        *,
+        uncommitted: bool = False,
     ) -> None:
+        """`uncommitted` reads also what open and aborted transactions wrote."""
         positions = _positions(cluster, topics, start)
+        isolation = "read_uncommitted" if uncommitted else "read_committed"
         with translated(f"{connection.url}: opening a reader"):
-            consumer = connection.consumer()
+            consumer = connection.consumer(isolation_level=isolation)
         super().__init__(connection, cluster, topics, consumer)
         self._follows_new = isinstance(start, Start)
         # Nothing was delivered from these yet: they start at their oldest record kept.

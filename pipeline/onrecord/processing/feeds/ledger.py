@@ -10,12 +10,13 @@ poller that has lost the partition, or is killed at any point, has published not
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import sleep
 from types import TracebackType
 from typing import Self
 
 from msgspec.structs import replace
 
-from onrecord.errors import LostOwnership, RecordTooLarge
+from onrecord.errors import LostOwnership, Overtaken, RecordTooLarge
 from onrecord.feeds.decisions.decide import Decide, PollDecision
 from onrecord.log.consuming import Consumer
 from onrecord.log.interface import Headers, Log, Partition, Start, Transaction
@@ -26,6 +27,9 @@ from onrecord.processing.stories import STORIES, note_story
 from onrecord.records import Article, Feed, FeedState, Seen, id_of, to_json
 from onrecord.topics import Topics
 from onrecord.tracing import Tracer, Work
+
+# Far longer than a transaction takes, in the usual case.
+_GIVE_WAY_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +63,10 @@ class FeedLedger:
         clock: Callable[[], datetime],
         only: Collection[str] | None = None,
         tracer: Tracer | None = None,
+        pause: Callable[[float], None] = sleep,
     ) -> None:
         self._tracer = tracer
+        self._pause = pause
         self._log = log
         self._topics = topics
         self._only = None if only is None else frozenset(only)
@@ -107,11 +113,26 @@ class FeedLedger:
         return find_article(self._log, self._topics, article_id, place)
 
     def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
+        while True:
+            try:
+                return self._settle_or_split(batch)
+            except Overtaken:
+                self._give_way()
+
+    def _settle_or_split(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         decisions = self._settle_together(batch)
         if decisions is None and len(batch) > 1:
             # One of the feeds is no longer ours; the others must not suffer for it.
             return [decision for one in batch for decision in self.settle([one])]
         return [None] if decisions is None else decisions
+
+    def _give_way(self) -> None:
+        """Wait longer than the other poller, which was perhaps overtaken by us in turn.
+
+        The lowest partition differs from poller to poller, so they do not meet again.
+        """
+        numbers = (partition.number for partition in self._member.partitions())
+        self._pause(_GIVE_WAY_S * min(numbers, default=0))
 
     def _settle_together(
         self, batch: Sequence[tuple[Feed, Decide]]
@@ -124,7 +145,7 @@ class FeedLedger:
         try:
             with self._consumer.transaction() as transaction:
                 # Read last, so that articles another poller has just published are not repeated.
-                self._published.catch_up()
+                self._published.catch_up_within(transaction)
                 decisions = self._decide(transaction, batch)
                 held = {guard for guard in guards if guard is not None}
                 transaction.commit({guard: self._tables.position(guard) for guard in held})

@@ -17,6 +17,7 @@ from onrecord.errors import (
     Fenced,
     LogUnavailable,
     OnrecordError,
+    Overtaken,
     ReaderNotStarted,
     RecordTooLarge,
 )
@@ -226,6 +227,8 @@ class _Step:
         while True:
             try:
                 self._publish(batch, is_last=is_last)
+            except Overtaken:
+                continue  # another process has published one of the articles meanwhile
             except LogUnavailable as error:
                 if stopped():
                     raise
@@ -252,9 +255,7 @@ class _Step:
         if any(self._published.get(article.id) is None for article in batch.articles):
             self._published.read_stories()  # before others wait for this transaction
         with self._writer.transaction() as tx:
-            # Read last: on SQLite no other process can publish one of these between here and the
-            # commit, and on Kafka there is hardly time for it.
-            self._published.catch_up()
+            self._published.catch_up_within(tx)
             forgotten = self._published.forgotten
             new = [one for one in self._new_of(batch.articles) if not forgotten.has_article(one.id)]
             known = len(batch.articles) - len(new)

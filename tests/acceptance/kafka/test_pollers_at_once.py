@@ -1,0 +1,70 @@
+"""Pollers on a real cluster, where no transaction excludes another."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from onrecord.feeds.articles.revisions import Published
+from onrecord.feeds.decisions.decide import PollDecision
+from onrecord.feeds.feed_settings import as_listed
+from onrecord.log.interface import Log
+from onrecord.log.kafka.log import KafkaLog
+from onrecord.log.kafka.policy import KafkaPolicy
+from onrecord.processing.feeds.ledger import FeedLedger
+from onrecord.processing.retention import RetentionPolicy, settings_of
+from onrecord.records import Feed, FeedState
+from tests.builders import article
+from tests.conftest import TOPICS
+from tests.kafka.fixtures import Kafka
+from tests.processing.feeds.test_ledger import Publishing, follow, open_ledger, published, settle
+
+pytestmark = pytest.mark.slow
+
+FEEDS = [as_listed(Feed(url=f"https://{n}.example/feed", publisher=str(n))) for n in range(16)]
+PATIENCE_S = 90.0
+
+
+def feed_of(ledger: FeedLedger, other: FeedLedger) -> Feed:
+    """A feed that belongs to the first of two ledgers, once both have some."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        if other.is_shared_out() and ledger.is_shared_out() and other.feeds():
+            for feed, _ in ledger.feeds():
+                return feed
+    raise AssertionError("the feeds are not shared out")
+
+
+def test_a_story_that_two_pollers_find_at_the_same_moment_is_published_once(
+    kafka: Kafka, tmp_path: Path
+) -> None:
+    policy = KafkaPolicy(index_folder=str(tmp_path))
+    with open_on(kafka, policy) as log, open_on(kafka, policy) as another:
+        make_topics(log)
+        follow(log, *FEEDS)
+        with open_ledger(log, "p1") as first, open_ledger(another, "p2") as second:
+            feed, twin = feed_of(first, second), feed_of(second, first)
+            decide = Publishing(feed, article("1"), article("2"))
+            raced: list[PollDecision | None] = []
+
+            def decide_while_the_other_publishes(
+                state: FeedState, known: Published
+            ) -> PollDecision:
+                decision = decide(state, known)
+                if not raced:
+                    raced.append(settle(second, twin, article("1")))
+                return decision
+
+            [decision] = first.settle([(feed, decide_while_the_other_publishes)])
+        assert decision is not None
+        assert [one.id for one in decision.articles] == ["2"]
+        assert sorted(one.id for one in published(log)) == ["1", "2"]
+
+
+def open_on(kafka: Kafka, policy: KafkaPolicy) -> KafkaLog:
+    return KafkaLog(f"kafka://{kafka.servers}", policy=policy)
+
+
+def make_topics(log: Log) -> None:
+    for name, settings in settings_of(TOPICS, RetentionPolicy()).items():
+        log.create_topic(name, settings)

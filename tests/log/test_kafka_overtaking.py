@@ -1,0 +1,113 @@
+"""What a transaction has looked up holds until its commit, or the transaction fails."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from onrecord.errors import Overtaken
+from onrecord.log.interface import Log, Lookup, Partition
+from onrecord.log.kafka.client import Connection
+from onrecord.log.kafka.overtaking import Placed, Stretches, is_overtaken
+from onrecord.log.kafka.policy import KafkaPolicy
+from tests.log.contract import publish, read_all, topic, values
+from tests.log.lookup_contract import value_of
+from tests.log.test_kafka import KafkaHarness, admin, harness
+
+__all__ = ["admin", "harness"]  # fixtures
+
+ONLY, OTHER = Partition("t", 0), Partition("t", 1)
+
+
+@pytest.fixture
+def log(harness: KafkaHarness) -> Iterator[Log]:
+    with harness.open() as opened:
+        topic(opened, "t", partitions=1)
+        yield opened
+
+
+def publish_unless_known(log: Log, lookup: Lookup, key: bytes, *, meanwhile: object) -> bool:
+    """Publish a key that is not there yet; whether that was done. `meanwhile` others publish."""
+    with log.writer("ours") as writer, writer.transaction() as tx:
+        lookup.catch_up()
+        tx.unless_overtaken(lookup)
+        if lookup.get(key) is not None:
+            return False
+        tx.publish("t", key=key, value=b"ours")
+        if callable(meanwhile):
+            meanwhile()
+    return True
+
+
+def test_who_comes_second_publishes_nothing_and_sees_the_first_afterwards(log: Log) -> None:
+    def others() -> None:
+        publish(log, "t", b"theirs", key=b"a")
+
+    with log.newest("t", value_of) as lookup:
+        with pytest.raises(Overtaken):
+            publish_unless_known(log, lookup, b"a", meanwhile=others)
+        assert not publish_unless_known(log, lookup, b"a", meanwhile=None)
+        assert publish_unless_known(log, lookup, b"b", meanwhile=None)
+    assert values(read_all(log, "t")) == [b"theirs", b"ours"]
+
+
+def test_an_open_transaction_counts_although_nobody_can_read_it_yet(
+    log: Log, harness: KafkaHarness
+) -> None:
+    producer = Connection(harness.url, KafkaPolicy()).producer("theirs")
+
+    def others() -> None:
+        producer.begin_transaction()
+        told = producer.publish("t", 0, key=b"a", value=b"1", headers=(), timestamp_ms=None)
+        told.get(timeout=60)
+
+    with log.newest("t", value_of) as lookup:
+        with pytest.raises(Overtaken):
+            publish_unless_known(log, lookup, b"a", meanwhile=others)
+        producer.commit(60)
+        producer.discard()
+        assert not publish_unless_known(log, lookup, b"a", meanwhile=None)
+    assert values(read_all(log, "t")) == [b"1"]
+
+
+def test_what_others_publish_under_other_keys_fails_nobody(log: Log) -> None:
+    def others() -> None:
+        publish(log, "t", b"theirs", key=b"b")
+
+    with closing(log.newest("t", value_of)) as lookup:
+        assert publish_unless_known(log, lookup, b"a", meanwhile=others)
+    assert values(read_all(log, "t")) == [b"theirs", b"ours"]
+
+
+def at(offset: int, key: bytes = b"a", partition: Partition = ONLY) -> Placed:
+    return Placed(key, partition, offset)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [
+        ([at(5)], [at(4)], True),
+        ([at(5)], [at(4, b"b")], False),
+        ([at(4), at(6, b"b")], [at(5)], False),  # theirs follows ours, and gives way itself
+        ([at(4, b"b"), at(6)], [at(5)], True),
+        ([at(5), at(5, b"b", OTHER)], [at(4, b"b")], False),  # a key of another partition
+        ([at(5), at(6)], [at(4)], True),
+    ],
+)
+def test_the_first_of_a_key_wins(ours: list[Placed], theirs: list[Placed], expected: bool) -> None:
+    def read(stretches: Stretches) -> list[Placed]:
+        assert stretches[ONLY] == (4, max(one.offset for one in ours if one.partition == ONLY))
+        return [one for one in sorted({*ours, *theirs}) if one.partition == ONLY]
+
+    assert is_overtaken(ours, {ONLY: 4, OTHER: 5}, read) is expected
+
+
+def test_nothing_is_read_where_nobody_else_has_written() -> None:
+    def read(stretches: Stretches) -> list[Placed]:
+        raise AssertionError(stretches)
+
+    assert not is_overtaken([at(4), at(5, b"b"), at(0, b"c", OTHER)], {ONLY: 4}, read)
+
+
+def test_a_record_whose_offset_the_broker_does_not_tell_is_published_again() -> None:
+    assert is_overtaken([at(-1)], {ONLY: 4}, lambda _: [])
