@@ -10,7 +10,7 @@ records, compaction and retention leave gaps, so the difference of two offsets i
    process.
 3. A transaction is all or nothing: the records of an aborted or crashed transaction are never
    read, and its positions never move. A member that lost a partition, and a writer whose name
-   was taken over, cannot commit.
+   was taken over, cannot commit. What a lookup told can be made to hold until the commit.
 4. A committed position names the next record to read. A group that restarts continues there;
    a new group starts at its configured start.
 5. Positions can be looked up by time, and reset per group while the group has no members.
@@ -158,24 +158,18 @@ class Transaction(Protocol):
         Pass `partition` only if a record must be in the same partition as another, even after
         partitions were added; otherwise the key decides.
 
-        RecordTooLarge and UnknownTopic are raised here and leave the transaction usable without
-        that record. So does ValueError, which is raised for a missing key in a compacted topic
-        and for a naive timestamp.
+        RecordTooLarge, UnknownTopic and ValueError (no key in a compacted topic, a naive timestamp)
+        are raised here, and leave the transaction usable without that record.
         """
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
         """Move the group's positions: for each partition, the next offset to read.
 
-        The commit also verifies ownership: if this member has lost a named partition, the whole
-        transaction fails with LostOwnership. Only in a member's transaction.
+        Fails with LostOwnership if one of them is another member's. Only in a member's transaction.
         """
 
     def unless_overtaken(self, lookup: "Lookup") -> None:
-        """Make what was looked up in this transaction hold until its commit.
-
-        If others published one of its keys into the topic of `lookup` first, after `catch_up` was
-        called, the transaction fails with Overtaken: catch up again, and decide anew.
-        """
+        """Fail with Overtaken if others publish one of our keys after the lookup's `catch_up`."""
 
 
 class Reader(Protocol):
