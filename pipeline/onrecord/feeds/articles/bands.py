@@ -6,12 +6,15 @@ A band is three neighbouring values of a signature. Two signatures that share a 
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from itertools import chain
 
 # Never change this: it decides which copies are found.
 _BAND_BYTES = 6
 # A few similar articles represent all: a text shared by a thousand is a form letter.
 _MOST_A_BAND = 8
+
+# Where the chain of a band ends, and the slots in it with the same band.
+_Chain = tuple[int, list[int]]
 
 
 class Bands:
@@ -30,11 +33,13 @@ class Bands:
         self._free: list[int] = []
         # The first slot of each bucket of each band; then for each slot the next one in each band.
         self._links = array("I")
+        self._looked_at: tuple[bytes, list[_Chain]] | None = None
 
     def add(self, name: str, values: bytes) -> None:
         """Enter a signature."""
         if not self._bands:
             self._bands = len(values) // _BAND_BYTES
+            self._looked_at = None
             self._lengthen(self._buckets * self._bands + self._bands)
         slot = self._new_slot(name, values)
         is_entered = False
@@ -42,6 +47,7 @@ class Bands:
             if len(alike) < _MOST_A_BAND:
                 self._links[end] = slot
                 is_entered = True
+        self._looked_at = None
         if not is_entered:
             self._free.append(slot)
 
@@ -56,28 +62,38 @@ class Bands:
                 after = self._link_after(slot, number)
                 links[link], links[after] = links[after], 0
                 removed = slot
+        self._looked_at = None
         if removed:
             self._free.append(removed)
 
     def nearest(self, values: bytes, most: int) -> list[str]:
         """The names that share most bands with these values."""
-        shared = [slot for _, alike in self._chains(values) for slot in alike]
+        shared = list(chain.from_iterable(alike for _, alike in self._chains(values)))
         # Without a number `most_common` sorts, which is faster for these few.
         found = Counter(shared).most_common()[:most] if shared else []
         return [self._names[slot] for slot, _ in found]
 
-    def _chains(self, values: bytes) -> Iterator[tuple[int, list[int]]]:
-        """For each band the position that ends its chain, and the slots with the same band."""
+    def _chains(self, values: bytes) -> list[_Chain]:
+        """The chain of each band."""
+        # Kept from the last call: a signature is compared, then entered.
+        if self._looked_at is not None and self._looked_at[0] == values:
+            return self._looked_at[1]
         links, stored, bands = self._links, self._values, self._bands
         after = self._buckets * bands
-        for number, first in enumerate(self._first_links(values)):
-            link, alike = first, []
-            start = number * _BAND_BYTES
-            while slot := links[link]:
-                if stored[slot].startswith(values[start : start + _BAND_BYTES], start):
-                    alike.append(slot)
-                link = after + slot * bands + number
-            yield link, alike
+        found: list[_Chain] = []
+        for number, link in enumerate(self._first_links(values)):
+            alike: list[int] = []
+            if slot := links[link]:
+                start = number * _BAND_BYTES
+                band = values[start : start + _BAND_BYTES]
+                while slot:
+                    if stored[slot].startswith(band, start):
+                        alike.append(slot)
+                    link = after + slot * bands + number  # noqa: PLW2901 (a chain is followed)
+                    slot = links[link]
+            found.append((link, alike))
+        self._looked_at = values, found
+        return found
 
     def _first_links(self, values: bytes) -> list[int]:
         """For each band the position of the link to its chain."""
