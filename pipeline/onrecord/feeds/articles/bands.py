@@ -12,6 +12,9 @@ from itertools import chain
 _BAND_BYTES = 6
 # A few similar articles represent all: a text shared by a thousand is a form letter.
 _MOST_A_BAND = 8
+_MOST_BANDS = 21
+# Where each band stands in a signature.
+_PLACES = [slice(at, at + _BAND_BYTES) for at in range(0, _MOST_BANDS * _BAND_BYTES, _BAND_BYTES)]
 
 # Where the chain of a band ends, and the slots in it with the same band.
 _Chain = tuple[int, list[int]]
@@ -38,7 +41,7 @@ class Bands:
     def add(self, name: str, values: bytes) -> None:
         """Enter a signature."""
         if not self._bands:
-            self._bands = len(values) // _BAND_BYTES
+            self._bands = min(len(values) // _BAND_BYTES, _MOST_BANDS)
             self._looked_at = None
             self._lengthen(self._buckets * self._bands + self._bands)
         slot = self._new_slot(name, values)
@@ -84,10 +87,10 @@ class Bands:
         for number, link in enumerate(self._first_links(values)):
             alike: list[int] = []
             if slot := links[link]:
-                start = number * _BAND_BYTES
-                band = values[start : start + _BAND_BYTES]
+                place = _PLACES[number]
+                band = values[place]
                 while slot:
-                    if stored[slot].startswith(band, start):
+                    if stored[slot][place] == band:
                         alike.append(slot)
                     link = after + slot * bands + number  # noqa: PLW2901 (a chain is followed)
                     slot = links[link]
@@ -99,8 +102,8 @@ class Bands:
         """For each band the position of the link to its chain."""
         bands, last = self._bands, self._buckets - 1
         return [
-            (hash(values[at : at + _BAND_BYTES]) & last) * bands + at // _BAND_BYTES
-            for at in range(0, bands * _BAND_BYTES, _BAND_BYTES)
+            (hash(values[place]) & last) * bands + number
+            for number, place in enumerate(_PLACES[:bands])
         ]
 
     def _link_after(self, slot: int, number: int) -> int:
