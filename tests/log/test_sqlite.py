@@ -1,13 +1,15 @@
 """The log in SQLite: the contract that every log keeps, and what is only asked of this one."""
 
+import os
 import random
+import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -179,6 +181,28 @@ def test_a_reader_of_a_log_that_is_gone_does_not_wait_for_ever(
             reader.poll(limit=1, timeout_s=60)
     with pytest.raises(LogBroken, match="was deleted or replaced"):
         log.groups()
+
+
+def test_a_process_that_may_open_no_more_files_is_told_so(harness: SqliteHarness, log: Log) -> None:
+    topic(log, "t")
+    with pytest.raises(LogBroken, match="may open no more files: raise its limit"):
+        with_no_more_files(lambda: log.writer("w"))
+
+
+def with_no_more_files(work: Callable[[], object]) -> None:
+    """Do it where every number of a file that this process may open is taken."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken: list[int] = []
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        with suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        work()
+    finally:
+        for number in taken:
+            os.close(number)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_log_deleted_while_in_use_takes_nothing_more(harness: SqliteHarness, log: Log) -> None:

@@ -5,7 +5,6 @@ process holds the file; wait) or `LogBroken` (a full disk, a damaged file; waiti
 help), in one line that names the file and the remedy; the archive's file has its own errors.
 """
 
-import shutil
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -17,6 +16,12 @@ from urllib.parse import quote
 from onrecord.errors import LogBroken, LogUnavailable, OnrecordError
 from onrecord.log.sqlite.access import FileAccess
 from onrecord.log.sqlite.breaks import Breaks
+from onrecord.log.sqlite.shortages import (
+    DISK_IS_FULL,
+    TOO_MANY_FILES,
+    has_no_room,
+    may_open_no_more,
+)
 
 Row = tuple[Any, ...]
 FileId = tuple[int, int]  # device and inode
@@ -355,14 +360,16 @@ class Database:
     def _explained_of_copy(self, error: sqlite3.Error, folder: Path) -> Exception:
         """A copy reads this file alone: what is full is the folder of the other one."""
         if _is_of_full_disk(error, folder):
-            return self._kind.broken(f"{folder}: {_DISK_IS_FULL}")
+            return self._kind.broken(f"{folder}: {DISK_IS_FULL}")
         return self._explained(error)
 
     def _what_to_do(self, code: int, error: sqlite3.Error) -> str:
         if _is_of_full_disk(error, self.path.parent):
-            return _DISK_IS_FULL
+            return DISK_IS_FULL
         if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
             return f"the file is damaged: {self._kind.damaged}"
+        if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN} and may_open_no_more():
+            return TOO_MANY_FILES
         if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
             return f"cannot be written: check the rights to the file and its folder ({error})"
         if code == sqlite3.SQLITE_IOERR:
@@ -370,14 +377,8 @@ class Database:
         return f"the database refused a statement: {error}"
 
 
-_DISK_IS_FULL = "the disk is full: free some space and start again, nothing is damaged"
-
-
 def _is_of_full_disk(error: sqlite3.Error, folder: Path) -> bool:
+    """Whether an error in writing to this folder is for want of room."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code not in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
-        return code == sqlite3.SQLITE_FULL
-    try:
-        return shutil.disk_usage(folder).free < _PAGE_BYTES * 16
-    except OSError:
-        return False
+    could_be = code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+    return code == sqlite3.SQLITE_FULL or (could_be and has_no_room(folder))
