@@ -85,7 +85,40 @@ __all__ = [
 ]
 
 # `onrecord --help` uses none of them.
-__getattr__ = on_first_use(__name__, __all__, ("errors", "records", "annotation", "subscription"))
+_MODULES = {
+    "annotation": ("annotate",),
+    "errors": (
+        "ConfigError",
+        "ExtractionError",
+        "LogBroken",
+        "LogRefused",
+        "LogUnavailable",
+        "Mistake",
+        "OnrecordError",
+        "UnknownTopic",
+    ),
+    "records": (
+        "Article",
+        "ArticleRef",
+        "Decision",
+        "Entity",
+        "Extraction",
+        "Extractor",
+        "Mention",
+        "Option",
+        "PassedOver",
+        "Quote",
+        "QuoteOnRecord",
+        "Reason",
+        "Span",
+        "Speaker",
+    ),
+    "subscription": (
+        "Subscription",
+        "subscribe",
+    ),
+}
+__getattr__ = on_first_use(__name__, _MODULES)
 
 
 def __dir__() -> list[str]:

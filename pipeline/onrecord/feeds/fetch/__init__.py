@@ -51,5 +51,25 @@ __all__ = [
     "host_of",
 ]
 
-_MODULES = ("exchange", "room", "turns", "urls")
-__getattr__ = on_first_use(__name__, __all__, _MODULES)
+_MODULES = {
+    "exchange": (
+        "ACCEPT_FEEDS",
+        "ACCEPT_PAGES",
+        "NO_WISHES",
+        "Declined",
+        "FeedManners",
+        "FetchPolicy",
+        "FetchRequest",
+        "FetchResponse",
+        "HostHeld",
+        "Redirect",
+        "ServerWishes",
+    ),
+    "room": ("BodyRoom",),
+    "turns": (
+        "Turns",
+        "TwoLanes",
+    ),
+    "urls": ("host_of",),
+}
+__getattr__ = on_first_use(__name__, _MODULES)
