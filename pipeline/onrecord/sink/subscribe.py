@@ -103,10 +103,13 @@ def in_order_of_time(
         # Continue until a partition has no message at hand: only then is the order unknown.
         while heads:
             _, partition = heapq.heappop(heads)
-            yield waiting[partition].popleft()
-            if not waiting[partition]:
+            queue = waiting[partition]
+            # A run of a partition's messages comes before the next one of any other.
+            while queue and (not heads or (queue[0].timestamp, partition) < heads[0]):
+                yield queue.popleft()
+            if not queue:
                 break
-            heapq.heappush(heads, (waiting[partition][0].timestamp, partition))
+            heapq.heappush(heads, (queue[0].timestamp, partition))
         for partition in [p for p, queue in waiting.items() if not queue]:
             if reader.position(partition) >= ends[partition]:
                 del waiting[partition]
