@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,34 +96,40 @@ async def serve(port_file: str) -> None:
     await asyncio.Event().wait()
 
 
+@contextmanager
+def served(folder: str) -> Iterator[str]:
+    """The URL of a server of feeds, in a process of its own."""
+    port_file = Path(folder) / "port"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.feeds", "serve", str(port_file)]
+    )
+    try:
+        while not port_file.exists() or not port_file.read_text():
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port_file.read_text()}"
+    finally:
+        server.kill()
+        server.wait()
+
+
 def poll(feeds: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        port_file = Path(folder) / "port"
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.feeds", "serve", str(port_file)]
-        )
-        try:
-            while not port_file.exists() or not port_file.read_text():
-                time.sleep(0.05)
-            url = f"http://127.0.0.1:{port_file.read_text()}"
-            listed = Path(folder) / "feeds.txt"
-            listed.write_text("".join(f"{url}/{number}\n" for number in range(feeds)))
-            for round_number, what in enumerate(("all new", "90 % unchanged")):
-                subprocess.run(["curl", "-s", f"{url}/round/{round_number}"], check=True)
-                before = resource.getrusage(resource.RUSAGE_CHILDREN)
-                run = _run_poll(folder, listed)
-                after = resource.getrusage(resource.RUSAGE_CHILDREN)
-                busy_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-                print(
-                    f"{what}: {feeds} feeds in {run.took_s:.1f} s, {feeds / run.took_s:.0f} a "
-                    f"second; {busy_s:.1f} s of processors, so {feeds / busy_s:.0f} a second of "
-                    f"one; its event loop was ready without a processor for {run.queued_s:.1f} s; "
-                    f"peak {run.peak[0] / 1e6:.0f} MB, {run.peak[1] / 1e6:.0f} with shared pages "
-                    f"once; load {os.getloadavg()[0]:.1f}"
-                )
-        finally:
-            server.kill()
-            server.wait()
+    with tempfile.TemporaryDirectory() as folder, served(folder) as url:
+        listed = Path(folder) / "feeds.txt"
+        listed.write_text("".join(f"{url}/{number}\n" for number in range(feeds)))
+        for round_number, what in enumerate(("all new", "90 % unchanged")):
+            subprocess.run(["curl", "-s", f"{url}/round/{round_number}"], check=True)
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            run = _run_poll(folder, listed)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            busy_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            print(
+                f"{what}: {feeds} feeds in {run.took_s:.1f} s, {feeds / run.took_s:.0f} a "
+                f"second; {busy_s:.1f} s of processors, so {feeds / busy_s:.0f} a second of "
+                f"one; its event loop was ready without a processor for {run.queued_s:.1f} s; "
+                f"peak {run.peak[0] / 1e6:.0f} MB, {run.peak[1] / 1e6:.0f} with shared pages "
+                f"once; load {os.getloadavg()[0]:.1f}",
+                flush=True,
+            )
 
 
 @dataclass(frozen=True)
@@ -160,7 +166,7 @@ def _run_poll(folder: str, listed: Path) -> _Run:
     process = psutil.Popen(command, env=settings, cwd=folder, stderr=subprocess.DEVNULL)
     peak, queued_s = (0, 0), 0.0
     while process.poll() is None:
-        peak = max(peak, _memory(process))
+        peak = max(peak, memory(process))
         with suppress(OSError):  # not on other systems than Linux, nor once it has ended
             schedule = Path(f"/proc/{process.pid}/schedstat").read_text()
             queued_s = int(schedule.split()[1]) / 1e9
@@ -168,7 +174,7 @@ def _run_poll(folder: str, listed: Path) -> _Run:
     return _Run(time.monotonic() - began, peak, queued_s)
 
 
-def _memory(process: psutil.Process) -> tuple[int, int]:
+def memory(process: psutil.Process) -> tuple[int, int]:
     """The bytes that all processes have in memory, and the same with shared pages counted once."""
     try:
         used = [one.memory_full_info() for one in (process, *process.children(recursive=True))]
