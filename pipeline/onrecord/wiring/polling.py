@@ -24,7 +24,8 @@ from onrecord.feeds.feed_secrets import Kind, secrets_named_in
 from onrecord.feeds.feed_urls import feed_key
 from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.polling.capture import Capture
-from onrecord.feeds.polling.poller import IsDue, Poller, PollReport
+from onrecord.feeds.polling.due_feeds import IsDue
+from onrecord.feeds.polling.poller import Poller, PollReport
 from onrecord.feeds.private_urls import PrivateFile, WholeUrls, hub_secret, public_url
 from onrecord.log.backoff import Outage
 from onrecord.log.interface import Log

@@ -49,6 +49,8 @@ class MemoryLedger:
         self.shared_out_after -= 1
         return self.shared_out_after < 0
 
+    def keep_up(self) -> None: ...
+
     def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
         return [
             (self.feed(url), replace(state, seen={}, history=(), blocked_entries=()))
@@ -339,6 +341,24 @@ def test_a_feed_that_was_lost_before_its_turn_is_not_asked(publisher: Publisher)
     polling.ledger.gone.add(publisher.url("/feed"))
     assert polling.once() == {}
     assert publisher.asked("/feed") == 0
+
+
+class _OldOutlines(MemoryLedger):
+    """Its feeds all look due, as in a pass that is some seconds old."""
+
+    def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
+        return [(self.feed(url), FeedState(url=url)) for url in self.states]
+
+
+def test_a_feed_that_was_polled_since_it_was_found_due_is_not_asked_again(
+    publisher: Publisher,
+) -> None:
+    publisher.answers["/feed"] = Answer(DOCUMENT)
+    url = publisher.url("/feed")
+    polling = Polling(ledger=_OldOutlines({url: FeedState(url=url)}))
+    assert len(polling.once()) == 1
+    assert polling.once() == {}
+    assert publisher.asked("/feed") == 1
 
 
 def test_polling_once_waits_until_every_feed_has_an_owner(publisher: Publisher) -> None:

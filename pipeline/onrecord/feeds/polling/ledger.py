@@ -13,10 +13,13 @@ class Ledger(Protocol):
     def is_shared_out(self) -> bool:
         """Whether every feed is assigned to some poller by now."""
 
+    def keep_up(self) -> None:
+        """Keep the assignment and the states up to date; `feeds` and `settle` do so too."""
+
     def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
         """The feeds assigned now, each with the outline of its stored state.
 
-        An outline lacks what is remembered of entries and of the last polls.
+        An outline has what tells when to poll a feed, and its hub.
         """
 
     def state(self, url: str) -> FeedState | None:

@@ -9,13 +9,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from onrecord.errors import LogUnavailable, OnrecordError
 from onrecord.feeds.articles.revisions import MemoryPolicy, Published
-from onrecord.feeds.decisions.conditional import held_hosts, is_poll_due
+from onrecord.feeds.decisions.conditional import is_poll_due
 from onrecord.feeds.decisions.decide import Decide, PollDecision, decide
 from onrecord.feeds.decisions.outcome import Outcome, as_unexpected
 from onrecord.feeds.decisions.schedule import PollPolicy
@@ -24,6 +24,7 @@ from onrecord.feeds.decisions.websub import WebSubPolicy
 from onrecord.feeds.fetch.client import Fetcher
 from onrecord.feeds.pages.fulltext import FullText
 from onrecord.feeds.polling.capture import Keep
+from onrecord.feeds.polling.due_feeds import DueFeeds, Holds, IsDue
 from onrecord.feeds.polling.feed_reader import FeedReader
 from onrecord.feeds.polling.host_queues import HostQueues
 from onrecord.feeds.polling.ledger import Ledger
@@ -35,9 +36,6 @@ from onrecord.records import Feed, FeedState
 
 _logger = logging.getLogger(__name__)
 
-# Whether to poll a feed now, given its state.
-IsDue = Callable[[Feed, FeedState, datetime, PollPolicy], bool]
-
 # The interval between checks for new feeds and feeds that are due.
 _LOOK_S = 0.5
 # After a start all feeds are due at once; they are spread, at so many a look.
@@ -45,8 +43,6 @@ _STARTS_A_LOOK = 25
 # How long a poller that polls once waits for its share of the feeds: longer than a killed
 # poller's lease, which may have to run out first.
 _SHARE_WAIT_S = 30.0
-_FIRST_LOOKS = 60
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +100,8 @@ class Poller:
         self._random = random
         self._report = report
         self._queues = HostQueues(fetcher.policy)
-        self._looks = 0
         self._alive = alive
-        self._is_due = is_due
+        self._due = DueFeeds(ledger, is_due, policy=policy, random=random)
         self._settlement = Settlement(ledger, partial(self._waits, away))
         self._readers = ReaderPool(readers)
         self._reader = FeedReader(
@@ -173,14 +168,18 @@ class Poller:
                 break
             await asyncio.sleep(_LOOK_S / 5)
         self._queues = HostQueues(self._fetcher.policy)
-        await _in_group(partial(self._start_due, reports.append))
+
+        async def start_all(group: asyncio.TaskGroup) -> None:
+            await self._start_due(reports.append, group, self._due.find)
+
+        await _in_group(start_all)
 
     async def _poll_on(self) -> None:
         self._queues = HostQueues(self._fetcher.policy)
 
         async def keep_starting(group: asyncio.TaskGroup) -> None:
             while True:
-                await self._start_due(lambda _: None, group, _STARTS_A_LOOK)
+                await self._start_due(lambda _: None, group, self._due.look, _STARTS_A_LOOK)
                 await asyncio.sleep(_LOOK_S)
 
         async with self._subscriber.listening():
@@ -190,29 +189,17 @@ class Poller:
         self,
         done: Callable[[PollReport], None],
         group: asyncio.TaskGroup,
+        look: Callable[[datetime], Holds],
         at_most: int | None = None,
     ) -> None:
-        """Queue the feeds that are due, all of them or so many.
-
-        Just after a start, those that have been due longest come last: a feed whose poll ended
-        the process, however it did that, was not settled and must not be the first again. Later
-        the order is random.
-        """
-        self._looks += 1
-        is_start = self._looks <= _FIRST_LOOKS
+        """Look for feeds that are due, and queue all of them or so many."""
         now = self._clock()
-        feeds = await self._settlement.with_log(self._ledger.feeds)
+        held = await self._settlement.with_log(partial(look, now))
         self._alive()
-        for host, until in held_hosts((state for _, state in feeds), now).items():
+        for host, until in held.items():
             self._fetcher.hold(host, (until - now).total_seconds())
-        due = [
-            (feed, state) for feed, state in feeds if self._is_due(feed, state, now, self._policy)
-        ]
-        due.sort(key=lambda _: self._random())
-        if is_start:
-            due.sort(key=lambda pair: _due_since(pair[1]), reverse=True)
         started = 0
-        for feed, _ in due:
+        for feed in self._due.take():
             started += self._queues.add(group, feed.url, partial(self._poll, feed, done))
             if started == at_most:
                 break
@@ -223,7 +210,8 @@ class Poller:
         loop = asyncio.get_running_loop()
         began = loop.time()
         state = await self._state_of(feed)
-        if state is None:  # lost or removed while it waited for its turn
+        # Lost, removed or polled since the pass that found it.
+        if state is None or not self._due.is_due(feed, state, self._clock()):
             return
         outcome = await self._reader.ask(feed, state)
         if outcome is None:
@@ -275,10 +263,6 @@ class Poller:
             )
 
         return decided
-
-
-def _due_since(state: FeedState) -> datetime:
-    return state.next_poll_at or state.last_poll_at or _LONG_AGO
 
 
 def _report(decision: PollDecision, *, took_ms: float) -> PollReport:

@@ -42,7 +42,7 @@ class ReaderPolicy:
     """What parsing one document may cost.
 
     A reader is replaced after `recycle_after` documents: feedparser leaks a little. A job waits
-    `patience_s` for a reader at work before another one is started; one that has been idle for
+    `patience_s` for the readers at work before another one is started; one that has been idle for
     `idle_s` while others worked is ended.
     """
 
@@ -82,6 +82,7 @@ class DocumentReader:
         self._is_ready = False
         self.imported = modules
         self.is_spent = False
+        self.has_begun = False
         self.processor_s = 0.0
         self.idle_since = 0.0
 
@@ -111,6 +112,7 @@ class DocumentReader:
         self.wait_until_ready(url)
         self._import(url, getattr(function, "__module__", __name__))  # methods have none
         try:
+            self.has_begun = True
             self.processor_s = self._policy.parse_timeout_s  # unless it says what it took
             self._process.send((function, arguments))
             answer, value = self._answer(function)
@@ -125,6 +127,8 @@ class DocumentReader:
             self.end()
             limit = f"{self._policy.parse_memory_bytes} bytes (parse_memory_bytes)"
             raise ParseError(url, f"reading it ended its process; {limit} may be used") from None
+        finally:
+            self.has_begun = False
         self.processor_s = answer.processor_s
         self._left -= 1
         if self._left <= 0:

@@ -32,7 +32,7 @@ class Readers:
         self._own = local()
         self._started: list[DocumentReader] = []
         self._idle: list[DocumentReader] = []
-        self._at_work = 0
+        self._at_work: list[DocumentReader] = []
         self._changed = Condition()
         self._closed = False
 
@@ -66,24 +66,34 @@ class Readers:
     def _reader(self, url: str) -> Iterator[DocumentReader]:
         """A reader for this thread alone, for one job."""
         with self._changed:
-            if self._at_work and not self._idle:
-                self._changed.wait_for(self._is_idle_or_closed, self.policy.patience_s)
+            self._wait_for_idle()
             reader = self._idle.pop() if self._idle else self._start(url)
-            self._at_work += 1
+            self._at_work.append(reader)
         self._own.reader = reader
         try:
             yield reader
         finally:
             self._give_back(reader)
 
-    def _is_idle_or_closed(self) -> bool:
-        return self._closed or bool(self._idle)
+    def _wait_for_idle(self) -> None:
+        """Wait for a reader, as long as the policy says. The lock is held.
+
+        While those at work are still starting, another one would start no sooner.
+        """
+        until = monotonic() + self.policy.patience_s
+        while self._at_work and not self._idle and not self._closed:
+            if not any(reader.has_begun for reader in self._at_work):
+                until = monotonic() + self.policy.patience_s
+            left_s = until - monotonic()
+            if left_s <= 0:
+                return
+            self._changed.wait(left_s)
 
     def _give_back(self, reader: DocumentReader) -> None:
         now = monotonic()
         unneeded: list[DocumentReader] = []
         with self._changed:
-            self._at_work -= 1
+            self._at_work.remove(reader)
             if not reader.is_spent:
                 reader.idle_since = now
                 unneeded = [it for it in self._idle if it.idle_since <= now - self.policy.idle_s]

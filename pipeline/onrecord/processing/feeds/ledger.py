@@ -93,9 +93,12 @@ class FeedLedger:
         members = self._log.members(self.group)
         return {partition for held in members.values() for partition in held} >= everything
 
-    def feeds(self) -> list[tuple[Feed, FeedState]]:
+    def keep_up(self) -> None:
         self._keep_up()
         self._published.catch_up()
+
+    def feeds(self) -> list[tuple[Feed, FeedState]]:
+        self.keep_up()
         return [pair for pair in self._tables.all() if self._is_ours(pair[0])]
 
     def state(self, url: str) -> FeedState | None:

@@ -1,24 +1,41 @@
 """A feed's state in little memory: what plans polls at hand, and the rest compressed."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import zstandard
-from msgspec.structs import replace
 
 from onrecord.records import FeedState, from_json, to_json
+
+# What tells when to poll a feed (`decisions.conditional`, `decisions.health`), and its hub.
+_PLANNED = (
+    "url",
+    "next_poll_at",
+    "last_poll_at",
+    "hold",
+    "push",
+    "refetched_at",
+    "filled_at",
+    "error",
+    "failing_since",
+    "failures",
+    "status",
+)
+# Shared: an empty dictionary takes 64 bytes, and nobody changes what is in a state.
+_EMPTY: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class PackedState:
-    """A state. `outline` has all of it but what is remembered of entries and of the last polls."""
+    """A state. `outline` has what plans the feed's polls, and none of the rest."""
 
     outline: FeedState
     _compressed: bytes
 
     @classmethod
     def of(cls, state: FeedState) -> Self:
-        outline = replace(state, seen={}, history=(), blocked_entries=())
+        planned = {name: getattr(state, name) for name in _PLANNED}
+        outline = FeedState(**planned, seen=_EMPTY, site_claims=_EMPTY)
         # Copied: the library's result keeps the memory that it took for the worst case.
         return cls(outline, bytes(memoryview(zstandard.compress(to_json(state)))))
 
