@@ -1,6 +1,7 @@
 """A feed's state in little memory: what plans polls at hand, and the rest compressed."""
 
 from dataclasses import dataclass
+from threading import local
 from typing import Any, Self
 
 import zstandard
@@ -25,6 +26,17 @@ _PLANNED = (
 _EMPTY: dict[str, Any] = {}
 
 
+class _Compressor(local):
+    """One for each thread: it takes as long to make as to use, and belongs to one at a time."""
+
+    def __init__(self) -> None:
+        # Most of a state are hashes: higher levels make it no smaller.
+        self.compress = zstandard.ZstdCompressor(level=1).compress
+
+
+_compressor = _Compressor()
+
+
 @dataclass(frozen=True, slots=True)
 class PackedState:
     """A state. `outline` has what plans the feed's polls, and none of the rest."""
@@ -37,7 +49,7 @@ class PackedState:
         planned = {name: getattr(state, name) for name in _PLANNED}
         outline = FeedState(**planned, seen=_EMPTY, site_claims=_EMPTY)
         # Copied: the library's result keeps the memory that it took for the worst case.
-        return cls(outline, bytes(memoryview(zstandard.compress(to_json(state)))))
+        return cls(outline, bytes(memoryview(_compressor.compress(to_json(state)))))
 
     def whole(self) -> FeedState:
         """The state as it was packed."""
