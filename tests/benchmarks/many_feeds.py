@@ -151,7 +151,7 @@ def main(feeds: int, seconds: float) -> None:
                 rested = memory(process)
             polls = sum(log.ends(TOPICS.feed_states).values()) - sum(ends.values())
             lags = lags_s(log, feeds, now, began)
-        at = quantiles(lags, n=20) if len(lags) > 1 else [0.0] * 19
+        at = quantiles(lags, n=20, method="inclusive") if len(lags) > 1 else [0.0] * 19
         print(
             f"{feeds} feeds: {ready_s:.1f} s of processors until the first poll; {polls} polls in"
             f" {seconds:.0f} s, {1000 * worked_s / polls:.1f} ms of processors each; peak"
