@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 
 import onrecord
+from onrecord import wiring
+from onrecord.feeds import fetch
 
 PUBLIC = {
     "Article",
@@ -47,6 +50,11 @@ def test_every_public_name_can_be_imported(name: str) -> None:
     assert getattr(onrecord, name).__name__ == name
 
 
+@pytest.mark.parametrize("package", [fetch, wiring], ids=["fetch", "wiring"])
+def test_every_name_that_is_imported_on_first_use_is_found(package: ModuleType) -> None:
+    assert [name for name in package.__all__ if not hasattr(package, name)] == []
+
+
 def test_another_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'subscrib'"):
         _ = onrecord.subscrib
@@ -62,6 +70,7 @@ def test_another_name_is_an_attribute_error() -> None:
         ("import onrecord.cli.subscribe", {"aiohttp", "numpy", "spacy", "kafka", "trafilatura"}),
         ("import onrecord.cli.subscribe", {"asyncio", "lxml", "rich.console", "ssl", "w3lib"}),
         ("import onrecord.cli.subscribe", {"onrecord.archive.query", "onrecord.archive.indexing"}),
+        ("from onrecord.wiring import follow, ledger, poller, read_feeds", {"numpy", "spacy"}),
     ],
 )
 def test_nothing_heavy_is_imported_before_it_is_needed(program: str, heavy: set[str]) -> None:
