@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 
 from onrecord.nlp.coreference.resolve import WeighedSpeaker
 from onrecord.nlp.coreference.sureness import is_unsure
-from onrecord.nlp.quotes.attribution import Features, Reach
+from onrecord.nlp.quotes.attribution import Reach
 from onrecord.nlp.quotes.candidates import find_anchors
 from onrecord.nlp.quotes.choices import Choice
 from onrecord.nlp.quotes.choose import choose_among, near_passages
@@ -32,7 +32,7 @@ from onrecord.nlp.quotes.sources import (
 )
 from onrecord.nlp.quotes.standing_alone import PATH as INTRODUCED
 from onrecord.nlp.quotes.syntax import Parse
-from onrecord.nlp.quotes.weights import Weights, score, shares
+from onrecord.nlp.quotes.weights import Features, Weights, score, shares
 from onrecord.records import Decision, Option, PassedOver, Reason, Span
 
 OTHERS = 3

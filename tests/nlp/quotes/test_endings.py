@@ -5,6 +5,7 @@ from onrecord.nlp.quotes.endings import endings_of, places, with_ending
 from onrecord.nlp.quotes.indirect import complements
 from onrecord.nlp.quotes.runs import Complement
 from onrecord.nlp.quotes.syntax import Parse
+from onrecord.nlp.quotes.weights import Weights
 from tests.nlp.trees import at, parse, words
 
 LEFT = parse(
@@ -69,7 +70,7 @@ def test_a_relative_clause_behind_a_comma_is_cut_off() -> None:
 
 def test_without_weights_every_place_is_as_likely() -> None:
     complement = complement_of(LEFT, "said", "ccomp")
-    assert with_ending(LEFT, complement, {})[1] == 0.5
+    assert with_ending(LEFT, complement, Weights())[1] == 0.5
 
 
 def test_noise_has_no_more_places_than_are_worth_weighing() -> None:

@@ -7,16 +7,31 @@ and the cue lexicon chooses between them and "no one" (a title, a nickname, scar
 
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
-from typing import NamedTuple
 
 from onrecord.nlp.quotes.candidates import DASHES, NO_RIVAL, NO_WORD, Anchor, best_two, nearest
-from onrecord.nlp.quotes.context import Surroundings
+from onrecord.nlp.quotes.context import Surroundings, surroundings
 from onrecord.nlp.quotes.cues import Lexicon
+from onrecord.nlp.quotes.reach_features import (
+    NOUN,
+    RIVALS,
+    WEAK_CUE,
+    CueSyntax,
+    CuePlace,
+    bin_of,
+    both_here,
+    name_of_rank,
+    names_as_before,
+    names_of_distance,
+    names_of_evidence,
+    names_of_marks,
+    names_of_order,
+    names_of_source,
+    names_of_syntax,
+    order,
+)
 from onrecord.nlp.quotes.sources import Candidate, kind_of_source
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
-from onrecord.nlp.quotes.weights import Weights, score
-
-Features = dict[str, float]
+from onrecord.nlp.quotes.weights import Features, Group, Groups, Weights, features_of
 
 STRONG = -1.0  # log-odds from which a word alone counts as a cue of quoted words
 WEAK = -3.0  # log-odds below which a word is an ordinary verb
@@ -25,21 +40,6 @@ FINISHED = frozenset(".…")
 PARAGRAPHS_BACK = 2
 ANCHORS_BACK = 8
 ANCHORS_AHEAD = 4
-
-
-class _Place(NamedTuple):
-    """The position of a cue relative to a passage: its side, the adjacent edge and the distance.
-
-    Distances are in words, sentences and paragraphs; `near` and `spot` name them.
-    """
-
-    side: str
-    edge: int
-    gap: int
-    sentences: int
-    paragraphs: int
-    near: str
-    spot: str
 
 
 class Reach:
@@ -59,8 +59,10 @@ class Reach:
         self._strong_to = _running(map(strong.__contains__, range(len(parse))))
         able = {anchor.token for anchor in anchors if anchor.evidence > WEAK}
         self._able_to = _running(map(able.__contains__, range(len(parse))))
+        self._begun_to, self._ended_to = _passages_to(parse)
         self._best_in = best_two(parse, anchors)
-        self._of_sources: dict[Candidate, Features] = {}
+        self._of_sources: dict[Candidate, Groups] = {}
+        self._of_cues: dict[int, CueSyntax] = {}
         self._source_scores: dict[Candidate, float] = {}
 
     def candidates(self, k: int, before: Candidate | None) -> list[Candidate]:
@@ -170,14 +172,15 @@ class Reach:
     ) -> list[float]:
         """The score of each candidate; the cue's part is computed once for all its sources."""
         by_cue: dict[int, float] = {}
+        by_source = self._source_scores
         found = []
         for candidate, (of_cue, of_source, of_both) in self._parts(k, candidates, before):
-            if candidate.cue not in by_cue:
-                by_cue[candidate.cue] = score(of_cue, weights)
-            if candidate not in self._source_scores:
-                self._source_scores[candidate] = score(of_source, weights)
-            own = by_cue[candidate.cue] + self._source_scores[candidate]
-            found.append(own + score(of_both, weights))
+            cue = candidate.cue
+            if cue not in by_cue:
+                by_cue[cue] = weights.of(of_cue)
+            if candidate not in by_source:
+                by_source[candidate] = weights.of(of_source)
+            found.append(by_cue[cue] + by_source[candidate] + weights.of(of_both))
         return found
 
     def features(
@@ -185,31 +188,28 @@ class Reach:
     ) -> Iterator[Features]:
         """The features of each candidate, by name."""
         for _, parts in self._parts(k, candidates, before):
-            found: Features = {}
-            for part in parts:
-                found.update(part)
-            yield found
+            yield features_of([one for part in parts for one in part])
 
     def _parts(
         self, k: int, candidates: list[Candidate], before: Candidate | None
-    ) -> Iterator[tuple[Candidate, tuple[Features, Features, Features]]]:
+    ) -> Iterator[tuple[Candidate, tuple[Groups, Groups, Groups]]]:
         """Features of each candidate: of its cue here, of its source anywhere, and of both here."""
-        around = Surroundings(self._parse, k)
-        places: dict[int, _Place] = {}
-        of_cues: dict[int, Features] = {}
+        around = surroundings(self._parse, k)
+        places: dict[int, CuePlace] = {}
+        of_cues: dict[int, Groups] = {}
         for candidate in candidates:
             cue = candidate.cue
             if cue not in places:
                 places[cue] = self._place(around, cue)
                 of_cues[cue] = self._of_cue(around, cue, places[cue])
             if candidate not in self._of_sources:
-                self._of_sources[candidate] = self._of_source(candidate)
-            both = self._of_both(around, candidate, places[cue])
+                self._of_sources[candidate] = list(self._of_source(candidate))
+            both = [(both_here(around, candidate, places[cue]), 1.0)]
             if before is not None and candidate.source == before.source:
-                self._carried(both, around, cue == before.cue, k)
+                both.append((self._carried(around, cue == before.cue, k), 1.0))
             yield candidate, (of_cues[cue], self._of_sources[candidate], both)
 
-    def _place(self, around: Surroundings, cue: int) -> "_Place":
+    def _place(self, around: Surroundings, cue: int) -> CuePlace:
         parse = self._parse
         side = around.side(cue)
         edge = around.first if side == "left" else around.last
@@ -217,44 +217,25 @@ class Reach:
         paragraphs = abs(parse.paragraphs[cue] - parse.paragraphs[around.first])
         sentences = abs(parse.sentences[cue] - parse.sentences[edge])
         near = "near" if gap <= NEAR and paragraphs == 0 else "far"
-        spot = f"{side} {'0' if gap == 0 else near} s{min(sentences, 1)}p{min(paragraphs, 1)}"
-        return _Place(side, edge, gap, sentences, paragraphs, near, spot)
+        return CuePlace(side, edge, gap, sentences, paragraphs, near)
 
-    def _of_cue(self, around: Surroundings, cue: int, place: "_Place") -> Features:
+    def _of_cue(self, around: Surroundings, cue: int, place: CuePlace) -> Groups:
         """Features of the cue relative to the passage: typography, lexicon and parse."""
-        parse, side, near = self._parse, place.side, place.near
-        low, high = sorted((cue, place.edge))
+        low, high = (cue, place.edge) if cue < place.edge else (place.edge, cue)
         strong = self._strong_to[high] - self._strong_to[low + 1]
-        others = len({q for q in parse.quoted[low + 1 : high] if q != OUTSIDE})
-        outer = around.before if side == "left" else around.after
-        names = (
-            "someone",
-            f"{side} gap {bin_of(place.gap)}",
-            f"{side} strong between {min(strong, 3)}",
-            f"{side} sentences {min(place.sentences, 3)}",
-            f"{side} paragraphs {min(place.paragraphs, 3)}",
-            f"{side} passages between {min(others, 3)}",
-            f"{side} before {around.before}",
-            f"{side} after {around.after}",
-            f"{side} {near} before {around.before}",
-            f"{side} {near} ends {around.ends}",
-            f"{place.spot} {outer} {around.ends}",
+        between = (min(strong, 3), min(self._passages_between(low, high), 3))
+        far = (bin_of(place.gap), min(place.sentences, 3), min(place.paragraphs, 3))
+        beside = (around.before, around.after, around.ends)
+        return (
+            ((names_of_distance, place.side, *far, *between), 1.0),
+            ((names_of_marks, place.near, place.spot, *beside), 1.0),
+            *self._evidence(around, cue, place),
+            (self._syntax(around, cue), 1.0),
         )
-        found = dict.fromkeys(names, 1.0)
-        self._evidence(found, around, cue, place)
-        self._syntax(found, around, cue)
-        return found
 
-    def _of_both(self, around: Surroundings, candidate: Candidate, place: "_Place") -> Features:
-        """Features of cue and source together, relative to the passage."""
-        found = {
-            f"{place.side} {place.near} {_order(candidate)}": 1.0,
-            f"{place.spot} {candidate.path}": 1.0,
-        }
-        low, high = sorted((candidate.cue, candidate.source))
-        if low < around.first < high:
-            found["passage between source and cue"] = 1.0
-        return found
+    def _passages_between(self, low: int, high: int) -> int:
+        """The number of passages with a token between two others, both exclusive."""
+        return max(0, self._begun_to[high] - self._ended_to[low + 1]) if low + 1 < high else 0
 
     def _gap(self, around: Surroundings, cue: int) -> int:
         """The number of words outside quotation marks between the passage and a cue."""
@@ -262,7 +243,7 @@ class Reach:
             return self._words_to[around.first] - self._words_to[cue + 1]
         return self._words_to[cue] - self._words_to[around.last + 1]
 
-    def _of_source(self, candidate: Candidate) -> Features:
+    def _of_source(self, candidate: Candidate) -> Iterator[tuple[Group, float]]:
         """Features of the source: its relation to the cue, and its kind."""
         parse, cue, source = self._parse, candidate.cue, candidate.source
         low, high = sorted((cue, source))
@@ -271,81 +252,64 @@ class Reach:
         # A cue decided beforehand, as by French marks, may have a source of its own.
         sources = [c.source for c in anchor.candidates] if anchor else []
         rank = sources.index(source) if source in sources else 0
-        names = (
-            f"path {candidate.path}",
-            f"source {kind}",
-            f"{candidate.path} {kind}",
-            f"{_order(candidate)} distance {bin_of(high - low)}",
-            f"source number {min(rank, 3)} of its cue",
-        )
-        found = dict.fromkeys(names, 1.0)
+        other = self._passages_between(low, high) > 0
+        yield (names_of_source, candidate.path, kind, min(rank, 3)), 1.0
+        yield (names_of_order, order(candidate), bin_of(high - low), other), 1.0
         if kind == "noun":
-            found["source noun evidence"] = self._lexicon.speaker_evidence(parse.lower[source])
-        if any(q != OUTSIDE for q in parse.quoted[low + 1 : high]):
-            found["other passage between source and cue"] = 1.0
-        return found
+            yield NOUN, self._lexicon.speaker_evidence(parse.lower[source])
 
-    def _evidence(self, found: Features, around: Surroundings, cue: int, place: "_Place") -> None:
-        """Add the lexicon's evidence for the cue, compared with the other anchors nearby."""
-        parse, side = self._parse, place.side
+    def _evidence(self, around: Surroundings, cue: int, place: CuePlace) -> Groups:
+        """The lexicon's evidence for the cue, compared with the other anchors nearby."""
+        parse = self._parse
         anchor = self._anchors.get(cue)  # None for a label inside an earlier passage
         evidence = anchor.evidence if anchor else NO_WORD
         same = parse.paragraphs[cue] == parse.paragraphs[around.first]
         best = self._best_rival(cue, evidence)
         nearer = self._nearer(cue, place)
-        found["cue"] = evidence
-        found[f"cue {side} {'near' if same and place.gap <= NEAR else 'far'}"] = evidence
-        found["cue is weak"] = min(0.0, evidence - WEAK)
-        found["cue over its rivals"] = max(-3.0, min(3.0, evidence - best))
-        found[f"{side} rank in sentence {min(nearer, 3)}"] = 1.0
+        near = "near" if same and place.gap <= NEAR else "far"
+        return (
+            ((names_of_evidence, place.side, near), evidence),
+            (WEAK_CUE, min(0.0, evidence - WEAK)),
+            (RIVALS, max(-3.0, min(3.0, evidence - best))),
+            ((name_of_rank, place.side, min(nearer, 3)), 1.0),
+        )
 
     def _best_rival(self, cue: int, evidence: float) -> float:
         """The best evidence of another anchor in the cue's sentence."""
         best, second = self._best_in.get(self._parse.sentences[cue], (NO_RIVAL, NO_RIVAL))
         return second if evidence >= best else best
 
-    def _nearer(self, cue: int, place: "_Place") -> int:
+    def _nearer(self, cue: int, place: CuePlace) -> int:
         """The number of other anchors of the cue's sentence between it and the passage."""
         first, last = self._parse.spans[self._parse.sentences[cue]]
         low, high = (cue + 1, place.edge) if place.side == "left" else (place.edge + 1, cue)
         low, high = max(low, first), min(high, last + 1)
         return max(0, self._able_to[high] - self._able_to[low]) if low < high else 0
 
-    def _syntax(self, found: Features, around: Surroundings, cue: int) -> None:
-        """Add the syntactic relations between cue and passage."""
+    def _syntax(self, around: Surroundings, cue: int) -> Group:
+        """The syntactic relations between cue and passage."""
         parse = self._parse
-        found[f"cue is {parse.deps[cue]}"] = 1.0
-        found[f"cue tag {parse.tags[cue]}"] = 1.0
+        own = self._of_cues.get(cue)
+        if own is None:
+            own = self._of_cues[cue] = CueSyntax.of(parse, cue)
+        governs = ""
         if cue in around.governors:
-            found[f"governs as {around.governors[cue]}"] = 1.0
+            governs = f"governs as {around.governors[cue]}"
         elif cue in around.above:
-            found[f"governs from {around.above[cue]} above"] = 1.0
-        if around.first <= parse.heads[cue] <= around.last:
-            found[f"governed as {parse.deps[cue]}"] = 1.0
-        for i in parse.children[cue]:
-            dep = parse.deps[i]
-            if around.first <= i <= around.last:
-                continue
-            if dep in ("aux", "mark"):
-                found[f"cue has {dep} {parse.lower[i]}"] = 1.0
-            elif dep in ("neg", "dobj", "ccomp", "xcomp"):
-                found[f"cue has {dep} "] = 1.0
+            governs = f"governs from {around.above[cue]} above"
+        is_governed = around.first <= parse.heads[cue] <= around.last
+        has = own.dependents_outside(around.first, around.last)
+        return (names_of_syntax, parse.deps[cue], parse.tags[cue], governs, is_governed, has)
 
-    def _carried(self, found: Features, around: Surroundings, same_cue: bool, k: int) -> None:
-        """Add the evidence that the previous quote continues; the candidate is its source."""
+    def _carried(self, around: Surroundings, same_cue: bool, k: int) -> Group:
+        """The evidence that the previous quote continues; the candidate is its source."""
         parse = self._parse
         end = parse.bounds[k - 1][1]
         same = parse.paragraphs[end] == parse.paragraphs[around.first]
-        where = "same paragraph" if same else "other paragraph"
-        found[f"as before {'and cue' if same_cue else ''} {where}"] = 1.0
-        found[f"as before {where} before {around.before}"] = 1.0
-        found[f"as before {where} after {around.after}"] = 1.0
-        if around.is_paragraph:
-            found[f"as before {where} whole"] = 1.0
-        if not parse.passages[k - 1].closed and not same:
-            found["as before, which was left open"] = 1.0
+        left_open = not parse.passages[k - 1].closed and not same
         gap = self._words_to[around.first] - self._words_to[end + 1]
-        found[f"as before gap {bin_of(gap)}"] = 1.0
+        edges = (around.before, around.after)
+        return (names_as_before, same_cue, same, edges, left_open, bin_of(gap))
 
     def best_evidence(self, k: int) -> float:
         """The evidence of the best cue in the sentence where the passage begins."""
@@ -353,16 +317,11 @@ class Reach:
         return self._best_in.get(sentence, (NO_RIVAL, NO_RIVAL))[0]
 
 
-def _order(candidate: Candidate) -> str:
-    return "source-cue" if candidate.source < candidate.cue else "cue-source"
-
-
-def bin_of(count: int) -> str:
-    """The name of a range of counts."""
-    for top in (0, 1, 2, 3, 5, 8, 12, 20):
-        if count <= top:
-            return str(top)
-    return "more"
+def _passages_to(parse: Parse) -> tuple[list[int], list[int]]:
+    """The number of passages that begin, and that end, before each token."""
+    begins, ends = {first for first, _ in parse.bounds}, {last for _, last in parse.bounds}
+    tokens = range(len(parse))
+    return _running(map(begins.__contains__, tokens)), _running(map(ends.__contains__, tokens))
 
 
 def _running(flags: Iterable[bool]) -> list[int]:

@@ -7,13 +7,13 @@ from onrecord.nlp.quotes.candidates import find_anchors, inner_label
 from onrecord.nlp.quotes.choices import Choice, Decided
 from onrecord.nlp.quotes.cues import Lexicon
 from onrecord.nlp.quotes.dialogues import Dialogues
-from onrecord.nlp.quotes.no_one import features_of_no_one
+from onrecord.nlp.quotes.no_one import of_no_one
 from onrecord.nlp.quotes.signatures import signed
 from onrecord.nlp.quotes.sources import Candidate
 from onrecord.nlp.quotes.standing_alone import introduced
 from onrecord.nlp.quotes.syntax import Parse
 from onrecord.nlp.quotes.terms import likeliest_of_term, names_a_thing
-from onrecord.nlp.quotes.weights import Weights, score, shares
+from onrecord.nlp.quotes.weights import Weights, shares
 
 LABELLED = 0.95  # a transcript between quotation marks is almost never anything else
 
@@ -104,11 +104,10 @@ def _choose(
 ) -> Choice:
     candidates = reach.candidates(k, before)
     scores = reach.scores(k, candidates, before, weights)
-    *likely, no_one = shares(
-        [*scores, score(features_of_no_one(parse, k, reach.best_evidence(k)), weights)]
-    )
+    best = reach.best_evidence(k)
+    *likely, no_one = shares([*scores, weights.of(of_no_one(parse, k, best))])
     choice = _choice(candidates, likely, no_one)
-    if choice.candidate is None or not names_a_thing(parse, k, reach.best_evidence(k)):
+    if choice.candidate is None or not names_a_thing(parse, k, best):
         return choice
     of_someone = min(choice.of_someone, likeliest_of_term(parse, k))
     return Choice(None, 1 - of_someone, of_someone)

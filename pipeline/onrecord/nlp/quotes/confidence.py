@@ -11,19 +11,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from onrecord.nlp.quotes.cues import NOUN, VERB, Cue, Lexicon
+from onrecord.nlp.quotes.cues import VERB, Cue, Lexicon
 from onrecord.nlp.quotes.overlaps import Content
 from onrecord.nlp.quotes.report_kinds import kind_of_reporter, kinds_of_cue
 from onrecord.nlp.quotes.reported import Reported, part_of, word_of_cue
 from onrecord.nlp.quotes.sources import kind_of_source
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, sentence_bounds
-from onrecord.nlp.quotes.weights import Features, Weights, score
+from onrecord.nlp.quotes.weights import Features, Group, Groups, Weights, alone, features_of, score
 
 FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
 QUESTIONS = frozenset({"what", "who", "why", "how", "whether", "if", "when", "where", "which"})
 MANNERS_OF_NO_WORD = "none"
 SIZES = ((1, "1"), (2, "2"), (4, "4"), (7, "7"), (12, "12"))
 FARTHEST_ODDS = 5.0
+ENDS_OF_SENTENCE = frozenset({".", "?", "!", "”", '"', "’", "'", ":", ";"})
 LONGEST_PARTICLE = 3
 _OF_A_NAME = re.compile(r" (?:of|for) [A-Z].*")
 
@@ -32,7 +33,7 @@ def confidence_of(parse: Parse, content: Content, lexicon: Lexicon, weights: Wei
     """The probability that the words are somebody's statement, with correct bounds and cue."""
     if not content.passages and content.clause is None:  # a transcript turn: decided by rule
         return content.confidence
-    return _logistic(score(statement_features(parse, content, lexicon), weights))
+    return _logistic(weights.of(_of_statement(parse, content, lexicon)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,33 +115,42 @@ def odds(probability: float) -> float:
 
 def statement_features(parse: Parse, content: Content, lexicon: Lexicon) -> Features:
     """Features of the words as a statement, by name."""
+    return features_of(_of_statement(parse, content, lexicon))
+
+
+def _of_statement(parse: Parse, content: Content, lexicon: Lexicon) -> Groups:
     if content.passages:
-        return dict(_of_passages(parse, content))
-    return dict(_of_clause(parse, content.clause, lexicon)) if content.clause else {}
+        return _of_passages(parse, content)
+    return list(_of_clause(parse, content.clause, lexicon)) if content.clause else ()
 
 
 # ── quoted words ─────────────────────────────────────────────────────────────────────────────
 
 
-def _of_passages(parse: Parse, content: Content) -> Iterator[tuple[str, float]]:
-    words = sum(
-        parse.has_letters[i]
-        for k in content.passages
-        for i in range(parse.bounds[k][0], parse.bounds[k][1] + 1)
-    )
+def _of_passages(parse: Parse, content: Content) -> Groups:
+    words = sum(parse.count_words(*parse.bounds[k]) for k in content.passages)
     sourced = "with a source" if content.source is not None else "without a source"
     single = any(parse.passages[k].single for k in content.passages)
     kind = "mixed" if content.is_mixed else "direct"
-    yield "quoted", 1.0
-    yield f"quoted {sourced}", 1.0
-    yield f"quoted {sourced} odds", odds(content.of_someone)
-    yield f"quoted {sourced} {_size(words)} words", 1.0
-    yield f"quoted {kind}", 1.0
-    if _is_in_capitals(parse, content):
-        yield f"quoted {sourced} in capitals", 1.0
+    capitals = _is_in_capitals(parse, content)
+    return (
+        ((_names_of_quoted, sourced, kind, _size(words), single, capitals), 1.0),
+        ((_name_of_quoted_odds, sourced), odds(content.of_someone)),
+    )
+
+
+def _names_of_quoted(
+    sourced: str, kind: str, size: str, single: bool, capitals: bool
+) -> Iterator[str]:
+    yield from ("quoted", f"quoted {sourced}", f"quoted {sourced} {size} words", f"quoted {kind}")
+    if capitals:
+        yield f"quoted {sourced} in capitals"
     if single:
-        yield "quoted single marks", 1.0
-        yield f"quoted single marks {_size(words)} words", 1.0
+        yield from ("quoted single marks", f"quoted single marks {size} words")
+
+
+def _name_of_quoted_odds(sourced: str) -> tuple[str]:
+    return (f"quoted {sourced} odds",)
 
 
 def _is_in_capitals(parse: Parse, content: Content) -> bool:
@@ -158,79 +168,115 @@ def _is_in_capitals(parse: Parse, content: Content) -> bool:
 # ── words without marks ──────────────────────────────────────────────────────────────────────
 
 
-def _of_clause(parse: Parse, one: Reported, lexicon: Lexicon) -> Iterator[tuple[str, float]]:
+def _of_clause(parse: Parse, one: Reported, lexicon: Lexicon) -> Iterator[tuple[Group, float]]:
     complement = one.complement
     part = part_of(parse, complement.cue) or VERB
     cue = lexicon.find(word_of_cue(parse, complement.cue), part)
     manner = (cue.manner if cue else None) or MANNERS_OF_NO_WORD
     form = _form(parse, one)
     group = _group(complement.relation)
-    yield "reported", 1.0
-    yield "odds", odds(one.reported)
-    yield "odds of the ending", odds(one.ending)
-    yield f"odds {group}", odds(one.reported)
-    yield "cue", lexicon.cue_evidence(cue, part)
-    yield f"cue {form}", lexicon.cue_evidence(cue, part)
-    yield "frame", lexicon.frame_evidence(cue, part, complement.relation)
-    yield f"manner {manner}", 1.0
-    yield f"manner {manner} {form}", 1.0
-    yield f"manner {manner} {group}", 1.0
-    yield f"{part} {group}", 1.0
-    yield f"form {form}", 1.0
-    yield f"says more than it is said {_ratio(cue)}", 1.0
-    for kind in kinds_of_cue(parse, complement.cue, lexicon):
-        yield f"verb {kind}", 1.0
-        yield f"verb {kind} {form}", 1.0
+    kinds = kinds_of_cue(parse, complement.cue, lexicon)
+    yield (_names_of_report, manner, form, group, part, _ratio(cue), kinds), 1.0
+    yield (_names_of_odds, group), odds(one.reported)
+    yield _ENDING, odds(one.ending)
+    yield (_names_of_cue, form), lexicon.cue_evidence(cue, part)
+    yield _FRAME, lexicon.frame_evidence(cue, part, complement.relation)
     yield from _of_source(parse, one, lexicon, form)
-    yield from _of_words(parse, one)
-    yield from _around_cue(parse, complement.cue)
+    yield _words(parse, one), 1.0
+    yield _around_cue(parse, complement.cue), 1.0
+
+
+_ENDING, _FRAME, _NOUN = alone("odds of the ending"), alone("frame"), alone("noun evidence")
+
+
+def _names_of_report(
+    manner: str, form: str, group: str, part: str, ratio: str, kinds: tuple[str, ...]
+) -> Iterator[str]:
+    yield from ("reported", f"form {form}", f"{part} {group}")
+    yield from (f"manner {manner}", f"manner {manner} {form}", f"manner {manner} {group}")
+    yield f"says more than it is said {ratio}"
+    yield from (name for kind in kinds for name in (f"verb {kind}", f"verb {kind} {form}"))
+
+
+def _names_of_odds(group: str) -> tuple[str, ...]:
+    return "odds", f"odds {group}"
+
+
+def _names_of_cue(form: str) -> tuple[str, ...]:
+    return "cue", f"cue {form}"
 
 
 def _of_source(
     parse: Parse, one: Reported, lexicon: Lexicon, form: str
-) -> Iterator[tuple[str, float]]:
-    yield f"by {kind_of_reporter(parse, one.source.source if one.source else None, lexicon)}", 1.0
+) -> Iterator[tuple[Group, float]]:
     if one.source is None:
-        yield "no source", 1.0
-        yield f"no source {form}", 1.0
+        yield (_names_of_no_source, kind_of_reporter(parse, None, lexicon), form), 1.0
         return
-    kind = kind_of_source(parse, one.source.source)
-    yield f"source {kind}", 1.0
-    yield f"source {kind} {form}", 1.0
-    yield f"path {one.source.path.partition('>')[0]}", 1.0
+    source, path = one.source.source, one.source.path.partition(">")[0]
+    reporter, kind = kind_of_reporter(parse, source, lexicon), kind_of_source(parse, source)
+    narrates = parse.lower[source] in ("i", "we")
+    yield (_names_of_source, reporter, kind, path, form, narrates), 1.0
     if kind == "noun":
-        yield "noun evidence", lexicon.speaker_evidence(parse.lower[one.source.source])
-    if parse.lower[one.source.source] in ("i", "we"):
-        yield "the narrator", 1.0
+        yield _NOUN, lexicon.speaker_evidence(parse.lower[source])
 
 
-def _of_words(parse: Parse, one: Reported) -> Iterator[tuple[str, float]]:
-    tokens = [i for first, last in one.complement.pieces for i in range(first, last + 1)]
-    words = [i for i in tokens if parse.has_letters[i]]
-    if not words:
+def _names_of_no_source(reporter: str, form: str) -> tuple[str, ...]:
+    return f"by {reporter}", "no source", f"no source {form}"
+
+
+def _names_of_source(
+    reporter: str, kind: str, path: str, form: str, narrates: bool
+) -> Iterator[str]:
+    yield from (f"by {reporter}", f"source {kind}", f"source {kind} {form}", f"path {path}")
+    if narrates:
+        yield "the narrator"
+
+
+def _words(parse: Parse, one: Reported) -> Group:
+    """Features of the words by their number and the first."""
+    pieces = one.complement.pieces
+    words = [i for first, last in pieces for i in range(first, last + 1) if parse.has_letters[i]]
+    tag = parse.tags[words[0]] if words else None
+    return _names_of_words, _size(len(words)), tag, len(pieces) > 1, parse.holds_quoted(pieces)
+
+
+def _names_of_words(size: str, tag: str | None, in_pieces: bool, quoted: bool) -> Iterator[str]:
+    if tag is None:
         return
-    yield f"{_size(len(words))} words", 1.0
-    yield f"begins with {parse.tags[words[0]]}", 1.0
-    if len(one.complement.pieces) > 1:
-        yield "in pieces", 1.0
-    if any(parse.quoted[i] != OUTSIDE for i in tokens):
-        yield "quoted in part", 1.0
+    yield from (f"{size} words", f"begins with {tag}")
+    if in_pieces:
+        yield "in pieces"
+    if quoted:
+        yield "quoted in part"
 
 
-def _around_cue(parse: Parse, cue: int) -> Iterator[tuple[str, float]]:
-    yield f"cue tag {parse.tags[cue]}", 1.0
-    for i in parse.children[cue]:
-        if parse.deps[i] == "neg":
-            yield "cue negated", 1.0
-        elif parse.tags[i] == "MD" or parse.lower[i] == "to":
-            yield "cue not yet", 1.0
-    if parse.tags[cue] == NOUN or parse.tags[cue].startswith("NN"):
-        yield "cue is a noun", 1.0
+def _around_cue(parse: Parse, cue: int) -> Group:
+    """Features of the cue by its dependents and its place in the sentence."""
+    children = parse.children[cue]
+    negated = any(parse.deps[i] == "neg" for i in children)
+    future = any(
+        parse.deps[i] != "neg" and (parse.tags[i] == "MD" or parse.lower[i] == "to")
+        for i in children
+    )
     first, last = sentence_bounds(parse, cue)
-    if parse.words[last] not in (".", "?", "!", "”", '"', "’", "'", ":", ";"):
-        yield "in a heading", 1.0
-    if first == cue:
-        yield "cue first", 1.0
+    heading = parse.words[last] not in ENDS_OF_SENTENCE
+    return _names_around_cue, parse.tags[cue], negated, future, heading, first == cue
+
+
+def _names_around_cue(
+    tag: str, negated: bool, future: bool, heading: bool, is_first: bool
+) -> Iterator[str]:
+    yield f"cue tag {tag}"
+    if negated:
+        yield "cue negated"
+    if future:
+        yield "cue not yet"
+    if tag.startswith("NN"):
+        yield "cue is a noun"
+    if heading:
+        yield "in a heading"
+    if is_first:
+        yield "cue first"
 
 
 def _form(parse: Parse, one: Reported) -> str:

@@ -1,10 +1,19 @@
 """The context of a quoted passage: the text around it and its governors in the parse."""
 
+from functools import lru_cache
+
 from onrecord.nlp.quotes.syntax import Parse
 
 HIGHEST = 3  # governors further up carry no information about the passage
 PUNCTUATION = {",": "comma", ":": "colon", ".": "stop", "?": "stop", "!": "stop"}
+WHOLE_PARAGRAPH = ("start", "end")
 _BLANKS = " \t\xa0"
+
+
+@lru_cache(maxsize=32)
+def surroundings(parse: Parse, k: int) -> "Surroundings":
+    """The context of a passage; every rule about the passage asks for it."""
+    return Surroundings(parse, k)
 
 
 class Surroundings:
@@ -39,7 +48,7 @@ class Surroundings:
     @property
     def is_paragraph(self) -> bool:
         """Whether the passage is a whole paragraph."""
-        return self.before == "start" and self.after == "end"
+        return (self.before, self.after) == WHOLE_PARAGRAPH
 
     def side(self, token: int) -> str:
         """The side of the passage on which a token stands."""

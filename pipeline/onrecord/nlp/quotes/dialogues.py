@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from onrecord.nlp.quotes.choices import Choice
-from onrecord.nlp.quotes.context import Surroundings
+from onrecord.nlp.quotes.context import surroundings
 from onrecord.nlp.quotes.sources import Candidate
 from onrecord.nlp.quotes.standing_alone import LIKELY, PATH
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
@@ -193,7 +193,7 @@ def _before_mark(parse: Parse, k: int) -> int:
 
 def _ends_paragraph(parse: Parse, k: int) -> bool:
     """Whether a passage of whole sentences ends its paragraph."""
-    around = Surroundings(parse, k)
+    around = surroundings(parse, k)
     ends = around.after == "end" and around.ends in {"period", "stop"}
     return around.before in {"start", "stop"} and ends
 
@@ -206,7 +206,7 @@ def _ends_name(parse: Parse, i: int) -> bool:
 
 def _exchanged(parse: Parse, k: int, made: Sequence[tuple[Choice, object]]) -> Candidate | None:
     """The speaker whose turn it is, after a question and its answer in paragraphs of their own."""
-    if k < 2 or not Surroundings(parse, k).is_paragraph or not _is_next_turn(parse, k):
+    if k < 2 or not surroundings(parse, k).is_paragraph or not _is_next_turn(parse, k):
         return None
     asks = _asks(parse, k)
     if asks == _asks(parse, k - 1):
@@ -223,7 +223,7 @@ def _is_next_turn(parse: Parse, k: int) -> bool:
     """Whether the paragraph before is a closed turn that begins with a mark."""
     end, start = parse.bounds[k - 1][1], parse.bounds[k][0]
     near = 0 < parse.paragraphs[start] - parse.paragraphs[end] <= 2
-    begins = Surroundings(parse, k - 1).before == "start"
+    begins = surroundings(parse, k - 1).before == "start"
     return near and begins and parse.passages[k - 1].closed
 
 

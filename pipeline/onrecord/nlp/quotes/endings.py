@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from onrecord.nlp.quotes.runs import Complement
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word, sentence_bounds
-from onrecord.nlp.quotes.weights import Features, Weights, score, shares
+from onrecord.nlp.quotes.weights import Features, Groups, Weights, features_of, shares
 
 # A label's content is the rest of the paragraph, an adverb's the clause around it.
 AS_THEY_ARE = frozenset({"label", "clause"})
@@ -34,7 +34,7 @@ def with_ending(parse: Parse, complement: Complement, weights: Weights) -> tuple
     ends = places(parse, complement)
     if len(ends) == 1:
         return complement, 1.0
-    likely = shares([score(dict(_features(parse, complement, end)), weights) for end in ends])
+    likely = shares([weights.of(_of_end(parse, complement, end)) for end in ends])
     best = max(range(len(ends)), key=likely.__getitem__)
     return ended(complement, ends[best]), likely[best]
 
@@ -48,7 +48,8 @@ def ended(complement: Complement, last: int) -> Complement:
 def endings_of(parse: Parse, complement: Complement) -> list[Ending]:
     """Every possible last token of the content, in text order; the parser's own is among them."""
     return [
-        Ending(end, dict(_features(parse, complement, end))) for end in places(parse, complement)
+        Ending(end, features_of(_of_end(parse, complement, end)))
+        for end in places(parse, complement)
     ]
 
 
@@ -127,50 +128,77 @@ def _word_before(parse: Parse, i: int, first: int) -> Iterator[int]:
 # ── features ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _features(parse: Parse, complement: Complement, end: int) -> Iterator[tuple[str, float]]:
+def _of_end(parse: Parse, complement: Complement, end: int) -> Groups:
     first, last = complement.pieces[-1]
-    kind = complement.relation.partition("_")[0]
     if end == last:
-        yield "keep", 1.0
-        yield f"keep {kind}", 1.0
-        yield f"keep {_size(parse, first, end)} words", 1.0
-        yield f"keep before {_seam(parse, end)}", 1.0
-    elif end < last:
-        yield from _of_seam(parse, complement, "cut", end, last)
-        yield f"cut leaves {_size(parse, first, end)} words", 1.0
-    else:
-        yield from _of_seam(parse, complement, "more", last, end)
-        yield f"more before {_seam(parse, end)}", 1.0
+        kind = complement.relation.partition("_")[0]
+        return [((_names_of_kept, kind, _size(parse, first, end), _seam(parse, end)), 1.0)]
+    if end < last:
+        left = (_names_of_cut, _size(parse, first, end))
+        return [(left, 1.0), *_of_seam(parse, complement, "cut", end, last)]
+    before = (_names_of_more, _seam(parse, end))
+    return [(before, 1.0), *_of_seam(parse, complement, "more", last, end)]
 
 
-def _of_seam(
-    parse: Parse, complement: Complement, part: str, inner: int, outer: int
-) -> Iterator[tuple[str, float]]:
+def _names_of_kept(kind: str, size: str, seam: str) -> tuple[str, ...]:
+    return "keep", f"keep {kind}", f"keep {size} words", f"keep before {seam}"
+
+
+def _names_of_cut(size: str) -> tuple[str, ...]:
+    return "cut", f"cut leaves {size} words"
+
+
+def _names_of_more(seam: str) -> tuple[str, ...]:
+    return "more", f"more before {seam}"
+
+
+def _of_seam(parse: Parse, complement: Complement, part: str, inner: int, outer: int) -> Groups:
     """Features of the tokens after `inner` up to `outer`: their first word and their head."""
     kind = complement.relation.partition("_")[0]
     seam = _seam(parse, inner)
     word = _next_word(parse, inner, outer)
     top = _top(parse, inner + 1, outer)
-    dep, head = parse.deps[top], parse.heads[top]
-    yield part, 1.0
-    yield f"{part} {kind}", 1.0
-    yield f"{part} at {seam}", 1.0
-    yield f"{part} {kind} at {seam}", 1.0
-    yield f"{part} {parse.lower[word]}", 1.0
-    yield f"{part} {seam} {parse.lower[word]}", 1.0
-    yield f"{part} {seam} {parse.tags[word]}", 1.0
-    yield f"{part} {dep}", 1.0
-    yield f"{part} {seam} {dep}", 1.0
-    yield f"{part} {kind} {dep}", 1.0
-    yield f"{part} {dep} {parse.tags[top]} on {parse.tags[head][:2]}", 1.0
-    yield f"{part} {dep} on {_place(parse, complement, head)}", 1.0
-    yield f"{part} {_size(parse, inner + 1, outer)} words", 1.0
-    if parse.tags[top].startswith("VB"):
-        own = parse.child(top, "nsubj", "nsubjpass", "expl") is not None
-        yield f"{part} {dep} {'with' if own else 'without'} a subject", 1.0
-        if parse.tags[top] == parse.tags[complement.cue]:
-            yield f"{part} {dep} as the cue", 1.0
-            yield f"{part} {dep} as the cue {'with' if own else 'without'} a subject", 1.0
+    dep, tag, head = parse.deps[top], parse.tags[top], parse.heads[top]
+    on, place = parse.tags[head][:2], _place(parse, complement, head)
+    size = _size(parse, inner + 1, outer)
+    has_subject, as_cue = None, False
+    if tag.startswith("VB"):
+        has_subject = parse.child(top, "nsubj", "nsubjpass", "expl") is not None
+        as_cue = tag == parse.tags[complement.cue]
+    return (
+        ((_names_of_word, part, seam, parse.lower[word], parse.tags[word]), 1.0),
+        ((_names_of_relation, part, kind, seam, dep), 1.0),
+        ((_names_of_top, part, dep, tag, on, place, size), 1.0),
+        ((_names_of_verb, part, dep, has_subject, as_cue), 1.0),
+    )
+
+
+def _names_of_word(part: str, seam: str, word: str, tag: str) -> tuple[str, ...]:
+    return f"{part} {word}", f"{part} {seam} {word}", f"{part} {seam} {tag}"
+
+
+def _names_of_relation(part: str, kind: str, seam: str, dep: str) -> tuple[str, ...]:
+    return (
+        f"{part} {kind}",
+        f"{part} at {seam}",
+        f"{part} {kind} at {seam}",
+        f"{part} {dep}",
+        f"{part} {seam} {dep}",
+        f"{part} {kind} {dep}",
+    )
+
+
+def _names_of_top(part: str, dep: str, tag: str, on: str, place: str, size: str) -> tuple[str, ...]:
+    return f"{part} {dep} {tag} on {on}", f"{part} {dep} on {place}", f"{part} {size} words"
+
+
+def _names_of_verb(part: str, dep: str, has_subject: bool | None, as_cue: bool) -> tuple[str, ...]:
+    """Features of a verb at the top; `has_subject` is None for another word."""
+    if has_subject is None:
+        return ()
+    subject = "with a subject" if has_subject else "without a subject"
+    of_cue = (f"{part} {dep} as the cue", f"{part} {dep} as the cue {subject}")
+    return (f"{part} {dep} {subject}", *(of_cue if as_cue else ()))
 
 
 def _place(parse: Parse, complement: Complement, head: int) -> str:

@@ -9,11 +9,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from onrecord.nlp.quotes.attribution import Features, bin_of
 from onrecord.nlp.quotes.candidates import label
 from onrecord.nlp.quotes.cues import ADJECTIVE, ADVERB, NOUN, VERB, Cue, Lexicon
 from onrecord.nlp.quotes.endings import with_ending
 from onrecord.nlp.quotes.indirect import RAISING, says_something, shaped_complements
+from onrecord.nlp.quotes.reach_features import bin_of
 from onrecord.nlp.quotes.runs import Complement
 from onrecord.nlp.quotes.sources import (
     Candidate,
@@ -25,7 +25,15 @@ from onrecord.nlp.quotes.sources import (
 )
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 from onrecord.nlp.quotes.views import VIEWS, source_of_sentence, source_of_view
-from onrecord.nlp.quotes.weights import Weights, score, shares
+from onrecord.nlp.quotes.weights import (
+    Features,
+    Group,
+    Groups,
+    Weights,
+    alone,
+    features_of,
+    shares,
+)
 
 # Combined evidence of cue and frame below which no other feature can make a complement content.
 HOPELESS = -6.0
@@ -48,9 +56,12 @@ PART_OF_TAG = {
     "NN": NOUN, "NNS": NOUN, "JJ": ADJECTIVE, "JJR": ADJECTIVE, "JJS": ADJECTIVE, "RB": ADVERB,
 }  # fmt: skip
 
+MODIFIERS = frozenset({"aux", "neg", "auxpass", "mark", "det"})
 COURTS = frozenset(
     {"court", "inquest", "jury", "tribunal", "inquiry", "hearing", "trial", "panel", "committee"}
 )
+
+_FRAME, _CUE, _NOUN = alone("frame"), alone("cue"), alone("source noun evidence")
 
 Case = tuple[Complement, Features]
 
@@ -94,8 +105,8 @@ def find_reported(
         cue = _read_cue(parse, i, lexicon)
         if cue is None:
             continue
-        shared = score(cue.features, weights)
-        scores = [shared + score(features, weights) for _, features in cue.complements]
+        shared = weights.of(cue.shared)
+        scores = [shared + weights.of(own) for _, own in cue.complements]
         *likely, nothing = shares([*scores, 0.0])
         probability = 1 - nothing
         if probability >= at_least:
@@ -113,16 +124,16 @@ def cases_of(parse: Parse, i: int, lexicon: Lexicon) -> list[Case]:
     cue = _read_cue(parse, i, lexicon)
     if cue is None:
         return []
-    return [(c, {**cue.features, **own}) for c, own in cue.complements]
+    return [(c, features_of([*cue.shared, *own])) for c, own in cue.complements]
 
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    """A possible cue: its source, the features common to its complements, and the complements."""
+    """A possible cue: its source, the features common to its complements, and those of each."""
 
     source: Candidate | None
-    features: Features
-    complements: list[Case]
+    shared: Groups
+    complements: list[tuple[Complement, Groups]]
     has_manner: bool
 
 
@@ -146,13 +157,10 @@ def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
     if not _has_hope(evidence, framed):
         return None
     source = source_of(parse, i)
-    shared = dict(_of_cue(parse, i, part, source, lexicon))
-    shared["cue"] = evidence
-    shared[f"manner {cue.manner if cue else 'unknown'}"] = 1.0
+    manner = str(cue.manner) if cue else "unknown"
+    shared = [(_CUE, evidence), *_of_cue(parse, i, part, manner, source, lexicon)]
     relations = {c.relation for c, _ in framed}
-    own = [
-        (c, dict(_of_complement(parse, c, part, evidence, frame, relations))) for c, frame in framed
-    ]
+    own = [(c, _of_complement(parse, c, part, evidence, frame, relations)) for c, frame in framed]
     return _Cue(source, shared, own, cue is not None and cue.manner is not None)
 
 
@@ -252,43 +260,76 @@ def _is_quoted(parse: Parse, complement: Complement) -> bool:
     )
 
 
+# ── features ─────────────────────────────────────────────────────────────────────────────────
+
+
 def _of_cue(
-    parse: Parse, i: int, part: str, source: Candidate | None, lexicon: Lexicon
-) -> Iterator[tuple[str, float]]:
+    parse: Parse, i: int, part: str, manner: str, source: Candidate | None, lexicon: Lexicon
+) -> Iterator[tuple[Group, float]]:
     """Features of the cue that are common to all its complements."""
-    yield "any", 1.0
-    yield f"tag {parse.tags[i]}", 1.0
-    yield f"cue is {parse.deps[i]}", 1.0
-    if source is not None:
-        kind = kind_of_source(parse, source.source)
-        yield f"{part} source {kind}", 1.0
-        yield f"path {source.path}", 1.0
-        if kind == "noun":
-            yield "source noun evidence", lexicon.speaker_evidence(parse.lower[source.source])
-    else:
-        yield f"{part} without a source", 1.0
-    for j in parse.children[i]:
-        if parse.deps[j] in ("aux", "neg", "auxpass", "mark", "det"):
-            yield f"{part} has {parse.deps[j]} {parse.lower[j]}", 1.0
+    modifiers = tuple(
+        (parse.deps[j], parse.lower[j]) for j in parse.children[i] if parse.deps[j] in MODIFIERS
+    )
+    yield (_names_of_cue, part, manner, parse.tags[i], parse.deps[i], modifiers), 1.0
+    if source is None:
+        yield (_names_of_source, part, None, ""), 1.0
+        return
+    kind = kind_of_source(parse, source.source)
+    yield (_names_of_source, part, kind, source.path), 1.0
+    if kind == "noun":
+        yield _NOUN, lexicon.speaker_evidence(parse.lower[source.source])
+
+
+def _names_of_cue(
+    part: str, manner: str, tag: str, dep: str, modifiers: tuple[tuple[str, str], ...]
+) -> Iterator[str]:
+    yield from ("any", f"manner {manner}", f"tag {tag}", f"cue is {dep}")
+    yield from (f"{part} has {relation} {word}" for relation, word in modifiers)
+
+
+def _names_of_source(part: str, kind: str | None, path: str) -> tuple[str, ...]:
+    if kind is None:
+        return (f"{part} without a source",)
+    return f"{part} source {kind}", f"path {path}"
 
 
 def _of_complement(
     parse: Parse, c: Complement, part: str, evidence: float, frame: float, relations: set[str]
-) -> Iterator[tuple[str, float]]:
+) -> Groups:
     """Features of this complement, and of the cue with this complement."""
     coarse = c.relation.partition("_")[0]
+    others = frozenset(relations - {c.relation}) if len(relations) > 1 else frozenset()
     words = sum(parse.count_words(first, last) for first, last in c.pieces)
-    yield "frame", frame
-    yield f"frame of {coarse}", frame
-    yield f"cue with {coarse}", evidence
-    yield f"{part} {c.relation}", 1.0
-    for other in relations - {c.relation}:
-        yield f"{coarse} beside {other.partition('_')[0]}", 1.0
-    yield f"{coarse} words {bin_of(words)}", 1.0
-    yield f"{coarse} begins with {parse.tags[c.pieces[0][0]]}", 1.0
-    yield f"{coarse} head {parse.tags[c.head]}", 1.0
-    yield f"pieces {len(c.pieces)}", 1.0
-    if parse.holds_quoted(c.pieces):
-        yield f"{coarse} quoted in part", 1.0
-    if parse.entities[c.head] == "PERSON":
-        yield f"{coarse} is a person", 1.0
+    quoted, person = parse.holds_quoted(c.pieces), parse.entities[c.head] == "PERSON"
+    begins, head = parse.tags[c.pieces[0][0]], parse.tags[c.head]
+    return (
+        (_FRAME, frame),
+        ((_name_of_frame, coarse), frame),
+        ((_name_of_evidence, coarse), evidence),
+        ((_names_of_relation, part, c.relation, others, len(c.pieces), quoted, person), 1.0),
+        ((_names_of_words, coarse, bin_of(words), begins, head), 1.0),
+    )
+
+
+def _name_of_frame(coarse: str) -> tuple[str]:
+    return (f"frame of {coarse}",)
+
+
+def _name_of_evidence(coarse: str) -> tuple[str]:
+    return (f"cue with {coarse}",)
+
+
+def _names_of_relation(
+    part: str, relation: str, others: frozenset[str], pieces: int, quoted: bool, person: bool
+) -> Iterator[str]:
+    coarse = relation.partition("_")[0]
+    yield from (f"{part} {relation}", f"pieces {pieces}")
+    yield from (f"{coarse} beside {other.partition('_')[0]}" for other in sorted(others))
+    if quoted:
+        yield f"{coarse} quoted in part"
+    if person:
+        yield f"{coarse} is a person"
+
+
+def _names_of_words(coarse: str, size: str, begins: str, head: str) -> tuple[str, ...]:
+    return f"{coarse} words {size}", f"{coarse} begins with {begins}", f"{coarse} head {head}"

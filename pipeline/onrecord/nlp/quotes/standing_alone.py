@@ -10,7 +10,7 @@ stands before, it is the speaker of the answer before.
 """
 
 from onrecord.nlp.quotes.choices import Choice
-from onrecord.nlp.quotes.context import Surroundings
+from onrecord.nlp.quotes.context import surroundings
 from onrecord.nlp.quotes.cues import VERB, Lexicon
 from onrecord.nlp.quotes.sources import Candidate, is_verb
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
@@ -50,7 +50,7 @@ def _is_narrated(parse: Parse, k: int, cue: int, lexicon: Lexicon) -> bool:
 
 def _stands_alone(parse: Parse, k: int) -> bool:
     """Whether a passage of whole sentences begins and ends where sentences do."""
-    around = Surroundings(parse, k)
+    around = surroundings(parse, k)
     words = parse.count_words(around.first, around.last)
     begins = around.before in {"start", "stop"} and parse.words[around.first][:1].isupper()
     ends = around.after in {"end", "capital"} and around.ends in {"period", "stop"}

@@ -1,7 +1,7 @@
 """Quoted titles, names and terms, which are not quotes."""
 
 from onrecord.nlp.quotes.attribution import STRONG, WEAK
-from onrecord.nlp.quotes.context import Surroundings
+from onrecord.nlp.quotes.context import surroundings
 from onrecord.nlp.quotes.standing_alone import FEWEST_WORDS
 from onrecord.nlp.quotes.syntax import Parse
 
@@ -36,7 +36,7 @@ def _is_introduced(parse: Parse, k: int) -> bool:
     A sentence of its own is no term: "‘They were old,’ said Rees. ‘It is a crime.’" Few words
     are none unless they go on with a quote: "Prices are too high. ‘Enough!’ Then they marched."
     """
-    around = Surroundings(parse, k)
+    around = surroundings(parse, k)
     is_sentence = around.before == "stop" and around.ends in ("period", "stop")
     if is_sentence and parse.count_words(around.first, around.last) < FEWEST_WORDS:
         first, end = parse.spans[parse.sentences[max(around.first - 2, 0)]]
