@@ -27,7 +27,7 @@ from onrecord import nlp
 from onrecord.nlp.languages.english import ruleset
 from onrecord.nlp.languages.table import language_of
 from onrecord.nlp.quotes import confidence
-from onrecord.nlp.quotes.find import find_contents, found_quote
+from onrecord.nlp.quotes.find import find_contents, found_quote, weigh_contents
 from onrecord.nlp.quotes.overlaps import Content
 from onrecord.nlp.reading.model import Model, load_model
 from onrecord.nlp.reading.text import as_read
@@ -117,8 +117,9 @@ def article_cases(number: int, text: str, gold: Any, scorer: Any, model: Model) 
     rules = ruleset()
     (doc,) = model.read([as_read(text)])
     parse = rules.read(doc, text)
-    contents = find_contents(parse, rules)
-    quotes = [found_quote(parse, content, rules) for content in contents]
+    likely = weigh_contents(parse, rules)
+    contents = [content for content, _ in likely]
+    quotes = [found_quote(parse, content, sure, rules) for content, sure in likely]
     language = language_of("en")
     entities = language.find_entities(doc, text, article_id="a")
     speakers = language.resolve(doc, text, quotes, entities)

@@ -247,7 +247,7 @@ def _of_clause(parse: Parse, rules: Ruleset, cue: int, quote: FoundQuote) -> Ite
         yield Decision(about="source", chosen=first, others=tuple(rest))
 
 
-def _sources(parse: Parse, cue: int) -> list[Candidate]:
+def _sources(parse: Parse, cue: int) -> Sequence[Candidate]:
     if is_noun(parse, cue):
         return sources_of_noun(parse, cue)
     return sources_of_verb(parse, cue) if is_verb(parse, cue) else []

@@ -162,7 +162,7 @@ def test_a_source_is_its_noun_phrase(tokens: str, head: str, expected: str) -> N
 
 def test_what_stands_between_marks_is_no_source() -> None:
     sentence = parse("“/``/punct/2 Varga/NNP/nsubj/4 ”/''/punct/2 said/VBD/ROOT/4")
-    assert sources_of_verb(sentence, at(sentence, "said")) == []
+    assert sources_of_verb(sentence, at(sentence, "said")) == ()
 
 
 def test_according_to_has_what_follows_it() -> None:

@@ -3,7 +3,15 @@
 import pytest
 
 from onrecord.nlp.languages.english import ruleset
-from onrecord.nlp.quotes.weights import parse_weights, score, shares
+from onrecord.nlp.quotes import weights as models
+from onrecord.nlp.quotes.weights import (
+    Weights,
+    alone,
+    features_of,
+    parse_weights,
+    score,
+    shares,
+)
 
 
 def test_a_feature_may_have_spaces_in_its_name() -> None:
@@ -15,6 +23,27 @@ def test_a_feature_may_have_spaces_in_its_name() -> None:
 
 def test_the_score_is_the_sum_over_what_is_there() -> None:
     assert score({"a": 1.0, "b": 2.0, "unknown": 9.0}, {"a": 0.5, "b": -1.0, "c": 7.0}) == -1.5
+
+
+def _names_of_size(kind: str, size: int) -> tuple[str, ...]:
+    return kind, f"{kind} of {size}", kind
+
+
+def test_groups_score_as_the_features_they_name() -> None:
+    weights = Weights({"clause": 0.5, "clause of 3": -2.0, "cue": 4.0})
+    groups = [((_names_of_size, "clause", 3), 1.0), (alone("cue"), 0.25), (alone("new"), 9.0)]
+    assert features_of(groups) == {"clause": 1.0, "clause of 3": 1.0, "cue": 0.25, "new": 9.0}
+    assert weights.of(groups) == weights.of(groups) == score(features_of(groups), weights) == -0.5
+
+
+def test_the_sums_of_ever_new_groups_do_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(models, "MOST_GROUPS", 10)
+    weights = Weights({"clause of 3": 1.0})
+    sums = [weights.of([((_names_of_size, "clause", size), 1.0)]) for size in range(100)]
+    assert sums == [float(size == 3) for size in range(100)]
+    assert len(weights._sums) <= 10
 
 
 def test_shares_sum_to_one_however_large_the_scores() -> None:

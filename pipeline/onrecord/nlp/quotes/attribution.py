@@ -5,7 +5,8 @@ its possible sources; so is the source of the previous quote. A linear model ove
 and the cue lexicon chooses between them and "no one" (a title, a nickname, scare quotes).
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from itertools import accumulate
 
 from onrecord.nlp.quotes.candidates import DASHES, NO_RIVAL, NO_WORD, Anchor, best_two, nearest
@@ -15,11 +16,10 @@ from onrecord.nlp.quotes.reach_features import (
     NOUN,
     RIVALS,
     WEAK_CUE,
-    CueSyntax,
     CuePlace,
+    CueSyntax,
     bin_of,
     both_here,
-    name_of_rank,
     names_as_before,
     names_of_distance,
     names_of_evidence,
@@ -52,14 +52,14 @@ class Reach:
         self._by_paragraph: dict[int, list[Anchor]] = {}
         for anchor in anchors:
             self._by_paragraph.setdefault(parse.paragraphs[anchor.token], []).append(anchor)
-        self._words_to = _running(
+        outside = (
             word and q == OUTSIDE for word, q in zip(parse.has_letters, parse.quoted, strict=True)
         )
-        strong = {anchor.token for anchor in anchors if anchor.evidence > STRONG}
-        self._strong_to = _running(map(strong.__contains__, range(len(parse))))
-        able = {anchor.token for anchor in anchors if anchor.evidence > WEAK}
-        self._able_to = _running(map(able.__contains__, range(len(parse))))
-        self._begun_to, self._ended_to = _passages_to(parse)
+        self._words_to = list(accumulate(outside, initial=0))
+        self._strong = [anchor.token for anchor in anchors if anchor.evidence > STRONG]
+        self._able = [anchor.token for anchor in anchors if anchor.evidence > WEAK]
+        self._begins = [first for first, _ in parse.bounds]
+        self._ends = [last for _, last in parse.bounds]
         self._best_in = best_two(parse, anchors)
         self._of_sources: dict[Candidate, Groups] = {}
         self._of_cues: dict[int, CueSyntax] = {}
@@ -217,25 +217,30 @@ class Reach:
         paragraphs = abs(parse.paragraphs[cue] - parse.paragraphs[around.first])
         sentences = abs(parse.sentences[cue] - parse.sentences[edge])
         near = "near" if gap <= NEAR and paragraphs == 0 else "far"
-        return CuePlace(side, edge, gap, sentences, paragraphs, near)
+        touches = "0" if gap == 0 else near
+        spot = (side, touches, min(sentences, 1), min(paragraphs, 1))
+        return CuePlace(side, edge, gap, sentences, paragraphs, near, spot)
 
     def _of_cue(self, around: Surroundings, cue: int, place: CuePlace) -> Groups:
         """Features of the cue relative to the passage: typography, lexicon and parse."""
         low, high = (cue, place.edge) if cue < place.edge else (place.edge, cue)
-        strong = self._strong_to[high] - self._strong_to[low + 1]
-        between = (min(strong, 3), min(self._passages_between(low, high), 3))
+        strong = count_between(self._strong, low, high)
+        others, nearer = self._passages_between(low, high), self._nearer(cue, place)
+        between = (min(strong, 3), min(others, 3), min(nearer, 3))
         far = (bin_of(place.gap), min(place.sentences, 3), min(place.paragraphs, 3))
         beside = (around.before, around.after, around.ends)
         return (
             ((names_of_distance, place.side, *far, *between), 1.0),
             ((names_of_marks, place.near, place.spot, *beside), 1.0),
-            *self._evidence(around, cue, place),
+            *self._evidence(cue, place),
             (self._syntax(around, cue), 1.0),
         )
 
     def _passages_between(self, low: int, high: int) -> int:
         """The number of passages with a token between two others, both exclusive."""
-        return max(0, self._begun_to[high] - self._ended_to[low + 1]) if low + 1 < high else 0
+        if low + 1 >= high:
+            return 0
+        return bisect_left(self._begins, high) - bisect_left(self._ends, low + 1)
 
     def _gap(self, around: Surroundings, cue: int) -> int:
         """The number of words outside quotation marks between the passage and a cue."""
@@ -258,20 +263,15 @@ class Reach:
         if kind == "noun":
             yield NOUN, self._lexicon.speaker_evidence(parse.lower[source])
 
-    def _evidence(self, around: Surroundings, cue: int, place: CuePlace) -> Groups:
+    def _evidence(self, cue: int, place: CuePlace) -> Groups:
         """The lexicon's evidence for the cue, compared with the other anchors nearby."""
-        parse = self._parse
         anchor = self._anchors.get(cue)  # None for a label inside an earlier passage
         evidence = anchor.evidence if anchor else NO_WORD
-        same = parse.paragraphs[cue] == parse.paragraphs[around.first]
         best = self._best_rival(cue, evidence)
-        nearer = self._nearer(cue, place)
-        near = "near" if same and place.gap <= NEAR else "far"
         return (
-            ((names_of_evidence, place.side, near), evidence),
+            ((names_of_evidence, place.side, place.near), evidence),
             (WEAK_CUE, min(0.0, evidence - WEAK)),
             (RIVALS, max(-3.0, min(3.0, evidence - best))),
-            ((name_of_rank, place.side, min(nearer, 3)), 1.0),
         )
 
     def _best_rival(self, cue: int, evidence: float) -> float:
@@ -282,9 +282,8 @@ class Reach:
     def _nearer(self, cue: int, place: CuePlace) -> int:
         """The number of other anchors of the cue's sentence between it and the passage."""
         first, last = self._parse.spans[self._parse.sentences[cue]]
-        low, high = (cue + 1, place.edge) if place.side == "left" else (place.edge + 1, cue)
-        low, high = max(low, first), min(high, last + 1)
-        return max(0, self._able_to[high] - self._able_to[low]) if low < high else 0
+        low, high = (cue, place.edge) if place.side == "left" else (place.edge, cue)
+        return count_between(self._able, max(low, first - 1), min(high, last + 1))
 
     def _syntax(self, around: Surroundings, cue: int) -> Group:
         """The syntactic relations between cue and passage."""
@@ -317,13 +316,6 @@ class Reach:
         return self._best_in.get(sentence, (NO_RIVAL, NO_RIVAL))[0]
 
 
-def _passages_to(parse: Parse) -> tuple[list[int], list[int]]:
-    """The number of passages that begin, and that end, before each token."""
-    begins, ends = {first for first, _ in parse.bounds}, {last for _, last in parse.bounds}
-    tokens = range(len(parse))
-    return _running(map(begins.__contains__, tokens)), _running(map(ends.__contains__, tokens))
-
-
-def _running(flags: Iterable[bool]) -> list[int]:
-    """The number of true flags before each position."""
-    return list(accumulate(flags, initial=0))
+def count_between(tokens: list[int], low: int, high: int) -> int:
+    """The number of tokens of an ordered list between two others, both exclusive."""
+    return max(0, bisect_left(tokens, high) - bisect_right(tokens, low))

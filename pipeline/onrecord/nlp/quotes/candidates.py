@@ -30,6 +30,9 @@ FINITE_TAGS = frozenset({"VBD", "VBZ", "VBP", "MD"})
 BEGIN_APPOSITION = frozenset({"DT", "NN", "JJ", "PRP$", "CD"})
 NO_RIVAL = -6.0  # log-odds where no other word can be a cue
 ANCHORS_BESIDE = 16
+# What can be an anchor: verbs, common nouns, "according", a colon, a dash.
+_TAGS = frozenset({"NN", "NNS", "VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
+_WORDS = DASHES | {"according", ":"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,14 @@ class Anchor:
 
 def find_anchors(parse: Parse, lexicon: Lexicon, tokens: Iterable[range]) -> list[Anchor]:
     """The given tokens outside quotation marks that can be cues and have a source in reach."""
-    anchors = (
-        _anchor(parse, i, lexicon) for run in tokens for i in run if parse.quoted[i] == OUTSIDE
-    )
+    tags, words, quoted = parse.tags, parse.lower, parse.quoted
+    able = [
+        i
+        for run in tokens
+        for i in run
+        if quoted[i] == OUTSIDE and (tags[i] in _TAGS or words[i] in _WORDS)
+    ]
+    anchors = [_anchor(parse, i, lexicon) for i in able]
     return [anchor for anchor in anchors if anchor is not None and anchor.candidates]
 
 
@@ -57,7 +65,7 @@ def _anchor(parse: Parse, i: int, lexicon: Lexicon) -> Anchor | None:
         return Anchor(i, ACCORDING_TO, (source,)) if source else None
     if is_verb(parse, i):
         cue = lexicon.find(parse.lower[i], VERB)
-        return Anchor(i, lexicon.quoted_evidence(cue, VERB), tuple(sources_of_verb(parse, i)))
+        return Anchor(i, lexicon.quoted_evidence(cue, VERB), sources_of_verb(parse, i))
     if is_noun(parse, i):
         return _noun(parse, i, lexicon)
     if parse.words[i] == ":":
@@ -69,7 +77,7 @@ def _noun(parse: Parse, i: int, lexicon: Lexicon) -> Anchor | None:
     cue = lexicon.find(parse.lower[i], NOUN)
     if cue is None or lexicon.cue_evidence(cue, NOUN) < NOUN_FLOOR:
         return None
-    return Anchor(i, lexicon.quoted_evidence(cue, NOUN), tuple(sources_of_noun(parse, i)))
+    return Anchor(i, lexicon.quoted_evidence(cue, NOUN), sources_of_noun(parse, i))
 
 
 def label(parse: Parse, colon: int) -> Anchor | None:

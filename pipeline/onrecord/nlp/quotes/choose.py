@@ -33,6 +33,8 @@ def choose_among(
 ) -> Iterator[tuple[Choice, Candidate | None]]:
     """The choice for each passage, and the source of the previous quote."""
     known = decided or {}
+    if not parse.passages:
+        return
     reach = Reach(parse, find_anchors(parse, lexicon, near_passages(parse)), lexicon)
     dialogues = Dialogues(parse)
     before: Candidate | None = None

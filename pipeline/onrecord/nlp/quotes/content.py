@@ -274,7 +274,7 @@ def _leads_to(parse: Parse, clause: Reported, k: int) -> bool:
 
 
 def _quotes(parse: Parse, one: Reported) -> bool:
-    return any(parse.quoted[i] != OUTSIDE for i in _tokens(one))
+    return parse.holds_quoted(one.complement.pieces)
 
 
 def _indirect(parse: Parse, one: Reported) -> Content:
@@ -289,7 +289,7 @@ def _indirect(parse: Parse, one: Reported) -> Content:
 
 
 def _holds_token(one: Reported, token: int | None) -> bool:
-    return token is not None and token in _tokens(one)
+    return token is not None and any(a <= token <= b for a, b in one.complement.pieces)
 
 
 def _tokens(one: Reported) -> Iterable[int]:

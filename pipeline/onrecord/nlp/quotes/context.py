@@ -1,8 +1,6 @@
 """The context of a quoted passage: the text around it and its governors in the parse."""
 
-from functools import lru_cache
-
-from onrecord.nlp.quotes.syntax import Parse
+from onrecord.nlp.quotes.syntax import Parse, kept
 
 HIGHEST = 3  # governors further up carry no information about the passage
 PUNCTUATION = {",": "comma", ":": "colon", ".": "stop", "?": "stop", "!": "stop"}
@@ -10,9 +8,9 @@ WHOLE_PARAGRAPH = ("start", "end")
 _BLANKS = " \t\xa0"
 
 
-@lru_cache(maxsize=32)
+@kept
 def surroundings(parse: Parse, k: int) -> "Surroundings":
-    """The context of a passage; every rule about the passage asks for it."""
+    """The context of a passage."""
     return Surroundings(parse, k)
 
 

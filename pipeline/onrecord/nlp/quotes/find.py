@@ -77,12 +77,25 @@ def find_quotes(doc: Doc, rules: Ruleset, *, text: str | None = None) -> list[Fo
     `find_passages` (`passages.py`).
     """
     parse = rules.read(doc, doc.text if text is None else text)
-    return [found_quote(parse, content, rules) for content in find_contents(parse, rules)]
+    return [found_quote(parse, one, likely, rules) for one, likely in weigh_contents(parse, rules)]
 
 
 def find_contents(parse: Parse, rules: Ruleset) -> list[Content]:
     """The contents of all quotes, by tokens, in text order."""
-    return [one for one in _contents(parse, rules) if not _is_no_quote(parse, one, rules)]
+    return [content for content, _ in weigh_contents(parse, rules)]
+
+
+def weigh_contents(parse: Parse, rules: Ruleset) -> list[tuple[Content, float]]:
+    """The same contents, each with its confidence."""
+    weighed = [
+        (content, confidence_of(parse, content, rules.lexicon, rules.confidence))
+        for content in _contents(parse, rules)
+    ]
+    return [
+        (content, likely)
+        for content, likely in weighed
+        if not _is_no_quote(parse, content, likely, rules)
+    ]
 
 
 def _contents(parse: Parse, rules: Ruleset) -> list[Content]:
@@ -116,7 +129,7 @@ def _beside_decided(parse: Parse, reported: list[Reported], decided: Decided) ->
     ]
 
 
-def _is_no_quote(parse: Parse, content: Content, rules: Ruleset) -> bool:
+def _is_no_quote(parse: Parse, content: Content, likely: float, rules: Ruleset) -> bool:
     """Whether the content is a title, a nickname, irony, or an unlikely or doubtful report."""
     if not content.passages:
         if _hands_over(parse, content, rules):
@@ -125,7 +138,7 @@ def _is_no_quote(parse: Parse, content: Content, rules: Ruleset) -> bool:
         if by_no_one and content.confidence < BY_NO_ONE_AT_LEAST:
             return True
         return content.clause is not None and is_narration(
-            parse, content, rules, by_no_one=by_no_one
+            parse, content, likely, rules.lexicon, by_no_one=by_no_one
         )
     passages = [parse.passages[k] for k in content.passages]
     single = any(one.single and not _is_plain(parse.text, one) for one in passages)
@@ -178,8 +191,8 @@ def _is_by_no_one(parse: Parse, content: Content) -> bool:
     return is_bare or kind_of_source(parse, source) == "place"
 
 
-def found_quote(parse: Parse, content: Content, rules: Ruleset) -> FoundQuote:
-    """A content with its spans and figures, as a quote."""
+def found_quote(parse: Parse, content: Content, likely: float, rules: Ruleset) -> FoundQuote:
+    """A content with its spans and figures, as a quote; `likely` is its confidence."""
     source, via = _source_and_via(parse, content, rules.outlets)
     return FoundQuote(
         content=content.spans,
@@ -187,7 +200,7 @@ def found_quote(parse: Parse, content: Content, rules: Ruleset) -> FoundQuote:
         source=source,
         via=via,
         type=_type(content),
-        confidence=confidence_of(parse, content, rules.lexicon, rules.confidence),
+        confidence=likely,
         attribution=_attribution(parse, content, rules.lexicon),
         context=_context(parse, content),
         manner=_manner(parse, content, rules.lexicon),

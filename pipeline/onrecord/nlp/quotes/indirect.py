@@ -65,12 +65,15 @@ def says_something(parse: Parse, found: Complement) -> bool:
     """Whether the content exceeds a pronoun ("denied it"), a date or "a request for comment"."""
     if found.relation.startswith(("dobj", "pobj")) and parse.entities[found.head] in TIMES:
         return False
-    words = [
-        i for first, last in found.pieces for i in range(first, last + 1) if parse.has_letters[i]
-    ]
-    if PRONOUN_TAGS.issuperset(parse.tags[i] for i in words):
-        return False
-    return not ASKED_FOR.issuperset(parse.lower[i] for i in words)
+    is_more_than_pronouns = is_more_than_request = False
+    for first, last in found.pieces:
+        for i in range(first, last + 1):
+            if parse.has_letters[i]:
+                is_more_than_pronouns |= parse.tags[i] not in PRONOUN_TAGS
+                is_more_than_request |= parse.lower[i] not in ASKED_FOR
+                if is_more_than_pronouns and is_more_than_request:
+                    return True
+    return False
 
 
 # ── by the cue's part of speech ──────────────────────────────────────────────────────────────

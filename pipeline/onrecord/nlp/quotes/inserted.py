@@ -30,10 +30,10 @@ SET_OFF_BY = DASHES | {","}
 def parenthetical(parse: Parse, verb: int) -> Iterator[Complement]:
     """The sentence around a clause set off by commas: "…, she said, …", "…, as he put it"."""
     low, high = own_clause(parse, verb)
-    sentence = _between_semicolons(parse, sentence_bounds(parse, verb), (low, high))
     before = before_marks(parse, low)
     if before is None or parse.words[before] not in SET_OFF_BY:
         return
+    sentence = _between_semicolons(parse, sentence_bounds(parse, verb), (low, high))
     if high < sentence[1] and parse.words[high + 1] not in BREAKS_BEFORE:
         return
     if parse.words[high + 1 : high + 2] == [":"] and opens_passage(parse, high + 1):

@@ -44,6 +44,7 @@ class _Mark(NamedTuple):
 # A Hebrew ״ inside a word marks an abbreviation.
 _ALONE = "".join(sorted(mark for mark in DOUBLE if len(mark) == 1 and mark != "״"))
 _DOUBLE = re.compile(rf"[{_ALONE}]|''|``|(?<!\w)״|״(?!\w)")
+_ANY = re.compile(f"{_DOUBLE.pattern}|{SINGLE_MARK.pattern}")
 _FAMILY = {
     "“": "curly", "”": "curly", "„": "curly", "‟": "curly", "〝": "curly", "〞": "curly",
     "«": "guillemet", "»": "guillemet",
@@ -70,6 +71,8 @@ def find_quoted(text: str) -> list[Quoted]:
     double: list[Quoted] = []
     single: list[Quoted] = []
     for start, end in lines_of(text):
+        if not _ANY.search(text, start, end):
+            continue
         above = list(_lines_between(text, double[-1:], start, end))
         here = list(_pair(text, start, end))
         while above and single and single[-1].start > above[0].start:

@@ -1,10 +1,8 @@
 """Narration with the verb of a report: "posted a profit", "offers visitors wide views"."""
 
-from onrecord.nlp.quotes.confidence import confidence_of
 from onrecord.nlp.quotes.cues import NOUN, Lexicon
 from onrecord.nlp.quotes.overlaps import Content
 from onrecord.nlp.quotes.reported import Reported, known_cue
-from onrecord.nlp.quotes.ruleset import Ruleset
 from onrecord.nlp.quotes.sources import kind_of_source
 from onrecord.nlp.quotes.syntax import Parse
 
@@ -32,18 +30,18 @@ QUESTIONS = frozenset({"who", "whom", "whose", "what", "which", "when", "where",
                        "whether", "if"})  # fmt: skip
 
 
-def is_narration(parse: Parse, content: Content, rules: Ruleset, *, by_no_one: bool) -> bool:
-    """Whether the shape of the sentence is the only evidence for a report."""
-    if content.cue is None:
+def is_narration(
+    parse: Parse, content: Content, likely: float, lexicon: Lexicon, *, by_no_one: bool
+) -> bool:
+    """Whether the shape of the sentence is the only evidence for a report.
+
+    `likely` is the confidence of the content.
+    """
+    if content.cue is None or likely >= CONSTRUED_BELOW:
         return False
-    likely = confidence_of(parse, content, rules.lexicon, rules.confidence)
-    if likely >= CONSTRUED_BELOW:
-        return False
-    if content.clause is not None and _narrates(parse, content.clause, rules.lexicon):
+    if content.clause is not None and _narrates(parse, content.clause, lexicon):
         return True
-    return likely < NARRATED_BELOW and _is_unlikely(
-        parse, content, rules.lexicon, likely, by_no_one
-    )
+    return likely < NARRATED_BELOW and _is_unlikely(parse, content, lexicon, likely, by_no_one)
 
 
 def _is_unlikely(

@@ -17,14 +17,14 @@ NOUN = alone("source noun evidence")
 _TOPS = (0, 1, 2, 3, 5, 8, 12, 20)
 _BINS = [str(next(top for top in _TOPS if count <= top)) for count in range(_TOPS[-1] + 1)]
 
-# The side of the passage, a coarse distance, and whether a sentence and a paragraph end between.
+# The side of the passage, a coarse distance, and 1 where a sentence or a paragraph ends between.
 Spot = tuple[str, str, int, int]
 
 
 class CuePlace(NamedTuple):
     """The position of a cue relative to a passage: its side, the adjacent edge and the distance.
 
-    Distances are in words, sentences and paragraphs; `near` names them.
+    Distances are in words, sentences and paragraphs; `near` and `spot` name them.
     """
 
     side: str
@@ -33,12 +33,7 @@ class CuePlace(NamedTuple):
     sentences: int
     paragraphs: int
     near: str
-
-    @property
-    def spot(self) -> Spot:
-        """The side and the distance, coarsely."""
-        touches = "0" if self.gap == 0 else self.near
-        return self.side, touches, min(self.sentences, 1), min(self.paragraphs, 1)
+    spot: Spot
 
 
 class CueSyntax(NamedTuple):
@@ -76,7 +71,7 @@ def bin_of(count: int) -> str:
 
 
 def names_of_distance(
-    side: str, gap: str, sentences: int, paragraphs: int, strong: int, others: int
+    side: str, gap: str, sentences: int, paragraphs: int, strong: int, others: int, rank: int
 ) -> tuple[str, ...]:
     """By what stands between the cue and the passage, and how much."""
     return (
@@ -86,6 +81,7 @@ def names_of_distance(
         f"{side} sentences {sentences}",
         f"{side} paragraphs {paragraphs}",
         f"{side} passages between {others}",
+        f"{side} rank in sentence {rank}",
     )
 
 
@@ -108,11 +104,6 @@ def _name_of_spot(side: str, touches: str, sentences: int, paragraphs: int) -> s
 def names_of_evidence(side: str, near: str) -> tuple[str, ...]:
     """By the lexicon's evidence for the cue."""
     return "cue", f"cue {side} {near}"
-
-
-def name_of_rank(side: str, rank: int) -> tuple[str]:
-    """By the number of other possible cues between this one and the passage."""
-    return (f"{side} rank in sentence {rank}",)
 
 
 def names_of_syntax(

@@ -5,6 +5,7 @@ for the object of the reporting verb. Each repair recognises one such tree by it
 the cue lexicon, and changes heads, relations or tags. A correct tree has none of these shapes.
 """
 
+import heapq
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
@@ -43,14 +44,29 @@ def repair(parse: Parse, lexicon: Lexicon) -> None:
         for i, (quoted, word) in enumerate(zip(parse.quoted, parse.words, strict=True))
         if quoted == OUTSIDE and word.isalpha()
     ]
+    by_value = _by_value(parse, outside)
     for mend, column, values in REPAIRS:
-        changed = False
         shown: list[str] = getattr(parse, column)
-        for i in outside:
-            if shown[i] in values:  # read now: a repair also changes other tokens
-                changed |= mend(parse, lexicon, i)
+        changed = [
+            i
+            for i in heapq.merge(*(by_value.get((column, value), ()) for value in values))
+            if shown[i] in values  # read now: a repair also changes other tokens
+            and mend(parse, lexicon, i)
+        ]
         if changed:
             relink(parse)
+            by_value = _by_value(parse, outside)
+
+
+def _by_value(parse: Parse, tokens: list[int]) -> dict[tuple[str, str], list[int]]:
+    """The tokens with each relation, tag and word by which a repair is called."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for column, wanted in _WANTED.items():
+        shown: list[str] = getattr(parse, column)
+        for i in tokens:
+            if shown[i] in wanted:
+                found.setdefault((column, shown[i]), []).append(i)
+    return found
 
 
 # ── tags ───────────────────────────────────────────────────────────────────────────────────
@@ -214,3 +230,7 @@ REPAIRS = (
     _of_tag("VBG", clause_repairs.participle_on_a_platform),
     _of_relation("advcl", clause_repairs.contrast_of_the_narrator),
 )
+_WANTED = {
+    column: frozenset().union(*(one.values for one in REPAIRS if one.column == column))
+    for column in ("deps", "tags", "lower")
+}

@@ -5,7 +5,6 @@ features are the cue's record in the lexicon, the kind of complement, and the su
 the likeliest complement is kept; its end is decided separately (`endings.py`).
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -55,13 +54,14 @@ LIKE_VERBS = frozenset({"according", ":"})
 PART_OF_TAG = {
     "NN": NOUN, "NNS": NOUN, "JJ": ADJECTIVE, "JJR": ADJECTIVE, "JJS": ADJECTIVE, "RB": ADVERB,
 }  # fmt: skip
+TAGS = frozenset({*PART_OF_TAG, "VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
 
 MODIFIERS = frozenset({"aux", "neg", "auxpass", "mark", "det"})
 COURTS = frozenset(
     {"court", "inquest", "jury", "tribunal", "inquiry", "hearing", "trial", "panel", "committee"}
 )
 
-_FRAME, _CUE, _NOUN = alone("frame"), alone("cue"), alone("source noun evidence")
+_CUE, _NOUN = alone("cue"), alone("source noun evidence")
 
 Case = tuple[Complement, Features]
 
@@ -101,7 +101,7 @@ def find_reported(
     A complement less likely than `ended_from` keeps the parser's end.
     """
     found = []
-    for i in range(len(parse)):
+    for i in _possible_cues(parse):
         cue = _read_cue(parse, i, lexicon)
         if cue is None:
             continue
@@ -117,6 +117,17 @@ def find_reported(
                 complement, ending = with_ending(parse, complement, endings)
             found.append(Reported(complement, cue.source, probability, ending, cue.has_manner))
     return found
+
+
+def _possible_cues(parse: Parse) -> list[int]:
+    """The tokens that can be cues by their tag, or as the words that count as verbs."""
+    return [
+        i
+        for i, (tag, word, quoted) in enumerate(
+            zip(parse.tags, parse.lower, parse.quoted, strict=True)
+        )
+        if quoted == OUTSIDE and (tag in TAGS or word in LIKE_VERBS or word in VIEWS)
+    ]
 
 
 def cases_of(parse: Parse, i: int, lexicon: Lexicon) -> list[Case]:
@@ -166,7 +177,7 @@ def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
 
 def _has_hope(evidence: float, framed: list[tuple[Complement, float]]) -> bool:
     """Whether the cue with the best frame of its complements can report anything at all."""
-    return evidence + max((frame for _, frame in framed), default=-math.inf) >= HOPELESS
+    return any(evidence + frame >= HOPELESS for _, frame in framed)
 
 
 def word_of_cue(parse: Parse, i: int) -> str:
@@ -209,12 +220,12 @@ def source_of(parse: Parse, i: int) -> Candidate | None:
         return anchor.candidates[0] if anchor else None
     if parse.tags[i] == "RB":
         return None
-    found = sources_of_noun(parse, i) if is_noun(parse, i) else sources_of_verb(parse, i)
+    possible = sources_of_noun(parse, i) if is_noun(parse, i) else sources_of_verb(parse, i)
     passive = is_passive(parse, i) and parse.lower[i] not in STATES
     raising = parse.lower[i] in RAISING
     found = [
         one
-        for one in found
+        for one in possible
         if not (passive and (one.path in ("passive", "before", "subject") or ">" in one.path))
         and not (raising and (one.path in ("subject", "before") or ">" in one.path))
     ]
@@ -303,16 +314,15 @@ def _of_complement(
     quoted, person = parse.holds_quoted(c.pieces), parse.entities[c.head] == "PERSON"
     begins, head = parse.tags[c.pieces[0][0]], parse.tags[c.head]
     return (
-        (_FRAME, frame),
-        ((_name_of_frame, coarse), frame),
+        ((_names_of_frame, coarse), frame),
         ((_name_of_evidence, coarse), evidence),
         ((_names_of_relation, part, c.relation, others, len(c.pieces), quoted, person), 1.0),
         ((_names_of_words, coarse, bin_of(words), begins, head), 1.0),
     )
 
 
-def _name_of_frame(coarse: str) -> tuple[str]:
-    return (f"frame of {coarse}",)
+def _names_of_frame(coarse: str) -> tuple[str, ...]:
+    return "frame", f"frame of {coarse}"
 
 
 def _name_of_evidence(coarse: str) -> tuple[str]:

@@ -30,8 +30,12 @@ def signed(parse: Parse, k: int) -> Candidate | None:
 def find_posts(parse: Parse) -> Iterator[Turn]:
     """Posts without quotation marks, signed by a line with a dash, a name and a handle."""
     for number in range(1, len(parse.by_paragraph)):
-        line = [i for i in parse.by_paragraph[number] if not parse.is_space(i)]
-        if len(line) < 3 or parse.words[line[0]] not in DASHES:
+        tokens = parse.by_paragraph[number]
+        opening = next((i for i in tokens if not parse.is_space(i)), None)
+        if opening is None or parse.words[opening] not in DASHES:
+            continue
+        line = [i for i in tokens if not parse.is_space(i)]
+        if len(line) < 3:
             continue
         name = _name_before_handle(parse, line[1:LONGEST_SIGNATURE])
         post = _words_above(parse, number)

@@ -6,7 +6,7 @@ and nouns of speech ("issued a statement saying") take theirs from their governo
 
 from typing import NamedTuple
 
-from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
+from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, kept
 
 SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
 FARTHEST_CLIMB = 5
@@ -56,7 +56,8 @@ def is_noun(parse: Parse, i: int) -> bool:
     return parse.tags[i] in ("NN", "NNS")
 
 
-def sources_of_verb(parse: Parse, verb: int) -> list[Candidate]:
+@kept
+def sources_of_verb(parse: Parse, verb: int) -> tuple[Candidate, ...]:
     """Candidates for a verb, its own subject first."""
     found: dict[int, str] = {}
     _own_subjects(parse, verb, "", found)
@@ -65,9 +66,13 @@ def sources_of_verb(parse: Parse, verb: int) -> list[Candidate]:
     for side, token in (("next", after), ("before", _noun_before(parse, verb))):
         if token is not None:
             found.setdefault(token, side)
-    return [
-        Candidate(verb, source, path) for source, path in found.items() if _can_speak(parse, source)
-    ]
+    return _speakers(parse, verb, found)
+
+
+def _speakers(parse: Parse, cue: int, found: dict[int, str]) -> tuple[Candidate, ...]:
+    return tuple(
+        [Candidate(cue, one, path) for one, path in found.items() if _can_speak(parse, one)]
+    )
 
 
 def _can_speak(parse: Parse, i: int) -> bool:
@@ -137,16 +142,13 @@ def _climb(parse: Parse, verb: int, found: dict[int, str]) -> None:
         here = head
 
 
-def sources_of_noun(parse: Parse, noun: int) -> list[Candidate]:
+@kept
+def sources_of_noun(parse: Parse, noun: int) -> tuple[Candidate, ...]:
     """Candidates for a noun of speech: its possessor, its issuer, the noun itself."""
     found: dict[int, str] = {}
     _of_noun(parse, noun, "", found)
     _climb(parse, noun, found)
-    return [
-        Candidate(noun, source, f"noun:{path}")
-        for source, path in found.items()
-        if _can_speak(parse, source)
-    ]
+    return _speakers(parse, noun, {source: f"noun:{path}" for source, path in found.items()})
 
 
 def _of_noun(parse: Parse, noun: int, prefix: str, found: dict[int, str]) -> None:

@@ -5,9 +5,11 @@ thousands of steps. All lists are indexed by token number.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import wraps
 from itertools import accumulate, groupby, zip_longest
+from typing import TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,7 @@ LONGEST_SENTENCE = 400
 COLUMNS = [IDX, LENGTH, TAG, DEP, ENT_TYPE, HEAD, SENT_START]
 
 Rows = npt.NDArray[np.uint64]
+Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True, eq=False)
@@ -36,7 +39,8 @@ class Parse:
     last token of passage `k`, `spans[s]` of sentence `s`; `by_paragraph[p]` are the tokens of
     paragraph `p`. `has_letters` tells words, with a letter or a digit, from marks and white space;
     `words_to[i]` counts the words before token `i`. `phrases` are noun phrases known from another
-    source than the parse, by their heads: tokens, last exclusive.
+    source than the parse, by their heads: tokens, last exclusive. `answers` are those of `kept`
+    functions.
     """
 
     text: str
@@ -61,6 +65,7 @@ class Parse:
     has_letters: list[bool] = field(default_factory=list)
     words_to: list[int] = field(default_factory=list)
     phrases: dict[int, tuple[int, int]] = field(default_factory=dict)
+    answers: dict[Hashable, object] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -127,7 +132,7 @@ def read_parse(
         paragraphs=_paragraphs(words),
         passages=find_quoted(text) if passages is None else passages,
     )
-    parse.has_letters = [is_word(word) for word in words]
+    parse.has_letters = [word.isalnum() or is_word(word) for word in words]
     parse.words_to = list(accumulate(parse.has_letters, initial=0))
     _place_passages(parse)
     _span_sentences(parse)
@@ -145,9 +150,9 @@ class _Names:
         self._strings = strings
 
     def column(self, rows: Rows, number: int) -> list[str]:
-        ids, where = np.unique(rows[:, number], return_inverse=True)
-        names = [self._strings[int(one)] for one in ids]
-        return [names[i] for i in where.tolist()]
+        ids: list[int] = rows[:, number].tolist()
+        names = {one: self._strings[one] for one in set(ids)}
+        return [names[one] for one in ids]
 
 
 def _heads(rows: Rows) -> list[int]:
@@ -222,11 +227,30 @@ def relink(parse: Parse) -> None:
             last[head] = i
             head = heads[head]
     parse.children, parse.first, parse.last = children, first, last
+    parse.answers.clear()
+
+
+def kept(compute: Callable[[Parse, int], Answer]) -> Callable[[Parse, int], Answer]:
+    """A function of a token or passage that is computed once, for all rules that ask.
+
+    The parse holds the answers until it is relinked.
+    """
+
+    @wraps(compute)
+    def answer(parse: Parse, number: int) -> Answer:
+        key = (compute, number)
+        try:
+            return cast("Answer", parse.answers[key])
+        except KeyError:
+            found = parse.answers[key] = compute(parse, number)
+            return found
+
+    return answer
 
 
 def is_word(word: str) -> bool:
     """Whether a token has a letter or a digit."""
-    return word.isalnum() or any(map(str.isalnum, word))
+    return any(map(str.isalnum, word))
 
 
 def sentence_bounds(parse: Parse, i: int) -> tuple[int, int]:
