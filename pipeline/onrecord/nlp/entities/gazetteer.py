@@ -63,6 +63,10 @@ class Gazetteer:
                 return end, found
         return None
 
+    def begins_known(self, word: str) -> bool:
+        """Whether a known name begins with this word."""
+        return fold(word) in self._longest
+
     def is_doubtful(self, word: str) -> bool:
         """Whether a known name is also an ordinary word of the language: "turkey", "who"."""
         return word in self._organisations("doubtful")

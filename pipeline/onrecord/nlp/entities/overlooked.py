@@ -11,30 +11,27 @@ from spacy.tokens import Doc, Token
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
 from onrecord.nlp.entities.names import fold, same_word, spelling
 from onrecord.nlp.entities.overlooked_bodies import is_title_case
-from onrecord.nlp.entities.overlooked_people import is_common_in_names, is_suffix
+from onrecord.nlp.entities.overlooked_people import is_common_in_names
 from onrecord.nlp.entities.person_names import is_capitalised, is_surname
 from onrecord.nlp.entities.spans import Found, NamedSpan
+from onrecord.nlp.entities.word_index import NICKNAME_MARKS, WordIndex, is_suffix
 from onrecord.nlp.reading.datelines import find_datelines
-from onrecord.nlp.reading.quotation_marks import MARKS
 from onrecord.records import EntityType
 
-_NICKNAME_MARKS = MARKS | {"(", ")"}
 _LONGEST_NICKNAME = 4
 # Names tried per first word: a bound that keeps a text made only of names linear.
 _NAMES_OF_ONE_WORD = 40
 _LONGEST_PRODUCT = 4
 
 
-def known_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+def known_names(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """The places, groups and organisations listed in the gazetteer."""
-    i = 0
-    while i < len(words):
-        hit = gazetteer.known_at(words, i) if words[i][:1].isupper() else None
-        if hit and found.is_free(i, hit[0]) and _is_meant(doc, i, hit[0]):
+    read_until = 0
+    for i in text.places("begins known name"):
+        hit = gazetteer.known_at(text.words, i) if i >= read_until else None
+        if hit and found.is_free(i, hit[0]) and _is_meant(text.doc, i, hit[0]):
             yield NamedSpan(start=i, end=hit[0], type=hit[1].type, certain=True)
-            i = hit[0]
-        else:
-            i += 1
+            read_until = hit[0]
 
 
 def _is_meant(doc: Doc, start: int, end: int) -> bool:
@@ -64,11 +61,10 @@ def _is_shouted(token: Token) -> bool:
     return len(around) > 1 and all(t.is_upper for t in around)
 
 
-def titled_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+def titled_names(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """Names that a form of address announces: "Ms. Adeyemi", "Sen. Holloway"."""
-    for i, text in enumerate(words[:-1]):
-        if not (text[:1].isupper() and titles.announces_person(text)):
-            continue
+    doc = text.doc
+    for i in text.places("form of address", before_end=1):
         start = _skip_blanks(doc, i + 1)
         end = start
         while end < len(doc) and end - start < 4 and is_capitalised(doc[end]):
@@ -85,15 +81,15 @@ def _is_surname_here(doc: Doc, start: int, end: int) -> bool:
     return end - start == 1 and word.istitle() and not titles.is_addressed(word)
 
 
-def full_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+def full_names(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """Known given names with the surname after them, where the model found no entity."""
-    for i, word in enumerate(words[:-1]):
-        if not word[:1].isupper() or not found.is_free(i, i + 2) or not name_words.is_given(word):
+    doc, words = text.doc, text.words
+    for i in text.places("given name", before_end=1):
+        if not found.is_free(i, i + 2) or doc[i].pos_ != "PROPN" or words[i].isupper():
             continue
-        first = doc[i]
-        if first.pos_ != "PROPN" or not is_surname(doc, i + 1) or is_suffix(words[i + 1]):
+        if not is_surname(doc, i + 1) or is_suffix(words[i + 1]):
             continue
-        if first.text.isupper() or titles.role_noun(word) or gazetteer.known(words[i : i + 2]):
+        if gazetteer.known(words[i : i + 2]):
             continue
         yield NamedSpan(start=i, end=_end_of_name(doc, i + 2, found), type="person")
 
@@ -110,10 +106,11 @@ def _end_of_name(doc: Doc, end: int, found: Found) -> int:
     return end + 1 if goes_on and not is_title_case(doc, end - 2, end + 1) else end
 
 
-def nicknamed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+def nicknamed(text: WordIndex) -> Iterator[NamedSpan]:
     """Names with a nickname in quotation marks: 'Robert "Bob" Smith', "Ana “The Wall” Castor"."""
-    for mark in range(1, len(words) - 3):
-        if words[mark] not in _NICKNAME_MARKS or not words[mark + 1][:1].isupper():
+    doc, words = text.doc, text.words
+    for mark in text.places("nickname mark", start=1, before_end=3):
+        if not words[mark + 1][:1].isupper():
             continue
         if words[mark] != "(" and not doc[mark - 1].whitespace_:
             # The possessive of "the Heads’ Council".
@@ -137,30 +134,33 @@ def _is_of_name(token: Token) -> bool:
 def _closing_mark(words: Sequence[str], mark: int) -> int | None:
     """The index of the closing mark of a nickname that opens at `mark`; a word follows it."""
     for i in range(mark + 2, min(mark + 2 + _LONGEST_NICKNAME, len(words) - 1)):
-        if words[i] in _NICKNAME_MARKS:
+        if words[i] in NICKNAME_MARKS:
             return i if (words[mark] == "(") == (words[i] == ")") else None
         if not words[i][:1].isalpha():
             return None
     return None
 
 
-def given_names(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+def given_names(text: WordIndex) -> Iterator[NamedSpan]:
     """Single given names that are the subject of a verb: "Lula left the palace"."""
-    for i, word in enumerate(words[:-1]):
-        if not word.istitle() or not name_words.is_given(word) or titles.role_noun(word):
+    doc = text.doc
+    for i in text.places("given name", before_end=1):
+        name = doc[i]
+        acts = name.pos_ == "PROPN" and name.dep_ == "nsubj" and name.head.i == i + 1
+        if not (acts and name.text.istitle()):
             continue
-        acts = doc[i].pos_ == "PROPN" and doc[i].dep_ == "nsubj" and doc[i].head.i == i + 1
-        if acts and doc[i + 1].tag_ in {"VBD", "VBZ"} and not gazetteer.known([word]):
+        if doc[i + 1].tag_ in {"VBD", "VBZ"} and not gazetteer.known([name.text]):
             yield NamedSpan(start=i, end=i + 1, type="person")
 
 
-def named_before_nouns(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+def named_before_nouns(text: WordIndex) -> Iterator[NamedSpan]:
     """Names of products or places, shown by the noun after them.
 
     "Challenger 2 tanks", "the Thwaites glacier"; not "Ukrainian drones" or "Toyota cars".
     """
-    for i in range(1, len(words)):
-        kind = gazetteer.type_by_noun_after(words[i]) if words[i].islower() else None
+    doc, words = text.doc, text.words
+    for i in text.places("noun after name", start=1):
+        kind = gazetteer.type_by_noun_after(words[i])
         if kind is None:
             continue
         start = i
@@ -210,24 +210,23 @@ def _skip_blanks(doc: Doc, i: int) -> int:
     return min(i, len(doc) - 1)
 
 
-def repeated_names(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+def repeated_names(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """Further mentions of names found in this text, and of people's and firms' short names."""
+    doc, words = text.doc, text.words
     names = _names_to_find(words, found.in_order())
     by_first: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for key in sorted(names, key=len, reverse=True):
         by_first[spelling(key[0])].append(key)
-    in_use = {word for word in words if word.islower()}
     single = set(names) - {key[-1:] for key in names if len(key) > 1}
-    for i, word in enumerate(words):
-        if not word[:1].isupper():
-            continue
+    for i in text.places("capital"):
+        word = words[i]
         for key in by_first.get(spelling(fold(word)), ())[:_NAMES_OF_ONE_WORD]:
             end = i + len(key)
             here = tuple(map(fold, words[i:end]))
             if len(here) < len(key) or not all(map(same_word, here, key)):
                 continue
             # "Banks" at the start of a sentence is ambiguous if the text also uses "banks".
-            if len(key) > 1 or word.lower() not in in_use or not doc[i].is_sent_start:
+            if len(key) > 1 or word.lower() not in text.small or not doc[i].is_sent_start:
                 alone = names[key] == "person" and key in single
                 start = _with_unknown_given_name(doc, i, found) if alone else i
                 yield NamedSpan(start=start, end=end, type=names[key])

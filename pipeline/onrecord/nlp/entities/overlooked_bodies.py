@@ -1,21 +1,23 @@
 """Organisations that the model missed, found by the words in or next to their names."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from spacy.tokens import Doc, Token
 
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
 from onrecord.nlp.entities.person_names import is_capitalised
 from onrecord.nlp.entities.spans import Found, NamedSpan
+from onrecord.nlp.entities.word_index import WordIndex
 
 _LONGEST_BODY = 5
 _MANY_CAPITALS = 0.7
 
 
-def bodies_apposed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+def bodies_apposed(text: WordIndex) -> Iterator[NamedSpan]:
     """Organisations identified by an apposition: "Save Lagos, a charity,"."""
-    for comma in range(2, len(words) - 3):
-        if words[comma] != "," or words[comma + 1] not in {"a", "an", "the"}:
+    doc, words = text.doc, text.words
+    for comma in text.places("comma", start=2, before_end=3):
+        if words[comma + 1] not in {"a", "an", "the"}:
             continue
         noun = comma + 2 + (doc[comma + 2].tag_ == "JJ")
         after = words[noun + 1] if noun + 1 < len(words) else "."
@@ -36,23 +38,23 @@ def bodies_apposed(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
             yield NamedSpan(start=start, end=comma, type="organisation")
 
 
-def bodies_of_countries(words: Sequence[str]) -> Iterator[NamedSpan]:
+def bodies_of_countries(text: WordIndex) -> Iterator[NamedSpan]:
     """Bodies named by a noun and a country: "Football Australia"."""
-    for i in range(len(words) - 1):
-        if not words[i].istitle() or not gazetteer.makes_body_of_country(words[i].lower()):
-            continue
+    words = text.words
+    for i in text.places("body before country", before_end=1):
         known = gazetteer.known_at(words, i + 1)
         if known and known[1].type == "place" and words[i + 1].istitle():
             yield NamedSpan(start=i, end=known[0], type="organisation", certain=True)
 
 
-def joint_bodies(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+def joint_bodies(text: WordIndex) -> Iterator[NamedSpan]:
     """Bodies of two areas: "Devon and Cornwall Police"."""
-    for joint in range(1, len(words) - 2):
-        end = joint + 3
-        if words[joint] not in {"and", "&"} or not gazetteer.serves_areas(words[end - 1]):
+    doc, words = text.doc, text.words
+    for last in text.places("area's body", start=3):
+        joint, end = last - 2, last + 1
+        if words[joint] not in {"and", "&"}:
             continue
-        names = (doc[joint - 1], doc[joint + 1], doc[end - 1])
+        names = (doc[joint - 1], doc[joint + 1], doc[last])
         before = doc[joint - 2] if joint > 1 else None
         alone = before is None or not (before.text in {",", "and"} or before.pos_ == "PROPN")
         areas = all(_may_be_area(token) for token in names[:2])
@@ -65,11 +67,10 @@ def _may_be_area(token: Token) -> bool:
     return token.ent_type_ != "PERSON" or (known is not None and known.type == "place")
 
 
-def bodies_by_ending(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+def bodies_by_ending(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """Organisations found by the last word of their names: "Deepwater Asset Management"."""
-    for i in range(1, len(words)):
-        if not words[i].istitle() or not gazetteer.is_ending(words[i].lower()):
-            continue
+    doc = text.doc
+    for i in text.places("body's last word", start=1):
         start = i
         while start > 0 and i - start < _LONGEST_BODY and _is_inside_body(doc[start - 1]):
             start -= 1
@@ -81,17 +82,17 @@ def bodies_by_ending(doc: Doc, words: Sequence[str], found: Found) -> Iterator[N
             yield NamedSpan(start=start, end=i + 1, type="organisation")
 
 
-def bodies_of(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+def bodies_of(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """Organisations with "of" or "for": "the Guild of Ropers", "Council for Canals"."""
-    for of in range(1, len(words) - 1):
-        if words[of] not in {"of", "for"} or not words[of - 1].istitle():
+    doc, words = text.doc, text.words
+    for noun in text.places("body's last word", before_end=2):
+        of = noun + 1
+        if words[of] not in {"of", "for"} or doc[noun].pos_ != "PROPN":
             continue
-        noun = words[of - 1].lower()
-        named = gazetteer.is_ending(noun) and doc[of - 1].pos_ == "PROPN"
         last = of + 1 + (words[of + 1] == "the" and of + 2 < len(words))
-        if not named or not is_capitalised(doc[last]) or not found.is_free(of - 1, last + 1):
+        if not is_capitalised(doc[last]) or not found.is_free(noun, last + 1):
             continue
-        start, end = of - 1, last + 1
+        start, end = noun, last + 1
         while start > 0 and of - start < _LONGEST_BODY and _is_inside_body(doc[start - 1]):
             start -= 1
         while end < len(doc) and end - of < _LONGEST_BODY and _is_inside_body(doc[end]):
@@ -100,10 +101,11 @@ def bodies_of(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpa
             yield NamedSpan(start=start, end=end, type="organisation")
 
 
-def partnerships(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+def partnerships(text: WordIndex) -> Iterator[NamedSpan]:
     """Firms named by two names and an ampersand: "Ostler & Wray"."""
-    for i in range(1, len(words) - 1):
-        if words[i] == "&" and all(map(is_capitalised, (doc[i - 1], doc[i + 1]))):
+    doc = text.doc
+    for i in text.places("ampersand", start=1, before_end=1):
+        if all(map(is_capitalised, (doc[i - 1], doc[i + 1]))):
             yield NamedSpan(start=i - 1, end=i + 2, type="organisation")
 
 

@@ -1,12 +1,13 @@
 """Names of people that the model missed, each shown by the words beside it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from spacy.tokens import Doc, Token
+from spacy.tokens import Token
 
-from onrecord.nlp.entities.english import gazetteer, name_words, titles
+from onrecord.nlp.entities.english import gazetteer, titles
 from onrecord.nlp.entities.overlooked_bodies import is_title_case
 from onrecord.nlp.entities.spans import Found, NamedSpan
+from onrecord.nlp.entities.word_index import WordIndex
 
 # What shows that more of a name follows, or that it owns something.
 _GOES_ON = frozenset({"'s", "’s", "-"})
@@ -20,14 +21,14 @@ _CALENDAR = frozenset(
 )  # fmt: skip
 
 
-def after_roles(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
+def after_roles(text: WordIndex) -> Iterator[NamedSpan]:
     """People named directly after their role: "candidate Magnus Thorvald".
 
     Only where the model found no person and did not give both words the same other type.
     """
-    for i in range(len(words) - 2):
-        role = words[i].islower() and doc[i].tag_ == "NN" and titles.role_noun(words[i])
-        if not role or gazetteer.is_organisation_noun(words[i]):
+    doc, words = text.doc, text.words
+    for i in text.places("role noun", before_end=2):
+        if doc[i].tag_ != "NN":
             continue
         name = doc[i + 1 : i + 3]
         seen = [token.ent_type_ for token in name]
@@ -39,33 +40,29 @@ def after_roles(doc: Doc, words: Sequence[str]) -> Iterator[NamedSpan]:
             yield NamedSpan(start=i + 1, end=i + 3, type="person", certain=True)
 
 
-def after_first_roles(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+def after_first_roles(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """People whom a sentence names after what they are: "Presenter Olu Fashanu has quit"."""
-    for i in range(len(words) - 3):
-        if not (doc[i].is_sent_start and words[i].istitle() and found.is_free(i, i + 3)):
+    doc, words = text.doc, text.words
+    for i in text.places("noun for a person", before_end=3):
+        if not (doc[i].is_sent_start and found.is_free(i, i + 3)):
             continue
         name = doc[i + 1 : i + 3]
         plain = all(one.tag_ == "NNP" and one.text.istitle() for one in name)
         if not plain or words[i + 3][:1].isupper() or doc[i].head.i not in {i + 1, i + 2}:
             continue
-        role = words[i].lower()
-        is_role = titles.is_for_people(role) and not gazetteer.is_organisation_noun(role)
         common = titles.role_noun(name[0].text) is not None or is_common_in_names(name[1])
-        if is_title_case(doc, i, i + 3) or name_words.is_given(words[i]):
-            continue
-        if is_role and not common:
+        if not (common or is_title_case(doc, i, i + 3)):
             yield NamedSpan(start=i + 1, end=i + 3, type="person", certain=True)
 
 
-def after_kin(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+def after_kin(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """People called by one name after whose relative they are: "his neighbour Anahit nods"."""
-    for i in range(len(words) - 4):
-        if doc[i].tag_ != "PRP$" or doc[i].lower_ in _OF_BODIES:
+    doc, words = text.doc, text.words
+    for i in text.places("relative", start=1, before_end=3):
+        if doc[i - 1].tag_ != "PRP$" or doc[i - 1].lower_ in _OF_BODIES:
             continue
-        if not (titles.is_kin(words[i + 1]) or titles.is_somebodys(words[i + 1])):
-            continue
-        apposed = words[i + 2] == ","  # "her son, Anders, remembers"
-        at = i + 2 + apposed
+        apposed = words[i + 1] == ","  # "her son, Anders, remembers"
+        at = i + 1 + apposed
         name, follows = doc[at], words[at + 1]
         plain = name.tag_ == "NNP" and name.text.istitle() and not is_common_in_names(name)
         plain = plain and name.lower_ not in _CALENDAR
@@ -74,12 +71,14 @@ def after_kin(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpa
             yield NamedSpan(start=at, end=at + 1, type="person", certain=True)
 
 
-def of_countries(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+def of_countries(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """People named after their country, which the model missed: "Kenya's Josphat Kiptoo won"."""
-    for i in range(2, len(words) - 2):
-        if words[i - 1] not in {"'s", "’s"} or not found.is_free(i, i + 2):
+    doc, words = text.doc, text.words
+    for mark in text.places("possessive", start=1, before_end=3):
+        i = mark + 1
+        if not found.is_free(i, i + 2):
             continue
-        owner = gazetteer.known([words[i - 2]])
+        owner = gazetteer.known([words[mark - 1]])
         if owner is None or owner.section != "countries":
             continue
         name = doc[i : i + 2]
@@ -89,20 +88,15 @@ def of_countries(doc: Doc, words: Sequence[str], found: Found) -> Iterator[Named
             yield NamedSpan(start=i, end=i + 2, type="person")
 
 
-def before_suffixes(doc: Doc, words: Sequence[str], found: Found) -> Iterator[NamedSpan]:
+def before_suffixes(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """People named with letters after their name: "Nadeem Rashid KC, prosecuting"."""
-    for i in range(2, len(words)):
-        if not (is_suffix(words[i]) and found.is_free(i - 2, i)):
+    for i in text.places("suffix", start=2):
+        if not found.is_free(i - 2, i):
             continue
-        name = doc[i - 2 : i]
+        name = text.doc[i - 2 : i]
         plain = all(one.tag_ == "NNP" and one.text.istitle() for one in name)
         if plain and not any(map(is_common_in_names, name)):
             yield NamedSpan(start=i - 2, end=i, type="person", certain=True)
-
-
-def is_suffix(word: str) -> bool:
-    """Whether a word in capitals follows people's names: "KC", "FRS"."""
-    return len(word) > 1 and word.isupper() and titles.is_after_name(word)
 
 
 def is_common_in_names(token: Token) -> bool:
