@@ -3,7 +3,7 @@
 import pytest
 
 from onrecord.nlp.entities.mentions import find_mentions
-from onrecord.nlp.entities.roles import find_roles
+from onrecord.nlp.entities.roles import RoleReader, find_roles
 from tests.nlp.parsed import built, read
 
 BEFORE = [
@@ -95,7 +95,7 @@ NONE = [
 
 def roles_of_the_person(text: str) -> list[str]:
     doc = read(text)
-    people = [one for one in find_mentions(doc) if one.type == "person"]
+    people = [one for one in find_mentions(doc, RoleReader(doc)) if one.type == "person"]
     return [role.text(doc) for role in find_roles(doc, people[0])]
 
 
@@ -121,7 +121,7 @@ def test_no_role_is_invented(text: str) -> None:
 )
 def test_a_party_in_brackets(text: str, noun: str, implied: set[str]) -> None:
     doc = read(text)
-    (name,) = (one for one in find_mentions(doc) if one.type == "person")
+    (name,) = (one for one in find_mentions(doc, RoleReader(doc)) if one.type == "person")
     party = find_roles(doc, name)[-1]
     assert party.noun == noun
     assert party.implies == implied
@@ -129,6 +129,6 @@ def test_a_party_in_brackets(text: str, noun: str, implied: set[str]) -> None:
 
 def test_the_noun_of_an_abbreviation() -> None:
     doc = built("Sen. Anna Weiss left", ents="- PERSON PERSON -", tags="NNP NNP NNP VBD")
-    (name,) = find_mentions(doc)
+    (name,) = find_mentions(doc, RoleReader(doc))
     (role,) = find_roles(doc, name)
     assert (role.noun, role.construction, role.text(doc)) == ("senator", "before", "Sen.")

@@ -5,13 +5,14 @@ article. Everything here looks at a few tokens on either side, so that the work 
 """
 
 from collections.abc import Container, Iterator, Sequence
+from functools import lru_cache
 from typing import Literal
 
-from spacy.tokens import Doc, Token
+from spacy.tokens import Doc, Span, Token
 
 from onrecord.nlp.entities.english import gazetteer, known_people, lists, name_words, titles
 from onrecord.nlp.entities.persons import age_after
-from onrecord.nlp.entities.roles import find_roles
+from onrecord.nlp.entities.role_phrases import Role
 from onrecord.nlp.entities.spans import NamedSpan
 
 Evidence = Literal[
@@ -60,31 +61,49 @@ _PRONOUNS = frozenset({"he", "she", "his", "her", "him", "himself", "herself"})
 _THINGS = frozenset({"it", "its", "itself"})
 _POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 _STATED = frozenset({"before", "beside", "copula"})
+_ARTICLES = frozenset({"the", "a", "an"})
+_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 # The number of words after a name that are searched for a pronoun.
 _NEAR = 30
 
 
-def evidence_of(doc: Doc, span: NamedSpan, small: Container[str]) -> Iterator[Evidence]:
-    """The evidence of one mention. `small` holds the text's lower-case words."""
-    yield from _of_words(doc, span)
-    if any(token.text.istitle() and token.lower_ in small for token in doc[span.start : span.end]):
-        yield "word in small letters"
+def evidence_of(
+    doc: Doc, span: NamedSpan, roles: Sequence[Role], small: Container[str]
+) -> Iterator[Evidence]:
+    """The evidence of one mention, of which the text states `roles`.
+
+    `small` holds the text's lower-case words.
+    """
+    name = doc[span.start : span.end]
+    root = name.root
+    yield from _of_words(name.text)
+    yield from _of_tokens(name, small)
     yield from _before(doc, span)
-    yield from _after(doc, span)
-    yield from _of_roles(doc, span)
-    pronoun = _pronoun_after(doc, span)
+    yield from _after(doc, span, root)
+    yield from _of_roles(root, roles)
+    pronoun = _pronoun_after(doc, span.end, is_subject=root.dep_ in _SUBJECTS)
     if pronoun is not None:
         yield pronoun
 
 
-def _of_words(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
-    """Evidence from the words of the name and from the model's label."""
-    labels = {token.ent_type_ for token in doc[span.start : span.end]}
+def _of_tokens(name: Span, small: Container[str]) -> Iterator[Evidence]:
+    """Evidence from the model's label and from the words elsewhere in the text."""
+    labels = {token.ent_type_ for token in name}
     if "PERSON" in labels:
         yield "model: person"
     elif labels - {""}:
         yield "model: other"
-    words = doc[span.start : span.end].text.split()
+    if any(token.text.istitle() and token.lower_ in small for token in name):
+        yield "word in small letters"
+
+
+@lru_cache(maxsize=8192)
+def _of_words(name: str) -> tuple[Evidence, ...]:
+    """Evidence from the words of the name alone."""
+    return tuple(_read_words(name.split()))
+
+
+def _read_words(words: Sequence[str]) -> Iterator[Evidence]:
     yield from _of_first_words(words)
     if _has_shape_of_surname(words):
         yield "shape of a surname"
@@ -132,28 +151,29 @@ def _before(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
         else:
             yield "capital title"
     before = doc[span.start - 1].lower_ if span.start else ""
-    if before in {"the", "a", "an"}:
+    if before in _ARTICLES:
         yield "article"
     if before in {"in", "near", "across", "outside", "into"}:
         yield "in it"
 
 
-def _after(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
+def _after(doc: Doc, span: NamedSpan, root: Token) -> Iterator[Evidence]:
     if age_after(doc, span.end) is not None:
         yield "age"
     texts = [token.lower_ for token in doc[span.end : span.end + 3]]
     if any(word in {"who", "whose"} for word in texts[:2]) and texts[0] in {",", "who", "whose"}:
         yield "who"
-    verb = _verb_of(doc, span)
-    if verb is not None and verb.text.lower() in lists.words("titles", "said by people"):
+    verb = _verb_of(doc, span.end, root)
+    does = verb.text.lower() if verb is not None else ""
+    if does in lists.words("titles", "said by people"):
         yield "said"
-    if verb is not None and verb.text.lower() in lists.words("titles", "done by people"):
+    if does in lists.words("titles", "done by people"):
         yield "did as people do"
     if _is_organisation_beside(doc, span):
         yield "organisation beside"
     if _owns_kin(doc, span):
         yield "kin"
-    elif _is_modifier(doc, span):
+    elif _is_modifier(doc, span.end, root):
         yield "modifies"
 
 
@@ -166,12 +186,11 @@ def _owns_kin(doc: Doc, span: NamedSpan) -> bool:
     return owned is not None and titles.is_kin(owned.text)
 
 
-def _verb_of(doc: Doc, span: NamedSpan) -> Token | None:
+def _verb_of(doc: Doc, end: int, root: Token) -> Token | None:
     """The verb whose subject is the name."""
-    root = doc[span.start : span.end].root
-    if root.dep_ in {"nsubj", "nsubjpass"}:
+    if root.dep_ in _SUBJECTS:
         return root.head
-    after = doc[span.end] if span.end < len(doc) else None
+    after = doc[end] if end < len(doc) else None
     finite = after is not None and (
         after.tag_ in {"VBD", "VBZ"} or name_words.is_headline_verb(after.text)
     )
@@ -185,8 +204,8 @@ def _is_organisation_beside(doc: Doc, span: NamedSpan) -> bool:
     """
     if _is_between_noun_and_verb(doc, span):
         return True
-    texts = [token.lower_ for token in doc[span.end : span.end + 6]]
-    if texts[:1] != [","] or texts[1:2] not in (["a"], ["an"], ["the"]):
+    texts = [token.lower_ for token in doc[span.end : span.end + 2]]
+    if len(texts) < 2 or texts[0] != "," or texts[1] not in _ARTICLES:
         return False
     for token in doc[span.end + 2 : span.end + 6]:
         if token.tag_ == "NN" and gazetteer.is_organisation_noun(token.lower_):
@@ -209,38 +228,33 @@ def _is_between_noun_and_verb(doc: Doc, span: NamedSpan) -> bool:
     )
 
 
-def _is_modifier(doc: Doc, span: NamedSpan) -> bool:
+def _is_modifier(doc: Doc, end: int, root: Token) -> bool:
     """Whether the name modifies the noun after it: "Spurs fans", "Bitcoin prices"."""
-    if span.end >= len(doc):
+    if end >= len(doc) or root.dep_ != "compound" or root.head.i < end:
         return False
-    follows, root = doc[span.end], doc[span.start : span.end].root
-    plain = follows.text.islower() and follows.tag_ in {"NN", "NNS"}
-    return plain and root.dep_ == "compound" and root.head.i >= span.end
+    follows = doc[end]
+    return follows.text.islower() and follows.tag_ in {"NN", "NNS"}
 
 
-def _of_roles(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
+def _of_roles(root: Token, roles: Sequence[Role]) -> Iterator[Evidence]:
     """Evidence from the roles that the text states for the name."""
-    root = doc[span.start : span.end].root
     if root.dep_ == "appos" and titles.is_for_people(root.head.text):
         # "Her father and caddie, Olle, disagreed."
         yield "role beside"
-    for role in find_roles(doc, span):
+    for role in roles:
         if titles.is_kin(role.noun):
             yield "kin"
         elif role.noun == "citizen":
             yield "of a country"
-        elif role.construction in {"beside", "copula", "before"} and titles.is_for_people(
-            role.noun
-        ):
+        elif role.construction in _STATED and titles.is_for_people(role.noun):
             yield "role beside"
 
 
-def _pronoun_after(doc: Doc, span: NamedSpan) -> Evidence | None:
+def _pronoun_after(doc: Doc, end: int, *, is_subject: bool) -> Evidence | None:
     """The first pronoun after a name, if no other name stands in between."""
-    subject = doc[span.start : span.end].root.dep_ in {"nsubj", "nsubjpass"}
-    for token in doc[span.end : span.end + _NEAR]:
+    for token in doc[end : end + _NEAR]:
         if token.lower_ in _PRONOUNS:
-            next_subject = subject and token.dep_ in {"nsubj", "nsubjpass", "poss"}
+            next_subject = is_subject and token.dep_ in {"nsubj", "nsubjpass", "poss"}
             return "he or she next" if next_subject else "he or she"
         if token.lower_ in _THINGS:
             return "it"

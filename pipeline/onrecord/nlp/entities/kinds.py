@@ -9,14 +9,15 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-
-from spacy.tokens import Doc
+from itertools import chain
 
 from onrecord.nlp.entities.english import gazetteer
 from onrecord.nlp.entities.evidence import Evidence, evidence_of
 from onrecord.nlp.entities.names import fold, name_key, spelling
 from onrecord.nlp.entities.persons import stands_as_firm, stands_as_place
+from onrecord.nlp.entities.roles import RoleReader
 from onrecord.nlp.entities.spans import NamedSpan
+from onrecord.nlp.entities.word_index import WordIndex
 from onrecord.records import EntityType
 
 Key = tuple[str, ...]
@@ -47,12 +48,12 @@ _CERTAIN, _FROM_MODEL, _FROM_POSITION = 40, 2, 3
 
 
 class Kinds:
-    """The types of the names in one text. `small` holds its lower-case words."""
+    """The types of the names in one text."""
 
-    def __init__(self, doc: Doc, words: Sequence[str]) -> None:
-        self._doc = doc
-        self.small = frozenset(word for word in words if word.islower())
-        self._capitalised = [i for i, word in enumerate(words) if word.istitle()]
+    def __init__(self, text: WordIndex, roles: RoleReader) -> None:
+        self._text = text
+        self._doc = text.doc
+        self._roles = roles
         self._evidence: dict[tuple[int, int, str | None], tuple[Evidence, ...]] = {}
         self._keys: dict[tuple[int, int], Key] = {}
 
@@ -103,7 +104,7 @@ class Kinds:
         spans = (one for mentions in names.values() for one in mentions)
         covered = {i for one in spans for i in range(one.start, one.end)}
         surnames = {key[-1] for key in names if len(key) > 1}
-        for i in self._capitalised:
+        for i in self._text.places("title case"):
             if i in covered or fold(self._doc[i].text) not in surnames:
                 continue
             token = self._doc[i]
@@ -116,7 +117,7 @@ class Kinds:
         if fixed is not None:
             return fixed == "person"
         read = [*mentions[:_MENTIONS], *alone[:_MENTIONS]]
-        counts = Counter(one for span in read for one in self._of(span))
+        counts = Counter(chain.from_iterable(map(self._of, read)))
         if alone:
             counts["surname alone"] = 1
         return _log_odds(counts, len(read)) > 0
@@ -124,7 +125,9 @@ class Kinds:
     def _of(self, span: NamedSpan) -> tuple[Evidence, ...]:
         place = span.start, span.end, span.title
         if place not in self._evidence:
-            self._evidence[place] = tuple(set(evidence_of(self._doc, span, self.small)))
+            roles = self._roles.of(span)
+            found = set(evidence_of(self._doc, span, roles, self._text.small))
+            self._evidence[place] = tuple(found)
         return self._evidence[place]
 
     def _other_kind(self, mentions: Sequence[NamedSpan]) -> EntityType:
@@ -156,9 +159,13 @@ def _certain_kind(mentions: Sequence[NamedSpan]) -> EntityType | None:
 
 def _log_odds(counts: Mapping[Evidence, int], mentions: int) -> float:
     speaks_for = sum(
-        weight * min(_MOST, math.log2(1 + counts.get(one, 0))) for one, weight in _FOR.items()
+        weight * min(_MOST, math.log2(1 + counts[one]))
+        for one, weight in _FOR.items()
+        if one in counts
     )
     speaks_against = sum(
-        weight * min(1.0, counts.get(one, 0) / mentions) for one, weight in _AGAINST.items()
+        weight * min(1.0, counts[one] / mentions)
+        for one, weight in _AGAINST.items()
+        if one in counts
     )
     return _PRIOR + speaks_for + speaks_against

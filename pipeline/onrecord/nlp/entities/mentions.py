@@ -14,44 +14,46 @@ from spacy.tokens import Doc, Token
 from onrecord.nlp.entities import overlooked, overlooked_bodies, overlooked_people
 from onrecord.nlp.entities.english import gazetteer, titles
 from onrecord.nlp.entities.kinds import Kinds
+from onrecord.nlp.entities.roles import RoleReader
 from onrecord.nlp.entities.spans import Found, NamedSpan
 from onrecord.nlp.entities.trimming import names_of_model, title_before
 from onrecord.nlp.entities.whole_names import whole_names
+from onrecord.nlp.entities.word_index import WordIndex
 from onrecord.nlp.reading.quotation_marks import OPENING
 
 # Remnants of "Secretary of State" and "Mr." after trimming.
 _NO_NAMES = frozenset({"i", "mr", "mrs", "ms", "dr", "state", "department"})
 
 
-def find_mentions(doc: Doc) -> list[NamedSpan]:
+def find_mentions(doc: Doc, roles: RoleReader) -> list[NamedSpan]:
     """All names in the text, in text order, without overlaps."""
-    words = [token.text for token in doc]
+    text = WordIndex(doc)
     found = Found(doc)
     found.add(overlooked.datelines(doc))
-    found.add(overlooked.nicknamed(doc, words))
-    found.add(overlooked_bodies.bodies_of_countries(words))
-    found.add(overlooked_bodies.joint_bodies(doc, words))
-    found.add(overlooked_bodies.bodies_apposed(doc, words))
-    found.add(overlooked.named_before_nouns(doc, words))
-    found.add(overlooked_people.after_roles(doc, words))
+    found.add(overlooked.nicknamed(text))
+    found.add(overlooked_bodies.bodies_of_countries(text))
+    found.add(overlooked_bodies.joint_bodies(text))
+    found.add(overlooked_bodies.bodies_apposed(text))
+    found.add(overlooked.named_before_nouns(text))
+    found.add(overlooked_people.after_roles(text))
     for span in doc.ents:
         found.add(one for one in names_of_model(doc, span) if _is_name(doc, one))
-    found.add(overlooked_people.after_first_roles(doc, words, found))
-    found.add(overlooked.known_names(doc, words, found))
-    found.add(overlooked.titled_names(doc, words, found))
-    found.add(overlooked_people.before_suffixes(doc, words, found))
-    found.add(overlooked.full_names(doc, words, found))
-    found.add(overlooked_people.of_countries(doc, words, found))
-    found.add(overlooked_people.after_kin(doc, words, found))
-    found.add(overlooked_bodies.bodies_by_ending(doc, words, found))
-    found.add(overlooked_bodies.bodies_of(doc, words, found))
-    found.add(overlooked_bodies.partnerships(doc, words))
-    found.add(overlooked.given_names(doc, words))
-    kinds = Kinds(doc, words)
+    found.add(overlooked_people.after_first_roles(text, found))
+    found.add(overlooked.known_names(text, found))
+    found.add(overlooked.titled_names(text, found))
+    found.add(overlooked_people.before_suffixes(text, found))
+    found.add(overlooked.full_names(text, found))
+    found.add(overlooked_people.of_countries(text, found))
+    found.add(overlooked_people.after_kin(text, found))
+    found.add(overlooked_bodies.bodies_by_ending(text, found))
+    found.add(overlooked_bodies.bodies_of(text, found))
+    found.add(overlooked_bodies.partnerships(text))
+    found.add(overlooked.given_names(text))
+    kinds = Kinds(text, roles)
     named = Found(doc)
     decided = kinds.decided([_with_title(doc, one) for one in found.in_order()])
-    named.add(whole_names(doc, decided, kinds.small))
-    named.add(_with_title(doc, one) for one in overlooked.repeated_names(doc, words, named))
+    named.add(whole_names(doc, decided, text.small))
+    named.add(_with_title(doc, one) for one in overlooked.repeated_names(text, named))
     return kinds.decided(named.in_order())
 
 

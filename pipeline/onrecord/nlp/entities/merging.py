@@ -21,7 +21,7 @@ from onrecord.nlp.entities.names import (
 )
 from onrecord.nlp.entities.people import NameCluster, People
 from onrecord.nlp.entities.role_phrases import Role
-from onrecord.nlp.entities.roles import find_roles
+from onrecord.nlp.entities.roles import RoleReader
 from onrecord.nlp.entities.spans import NamedSpan
 from onrecord.records import Entity, EntityType, Mention, id_of
 
@@ -51,11 +51,11 @@ def find_entities(doc: Doc, *, article_id: str) -> list[FoundEntity]:
 
     An id is a function of `article_id`, the entity type and the name.
     """
-    spans = find_mentions(doc)
-    clusters = _clusters(doc, spans)
+    roles = RoleReader(doc)
+    clusters = _clusters(doc, find_mentions(doc, roles), roles)
     clusters.sort(key=lambda cluster: cluster.spans[0].start)
     taken: Counter[str] = Counter()
-    return [_entity(doc, cluster, article_id, taken) for cluster in clusters]
+    return [_entity(doc, cluster, roles, article_id, taken) for cluster in clusters]
 
 
 def _key(doc: Doc, span: NamedSpan) -> tuple[str, ...]:
@@ -64,10 +64,10 @@ def _key(doc: Doc, span: NamedSpan) -> tuple[str, ...]:
     return name_key(words) or tuple(fold(word) for word in words)
 
 
-def _clusters(doc: Doc, spans: Sequence[NamedSpan]) -> list[NameCluster]:
+def _clusters(doc: Doc, spans: Sequence[NamedSpan], roles: RoleReader) -> list[NameCluster]:
     keyed = [(span, _key(doc, span)) for span in spans]
     firms = _short_names(keyed)
-    people = People(doc)
+    people = People(doc, roles)
     rest: list[tuple[NamedSpan, tuple[str, ...]]] = []
     for span, key in keyed:
         if span.type == "person" and len(key) > 1:
@@ -185,15 +185,13 @@ def _voted_type(spans: Sequence[NamedSpan]) -> EntityType:
 # ── what is published ────────────────────────────────────────────────────────────────────────
 
 
-def _entity(doc: Doc, cluster: NameCluster, article_id: str, taken: Counter[str]) -> FoundEntity:
+def _entity(
+    doc: Doc, cluster: NameCluster, roles: RoleReader, article_id: str, taken: Counter[str]
+) -> FoundEntity:
     spans = tuple(sorted(cluster.spans, key=lambda span: span.start))
     mentions = tuple(_mention(doc, span) for span in spans)
     name = best_name([mention.text for mention in mentions])
-    found = (
-        [role for span in spans for role in find_roles(doc, span)]
-        if cluster.type == "person"
-        else []
-    )
+    found = [role for span in spans for role in roles.of(span)] if cluster.type == "person" else []
     if cluster.type == "person" and " " not in name:
         offices = {role.noun for role in found if role.construction != "party"}
         name = known_people.full_name(name, offices, gender_shown(cluster.gender, found)) or name

@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 
 from onrecord.nlp.entities.english import known_people, name_words, titles
 from onrecord.nlp.entities.names import Gender, name_key, spelling
-from onrecord.nlp.entities.roles import find_roles
+from onrecord.nlp.entities.roles import RoleReader
 from onrecord.nlp.entities.spans import NamedSpan
 from onrecord.records import EntityType
 
@@ -50,8 +50,9 @@ class NameCluster:
 class People:
     """The people of a text, found by full name, then by parts of it used alone."""
 
-    def __init__(self, doc: Doc) -> None:
+    def __init__(self, doc: Doc, roles: RoleReader) -> None:
         self._doc = doc
+        self._roles = roles
         self.clusters: list[NameCluster] = []
         self._by_surname: dict[str, list[NameCluster]] = defaultdict(list)
         self._by_given: dict[str, list[NameCluster]] = defaultdict(list)
@@ -141,7 +142,7 @@ class People:
         return bool(nouns) and any(
             role.noun in nouns
             for span in person.spans[:_NAMESAKES]
-            for role in find_roles(self._doc, span)
+            for role in self._roles.of(span)
         )
 
 

@@ -15,6 +15,21 @@ from onrecord.nlp.entities.roles_before import roles_before
 from onrecord.nlp.entities.spans import NamedSpan
 
 
+class RoleReader:
+    """The roles of the names in one text, read once for each name."""
+
+    def __init__(self, doc: Doc) -> None:
+        self._doc = doc
+        self._roles: dict[tuple[int, int], list[Role]] = {}
+
+    def of(self, name: NamedSpan) -> list[Role]:
+        """The roles that the words around this mention state, the closest first."""
+        place = name.start, name.end
+        if place not in self._roles:
+            self._roles[place] = find_roles(self._doc, name)
+        return self._roles[place]
+
+
 def find_roles(doc: Doc, name: NamedSpan) -> list[Role]:
     """The roles that the words around this mention state, the closest first."""
     return [*roles_before(doc, name), *roles_after(doc, name)]

@@ -27,11 +27,10 @@ _NAMINGS = frozenset(
 
 def roles_after(doc: Doc, name: NamedSpan) -> Iterator[Role]:
     """The roles stated by the words after a name, the closest first."""
-    readings = (_beside, _copular, _clause, _party, _country)
-    for read in readings:
-        role = read(doc, name)
-        if role is not None:
-            yield role
+    beside = _beside(doc, name)
+    end = beside.end if beside else name.end
+    others = _copular(doc, name), _clause(doc, end), _party(doc, name), _country(doc, name)
+    return (role for role in (beside, *others) if role is not None)
 
 
 def _beside(doc: Doc, name: NamedSpan) -> Role | None:
@@ -85,10 +84,11 @@ def _copular(doc: Doc, name: NamedSpan) -> Role | None:
     return phrase_from(doc, start, "copula") if start < len(doc) else None
 
 
-def _clause(doc: Doc, name: NamedSpan) -> Role | None:
-    """An occupation in a relative clause: "who studies ice at the University of Tarn"."""
-    beside = _beside(doc, name)
-    end = beside.end if beside else name.end
+def _clause(doc: Doc, end: int) -> Role | None:
+    """An occupation in a relative clause: "who studies ice at the University of Tarn".
+
+    `end` is that of the name and the role beside it.
+    """
     verb = end + 1 + (doc[end : end + 1].text == ",")
     if verb + 1 >= len(doc) or doc[verb - 1].lower_ != "who":
         return None

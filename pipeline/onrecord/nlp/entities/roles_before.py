@@ -21,15 +21,14 @@ from onrecord.nlp.entities.titles import singular
 
 def roles_before(doc: Doc, name: NamedSpan) -> Iterator[Role]:
     """The roles stated by the words before a name."""
-    for role in (_before(doc, name), _title_after_role(doc, name)):
-        if role is not None:
-            yield role
-
-
-def _before(doc: Doc, name: NamedSpan) -> Role | None:
     head = _previous(doc, name.start)
-    if head is None:
-        return None
+    if head is not None:
+        for role in (_before(doc, head, name), _title_after_role(doc, head, name)):
+            if role is not None:
+                yield role
+
+
+def _before(doc: Doc, head: Token, name: NamedSpan) -> Role | None:
     if head.text == ",":
         return _apposed_before(doc, name, head.i) or _of_several(doc, head, name)
     noun = noun_at(head)
@@ -60,10 +59,9 @@ def _office_before_rank(doc: Doc, start: int, rank: Token) -> Role | None:
     return Role(start_of_compound(doc, start - 2), rank.i, noun, "before")
 
 
-def _title_after_role(doc: Doc, name: NamedSpan) -> Role | None:
+def _title_after_role(doc: Doc, head: Token, name: NamedSpan) -> Role | None:
     """The title between a role and the name: "her colleague, Rep. Tim Holt"."""
-    head = _previous(doc, name.start)
-    if head is None or head.i < 2 or doc[head.i - 1].text != ",":
+    if head.i < 2 or doc[head.i - 1].text != ",":
         return None
     if not titles.is_abbreviation(head.text) or _apposed_before(doc, name, head.i - 1) is None:
         return None
