@@ -57,7 +57,7 @@ def test_a_phrase_that_is_no_source_recalls_whom_the_text_calls_so() -> None:
     weiss = entity(doc, "Ana Weiss", roles=[role(doc, "minister", "minister")])
     discourse = read_names(discourse_of(doc, weiss))
     minister, judge = phrase(doc, "the minister"), phrase(doc, "the judge")
-    found = recalled(minister, minister[-1], discourse)
+    found = recalled(minister[-1], discourse)
     assert found is not None
     assert found.who == 0
-    assert recalled(judge, judge[-1], discourse) is None
+    assert recalled(judge[-1], discourse) is None

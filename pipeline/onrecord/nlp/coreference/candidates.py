@@ -7,7 +7,7 @@ introduced by the same noun; last, for elegant variation ("the mogul"), the most
 import math
 from collections.abc import Collection, Mapping
 
-from spacy.tokens import Span, Token
+from spacy.tokens import Token
 
 from onrecord.nlp.coreference.descriptions import (
     CITIZEN,
@@ -24,7 +24,7 @@ from onrecord.nlp.coreference.discourse import (
     as_written,
 )
 from onrecord.nlp.entities.english import titles
-from onrecord.nlp.entities.role_phrases import end_of_phrase
+from onrecord.nlp.entities.role_phrases import end_of_phrase, noun_at
 
 # Weights of `salience.py`, all chosen by eye on PolNeAR's training articles.
 # A person who was the subject about two sentences before.
@@ -62,8 +62,12 @@ def by_description(source: SourcePhrase, discourse: Discourse) -> Resolution | N
     return _present(source, description, discourse)
 
 
-def recalled(phrase: Span, head: Token, discourse: Discourse) -> Resolution | None:
+def recalled(head: Token, discourse: Discourse) -> Resolution | None:
     """The person that a phrase other than a source refers to, by a stated role."""
+    if noun_at(head) is None:
+        return None
+    doc = discourse.document.doc
+    phrase = doc[head.left_edge.i : end_of_phrase(doc, head.i)]
     description = read_description(phrase, head)
     if description is None or description.possessive:
         return None

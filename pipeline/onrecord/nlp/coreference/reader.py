@@ -14,7 +14,6 @@ from onrecord.nlp.coreference.salience import GENDER_OF
 from onrecord.nlp.coreference.spoken_of import SpokenOf
 from onrecord.nlp.entities.merging import FoundEntity
 from onrecord.nlp.entities.names import Gender
-from onrecord.nlp.entities.role_phrases import end_of_phrase
 from onrecord.nlp.quotes.find import FoundQuote
 
 _NO_HEADS = frozenset({"VERB", "AUX", "ADP", "PUNCT", "SPACE", "CCONJ", "SCONJ", "PART"})
@@ -33,14 +32,18 @@ class DiscourseReader:
         entities: Sequence[FoundEntity],
     ) -> None:
         self._document = DocumentIndex(doc, entities, _quoted_tokens(doc, quotes))
+        contents = [_content_tokens(doc, quote) for quote in quotes]
         self._sources: dict[int, set[Place]] = defaultdict(set)
         self._spoken_of: dict[int, set[int]] = defaultdict(set)
-        for source, quote in zip(sources, quotes, strict=True):
+        for source, content in zip(sources, contents, strict=True):
             if source is not None:
                 head = _head(source).i
                 self._sources[head].add((source.start, source.end))
-                self._spoken_of[head].update(self._named_in(quote, head))
-        self._spoken = SpokenOf(self._document, quotes)
+                self._spoken_of[head].update(self._named_in(content, head))
+        self._spoken = SpokenOf(self._document, quotes, contents)
+        self._introducing: set[int] = set()
+        self._referring: set[int] = set()
+        self._find_descriptions()
         self._points = self._points_of_interest()
 
     @property
@@ -62,47 +65,50 @@ class DiscourseReader:
             return discourse
         return self._read([shown.get(n, gender) for n, gender in enumerate(genders)])
 
-    def _named_in(self, quote: FoundQuote, source: int) -> Iterator[int]:
+    def _named_in(self, content: Sequence[Token], source: int) -> Iterator[int]:
         """The people named by the words of a quote, unless before the source outside of marks.
 
         In "Ortiz was late, she said" she may be Ortiz.
         """
         document = self._document
-        for start, end in quote.content:
-            for token in document.doc.char_span(start, end, alignment_mode="expand") or ():
-                person = document.naming.person_at(token.i)
-                spoken_of = token.dep_ not in _OF_OTHERS
-                if (
-                    person is not None
-                    and spoken_of
-                    and (document.quoted[token.i] or token.i > source)
-                ):
-                    yield person
+        for token in content:
+            person = document.naming.person_at(token.i)
+            if person is None or token.dep_ in _OF_OTHERS:
+                continue
+            if document.quoted[token.i] or token.i > source:
+                yield person
+
+    def _find_descriptions(self) -> None:
+        """Note the nouns that introduce somebody, and the pronouns and descriptions that refer."""
+        quoted = self._document.quoted
+        for token in self._document.doc:
+            if token.tag_ == "NN":
+                if is_introduction(token):
+                    self._introducing.add(token.i)
+                refers = _is_described(token) or token.lower_ in GENDER_OF
+            else:
+                refers = token.lower_ in GENDER_OF
+            if refers and not quoted[token.i]:
+                self._referring.add(token.i)
 
     def _points_of_interest(self) -> list[int]:
         """The tokens that name, refer to or introduce a person, in text order."""
-        points = {*self._sources, *self._spoken.points}
-        points.update(span.end - 1 for one in self._document.entities for span in one.spans)
-        for token in self._document.doc:
-            if self._refers(token) or is_introduction(token):
-                points.add(token.i)
-        return sorted(points)
-
-    def _refers(self, token: Token) -> bool:
-        """Whether a token outside quotes is a pronoun or a description."""
-        refers = token.lower_ in GENDER_OF or _is_described(token)
-        return refers and not self._document.quoted[token.i]
+        named = (span.end - 1 for one in self._document.entities for span in one.spans)
+        return sorted(
+            {*self._sources, *self._spoken.points, *self._introducing, *self._referring, *named}
+        )
 
     def _read(self, genders: Sequence[Gender | None]) -> Discourse:
         discourse = Discourse(self._document, genders)
         doc = self._document.doc
         for i in self._points:
-            spoken_of = frozenset(self._spoken_of.get(i, ()))
+            token = doc[i]
             for start, end in sorted(self._sources.get(i, ())):
-                source = SourcePhrase(doc[start:end], doc[i], spoken_of)
+                source = SourcePhrase(doc[start:end], token, frozenset(self._spoken_of[i]))
                 discourse.speak(source, resolve(source, discourse))
-            self._spoken.note(doc[i], discourse)
-            self._read_token(doc[i], discourse)
+            if i in self._spoken.points:
+                self._spoken.note(token, discourse)
+            self._read_token(token, discourse)
         return discourse
 
     def _read_token(self, token: Token, discourse: Discourse) -> None:
@@ -112,10 +118,10 @@ class DiscourseReader:
             discourse.mention(entity, token)
             if discourse.is_person(entity):
                 return
-        elif is_introduction(token):
+        elif token.i in self._introducing:
             discourse.introduce(token)
             return
-        if token.i not in self._sources and self._refers(token):
+        if token.i in self._referring and token.i not in self._sources:
             self._read_reference(token, discourse)
 
     def _read_reference(self, token: Token, discourse: Discourse) -> None:
@@ -123,9 +129,8 @@ class DiscourseReader:
         document = self._document
         if token.lower_ in GENDER_OF:
             person = likeliest(token, discourse)
-        elif document.naming.entity_at(token.i) is None and _is_described(token):
-            phrase = document.doc[token.left_edge.i : end_of_phrase(document.doc, token.i)]
-            found = recalled(phrase, token, discourse)
+        elif document.naming.entity_at(token.i) is None:
+            found = recalled(token, discourse)
             person = None if found is None else found.who
         else:
             return
@@ -164,6 +169,12 @@ def _head(source: Span) -> Token:
         return root
     nouns = (token for token in source if token.pos_ in {"NOUN", "PROPN", "PRON"})
     return next(nouns, root)
+
+
+def _content_tokens(doc: Doc, quote: FoundQuote) -> list[Token]:
+    """The tokens of a quote's content."""
+    spans = (doc.char_span(*part, alignment_mode="expand") for part in quote.content)
+    return [token for span in spans for token in span or ()]
 
 
 def _quoted_tokens(doc: Doc, quotes: Sequence[FoundQuote]) -> bytearray:

@@ -48,7 +48,6 @@ class Salience:
 
     genders: list[Gender | None]
     _weights: dict[int, tuple[float, int]] = field(default_factory=dict)
-    _last: dict[Gender | None, list[int]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -76,7 +75,10 @@ class Salience:
 
     def present(self, sentence: int) -> Iterable[tuple[int, float]]:
         """The people mentioned so far, with their weights here; drops faded ones of many."""
-        weights = [(person, self.weight(person, sentence)) for person in self._weights]
+        weights = [
+            (person, weight * _FADE ** min(60, sentence - since))
+            for person, (weight, since) in self._weights.items()
+        ]
         if len(weights) > 2 * _PRESENT_AT_MOST:
             weights.sort(key=lambda one: -one[1])
             for person, _ in weights[_PRESENT_AT_MOST:]:
@@ -146,9 +148,10 @@ def _is_cleft(token: Token) -> bool:
 
 def _is_topic(token: Token) -> bool:
     """Whether a name follows "as for": "As for Ortiz, she …"."""
-    start = next((child.i for child in token.children if child.i < token.i), token.i)
-    before = token.doc[max(0, start - 2) : start].text.lower()
-    return before == "as for"
+    first = next((child for child in token.children if child.i < token.i), token)
+    if first.i < 2 or first.nbor(-1).lower_ != "for":
+        return False
+    return token.doc[first.i - 2 : first.i].text.lower() == "as for"
 
 
 def sentence_numbers(doc: Doc, quoted: bytearray) -> list[int]:
@@ -160,7 +163,7 @@ def sentence_numbers(doc: Doc, quoted: bytearray) -> list[int]:
     number = 0
     for sent in doc.sents:
         numbers.extend([number] * (sent.end - sent.start))
-        if any(token.text.isalpha() and not quoted[token.i] for token in sent):
+        if any(not quoted[token.i] and token.text.isalpha() for token in sent):
             number += 1
         elif _is_divider(sent):
             number += _SENTENCES_OF_A_DIVIDER

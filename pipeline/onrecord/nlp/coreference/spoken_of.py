@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from spacy.tokens import Doc, Span, Token
+from spacy.tokens import Span, Token
 
 from onrecord.nlp.coreference.candidates import recalled
 from onrecord.nlp.coreference.descriptions import is_introduction
@@ -19,7 +19,7 @@ from onrecord.nlp.coreference.references import Reference
 from onrecord.nlp.coreference.salience import GENDER_OF, weight_of
 from onrecord.nlp.entities.english import titles
 from onrecord.nlp.entities.names import Gender
-from onrecord.nlp.entities.role_phrases import end_of_phrase, noun_at
+from onrecord.nlp.entities.role_phrases import noun_at
 from onrecord.nlp.quotes.find import FoundQuote
 
 _DEFINITE = frozenset({"the", "this", "that"})
@@ -49,14 +49,19 @@ class _Reference:
 class SpokenOf:
     """The pronouns and descriptions in the contents of quotes, and whom each may refer to."""
 
-    def __init__(self, document: DocumentIndex, quotes: Sequence[FoundQuote]) -> None:
+    def __init__(
+        self,
+        document: DocumentIndex,
+        quotes: Sequence[FoundQuote],
+        contents: Sequence[Sequence[Token]],
+    ) -> None:
         self._document = document
         self._quotes = quotes
         self._quotes_at: dict[int, list[int]] = defaultdict(list)
         self._tokens_of: dict[int, list[int]] = defaultdict(list)
         self._references: dict[int, _Reference] = {}
-        for number, quote in enumerate(quotes):
-            for token in _tokens(document.doc, quote):
+        for number, content in enumerate(contents):
+            for token in content:
                 if token.lower_ in GENDER_OF or self._is_description(token):
                     self._quotes_at[token.i].append(number)
                     self._tokens_of[number].append(token.i)
@@ -67,9 +72,7 @@ class SpokenOf:
         return self._quotes_at
 
     def note(self, token: Token, discourse: Discourse) -> None:
-        """Keep the candidates for a reference."""
-        if token.i not in self._quotes_at:
-            return
+        """Keep the candidates for a reference, one of `points`."""
         if token.lower_ in GENDER_OF:
             candidates = tuple(self._people(token, discourse))
             found = _Reference(token.i, token.i + 1, candidates)
@@ -121,17 +124,18 @@ class SpokenOf:
         weights: dict[int, float] = defaultdict(float)
         quote = self._quotes[self._quotes_at[pronoun.i][0]]
         excluded, gender = self._subjects(pronoun), GENDER_OF[pronoun.lower_]
-        doc, left = self._document.doc, 1.0
-        for i in range(pronoun.i - 1, max(-1, pronoun.i - _FARTHEST_TOKENS), -1):
-            at = doc[i].idx
+        left = 1.0
+        before = self._document.doc[max(0, pronoun.i - _FARTHEST_TOKENS + 1) : pronoun.i]
+        for token in reversed(list(before)):
+            at = token.idx
             if at < quote.content[0][0]:
                 break
             if not any(start <= at < end for start, end in quote.content):
                 continue
-            person = self._person_at(doc[i], gender, discourse)
+            person = self._person_at(token, gender, discourse)
             if person is not None and person not in excluded:
-                weights[person] = max(weights[person], left * weight_of(doc[i], quoted=False))
-            left *= _FADE if doc[i].is_sent_start else 1.0
+                weights[person] = max(weights[person], left * weight_of(token, quoted=False))
+            left *= _FADE if token.is_sent_start else 1.0
         return max(weights, key=lambda one: weights[one], default=None)
 
     def _person_at(self, token: Token, gender: Gender, discourse: Discourse) -> int | None:
@@ -175,12 +179,11 @@ class SpokenOf:
         return first.lower_ in _DEFINITE and short and not named
 
     def _described(self, noun: Token, discourse: Discourse) -> _Reference:
-        doc, start = self._document.doc, noun.left_edge.i
-        end = end_of_phrase(doc, noun.i)
-        person = recalled(doc[start:end], noun, discourse)
+        start = noun.left_edge.i
+        person = recalled(noun, discourse)
         if person is not None:
             return _Reference(start, noun.i + 1, (person.who,))
-        phrase = doc[start : noun.i + 1]
+        phrase = self._document.doc[start : noun.i + 1]
         body = self._document.organisations.meant(phrase, noun, discourse.organisations)
         return _Reference(start, noun.i + 1, () if body is None else (body[0],))
 
@@ -199,9 +202,3 @@ def _has_owner(noun: Token) -> bool:
 
 def _way(span: Span) -> Literal["pronoun", "description"]:
     return "pronoun" if span[0].lower_ in GENDER_OF else "description"
-
-
-def _tokens(doc: Doc, quote: FoundQuote) -> Iterator[Token]:
-    """The tokens of a quote's content."""
-    for start, end in quote.content:
-        yield from doc.char_span(start, end, alignment_mode="expand") or ()

@@ -64,8 +64,11 @@ def known_noun_at(token: Token) -> str | None:
         joined = titles.role_noun(f"{token.nbor(-2).lower_}-{token.lower_}")
         if joined:
             return joined
-    pair = f"{token.nbor(-1).lower_} {token.lower_}" if token.i else ""
-    return titles.role_noun(pair) or titles.role_noun(token.text)
+    if token.i and titles.ends_pair(token.text):
+        pair = titles.role_noun(f"{token.nbor(-1).lower_} {token.lower_}")
+        if pair:
+            return pair
+    return titles.role_noun(token.text)
 
 
 def start_of_compound(doc: Doc, head: int) -> int:

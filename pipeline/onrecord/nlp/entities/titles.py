@@ -1,7 +1,7 @@
 """Forms of address and nouns for people: "Mr.", "Sen.", "spokeswoman"."""
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from onrecord.nlp.entities.names import Gender
 from onrecord.nlp.lexicon import WordLists
@@ -28,6 +28,7 @@ class Titles:
         """The gender that a form of address shows; None for "Dr." and for other words."""
         return self._honorifics.get(_plain(word))
 
+    @lru_cache(maxsize=65536)  # noqa: B019 - a language's titles are kept as long as the process
     def role_noun(self, word: str) -> str | None:
         """The role noun that a word is or abbreviates ("Sen." is "senator"); else None."""
         plain = _plain(word)
@@ -37,6 +38,11 @@ class Titles:
             return plain
         return plain if word.islower() and plain in self._in_small_letters else None
 
+    def ends_pair(self, word: str) -> bool:
+        """Whether a word is the second of a role noun of two: "lady" of "first lady"."""
+        return _plain(word) in self._ends_of_pairs
+
+    @lru_cache(maxsize=65536)  # noqa: B019 - as above
     def agent_noun(self, word: str) -> str | None:
         """The noun itself if it has an agent suffix: "signalwoman", "seismologist"; else None.
 
@@ -150,6 +156,11 @@ class Titles:
         for gender in _GENDERS:
             found |= dict.fromkeys(self._lists.words(_LIST, f"roles {gender}"), gender)
         return found
+
+    @cached_property
+    def _ends_of_pairs(self) -> frozenset[str]:
+        nouns = (*self._abbreviations, *self._roles, *self._kin, *self._in_small_letters)
+        return frozenset(noun.split()[-1] for noun in nouns if " " in noun)
 
     @cached_property
     def _in_small_letters(self) -> frozenset[str]:
