@@ -82,7 +82,7 @@ class Kinds:
             if len(key) == 1:
                 by_surname[spelling(key[0])].extend(mentions)
         for span in self._subjects_beside(names):
-            by_surname[spelling(fold(self._doc[span.start].text))].append(span)
+            by_surname[spelling(fold(self._text.words[span.start]))].append(span)
         people: set[Key] = set()
         surnames: set[str] = set()
         for key, mentions in names.items():
@@ -105,9 +105,9 @@ class Kinds:
         covered = {i for one in spans for i in range(one.start, one.end)}
         surnames = {key[-1] for key in names if len(key) > 1}
         for i in self._text.places("title case"):
-            if i in covered or fold(self._doc[i].text) not in surnames:
+            if i in covered or fold(self._text.words[i]) not in surnames:
                 continue
-            token = self._doc[i]
+            token = self._text.tokens[i]
             if token.dep_ == "nsubj" and token.left_edge.i == i:
                 yield NamedSpan(start=i, end=i + 1, type="person")
 
@@ -136,8 +136,8 @@ class Kinds:
         for span in mentions:
             if span.type != "person":
                 votes[span.type] += _CERTAIN if span.certain else _FROM_MODEL
-            votes["organisation"] += _FROM_POSITION * stands_as_firm(self._doc, span)
-            if span.type in {"person", "organisation"} and stands_as_place(self._doc, span):
+            votes["organisation"] += _FROM_POSITION * stands_as_firm(self._text.tokens, span)
+            if span.type in {"person", "organisation"} and stands_as_place(self._text.tokens, span):
                 votes["place"] += _FROM_POSITION
         words = self._doc[mentions[0].start : mentions[0].end].text.split()
         shown = gazetteer.type_by_words(words)

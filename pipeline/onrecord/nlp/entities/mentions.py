@@ -7,6 +7,7 @@ and names that it found elsewhere in the same text. The types then agree over th
 label among many right ones is outvoted, and the gazetteer decides about Kiev.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from spacy.tokens import Doc, Token
@@ -28,6 +29,7 @@ _NO_NAMES = frozenset({"i", "mr", "mrs", "ms", "dr", "state", "department"})
 def find_mentions(doc: Doc, roles: RoleReader) -> list[NamedSpan]:
     """All names in the text, in text order, without overlaps."""
     text = WordIndex(doc)
+    tokens = text.tokens
     found = Found(doc)
     found.add(overlooked.datelines(doc))
     found.add(overlooked.nicknamed(text))
@@ -37,7 +39,7 @@ def find_mentions(doc: Doc, roles: RoleReader) -> list[NamedSpan]:
     found.add(overlooked.named_before_nouns(text))
     found.add(overlooked_people.after_roles(text))
     for span in doc.ents:
-        found.add(one for one in names_of_model(doc, span) if _is_name(doc, one))
+        found.add(one for one in names_of_model(tokens, span) if _is_name(tokens, one))
     found.add(overlooked_people.after_first_roles(text, found))
     found.add(overlooked.known_names(text, found))
     found.add(overlooked.titled_names(text, found))
@@ -51,16 +53,16 @@ def find_mentions(doc: Doc, roles: RoleReader) -> list[NamedSpan]:
     found.add(overlooked.given_names(text))
     kinds = Kinds(text, roles)
     named = Found(doc)
-    decided = kinds.decided([_with_title(doc, one) for one in found.in_order()])
-    named.add(whole_names(doc, decided, text.small))
-    named.add(_with_title(doc, one) for one in overlooked.repeated_names(text, named))
+    decided = kinds.decided([_with_title(tokens, one) for one in found.in_order()])
+    named.add(whole_names(tokens, decided, text.small))
+    named.add(_with_title(tokens, one) for one in overlooked.repeated_names(text, named))
     return kinds.decided(named.in_order())
 
 
-def _is_name(doc: Doc, span: NamedSpan) -> bool:
-    words = doc[span.start : span.end]
-    if len(words) == 1 and span.start and titles.is_after_name(words.text):
-        return doc[span.start - 1].pos_ != "PROPN"
+def _is_name(tokens: Sequence[Token], span: NamedSpan) -> bool:
+    words = tokens[span.start : span.end]
+    if len(words) == 1 and span.start and titles.is_after_name(words[0].text):
+        return tokens[span.start - 1].pos_ != "PROPN"
     if not any(token.text[:1].isupper() or _has_inner_capital(token) for token in words):
         return False
     if len(words) > 1 and all(titles.is_abbreviation(token.text) for token in words):
@@ -87,9 +89,9 @@ def _is_rare(token: Token) -> bool:
     text = token.text
     if text.lower() in _NO_NAMES or titles.is_abbreviation(text) or gazetteer.is_abbreviation(text):
         return False
-    if token.is_stop and not token.is_upper:
+    if token.is_stop and not text.isupper():
         return False
-    if token.is_upper and len(text) > 2 and titles.role_noun(text):
+    if text.isupper() and len(text) > 2 and titles.role_noun(text):
         return False
     if _begins_sentence(token):
         named = token.pos_ in {"PROPN", "ADJ", "X"} and not _modifies(token)
@@ -113,8 +115,8 @@ def _begins_sentence(token: Token) -> bool:
     return bool(token.is_sent_start) or (before is not None and before.text in OPENING)
 
 
-def _with_title(doc: Doc, span: NamedSpan) -> NamedSpan:
-    title = title_before(doc, span.start) if span.type in {"person", "organisation"} else None
+def _with_title(tokens: Sequence[Token], span: NamedSpan) -> NamedSpan:
+    title = title_before(tokens, span.start) if span.type in {"person", "organisation"} else None
     if title is None:
         return span
     if span.type == "organisation" and not titles.announces_person(title):

@@ -29,28 +29,28 @@ def known_names(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     read_until = 0
     for i in text.places("begins known name"):
         hit = gazetteer.known_at(text.words, i) if i >= read_until else None
-        if hit and found.is_free(i, hit[0]) and _is_meant(text.doc, i, hit[0]):
+        if hit and found.is_free(i, hit[0]) and _is_meant(text.tokens, i, hit[0]):
             yield NamedSpan(start=i, end=hit[0], type=hit[1].type, certain=True)
             read_until = hit[0]
 
 
-def _is_meant(doc: Doc, start: int, end: int) -> bool:
+def _is_meant(tokens: Sequence[Token], start: int, end: int) -> bool:
     """Whether a known phrase is used as a name rather than as ordinary words."""
-    if not all(t.text[:1].isupper() or not t.is_alpha or t.is_stop for t in doc[start:end]):
+    if not all(t.text[:1].isupper() or not t.is_alpha or t.is_stop for t in tokens[start:end]):
         return False
     if end - start > 1:
         # "Greater Manchester Police" is not a place.
-        return end >= len(doc) or not (
-            doc[end].text.istitle() and gazetteer.is_ending(doc[end].lower_)
+        return end >= len(tokens) or not (
+            tokens[end].text.istitle() and gazetteer.is_ending(tokens[end].lower_)
         )
-    token = doc[start]
+    token = tokens[start]
     folded = fold(token.text)
     doubtful = gazetteer.is_doubtful(folded)
     if len(folded) <= 4 and doubtful:
         return token.is_upper and not _is_shouted(token)
     if doubtful or token.is_sent_start:
         return token.pos_ in {"PROPN", "ADJ"} and not (doubtful and token.is_sent_start)
-    follows = doc[end] if end < len(doc) else None
+    follows = tokens[end] if end < len(tokens) else None
     # Exclude the first word of a longer, unrecognised name: "Sydney Halloran".
     return follows is None or not (follows.text[:1].isupper() and follows.pos_ == "PROPN")
 
@@ -63,65 +63,69 @@ def _is_shouted(token: Token) -> bool:
 
 def titled_names(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """Names that a form of address announces: "Ms. Adeyemi", "Sen. Holloway"."""
-    doc = text.doc
+    tokens = text.tokens
     for i in text.places("form of address", before_end=1):
-        start = _skip_blanks(doc, i + 1)
+        start = _skip_blanks(tokens, i + 1)
         end = start
-        while end < len(doc) and end - start < 4 and is_capitalised(doc[end]):
+        while end < len(tokens) and end - start < 4 and is_capitalised(tokens[end]):
             end += 1
-        office = titles.role_noun(doc[start].text)
+        office = titles.role_noun(tokens[start].text)
         # "Mr President" is not a name; "Mr Son" and "Ms Baker" are.
-        if found.is_free(start, end) and (not office or _is_surname_here(doc, start, end)):
+        if found.is_free(start, end) and (not office or _is_surname_here(tokens, start, end)):
             yield NamedSpan(start=start, end=end, type="person", certain=True)
 
 
-def _is_surname_here(doc: Doc, start: int, end: int) -> bool:
+def _is_surname_here(tokens: Sequence[Token], start: int, end: int) -> bool:
     """Whether a role noun is used as a surname: "Mr Cook", "Ms Mason"."""
-    word = doc[start].text
+    word = tokens[start].text
     return end - start == 1 and word.istitle() and not titles.is_addressed(word)
 
 
 def full_names(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """Known given names with the surname after them, where the model found no entity."""
-    doc, words = text.doc, text.words
+    tokens, words = text.tokens, text.words
     for i in text.places("given name", before_end=1):
-        if not found.is_free(i, i + 2) or doc[i].pos_ != "PROPN" or words[i].isupper():
+        if not found.is_free(i, i + 2) or tokens[i].pos_ != "PROPN" or words[i].isupper():
             continue
-        if not is_surname(doc, i + 1) or is_suffix(words[i + 1]):
+        if not is_surname(tokens, i + 1) or is_suffix(words[i + 1]):
             continue
         if gazetteer.known(words[i : i + 2]):
             continue
-        yield NamedSpan(start=i, end=_end_of_name(doc, i + 2, found), type="person")
+        yield NamedSpan(start=i, end=_end_of_name(tokens, i + 2, found), type="person")
 
 
-def _end_of_name(doc: Doc, end: int, found: Found) -> int:
+def _end_of_name(tokens: Sequence[Token], end: int, found: Found) -> int:
     """The end of a name of more than two words: "María Elena" of "María Elena Soto"."""
     if (
-        not name_words.is_given(doc[end - 1].text)
-        or end >= len(doc)
+        not name_words.is_given(tokens[end - 1].text)
+        or end >= len(tokens)
         or not found.is_free(end, end + 1)
     ):
         return end
-    goes_on = is_surname(doc, end) and doc[end].text.istitle() and not is_common_in_names(doc[end])
-    return end + 1 if goes_on and not is_title_case(doc, end - 2, end + 1) else end
+    goes_on = (
+        is_surname(tokens, end)
+        and tokens[end].text.istitle()
+        and not is_common_in_names(tokens[end])
+    )
+    return end + 1 if goes_on and not is_title_case(tokens, end - 2, end + 1) else end
 
 
 def nicknamed(text: WordIndex) -> Iterator[NamedSpan]:
     """Names with a nickname in quotation marks: 'Robert "Bob" Smith', "Ana “The Wall” Castor"."""
-    doc, words = text.doc, text.words
+    tokens, words = text.tokens, text.words
     for mark in text.places("nickname mark", start=1, before_end=3):
         if not words[mark + 1][:1].isupper():
             continue
-        if words[mark] != "(" and not doc[mark - 1].whitespace_:
+        if words[mark] != "(" and not tokens[mark - 1].whitespace_:
             # The possessive of "the Heads’ Council".
             continue
         close = _closing_mark(words, mark)
-        if close is None or not is_capitalised(doc[close + 1]):
+        if close is None or not is_capitalised(tokens[close + 1]):
             continue
         start = mark
-        while start > 0 and mark - start < 3 and _is_of_name(doc[start - 1]):
+        while start > 0 and mark - start < 3 and _is_of_name(tokens[start - 1]):
             start -= 1
-        if start < mark and (name_words.is_given(words[start]) or doc[start].pos_ == "PROPN"):
+        if start < mark and (name_words.is_given(words[start]) or tokens[start].pos_ == "PROPN"):
             yield NamedSpan(start=start, end=close + 2, type="person", certain=True)
 
 
@@ -143,13 +147,13 @@ def _closing_mark(words: Sequence[str], mark: int) -> int | None:
 
 def given_names(text: WordIndex) -> Iterator[NamedSpan]:
     """Single given names that are the subject of a verb: "Lula left the palace"."""
-    doc = text.doc
+    tokens = text.tokens
     for i in text.places("given name", before_end=1):
-        name = doc[i]
+        name = tokens[i]
         acts = name.pos_ == "PROPN" and name.dep_ == "nsubj" and name.head.i == i + 1
         if not (acts and name.text.istitle()):
             continue
-        if doc[i + 1].tag_ in {"VBD", "VBZ"} and not gazetteer.known([name.text]):
+        if tokens[i + 1].tag_ in {"VBD", "VBZ"} and not gazetteer.known([name.text]):
             yield NamedSpan(start=i, end=i + 1, type="person")
 
 
@@ -158,13 +162,15 @@ def named_before_nouns(text: WordIndex) -> Iterator[NamedSpan]:
 
     "Challenger 2 tanks", "the Thwaites glacier"; not "Ukrainian drones" or "Toyota cars".
     """
-    doc, words = text.doc, text.words
+    tokens, words = text.tokens, text.words
     for i in text.places("noun after name", start=1):
         kind = gazetteer.type_by_noun_after(words[i])
         if kind is None:
             continue
         start = i
-        while start > 0 and i - start < _LONGEST_PRODUCT and _is_of_product(doc[start - 1], kind):
+        while (
+            start > 0 and i - start < _LONGEST_PRODUCT and _is_of_product(tokens[start - 1], kind)
+        ):
             start -= 1
         before = gazetteer.known(words[start - 1 : start])
         glued = words[start - 1 : start] == ["-"]
@@ -203,16 +209,16 @@ def datelines(doc: Doc) -> Iterator[NamedSpan]:
             yield NamedSpan(start=span.start, end=span.end, type=kind, certain=True)
 
 
-def _skip_blanks(doc: Doc, i: int) -> int:
+def _skip_blanks(tokens: Sequence[Token], i: int) -> int:
     # Some outlets put a no-break space, a separate token, between "Mr." and the name.
-    while i < len(doc) and doc[i].is_space and "\n" not in doc[i].text:
+    while i < len(tokens) and tokens[i].is_space and "\n" not in tokens[i].text:
         i += 1
-    return min(i, len(doc) - 1)
+    return min(i, len(tokens) - 1)
 
 
 def repeated_names(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """Further mentions of names found in this text, and of people's and firms' short names."""
-    doc, words = text.doc, text.words
+    tokens, words = text.tokens, text.words
     names = _names_to_find(words, found.in_order())
     by_first: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for key in sorted(names, key=len, reverse=True):
@@ -226,9 +232,9 @@ def repeated_names(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
             if len(here) < len(key) or not all(map(same_word, here, key)):
                 continue
             # "Banks" at the start of a sentence is ambiguous if the text also uses "banks".
-            if len(key) > 1 or word.lower() not in text.small or not doc[i].is_sent_start:
+            if len(key) > 1 or word.lower() not in text.small or not tokens[i].is_sent_start:
                 alone = names[key] == "person" and key in single
-                start = _with_unknown_given_name(doc, i, found) if alone else i
+                start = _with_unknown_given_name(tokens, i, found) if alone else i
                 yield NamedSpan(start=start, end=end, type=names[key])
                 break
 
@@ -250,9 +256,9 @@ def _names_to_find(
     return short | names
 
 
-def _with_unknown_given_name(doc: Doc, i: int, found: Found) -> int:
+def _with_unknown_given_name(tokens: Sequence[Token], i: int, found: Found) -> int:
     """The start of a name whose last word is known: before "Imogen" in "Imogen Sayre"."""
-    before = doc[i - 1] if i else None
+    before = tokens[i - 1] if i else None
     if before is None or not found.is_free(i - 1, i) or not is_capitalised(before):
         return i
     if titles.role_noun(before.text) or titles.is_honorific(before.text):

@@ -26,13 +26,13 @@ def after_roles(text: WordIndex) -> Iterator[NamedSpan]:
 
     Only where the model found no person and did not give both words the same other type.
     """
-    doc, words = text.doc, text.words
+    tokens, words = text.tokens, text.words
     for i in text.places("role noun", before_end=2):
-        if doc[i].tag_ != "NN":
+        if tokens[i].tag_ != "NN":
             continue
-        name = doc[i + 1 : i + 3]
+        name = tokens[i + 1 : i + 3]
         seen = [token.ent_type_ for token in name]
-        if "PERSON" in seen or len(set(seen)) == 1 or doc[i].head.i not in {i + 1, i + 2}:
+        if "PERSON" in seen or len(set(seen)) == 1 or tokens[i].head.i not in {i + 1, i + 2}:
             continue
         plain = all(token.tag_ == "NNP" and token.text.istitle() for token in name)
         ends = i + 3 >= len(words) or not words[i + 3][:1].isupper()
@@ -42,28 +42,28 @@ def after_roles(text: WordIndex) -> Iterator[NamedSpan]:
 
 def after_first_roles(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """People whom a sentence names after what they are: "Presenter Olu Fashanu has quit"."""
-    doc, words = text.doc, text.words
+    tokens, words = text.tokens, text.words
     for i in text.places("noun for a person", before_end=3):
-        if not (doc[i].is_sent_start and found.is_free(i, i + 3)):
+        if not (tokens[i].is_sent_start and found.is_free(i, i + 3)):
             continue
-        name = doc[i + 1 : i + 3]
+        name = tokens[i + 1 : i + 3]
         plain = all(one.tag_ == "NNP" and one.text.istitle() for one in name)
-        if not plain or words[i + 3][:1].isupper() or doc[i].head.i not in {i + 1, i + 2}:
+        if not plain or words[i + 3][:1].isupper() or tokens[i].head.i not in {i + 1, i + 2}:
             continue
         common = titles.role_noun(name[0].text) is not None or is_common_in_names(name[1])
-        if not (common or is_title_case(doc, i, i + 3)):
+        if not (common or is_title_case(tokens, i, i + 3)):
             yield NamedSpan(start=i + 1, end=i + 3, type="person", certain=True)
 
 
 def after_kin(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """People called by one name after whose relative they are: "his neighbour Anahit nods"."""
-    doc, words = text.doc, text.words
+    tokens, words = text.tokens, text.words
     for i in text.places("relative", start=1, before_end=3):
-        if doc[i - 1].tag_ != "PRP$" or doc[i - 1].lower_ in _OF_BODIES:
+        if tokens[i - 1].tag_ != "PRP$" or tokens[i - 1].lower_ in _OF_BODIES:
             continue
         apposed = words[i + 1] == ","  # "her son, Anders, remembers"
         at = i + 1 + apposed
-        name, follows = doc[at], words[at + 1]
+        name, follows = tokens[at], words[at + 1]
         plain = name.tag_ == "NNP" and name.text.istitle() and not is_common_in_names(name)
         plain = plain and name.lower_ not in _CALENDAR
         ends = follows == "," if apposed else not (follows[:1].isupper() or follows in _GOES_ON)
@@ -73,7 +73,7 @@ def after_kin(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
 
 def of_countries(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     """People named after their country, which the model missed: "Kenya's Josphat Kiptoo won"."""
-    doc, words = text.doc, text.words
+    tokens, words = text.tokens, text.words
     for mark in text.places("possessive", start=1, before_end=3):
         i = mark + 1
         if not found.is_free(i, i + 2):
@@ -81,9 +81,9 @@ def of_countries(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
         owner = gazetteer.known([words[mark - 1]])
         if owner is None or owner.section != "countries":
             continue
-        name = doc[i : i + 2]
+        name = tokens[i : i + 2]
         plain = all(token.pos_ == "PROPN" and token.text.istitle() for token in name)
-        acts = doc[i + 2].tag_ in {"VBD", "VBZ"} or words[i + 2] == ","
+        acts = tokens[i + 2].tag_ in {"VBD", "VBZ"} or words[i + 2] == ","
         if plain and acts and not any(is_common_in_names(token) for token in name):
             yield NamedSpan(start=i, end=i + 2, type="person")
 
@@ -93,7 +93,7 @@ def before_suffixes(text: WordIndex, found: Found) -> Iterator[NamedSpan]:
     for i in text.places("suffix", start=2):
         if not found.is_free(i - 2, i):
             continue
-        name = text.doc[i - 2 : i]
+        name = text.tokens[i - 2 : i]
         plain = all(one.tag_ == "NNP" and one.text.istitle() for one in name)
         if plain and not any(map(is_common_in_names, name)):
             yield NamedSpan(start=i - 2, end=i, type="person", certain=True)

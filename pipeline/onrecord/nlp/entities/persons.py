@@ -4,7 +4,9 @@ The small model knows few names from outside the United States; the words around
 still show its type.
 """
 
-from spacy.tokens import Doc
+from collections.abc import Sequence
+
+from spacy.tokens import Doc, Token
 
 from onrecord.nlp.entities.english import gazetteer, lists, name_words, titles
 from onrecord.nlp.entities.spans import NamedSpan
@@ -36,24 +38,25 @@ def age_after(doc: Doc, end: int) -> int | None:
     return int(text) if closed else None
 
 
-def stands_as_place(doc: Doc, span: NamedSpan) -> bool:
+def stands_as_place(tokens: Sequence[Token], span: NamedSpan) -> bool:
     """Whether a name is in a context of places: "in Tarn", "the mayor of Tarn"."""
-    before = doc[span.start - 1].lower_ if span.start else ""
-    follows = doc[span.end].lower_ if span.end < len(doc) else ""
-    if follows in {"'s", "’s", "'", "’"} or gazetteer.is_organisation_noun(doc[span.start].lower_):
+    before = tokens[span.start - 1].lower_ if span.start else ""
+    follows = tokens[span.end].lower_ if span.end < len(tokens) else ""
+    if follows in {"'s", "’s", "'", "’"} or gazetteer.is_organisation_noun(
+        tokens[span.start].lower_
+    ):
         return False
-    governor = doc[span.start - 2].lower_ if span.start > 1 else ""
+    governor = tokens[span.start - 2].lower_ if span.start > 1 else ""
     if before == "of":
         return titles.is_of_place(governor)
-    if span.end - span.start > 1 and name_words.is_given(doc[span.start].text):
+    if span.end - span.start > 1 and name_words.is_given(tokens[span.start].text):
         return False
     return before in _INSIDE and governor not in _PUT_IN
 
 
-def stands_as_firm(doc: Doc, span: NamedSpan) -> bool:
+def stands_as_firm(tokens: Sequence[Token], span: NamedSpan) -> bool:
     """Whether a name is in a context of firms: "shares in Corva", "Corva executives"."""
-    before = doc[max(0, span.start - 2) : span.start]
-    if len(before) == 2 and before[0].text.lower() in _HOLDINGS:
-        return before[1].text.lower() in {"in", "of"}
-    follows = doc[span.end].text if span.end < len(doc) else ""
+    if span.start > 1 and tokens[span.start - 2].text.lower() in _HOLDINGS:
+        return tokens[span.start - 1].text.lower() in {"in", "of"}
+    follows = tokens[span.end].text if span.end < len(tokens) else ""
     return follows in lists.words("organisations", "nouns after firms")

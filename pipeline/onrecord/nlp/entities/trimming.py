@@ -7,8 +7,9 @@ are decisive.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
-from spacy.tokens import Doc, Span, Token
+from spacy.tokens import Span, Token
 
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
 from onrecord.nlp.entities.person_names import (
@@ -44,13 +45,17 @@ _LONGEST_NAME = 12
 _LONGEST_PERSON = 4
 
 
-def names_of_model(doc: Doc, span: Span) -> Iterator[NamedSpan]:
+def names_of_model(tokens: Sequence[Token], span: Span) -> Iterator[NamedSpan]:
     """The names in one entity span of the model."""
     kind = _TYPES.get(span.label_)
     if kind is None:
         return
     verb = next(
-        (one.i for one in doc[span.start : span.end] if one.pos_ == "VERB" and one.text.islower()),
+        (
+            one.i
+            for one in tokens[span.start : span.end]
+            if one.pos_ == "VERB" and one.text.islower()
+        ),
         span.end,
     )
     if verb < span.end:
@@ -59,56 +64,56 @@ def names_of_model(doc: Doc, span: Span) -> Iterator[NamedSpan]:
         if (
             kind == "person"
             and verb - span.start > 1
-            and all(map(_is_of_person, doc[span.start : verb]))
+            and all(map(_is_of_person, tokens[span.start : verb]))
         ):
-            yield from _typed(doc, span.start, verb, kind)
+            yield from _typed(tokens, span.start, verb, kind)
         return
-    for start, end in _lines(doc, span.start, span.end):
-        for piece_start, piece_end, piece_kind in _parted(doc, start, end, kind):
-            yield from _typed(doc, piece_start, piece_end, piece_kind)
+    for start, end in _lines(tokens, span.start, span.end):
+        for piece_start, piece_end, piece_kind in _parted(tokens, start, end, kind):
+            yield from _typed(tokens, piece_start, piece_end, piece_kind)
 
 
 def _is_of_person(token: Token) -> bool:
     return token.tag_ == "NNP" and token.text.istitle() and gazetteer.known([token.text]) is None
 
 
-def _lines(doc: Doc, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _lines(tokens: Sequence[Token], start: int, end: int) -> Iterator[tuple[int, int]]:
     """The span split at line breaks, colons and brackets, which no name crosses."""
     at = start
-    for i in range(start, end):
-        if "\n" in doc[i].text or doc[i].text in _BREAKS:
-            yield at, i
-            at = i + 1
+    for token in tokens[start:end]:
+        if token.text in _BREAKS or "\n" in token.text:
+            yield at, token.i
+            at = token.i + 1
     yield at, end
 
 
 def _parted(
-    doc: Doc, start: int, end: int, kind: EntityType
+    tokens: Sequence[Token], start: int, end: int, kind: EntityType
 ) -> Iterator[tuple[int, int, EntityType]]:
     """The one or two names in a span: "the UN Dmitry Polyansky" is two."""
-    if kind == "organisation" and end - start > 2 and doc[end - 2].lower_ == "in":
+    if kind == "organisation" and end - start > 2 and tokens[end - 2].lower_ == "in":
         # "Tarn Theatre in Skelm"
         yield end - 1, end, "place"
         end -= 2
     for cut in range(start + 1, end - 1):
-        joined = doc[cut].text in _POSSESSIVES or doc[cut].lower_ == "and"
-        if doc[cut].text in _POSSESSIVES and _is_known_beside(doc, start, cut, end):
+        joined = tokens[cut].text in _POSSESSIVES or tokens[cut].lower_ == "and"
+        if tokens[cut].text in _POSSESSIVES and _is_known_beside(tokens, start, cut, end):
             yield start, cut, kind
             yield cut + 1, end, kind
             return
-        if doc[cut].text == "," and end - cut > 2 and name_words.is_given(doc[cut + 1].text):
+        if tokens[cut].text == "," and end - cut > 2 and name_words.is_given(tokens[cut + 1].text):
             yield start, cut, kind
             yield cut + 1, end, "person"
             return
-        if joined and doc[cut + 1].text[:1].isupper() and kind == "person":
+        if joined and tokens[cut + 1].text[:1].isupper() and kind == "person":
             yield start, cut, kind
             yield cut + 1, end, kind
             return
-        if _is_glued(doc, start, cut, end):
+        if _is_glued(tokens, start, cut, end):
             yield start, cut, "organisation"
             yield cut, end, "person"
             return
-    if end - start > 1 and is_surname(doc, end) and _is_glued(doc, start, end - 1, end):
+    if end - start > 1 and is_surname(tokens, end) and _is_glued(tokens, start, end - 1, end):
         # "Sinn Féin TD Diarmuid" of "… Diarmuid O’Neill".
         yield start, end - 1, "organisation"
         yield end - 1, end, "person"
@@ -116,21 +121,21 @@ def _parted(
     yield start, end, kind
 
 
-def _is_known_beside(doc: Doc, start: int, cut: int, end: int) -> bool:
+def _is_known_beside(tokens: Sequence[Token], start: int, cut: int, end: int) -> bool:
     """Whether a possessive joins two names of which at least one is known: "Alphabet's Google"."""
-    sides = (doc[start:cut], doc[cut + 1 : end])
+    sides = (tokens[start:cut], tokens[cut + 1 : end])
     if max(map(len, sides)) > _LONGEST_NAME:
         return False
     return any(gazetteer.known([token.text for token in side]) for side in sides)
 
 
-def _is_glued(doc: Doc, start: int, cut: int, end: int) -> bool:
-    name = doc[cut:end]
+def _is_glued(tokens: Sequence[Token], start: int, cut: int, end: int) -> bool:
+    name = tokens[cut:end]
     if len(name) > _LONGEST_PERSON or not all(token.text[:1].isupper() for token in name):
         return False
     if not name_words.is_given(name[0].text):
         return False
-    before = [token.text for token in doc[start:cut] if not _is_trimmed(token)]
+    before = [token.text for token in tokens[start:cut] if not _is_trimmed(token.text)]
     while len(before) > 1 and titles.role_noun(before[-1]):
         before.pop()
     if not before:
@@ -140,75 +145,79 @@ def _is_glued(doc: Doc, start: int, cut: int, end: int) -> bool:
     return bool(known or (an_acronym and "." not in before[0]))
 
 
-def _typed(doc: Doc, start: int, end: int, kind: EntityType) -> Iterator[NamedSpan]:
+def _typed(tokens: Sequence[Token], start: int, end: int, kind: EntityType) -> Iterator[NamedSpan]:
     """The span trimmed to the name, with the type that its words indicate."""
-    whole, (start, end) = start, _name_itself(doc, start, end, kind)
+    whole, (start, end) = start, _name_itself(tokens, start, end, kind)
     if start >= end or end - start > _LONGEST_NAME:
         return
-    plain = all(token.tag_ == "NNP" for token in doc[start:end])
-    if kind == "person" and whole < start and plain and is_occupation(doc[start - 1]):
+    plain = all(token.tag_ == "NNP" for token in tokens[start:end])
+    if kind == "person" and whole < start and plain and is_occupation(tokens[start - 1]):
         yield NamedSpan(start=start, end=end, type="person", certain=True)
         return
-    if _begins_full_name(doc, start, end, kind):
+    if _begins_full_name(tokens, start, end, kind):
         yield NamedSpan(start=start, end=end + 1, type="person")
         return
-    start, kind = _with_first_half(doc, start, end, kind)
-    words = [token.text for token in doc[start:end]]
+    start, kind = _with_first_half(tokens, start, end, kind)
+    words = [token.text for token in tokens[start:end]]
     if gazetteer.is_matter_of_storm(words):
         return
     known = gazetteer.known(words)
     if known:
         yield NamedSpan(start=start, end=end, type=known.type, certain=True)
     elif kind == "work" and len(words) > 1 and titles.gender_of_honorific(words[0]):
-        yield from _typed(doc, start, end, "person")  # "Baroness Tilde Ashgrove"
+        yield from _typed(tokens, start, end, "person")  # "Baroness Tilde Ashgrove"
     elif gazetteer.ends_in_legal_form(words):
         yield NamedSpan(start=start, end=end, type="organisation", certain=True)
-    elif kind != "person" and _is_personal(doc, start, end):
+    elif kind != "person" and _is_personal(tokens, start, end):
         yield NamedSpan(start=start, end=end, type="person", certain=True)
     else:
-        article = start > 0 and doc[start - 1].lower_ == "the"
+        article = start > 0 and tokens[start - 1].lower_ == "the"
         shown = gazetteer.type_by_words(["the", *words] if article else words)
         if article and shown == "organisation" and kind == "person":
             kind = "organisation"
         yield NamedSpan(start=start, end=end, type=_type_shown(words, kind))
 
 
-def _begins_full_name(doc: Doc, start: int, end: int, kind: EntityType) -> bool:
+def _begins_full_name(tokens: Sequence[Token], start: int, end: int, kind: EntityType) -> bool:
     """Whether a given name that the model calls a group or a work precedes its surname."""
-    if end - start != 1 or kind not in {"group", "work", "product"} or not is_surname(doc, end):
+    if end - start != 1 or kind not in {"group", "work", "product"} or not is_surname(tokens, end):
         return False
-    given = name_words.is_given(doc[start].text) and gazetteer.known([doc[start].text]) is None
-    return given and doc[start].head.i == end
+    given = (
+        name_words.is_given(tokens[start].text) and gazetteer.known([tokens[start].text]) is None
+    )
+    return given and tokens[start].head.i == end
 
 
-def _name_itself(doc: Doc, start: int, end: int, kind: EntityType) -> tuple[int, int]:
+def _name_itself(
+    tokens: Sequence[Token], start: int, end: int, kind: EntityType
+) -> tuple[int, int]:
     """The span without titles, articles and other words around the name."""
-    start, end = _trimmed(doc, start, end)
+    start, end = _trimmed(tokens, start, end)
     if kind in {"person", "organisation", "place", "group"}:
-        start, end = _trimmed(doc, _after_titles(doc, start, end, kind), end)
+        start, end = _trimmed(tokens, _after_titles(tokens, start, end, kind), end)
     if kind == "organisation" and start < end:
-        end = _whole_body(doc, start, end)
-    if kind == "organisation" and end < len(doc) and is_capitalised(doc[end]):
+        end = _whole_body(tokens, start, end)
+    if kind == "organisation" and end < len(tokens) and is_capitalised(tokens[end]):
         # "FEMA Administrator Ana Weiss": the role stands between the two names.
-        while end - start > 1 and titles.role_noun(doc[end - 1].text):
+        while end - start > 1 and titles.role_noun(tokens[end - 1].text):
             end -= 1
-    return person_itself(doc, start, end) if kind == "person" and start < end else (start, end)
+    return person_itself(tokens, start, end) if kind == "person" and start < end else (start, end)
 
 
-def _whole_body(doc: Doc, start: int, end: int) -> int:
+def _whole_body(tokens: Sequence[Token], start: int, end: int) -> int:
     """The end of an organisation's name that the model truncated at "of" or "and".
 
     "Law Society" of "Law Society of Kenya"; "Ministry of Road Transport" of "… and Highways".
     """
-    if end + 1 >= len(doc):
+    if end + 1 >= len(tokens):
         return end
-    follows, then = doc[end].lower_, doc[end + 1]
-    if follows == "of" and gazetteer.is_ending(doc[end - 1].lower_):
-        known = gazetteer.known_at([token.text for token in doc[end + 1 : end + 5]], 0)
+    follows, then = tokens[end].lower_, tokens[end + 1]
+    if follows == "of" and gazetteer.is_ending(tokens[end - 1].lower_):
+        known = gazetteer.known_at([token.text for token in tokens[end + 1 : end + 5]], 0)
         if known and known[1].type == "place" and is_capitalised(then):
             return end + 1 + known[0]
-    links = any(token.lower_ in {"of", "for"} for token in doc[start:end])
-    if follows == "and" and links and doc[start].lower_ in _JOINING:
+    links = any(token.lower_ in {"of", "for"} for token in tokens[start:end])
+    if follows == "and" and links and tokens[start].lower_ in _JOINING:
         joined = is_capitalised(then) and then.ent_type_ in {"", "ORG"}
         if joined and not name_words.is_given(then.text) and not gazetteer.known([then.text]):
             return end + 2
@@ -237,44 +246,54 @@ def _type_shown(words: Sequence[str], kind: EntityType) -> EntityType:
     return by_words or kind
 
 
-def _is_trimmed(token: Token) -> bool:
-    """Whether a token at either end of a span is not part of the name."""
-    text = token.text
-    if token.is_space or text in _POSSESSIVES or not any(char.isalnum() for char in text):
+@lru_cache(maxsize=65536)
+def _is_outside(word: str) -> bool:
+    """Whether a word at either end of a span is not part of the name."""
+    return _is_trimmed(word) or _begins_low(word)
+
+
+def _is_trimmed(word: str) -> bool:
+    """Whether a word is a mark, a possessive or an article."""
+    if word in _POSSESSIVES or not any(char.isalnum() for char in word):
         return True
-    return text.lower() in {"the", "a", "an", "this", "that", "these", "those"}
+    return word.lower() in {"the", "a", "an", "this", "that", "these", "those"}
 
 
-def _trimmed(doc: Doc, start: int, end: int) -> tuple[int, int]:
-    while start < end and (_is_trimmed(doc[start]) or _begins_low(doc[start])):
+def _trimmed(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
+    while start < end and _is_outside(tokens[start].text):
         start += 1
-    while end > start and (_is_trimmed(doc[end - 1]) or _begins_low(doc[end - 1])):
+    while end > start and _is_outside(tokens[end - 1].text):
         end -= 1
-    if end - start > 3 and _SCORE.fullmatch(doc[end - 3 : end].text):
+    if end - start > 3 and _is_score(*tokens[end - 3 : end]):
         end -= 3
     return start, end
 
 
-def _begins_low(token: Token) -> bool:
-    """Whether a token is in lower case and is not a particle of a surname ("van")."""
-    text = token.text
-    return text[:1].islower() and not name_words.is_particle(text) and text[1:].islower()
+def _is_score(ours: Token, mark: Token, theirs: Token) -> bool:
+    """Whether three tokens are a result: "3-1"."""
+    text = f"{ours.text}{ours.whitespace_}{mark.text}{mark.whitespace_}{theirs.text}"
+    return _SCORE.fullmatch(text) is not None
 
 
-def _after_titles(doc: Doc, start: int, end: int, kind: EntityType) -> int:
+def _begins_low(word: str) -> bool:
+    """Whether a word is in lower case and is not a particle of a surname ("van")."""
+    return word[:1].islower() and not name_words.is_particle(word) and word[1:].islower()
+
+
+def _after_titles(tokens: Sequence[Token], start: int, end: int, kind: EntityType) -> int:
     """The start of the name in "Russian Foreign Minister Sergei Lavrov" or "Mr. Okafor"."""
     last = start - 1
     for i in range(start, end - 1):
-        text = doc[i].text
+        text = tokens[i].text
         titled = titles.is_honorific(text) or titles.role_noun(text) is not None
         # "King" and "Judge" are also given names, but not before a given name: "King Oskar III".
-        if name_words.is_given(text) and not (titled and _is_title_so_far(doc[i + 1])):
+        if name_words.is_given(text) and not (titled and _is_title_so_far(tokens[i + 1])):
             break
         if titled:
             last = i
         elif text.lower() in {"of", "for", "and"} and kind != "person":
             break
-    if kind != "person" and (last < 0 or not _can_be_person(doc, last + 1, end)):
+    if kind != "person" and (last < 0 or not _can_be_person(tokens, last + 1, end)):
         return start
     return last + 1
 
@@ -285,27 +304,29 @@ def _is_title_so_far(token: Token) -> bool:
     return text == "-" or name_words.is_given(text) or titles.is_abbreviation(text)
 
 
-def _can_be_person(doc: Doc, start: int, end: int) -> bool:
+def _can_be_person(tokens: Sequence[Token], start: int, end: int) -> bool:
     """Whether the words after a title look like a person's name, whatever the model's type."""
-    if start >= end or gazetteer.known([token.text for token in doc[start:end]]):
+    if start >= end or gazetteer.known([token.text for token in tokens[start:end]]):
         return False
-    if name_words.is_given(doc[start].text):
+    if name_words.is_given(tokens[start].text):
         return end - start in {2, 3}
-    words = [token.text for token in doc[start:end]]
+    words = [token.text for token in tokens[start:end]]
     plain = all(word.isalpha() and word.istitle() for word in words)
-    if len(words) == 1 and start and titles.announces_person(doc[start - 1].text):
+    if len(words) == 1 and start and titles.announces_person(tokens[start - 1].text):
         # "DCI Brannock"
         return plain
     return len(words) == 2 and plain and gazetteer.type_by_words(words) is None
 
 
-def _with_first_half(doc: Doc, start: int, end: int, kind: EntityType) -> tuple[int, EntityType]:
+def _with_first_half(
+    tokens: Sequence[Token], start: int, end: int, kind: EntityType
+) -> tuple[int, EntityType]:
     """The span extended to an omitted given name: "Rosette" of "Rosette Pambakian"."""
-    if start == 0 or end - start > 3 or gazetteer.known([doc[start].text]):
+    if start == 0 or end - start > 3 or gazetteer.known([tokens[start].text]):
         return start, kind
-    if end - start > 1 and (kind != "person" or name_words.is_given(doc[start].text)):
+    if end - start > 1 and (kind != "person" or name_words.is_given(tokens[start].text)):
         return start, kind
-    before = doc[start - 1]
+    before = tokens[start - 1]
     if before.ent_type_ or not _can_be_given_name(before):
         return start, kind
     # "Team Holloway" is not a person called Team.
@@ -323,18 +344,22 @@ def _can_be_given_name(token: Token) -> bool:
     return not (title or titles.role_noun(singular(word)))
 
 
-def _is_personal(doc: Doc, start: int, end: int) -> bool:
+def _is_personal(tokens: Sequence[Token], start: int, end: int) -> bool:
     """Whether a form of address stands right before: "Mr. Kursk" is a person."""
-    title = title_before(doc, start)
+    title = title_before(tokens, start)
     return end - start <= 3 and title is not None and titles.announces_person(title)
 
 
-def title_before(doc: Doc, start: int) -> str | None:
+def title_before(tokens: Sequence[Token], start: int) -> str | None:
     """The form of address or the role in capitals right before a name."""
     i = start - 1
-    while i >= 0 and doc[i].is_space and "\n" not in doc[i].text:
+    while i >= 0 and tokens[i].is_space and "\n" not in tokens[i].text:
         i -= 1
-    text = doc[i].text if i >= 0 else ""
-    if not text[:1].isupper():
-        return None
-    return text if titles.is_honorific(text) or titles.role_noun(text) else None
+    text = tokens[i].text if i >= 0 else ""
+    return text if _is_title(text) else None
+
+
+@lru_cache(maxsize=65536)
+def _is_title(word: str) -> bool:
+    titled = titles.is_honorific(word) or titles.role_noun(word) is not None
+    return word[:1].isupper() and titled

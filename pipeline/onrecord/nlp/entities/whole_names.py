@@ -8,7 +8,7 @@ text has a person named Mamabolo.
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
-from spacy.tokens import Doc, Token
+from spacy.tokens import Token
 
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
 from onrecord.nlp.entities.names import fold
@@ -18,65 +18,75 @@ _LONGEST = 5
 _LONGEST_ACRONYM = 5
 
 
-def whole_names(doc: Doc, spans: Sequence[NamedSpan], small: Container[str]) -> Iterator[NamedSpan]:
+def whole_names(
+    tokens: Sequence[Token], spans: Sequence[NamedSpan], small: Container[str]
+) -> Iterator[NamedSpan]:
     """The mentions in order, those of people joined and extended.
 
     `small` holds the text's lower-case words.
     """
-    surnames = {fold(doc[one.end - 1].text) for one in spans if one.type == "person"}
+    surnames = {fold(tokens[one.end - 1].text) for one in spans if one.type == "person"}
     before: NamedSpan | None = None
     for span in spans:
-        whole = _without_acronym(doc, span, surnames)
-        if before is not None and _belong_together(doc, before, whole):
+        whole = _without_acronym(tokens, span, surnames)
+        if before is not None and _belong_together(tokens, before, whole):
             before = replace(whole, start=before.start)
             continue
         if before is not None:
             yield before
         free_from = before.end if before is not None else 0
-        before = _extended(doc, whole, free_from, small)
+        before = _extended(tokens, whole, free_from, small)
     if before is not None:
         yield before
 
 
-def _without_acronym(doc: Doc, span: NamedSpan, surnames: Container[str]) -> NamedSpan:
+def _without_acronym(
+    tokens: Sequence[Token], span: NamedSpan, surnames: Container[str]
+) -> NamedSpan:
     """A name without an office in capitals before it: "MEC Mamabolo", "DCI Weiss"."""
-    first, last = doc[span.start], doc[span.end - 1]
+    first, last = tokens[span.start], tokens[span.end - 1]
     shouted = (
         first.text.isalpha() and first.text.isupper() and 1 < len(first.text) <= _LONGEST_ACRONYM
     )
-    rest = doc[span.start + 1 : span.end]
+    if not shouted or span.type == "group":
+        return span
+    rest = tokens[span.start + 1 : span.end]
     plain = 0 < len(rest) < 4 and all(token.text.istitle() for token in rest)
-    if span.type == "group" or not (shouted and plain and fold(last.text) in surnames):
+    if not (plain and fold(last.text) in surnames):
         return span
     if gazetteer.known([first.text]) or len(rest) == 0:
         return span
     return replace(span, start=span.start + 1, type="person", title=first.text)
 
 
-def _belong_together(doc: Doc, first: NamedSpan, second: NamedSpan) -> bool:
+def _belong_together(tokens: Sequence[Token], first: NamedSpan, second: NamedSpan) -> bool:
     """Whether two mentions beside each other are one person's name: "Jamal" "Al Tarouni"."""
     if first.end != second.start or second.type != "person" or second.title is not None:
         return False
     if second.end - first.start > _LONGEST or first.end - first.start > 2:
         return False
-    words = [token.text for token in doc[first.start : first.end]]
+    words = [token.text for token in tokens[first.start : first.end]]
     if not all(word.istitle() and word.isalpha() for word in words) or gazetteer.known(words):
         return False
     if titles.is_modifier(words[-1]) or titles.role_noun(words[-1]):
         return False
-    given = name_words.is_given(words[0]) and not name_words.is_given(doc[second.start].text)
-    return given or name_words.is_particle(doc[second.start].text)
+    given = name_words.is_given(words[0]) and not name_words.is_given(tokens[second.start].text)
+    return given or name_words.is_particle(tokens[second.start].text)
 
 
-def _extended(doc: Doc, span: NamedSpan, free_from: int, small: Container[str]) -> NamedSpan:
+def _extended(
+    tokens: Sequence[Token], span: NamedSpan, free_from: int, small: Container[str]
+) -> NamedSpan:
     """A person's name extended to a given name before it that the model missed."""
     start = span.start
     if span.type != "person" or span.title is not None or start <= free_from:
         return span
-    first = doc[start].text
+    first = tokens[start].text
     if span.end - start > 1 and name_words.is_given(first) and not name_words.is_particle(first):
         return span
-    return replace(span, start=start - 1) if _is_given_here(doc[start - 1], span, small) else span
+    return (
+        replace(span, start=start - 1) if _is_given_here(tokens[start - 1], span, small) else span
+    )
 
 
 def _is_given_here(token: Token, span: NamedSpan, small: Container[str]) -> bool:

@@ -38,11 +38,15 @@ WordClass = Literal[
 
 
 class WordIndex:
-    """The tokens and words of a text, and the places of the words of each class."""
+    """The tokens and words of a text, and the places of the words of each class.
+
+    `small` holds the words in lower case.
+    """
 
     def __init__(self, doc: Doc) -> None:
         self.doc = doc
-        self.words = [token.text for token in doc]
+        self.tokens = list(doc)
+        self.words = [token.text for token in self.tokens]
         self._places: dict[WordClass, list[int]] = defaultdict(list)
         for i, word in enumerate(self.words):
             for one in _classes_of(word):
