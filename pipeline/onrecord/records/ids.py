@@ -7,12 +7,9 @@ from onrecord.records.spans import Span
 
 def id_of(*parts: str) -> str:
     """An id that is a function of content: 32 hexadecimal digits (BLAKE2b of all parts)."""
-    digest = blake2b(digest_size=16)
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "big"))
-        digest.update(data)
-    return digest.hexdigest()
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    framed = b"".join(len(data).to_bytes(8, "big") + data for data in encoded)
+    return blake2b(framed, digest_size=16).hexdigest()
 
 
 def quote_id(article_id: str, revision: int, content: tuple[Span, ...]) -> str:

@@ -28,9 +28,9 @@ def sure_speaker(quote: FoundQuote, weighed: WeighedSpeaker, rules: Ruleset) -> 
     left = speaker.entity is None and speaker.reason == AS_WRITTEN
     if left and not quote.attribution.names_someone:
         return None
-    if is_unsure(quote, weighed, rules):
-        return None
     likely = speaker_confidence_of(quote.attribution, weighed.choice, rules.confidence)
+    if _can_be_unsure(quote, rules) and likely < _floor(speaker):
+        return None
     return msgspec.structs.replace(speaker, confidence=round(likely, 3))
 
 
@@ -38,7 +38,13 @@ def is_unsure(quote: FoundQuote, weighed: WeighedSpeaker, rules: Ruleset) -> boo
     """Whether the speaker of quoted words is too unsure to be named."""
     if weighed.speaker is None or quote.attribution is None:
         return False
-    if quote.type == "indirect" or not rules.leaves_unsure:
-        return False
-    floor = NAMED_FROM if weighed.speaker.entity else DESCRIBED_FROM
-    return speaker_confidence_of(quote.attribution, weighed.choice, rules.confidence) < floor
+    likely = speaker_confidence_of(quote.attribution, weighed.choice, rules.confidence)
+    return _can_be_unsure(quote, rules) and likely < _floor(weighed.speaker)
+
+
+def _can_be_unsure(quote: FoundQuote, rules: Ruleset) -> bool:
+    return quote.type != "indirect" and rules.leaves_unsure
+
+
+def _floor(speaker: Speaker) -> float:
+    return NAMED_FROM if speaker.entity else DESCRIBED_FROM

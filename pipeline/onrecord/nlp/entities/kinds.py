@@ -13,7 +13,7 @@ from itertools import chain
 
 from onrecord.nlp.entities.english import gazetteer
 from onrecord.nlp.entities.evidence import Evidence, evidence_of
-from onrecord.nlp.entities.names import fold, name_key, spelling
+from onrecord.nlp.entities.names import fold, key_of_text, spelling
 from onrecord.nlp.entities.persons import stands_as_firm, stands_as_place
 from onrecord.nlp.entities.roles import RoleReader
 from onrecord.nlp.entities.spans import NamedSpan
@@ -72,7 +72,7 @@ class Kinds:
     def _key(self, span: NamedSpan) -> Key:
         place = span.start, span.end
         if place not in self._keys:
-            self._keys[place] = name_key(self._doc[span.start : span.end].text.split())
+            self._keys[place] = key_of_text(self._doc[span.start : span.end].text)
         return self._keys[place]
 
     def _people(self, names: Mapping[Key, Sequence[NamedSpan]]) -> set[Key]:
@@ -148,6 +148,8 @@ class Kinds:
 
 
 def _with_kind(span: NamedSpan, kind: EntityType) -> NamedSpan:
+    if span.type == kind and (span.certain or kind != "person"):
+        return span
     return replace(span, type=kind, certain=span.certain or kind == "person")
 
 

@@ -9,7 +9,9 @@ label among many right ones is outvoted, and the gazetteer decides about Kiev.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
+from spacy.lang.en.lex_attrs import like_num
 from spacy.tokens import Doc, Token
 
 from onrecord.nlp.entities import overlooked, overlooked_bodies, overlooked_people
@@ -68,9 +70,15 @@ def _is_name(tokens: Sequence[Token], span: NamedSpan) -> bool:
     if len(words) > 1 and all(titles.is_abbreviation(token.text) for token in words):
         # "Ch Insp" of "Det Ch Insp Joanne Weiss"
         return False
-    if all(token.like_num or not token.text[:1].isalpha() for token in words):
+    if all(_is_number(token.text) for token in words):
         return False
     return span.certain or len(words) > 1 or (_is_rare(words[0]) and not _is_compounded(words[0]))
+
+
+@lru_cache(maxsize=65536)
+def _is_number(word: str) -> bool:
+    # spaCy ships this module without types.
+    return not word[:1].isalpha() or bool(like_num(word))  # type: ignore[no-untyped-call]
 
 
 def _is_compounded(token: Token) -> bool:

@@ -8,6 +8,7 @@ the acronyms that the text introduces.
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from spacy.tokens import Doc
 
@@ -17,7 +18,7 @@ from onrecord.nlp.entities.mentions import find_mentions
 from onrecord.nlp.entities.names import (
     Gender,
     fold,
-    name_key,
+    key_of_text,
 )
 from onrecord.nlp.entities.people import NameCluster, People
 from onrecord.nlp.entities.role_phrases import Role
@@ -60,8 +61,8 @@ def find_entities(doc: Doc, *, article_id: str) -> list[FoundEntity]:
 
 def _key(doc: Doc, span: NamedSpan) -> tuple[str, ...]:
     # Split at white space: the tokenizer makes three tokens of "Jong-un".
-    words = doc[span.start : span.end].text.split()
-    return name_key(words) or tuple(fold(word) for word in words)
+    text = doc[span.start : span.end].text
+    return key_of_text(text) or tuple(map(fold, text.split()))
 
 
 def _clusters(doc: Doc, spans: Sequence[NamedSpan], roles: RoleReader) -> list[NameCluster]:
@@ -122,56 +123,62 @@ def _may_be_person(doc: Doc, span: NamedSpan) -> bool:
 
 
 def _things(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> Iterator[NameCluster]:
-    acronyms = _acronyms(doc, keyed) | _papers(doc, keyed)
+    things = [_thing(doc, span, key) for span, key in keyed]
+    full_names = _acronyms(doc, things) | _papers(things)
     clusters: dict[str, NameCluster] = {}
-    for span, key in keyed:
-        name = _name_of_thing(doc, span, key, acronyms)
+    for thing in things:
+        name = thing.name if thing.is_known else full_names.get(thing.name, thing.name)
         if name not in clusters:
-            clusters[name] = NameCluster(span.type)
-        clusters[name].add(span, key)
+            clusters[name] = NameCluster(thing.span.type)
+        clusters[name].add(thing.span, thing.key)
     for cluster in clusters.values():
         cluster.type = _voted_type(cluster.spans)
         yield cluster
 
 
-def _name_of_thing(
-    doc: Doc, span: NamedSpan, key: tuple[str, ...], acronyms: dict[str, str]
-) -> str:
+class _Thing(NamedTuple):
+    """A mention of something other than a person; `is_known`: the gazetteer has the name."""
+
+    span: NamedSpan
+    key: tuple[str, ...]
+    name: str
+    is_known: bool
+
+
+def _thing(doc: Doc, span: NamedSpan, key: tuple[str, ...]) -> _Thing:
     known = gazetteer.known([token.text for token in doc[span.start : span.end]])
     if known:
-        return known.name
-    words = [word for word in key if word not in _CORPORATE] or list(key)
-    name = " ".join(words)
-    return acronyms.get(name, name)
+        return _Thing(span, key, known.name, is_known=True)
+    words = [word for word in key if word not in _CORPORATE] or key
+    return _Thing(span, key, " ".join(words), is_known=False)
 
 
-def _acronyms(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> dict[str, str]:
+def _acronyms(doc: Doc, things: Sequence[_Thing]) -> dict[str, str]:
     """The unambiguous acronyms of this text, each with the name it stands for."""
     by_initials: dict[str, set[str]] = defaultdict(set)
-    for span, key in keyed:
+    for span, key, name, _ in things:
         if len(key) > 1 and span.type != "person":
-            name = _name_of_thing(doc, span, key, {})
             initials = "".join(word[0] for word in key if word not in _SMALL_WORDS)
             by_initials[initials].add(name)
             by_initials["".join(word[0] for word in key)].add(name)
     found = {}
-    for span, key in keyed:
-        text = doc[span.start : span.end].text
+    for span, key, _, _ in things:
         letters = key[0].replace(".", "") if len(key) == 1 else ""
+        text = doc[span.start : span.end].text if letters in by_initials else ""
         if len(letters) > 1 and text.replace(".", "").isupper():
-            names = by_initials.get(letters, set())
+            names = by_initials[letters]
             if len(names) == 1 and not gazetteer.known([text]):
                 found[key[0]] = next(iter(names))
     return found
 
 
-def _papers(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> dict[str, str]:
+def _papers(things: Sequence[_Thing]) -> dict[str, str]:
     """The unambiguous last words of newspapers' names, each with the full name."""
     endings = lists.words("outlets", "endings")
     found: dict[str, set[str]] = defaultdict(set)
-    for span, key in keyed:
+    for span, key, name, _ in things:
         if len(key) > 1 and key[-1] in endings and span.type == "organisation":
-            found[key[-1]].add(_name_of_thing(doc, span, key, {}))
+            found[key[-1]].add(name)
     return {word: next(iter(names)) for word, names in found.items() if len(names) == 1}
 
 

@@ -41,6 +41,12 @@ def name_key(words: Sequence[str]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=65536)
+def key_of_text(text: str) -> tuple[str, ...]:
+    """The key of a name as it stands in a text."""
+    return name_key(text.split())
+
+
+@lru_cache(maxsize=65536)
 def spelling(word: str) -> str:
     """One form for the usual transliterations of a Slavic or Arabic name, of a folded word.
 

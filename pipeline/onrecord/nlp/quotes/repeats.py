@@ -35,9 +35,9 @@ def find_repeats(text: str, contents: Sequence[Sequence[CharSpan]]) -> dict[int,
 def _runs(text: str, spans: Sequence[CharSpan]) -> set[tuple[str, str]]:
     """The pairs of adjacent words; empty for a content too short to be recognised."""
     words = [
-        word.lower().replace("’", "'")
+        word.lower()
         for start, end in spans
-        for word in _WORD.findall(text[start:end])
+        for word in _WORD.findall(text[start:end].replace("’", "'"))
     ]
     if len(words) < SHORTEST:
         return set()
@@ -54,8 +54,8 @@ def _earlier(
     """The first content elsewhere in the text that shares most runs with this one."""
     shared: Counter[int] = Counter()
     for run in runs:
-        with_run = by_run.get(run, ())
-        if 0 < len(with_run) <= MOST_WITH_RUN:
+        with_run = by_run.get(run)
+        if with_run and len(with_run) <= MOST_WITH_RUN:
             shared.update(with_run)
     enough = (
         m
