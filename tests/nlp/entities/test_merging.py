@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from onrecord.nlp.entities.mentions import find_mentions
 from onrecord.nlp.entities.merging import FoundEntity, find_entities
 from onrecord.nlp.entities.roles import RoleReader
+from onrecord.nlp.entities.word_index import WordIndex
 from tests.nlp.parsed import built, read
 from tests.steps import growth
 
@@ -333,7 +334,7 @@ WORDS = st.sampled_from(
 @given(st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=25).map(" ".join)))
 def test_any_text_gives_mentions_that_stand_where_they_say(text: str) -> None:
     doc = read(text)
-    spans = find_mentions(doc, RoleReader(doc))
+    spans = find_mentions(WordIndex(doc), RoleReader(doc))
     assert all(one.end <= two.start for one, two in pairwise(spans))
     found = find_entities(doc, article_id="x")
     assert len({one.entity.id for one in found}) == len(found)

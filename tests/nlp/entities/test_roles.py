@@ -1,9 +1,12 @@
 """Roles as the text states them."""
 
 import pytest
+from spacy.tokens import Doc
 
 from onrecord.nlp.entities.mentions import find_mentions
 from onrecord.nlp.entities.roles import RoleReader, find_roles
+from onrecord.nlp.entities.spans import NamedSpan
+from onrecord.nlp.entities.word_index import WordIndex
 from tests.nlp.parsed import built, read
 
 BEFORE = [
@@ -93,10 +96,14 @@ NONE = [
 ]
 
 
+def people_in(doc: Doc) -> list[NamedSpan]:
+    found = find_mentions(WordIndex(doc), RoleReader(doc))
+    return [one for one in found if one.type == "person"]
+
+
 def roles_of_the_person(text: str) -> list[str]:
     doc = read(text)
-    people = [one for one in find_mentions(doc, RoleReader(doc)) if one.type == "person"]
-    return [role.text(doc) for role in find_roles(doc, people[0])]
+    return [role.text(doc) for role in find_roles(doc, people_in(doc)[0])]
 
 
 @pytest.mark.model
@@ -121,7 +128,7 @@ def test_no_role_is_invented(text: str) -> None:
 )
 def test_a_party_in_brackets(text: str, noun: str, implied: set[str]) -> None:
     doc = read(text)
-    (name,) = (one for one in find_mentions(doc, RoleReader(doc)) if one.type == "person")
+    (name,) = people_in(doc)
     party = find_roles(doc, name)[-1]
     assert party.noun == noun
     assert party.implies == implied
@@ -129,6 +136,6 @@ def test_a_party_in_brackets(text: str, noun: str, implied: set[str]) -> None:
 
 def test_the_noun_of_an_abbreviation() -> None:
     doc = built("Sen. Anna Weiss left", ents="- PERSON PERSON -", tags="NNP NNP NNP VBD")
-    (name,) = find_mentions(doc, RoleReader(doc))
+    (name,) = people_in(doc)
     (role,) = find_roles(doc, name)
     assert (role.noun, role.construction, role.text(doc)) == ("senator", "before", "Sen.")

@@ -101,6 +101,7 @@ class DocumentIndex:
         self.entities = entities
         self.quoted = quoted
         self.sentences = sentence_numbers(doc, quoted)
+        self._weights: dict[int, float] = {}
         self.naming = Naming(doc, entities)
         self.roles = StatedRoles(doc, entities)
         self.organisations = Organisations(entities, self.sentences)
@@ -112,7 +113,9 @@ class DocumentIndex:
 
     def weight(self, token: Token) -> float:
         """The salience that a mention headed by this token adds."""
-        return weight_of(token, quoted=bool(self.quoted[token.i]))
+        if token.i not in self._weights:
+            self._weights[token.i] = weight_of(token, quoted=bool(self.quoted[token.i]))
+        return self._weights[token.i]
 
 
 class Discourse:

@@ -75,7 +75,7 @@ class Naming:
         "Weiss", "Texas Lt. Gov. Ana Weiss of Tarn", "the king's physician, Amara Diallo"; but
         nobody in "Weiss's lawyer", "Weiss and Diallo" or "the Weiss campaign".
         """
-        if titles.is_after_name(source.text) and source.start:
+        if source.start and len(source) <= 2 and titles.is_after_name(source.text):
             return self.person_at(source.start - 1)
         for start, end in self._names_in(source):
             if self._joins_another(end, source.end):

@@ -8,12 +8,13 @@ from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from spacy.tokens import Doc, Span, Token
+from spacy.tokens import Token
 
 from onrecord.nlp.entities.english import gazetteer, known_people, lists, name_words, titles
 from onrecord.nlp.entities.persons import age_after
 from onrecord.nlp.entities.role_phrases import Role
 from onrecord.nlp.entities.spans import NamedSpan
+from onrecord.nlp.entities.word_index import WordIndex
 
 Evidence = Literal[
     "model: person",
@@ -67,26 +68,21 @@ _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _NEAR = 30
 
 
-def evidence_of(
-    doc: Doc, span: NamedSpan, roles: Sequence[Role], small: Container[str]
-) -> Iterator[Evidence]:
-    """The evidence of one mention, of which the text states `roles`.
-
-    `small` holds the text's lower-case words.
-    """
-    name = doc[span.start : span.end]
-    root = name.root
-    yield from _of_words(name.text)
-    yield from _of_tokens(name, small)
-    yield from _before(doc, span)
-    yield from _after(doc, span, root)
+def evidence_of(text: WordIndex, span: NamedSpan, roles: Sequence[Role]) -> Iterator[Evidence]:
+    """The evidence of one mention, of which the text states `roles`."""
+    tokens = text.tokens
+    root = text.doc[span.start : span.end].root
+    yield from _of_words(text.written(span))
+    yield from _of_tokens(tokens[span.start : span.end], text.small)
+    yield from _before(tokens, span)
+    yield from _after(tokens, span, root)
     yield from _of_roles(root, roles)
-    pronoun = _pronoun_after(doc, span.end, is_subject=root.dep_ in _SUBJECTS)
+    pronoun = _pronoun_after(tokens, span.end, is_subject=root.dep_ in _SUBJECTS)
     if pronoun is not None:
         yield pronoun
 
 
-def _of_tokens(name: Span, small: Container[str]) -> Iterator[Evidence]:
+def _of_tokens(name: Sequence[Token], small: Container[str]) -> Iterator[Evidence]:
     """Evidence from the model's label and from the words elsewhere in the text."""
     labels = {token.ent_type_ for token in name}
     if "PERSON" in labels:
@@ -144,95 +140,95 @@ def _is_common(word: str) -> bool:
     return known is not None or gazetteer.is_organisation_noun(word.lower())
 
 
-def _before(doc: Doc, span: NamedSpan) -> Iterator[Evidence]:
+def _before(tokens: Sequence[Token], span: NamedSpan) -> Iterator[Evidence]:
     if span.title is not None:
         if titles.announces_person(span.title) or titles.is_honorific(span.title):
             yield "title"
         else:
             yield "capital title"
-    before = doc[span.start - 1].lower_ if span.start else ""
+    before = tokens[span.start - 1].lower_ if span.start else ""
     if before in _ARTICLES:
         yield "article"
     if before in {"in", "near", "across", "outside", "into"}:
         yield "in it"
 
 
-def _after(doc: Doc, span: NamedSpan, root: Token) -> Iterator[Evidence]:
-    if age_after(doc, span.end) is not None:
+def _after(tokens: Sequence[Token], span: NamedSpan, root: Token) -> Iterator[Evidence]:
+    if age_after(tokens, span.end) is not None:
         yield "age"
-    texts = [token.lower_ for token in doc[span.end : span.end + 3]]
+    texts = [token.lower_ for token in tokens[span.end : span.end + 3]]
     if any(word in {"who", "whose"} for word in texts[:2]) and texts[0] in {",", "who", "whose"}:
         yield "who"
-    verb = _verb_of(doc, span.end, root)
+    verb = _verb_of(tokens, span.end, root)
     does = verb.text.lower() if verb is not None else ""
     if does in lists.words("titles", "said by people"):
         yield "said"
     if does in lists.words("titles", "done by people"):
         yield "did as people do"
-    if _is_organisation_beside(doc, span):
+    if _is_organisation_beside(tokens, span):
         yield "organisation beside"
-    if _owns_kin(doc, span):
+    if _owns_kin(tokens, span):
         yield "kin"
-    elif _is_modifier(doc, span.end, root):
+    elif _is_modifier(tokens, span.end, root):
         yield "modifies"
 
 
-def _owns_kin(doc: Doc, span: NamedSpan) -> bool:
+def _owns_kin(tokens: Sequence[Token], span: NamedSpan) -> bool:
     """Whether the name possesses a kinship noun: "Solace's mother"."""
-    if span.end >= len(doc) or doc[span.end].text not in _POSSESSIVES:
+    if span.end >= len(tokens) or tokens[span.end].text not in _POSSESSIVES:
         return False
-    nouns = (token for token in doc[span.end + 1 : span.end + 4] if token.pos_ == "NOUN")
+    nouns = (token for token in tokens[span.end + 1 : span.end + 4] if token.pos_ == "NOUN")
     owned = next(nouns, None)
     return owned is not None and titles.is_kin(owned.text)
 
 
-def _verb_of(doc: Doc, end: int, root: Token) -> Token | None:
+def _verb_of(tokens: Sequence[Token], end: int, root: Token) -> Token | None:
     """The verb whose subject is the name."""
     if root.dep_ in _SUBJECTS:
         return root.head
-    after = doc[end] if end < len(doc) else None
+    after = tokens[end] if end < len(tokens) else None
     finite = after is not None and (
         after.tag_ in {"VBD", "VBZ"} or name_words.is_headline_verb(after.text)
     )
     return after if finite else None
 
 
-def _is_organisation_beside(doc: Doc, span: NamedSpan) -> bool:
+def _is_organisation_beside(tokens: Sequence[Token], span: NamedSpan) -> bool:
     """Whether a noun for organisations is in apposition: "Corva, a software firm,".
 
     Also before the name: "The company that runs the awards, Okafor Shows, denies it".
     """
-    if _is_between_noun_and_verb(doc, span):
+    if _is_between_noun_and_verb(tokens, span):
         return True
-    texts = [token.lower_ for token in doc[span.end : span.end + 2]]
+    texts = [token.lower_ for token in tokens[span.end : span.end + 2]]
     if len(texts) < 2 or texts[0] != "," or texts[1] not in _ARTICLES:
         return False
-    for token in doc[span.end + 2 : span.end + 6]:
+    for token in tokens[span.end + 2 : span.end + 6]:
         if token.tag_ == "NN" and gazetteer.is_organisation_noun(token.lower_):
-            after = doc[token.i + 1].lower_ if token.i + 1 < len(doc) else "."
+            after = tokens[token.i + 1].lower_ if token.i + 1 < len(tokens) else "."
             return after in {",", ".", "of", "for", "in", "that", "which", "based"}
         if token.is_punct or titles.role_noun(token.text):
             return False
     return False
 
 
-def _is_between_noun_and_verb(doc: Doc, span: NamedSpan) -> bool:
+def _is_between_noun_and_verb(tokens: Sequence[Token], span: NamedSpan) -> bool:
     """Whether the name stands in commas between a noun for organisations and its verb."""
-    if span.start < 2 or span.end + 1 >= len(doc):
+    if span.start < 2 or span.end + 1 >= len(tokens):
         return False
-    if doc[span.start - 1].text != "," or doc[span.end].text != ",":
+    if tokens[span.start - 1].text != "," or tokens[span.end].text != ",":
         return False
-    subjects = (one for one in doc[span.end + 1].children if one.dep_ == "nsubj")
+    subjects = (one for one in tokens[span.end + 1].children if one.dep_ == "nsubj")
     return any(
         one.i < span.start and gazetteer.is_organisation_noun(one.lower_) for one in subjects
     )
 
 
-def _is_modifier(doc: Doc, end: int, root: Token) -> bool:
+def _is_modifier(tokens: Sequence[Token], end: int, root: Token) -> bool:
     """Whether the name modifies the noun after it: "Spurs fans", "Bitcoin prices"."""
-    if end >= len(doc) or root.dep_ != "compound" or root.head.i < end:
+    if end >= len(tokens) or root.dep_ != "compound" or root.head.i < end:
         return False
-    follows = doc[end]
+    follows = tokens[end]
     return follows.text.islower() and follows.tag_ in {"NN", "NNS"}
 
 
@@ -250,9 +246,9 @@ def _of_roles(root: Token, roles: Sequence[Role]) -> Iterator[Evidence]:
             yield "role beside"
 
 
-def _pronoun_after(doc: Doc, end: int, *, is_subject: bool) -> Evidence | None:
+def _pronoun_after(tokens: Sequence[Token], end: int, *, is_subject: bool) -> Evidence | None:
     """The first pronoun after a name, if no other name stands in between."""
-    for token in doc[end : end + _NEAR]:
+    for token in tokens[end : end + _NEAR]:
         if token.lower_ in _PRONOUNS:
             next_subject = is_subject and token.dep_ in {"nsubj", "nsubjpass", "poss"}
             return "he or she next" if next_subject else "he or she"

@@ -52,7 +52,6 @@ class Kinds:
 
     def __init__(self, text: WordIndex, roles: RoleReader) -> None:
         self._text = text
-        self._doc = text.doc
         self._roles = roles
         self._evidence: dict[tuple[int, int, str | None], tuple[Evidence, ...]] = {}
         self._keys: dict[tuple[int, int], Key] = {}
@@ -72,7 +71,7 @@ class Kinds:
     def _key(self, span: NamedSpan) -> Key:
         place = span.start, span.end
         if place not in self._keys:
-            self._keys[place] = key_of_text(self._doc[span.start : span.end].text)
+            self._keys[place] = key_of_text(self._text.written(span))
         return self._keys[place]
 
     def _people(self, names: Mapping[Key, Sequence[NamedSpan]]) -> set[Key]:
@@ -126,7 +125,7 @@ class Kinds:
         place = span.start, span.end, span.title
         if place not in self._evidence:
             roles = self._roles.of(span)
-            found = set(evidence_of(self._doc, span, roles, self._text.small))
+            found = set(evidence_of(self._text, span, roles))
             self._evidence[place] = tuple(found)
         return self._evidence[place]
 
@@ -139,8 +138,7 @@ class Kinds:
             votes["organisation"] += _FROM_POSITION * stands_as_firm(self._text.tokens, span)
             if span.type in {"person", "organisation"} and stands_as_place(self._text.tokens, span):
                 votes["place"] += _FROM_POSITION
-        words = self._doc[mentions[0].start : mentions[0].end].text.split()
-        shown = gazetteer.type_by_words(words)
+        shown = gazetteer.type_by_words(self._text.written(mentions[0]).split())
         if shown is not None:
             votes[shown] += _FROM_POSITION
         likeliest, count = votes.most_common(1)[0]
@@ -155,8 +153,8 @@ def _with_kind(span: NamedSpan, kind: EntityType) -> NamedSpan:
 
 def _certain_kind(mentions: Sequence[NamedSpan]) -> EntityType | None:
     """The type determined by a word list or a construction, if any."""
-    kinds = Counter(span.type for span in mentions if span.certain)
-    return kinds.most_common(1)[0][0] if kinds else None
+    certain = [span.type for span in mentions if span.certain]
+    return Counter(certain).most_common(1)[0][0] if certain else None
 
 
 def _log_odds(counts: Mapping[Evidence, int], mentions: int) -> float:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from spacy.lang.en.lex_attrs import like_num
-from spacy.tokens import Doc, Token
+from spacy.tokens import Token
 
 from onrecord.nlp.entities import overlooked, overlooked_bodies, overlooked_people
 from onrecord.nlp.entities.english import gazetteer, titles
@@ -28,10 +28,9 @@ from onrecord.nlp.reading.quotation_marks import OPENING
 _NO_NAMES = frozenset({"i", "mr", "mrs", "ms", "dr", "state", "department"})
 
 
-def find_mentions(doc: Doc, roles: RoleReader) -> list[NamedSpan]:
+def find_mentions(text: WordIndex, roles: RoleReader) -> list[NamedSpan]:
     """All names in the text, in text order, without overlaps."""
-    text = WordIndex(doc)
-    tokens = text.tokens
+    doc, tokens = text.doc, text.tokens
     found = Found(doc)
     found.add(overlooked.datelines(doc))
     found.add(overlooked.nicknamed(text))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from onrecord.nlp.entities.best_names import aliases, best_name, best_role, gender_shown
 from onrecord.nlp.entities.english import gazetteer, known_people, lists
@@ -24,6 +24,7 @@ from onrecord.nlp.entities.people import NameCluster, People
 from onrecord.nlp.entities.role_phrases import Role
 from onrecord.nlp.entities.roles import RoleReader
 from onrecord.nlp.entities.spans import NamedSpan
+from onrecord.nlp.entities.word_index import WordIndex
 from onrecord.records import Entity, EntityType, Mention, id_of
 
 _CORPORATE = frozenset(
@@ -52,23 +53,22 @@ def find_entities(doc: Doc, *, article_id: str) -> list[FoundEntity]:
 
     An id is a function of `article_id`, the entity type and the name.
     """
-    roles = RoleReader(doc)
-    clusters = _clusters(doc, find_mentions(doc, roles), roles)
+    text, roles = WordIndex(doc), RoleReader(doc)
+    clusters = _clusters(text, find_mentions(text, roles), roles)
     clusters.sort(key=lambda cluster: cluster.spans[0].start)
     taken: Counter[str] = Counter()
-    return [_entity(doc, cluster, roles, article_id, taken) for cluster in clusters]
+    return [_entity(text, cluster, roles, article_id, taken) for cluster in clusters]
 
 
-def _key(doc: Doc, span: NamedSpan) -> tuple[str, ...]:
+def _key(name: str) -> tuple[str, ...]:
     # Split at white space: the tokenizer makes three tokens of "Jong-un".
-    text = doc[span.start : span.end].text
-    return key_of_text(text) or tuple(map(fold, text.split()))
+    return key_of_text(name) or tuple(map(fold, name.split()))
 
 
-def _clusters(doc: Doc, spans: Sequence[NamedSpan], roles: RoleReader) -> list[NameCluster]:
-    keyed = [(span, _key(doc, span)) for span in spans]
+def _clusters(text: WordIndex, spans: Sequence[NamedSpan], roles: RoleReader) -> list[NameCluster]:
+    keyed = [(span, _key(text.written(span))) for span in spans]
     firms = _short_names(keyed)
-    people = People(doc, roles)
+    people = People(text.doc, roles)
     rest: list[tuple[NamedSpan, tuple[str, ...]]] = []
     for span, key in keyed:
         if span.type == "person" and len(key) > 1:
@@ -78,9 +78,9 @@ def _clusters(doc: Doc, spans: Sequence[NamedSpan], roles: RoleReader) -> list[N
             people.read(span)
         elif _is_short_for_firm(span, key, firms) and not people.has(key):
             rest.append((replace(span, type="organisation"), firms[key[0]]))
-        elif not (_may_be_person(doc, span) and people.add_short(span, key)):
+        elif not (_may_be_person(text.tokens, span) and people.add_short(span, key)):
             rest.append((span, key))
-    return [*people.clusters, *_things(doc, rest)]
+    return [*people.clusters, *_things(text, rest)]
 
 
 def _short_names(
@@ -108,23 +108,25 @@ def _is_short_for_firm(
     return span.type in {"organisation", "product"}
 
 
-def _may_be_person(doc: Doc, span: NamedSpan) -> bool:
+def _may_be_person(tokens: Sequence[Token], span: NamedSpan) -> bool:
     """Whether a single word can be a surname even if the model gave it another type."""
     if span.type == "person":
         return True
     if span.certain or span.type == "group":
         # "Jordan" is a country unless the model labels it PERSON and a person here has that name.
-        return span.type == "place" and doc[span.start].ent_type_ == "PERSON"
-    before = doc[span.start - 1].lower_ if span.start else ""
+        return span.type == "place" and tokens[span.start].ent_type_ == "PERSON"
+    before = tokens[span.start - 1].lower_ if span.start else ""
     return not (span.type == "place" and before in {"in", "at", "near"})
 
 
 # ── everything else ──────────────────────────────────────────────────────────────────────────
 
 
-def _things(doc: Doc, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]) -> Iterator[NameCluster]:
-    things = [_thing(doc, span, key) for span, key in keyed]
-    full_names = _acronyms(doc, things) | _papers(things)
+def _things(
+    text: WordIndex, keyed: Sequence[tuple[NamedSpan, tuple[str, ...]]]
+) -> Iterator[NameCluster]:
+    things = [_thing(text.words[span.start : span.end], span, key) for span, key in keyed]
+    full_names = _acronyms(text, things) | _papers(things)
     clusters: dict[str, NameCluster] = {}
     for thing in things:
         name = thing.name if thing.is_known else full_names.get(thing.name, thing.name)
@@ -145,15 +147,15 @@ class _Thing(NamedTuple):
     is_known: bool
 
 
-def _thing(doc: Doc, span: NamedSpan, key: tuple[str, ...]) -> _Thing:
-    known = gazetteer.known([token.text for token in doc[span.start : span.end]])
+def _thing(words: Sequence[str], span: NamedSpan, key: tuple[str, ...]) -> _Thing:
+    known = gazetteer.known(words)
     if known:
         return _Thing(span, key, known.name, is_known=True)
-    words = [word for word in key if word not in _CORPORATE] or key
-    return _Thing(span, key, " ".join(words), is_known=False)
+    name = " ".join([word for word in key if word not in _CORPORATE] or key)
+    return _Thing(span, key, name, is_known=False)
 
 
-def _acronyms(doc: Doc, things: Sequence[_Thing]) -> dict[str, str]:
+def _acronyms(text: WordIndex, things: Sequence[_Thing]) -> dict[str, str]:
     """The unambiguous acronyms of this text, each with the name it stands for."""
     by_initials: dict[str, set[str]] = defaultdict(set)
     for span, key, name, _ in things:
@@ -164,10 +166,10 @@ def _acronyms(doc: Doc, things: Sequence[_Thing]) -> dict[str, str]:
     found = {}
     for span, key, _, _ in things:
         letters = key[0].replace(".", "") if len(key) == 1 else ""
-        text = doc[span.start : span.end].text if letters in by_initials else ""
-        if len(letters) > 1 and text.replace(".", "").isupper():
+        written = text.written(span) if letters in by_initials else ""
+        if len(letters) > 1 and written.replace(".", "").isupper():
             names = by_initials[letters]
-            if len(names) == 1 and not gazetteer.known([text]):
+            if len(names) == 1 and not gazetteer.known([written]):
                 found[key[0]] = next(iter(names))
     return found
 
@@ -193,16 +195,17 @@ def _voted_type(spans: Sequence[NamedSpan]) -> EntityType:
 
 
 def _entity(
-    doc: Doc, cluster: NameCluster, roles: RoleReader, article_id: str, taken: Counter[str]
+    text: WordIndex, cluster: NameCluster, roles: RoleReader, article_id: str, taken: Counter[str]
 ) -> FoundEntity:
     spans = tuple(sorted(cluster.spans, key=lambda span: span.start))
-    mentions = tuple(_mention(doc, span) for span in spans)
+    mentions = tuple(_mention(text, span) for span in spans)
     name = best_name([mention.text for mention in mentions])
     found = [role for span in spans for role in roles.of(span)] if cluster.type == "person" else []
+    gender = gender_shown(cluster.gender, found)
     if cluster.type == "person" and " " not in name:
         offices = {role.noun for role in found if role.construction != "party"}
-        name = known_people.full_name(name, offices, gender_shown(cluster.gender, found)) or name
-    role = best_role(doc, found)
+        name = known_people.full_name(name, offices, gender) or name
+    role = best_role(text.doc, found)
     # Entities of the same type and name in one text are numbered in text order.
     key = f"{cluster.type} {fold(name)}"
     taken[key] += 1
@@ -210,15 +213,13 @@ def _entity(
         id=id_of("entity", article_id, cluster.type, fold(name), str(taken[key])),
         name=name,
         type=cluster.type,
-        role=role.text(doc) if role else None,
+        role=role.text(text.doc) if role else None,
         aliases=aliases(mentions, name),
         mentions=mentions,
     )
-    return FoundEntity(
-        entity=entity, spans=spans, roles=tuple(found), gender=gender_shown(cluster.gender, found)
-    )
+    return FoundEntity(entity=entity, spans=spans, roles=tuple(found), gender=gender)
 
 
-def _mention(doc: Doc, span: NamedSpan) -> Mention:
-    words = doc[span.start : span.end]
-    return Mention(start=words.start_char, end=words.end_char, text=words.text)
+def _mention(text: WordIndex, span: NamedSpan) -> Mention:
+    start, written = text.tokens[span.start].idx, text.written(span)
+    return Mention(start=start, end=start + len(written), text=written)

@@ -26,15 +26,15 @@ _PUT_IN = frozenset(
 )  # fmt: skip
 
 
-def age_after(doc: Doc, end: int) -> int | None:
+def age_after(tokens: Doc | Sequence[Token], end: int) -> int | None:
     """The age after a name: "Merce, 47," or "Merce (47)"."""
-    if end + 2 >= len(doc) or doc[end].text not in _OPENS:
+    if end + 2 >= len(tokens) or tokens[end].text not in _OPENS:
         return None
-    age = end + 1 + (doc[end + 1].lower_ == "aged")
-    text = doc[age].text
+    age = end + 1 + (tokens[end + 1].lower_ == "aged")
+    text = tokens[age].text
     if not (text.isdecimal() and int(text) in _AGES):
         return None
-    closed = age + 1 < len(doc) and doc[age + 1].text in _CLOSES
+    closed = age + 1 < len(tokens) and tokens[age + 1].text in _CLOSES
     return int(text) if closed else None
 
 

@@ -60,15 +60,23 @@ def noun_at(token: Token) -> str | None:
 
 def known_noun_at(token: Token) -> str | None:
     """Like `noun_at`, but only for nouns in the word lists, not for those with an agent suffix."""
-    if token.i > 1 and token.nbor(-1).text == "-":
-        joined = titles.role_noun(f"{token.nbor(-2).lower_}-{token.lower_}")
+    return _noun_of_two_words(token) or titles.role_noun(token.text)
+
+
+def _noun_of_two_words(token: Token) -> str | None:
+    """The role noun of which this token is the second word: "front-runner", "first lady"."""
+    before = token.nbor(-1) if token.i else None
+    if before is None:
+        return None
+    if before.text == "-" and before.i:
+        joined = titles.role_noun(f"{before.nbor(-1).lower_}-{token.lower_}")
         if joined:
             return joined
-    if token.i and titles.ends_pair(token.text):
-        pair = titles.role_noun(f"{token.nbor(-1).lower_} {token.lower_}")
-        if pair:
-            return pair
-    return titles.role_noun(token.text)
+    return (
+        titles.role_noun(f"{before.lower_} {token.lower_}")
+        if titles.ends_pair(token.text)
+        else None
+    )
 
 
 def start_of_compound(doc: Doc, head: int) -> int:

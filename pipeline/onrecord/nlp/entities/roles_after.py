@@ -89,7 +89,7 @@ def _clause(doc: Doc, end: int) -> Role | None:
 
     `end` is that of the name and the role beside it.
     """
-    verb = end + 1 + (doc[end : end + 1].text == ",")
+    verb = end + 1 + (end < len(doc) and doc[end].text == ",")
     if verb + 1 >= len(doc) or doc[verb - 1].lower_ != "who":
         return None
     noun = titles.occupation(doc[verb].lower_)

@@ -1,6 +1,7 @@
 """Roles before the name: "Russian Foreign Minister Sergei Lavrov", "the king's physician, …"."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from spacy.tokens import Doc, Token
 
@@ -122,14 +123,21 @@ def _governs(noun: Token, name: NamedSpan) -> bool:
 
 def _previous(doc: Doc, i: int) -> Token | None:
     """The token before `i` on the same line, skipping forms of address that are not roles."""
-    i -= 1
-    while i >= 0 and "\n" not in doc[i].text:
-        text = doc[i].text
-        honorific = titles.is_honorific(text) and titles.role_noun(text) is None
-        if not doc[i].is_space and not (honorific and text[:1].isupper()):
-            return doc[i]
+    while i > 0:
         i -= 1
+        token = doc[i]
+        if "\n" in token.text:
+            return None
+        if not (token.is_space or _is_mere_address(token.text)):
+            return token
     return None
+
+
+@lru_cache(maxsize=65536)
+def _is_mere_address(word: str) -> bool:
+    """Whether a word is a form of address that is not a role: "Mr."."""
+    honorific = titles.is_honorific(word) and titles.role_noun(word) is None
+    return honorific and word[:1].isupper()
 
 
 def _of_something(doc: Doc, name: NamedSpan, before: Token) -> Role | None:

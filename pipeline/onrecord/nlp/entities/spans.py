@@ -37,7 +37,7 @@ class Found:
                 self._spans.append(span)
 
     def is_free(self, start: int, end: int) -> bool:
-        return not any(self._taken[start:end])
+        return self._taken.find(1, start, end) < 0
 
     def in_order(self) -> list[NamedSpan]:
         return sorted(self._spans, key=lambda span: span.start)

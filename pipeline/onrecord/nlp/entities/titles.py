@@ -38,6 +38,7 @@ class Titles:
             return plain
         return plain if word.islower() and plain in self._in_small_letters else None
 
+    @lru_cache(maxsize=65536)  # noqa: B019 - as above
     def ends_pair(self, word: str) -> bool:
         """Whether a word is the second of a role noun of two: "lady" of "first lady"."""
         return _plain(word) in self._ends_of_pairs
@@ -188,5 +189,6 @@ def singular(word: str) -> str:
     return word[:-1] if word.lower().endswith("s") else word
 
 
+@lru_cache(maxsize=65536)
 def _plain(word: str) -> str:
     return word.lower().rstrip(".")

@@ -12,6 +12,7 @@ from typing import Literal
 from spacy.tokens import Doc
 
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
+from onrecord.nlp.entities.spans import NamedSpan
 from onrecord.nlp.reading.quotation_marks import MARKS
 
 NICKNAME_MARKS = MARKS | {"(", ")"}
@@ -47,11 +48,19 @@ class WordIndex:
         self.doc = doc
         self.tokens = list(doc)
         self.words = [token.text for token in self.tokens]
+        self._written: dict[tuple[int, int], str] = {}
         self._places: dict[WordClass, list[int]] = defaultdict(list)
         for i, word in enumerate(self.words):
             for one in _classes_of(word):
                 self._places[one].append(i)
         self.small = frozenset(word for word in set(self.words) if word.islower())
+
+    def written(self, name: NamedSpan) -> str:
+        """A name as it stands in the text."""
+        place = name.start, name.end
+        if place not in self._written:
+            self._written[place] = self.doc[name.start : name.end].text
+        return self._written[place]
 
     def places(self, of: WordClass, *, start: int = 0, before_end: int = 0) -> Sequence[int]:
         """The tokens of a class, in order, from `start` on and without the last `before_end`."""

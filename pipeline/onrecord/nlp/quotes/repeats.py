@@ -27,8 +27,6 @@ def find_repeats(text: str, contents: Sequence[Sequence[CharSpan]]) -> dict[int,
         earlier = _earlier(runs, by_run, sizes, contents, n)
         if earlier is not None:
             found[n] = found.get(earlier, earlier)
-        for run in runs:
-            by_run[run].append(n)
     return found
 
 
@@ -51,12 +49,16 @@ def _earlier(
     contents: Sequence[Sequence[CharSpan]],
     n: int,
 ) -> int | None:
-    """The first content elsewhere in the text that shares most runs with this one."""
+    """The first content elsewhere in the text that shares most runs with the n-th.
+
+    Enters the runs of that in `by_run`.
+    """
     shared: Counter[int] = Counter()
     for run in runs:
-        with_run = by_run.get(run)
+        with_run = by_run[run]
         if with_run and len(with_run) <= MOST_WITH_RUN:
             shared.update(with_run)
+        with_run.append(n)
     enough = (
         m
         for m, count in shared.items()
