@@ -15,7 +15,7 @@ from onrecord.nlp.entities.names import Gender, fold
 from onrecord.nlp.entities.role_phrases import noun_at
 
 _DEFINITE = frozenset({"the", "that", "this"})
-_INDEFINITE = frozenset({"a", "an", "one", "another"})
+INDEFINITE = frozenset({"a", "an", "one", "another"})
 _OF = frozenset({"of", "for", "at", "in"})
 _PLURALS = frozenset({"NNS", "NNPS"})
 # Suffixes of the names of whole peoples.
@@ -124,7 +124,7 @@ def _has_complement(after: Sequence[Token]) -> bool:
 
 
 def _is_indefinite(span: Span) -> bool:
-    return span[0].lower_ in _INDEFINITE
+    return span[0].lower_ in INDEFINITE
 
 
 def _names_somebody(span: Span, head: Token) -> bool:
@@ -155,5 +155,5 @@ def is_introduction(token: Token) -> bool:
     """Whether an unnamed person is introduced here: "a senior official", not "…, an official,"."""
     if token.tag_ != "NN" or token.dep_ in {"attr", "appos", "compound"}:
         return False
-    indefinite = any(one.lower_ in _INDEFINITE and one.i < token.i for one in token.children)
+    indefinite = any(one.lower_ in INDEFINITE and one.i < token.i for one in token.children)
     return indefinite and noun_at(token) is not None

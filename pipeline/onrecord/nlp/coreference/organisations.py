@@ -85,6 +85,11 @@ class Organisations:
         """Whether an entity is an organisation."""
         return entity in self._names
 
+    def can_mean(self, source: Span, head: Token) -> bool:
+        """Whether a description can refer to an organisation of this text: "the ministry"."""
+        known = _noun_in_name(head) in self._by_noun or is_noun_for_organisations(head)
+        return known and _is_description(source, head)
+
     def meant(self, source: Span, head: Token, presence: Presence) -> tuple[int, str] | None:
         """The referent of a source, and how it was found."""
         spoke = self._spoke_just_now(head, presence)
@@ -130,11 +135,10 @@ class Organisations:
         """The most recently named organisation, within a limit, whose name contains the noun."""
         if noun.lower_ in _VAGUE:
             return None
-        word = "police" if noun.lower_ == "force" else noun.lower_
         beside = {child.lower_ for child in noun.children if child.dep_ == "compound"}
         named = [
             one
-            for one in self._by_noun.get(word, ())
+            for one in self._by_noun.get(_noun_in_name(noun), ())
             if one in presence.last_named and beside.issubset(self._names[one])
         ]
         last = max(named, key=lambda one: presence.last_named[one], default=None)
@@ -182,6 +186,11 @@ class Organisations:
             public = any(gazetteer.is_specific_noun(word) for word in words)
             return not (public or gazetteer.is_public(words))
         return True
+
+
+def _noun_in_name(noun: Token) -> str:
+    """The word in an organisation's name that a noun stands for."""
+    return "police" if noun.lower_ == "force" else noun.lower_
 
 
 def is_noun_for_organisations(noun: Token) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from spacy.tokens import Doc, Span, Token
 
 from onrecord.nlp.coreference.candidates import recalled
-from onrecord.nlp.coreference.descriptions import is_introduction
+from onrecord.nlp.coreference.descriptions import INDEFINITE, is_introduction
 from onrecord.nlp.coreference.discourse import Discourse, DocumentIndex, Place, SourcePhrase
 from onrecord.nlp.coreference.pronouns import likeliest
 from onrecord.nlp.coreference.resolvers import LONGEST_PHRASE, resolve
@@ -82,12 +82,10 @@ class DiscourseReader:
         """Note the nouns that introduce somebody, and the pronouns and descriptions that refer."""
         quoted = self._document.quoted
         for token in self._document.doc:
-            if token.tag_ == "NN":
-                if is_introduction(token):
-                    self._introducing.add(token.i)
-                refers = _is_described(token) or token.lower_ in GENDER_OF
-            else:
-                refers = token.lower_ in GENDER_OF
+            word = token.lower_
+            if word in INDEFINITE and is_introduction(token.head):
+                self._introducing.add(token.head.i)
+            refers = word in GENDER_OF or (token.tag_ == "NN" and _is_described(token))
             if refers and not quoted[token.i]:
                 self._referring.add(token.i)
 

@@ -170,13 +170,19 @@ class SpokenOf:
     # ── descriptions ─────────────────────────────────────────────────────────────────────────
 
     def _is_description(self, token: Token) -> bool:
-        """Whether a token heads a definite noun phrase in the singular without a name."""
+        """Whether a token heads a definite noun phrase in the singular without a name.
+
+        Its noun is that of a role, or can refer to an organisation.
+        """
         if token.tag_ not in {"NN", "NNP"} or token.dep_ in _PREDICATES:
             return False
-        first = token.left_edge
-        short = token.i - first.i < _LONGEST_PHRASE
-        named = self._document.naming.entity_at(token.i) is not None
-        return first.lower_ in _DEFINITE and short and not named
+        document, first = self._document, token.left_edge
+        if first.lower_ not in _DEFINITE or token.i - first.i >= _LONGEST_PHRASE:
+            return False
+        if document.naming.entity_at(token.i) is not None:
+            return False
+        phrase = document.doc[first.i : token.i + 1]
+        return noun_at(token) is not None or document.organisations.can_mean(phrase, token)
 
     def _described(self, noun: Token, discourse: Discourse) -> _Reference:
         start = noun.left_edge.i

@@ -18,6 +18,8 @@ from onrecord.nlp.entities.role_phrases import (
 )
 from onrecord.nlp.entities.spans import NamedSpan
 
+# The marks between a name and a role beside it.
+_OPENINGS = frozenset({",", "(", "–", "—"})
 _OBJECTS = frozenset({"dobj", "pobj"})
 _COPULAS = frozenset({"is", "was", "'s", "’s", "are", "were", "remains", "remained", "became"})
 _NAMINGS = frozenset(
@@ -27,17 +29,22 @@ _NAMINGS = frozenset(
 
 def roles_after(doc: Doc, name: NamedSpan) -> Iterator[Role]:
     """The roles stated by the words after a name, the closest first."""
-    beside = _beside(doc, name)
+    follows = doc[name.end].text if name.end + 1 < len(doc) else ""
+    beside = _beside(doc, name) if follows in _OPENINGS else None
+    if beside is not None:
+        yield beside
+    copular = _copular(doc, name) if follows.lower() in _COPULAS else None
+    if copular is not None:
+        yield copular
     end = beside.end if beside else name.end
-    others = _copular(doc, name), _clause(doc, end), _party(doc, name), _country(doc, name)
-    return (role for role in (beside, *others) if role is not None)
+    for role in (_clause(doc, end), _party(doc, name), _country(doc, name)):
+        if role is not None:
+            yield role
 
 
 def _beside(doc: Doc, name: NamedSpan) -> Role | None:
     """A role after the name and a comma: "Kirill Budanov, head of the directorate,"."""
     comma = name.end
-    if comma + 1 >= len(doc) or doc[comma].text not in {",", "(", "–", "—"}:
-        return None
     role = phrase_from(doc, comma + 1, "beside") or _apposed(doc, name, comma + 1)
     two_people = doc[comma + 1].lower_ in DETERMINERS or doc[comma + 1].text.islower()
     if role is not None and role.end < len(doc) and is_finite(doc[role.end]) and two_people:
@@ -72,8 +79,6 @@ def _apposed(doc: Doc, name: NamedSpan, start: int) -> Role | None:
 def _copular(doc: Doc, name: NamedSpan) -> Role | None:
     """A role after a copula: "is the mayor", "was named director", "was sworn in as"."""
     verb = name.end
-    if verb + 1 >= len(doc) or doc[verb].text.lower() not in _COPULAS:
-        return None
     if doc[verb].tag_ == "POS":
         return None
     start = verb + 1
