@@ -38,6 +38,7 @@ class Naming:
         self._doc = doc
         self._entities = entities
         self._entity_at = _entity_at(doc, entities)
+        self._named: dict[_Place, int | None] = {}
 
     def entity_at(self, i: int) -> int | None:
         """The index of the entity that a token is part of a mention of."""
@@ -75,6 +76,12 @@ class Naming:
         "Weiss", "Texas Lt. Gov. Ana Weiss of Tarn", "the king's physician, Amara Diallo"; but
         nobody in "Weiss's lawyer", "Weiss and Diallo" or "the Weiss campaign".
         """
+        place = source.start, source.end
+        if place not in self._named:
+            self._named[place] = self._find_named(source, head)
+        return self._named[place]
+
+    def _find_named(self, source: Span, head: Token) -> int | None:
         if source.start and len(source) <= 2 and titles.is_after_name(source.text):
             return self.person_at(source.start - 1)
         for start, end in self._names_in(source):

@@ -98,16 +98,22 @@ class DiscourseReader:
 
     def _read(self, genders: Sequence[Gender | None]) -> Discourse:
         discourse = Discourse(self._document, genders)
-        doc = self._document.doc
+        doc, references = self._document.doc, self._spoken.points
         for i in self._points:
             token = doc[i]
-            for start, end in sorted(self._sources.get(i, ())):
-                source = SourcePhrase(doc[start:end], token, frozenset(self._spoken_of[i]))
-                discourse.speak(source, resolve(source, discourse))
-            if i in self._spoken.points:
+            if i in self._sources:
+                self._read_sources(token, discourse)
+            if i in references:
                 self._spoken.note(token, discourse)
             self._read_token(token, discourse)
         return discourse
+
+    def _read_sources(self, head: Token, discourse: Discourse) -> None:
+        """The sources with this head."""
+        spoken_of = frozenset(self._spoken_of[head.i])
+        for start, end in sorted(self._sources[head.i]):
+            source = SourcePhrase(self._document.doc[start:end], head, spoken_of)
+            discourse.speak(source, resolve(source, discourse))
 
     def _read_token(self, token: Token, discourse: Discourse) -> None:
         """A name, an introduction, or a reference that is not a source."""

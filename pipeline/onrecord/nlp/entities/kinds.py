@@ -141,8 +141,8 @@ class Kinds:
         shown = gazetteer.type_by_words(self._text.written(mentions[0]).split())
         if shown is not None:
             votes[shown] += _FROM_POSITION
-        likeliest, count = votes.most_common(1)[0]
-        return likeliest if count else "organisation"
+        likeliest = max(votes, key=votes.__getitem__)
+        return likeliest if votes[likeliest] else "organisation"
 
 
 def _with_kind(span: NamedSpan, kind: EntityType) -> NamedSpan:
@@ -153,8 +153,8 @@ def _with_kind(span: NamedSpan, kind: EntityType) -> NamedSpan:
 
 def _certain_kind(mentions: Sequence[NamedSpan]) -> EntityType | None:
     """The type determined by a word list or a construction, if any."""
-    certain = [span.type for span in mentions if span.certain]
-    return Counter(certain).most_common(1)[0][0] if certain else None
+    kinds = Counter([span.type for span in mentions if span.certain])
+    return max(kinds, key=kinds.__getitem__, default=None)
 
 
 def _log_odds(counts: Mapping[Evidence, int], mentions: int) -> float:

@@ -188,7 +188,7 @@ def _voted_type(spans: Sequence[NamedSpan]) -> EntityType:
     votes: Counter[EntityType] = Counter()
     for span in spans:
         votes[span.type] += 20 if span.certain else 1
-    return votes.most_common(1)[0][0]
+    return max(votes, key=votes.__getitem__)
 
 
 # ── what is published ────────────────────────────────────────────────────────────────────────

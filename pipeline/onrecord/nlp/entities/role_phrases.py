@@ -65,18 +65,14 @@ def known_noun_at(token: Token) -> str | None:
 
 def _noun_of_two_words(token: Token) -> str | None:
     """The role noun of which this token is the second word: "front-runner", "first lady"."""
-    before = token.nbor(-1) if token.i else None
-    if before is None:
+    if not (token.i and titles.ends_pair(token.text)):
         return None
+    before = token.nbor(-1)
     if before.text == "-" and before.i:
         joined = titles.role_noun(f"{before.nbor(-1).lower_}-{token.lower_}")
         if joined:
             return joined
-    return (
-        titles.role_noun(f"{before.lower_} {token.lower_}")
-        if titles.ends_pair(token.text)
-        else None
-    )
+    return titles.role_noun(f"{before.lower_} {token.lower_}")
 
 
 def start_of_compound(doc: Doc, head: int) -> int:

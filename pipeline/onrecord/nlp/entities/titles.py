@@ -40,7 +40,7 @@ class Titles:
 
     @lru_cache(maxsize=65536)  # noqa: B019 - as above
     def ends_pair(self, word: str) -> bool:
-        """Whether a word is the second of a role noun of two: "lady" of "first lady"."""
+        """Whether a word can end a role noun of two: "first lady", "front-runner"."""
         return _plain(word) in self._ends_of_pairs
 
     @lru_cache(maxsize=65536)  # noqa: B019 - as above
@@ -161,7 +161,7 @@ class Titles:
     @cached_property
     def _ends_of_pairs(self) -> frozenset[str]:
         nouns = (*self._abbreviations, *self._roles, *self._kin, *self._in_small_letters)
-        return frozenset(noun.split()[-1] for noun in nouns if " " in noun)
+        return frozenset(noun[at.end() :] for noun in nouns for at in re.finditer("[ -]", noun))
 
     @cached_property
     def _in_small_letters(self) -> frozenset[str]:

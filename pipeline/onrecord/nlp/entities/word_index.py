@@ -50,8 +50,8 @@ class WordIndex:
         self.words = [token.text for token in self.tokens]
         self._written: dict[tuple[int, int], str] = {}
         self._places: dict[WordClass, list[int]] = defaultdict(list)
-        for i, word in enumerate(self.words):
-            for one in _classes_of(word):
+        for i, classes in enumerate(map(_classes_of, self.words)):
+            for one in classes:
                 self._places[one].append(i)
         self.small = frozenset(word for word in set(self.words) if word.islower())
 
