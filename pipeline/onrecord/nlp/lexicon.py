@@ -48,10 +48,11 @@ class WordLists:
     def words(self, name: str, section: str) -> frozenset[str]:
         """The space-separated entries of a section; an underscore stands for a space."""
         key = name, section
-        if key not in self._words:
+        words = self._words.get(key)
+        if words is None:
             found = " ".join(self.sections(name).get(section, ())).split()
-            self._words[key] = frozenset(word.replace("_", " ") for word in found)
-        return self._words[key]
+            words = self._words[key] = frozenset(word.replace("_", " ") for word in found)
+        return words
 
     def phrases(self, name: str, section: str) -> list[tuple[str, ...]]:
         """The semicolon-separated entries of a section; `a = b` are names of the same thing."""

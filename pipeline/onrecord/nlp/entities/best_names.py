@@ -19,7 +19,12 @@ def best_name(texts: Sequence[str]) -> str:
 
     A nickname in the middle is left out: it is an alias.
     """
-    counts = Counter(_NICKNAME.sub(" ", " ".join(text.split())) for text in texts)
+    spellings = Counter(texts)
+    if len(spellings) == 1:
+        return _without_nickname(texts[0])
+    counts: Counter[str] = Counter()
+    for text, count in spellings.items():
+        counts[_without_nickname(text)] += count
     longest = max(len(text.split()) for text in counts)
 
     def rank(text: str) -> tuple[int, bool, int]:
@@ -27,6 +32,11 @@ def best_name(texts: Sequence[str]) -> str:
         return len(text.split()), not shouted, counts[text]
 
     return _without_epithet(max(counts, key=rank), counts)
+
+
+def _without_nickname(text: str) -> str:
+    """A name in one line, without a nickname in its middle."""
+    return _NICKNAME.sub(" ", " ".join(text.split()))
 
 
 def _without_epithet(name: str, others: Container[str]) -> str:

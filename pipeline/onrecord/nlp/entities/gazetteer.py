@@ -51,7 +51,7 @@ class Gazetteer:
 
     def known(self, words: Sequence[str]) -> Known | None:
         """The entry for exactly these words, or None."""
-        return self._known.get(tuple(fold(word) for word in words))
+        return self._known.get(tuple(map(fold, words)))
 
     def known_at(self, words: Sequence[str], start: int) -> tuple[int, Known] | None:
         """The longest known phrase that begins at `start`, as (end, entry), or None."""

@@ -36,7 +36,7 @@ def fold(text: str) -> str:
 
 def name_key(words: Sequence[str]) -> tuple[str, ...]:
     """The folded words of a name, without full stops and generation suffixes, for comparison."""
-    key = [fold(word).strip(_AROUND) for word in words]
+    key = [word.strip(_AROUND) for word in map(fold, words)]
     return tuple(word for word in key if word and word not in _SUFFIXES)
 
 
