@@ -8,8 +8,9 @@ the most frequent of the other kinds is chosen.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
+
+from msgspec.structs import replace
 
 from onrecord.nlp.entities.english import gazetteer
 from onrecord.nlp.entities.evidence import Evidence, evidence_of

@@ -8,9 +8,9 @@ label among many right ones is outvoted, and the gazetteer decides about Kiev.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
+from msgspec.structs import replace
 from spacy.lang.en.lex_attrs import like_num
 from spacy.tokens import Token
 

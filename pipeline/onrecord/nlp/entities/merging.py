@@ -7,9 +7,10 @@ the acronyms that the text introduces.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from spacy.tokens import Doc, Token
 
 from onrecord.nlp.entities.best_names import aliases, best_name, best_role, gender_shown

@@ -150,8 +150,7 @@ def _typed(tokens: Sequence[Token], start: int, end: int, kind: EntityType) -> I
     whole, (start, end) = start, _name_itself(tokens, start, end, kind)
     if start >= end or end - start > _LONGEST_NAME:
         return
-    plain = all(token.tag_ == "NNP" for token in tokens[start:end])
-    if kind == "person" and whole < start and plain and is_occupation(tokens[start - 1]):
+    if kind == "person" and whole < start and _is_named_by_occupation(tokens, start, end):
         yield NamedSpan(start=start, end=end, type="person", certain=True)
         return
     if _begins_full_name(tokens, start, end, kind):
@@ -171,11 +170,21 @@ def _typed(tokens: Sequence[Token], start: int, end: int, kind: EntityType) -> I
     elif kind != "person" and _is_personal(tokens, start, end):
         yield NamedSpan(start=start, end=end, type="person", certain=True)
     else:
-        article = start > 0 and tokens[start - 1].lower_ == "the"
-        shown = gazetteer.type_by_words(["the", *words] if article else words)
-        if article and shown == "organisation" and kind == "person":
+        if kind == "person" and _is_body_with_article(tokens, start, words):
             kind = "organisation"
         yield NamedSpan(start=start, end=end, type=_type_shown(words, kind))
+
+
+def _is_body_with_article(tokens: Sequence[Token], start: int, words: Sequence[str]) -> bool:
+    """Whether an article and the last word show an organisation: "the Weiss Foundation"."""
+    article = start > 0 and tokens[start - 1].lower_ == "the"
+    return article and gazetteer.type_by_words(["the", *words]) == "organisation"
+
+
+def _is_named_by_occupation(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether proper nouns follow what somebody is: "Forecaster Signe Dahl"."""
+    plain = all(token.tag_ == "NNP" for token in tokens[start:end])
+    return plain and is_occupation(tokens[start - 1])
 
 
 def _begins_full_name(tokens: Sequence[Token], start: int, end: int, kind: EntityType) -> bool:

@@ -6,8 +6,8 @@ text has a person named Mamabolo.
 """
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from spacy.tokens import Token
 
 from onrecord.nlp.entities.english import gazetteer, name_words, titles
