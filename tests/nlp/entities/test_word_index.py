@@ -13,7 +13,7 @@ TEXT = "The novelist , Ana Weiss KC , of Okafor & Sons met Mr. Holm and his wife
 @pytest.mark.parametrize(
     ("of", "words"),
     [
-        ("role noun", ["novelist"]),
+        ("role noun", ["novelist", "wife"]),
         ("given name", ["Ana", "Olga"]),
         ("suffix", ["KC"]),
         ("ampersand", ["&"]),

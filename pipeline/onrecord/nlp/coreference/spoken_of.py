@@ -60,6 +60,7 @@ class SpokenOf:
         self._quotes_at: dict[int, list[int]] = defaultdict(list)
         self._tokens_of: dict[int, list[int]] = defaultdict(list)
         self._references: dict[int, _Reference] = {}
+        self._contents = contents
         for number, content in enumerate(contents):
             for token in content:
                 if token.lower_ in GENDER_OF or self._is_description(token):
@@ -122,16 +123,12 @@ class SpokenOf:
         _SOMEBODY for a person without a name: "my brother said he would come".
         """
         weights: dict[int, float] = defaultdict(float)
-        quote = self._quotes[self._quotes_at[pronoun.i][0]]
+        content = self._contents[self._quotes_at[pronoun.i][0]]
         excluded, gender = self._subjects(pronoun), GENDER_OF[pronoun.lower_]
         left = 1.0
-        before = self._document.doc[max(0, pronoun.i - _FARTHEST_TOKENS + 1) : pronoun.i]
-        for token in reversed(list(before)):
-            at = token.idx
-            if at < quote.content[0][0]:
+        for token in reversed(content[: content.index(pronoun)]):
+            if token.i <= pronoun.i - _FARTHEST_TOKENS:
                 break
-            if not any(start <= at < end for start, end in quote.content):
-                continue
             person = self._person_at(token, gender, discourse)
             if person is not None and person not in excluded:
                 weights[person] = max(weights[person], left * weight_of(token, quoted=False))
