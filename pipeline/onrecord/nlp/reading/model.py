@@ -23,6 +23,7 @@ from thinc.api import NumpyOps
 from onrecord.errors import ConfigError
 from onrecord.nlp.reading.datelines import find_datelines
 from onrecord.nlp.reading.steps import Step, steps_of
+from onrecord.nlp.reading.word_cache import WordCache
 
 # The cue lexicon lists inflected forms, and the lemmatizer would take a tenth of the time.
 UNREAD = ("lemmatizer", "senter", "textcat", "textcat_multilabel", "entity_linker")
@@ -42,9 +43,11 @@ class Model:
     version: str
 
     steps: list[Step]
+    words: WordCache
 
     def read(self, texts: Sequence[str]) -> list[Doc]:
         """A parsed `Doc` for each text, in order, with `doc.text == text`, made in one batch."""
+        self.words.learn(texts)
         docs = [make_doc(self.nlp, text) for text in texts]
         with_words = [doc for doc in docs if len(doc)]
         if with_words:
@@ -63,7 +66,7 @@ def load_model(name: str) -> Model:
     _part_marks_from_dashes(nlp)
     meta = nlp.meta
     name = f"{meta['lang']}_{meta['name']}"
-    return Model(nlp, name, str(meta["version"]), steps_of(nlp))
+    return Model(nlp, name, str(meta["version"]), steps_of(nlp), WordCache(nlp))
 
 
 def language_of_model(name: str) -> str:
