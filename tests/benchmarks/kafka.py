@@ -25,7 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from itertools import chain, count
 from pathlib import Path
@@ -42,7 +42,7 @@ from onrecord.log.read_to_end import everything
 from onrecord.records import Article, Extraction, from_json, to_json
 from tests.benchmarks.speed import COMMAND, TURNS, sample_texts, seconds
 from tests.builders import article
-from tests.kafka.fixtures import Kafka, everyday
+from tests.kafka.fixtures import Kafka, cluster
 
 RECORDS = 6000
 RECORD_BYTES = 5000
@@ -51,6 +51,8 @@ PARTITIONS = 4
 SIZES = (64, 500)
 # What more articles cost than fewer: the start is in both.
 FEW, MANY = 50, 300
+COST_TURNS = 3
+BACKLOG = timedelta(hours=1)
 _numbers = count(1)
 
 
@@ -280,11 +282,14 @@ def extract_once(
     given: Sequence[Article],
     processes: int,
     spent: list[Spent] | None = None,
+    waited: timedelta = timedelta(),
 ) -> tuple[float, float]:
     """The rates of `onrecord extract --once` over the articles in a topic of its own.
 
-    What it cost is added to `spent`.
+    What it cost is added to `spent`. The articles have `waited` in the topic: what waits longer is
+    committed in larger transactions.
     """
+    entered_at = datetime.now(UTC) - waited
     prefix = f"bench-{next(_numbers)}"
     year_s = 365 * 86_400
     log.create_topic(f"{prefix}.articles", TopicSettings(partitions=8, retention_s=year_s))
@@ -292,7 +297,12 @@ def extract_once(
         for chunk in chunks(given, 64):
             with writer.transaction() as tx:
                 for one in chunk:
-                    tx.publish(f"{prefix}.articles", key=one.id.encode(), value=to_json(one))
+                    tx.publish(
+                        f"{prefix}.articles",
+                        key=one.id.encode(),
+                        value=to_json(one),
+                        timestamp=entered_at,
+                    )
     settings = {
         "PATH": os.environ["PATH"],
         "ONRECORD_LOG__URL": f"kafka://{kafka.servers}",
@@ -312,7 +322,12 @@ def extract_once(
 
 
 def cost(kafka: Kafka, log: Log) -> None:
-    """Processor time for a hundred articles more, through Kafka and by `annotate`."""
+    """Processor time for a hundred articles more, of a backlog and just published."""
+    for what, waited in (("a backlog of an hour", BACKLOG), ("just published", timedelta())):
+        cost_of(kafka, log, what, waited)
+
+
+def cost_of(kafka: Kafka, log: Log, what: str, waited: timedelta) -> None:
     texts = sample_texts()
     few, many = (
         [article(f"a{n}", text=texts[n % len(texts)]) for n in range(count)]
@@ -326,20 +341,20 @@ def cost(kafka: Kafka, log: Log) -> None:
 
     def extracted(given: Sequence[Article]) -> Spent:
         spent: list[Spent] = []
-        extract_once(kafka, log, given, 1, spent=spent)
+        extract_once(kafka, log, given, 1, spent=spent, waited=waited)
         return spent[0]
 
     annotated(few)
     extracted(few)
     turns = [
         (annotated(many).since(annotated(few)), extracted(many).since(extracted(few)))
-        for _ in range(TURNS)
+        for _ in range(COST_TURNS)
     ]
     share = 100 / (MANY - FEW)
     ratios = sorted(theirs.commands / ours.commands for theirs, ours in turns)
     whole = sorted(theirs.commands / sum(ours) for theirs, ours in turns)
     print(
-        f"cost of 100 articles more, in processor seconds: annotate "
+        f"cost of 100 articles more, {what}, in processor seconds: annotate "
         f"{median(theirs.commands for theirs, _ in turns) * share:.2f}, extract "
         f"{median(ours.commands for _, ours in turns) * share:.2f} and the broker "
         f"{median(ours.broker for _, ours in turns) * share:.2f}: without the broker "
@@ -365,7 +380,7 @@ def main() -> None:
     print(f"{packages}; load {os.getloadavg()[0]:.1f}")
     with (
         tempfile.TemporaryDirectory() as folder,
-        everyday(Path(folder)) as kafka,
+        cluster(Path(folder), as_shipped=True) as kafka,
         open_log(f"kafka://{kafka.servers}") as log,
     ):
         for what in given.what:
