@@ -149,7 +149,8 @@ def _watched(
         upto = int(min(1.0, passed / pace.seconds) * pace.stories)
         shown = _show(publisher, shown, upto)
         if passed >= len(samples) * pace.seconds / _SAMPLES:
-            with suppress(LogUnavailable):  # on a loaded machine; the next sample tells
+            # On a loaded machine, or while a process ends; the next sample tells.
+            with suppress(LogUnavailable, psutil.NoSuchProcess):
                 samples.append(_sample(passed, running, log, size()))
         if passed > pace.seconds:
             return samples
