@@ -13,7 +13,8 @@ from typing import Literal
 
 import pytest
 
-from onrecord.cli.events import Events, last_words, reported, speak_as
+from onrecord.cli.events import Events, reported, speak_as
+from onrecord.cli.last_words import last_words
 from onrecord.cli.reckoning import Reckoning, of_extraction, of_polling
 from onrecord.logging_policy import LoggingPolicy
 

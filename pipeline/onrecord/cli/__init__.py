@@ -17,7 +17,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError
 
 from onrecord.cli.command_group import CommandGroup
-from onrecord.cli.events import last_words, speaks_json
+from onrecord.cli.last_words import are_an_event, last_words
 from onrecord.cli.signals import work_is_done
 from onrecord.errors import Mistake, OnrecordError
 from onrecord.version import VERSION
@@ -56,7 +56,7 @@ def main() -> None:
     try:
         code = _run()
     except Exception:
-        if not speaks_json():
+        if not are_an_event():
             raise
         last_words(traceback.format_exc())
         code = 1

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TextIO
 
+from onrecord.cli.last_words import speak_through
 from onrecord.cli.output import harmless
 from onrecord.logging_policy import Level, LoggingPolicy
 
@@ -156,26 +157,12 @@ def _tell_of_thread(ended: threading.ExceptHookArgs) -> None:
     _logger.error("%s was ended by an error", name, exc_info=ended.exc_value)
 
 
-# The events of the command that runs, for the error that ends it.
-_speaking: Events | None = None
-
-
 def speak_as(policy: LoggingPolicy) -> Events:
     """Events on standard error, and in the same form the error that ends the command."""
-    global _speaking  # noqa: PLW0603 - a process has one standard error
-    _speaking = Events(policy)
-    return _speaking
+    events = Events(policy)
 
+    def ended(message: str) -> None:
+        events.write("error", "ended", message)
 
-def speaks_json() -> bool:
-    """Whether the error that ends the command is an event in JSON."""
-    return _speaking is not None and _speaking.is_json
-
-
-def last_words(message: str) -> None:
-    """Say why the command ends: as an event where events are JSON, else as a line for people."""
-    if _speaking is not None and _speaking.is_json:
-        _speaking.write("error", "ended", message)
-        return
-    with suppress(OSError, ValueError):
-        print(f"onrecord: {message}", file=sys.stderr)
+    speak_through(ended if events.is_json else None)
+    return events

@@ -6,8 +6,6 @@ Publishers' text is shown on terminals, and must not control them.
 import sys
 from typing import TextIO
 
-from onrecord.processing.worker import BatchReport
-
 # Control characters (C0, DEL, C1) but line ends and tabs; marks that turn the direction of what
 # follows; deprecated formatting and tag characters, which hide text from people.
 _STEERING = dict.fromkeys((
@@ -43,10 +41,3 @@ def say(line: str) -> None:
 def _printable(line: str, stream: TextIO) -> str:
     encoding = stream.encoding or "utf-8"
     return harmless(line).encode(encoding, "replace").decode(encoding)
-
-
-def report_dead_letters(report: BatchReport) -> None:
-    """A line for each article that was set aside."""
-    for message, failure in report.dead_letters:
-        key = (message.key or b"").decode("utf-8", "replace")
-        say(f"dead letter: article {key or 'without a key'}: {failure.reason}")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from onrecord import wiring
-from onrecord.cli.output import report_dead_letters, say
+from onrecord.cli.output import say
 from onrecord.cli.progress import Pace
 from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.config import Config
@@ -46,7 +46,7 @@ def work_on(
         def report(batch: BatchReport, pace_now: float | None) -> None:
             if done := len(batch.extractions) + len(batch.dead_letters):
                 pace.add(done, pace_now)
-            report_dead_letters(batch)
+            _report_dead_letters(batch)
 
         outcome = wiring.replay(
             config, log, standing, job, report=report, outage=Outage(say), stopped=stop
@@ -59,3 +59,9 @@ def work_on(
     if outcome is not Outcome.DONE:
         say(f"replay {name} was {outcome.value}")
     return outcome is Outcome.DONE
+
+
+def _report_dead_letters(report: BatchReport) -> None:
+    for message, failure in report.dead_letters:
+        key = (message.key or b"").decode("utf-8", "replace")
+        say(f"dead letter: article {key or 'without a key'}: {failure.reason}")
