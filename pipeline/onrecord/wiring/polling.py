@@ -182,7 +182,7 @@ def remembered_feeds(config: Config) -> dict[str, tuple[Feed, FeedState]]:
     if not log_exists(config.log.url):
         return {}
     with open_log(config) as log:
-        statuses = feed_statuses(log, topics_of(config))
+        statuses = feed_statuses(log, topics_of(config), with_entries=True)
         return {feed_key(feed.url): (feed, state) for feed, state in statuses}
 
 

@@ -181,6 +181,16 @@ def test_what_is_settled_stands_in_the_log(log: Log) -> None:
     assert feed_statuses(log, TOPICS) == [(A, FeedState(url=A.url, articles=1))]
 
 
+def test_feeds_are_listed_without_what_is_remembered_of_their_entries(log: Log) -> None:
+    follow(log, A)
+    entries = {"1": Seen(article_id="1", revision=1, content_hash="h")}
+    state = FeedState(url=A.url, articles=1, seen=entries)
+    with ready_ledger(log) as ledger:
+        ledger.settle([(A, lambda _state, _published: PollDecision((), state))])
+    assert feed_statuses(log, TOPICS) == [(A, replace(state, seen={}))]
+    assert feed_statuses(log, TOPICS, with_entries=True) == [(A, state)]
+
+
 def test_a_decision_that_fails_publishes_nothing(log: Log) -> None:
     follow(log, A)
 

@@ -14,7 +14,7 @@ from onrecord.feeds.feed_urls import feed_key, site_of
 from onrecord.feeds.private_urls import public_url
 from onrecord.log.interface import Log, Message
 from onrecord.log.read_to_end import everything, visible
-from onrecord.processing.feeds.tables import R, put, table_headers
+from onrecord.processing.feeds.tables import R, put, table_headers, unchanged
 from onrecord.records import Feed, FeedState, to_json
 from onrecord.topics import Topics
 
@@ -125,9 +125,16 @@ def followed_feeds(log: Log, topics: Topics) -> list[Feed]:
     return _followed(_known_feeds(log, topics))
 
 
-def feed_statuses(log: Log, topics: Topics) -> list[tuple[Feed, FeedState]]:
-    """The followed feeds, by URL, each with its stored state, as far as it can be read at once."""
-    states = _newest_of(visible(log, topics.feed_states), FeedState)
+def feed_statuses(
+    log: Log, topics: Topics, *, with_entries: bool = False
+) -> list[tuple[Feed, FeedState]]:
+    """The followed feeds, by URL, each with its stored state, as far as it can be read at once.
+
+    Most of a state is what is remembered of the feed's entries, which few want to know.
+    """
+    states = _newest_of(
+        visible(log, topics.feed_states), FeedState, unchanged if with_entries else _no_entries
+    )
     feeds = _followed(_newest_of(visible(log, topics.feeds), Feed))
     return [(feed, states.get(feed.url) or FeedState(url=feed.url)) for feed in feeds]
 
@@ -140,14 +147,21 @@ def _known_feeds(log: Log, topics: Topics) -> dict[str, Feed]:
     return _newest_of(everything(log, topics.feeds), Feed)
 
 
-def _newest_of(messages: Iterable[Message], kind: type[R]) -> dict[str, R]:
+def _no_entries(state: FeedState) -> FeedState:
+    return replace(state, seen={})
+
+
+def _newest_of(
+    messages: Iterable[Message], kind: type[R], kept: Callable[[R], R] = unchanged
+) -> dict[str, R]:
+    """The newest record of each URL; what is `kept` of each is held in memory."""
     table: dict[str, R] = {}
     times: dict[bytes | None, datetime] = {}
     for message in messages:
         # After partitions were added, a key can occur in two of them: the later record counts.
         if message.timestamp >= times.setdefault(message.key, message.timestamp):
             times[message.key] = message.timestamp
-            put(table, message, kind)
+            put(table, message, kind, kept)
     return table
 
 

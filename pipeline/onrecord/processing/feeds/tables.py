@@ -5,7 +5,7 @@ compressed: a state of 30 entries takes 20 kB in memory as a record, and 2 to 4 
 """
 
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import count
 from sys import intern
@@ -156,14 +156,21 @@ def url_of(message: Message) -> str:
     return (message.key or b"").decode("utf-8", "replace")
 
 
-def put(table: dict[str, R], message: Message, kind: type[R]) -> None:
-    """Enter the newest record of a key into the table; a tombstone removes the key."""
+def unchanged(record: R) -> R:
+    """The record itself; the default of `put`."""
+    return record
+
+
+def put(
+    table: dict[str, R], message: Message, kind: type[R], kept: Callable[[R], R] = unchanged
+) -> None:
+    """Enter what is `kept` of a key's newest record; a tombstone removes the key."""
     url = intern(url_of(message))  # it is a key of three tables
     if message.value is None:
         table.pop(url, None)
         return
     try:
-        table[url] = from_json(message.value, kind)
+        table[url] = kept(from_json(message.value, kind))
     except RecordError as error:
         # Written by a newer onrecord or another program: this feed is left to others.
         table.pop(url, None)
