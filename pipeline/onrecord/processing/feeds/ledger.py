@@ -16,9 +16,10 @@ from typing import Self
 
 from msgspec.structs import replace
 
-from onrecord.errors import LostOwnership, Overtaken, RecordTooLarge
+from onrecord.errors import LostOwnership, RecordTooLarge
 from onrecord.feeds.decisions.decide import Decide, PollDecision
 from onrecord.log.consuming import Consumer
+from onrecord.log.giving_way import retry_when_overtaken
 from onrecord.log.interface import Headers, Log, Partition, Start, Transaction
 from onrecord.processing.feeds.tables import FeedTables, table_headers
 from onrecord.processing.finding import find_article
@@ -27,9 +28,6 @@ from onrecord.processing.stories import STORIES, note_story
 from onrecord.records import Article, Feed, FeedState, Seen, id_of, to_json
 from onrecord.topics import Topics
 from onrecord.tracing import Tracer, Work
-
-# Far longer than a transaction takes, in the usual case.
-_GIVE_WAY_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +114,7 @@ class FeedLedger:
         return find_article(self._log, self._topics, article_id, place)
 
     def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
-        while True:
-            try:
-                return self._settle_or_split(batch)
-            except Overtaken:
-                self._give_way()
+        return retry_when_overtaken(lambda: self._settle_or_split(batch), self._pause)
 
     def _settle_or_split(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
         decisions = self._settle_together(batch)
@@ -128,14 +122,6 @@ class FeedLedger:
             # One of the feeds is no longer ours; the others must not suffer for it.
             return [decision for one in batch for decision in self.settle([one])]
         return [None] if decisions is None else decisions
-
-    def _give_way(self) -> None:
-        """Wait longer than the other poller, which was perhaps overtaken by us in turn.
-
-        The lowest partition differs from poller to poller, so they do not meet again.
-        """
-        numbers = (partition.number for partition in self._member.partitions())
-        self._pause(_GIVE_WAY_S * min(numbers, default=0))
 
     def _settle_together(
         self, batch: Sequence[tuple[Feed, Decide]]

@@ -17,11 +17,11 @@ from onrecord.errors import (
     Fenced,
     LogUnavailable,
     OnrecordError,
-    Overtaken,
     ReaderNotStarted,
     RecordTooLarge,
 )
 from onrecord.log.backoff import Backoff, Outage
+from onrecord.log.giving_way import retry_when_overtaken
 from onrecord.log.interface import Log, Transaction
 from onrecord.processing.importing.progress import ImportTally, ProgressTable
 from onrecord.processing.importing.ready import ReadyArticle
@@ -226,9 +226,7 @@ class _Step:
         """Publish the batch's new articles and the progress; wait while the log is unavailable."""
         while True:
             try:
-                self._publish(batch, is_last=is_last)
-            except Overtaken:
-                continue  # another process has published one of the articles meanwhile
+                retry_when_overtaken(lambda: self._publish(batch, is_last=is_last))
             except LogUnavailable as error:
                 if stopped():
                     raise
