@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 
 from onrecord.errors import Overtaken
-from onrecord.log.interface import Log, Lookup, Partition
+from onrecord.log.giving_way import retry_when_overtaken
+from onrecord.log.interface import Log, Lookup, Message, Partition
+from onrecord.log.kafka import overtaking
 from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.overtaking import Placed, Stretches, is_overtaken
 from onrecord.log.kafka.policy import KafkaPolicy
+from onrecord.log.kafka.producer import Producer
+from onrecord.log.kafka.reading import KafkaReader
 from tests.log.contract import publish, read_all, topic, values
 from tests.log.lookup_contract import value_of
 from tests.log.test_kafka import KafkaHarness, admin, harness
@@ -51,23 +56,93 @@ def test_who_comes_second_publishes_nothing_and_sees_the_first_afterwards(log: L
     assert values(read_all(log, "t")) == [b"theirs", b"ours"]
 
 
+def leave_open(harness: KafkaHarness, key: bytes) -> Producer:
+    """A producer that has written a record of this key and does not end its transaction."""
+    producer = Connection(harness.url, KafkaPolicy()).producer("theirs")
+    producer.begin_transaction()
+    told = producer.publish("t", 0, key=key, value=b"theirs", headers=(), timestamp_ms=None)
+    told.get(timeout=60)
+    return producer
+
+
+def test_a_transaction_left_open_is_waited_for_and_not_tried_against(
+    log: Log, harness: KafkaHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ones: list[Producer] = []
+    attempts: list[object] = []
+    poll = KafkaReader.poll
+
+    def others() -> None:
+        if len(attempts) == 1:
+            open_ones.append(leave_open(harness, b"a"))
+
+    def poll_until_the_other_ends(reader: KafkaReader, **how: Any) -> list[Message]:
+        messages = poll(reader, **how)
+        if len(attempts) > 1 and open_ones and not messages:
+            producer = open_ones.pop()
+            producer.abort(60)
+            producer.discard()
+        return messages
+
+    monkeypatch.setattr(KafkaReader, "poll", poll_until_the_other_ends)
+    with log.newest("t", value_of) as lookup:
+
+        def attempt() -> bool:
+            attempts.append(None)
+            return publish_unless_known(log, lookup, b"a", meanwhile=others)
+
+        assert retry_when_overtaken(attempt)
+        assert len(attempts) == 2
+    assert values(read_all(log, "t")) == [b"ours"]
+
+
+def test_what_others_write_is_looked_at_by_one_reader(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+
+    def counted(*args: Any, **options: Any) -> KafkaReader:
+        opened.append(args)
+        return KafkaReader(*args, **options)
+
+    monkeypatch.setattr(overtaking, "KafkaReader", counted)
+    with log.newest("t", value_of) as lookup, log.writer("ours") as writer:
+
+        def publish_ours(*, meanwhile: bytes | None = None) -> None:
+            with writer.transaction() as tx:
+                lookup.catch_up()
+                tx.unless_overtaken(lookup)
+                tx.publish("t", key=b"a", value=b"ours")
+                if meanwhile is not None:
+                    publish(log, "t", b"theirs", key=meanwhile)
+
+        for _ in range(3):
+            publish_ours()
+        assert len(opened) == 0  # only markers of our own lie in between
+        publish_ours(meanwhile=b"b")
+        with pytest.raises(Overtaken):
+            publish_ours(meanwhile=b"a")
+        publish_ours()  # not overtaken by the record that was taken back
+        publish_ours(meanwhile=b"c")
+        assert len(opened) == 1
+
+
 def test_an_open_transaction_counts_although_nobody_can_read_it_yet(
     log: Log, harness: KafkaHarness
 ) -> None:
-    producer = Connection(harness.url, KafkaPolicy()).producer("theirs")
+    open_ones: list[Producer] = []
 
     def others() -> None:
-        producer.begin_transaction()
-        told = producer.publish("t", 0, key=b"a", value=b"1", headers=(), timestamp_ms=None)
-        told.get(timeout=60)
+        open_ones.append(leave_open(harness, b"a"))
 
     with log.newest("t", value_of) as lookup:
         with pytest.raises(Overtaken):
             publish_unless_known(log, lookup, b"a", meanwhile=others)
+        [producer] = open_ones
         producer.commit(60)
         producer.discard()
         assert not publish_unless_known(log, lookup, b"a", meanwhile=None)
-    assert values(read_all(log, "t")) == [b"1"]
+    assert values(read_all(log, "t")) == [b"theirs"]
 
 
 def test_what_others_publish_under_other_keys_fails_nobody(log: Log) -> None:

@@ -3,14 +3,17 @@
 The records of a key are in one partition, and so in one order. Of two transactions that publish
 the same key at the same time, the one whose record comes second finds the record of the other
 before its own, committed or not, and gives way. Before it decides again it catches up, which waits
-for the end of the other transaction. Usually no offsets of others lie in between, and nothing is
-read.
+for the end of the other transaction, and of its own aborted one. Usually no offsets of others lie
+in between, and nothing is read.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
+from onrecord.errors import OnrecordError
 from onrecord.log.interface import Partition
 from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.cluster import Cluster
@@ -60,13 +63,41 @@ def _with_offsets_of_others(ours: Sequence[Placed], known: Mapping[Partition, in
     return {p: (a, b) for p, (a, b) in found.items() if b + 1 - a != len(offsets[p])}
 
 
-def read_uncommitted(
-    connection: Connection, cluster: Cluster, stretches: Stretches
-) -> Iterator[Placed]:
-    """The records in these stretches of offsets, also those of open and aborted transactions."""
-    topics = sorted({partition.topic for partition in stretches})
-    start = {partition: begin for partition, (begin, _) in stretches.items()}
-    ends = {partition: last + 1 for partition, (_, last) in stretches.items()}
-    with KafkaReader(connection, cluster, topics, start, uncommitted=True) as reader:
-        for message in read_up_to(reader, ends, patience_s=connection.policy.timeout_s):
-            yield Placed(message.key, message.source, message.offset)
+class UncommittedRecords:
+    """Records at given offsets, also those of open and aborted transactions.
+
+    The reader stays open from one look to the next, and is replaced after an error.
+    """
+
+    def __init__(self, connection: Connection, cluster: Cluster) -> None:
+        self._open = partial(KafkaReader, connection, cluster, uncommitted=True)
+        self._patience_s = connection.policy.timeout_s
+        self._reader: KafkaReader | None = None
+
+    def read(self, stretches: Stretches) -> Iterator[Placed]:
+        """The records in these stretches of offsets, and perhaps a few later ones."""
+        start = {partition: begin for partition, (begin, _) in stretches.items()}
+        ends = {partition: last + 1 for partition, (_, last) in stretches.items()}
+        try:
+            reader = self._reader_at(start)
+            for message in read_up_to(reader, ends, patience_s=self._patience_s):
+                yield Placed(message.key, message.source, message.offset)
+        except Exception:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the reader. An outage now has no effect: nothing was written through it."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            with suppress(OnrecordError):
+                reader.close()
+
+    def _reader_at(self, start: Mapping[Partition, int]) -> KafkaReader:
+        topics = {partition.topic for partition in start}
+        if self._reader is None or topics != {one.topic for one in self._reader.partitions()}:
+            self.close()
+            self._reader = self._open(sorted(topics), start)
+        else:
+            self._reader.restart(start)
+        return self._reader

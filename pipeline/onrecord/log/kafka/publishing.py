@@ -21,7 +21,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any, Self
 
 from kafka import errors as kafka_errors
@@ -33,7 +32,7 @@ from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.closing import close_within
 from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.kafka.lookup import KafkaLookup
-from onrecord.log.kafka.overtaking import Placed, is_overtaken, read_uncommitted
+from onrecord.log.kafka.overtaking import Placed, UncommittedRecords, is_overtaken
 from onrecord.log.kafka.producer import Producer
 from onrecord.log.kafka.translating import TAKEN_OVER, as_ours, translated
 from onrecord.log.partitioner import Partitioner
@@ -72,7 +71,7 @@ class Publisher:
         self._never_awaited = never_awaited
         self._connection = connection
         self._ends_of = cluster.ends
-        self._read = partial(read_uncommitted, connection, cluster)
+        self._uncommitted = UncommittedRecords(connection, cluster)
         self._hindered_until = 0.0
         self._id = transactional_id
         self._name = name
@@ -136,17 +135,18 @@ class Publisher:
             if not isinstance(lookup, KafkaLookup):
                 raise TypeError("a lookup of another log")
             ours = [one for one in placed if one.partition.topic == lookup.topic]
-            if is_overtaken(ours, lookup.known(), self._read):
+            if is_overtaken(ours, lookup.known(), self._uncommitted.read):
                 raise Overtaken(
                     f"others published to {lookup.topic} what {self._name} was about to"
                 )
 
     def close(self) -> None:
-        """Release the id."""
+        """Release the id, and close the reader of uncommitted records."""
         producer, self._producer = self._producer, None
         if producer is not None:
             # Nothing is in flight between transactions, so no wait is needed.
             producer.discard()
+        self._uncommitted.close()
 
     def _send(self, producer: Producer, records: Sequence[Outgoing]) -> list[Placed]:
         """Send records and wait for every acknowledgement; the records' places, in order."""

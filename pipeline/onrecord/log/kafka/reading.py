@@ -20,6 +20,9 @@ from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.kafka.translating import translated
 from onrecord.log.timestamps import from_ms
 
+# How long a broker may wait for records to come where the caller knows that they are there: a
+# request for the records after them must not hold up the next one.
+_THERE_MS = 10
 # How often a reader checks that the cluster answers, and which partitions its topics have.
 _LOOK_S = 3.0
 
@@ -147,11 +150,16 @@ class KafkaReader(ConsumerReader):
         *,
         uncommitted: bool = False,
     ) -> None:
-        """`uncommitted` reads also what open and aborted transactions wrote."""
+        """`uncommitted` reads also what open and aborted transactions wrote.
+
+        Such a reader is for records known to be there.
+        """
         positions = _positions(cluster, topics, start)
-        isolation = "read_uncommitted" if uncommitted else "read_committed"
+        settings: dict[str, object] = {}
+        if uncommitted:
+            settings = {"isolation_level": "read_uncommitted", "fetch_max_wait_ms": _THERE_MS}
         with translated(f"{connection.url}: opening a reader"):
-            consumer = connection.consumer(isolation_level=isolation)
+            consumer = connection.consumer(**settings)
         super().__init__(connection, cluster, topics, consumer)
         self._follows_new = isinstance(start, Start)
         # Nothing was delivered from these yet: they start at their oldest record kept.
@@ -167,6 +175,13 @@ class KafkaReader(ConsumerReader):
     def seek(self, partition: Partition, offset: int) -> None:
         super().seek(partition, offset)
         self._fresh.discard(partition)
+
+    def restart(self, positions: Mapping[Partition, int]) -> None:
+        """Read these partitions of the topics only, from these offsets."""
+        self._fresh.clear()
+        self._consumer.assign([TopicPartition(*partition) for partition in sorted(positions)])
+        for partition, offset in positions.items():
+            self.seek(partition, offset)
 
     def _cannot_read(self, error: OffsetOutOfRange) -> None:
         partition = Partition(error.topic, error.partition)
