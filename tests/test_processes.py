@@ -37,6 +37,13 @@ def test_a_child_that_was_killed_does_not_run(child: ChildProcess) -> None:
     assert (running_children()["counted"], started_children()["counted"]) == (0, started)
 
 
+def test_children_are_counted_by_what_every_system_has(
+    child: ChildProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "waitid")  # macOS has it since Python 3.13
+    assert running_children()["counted"] == 1
+
+
 def test_a_child_that_was_ended_is_counted_no_more(child: ChildProcess) -> None:
     child.end()
     assert running_children()["counted"] == 0

@@ -4,13 +4,12 @@ What a child does can hang, crash or take all its memory; it costs the child, an
 starts another. A child whose parent is gone reads the end of its pipe and exits.
 """
 
-import os
 import signal
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from threading import Event, Lock, Timer
 from time import monotonic
@@ -99,13 +98,7 @@ class ChildProcess:
 
     def is_running(self) -> bool:
         """Whether the process runs, or was stopped and could run on. Collects no exit code."""
-        pid = self._process.pid
-        if pid is None:
-            return False
-        try:
-            return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-        except ChildProcessError:  # it has ended, and its exit code was collected
-            return False
+        return not wait([self._process.sentinel], timeout=0)
 
     def exit_code(self) -> int | None:
         """How a process that has closed its pipe ended; None if it has not ended yet."""
