@@ -130,6 +130,23 @@ def test_a_log_line_with_a_mistake_is_shown_and_ends_nothing(
     assert found["message"] == "a line of spacy cannot be shown: '%d tokens'"
 
 
+class Unspeakable:
+    def __str__(self) -> str:
+        raise LookupError
+
+    __repr__ = __str__
+
+
+def test_a_log_line_whose_message_cannot_even_be_named_ends_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with reported(LoggingPolicy(format="json")):
+        record = logging.LogRecord("spacy", logging.WARNING, "", 1, Unspeakable(), (), None)
+        logging.getLogger().handlers[-1].handle(record)
+    (found,) = objects(capsys)
+    assert found["message"] == "a line of spacy cannot be shown: an object of Unspeakable"
+
+
 def test_the_error_that_ends_a_command_is_an_event_where_events_are_json(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -115,7 +115,7 @@ class _Handler(logging.Handler):
             self._tell(record)
         except Exception:  # noqa: BLE001 - a library's mistake in a log line must not end its work
             self._events.warning(
-                "logging", f"a line of {record.name} cannot be shown: {record.msg!r}"
+                "logging", f"a line of {record.name} cannot be shown: {_named(record.msg)}"
             )
 
     def _tell(self, record: logging.LogRecord) -> None:
@@ -128,6 +128,11 @@ class _Handler(logging.Handler):
             record.name.removeprefix("onrecord."),
             message if record.exc_info else " ".join(message.split("\n")),
         )
+
+
+def _named(message: object) -> str:
+    """A message that cannot be shown as it is: only text of Python's own is sure to have a repr."""
+    return repr(message) if type(message) is str else f"an object of {type(message).__name__}"
 
 
 @contextmanager
