@@ -30,6 +30,7 @@ class Newsroom:
         self.metrics = {role: Metrics() for role in ROLES}
         self.members = 2
         self.pollers = 1
+        self.list_pollers: int | None = None
         self.waiting_s = 0.4
         self.archive_lag = 0
         self.late = 0
@@ -52,7 +53,13 @@ class Newsroom:
 
     def _groups(self) -> list[GroupLag]:
         articles, extractions = "onrecord.articles", "onrecord.extractions"
+        of_list = [
+            GroupLag("onrecord.pollers.0123456789ab", members, {"onrecord.feeds": 0}, None)
+            for members in [self.list_pollers]
+            if members is not None
+        ]
         return [
+            *of_list,
             GroupLag("onrecord.extract", self.members, {articles: 3}, self.waiting_s),
             GroupLag("onrecord.pollers", self.pollers, {"onrecord.feeds": 0}, None),
             GroupLag("onrecord.archive", 1, {extractions: self.archive_lag}, None),
@@ -138,6 +145,23 @@ def test_an_alert_fires_on_its_condition_alone(alert: str, tmp_path: Path) -> No
     assert fired.keys() == {alert}
     [rule] = (rule for rule in RULES if rule["alert"] == alert)
     assert fired[alert] >= before_s + seconds_of(rule.get("for", "0s"))
+
+
+@pytest.mark.parametrize(("everything", "of_list"), [(0, 1), (1, 0)])
+def test_a_group_that_is_left_over_pages_nobody_while_others_poll(
+    everything: int, of_list: int, tmp_path: Path
+) -> None:
+    newsroom, scrapes = Newsroom(), Scrapes(MINUTE)
+    newsroom.pollers, newsroom.list_pollers = everything, of_list
+    lived(newsroom, scrapes, 10 * MINUTE)
+    assert scrapes.fired(RULES, tmp_path / "scrapes.json") == {}
+
+
+def test_pollers_of_a_list_are_missed_too(tmp_path: Path) -> None:
+    newsroom, scrapes = Newsroom(), Scrapes(MINUTE)
+    newsroom.pollers, newsroom.list_pollers = 0, 0
+    lived(newsroom, scrapes, 10 * MINUTE)
+    assert scrapes.fired(RULES, tmp_path / "scrapes.json").keys() == {"OnrecordNobodyPolls"}
 
 
 def test_a_poller_that_never_published_anything_is_noticed(tmp_path: Path) -> None:
