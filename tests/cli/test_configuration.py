@@ -1,5 +1,7 @@
 """`onrecord config check`."""
 
+import errno
+import json
 import os
 from pathlib import Path
 
@@ -49,6 +51,82 @@ def test_a_log_that_a_killed_process_left_is_left_as_it_is(folder: Path) -> None
     before = [path.read_bytes() for path in kept]
     assert "log: sqlite:///log.db: a log of format 2 with 1 topics" in checked()
     assert [path.read_bytes() for path in kept] == before
+
+
+def test_no_shared_memory_is_made_for_the_rest_of_a_killed_process(folder: Path) -> None:
+    with SqliteLog(folder / "log.db") as log:
+        log.create_topic("t", TopicSettings(partitions=1))
+        kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (folder / "log.db").write_bytes(kept["log.db"])
+    (folder / "log.db-wal").write_bytes(kept["log.db-wal"])
+    (line,) = (line for line in checked() if line.startswith("log:"))
+    assert line.endswith(
+        "log.db was not closed: the next command that uses it reads log.db-wal too"
+    )
+    assert {path.name for path in folder.iterdir()} == {"log.db", "log.db-wal"}
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, *folders: Path) -> None:
+    """Take the right to write there, which root would have."""
+    allowed = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, right: Path(path) not in folders and allowed(path, right)
+    )
+
+
+def test_a_folder_that_must_not_be_searched_is_a_problem_of_its_part_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, there = folder / "closed", Path.exists
+
+    def exists(path: Path) -> bool:
+        if closed in path.absolute().parents:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return there(path)
+
+    monkeypatch.setattr(Path, "exists", exists)
+    monkeypatch.setenv("ONRECORD_LOG__URL", f"sqlite:///{closed}/log.db")
+    monkeypatch.setenv("ONRECORD_FEEDS__KEEP_ANSWERS", f"{closed}/answers")
+    lines = checked(code=2)
+    problems = [line for line in lines if "PROBLEM" in line]
+    assert [line.partition(":")[0] for line in problems] == ["log", "archive", "folders"]
+    assert all(f"{closed}/" in line and "Permission denied" in line for line in problems)
+    assert any(line.startswith("serve: 127.0.0.1") for line in lines)
+
+
+def test_a_file_in_a_folder_that_cannot_be_written_is_a_problem(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "kept").mkdir()
+    (folder / "kept" / "archive.db").touch()
+    monkeypatch.setenv("ONRECORD_ARCHIVE__URL", "sqlite:///kept/archive.db")
+    checked()
+    refuse(monkeypatch, folder / "kept")
+    (problem,) = (line for line in checked(code=2) if "PROBLEM" in line)
+    assert f"archive.url = 'kept/archive.db': {folder / 'kept'} cannot be written" in problem
+
+
+@pytest.mark.parametrize(
+    ("callback", "hub_key", "is_enough"),
+    [
+        ("", "", True),
+        ("https://here.example/", "ab" * 32, True),
+        ("https://here.example/", "", False),
+    ],
+)
+def test_a_private_file_that_can_only_be_read_is_enough_if_nothing_must_be_added(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, callback: str, hub_key: str, is_enough: bool
+) -> None:
+    (folder / "secret").mkdir()
+    (folder / "secret" / "private.json").write_text(json.dumps({"urls": {}, "hub_key": hub_key}))
+    monkeypatch.setenv("ONRECORD_FEEDS__PRIVATE_FILE", "secret/private.json")
+    if callback:
+        monkeypatch.setenv("ONRECORD_FEEDS__WEBSUB_URL", callback)
+    refuse(monkeypatch, folder / "secret")
+    (line,) = (line for line in checked(code=0 if is_enough else 2) if line.startswith("folders"))
+    expected = "which can only be read" if is_enough else "has no hub_key"
+    assert expected in line
+    assert ("PROBLEM" in line) is not is_enough
 
 
 def test_nothing_is_left_beside_a_log_that_is_looked_at(folder: Path) -> None:

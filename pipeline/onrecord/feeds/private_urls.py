@@ -116,6 +116,10 @@ class PrivateFile:
             feeds[url] = {kind: value for kind, value in kept.items() if value is not None}
             self._write({**held, "secrets": {url: each for url, each in feeds.items() if each}})
 
+    def has_hub_key(self) -> bool:
+        """Whether the key of hub secrets is there. Raises Mistake when the file cannot be read."""
+        return bool(self._read()["hub_key"])
+
     def hub_key(self) -> bytes:
         """The key that hub secrets are derived from, made when first needed. Raises Mistake."""
         if known := self._read()["hub_key"]:

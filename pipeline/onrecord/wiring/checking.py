@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from onrecord.config import Config
 from onrecord.errors import ConfigError, OnrecordError
+from onrecord.feeds.private_urls import PrivateFile
 from onrecord.log.opening import file_of, look
 from onrecord.settings import parse_listen, with_secrets
 from onrecord.wiring.archiving import archive_url, keeps_archive
@@ -16,6 +17,8 @@ from onrecord.wiring.extracting import check_model
 from onrecord.wiring.opening import is_on_kafka
 from onrecord.wiring.polling import read_feeds
 from onrecord.wiring.serving import check_serve
+
+_MAY_MAKE = os.W_OK | os.X_OK  # files in a folder
 
 
 class Checked(NamedTuple):
@@ -33,6 +36,13 @@ def check_all(config: Config) -> Iterator[Checked]:
             yield Checked(what, examine(config), is_problem=False)
         except OnrecordError as error:
             yield Checked(what, str(error), is_problem=True)
+        except OSError as error:  # a folder that this user must not search, for one
+            yield Checked(what, _told(error), is_problem=True)
+
+
+def _told(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
 
 
 def _feeds(config: Config) -> str:
@@ -78,22 +88,47 @@ def _archive(config: Config) -> str:
 
 def _folders(config: Config) -> str:
     named = {
-        "feeds.private_file": config.feeds.private_file,
         "feeds.keep_answers": config.feeds.keep_answers,
         "kafka.index_folder": config.kafka.index_folder if is_on_kafka(config) else "",
     }
     used = {name: path for name, path in named.items() if path}
     for name, path in used.items():
         _refuse_unwritable(name, Path(path))
-    return ", ".join(f"{path} ({name})" for name, path in used.items()) or "none is used"
+    found = (_private_file(config), *(f"{path} ({name})" for name, path in used.items()))
+    return ", ".join(found)
+
+
+def _private_file(config: Config) -> str:
+    """What is found of the private file: a Secret of Kubernetes, for one, can only be read."""
+    key, path = "feeds.private_file", Path(config.feeds.private_file)
+    if not path.exists():
+        _refuse_unwritable(key, path)
+        return f"{path} ({key})"
+    has_hub_key = PrivateFile(path).has_hub_key()
+    if os.access(path.absolute().parent, _MAY_MAKE):  # it is replaced, not written to
+        return f"{path} ({key})"
+    if config.feeds.callback_url is not None and not has_hub_key:
+        raise ConfigError(
+            f"{key} = '{path}': it can only be read, and has no hub_key, which "
+            "feeds.websub_url needs",
+            key=key,
+        )
+    return f"{path} ({key}, which can only be read)"
 
 
 def _refuse_unwritable(key: str, path: Path) -> None:
-    """Raise ConfigError where a file or folder can neither be written nor be made."""
+    """Raise ConfigError where a file or folder can neither be written nor be made.
+
+    Beside a file others are made, of SQLite, so its folder must be writable too.
+    """
     absolute = path.absolute()
     there = next(place for place in (absolute, *absolute.parents) if place.exists())
-    if not os.access(there, os.W_OK) or (there != absolute and not there.is_dir()):
-        raise ConfigError(f"{key} = '{path}': {there} cannot be written", key=key)
+    rights = {there: _MAY_MAKE} if there.is_dir() else {there: os.W_OK, there.parent: _MAY_MAKE}
+    refused = [place for place, right in rights.items() if not os.access(place, right)]
+    if there != absolute and not there.is_dir():
+        refused = [there]
+    if refused:
+        raise ConfigError(f"{key} = '{path}': {refused[0]} cannot be written", key=key)
 
 
 def _metrics(config: Config) -> str:

@@ -79,15 +79,18 @@ def look_at_file(path: Path) -> str:
     if not path.exists():
         _refuse_unmakable(path)
         return f"{path} is not there yet: the first command that uses it makes it"
+    can_write = access_to(path) is FileAccess.WRITE
+    only_read = "" if can_write else ", which this user can only read"
     # What a process that was killed left behind stays as it is: it would be copied into the file.
-    has_rest = path.with_name(f"{path.name}-wal").exists()
-    access = FileAccess.READ if has_rest else FileAccess.FROZEN
+    wal, shared = (path.with_name(f"{path.name}-{end}") for end in ("wal", "shm"))
+    if wal.exists() and wal.stat().st_size and not shared.exists():
+        # SQLite cannot read the two together without making shared memory, nor one alone.
+        return f"{path} was not closed: the next command that uses it reads {wal} too{only_read}"
+    access = FileAccess.READ if wal.exists() and shared.exists() else FileAccess.FROZEN
     with closing(Database(path, busy_s=_BUSY_S, access=access)) as db:
         if not is_ready(db):
             return f"{path} is empty: the first command that uses it makes a log of it"
-        found = f"a log of format {db.format} with {len(names(db))} topics"
-    can_write = access_to(path) is FileAccess.WRITE
-    return found if can_write else f"{found}, which this user can only read"
+        return f"a log of format {db.format} with {len(names(db))} topics{only_read}"
 
 
 def _refuse_unmakable(path: Path) -> None:
