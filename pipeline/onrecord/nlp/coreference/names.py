@@ -38,7 +38,7 @@ class Naming:
         self._doc = doc
         self._entities = entities
         self._entity_at = _entity_at(doc, entities)
-        self._named: dict[_Place, int | None] = {}
+        self._named: dict[tuple[int, int, int], int | None] = {}
 
     def entity_at(self, i: int) -> int | None:
         """The index of the entity that a token is part of a mention of."""
@@ -76,10 +76,10 @@ class Naming:
         "Weiss", "Texas Lt. Gov. Ana Weiss of Tarn", "the king's physician, Amara Diallo"; but
         nobody in "Weiss's lawyer", "Weiss and Diallo" or "the Weiss campaign".
         """
-        place = source.start, source.end
-        if place not in self._named:
-            self._named[place] = self._find_named(source, head)
-        return self._named[place]
+        asked = source.start, source.end, head.i
+        if asked not in self._named:
+            self._named[asked] = self._find_named(source, head)
+        return self._named[asked]
 
     def _find_named(self, source: Span, head: Token) -> int | None:
         if source.start and len(source) <= 2 and titles.is_after_name(source.text):

@@ -74,7 +74,7 @@ def _is_name(tokens: Sequence[Token], span: NamedSpan) -> bool:
     return span.certain or len(words) > 1 or (_is_rare(words[0]) and not _is_compounded(words[0]))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _is_number(word: str) -> bool:
     # spaCy ships this module without types.
     return not word[:1].isalpha() or bool(like_num(word))  # type: ignore[no-untyped-call]

@@ -24,7 +24,7 @@ _APOSTROPHES = re.compile("[’‘ʼ`´]")
 _HYPHENS = re.compile("[‐‑–—]")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def fold(text: str) -> str:
     """The text folded for comparison: lower case, no diacritics, plain apostrophes and hyphens."""
     plain = _HYPHENS.sub("-", _APOSTROPHES.sub("'", text.casefold())).translate(_LETTERS)
@@ -40,13 +40,13 @@ def name_key(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(word for word in key if word and word not in _SUFFIXES)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def key_of_text(text: str) -> tuple[str, ...]:
     """The key of a name as it stands in a text."""
     return name_key(text.split())
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def spelling(word: str) -> str:
     """One form for the usual transliterations of a Slavic or Arabic name, of a folded word.
 

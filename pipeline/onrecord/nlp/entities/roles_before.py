@@ -133,7 +133,7 @@ def _previous(doc: Doc, i: int) -> Token | None:
     return None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _is_mere_address(word: str) -> bool:
     """Whether a word is a form of address that is not a role: "Mr."."""
     honorific = titles.is_honorific(word) and titles.role_noun(word) is None

@@ -28,7 +28,7 @@ class Titles:
         """The gender that a form of address shows; None for "Dr." and for other words."""
         return self._honorifics.get(_plain(word))
 
-    @lru_cache(maxsize=65536)  # noqa: B019 - a language's titles are kept as long as the process
+    @lru_cache(maxsize=16384)  # noqa: B019 - a language's titles are kept as long as the process
     def role_noun(self, word: str) -> str | None:
         """The role noun that a word is or abbreviates ("Sen." is "senator"); else None."""
         plain = _plain(word)
@@ -38,12 +38,12 @@ class Titles:
             return plain
         return plain if word.islower() and plain in self._in_small_letters else None
 
-    @lru_cache(maxsize=65536)  # noqa: B019 - as above
+    @lru_cache(maxsize=16384)  # noqa: B019 - as above
     def ends_pair(self, word: str) -> bool:
         """Whether a word can end a role noun of two: "first lady", "front-runner"."""
         return _plain(word) in self._ends_of_pairs
 
-    @lru_cache(maxsize=65536)  # noqa: B019 - as above
+    @lru_cache(maxsize=16384)  # noqa: B019 - as above
     def agent_noun(self, word: str) -> str | None:
         """The noun itself if it has an agent suffix: "signalwoman", "seismologist"; else None.
 
@@ -189,6 +189,6 @@ def singular(word: str) -> str:
     return word[:-1] if word.lower().endswith("s") else word
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _plain(word: str) -> str:
     return word.lower().rstrip(".")

@@ -255,7 +255,7 @@ def _type_shown(words: Sequence[str], kind: EntityType) -> EntityType:
     return by_words or kind
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _is_outside(word: str) -> bool:
     """Whether a word at either end of a span is not part of the name."""
     return _is_trimmed(word) or _begins_low(word)
@@ -368,7 +368,7 @@ def title_before(tokens: Sequence[Token], start: int) -> str | None:
     return text if _is_title(text) else None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _is_title(word: str) -> bool:
     titled = titles.is_honorific(word) or titles.role_noun(word) is not None
     return word[:1].isupper() and titled

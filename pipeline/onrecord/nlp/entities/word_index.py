@@ -114,6 +114,6 @@ _SHOWN_BY: Mapping[WordClass, Callable[[str], bool]] = {
 }
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _classes_of(word: str) -> tuple[WordClass, ...]:
     return tuple(one for one, shows in _SHOWN_BY.items() if shows(word))

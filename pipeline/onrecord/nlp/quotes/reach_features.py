@@ -66,7 +66,7 @@ def order(candidate: Candidate) -> str:
 
 
 def bin_of(count: int) -> str:
-    """The name of a range of counts."""
+    """The name of a range of counts, of 0 or more."""
     return _BINS[count] if count < len(_BINS) else "more"
 
 

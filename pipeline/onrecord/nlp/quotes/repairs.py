@@ -50,8 +50,9 @@ def repair(parse: Parse, lexicon: Lexicon) -> None:
         changed = [
             i
             for i in heapq.merge(*(by_value.get((column, value), ()) for value in values))
-            if shown[i] in values  # read now: a repair also changes other tokens
-            and mend(parse, lexicon, i)
+            # Read now: a repair also changes other tokens. None gives a later token what makes the
+            # same repair look at it.
+            if shown[i] in values and mend(parse, lexicon, i)
         ]
         if changed:
             relink(parse)

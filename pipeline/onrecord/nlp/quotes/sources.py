@@ -15,7 +15,6 @@ LONGEST_BRACKET = 6
 NOMINAL = frozenset(
     {"NN", "NNS", "NNP", "NNPS", "PRP", "WP", "WDT", "DT", "PRP$", "CD", "JJ", "JJS", "WP$"}
 )
-BEFORE_A_NOUN = frozenset({"DT", "JJ", "PRP$", "POS", "CD", "HYPH", "VBN", "JJS"})
 # The noun after these is the addressee: in "told the mayor" the mayor is not the speaker.
 HAVE_HEARERS = frozenset({"tell", "tells", "told", "telling"})
 NOBODY = frozenset({"plan", "schedule", "size", "age", "taste", "custom", "tradition", "need"})

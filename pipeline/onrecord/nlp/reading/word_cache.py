@@ -11,9 +11,10 @@ from typing import Any
 
 from spacy.language import Language
 
-# Words kept, about 200 bytes each; spaCy itself keeps 10,000.
+# Words kept, about 200 bytes each; spaCy itself keeps 10,000. Words that come later are split anew:
+# the models are loaded again, and with them this begins again, long before that costs much.
 MOST_WORDS = 40_000
-# Longer ones hardly occur twice.
+# Longer ones hardly occur twice, and are not kept.
 _LONGEST = 40
 # Marks around a special case that the tokenizer takes off: `("Mr.`, `U.S.",`.
 _MARKS_BEFORE = 2
@@ -34,12 +35,14 @@ class WordCache:
         """Have the tokenizer keep the new words of some texts, as long as there is room."""
         if len(self._shown) >= MOST_WORDS:
             return
-        new = {word for text in texts for word in text.split()} - self._shown
-        self._shown |= new
-        self._tokenizer(" ".join(word for word in new if self._can_be_kept(word)))
+        words = {word for text in texts for word in text.split() if len(word) <= _LONGEST}
+        new = sorted(words - self._shown)[: MOST_WORDS - len(self._shown)]
+        self._shown.update(new)
+        self._tokenizer(" ".join(word for word in new if not self._is_special(word)))
 
-    def _can_be_kept(self, word: str) -> bool:
-        return len(word) <= _LONGEST and not any(
+    def _is_special(self, word: str) -> bool:
+        """Whether a special case is in the word, after which the tokenizer would keep nothing."""
+        return any(
             word[before : len(word) - after] in self._special
             for before in range(_MARKS_BEFORE + 1)
             for after in range(_MARKS_AFTER + 1)
