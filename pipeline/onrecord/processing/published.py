@@ -111,7 +111,12 @@ class PublishedArticles:
         self._recent.window()
 
     def catch_up(self) -> None:
-        """Take note of what was published, and forgotten, since the last call."""
+        """Take note of what was published, and forgotten, since the last call.
+
+        Stories noted for a transaction that was not committed are forgotten: they are compared
+        anew with those of whoever was faster.
+        """
+        self._recent.take_back()
         self.forgotten.catch_up()
         changed = self._index.catch_up()
         own_count = 0
@@ -167,7 +172,8 @@ class PublishedArticles:
         return None if found is None else _revision_decoder.decode(found)
 
     def note(self, articles: Iterable[ArticleHead]) -> None:
-        """Remember articles that were committed just now."""
+        """Remember articles that were committed just now, and keep their stories."""
+        self._recent.keep()
         for article in articles:
             self._answers.pop(article.id, None)
             self._own_seen.pop(article.id, None)

@@ -56,6 +56,14 @@ class RecentStories:
         """Leave the next records unread: their stories were noted when they were published here."""
         self._passed_over += records
 
+    def keep(self) -> None:
+        """Keep the stories noted since the last call: their articles were committed."""
+        self._window.keep()
+
+    def take_back(self) -> None:
+        """Forget the stories noted for a transaction that was not committed."""
+        self._window.take_back()
+
     def catch_up(self) -> None:
         """Read what was published since the last call."""
         if self._reader is None:
@@ -89,12 +97,10 @@ class RecentStories:
         }
 
 
-def note_story(window: StoryWindow, article: _Signature | Article) -> None:
-    """Remember the text signature of an article.
-
-    If the article is not committed in the end, a later attempt with the same text finds its own
-    signature again.
-    """
+def note_story(
+    window: StoryWindow, article: _Signature | Article, *, is_committed: bool = True
+) -> None:
+    """Remember the text signature of an article; see `StoryWindow.note`."""
     if article.story and article.story_first_seen:
         window.note(
             article.id,
@@ -102,4 +108,5 @@ def note_story(window: StoryWindow, article: _Signature | Article) -> None:
             article.story,
             article.story_first_seen,
             url=article.canonical_url,
+            is_committed=is_committed,
         )

@@ -25,6 +25,7 @@ from onrecord.processing.feeds.subscriptions import (
     publish_feeds,
     remove_feeds,
 )
+from onrecord.processing.published import publish_article
 from onrecord.records import Article, Feed, FeedState, Seen, from_json, to_json
 from tests.builders import DEEP, article
 from tests.conftest import TOPICS
@@ -54,6 +55,9 @@ def ready_ledger(log: Log, name: str = "p", **options: Any) -> Iterator[FeedLedg
         while not ledger.is_shared_out():
             pass
         yield ledger
+
+
+WIRE = " ".join(f"word{number}" for number in range(60))
 
 
 class Publishing:
@@ -412,17 +416,57 @@ def test_a_feed_that_is_not_ours_costs_the_others_of_its_step_nothing(log: Log) 
 
 
 def test_copies_of_a_text_tell_one_story_after_a_restart_too(log: Log) -> None:
-    text = " ".join(f"word{number}" for number in range(60))
     follow(log, A, B)
     told = []
     for feed, name, hours in ((A, "1", 0), (B, "2", 5)):
         later = NOW + timedelta(hours=hours)
-        one = article(name, text=text, content_hash=name, sketch=signature(text), fetched_at=later)
+        one = article(name, text=WIRE, content_hash=name, sketch=signature(WIRE), fetched_at=later)
         with ready_ledger(log) as ledger:
             decision = settle(ledger, feed, one)
         assert decision is not None
         told += [(a.story, a.story_first_seen, a.story_share) for a in decision.articles]
     assert told == [("1", NOW, None), ("1", NOW, 1.0)]
+
+
+@pytest.mark.parametrize("error", [Overtaken("faster"), LogUnavailable("away")])
+def test_a_copy_keeps_its_share_of_a_story_when_it_is_decided_again(
+    log: Log, error: Exception
+) -> None:
+    follow(log, A, B)
+    with ready_ledger(log, pause=lambda _: None) as ledger:
+        copies = [
+            article(name, canonical_url=f"https://a.example/{name}", sketch=signature(WIRE))
+            for name in "12"
+        ]
+        batch = [(feed, Publishing(feed, one)) for feed, one in zip((A, B), copies, strict=True)]
+        ledger._consumer._member = Mishap(ledger._member, error, committed=False)
+        if isinstance(error, LogUnavailable):
+            with pytest.raises(LogUnavailable):
+                ledger.settle(batch)
+        ledger.settle(batch)
+        settle(ledger, A, article("3", sketch=signature(WIRE)))
+    assert {one.id: (one.story, one.story_share) for one in published(log)} == {
+        "1": ("1", None),
+        "2": ("1", 1.0),
+        "3": ("1", 1.0),
+    }
+
+
+def test_an_overtaken_article_joins_the_story_of_the_faster_one(log: Log) -> None:
+    follow(log, A)
+    faster = article("faster", sketch=signature(WIRE), story="faster", story_first_seen=NOW)
+
+    def publish_first(_: float) -> None:
+        with log.writer("other") as writer, writer.transaction() as tx:
+            publish_article(tx, TOPICS, faster, source="/test")
+
+    with ready_ledger(log, pause=publish_first) as ledger:
+        ledger._consumer._member = Mishap(ledger._member, Overtaken("faster"), committed=False)
+        settle(ledger, A, article("slower", sketch=signature(WIRE)))
+    assert {one.id: (one.story, one.story_share) for one in published(log)} == {
+        "faster": ("faster", None),
+        "slower": ("faster", 1.0),
+    }
 
 
 def test_a_foreign_record_among_the_articles_stops_no_poller(log: Log) -> None:

@@ -9,15 +9,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import pytest
 
-from onrecord.errors import Mistake, OnrecordError, ReaderNotStarted
+from onrecord.errors import Mistake, OnrecordError, Overtaken, ReaderNotStarted
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.read_to_end import everything
 from onrecord.processing.importing.importer import Importer, ImportJob
 from onrecord.processing.importing.lines import LineReader
-from onrecord.processing.importing.progress import ImportTally
+from onrecord.processing.importing.progress import ImportTally, ProgressTable
 from onrecord.processing.importing.ready import ReadyArticle, read_document
 from onrecord.processing.importing.rejects import RejectFile
 from onrecord.processing.importing.sources import PieceReading, ReadLines, Source, open_source
@@ -174,6 +175,26 @@ def test_near_duplicates_have_one_story_as_when_they_are_polled(
     wire, other, copy = sorted(imports.articles(), key=lambda one: one.url or "")
     assert (wire.story, other.story, copy.story) == (wire.id, other.id, wire.id)
     assert copy.story_share is not None
+
+
+def test_a_near_duplicate_keeps_its_share_when_the_import_was_overtaken(
+    imports: Imports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish, calls = ProgressTable.publish, count()
+
+    def overtaken_once(*arguments: Any) -> None:
+        if next(calls) == 1:
+            raise Overtaken("faster")
+        publish(*arguments)
+
+    monkeypatch.setattr(ProgressTable, "publish", overtaken_once)
+    source = tmp_path / "backlog.jsonl"
+    source.write_text(line(1, text=WIRE) + line(2, text=WIRE))
+    assert imports(source).imported == 2
+    assert {one.url: one.story_share for one in imports.articles()} == {
+        "https://archive.example/1": None,
+        "https://archive.example/2": 1.0,
+    }
 
 
 def test_an_article_of_another_log_keeps_its_story(imports: Imports, tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ class StoryWindow:
         self._told: OrderedDict[str, _Told] = OrderedDict()
         self._by_url: OrderedDict[str, _Told] = OrderedDict()
         self._bands = Bands(size)
+        self._uncommitted: list[tuple[str, str, _Told]] = []
 
     def __contains__(self, article_id: str) -> bool:
         """Whether the text of this article is remembered."""
@@ -99,12 +100,20 @@ class StoryWindow:
         first_seen: datetime,
         *,
         url: str | None = None,
+        is_committed: bool = True,
     ) -> None:
-        """Remember an article that was published, by its text and by its canonical URL."""
+        """Remember an article that was published, by its text and by its canonical URL.
+
+        One that is not committed yet is remembered for the next ones of its transaction, until
+        `keep` or `take_back`.
+        """
         values = sketch_values(sketch)
         told = _Told(values, story, first_seen)
+        page = "" if url is None else _page_of(url)
+        if not is_committed:
+            self._uncommitted.append((article_id, page, told))
         if url is not None and self.size:
-            self._by_url.setdefault(_page_of(url), told)
+            self._by_url.setdefault(page, told)
             while len(self._by_url) > self.size:
                 self._by_url.popitem(last=False)
         if not values or article_id in self._told:
@@ -114,6 +123,20 @@ class StoryWindow:
         while len(self._told) > self.size:
             name, oldest = self._told.popitem(last=False)
             self._bands.remove(name, oldest.values)
+
+    def keep(self) -> None:
+        """Keep the articles that were not committed when they were noted: now they are."""
+        self._uncommitted.clear()
+
+    def take_back(self) -> None:
+        """Forget the articles that were not committed; what made room for them is not restored."""
+        for article_id, page, told in self._uncommitted:
+            if self._told.get(article_id) is told:
+                del self._told[article_id]
+                self._bands.remove(article_id, told.values)
+            if self._by_url.get(page) is told:
+                del self._by_url[page]
+        self._uncommitted.clear()
 
     def _most_alike(self, values: bytes) -> tuple[_Told | None, float | None]:
         nearest = self._bands.nearest(values, _MOST_COMPARED) if values else []

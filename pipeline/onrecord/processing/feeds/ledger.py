@@ -164,7 +164,7 @@ class FeedLedger:
             decision = PollDecision(marked, decision.state)
             decision = self._publish_articles(transaction, decision)
             for article in decision.articles:
-                note_story(self._published.stories, article)
+                note_story(self._published.stories, article, is_committed=False)
             self._publish_state(transaction, decision.state)
             new |= {article.id: seen_as(article) for article in decision.articles}
             decisions.append(decision)

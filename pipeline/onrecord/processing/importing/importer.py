@@ -296,7 +296,14 @@ class _Step:
             batch.articles.remove(article)
             self._reject(batch.places[article.id], str(error), None, batch)
             return False
-        stories.note(article.id, article.sketch, story.id, story.first_seen, url=article.url)
+        stories.note(
+            article.id,
+            article.sketch,
+            story.id,
+            story.first_seen,
+            url=article.url,
+            is_committed=False,
+        )
         return True
 
 
