@@ -52,9 +52,19 @@ def test_feeds_that_are_due_are_taken_once_the_longest_due_last_after_a_start() 
     assert list(due.take()) == []
 
 
+def test_half_a_minute_after_a_start_the_order_is_random_however_few_passes_there_were() -> None:
+    ledger = CountingLedger(state("b", -30), state("a", -10))
+    due = due_feeds(ledger, iter([100.0, 101.0, 129.0, 129.0, 130.0, 130.0]))
+    orders = []
+    for _ in range(3):
+        due.find(NOON)
+        orders.append([feed.url for feed in due.take()])
+    assert orders == [["a", "b"], ["a", "b"], ["b", "a"]]
+
+
 def test_after_a_pass_over_many_feeds_the_next_waits_while_the_ledger_is_kept_up() -> None:
     ledger = CountingLedger(state("a", -30))
-    elapsed = iter([0.0, 1.0, 2.0, 20.0, 21.0, 22.0])
+    elapsed = iter([0.0, 0.0, 1.0, 2.0, 20.0, 21.0, 22.0, 23.0])
     due = due_feeds(ledger, elapsed)
     seen = []
     for _ in range(4):

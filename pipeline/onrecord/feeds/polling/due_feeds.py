@@ -15,7 +15,8 @@ IsDue = Callable[[Feed, FeedState, datetime, PollPolicy], bool]
 # Until when each host must not be asked.
 Holds = Mapping[str, datetime]
 
-_FIRST_PASSES = 60
+# How long after the first pass a feed that ends the process counts as a danger.
+_START_S = 30.0
 # A pass over 100,000 feeds takes half a second of a processor: after each, the next one waits for
 # so many times as long.
 _REST = 20
@@ -25,9 +26,9 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 class DueFeeds:
     """The due feeds of a ledger, in the order in which they are to be polled.
 
-    Just after a start, those that have been due longest come last: a feed whose poll ended the
-    process, however it did that, was not settled and must not be the first again. Later the order
-    is random. `elapsed_s` and `worked_s` are clocks of time and of the processor.
+    For 30 seconds after a start, those that have been due longest come last: a feed whose poll
+    ended the process, however it did that, was not settled and must not be the first again. Later
+    the order is random. `elapsed_s` and `worked_s` are clocks of time and of the processor.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class DueFeeds:
         self._elapsed_s = elapsed_s
         self._worked_s = worked_s
         self._due: deque[Feed] = deque()
-        self._passes = 0
+        self._start_until: float | None = None
         self._pass_at = 0.0
 
     def look(self, now: datetime) -> Holds:
@@ -62,17 +63,22 @@ class DueFeeds:
 
     def find(self, now: datetime) -> Holds:
         """Make a pass: find all feeds that are due now, and the holds."""
-        self._passes += 1
         began = self._worked_s()
         feeds = self._ledger.feeds()
         due = [pair for pair in feeds if self.is_due(*pair, now)]
         due.sort(key=lambda _: self._random())
-        if self._passes <= _FIRST_PASSES:
+        if self._is_just_started():
             due.sort(key=lambda pair: _due_since(pair[1]), reverse=True)
         self._due = deque(feed for feed, _ in due)
         held = held_hosts((state for _, state in feeds), now)
         self._pass_at = self._elapsed_s() + _REST * (self._worked_s() - began)
         return held
+
+    def _is_just_started(self) -> bool:
+        elapsed_s = self._elapsed_s()
+        if self._start_until is None:
+            self._start_until = elapsed_s + _START_S
+        return elapsed_s < self._start_until
 
     def is_due(self, feed: Feed, state: FeedState, now: datetime) -> bool:
         """Whether to poll a feed now."""
