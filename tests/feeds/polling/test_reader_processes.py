@@ -5,6 +5,7 @@ import errno
 import gc
 import os
 import pickle
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -185,6 +186,35 @@ def test_a_job_that_has_waited_gets_another_reader_which_ends_when_it_is_not_nee
         with pytest.raises(ProcessLookupError):
             os.kill(second, 0)
         assert readers.read(URL, os.getpid) == first
+
+
+def test_without_jobs_a_reader_that_is_not_needed_ends_when_somebody_looks(
+    tmp_path: Path,
+) -> None:
+    over = tmp_path / "over"
+    with Readers(ReaderPolicy(patience_s=0.01)) as readers, ThreadPoolExecutor(1) as pool:
+        long = pool.submit(readers.read, URL, _wait_for, str(over))
+        while not over.with_suffix(".begun").exists():
+            time.sleep(0.01)
+        second = readers.read(URL, os.getpid)
+        over.touch()
+        first = long.result()
+        readers.end_unneeded()
+        os.kill(second, 0)  # a minute has not passed
+        readers.policy = ReaderPolicy(idle_s=0.0)
+        readers.end_unneeded()
+        with pytest.raises(ProcessLookupError):
+            os.kill(second, 0)
+        readers.end_unneeded()
+        assert readers.read(URL, os.getpid) == first
+
+
+def test_a_reader_that_was_killed_while_idle_costs_no_document() -> None:
+    with Readers(POLICY) as readers:
+        killed = readers.read(URL, os.getpid)
+        os.kill(killed, signal.SIGKILL)
+        os.waitid(os.P_PID, killed, os.WEXITED | os.WNOWAIT)
+        assert readers.read(URL, os.getpid) != killed
 
 
 def _wait_for(file: str) -> int:

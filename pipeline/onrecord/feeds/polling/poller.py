@@ -180,6 +180,7 @@ class Poller:
         async def keep_starting(group: asyncio.TaskGroup) -> None:
             while True:
                 await self._start_due(lambda _: None, group, self._due.look, _STARTS_A_LOOK)
+                self._readers.end_unneeded()
                 await asyncio.sleep(_LOOK_S)
 
         async with self._subscriber.listening():

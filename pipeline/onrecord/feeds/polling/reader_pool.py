@@ -51,6 +51,10 @@ class ReaderPool:
         job.add_done_callback(self._ended)
         return await asyncio.shield(job)
 
+    def end_unneeded(self) -> None:
+        """End the readers that have not been needed lately; to be called now and then."""
+        self._readers.end_unneeded()
+
     async def _run(self, places: AsyncExitStack, call: Callable[[], T]) -> T:
         """The call's result; its places are held as long as the call occupies a reader.
 

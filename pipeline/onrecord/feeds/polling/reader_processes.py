@@ -42,8 +42,8 @@ class ReaderPolicy:
     """What parsing one document may cost.
 
     A reader is replaced after `recycle_after` documents: feedparser leaks a little. A job waits
-    `patience_s` for the readers at work before another one is started; one that has been idle for
-    `idle_s` while others worked is ended.
+    `patience_s` for the readers at work before another one is started; of several
+    that are idle, those not needed for `idle_s` are ended.
     """
 
     readers: Processes = key(
@@ -150,6 +150,10 @@ class DocumentReader:
         # UnicodeDecodeError, RecursionError: what was received may be crafted.
         except Exception as error:
             raise msgspec.DecodeError(type(error).__name__) from error
+
+    def is_running(self) -> bool:
+        """Whether the process runs: the system or a person can have ended it between two jobs."""
+        return self._process.is_running()
 
     def kill(self) -> None:
         """End the process now, from any thread."""

@@ -2,7 +2,7 @@
 
 A reader takes 45 MB. The first one starts when there is something to read, since most polls bring
 nothing; another one when a job has waited for those at work. It ends when it has not been needed
-for a minute.
+for a minute: at the end of a job, or when a poller without jobs looks (`end_unneeded`).
 """
 
 import contextlib
@@ -57,6 +57,21 @@ class Readers:
             with contextlib.suppress(ParseError, RuntimeError), self._reader("") as reader:
                 reader.wait_until_ready("")
 
+    def end_unneeded(self) -> None:
+        """End the readers that have not been needed for as long as the policy says.
+
+        Jobs do so when they end; without jobs somebody calls this now and then, from any thread.
+        It does not wait: while a reader is being started, nothing ends.
+        """
+        if not self._changed.acquire(blocking=False):
+            return
+        try:
+            unneeded = self._take_unneeded()
+        finally:
+            self._changed.release()
+        for one in unneeded:
+            one.end()
+
     def processor_s(self) -> float:
         """The processor time that this thread's last job took, in seconds."""
         reader: DocumentReader | None = getattr(self._own, "reader", None)
@@ -67,13 +82,22 @@ class Readers:
         """A reader for this thread alone, for one job."""
         with self._changed:
             self._wait_for_idle()
-            reader = self._idle.pop() if self._idle else self._start(url)
+            reader = self._running_idle() or self._start(url)
             self._at_work.append(reader)
         self._own.reader = reader
         try:
             yield reader
         finally:
             self._give_back(reader)
+
+    def _running_idle(self) -> DocumentReader | None:
+        """The idle reader used last, of those that run. The lock is held."""
+        while self._idle:
+            reader = self._idle.pop()
+            if reader.is_running():
+                return reader
+            reader.end()  # its process was ended from outside; the next document must not pay
+        return None
 
     def _wait_for_idle(self) -> None:
         """Wait for a reader, as long as the policy says. The lock is held.
@@ -90,17 +114,25 @@ class Readers:
             self._changed.wait(left_s)
 
     def _give_back(self, reader: DocumentReader) -> None:
-        now = monotonic()
-        unneeded: list[DocumentReader] = []
         with self._changed:
             self._at_work.remove(reader)
             if not reader.is_spent:
-                reader.idle_since = now
-                unneeded = [it for it in self._idle if it.idle_since <= now - self.policy.idle_s]
-                self._idle = [*(it for it in self._idle if it not in unneeded), reader]
+                reader.idle_since = monotonic()
+                self._idle.append(reader)
+            unneeded = self._take_unneeded()
             self._changed.notify()
         for one in unneeded:
             one.end()
+
+    def _take_unneeded(self) -> list[DocumentReader]:
+        """Remove the idle readers that have not been needed lately, and give them.
+
+        The one used last always stays. The lock is held.
+        """
+        until = monotonic() - self.policy.idle_s
+        unneeded = [it for it in self._idle[:-1] if it.idle_since <= until]
+        self._idle = [it for it in self._idle if it not in unneeded]
+        return unneeded
 
     def _start(self, url: str) -> DocumentReader:
         """A new reader, with the imports of the last one. The lock is held."""
