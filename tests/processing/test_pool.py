@@ -86,6 +86,18 @@ def test_the_rest_of_a_chunk_goes_together_to_another_process_once_one_article_t
     assert pids[2] == pids[3] == pids[4] != pids[0]
 
 
+def test_a_process_that_was_killed_while_idle_is_no_fault_of_the_next_article() -> None:
+    with Pool(make_each_extract, PoolPolicy(processes=1)) as working:
+        (first,) = results_of(working, [["pid"]]).values()
+        assert isinstance(first, Extraction)
+        process = psutil.Process(int(first.article.title or ""))
+        process.kill()
+        psutil.wait_procs([process], timeout=60)
+        (second,) = results_of(working, [["pid"]]).values()
+    assert isinstance(second, Extraction)
+    assert second.article.title != first.article.title
+
+
 def test_an_extractor_that_gives_too_little_fails_on_its_articles_and_not_the_pool() -> None:
     with Pool(make_careless_extract, PoolPolicy(processes=1)) as working:
         results = results_of(working, [["a", "b"]])

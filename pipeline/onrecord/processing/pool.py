@@ -259,5 +259,7 @@ class Pool:
         try:
             worker.process.send(chunk.articles)
         except OSError:
-            # It died while idle. Its end of the pipe is readable now, and `collect` notices.
-            return
+            # It died while idle, which is no article's fault. Its end of the pipe is readable now:
+            # `collect` notices, and another process takes the chunk.
+            worker.chunk = None
+            self._queue.appendleft(chunk)
