@@ -1,6 +1,7 @@
 """Pollers on a real cluster, where no transaction excludes another."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,14 +28,29 @@ FEEDS = [as_listed(Feed(url=f"https://{n}.example/feed", publisher=str(n))) for 
 PATIENCE_S = 180.0
 
 
-def feed_of(ledger: FeedLedger, other: FeedLedger) -> Feed:
-    """A feed that belongs to the first of two ledgers, once both have some."""
+def share_out(*ledgers: FeedLedger) -> list[Feed]:
+    """A feed of each ledger, once all feeds are shared out among them.
+
+    Each joins in a thread of its own, since a member that joins waits for the others.
+    """
     until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        if other.is_shared_out() and ledger.is_shared_out() and other.feeds():
-            for feed, _ in ledger.feeds():
-                return feed
-    raise AssertionError("the feeds are not shared out")
+    held: dict[FeedLedger, list[Feed]] = {}
+
+    def is_done() -> bool:
+        return len(held) == len(ledgers) and sum(map(len, held.values())) == len(FEEDS)
+
+    def join(ledger: FeedLedger) -> None:
+        while not is_done() and time.monotonic() < until:
+            feeds = [feed for feed, _ in ledger.feeds()] if ledger.is_shared_out() else []
+            if feeds:
+                held[ledger] = feeds
+            else:
+                held.pop(ledger, None)
+
+    with ThreadPoolExecutor(len(ledgers)) as threads:
+        list(threads.map(join, ledgers))
+    assert is_done(), "the feeds are not shared out"
+    return [held[ledger][0] for ledger in ledgers]
 
 
 def settled(ledger: FeedLedger, feed: Feed, decide: Decide) -> PollDecision:
@@ -55,7 +71,7 @@ def test_a_story_that_two_pollers_find_at_the_same_moment_is_published_once(
         make_topics(log)
         follow(log, *FEEDS)
         with open_ledger(log, "p1") as first, open_ledger(another, "p2") as second:
-            feed, twin = feed_of(first, second), feed_of(second, first)
+            feed, twin = share_out(first, second)
             decide = Publishing(feed, article("1"), article("2"))
             raced: list[PollDecision] = []
 
