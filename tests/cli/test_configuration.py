@@ -129,6 +129,27 @@ def test_a_private_file_that_can_only_be_read_is_enough_if_nothing_must_be_added
     assert ("PROBLEM" in line) is not is_enough
 
 
+def test_secrets_of_a_feed_list_are_not_kept_by_a_look_at_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "token.txt").write_text("X-Token: s3cret")
+    (folder / "feeds.opml").write_text(
+        "<opml version='2.0'><body>"
+        "<outline xmlUrl='https://who:s3cret@a.example/feed'/>"
+        "<outline xmlUrl='https://b.example/feed' headersFrom='token.txt'/>"
+        "<outline xmlUrl='https://c.example/feed' headersFrom='../token.txt'/>"
+        "</body></opml>"
+    )
+    monkeypatch.setenv("ONRECORD_FEEDS__LIST", "feeds.opml")
+    monkeypatch.setenv("ONRECORD_FEEDS__PRIVATE_FILE", "private.json")
+    before = {path.name for path in folder.iterdir()}
+    (line,) = (line for line in checked() if line.startswith("feeds:"))
+    assert "2 feeds in" in line
+    assert "c.example/feed: a feed list may only name files beside it" in line
+    assert "s3cret" not in line
+    assert {path.name for path in folder.iterdir()} == before
+
+
 def test_nothing_is_left_beside_a_log_that_is_looked_at(folder: Path) -> None:
     SqliteLog(folder / "log.db").close()
     (folder / "empty.db").touch()

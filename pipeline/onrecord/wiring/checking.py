@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from onrecord.config import Config
 from onrecord.errors import ConfigError, OnrecordError
+from onrecord.feeds.feed_list import each_once
 from onrecord.feeds.private_urls import PrivateFile
 from onrecord.log.opening import file_of, look
 from onrecord.settings import parse_listen, with_secrets
 from onrecord.wiring.archiving import archive_url, keeps_archive
 from onrecord.wiring.extracting import check_model
 from onrecord.wiring.opening import is_on_kafka
-from onrecord.wiring.polling import read_feeds
+from onrecord.wiring.polling import listed_feeds
 from onrecord.wiring.serving import check_serve
 
 _MAY_MAKE = os.W_OK | os.X_OK  # files in a folder
@@ -47,11 +48,12 @@ def _told(error: OSError) -> str:
 
 def _feeds(config: Config) -> str:
     path = config.feeds.list_path
-    faults: list[str] = []
-    count = len(read_feeds(config, None, lambda fault: faults.append(str(fault))))
     if path is None:
         return "only feeds that were added by hand"
-    return "; ".join((f"{count} feeds in {path}", *(f"passed over: {each}" for each in faults)))
+    faults: list[str] = []
+    feeds = listed_feeds(path, lambda fault: faults.append(str(fault)), lambda feed, _: feed)
+    found = f"{len(each_once(feeds))} feeds in {path}"
+    return "; ".join((found, *(f"passed over: {each}" for each in faults)))
 
 
 def _log(config: Config) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -58,15 +58,30 @@ def read_feeds(
         if "://" in name:
             feeds.append(feed_from_url(name))
             continue
-        listed = read_feed_list(Path(name))
-        for fault in listed.faults:
-            passed_over(fault)
-        for feed in listed.feeds:
-            try:
-                feeds.append(_with_secrets(config, feed, Path(name)))
-            except Mistake as error:
-                passed_over(FeedListError(f"{name}: {public_url(feed.url)}: {error}", file=name))
+        feeds += listed_feeds(Path(name), passed_over, partial(keep_secrets, config))
     return public_feeds(config, each_once(feeds))
+
+
+def listed_feeds(
+    path: Path,
+    passed_over: Callable[[FeedListError], None],
+    kept: Callable[[Feed, Mapping[Kind, str]], Feed],
+) -> Iterator[Feed]:
+    """The feeds of a list; `kept` is given the secrets that the outline of a feed names.
+
+    `passed_over` is called for each outline and line that is not a feed. Raises FeedListError.
+    """
+    listed = read_feed_list(path)
+    for fault in listed.faults:
+        passed_over(fault)
+    for feed in listed.feeds:
+        try:
+            secrets = dict(secrets_named_in(feed.attributes, path.parent, os.environ))
+            found = kept(feed, secrets) if secrets else feed
+        except Mistake as error:
+            passed_over(FeedListError(f"{path}: {public_url(feed.url)}: {error}", file=str(path)))
+        else:
+            yield found
 
 
 def public_feeds(config: Config, feeds: Iterable[Feed]) -> list[Feed]:
@@ -75,12 +90,6 @@ def public_feeds(config: Config, feeds: Iterable[Feed]) -> list[Feed]:
     if secret := {name: whole for whole, name in public.items() if name != whole}:
         _private_file(config).keep(secret)
     return [structs.replace(feed, url=public[feed.url]) for feed in feeds]
-
-
-def _with_secrets(config: Config, feed: Feed, path: Path) -> Feed:
-    """The feed, the secrets that its outline names being kept in the private file."""
-    secrets = dict(secrets_named_in(feed.attributes, path.parent, os.environ))
-    return keep_secrets(config, feed, secrets) if secrets else feed
 
 
 def keep_secrets(config: Config, feed: Feed, secrets: Mapping[Kind, str | None]) -> Feed:
