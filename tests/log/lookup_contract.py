@@ -113,6 +113,41 @@ class LookupContract:
             with log.newest("t", value_of) as after:
                 assert found(after, keys) == wanted
 
+    def test_what_was_derived_from_the_topic_is_kept_for_whoever_opens_it(
+        self, harness: Harness
+    ) -> None:
+        with harness.open() as log:
+            topic(log, "t")
+            topic(log, "u")
+            with log.newest("t", value_of) as lookup, log.newest("u", value_of) as other:
+                assert lookup.kept("one") is None
+                lookup.keep("one", b"former")
+                lookup.keep("one", b"1" * 3_000_000)
+                lookup.keep("two", b"")
+                assert other.kept("one") is None
+        with harness.open() as log, log.newest("t", value_of) as lookup:
+            assert (lookup.kept("one"), lookup.kept("two")) == (b"1" * 3_000_000, b"")
+
+    def test_what_was_derived_goes_with_its_topic(self, harness: Harness) -> None:
+        with harness.open() as log:
+            topic(log, "t")
+            with log.newest("t", value_of) as lookup:
+                lookup.keep("one", b"1")
+            log.delete_topic("t")
+            topic(log, "t")
+            with log.newest("t", value_of) as lookup:
+                assert lookup.kept("one") is None
+
+    def test_the_offsets_known_at_the_last_catching_up_are_told(self, harness: Harness) -> None:
+        with harness.open() as log:
+            topic(log, "t", partitions=1)
+            with log.newest("t", value_of) as lookup:
+                publish(log, "t", b"1", key=b"a")
+                assert lookup.known() == {Partition("t", 0): 0}
+                lookup.catch_up()
+                # Kafka's markers of transactions have offsets, too.
+                assert lookup.known()[Partition("t", 0)] >= 1
+
     def test_a_topic_that_is_not_there_cannot_be_looked_up(self, harness: Harness) -> None:
         with harness.open() as log, pytest.raises(UnknownTopic):
             log.newest("nowhere", value_of)

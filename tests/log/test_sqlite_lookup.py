@@ -99,6 +99,15 @@ def test_retention_and_deletion_take_keys_out_of_the_index(
     assert entries(harness) == 0
 
 
+def test_erasing_records_drops_what_was_derived_from_them(log: Log) -> None:
+    topic(log, "t")
+    publish(log, "t", b"1", b"2", key=b"a")
+    with log.newest("t", value_of) as lookup:
+        lookup.keep("one", b"1")
+        log.erase("t", [b"a"])
+        assert lookup.kept("one") is None
+
+
 def test_compaction_leaves_the_newest_record_to_be_found(harness: SqliteHarness, log: Log) -> None:
     topic(log, "t", partitions=1, compacted=True)
     with log.newest("t", value_of) as lookup:

@@ -172,7 +172,15 @@ class Transaction(Protocol):
         """Fail with Overtaken if others publish one of our keys after the lookup's `catch_up`."""
 
 
-class Reader(Protocol):
+class Closable(Protocol):
+    """What a log opens, and the log itself: closed on leaving."""
+
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *exc_info: object) -> None: ...
+
+
+class Reader(Closable, Protocol):
     """Reads partitions from a given start, without storing a position in the log."""
 
     def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
@@ -197,10 +205,6 @@ class Reader(Protocol):
         """Deliver no messages of these until resumed. Partitions gained later are not paused."""
 
     def resume(self, partitions: Iterable[Partition]) -> None: ...
-
-    def close(self) -> None: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *exc_info: object) -> None: ...
 
 
 class Member(Reader, Protocol):
@@ -239,22 +243,18 @@ class Member(Reader, Protocol):
         """
 
 
-class Writer(Protocol):
+class Writer(Closable, Protocol):
     """Publishes under a name. A newer writer of the same name fences the older."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Publish all or nothing, on leaving without an exception. Errors as in Member."""
-
-    def close(self) -> None: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *exc_info: object) -> None: ...
 
 
 # What is looked up of a record: a log may keep it beside its index. None: as if not there.
 Extract = Callable[[Message], bytes | None]
 
 
-class Lookup(Protocol):
+class Lookup(Closable, Protocol):
     """Finds the newest record of a key in one topic, for as long as the topic keeps it.
 
     The first opening reads the topic's keys once; later ones cost the same however long it is.
@@ -262,17 +262,19 @@ class Lookup(Protocol):
     """
 
     def get(self, key: bytes) -> bytes | None:
-        """The extract of the newest record of a key; None for no record, and for a tombstone.
-
-        As of the last `catch_up`, or of a later moment.
-        """
+        """The extract of a key's newest record, at `catch_up` or later; None for a tombstone."""
 
     def catch_up(self) -> Sequence[bytes]:
         """Take note of everything committed by now: the keys of records since the last call."""
 
-    def close(self) -> None: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *exc_info: object) -> None: ...
+    def known(self) -> Mapping[Partition, int]:
+        """For each partition, the offset before which everything was known at `catch_up`."""
+
+    def keep(self, name: str, value: bytes) -> None:
+        """Keep bytes derived from the topic beside its index. They can be lost at any time."""
+
+    def kept(self, name: str) -> bytes | None:
+        """The bytes last kept under this name by any process that shares the index."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,7 +294,7 @@ class SessionPolicy:
     )
 
 
-class Log(Protocol):
+class Log(Closable, Protocol):
     """An open log. The module docstring states its promises."""
 
     def create_topic(self, name: str, settings: TopicSettings) -> None:
@@ -309,7 +311,7 @@ class Log(Protocol):
         """
 
     def differences(self, name: str, settings: TopicSettings) -> list[str]:
-        """Differences between a topic and these settings, each as in "4 partitions, not 8".
+        """How a topic differs from these settings, each as in "4 partitions, not 8".
 
         Settings that this log does not reveal are ignored. Raises UnknownTopic.
         """
@@ -394,7 +396,3 @@ class Log(Protocol):
 
     def hurry(self) -> None:
         """Shorten the waits for an unavailable log, because the process is ending."""
-
-    def close(self) -> None: ...
-    def __enter__(self) -> Self: ...
-    def __exit__(self, *exc_info: object) -> None: ...

@@ -1,4 +1,4 @@
-"""The local file with the newest record of each key of one topic.
+"""The local file with the newest record of each key of one topic, and what else derives from it.
 
 It holds nothing that is not in the cluster: a file that is lost, damaged or of another topic is
 made anew. Several processes can share it.
@@ -40,6 +40,7 @@ _TABLES = (
         extract BLOB
     ) WITHOUT ROWID
     """,
+    "CREATE TABLE IF NOT EXISTS derived (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
 )
 
 
@@ -64,6 +65,16 @@ class IndexFile:
         """Partition, offset and extract of the newest record of a key."""
         row = self._db.row("SELECT partition, offset, extract FROM newest WHERE key = ?", (key,))
         return None if row is None else (row[0], row[1], row[2])
+
+    def keep(self, name: str, value: bytes) -> None:
+        """Keep bytes derived from the topic, in place of those of this name."""
+        with self._db.write():
+            self._db.execute("INSERT OR REPLACE INTO derived VALUES (?, ?)", (name, value))
+
+    def kept(self, name: str) -> bytes | None:
+        """The bytes kept under a name."""
+        row = self._db.row("SELECT value FROM derived WHERE name = ?", (name,))
+        return None if row is None else bytes(row[0])
 
     def enter(
         self,
@@ -107,7 +118,7 @@ class IndexFile:
     def clear(self) -> None:
         """Forget everything, for a topic that is not the one entered here."""
         with self._db.write():
-            for table in ("newest", "positions", "about"):
+            for table in ("newest", "derived", "positions", "about"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608  (names of ours)
             self._db.execute("INSERT INTO about VALUES (?)", (self._identity,))
 

@@ -56,8 +56,13 @@ class KafkaLookup:
         return extract if offset >= begin else None
 
     def known(self) -> dict[Partition, int]:
-        """For each partition, the offset before which everything was known at `catch_up`."""
         return {partition: end for partition, (_, end) in self._bounds.items()}
+
+    def keep(self, name: str, value: bytes) -> None:
+        self._file.keep(name, value)
+
+    def kept(self, name: str) -> bytes | None:
+        return self._file.kept(name)
 
     def catch_up(self) -> list[bytes]:
         self._bounds = self._bounds_now()

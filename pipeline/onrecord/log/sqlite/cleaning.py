@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Collection, Iterator
 
 from onrecord.errors import UnknownTopic
-from onrecord.log.sqlite import newest, topics
+from onrecord.log.sqlite import derived, newest, topics
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.records import (
     PartitionRow,
@@ -115,6 +115,7 @@ def _finish_discarding(db: Database) -> None:
         has_more = True
         while has_more:
             with db.step():
+                derived.drop(db, partition)
                 has_more = newest.discard_step(db, partition)
         with db.step():
             db.execute("DELETE FROM discarded WHERE partition = ?", (partition,))
@@ -209,8 +210,11 @@ def erase(db: Database, topic: str, keys: Collection[bytes]) -> int:
     """Delete all but the newest record of these keys, and overwrite their bytes in the file."""
     wanted, count = frozenset(keys), 0
     db.execute("PRAGMA secure_delete = ON")
+    rows = partitions_of_topic(db, topic)
     try:
-        for row in partitions_of_topic(db, topic):
+        with db.write():
+            derived.drop(db, min(row.id for row in rows))
+        for row in rows:
             found = [
                 (offset, key)
                 for offset, _, key, _ in _keys(db, row, row.begins, row.ends)

@@ -5,8 +5,8 @@ import time
 from contextlib import closing
 from typing import Self
 
-from onrecord.log.interface import Extract
-from onrecord.log.sqlite import newest
+from onrecord.log.interface import Extract, Partition
+from onrecord.log.sqlite import derived, newest
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.records import PartitionRow, partitions_of_topic, read
 from onrecord.log.sqlite.schema import OFFSET_BITS
@@ -64,6 +64,15 @@ class SqliteLookup:
             else:
                 self._not_indexed.pop(key, None)
         return [key for key, _ in changed]
+
+    def known(self) -> dict[Partition, int]:
+        return {row.partition: row.ends for row in self._rows.values()}
+
+    def keep(self, name: str, value: bytes) -> None:
+        derived.keep(self._db, min(self._rows), name, value)
+
+    def kept(self, name: str) -> bytes | None:
+        return derived.kept(self._db, min(self._rows), name)
 
     def close(self) -> None:
         self._db.close()
