@@ -98,7 +98,7 @@ class PublishedArticles:
         self._own: dict[str, Seen] = {}
         # Published here, and seen in the index since, perhaps as an earlier revision.
         self._own_seen: OrderedDict[str, Seen] = OrderedDict()
-        self._recent = RecentStories(log, topics, most=stories, since=stories_since)
+        self._recent = RecentStories(log, topics, self._index, most=stories, since=stories_since)
         self.forgotten = ForgottenTable(log, topics.forgotten)
 
     @property
@@ -128,10 +128,7 @@ class PublishedArticles:
                 own_count += 1
         while len(self._own_seen) > _MOST_ANSWERS:
             self._own_seen.popitem(last=False)
-        if own_count == len(changed):
-            self._recent.pass_over(own_count)
-        else:
-            self._recent.catch_up()
+        self._recent.catch_up(only_own=own_count == len(changed))
 
     def catch_up_within(self, tx: Transaction) -> None:
         """Catch up for a transaction, which fails with Overtaken if that does not hold."""

@@ -1,13 +1,19 @@
 """The stories of the articles published lately, read from the topic when they are first needed."""
 
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
+from zlib import crc32
 
 import msgspec
 
-from onrecord.feeds.articles.near_duplicates import StoryWindow
-from onrecord.log.interface import Log, Partition, Reader
+from onrecord.errors import OnrecordError
+from onrecord.feeds.articles.near_duplicates import SavedWindow, StoryWindow
+from onrecord.log.interface import Log, Lookup, Partition, Reader
 from onrecord.log.read_to_end import read_to_end
-from onrecord.records import Article
+from onrecord.records import Article, Time
 from onrecord.topics import Topics
 
 
@@ -17,12 +23,25 @@ class _Signature(msgspec.Struct):
     id: str
     sketch: str | None = None
     story: str | None = None
-    story_first_seen: datetime | None = None
+    story_first_seen: Time | None = None
     canonical_url: str | None = None
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """A saved window, with the offset of each partition up to which it was read."""
+
+    saved_at: float
+    positions: dict[int, int]
+    window: SavedWindow
 
 
 # How many articles are remembered to recognise near-duplicates among the next.
 STORIES = 20_000
+# A window is saved when it has changed by this share: less is read as fast as that is written.
+_CHANGED_SHARE = 0.1
+
+# What a window begins with that this version, on such a machine, can use as it is.
+_FORMAT = f"stories 1 {sys.byteorder} ".encode()
 
 _decoder = msgspec.json.Decoder(_Signature)
 
@@ -31,70 +50,127 @@ class RecentStories:
     """A window of `most` stories, and a reader of the topic that keeps it up to date.
 
     Most polls bring no article: the topic is read only when the window is asked for, and then only
-    when another process has published.
+    when another process has published. On closing, the window is kept beside the topic's index, so
+    that the next process reads what came since.
     """
 
     def __init__(
-        self, log: Log, topics: Topics, *, most: int, since: datetime | None = None
+        self,
+        log: Log,
+        topics: Topics,
+        index: Lookup,
+        *,
+        most: int,
+        since: datetime | None = None,
     ) -> None:
         self._log = log
         self._topic = topics.articles
+        self._index = index
         self._most = most
         self._since = since
-        self._window = StoryWindow(most)
+        # Windows that reach back to a moment differ from those that do not.
+        self._name = "stories" if since is None else "stories since"
+        self._window: StoryWindow | None = None
         self._reader: Reader | None = None
-        self._passed_over = 0
+        # Everything before these offsets is in the window, or too old for it.
+        self._positions: Mapping[Partition, int] = {}
 
     def window(self) -> StoryWindow:
         """The stories as of the last `catch_up`, or of now."""
-        if self._reader is None and self._most:
-            self._reader = self._log.reader([self._topic], start=self._start())
-            self.catch_up()
+        if self._window is None:
+            self._window = StoryWindow(self._most)
+            if self._most:
+                self._open(self._window)
+            self.catch_up(only_own=False)
         return self._window
-
-    def pass_over(self, records: int) -> None:
-        """Leave the next records unread: their stories were noted when they were published here."""
-        self._passed_over += records
 
     def keep(self) -> None:
         """Keep the stories noted since the last call: their articles were committed."""
-        self._window.keep()
+        if self._window is not None:
+            self._window.keep()
 
     def take_back(self) -> None:
         """Forget the stories noted for a transaction that was not committed."""
-        self._window.take_back()
+        if self._window is not None:
+            self._window.take_back()
 
-    def catch_up(self) -> None:
-        """Read what was published since the last call."""
-        if self._reader is None:
+    def catch_up(self, *, only_own: bool) -> None:
+        """Read what was published since the last call, once the window was asked for.
+
+        `only_own`: up to the index's `catch_up` everything was published, and noted, here.
+        """
+        if self._window is None or self._reader is None:
             return
-        if self._passed_over > self._most:
-            for partition, start in self._start().items():
-                self._reader.seek(partition, max(start, self._reader.position(partition)))
-        self._passed_over = 0
-        for message in read_to_end(self._log, self._reader):
-            if message.key is not None and message.key.decode("utf-8", "replace") in self._window:
+        if only_own:
+            self._positions = self._index.known()
+        else:
+            self._read(self._window, self._reader)
+
+    def close(self) -> None:
+        """Keep the window for the next process, if it has changed much."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        if self._window is not None and self._window.noted > _CHANGED_SHARE * self._most:
+            # Without it the next process reads the topic, which takes it a second.
+            with suppress(OnrecordError):
+                self._save(self._window)
+        self._window = None
+
+    def _open(self, window: StoryWindow) -> None:
+        """Take over what was kept, if it is of use, and read the topic from there."""
+        bounds = self._log.bounds(self._topic)
+        start = self._start(bounds)
+        ends = {partition.number: end for partition, (_, end) in bounds.items()}
+        kept = self._kept(ends)
+        if kept is not None and window.restore(kept.window):
+            for partition, at in start.items():
+                start[partition] = max(at, kept.positions.get(partition.number, at))
+        self._positions = start
+        self._reader = self._log.reader([self._topic], start=start)
+
+    def _read(self, window: StoryWindow, reader: Reader) -> None:
+        for partition in reader.partitions():
+            if reader.position(partition) < (at := self._positions.get(partition, 0)):
+                reader.seek(partition, at)
+        for message in read_to_end(self._log, reader):
+            if message.key is not None and message.key.decode("utf-8", "replace") in window:
                 continue  # noted when it was published here
             try:
                 article = _decoder.decode(message.value or b"")
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue
-            note_story(self._window, article)
+            note_story(window, article)
+        self._positions = {
+            partition: reader.position(partition) for partition in reader.partitions()
+        }
 
-    def close(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
-
-    def _start(self) -> dict[Partition, int]:
+    def _start(self, bounds: Mapping[Partition, tuple[int, int]]) -> dict[Partition, int]:
         """Where about the last `most` records begin, if they are young enough."""
-        bounds = self._log.bounds(self._topic)
         share = -(-self._most // len(bounds))
         since = {} if self._since is None else self._log.offsets_at(self._topic, self._since)
         return {
             partition: max(begin, end - share, since.get(partition, begin))
             for partition, (begin, end) in bounds.items()
         }
+
+    def _save(self, window: StoryWindow) -> None:
+        window.take_back()
+        positions = {partition.number: at for partition, at in self._positions.items()}
+        kept = msgspec.msgpack.encode(_Kept(time.time(), positions, window.saved()))
+        self._index.keep(self._name, _FORMAT + crc32(kept).to_bytes(4, "big") + kept)
+
+    def _kept(self, ends: Mapping[int, int]) -> _Kept | None:
+        """What an earlier process kept; None if it is too old, or of a topic that ended later."""
+        saved = self._index.kept(self._name) or b""
+        start = len(_FORMAT) + 4
+        content = memoryview(saved)[start:]
+        if saved[:start] != _FORMAT + crc32(content).to_bytes(4, "big"):
+            return None
+        kept = msgspec.msgpack.decode(content, type=_Kept)
+        is_young = self._since is None or kept.saved_at >= self._since.timestamp()
+        is_of_topic = all(at <= ends.get(number, 0) for number, at in kept.positions.items())
+        return kept if is_young and is_of_topic else None
 
 
 def note_story(

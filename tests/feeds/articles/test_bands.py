@@ -1,9 +1,8 @@
 """Which signatures are candidates, by the bands they share."""
 
-from itertools import chain
 from random import Random
 
-from onrecord.feeds.articles.bands import Bands
+from onrecord.feeds.articles.bands import SIGNATURE_BYTES, Bands
 
 BANDS, BAND = 21, 6
 
@@ -16,39 +15,55 @@ def values(*bands: int) -> bytes:
 
 def test_the_nearest_share_most_bands_and_of_equals_the_oldest_comes_first() -> None:
     bands = Bands(10)
-    bands.add("one", values(1, 2))
-    bands.add("two", values(1, 2))
-    bands.add("near", values(1, 3))
-    assert bands.nearest(values(1, 3), 2) == ["near", "one"]
+    bands.enter(5, values(1, 2))
+    bands.enter(2, values(1, 2))
+    bands.enter(9, values(1, 3))
+    assert bands.nearest(values(1, 3), 2) == [9, 5]
     assert bands.nearest(values(4), 2) == []
 
 
 def test_a_removed_signature_is_found_no_more_and_others_of_its_band_are() -> None:
-    bands = Bands(2)
+    bands = Bands(3)
     for number in range(50):
-        bands.add(str(number), values(number % 2, number))
-        if number >= 2:
-            bands.remove(str(number - 2), values(number % 2, number - 2))
-    assert bands.nearest(values(1, 100), 9) == ["49"]
-    assert bands.nearest(values(0, 100), 9) == ["48"]
+        bands.enter(number % 3 + 1, values(number % 2, number))
+        bands.empty((number - 2) % 3 + 1)
+    assert bands.nearest(values(1, 100), 9) == [49 % 3 + 1]
+    assert bands.nearest(values(0, 100), 9) == [48 % 3 + 1]
+    assert bands[48 % 3 + 1] == values(0, 48)
+    assert bands[47 % 3 + 1] == b""
 
 
 def test_a_band_holds_eight_and_has_room_again_after_one_is_removed() -> None:
     bands = Bands(20)
-    for name in "abcdefghij":
-        bands.add(name, values(7))
-    assert bands.nearest(values(7), 20) == list("abcdefgh")
-    bands.remove("c", values(7))
-    bands.remove("i", values(7))  # it was never entered
-    bands.add("k", values(7))
-    assert bands.nearest(values(7), 20) == list("abdefghk")
+    for slot in range(1, 11):
+        bands.enter(slot, values(7))
+    assert bands.nearest(values(7), 20) == [1, 2, 3, 4, 5, 6, 7, 8]
+    bands.empty(3)
+    bands.empty(9)  # its bands were full when it came
+    bands.enter(11, values(7))
+    assert bands.nearest(values(7), 20) == [1, 2, 4, 5, 6, 7, 8, 11]
 
 
-def test_more_signatures_than_expected_are_found_all_the_same() -> None:
+def test_every_signature_is_found_among_as_many_as_there_are_slots() -> None:
+    bands, entered = filled(200)
+    assert [bands.nearest(values, 1) for values in entered] == [[slot] for slot in range(1, 201)]
+
+
+def test_saved_bands_find_change_and_forget_as_those_they_were_saved_from() -> None:
+    bands, entered = filled(70_000)
+    restored = Bands(70_000)
+    restored.restore(*bands.saved())
+    for slot in range(1, 70_000, 997):
+        assert restored.nearest(entered[slot - 1], 4) == bands.nearest(entered[slot - 1], 4)
+        restored.empty(slot)
+        assert slot not in restored.nearest(entered[slot - 1], 4)
+
+
+def filled(slots: int) -> tuple[Bands, list[bytes]]:
+    """Bands with a signature in every slot, and the signatures."""
     random = Random(4)
-    bands = Bands(1)
-    entered = {str(n): random.randbytes(2 * 64) for n in range(200)}
-    for name, signature in entered.items():
-        bands.add(name, signature)
-    found = chain.from_iterable(bands.nearest(signature, 1) for signature in entered.values())
-    assert list(found) == list(entered)
+    bands = Bands(slots)
+    entered = [random.randbytes(SIGNATURE_BYTES) for _ in range(slots)]
+    for slot, signature in enumerate(entered, 1):
+        bands.enter(slot, signature)
+    return bands, entered

@@ -79,3 +79,59 @@ def test_the_window_is_bounded_and_forgets_the_oldest() -> None:
         publish(window, sketched(str(number), f"{OTHER} {number} {number * 7} " + OTHER[::-1]))
     assert window.mark(sketched("b", WIRE)).story == "b"
     assert [name in window for name in ("a", "0", "1", "2")] == [False, True, True, True]
+
+
+def test_a_page_is_in_the_window_as_long_as_the_first_article_that_stood_there() -> None:
+    window = StoryWindow(2)
+    note(window, "a", url="https://e.example/pier")
+    note(window, "b", url="http://www.e.example/pier/")
+    assert story_at(window, "https://e.example/pier") == "a"
+    note(window, "c")
+    assert story_at(window, "https://e.example/pier") == "new"
+
+
+def test_what_was_not_committed_is_forgotten_and_what_was_stays() -> None:
+    window = StoryWindow(3)
+    for name in "ab":
+        note(window, name, url=f"https://e.example/{name}")
+    for name in "cdefg":
+        note(window, name, url=f"https://e.example/{name}", is_committed=False)
+    window.take_back()
+    assert [name in window for name in "abcdefg"] == [False] * 7, "they made room, and went"
+    note(window, "h", url="https://e.example/h", is_committed=False)
+    window.keep()
+    window.take_back()
+    assert "h" in window
+    assert story_at(window, "https://e.example/g") == "new"
+
+
+def test_a_saved_window_goes_on_as_if_it_had_not_been_saved() -> None:
+    window = StoryWindow(3)
+    published = [
+        sketched("a", WIRE),
+        sketched("b", OTHER),
+        sketched("c", f"{WIRE} It rained."),
+        sketched("d", WIRE),
+    ]
+    for number, told in enumerate(published):
+        copy = StoryWindow(3)
+        assert copy.restore(window.saved())
+        assert copy.mark(told) == window.mark(told), number
+        publish(window, told)
+    note(window, "e", url="https://e.example/e")
+    note(window, "f", url="https://e.example/e")
+    copy = StoryWindow(3)
+    assert copy.restore(window.saved())
+    assert [name in copy for name in "abcdef"] == [name in window for name in "abcdef"]
+    assert story_at(copy, "https://e.example/e") == "e"
+    assert not StoryWindow(4).restore(window.saved())
+
+
+def note(
+    window: StoryWindow, name: str, *, url: str | None = None, is_committed: bool = True
+) -> None:
+    window.note(name, None, name, NOON, url=url, is_committed=is_committed)
+
+
+def story_at(window: StoryWindow, url: str) -> str:
+    return window.story_of("new", None, url, NOON).id

@@ -6,119 +6,112 @@ A band is three neighbouring values of a signature. Two signatures that share a 
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from itertools import chain
+from struct import Struct
 
-# Never change this: it decides which copies are found.
+# A signature has 64 values of 16 bits.
+SIGNATURE_BYTES = 128
+
+# Never change these: they decide which copies are found.
 _BAND_BYTES = 6
+_BANDS = SIGNATURE_BYTES // _BAND_BYTES
 # A few similar articles represent all: a text shared by a thousand is a form letter.
 _MOST_A_BAND = 8
-_MOST_BANDS = 21
 # Where each band stands in a signature.
-_PLACES = [slice(at, at + _BAND_BYTES) for at in range(0, _MOST_BANDS * _BAND_BYTES, _BAND_BYTES)]
+_PLACES = [slice(at, at + _BAND_BYTES) for at in range(0, _BANDS * _BAND_BYTES, _BAND_BYTES)]
+_NUMBERS = Struct(f"<{3 * _BANDS}H2x")
+# Odd, so that each value of a band decides on the bucket; and small, as Python's quick numbers are.
+_SECOND, _THIRD = 0x2C1B, 0x34A7
 
 # Where the chain of a band ends, and the slots in it with the same band.
 _Chain = tuple[int, list[int]]
 
 
 class Bands:
-    """The names of signatures of one length by their bands, at most eight for each.
+    """Signatures in numbered slots by their bands, at most eight for each band.
 
-    A hash table for each band, its chains in one array: 0.25 kB a signature, where dictionaries
-    take 2.2 kB. It is made for `size` signatures, and slower with many more.
+    Each band has a hash table whose chains are links from slot to slot in one array. It takes
+    0.3 kB a signature, where dictionaries take 2.2 kB, and is saved as it is.
     """
 
-    def __init__(self, size: int) -> None:
-        self._buckets = 1 << max(0, size - 1).bit_length()
-        self._bands = 0
-        # By slot. Slots count from 1, because a link of 0 ends a chain.
-        self._names: list[str] = [""]
-        self._values: list[bytes] = [b""]
-        self._free: list[int] = []
-        # The first slot of each bucket of each band; then for each slot the next one in each band.
-        self._links = array("I")
+    def __init__(self, slots: int) -> None:
+        """Slots are numbered from 1 to `slots`."""
+        buckets = 1 << max(0, slots - 1).bit_length()
+        self._last_bucket = buckets - 1
+        self._values = [b""] * (slots + 1)
+        # For each band the slot after each slot, 0 at a chain's end; then each bucket's first slot.
+        self._buckets_at = slots + 1
+        kind = "H" if slots < 1 << 16 else "I"
+        empty = array(kind, [0]) * (slots + 1 + buckets)
+        self._links = [empty[:] for _ in range(_BANDS)]
         self._looked_at: tuple[bytes, list[_Chain]] | None = None
 
-    def add(self, name: str, values: bytes) -> None:
-        """Enter a signature."""
-        if not self._bands:
-            self._bands = min(len(values) // _BAND_BYTES, _MOST_BANDS)
-            self._looked_at = None
-            self._lengthen(self._buckets * self._bands + self._bands)
-        slot = self._new_slot(name, values)
-        is_entered = False
-        for end, alike in self._chains(values):
+    def __getitem__(self, slot: int) -> bytes:
+        """The signature in a slot; empty for none."""
+        return self._values[slot]
+
+    def enter(self, slot: int, values: bytes) -> None:
+        """Enter a signature into an empty slot."""
+        for links, (end, alike) in zip(self._links, self._chains(values), strict=True):
             if len(alike) < _MOST_A_BAND:
-                self._links[end] = slot
-                is_entered = True
+                links[end] = slot
+        self._values[slot] = values
         self._looked_at = None
-        if not is_entered:
-            self._free.append(slot)
 
-    def remove(self, name: str, values: bytes) -> None:
-        """Remove a signature, which was entered with these values."""
-        links, names, removed = self._links, self._names, 0
-        for number, first in enumerate(self._first_links(values)):
-            link = first
-            while (slot := links[link]) and names[slot] != name:
-                link = self._link_after(slot, number)
-            if slot:
-                after = self._link_after(slot, number)
-                links[link], links[after] = links[after], 0
-                removed = slot
+    def empty(self, slot: int) -> None:
+        """Remove the signature in a slot, if there is one."""
+        values = self._values[slot]
+        if not values:
+            return
+        for links, bucket in zip(self._links, self._buckets(values), strict=True):
+            link = bucket
+            while (after := links[link]) and after != slot:
+                link = after
+            if after:
+                links[link], links[slot] = links[slot], 0
+        self._values[slot] = b""
         self._looked_at = None
-        if removed:
-            self._free.append(removed)
 
-    def nearest(self, values: bytes, most: int) -> list[str]:
-        """The names that share most bands with these values."""
+    def nearest(self, values: bytes, most: int) -> list[int]:
+        """The slots that share most bands with these values."""
         shared = list(chain.from_iterable(alike for _, alike in self._chains(values)))
         # Without a number `most_common` sorts, which is faster for these few.
-        found = Counter(shared).most_common()[:most] if shared else []
-        return [self._names[slot] for slot, _ in found]
+        return [slot for slot, _ in Counter(shared).most_common()[:most]] if shared else []
+
+    def saved(self) -> tuple[list[bytes], list[bytes]]:
+        """The signatures by slot, and the links, for `restore` with as many slots."""
+        return self._values, [links.tobytes() for links in self._links]
+
+    def restore(self, values: list[bytes], links: Sequence[bytes]) -> None:
+        """Take over what was saved."""
+        self._values = values
+        self._links = [array(self._links[0].typecode, saved) for saved in links]
+        self._looked_at = None
 
     def _chains(self, values: bytes) -> list[_Chain]:
         """The chain of each band."""
         # Kept from the last call: a signature is compared, then entered.
         if self._looked_at is not None and self._looked_at[0] == values:
             return self._looked_at[1]
-        links, stored, bands = self._links, self._values, self._bands
-        after = self._buckets * bands
+        stored = self._values
         found: list[_Chain] = []
-        for number, link in enumerate(self._first_links(values)):
+        for links, place, link in zip(self._links, _PLACES, self._buckets(values), strict=True):
             alike: list[int] = []
             if slot := links[link]:
-                place = _PLACES[number]
                 band = values[place]
                 while slot:
                     if stored[slot][place] == band:
                         alike.append(slot)
-                    link = after + slot * bands + number  # noqa: PLW2901 (a chain is followed)
+                    link = slot  # noqa: PLW2901 (a chain is followed)
                     slot = links[link]
             found.append((link, alike))
         self._looked_at = values, found
         return found
 
-    def _first_links(self, values: bytes) -> list[int]:
-        """For each band the position of the link to its chain."""
-        bands, last = self._bands, self._buckets - 1
-        return [
-            (hash(values[place]) & last) * bands + number
-            for number, place in enumerate(_PLACES[:bands])
-        ]
-
-    def _link_after(self, slot: int, number: int) -> int:
-        """The position of the link from a slot to the next one in a band."""
-        return (self._buckets + slot) * self._bands + number
-
-    def _new_slot(self, name: str, values: bytes) -> int:
-        if self._free:
-            slot = self._free.pop()
-            self._names[slot], self._values[slot] = name, values
-            return slot
-        self._names.append(name)
-        self._values.append(values)
-        self._lengthen(self._bands)
-        return len(self._names) - 1
-
-    def _lengthen(self, links: int) -> None:
-        self._links.frombytes(bytes(links * self._links.itemsize))
+    def _buckets(self, values: bytes) -> list[int]:
+        """For each band the place of the link to its chain."""
+        at, last = self._buckets_at, self._last_bucket
+        numbers = _NUMBERS.unpack(values)
+        bands = zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
+        return [at + ((a ^ b * _SECOND ^ c * _THIRD) & last) for a, b, c in bands]

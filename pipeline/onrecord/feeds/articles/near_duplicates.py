@@ -7,27 +7,27 @@ Broder 1997, Indyk and Motwani 1998). A signature travels on its article, so a w
 from the topic.
 """
 
-import binascii
-from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import datetime
+from array import array
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from onrecord.feeds.articles.bands import Bands
+from onrecord.feeds.articles.sketches import shares_with, sketch_values
 from onrecord.feeds.articles.urls import url_key
 from onrecord.records import Article
 
-_VALUES = 64
-# The bits of a whole signature as one number.
-_HIGHEST_BITS = int.from_bytes(b"\x00\x80" * _VALUES, "little")
-_LOWER_BITS = int.from_bytes(b"\xff\x7f" * _VALUES, "little")
 # Articles with this similarity tell one story: a wire report, cut or lengthened.
 _ALIKE = 0.5
 
 _MOST_COMPARED = 4
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Story(NamedTuple):
@@ -41,37 +41,55 @@ class Story(NamedTuple):
     share: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """An article in the window, and the story it tells."""
+class SavedWindow(msgspec.Struct, array_like=True):
+    """A window as it is saved: what is known of its slots, of which the first one is unused."""
 
-    values: bytes
-    story: str
-    first_seen: datetime
+    size: int
+    newest: int
+    held: int
+    ids: list[str]
+    stories: list[str]
+    first_seen: bytes
+    pages: bytes
+    values: list[bytes]
+    links: list[bytes]
 
 
 class StoryWindow:
-    """The stories of the last `size` articles, in memory: about 0.8 kB an article.
+    """The stories of the last `size` articles, in memory: about 0.5 kB an article.
 
     Articles tell one story when their texts are alike, or when they stand at one URL: a copy that
     a feed carries without a claim to the URL says whatever it likes.
+
+    Each article has a slot, the oldest gives its own to the newest. What is known of a slot stands
+    in lists and arrays, which are saved and restored as they are. `noted` counts the articles
+    that were remembered since.
     """
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._told: OrderedDict[str, _Told] = OrderedDict()
-        self._by_url: OrderedDict[str, _Told] = OrderedDict()
-        self._bands = Bands(size)
-        self._uncommitted: list[tuple[str, str, _Told]] = []
+        # One more, since the newest enters before the oldest leaves. Slots count from 1.
+        self._slots = size + 1
+        self._bands = Bands(self._slots)
+        self._ids = [""] * (self._slots + 1)
+        self._stories = [""] * (self._slots + 1)  # empty for an article's own
+        self._first_seen = array("q", [0]) * (self._slots + 1)  # microseconds since 1970
+        self._pages = array("Q", [0]) * (self._slots + 1)
+        self._slot_of: dict[str, int] = {}
+        self._slot_of_page: dict[int, int] = {}
+        self.noted = 0
+        self._newest = 0
+        self._held = 0
+        self._uncommitted = 0
 
     def __contains__(self, article_id: str) -> bool:
-        """Whether the text of this article is remembered."""
-        return article_id in self._told
+        """Whether this article is remembered."""
+        return article_id in self._slot_of
 
     def mark(self, article: Article) -> Article:
         """The article with its story: that of the earliest one like it, else its own."""
         story = self.story_of(article.id, article.sketch, article.canonical_url, article.fetched_at)
-        if article.id in self._told:
+        if article.id in self:
             return replace(article, story=story.id, story_first_seen=story.first_seen)
         return replace(
             article, story=story.id, story_first_seen=story.first_seen, story_share=story.share
@@ -84,13 +102,11 @@ class StoryWindow:
 
         `url` is the canonical URL.
         """
-        told = self._told.get(article_id) or self._by_url.get(_page_of(url))
-        if told is not None:
-            return Story(told.story, told.first_seen)
-        told, share = self._most_alike(sketch_values(sketch))
-        if told is None:
-            return Story(article_id, fetched_at)
-        return Story(told.story, told.first_seen, share)
+        slot = self._slot_of.get(article_id) or self._slot_of_page.get(_page_of(url))
+        if slot is not None:
+            return self._story_in(slot)
+        slot, share = self._most_alike(sketch_values(sketch))
+        return self._story_in(slot, share) if slot else Story(article_id, fetched_at)
 
     def note(
         self,
@@ -107,68 +123,104 @@ class StoryWindow:
         One that is not committed yet is remembered for the next ones of its transaction, until
         `keep` or `take_back`.
         """
-        values = sketch_values(sketch)
-        told = _Told(values, story, first_seen)
-        page = "" if url is None else _page_of(url)
-        if not is_committed:
-            self._uncommitted.append((article_id, page, told))
-        if url is not None and self.size:
-            self._by_url.setdefault(page, told)
-            while len(self._by_url) > self.size:
-                self._by_url.popitem(last=False)
-        if not values or article_id in self._told:
+        page = _page_of(url)
+        is_known = article_id in self._slot_of
+        if not self.size or (is_known and (not page or page in self._slot_of_page)):
             return
-        self._told[article_id] = told
-        self._bands.add(article_id, values)
-        while len(self._told) > self.size:
-            name, oldest = self._told.popitem(last=False)
-            self._bands.remove(name, oldest.values)
+        slot = self._newest = self._newest % self._slots + 1
+        self._ids[slot] = article_id
+        self._stories[slot] = "" if story == article_id else story
+        self._first_seen[slot] = (first_seen - _EPOCH) // _MICROSECOND
+        self._slot_of.setdefault(article_id, slot)
+        if page:
+            self._pages[slot] = page
+            self._slot_of_page.setdefault(page, slot)
+        if not is_known and (values := sketch_values(sketch)):
+            self._bands.enter(slot, values)
+        self.noted += 1
+        self._held += 1
+        self._uncommitted += not is_committed
+        if self._held > self.size:
+            self._empty((slot - self._held) % self._slots + 1)
 
     def keep(self) -> None:
         """Keep the articles that were not committed when they were noted: now they are."""
-        self._uncommitted.clear()
+        self._uncommitted = 0
 
     def take_back(self) -> None:
         """Forget the articles that were not committed; what made room for them is not restored."""
-        for article_id, page, told in self._uncommitted:
-            if self._told.get(article_id) is told:
-                del self._told[article_id]
-                self._bands.remove(article_id, told.values)
-            if self._by_url.get(page) is told:
-                del self._by_url[page]
-        self._uncommitted.clear()
+        for _ in range(min(self._uncommitted, self._held)):
+            slot = self._newest
+            self._newest = (slot - 2) % self._slots + 1
+            self._empty(slot)
+        self._uncommitted = 0
 
-    def _most_alike(self, values: bytes) -> tuple[_Told | None, float | None]:
+    def saved(self) -> SavedWindow:
+        """The window as it is, for `restore` on this machine."""
+        values, links = self._bands.saved()
+        return SavedWindow(
+            self.size,
+            self._newest,
+            self._held,
+            self._ids,
+            self._stories,
+            self._first_seen.tobytes(),
+            self._pages.tobytes(),
+            values,
+            links,
+        )
+
+    def restore(self, saved: SavedWindow) -> bool:
+        """Take over a window that was saved; False if it had another size."""
+        if saved.size != self.size:
+            return False
+        self._newest, self._held = saved.newest, saved.held
+        self._ids, self._stories = saved.ids, saved.stories
+        self._first_seen = array("q", saved.first_seen)
+        self._pages = array("Q", saved.pages)
+        self._bands.restore(saved.values, saved.links)
+        for age in range(self._held):
+            # From the newest to the oldest, whose slot is the one that counts.
+            slot = (self._newest - age - 1) % self._slots + 1
+            self._slot_of[self._ids[slot]] = slot
+            if page := self._pages[slot]:
+                self._slot_of_page[page] = slot
+        return True
+
+    def _story_in(self, slot: int, share: float | None = None) -> Story:
+        first_seen = _EPOCH + self._first_seen[slot] * _MICROSECOND
+        return Story(self._stories[slot] or self._ids[slot], first_seen, share)
+
+    def _most_alike(self, values: bytes) -> tuple[int, float | None]:
+        """The slot of the most similar text, with the share in common; 0 for none."""
         nearest = self._bands.nearest(values, _MOST_COMPARED) if values else []
-        shares = _shares(values, [self._told[name].values for name in nearest])
-        best = max(zip(shares, nearest, strict=True), default=(0.0, ""))
-        return (self._told[best[1]], best[0]) if best[0] >= _ALIKE else (None, None)
+        shares = shares_with(values, [self._bands[slot] for slot in nearest])
+        # Of equal ones the id decides, since slots depend on what was published before.
+        found = zip(shares, (self._ids[slot] for slot in nearest), nearest, strict=True)
+        share, _, slot = max(found, default=(0.0, "", 0))
+        return (slot, share) if share >= _ALIKE else (0, None)
 
-
-def _page_of(url: str | None) -> str:
-    """What the URLs of one page share, as ids do: over HTTP and TLS, with "www." and without."""
-    return url_key(url or "")
+    def _empty(self, slot: int) -> None:
+        """Forget the article in a slot."""
+        article_id, page = self._ids[slot], self._pages[slot]
+        if self._slot_of.get(article_id) == slot:
+            del self._slot_of[article_id]
+        if self._slot_of_page.get(page) == slot:
+            del self._slot_of_page[page]
+        self._ids[slot] = self._stories[slot] = ""
+        self._pages[slot] = 0
+        self._bands.empty(slot)
+        self._held -= 1
 
 
 # An article is marked, then noted.
 @lru_cache(maxsize=8)
-def sketch_values(text: str | None) -> bytes:
-    """The values of a signature; none for a text that is no signature."""
-    try:
-        values = binascii.a2b_base64(text or "")
-    except (binascii.Error, ValueError):
-        return b""
-    return values if len(values) == 2 * _VALUES else b""
+def _page_of(url: str | None) -> int:
+    """What the URLs of one page share, as ids do: over HTTP and TLS, with "www." and without.
 
-
-def _shares(one: bytes, others: list[bytes]) -> list[float]:
-    """The share of equal values with each: about the share of runs of words in common."""
-    own = int.from_bytes(one, "little")
-    differing = (own ^ int.from_bytes(other, "little") for other in others)
-    return [round(1 - _nonzero_values(bits) / _VALUES, 2) for bits in differing]
-
-
-def _nonzero_values(values: int) -> int:
-    """How many of the 16-bit values in a number are not zero, all of them looked at together."""
-    # The sum carries into the highest bit of a value unless the lower bits are zero.
-    return (((values & _LOWER_BITS) + _LOWER_BITS | values) & _HIGHEST_BITS).bit_count()
+    64 bits of a hash; 0 for no URL.
+    """
+    if url is None:
+        return 0
+    digest = blake2b(url_key(url).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little") or 1

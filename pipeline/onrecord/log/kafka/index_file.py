@@ -74,7 +74,8 @@ class IndexFile:
     def kept(self, name: str) -> bytes | None:
         """The bytes kept under a name."""
         row = self._db.row("SELECT value FROM derived WHERE name = ?", (name,))
-        return None if row is None else bytes(row[0])
+        found: bytes | None = None if row is None else row[0]
+        return found
 
     def enter(
         self,

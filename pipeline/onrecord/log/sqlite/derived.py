@@ -28,7 +28,8 @@ def kept(db: Database, topic: int, name: str) -> bytes | None:
     if not _exists(db):
         return None
     row = db.row("SELECT value FROM derived WHERE topic = ? AND name = ?", (topic, name))
-    return None if row is None else bytes(row[0])
+    found: bytes | None = None if row is None else row[0]
+    return found
 
 
 def drop(db: Database, topic: int) -> None:

@@ -1,0 +1,131 @@
+"""The window of stories outlives the process, and is never more than a shortcut."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from onrecord.feeds.articles.near_duplicates import StoryWindow
+from onrecord.feeds.articles.signatures import signature
+from onrecord.log.interface import Log, Lookup, TopicSettings
+from onrecord.processing.published import newest_revision, publish_article
+from onrecord.processing.stories import RecentStories, note_story
+from onrecord.records import Article
+from tests.builders import article
+from tests.conftest import TOPICS
+from tests.processing.test_published import CountingReads
+
+MOST = 20
+
+
+@pytest.fixture
+def index(log: Log) -> Iterator[Lookup]:
+    with log.newest(TOPICS.articles, newest_revision) as lookup:
+        yield lookup
+
+
+def told(number: int, *, like: int | None = None) -> Article:
+    """An article with a story of its own, or a copy of another one."""
+    words = " ".join(f"word{(number if like is None else like) * 100 + n}" for n in range(40))
+    one = article(f"a{number}", text=words, sketch=signature(words))
+    return StoryWindow(0).mark(one)
+
+
+def publish(log: Log, *articles: Article) -> None:
+    with log.writer("w") as writer, writer.transaction() as tx:
+        for one in articles:
+            publish_article(tx, TOPICS, one, source="/test")
+
+
+def opened(log: Log, index: Lookup, since: datetime | None = None) -> tuple[RecentStories, Any]:
+    """Stories as a process has them that was just started, and its log, which counts reads."""
+    counting: Any = CountingReads(log)
+    return RecentStories(counting, TOPICS, index, most=MOST, since=since), counting
+
+
+def test_a_process_reads_only_what_came_after_the_window_that_the_last_one_kept(
+    log: Log, index: Lookup
+) -> None:
+    publish(log, *map(told, range(10)))
+    first, reads = opened(log, index)
+    first.window()
+    assert reads.delivered == 10
+    first.close()
+    publish(log, told(10))
+    second, reads = opened(log, index)
+    assert second.window().mark(told(50, like=3)).story == "a3"
+    assert second.window().mark(told(51, like=10)).story == "a10"
+    assert 1 <= reads.delivered < 10
+    second.close()
+
+
+def test_what_a_process_published_itself_is_in_the_window_it_keeps(log: Log, index: Lookup) -> None:
+    first, _ = opened(log, index)
+    for number in range(10):
+        note_story(first.window(), told(number), is_committed=False)
+        publish(log, told(number))
+        first.keep()
+        index.catch_up()
+        first.catch_up(only_own=True)
+    note_story(first.window(), told(99), is_committed=False)  # its transaction failed
+    first.close()
+    second, reads = opened(log, index)
+    assert second.window().mark(told(50, like=9)).story == "a9"
+    assert "a99" not in second.window()
+    assert reads.delivered == 0
+    second.close()
+
+
+def test_a_window_of_another_size_or_a_damaged_one_is_read_anew(log: Log, index: Lookup) -> None:
+    publish(log, *map(told, range(10)))
+    larger = RecentStories(log, TOPICS, index, most=2 * MOST)
+    larger.window()
+    larger.close()
+    kept = index.kept("stories")
+    assert kept is not None
+    for saved in (kept, b"", kept[:-1], kept[:99] + b"?" + kept[100:], b"of a later version"):
+        index.keep("stories", saved)
+        stories, reads = opened(log, index)
+        assert "a3" in stories.window()
+        assert reads.delivered == 10
+        stories.close()
+
+
+def test_a_window_is_not_kept_for_a_few_articles(log: Log, index: Lookup) -> None:
+    publish(log, *map(told, range(2)))
+    stories, _ = opened(log, index)
+    stories.window()
+    stories.close()
+    assert index.kept("stories") is None
+
+
+def test_a_window_that_was_kept_before_the_time_to_be_remembered_is_forgotten(
+    log: Log, index: Lookup
+) -> None:
+    publish(log, *map(told, range(10)))
+    hour = timedelta(hours=1)
+    first, _ = opened(log, index, since=datetime.now(UTC) - hour)
+    first.window()
+    first.close()
+    for since, is_known in ((-hour, True), (hour, False)):
+        stories, _ = opened(log, index, since=datetime.now(UTC) + since)
+        assert ("a3" in stories.window()) == is_known
+        stories.close()
+
+
+def test_a_window_of_a_topic_that_was_longer_is_read_anew(log: Log, index: Lookup) -> None:
+    publish(log, *map(told, range(10)))
+    first, _ = opened(log, index)
+    first.window()
+    first.close()
+    kept = index.kept("stories")
+    assert kept is not None
+    log.delete_topic(TOPICS.articles)
+    log.create_topic(TOPICS.articles, TopicSettings(partitions=4))
+    with log.newest(TOPICS.articles, newest_revision) as again:
+        again.keep("stories", kept)
+        publish(log, told(3))
+        stories, _ = opened(log, again)
+        assert [name in stories.window() for name in ("a3", "a4")] == [True, False]
+        stories.close()
