@@ -1,14 +1,16 @@
 """The window of stories outlives the process, and is never more than a shortcut."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from onrecord.errors import LogUnavailable
 from onrecord.feeds.articles.near_duplicates import StoryWindow
 from onrecord.feeds.articles.signatures import signature
-from onrecord.log.interface import Log, Lookup, TopicSettings
+from onrecord.log.interface import Log, Lookup, Message, Partition, Reader, TopicSettings
 from onrecord.processing.published import newest_revision, publish_article
 from onrecord.processing.stories import RecentStories, note_story
 from onrecord.records import Article
@@ -129,3 +131,46 @@ def test_a_window_of_a_topic_that_was_longer_is_read_anew(log: Log, index: Looku
         stories, _ = opened(log, again)
         assert [name in stories.window() for name in ("a3", "a4")] == [True, False]
         stories.close()
+
+
+class Interrupted:
+    """A log whose readers fail once they have delivered a record."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.is_failing = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def reader(self, *args: Any, **options: Any) -> Reader:
+        reader = self._log.reader(*args, **options)
+        poll = reader.poll
+
+        def interrupted(*, limit: int, timeout_s: float) -> list[Message]:
+            if self.is_failing and reader.position(Partition(TOPICS.articles, 0)) > 0:
+                raise LogUnavailable("the broker is away")
+            return poll(limit=1 if self.is_failing else limit, timeout_s=timeout_s)
+
+        reader.poll = interrupted  # type: ignore[method-assign]
+        return reader
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["while it opens", "later"])
+def test_stories_that_could_not_be_read_are_read_once_they_can(
+    log: Log, index: Lookup, is_open: bool
+) -> None:
+    interrupted: Any = Interrupted(log)
+    stories = RecentStories(interrupted, TOPICS, index, most=MOST)
+    if is_open:
+        stories.window()
+    publish(log, *map(told, range(10)))
+    interrupted.is_failing = True
+    read: Callable[[], object] = partial(stories.catch_up, only_own=False)
+    with pytest.raises(LogUnavailable):
+        (read if is_open else stories.window)()
+    interrupted.is_failing = False
+    index.catch_up()
+    stories.catch_up(only_own=True)
+    assert all(f"a{number}" in stories.window() for number in range(10))
+    stories.close()

@@ -70,80 +70,80 @@ class RecentStories:
         self._since = since
         # Windows that reach back to a moment differ from those that do not.
         self._name = "stories" if since is None else "stories since"
-        self._window: StoryWindow | None = None
+        self._window = StoryWindow(0)
         self._reader: Reader | None = None
         # Everything before these offsets is in the window, or too old for it.
         self._positions: Mapping[Partition, int] = {}
+        # Whether records of others are to be read.
+        self._is_behind = most > 0
 
     def window(self) -> StoryWindow:
         """The stories as of the last `catch_up`, or of now."""
-        if self._window is None:
-            self._window = StoryWindow(self._most)
-            if self._most:
-                self._open(self._window)
-            self.catch_up(only_own=False)
+        if self._is_behind:
+            self._read(self._reader or self._open())
         return self._window
 
     def keep(self) -> None:
         """Keep the stories noted since the last call: their articles were committed."""
-        if self._window is not None:
-            self._window.keep()
+        self._window.keep()
 
     def take_back(self) -> None:
         """Forget the stories noted for a transaction that was not committed."""
-        if self._window is not None:
-            self._window.take_back()
+        self._window.take_back()
 
     def catch_up(self, *, only_own: bool) -> None:
         """Read what was published since the last call, once the window was asked for.
 
         `only_own`: up to the index's `catch_up` everything was published, and noted, here.
         """
-        if self._window is None or self._reader is None:
+        if self._reader is None:
             return
-        if only_own:
+        if only_own and not self._is_behind:
             self._positions = self._index.known()
         else:
-            self._read(self._window, self._reader)
+            self._is_behind = True
+            self._read(self._reader)
 
     def close(self) -> None:
         """Keep the window for the next process, if it has changed much."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
-        if self._window is not None and self._window.noted > _CHANGED_SHARE * self._most:
+        if self._reader is None:
+            return
+        self._reader.close()
+        self._reader = None
+        if self._window.noted > _CHANGED_SHARE * self._most:
             # Without it the next process reads the topic, which takes it a second.
             with suppress(OnrecordError):
-                self._save(self._window)
-        self._window = None
+                self._save()
 
-    def _open(self, window: StoryWindow) -> None:
-        """Take over what was kept, if it is of use, and read the topic from there."""
+    def _open(self) -> Reader:
+        """Take over the window that was kept, if it is of use, and read the topic from there."""
         bounds = self._log.bounds(self._topic)
         start = self._start(bounds)
-        ends = {partition.number: end for partition, (_, end) in bounds.items()}
-        kept = self._kept(ends)
+        window = StoryWindow(self._most)
+        kept = self._kept({partition.number: end for partition, (_, end) in bounds.items()})
         if kept is not None and window.restore(kept.window):
             for partition, at in start.items():
                 start[partition] = max(at, kept.positions.get(partition.number, at))
-        self._positions = start
-        self._reader = self._log.reader([self._topic], start=start)
+        reader = self._log.reader([self._topic], start=start)
+        self._window, self._reader, self._positions = window, reader, start
+        return reader
 
-    def _read(self, window: StoryWindow, reader: Reader) -> None:
+    def _read(self, reader: Reader) -> None:
         for partition in reader.partitions():
             if reader.position(partition) < (at := self._positions.get(partition, 0)):
                 reader.seek(partition, at)
         for message in read_to_end(self._log, reader):
-            if message.key is not None and message.key.decode("utf-8", "replace") in window:
+            if message.key is not None and message.key.decode("utf-8", "replace") in self._window:
                 continue  # noted when it was published here
             try:
                 article = _decoder.decode(message.value or b"")
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue
-            note_story(window, article)
+            note_story(self._window, article)
         self._positions = {
             partition: reader.position(partition) for partition in reader.partitions()
         }
+        self._is_behind = False
 
     def _start(self, bounds: Mapping[Partition, tuple[int, int]]) -> dict[Partition, int]:
         """Where about the last `most` records begin, if they are young enough."""
@@ -154,10 +154,10 @@ class RecentStories:
             for partition, (begin, end) in bounds.items()
         }
 
-    def _save(self, window: StoryWindow) -> None:
-        window.take_back()
+    def _save(self) -> None:
+        self._window.take_back()
         positions = {partition.number: at for partition, at in self._positions.items()}
-        kept = msgspec.msgpack.encode(_Kept(time.time(), positions, window.saved()))
+        kept = msgspec.msgpack.encode(_Kept(time.time(), positions, self._window.saved()))
         self._index.keep(self._name, _FORMAT + crc32(kept).to_bytes(4, "big") + kept)
 
     def _kept(self, ends: Mapping[int, int]) -> _Kept | None:
