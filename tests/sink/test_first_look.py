@@ -9,13 +9,23 @@ from typing import Any
 import msgspec
 import pytest
 
+from onrecord.errors import RecordError
 from onrecord.log.interface import Log
 from onrecord.people.editing import Editor
 from onrecord.people.judgement_book import JudgementBook
 from onrecord.people.known import KnownList, parse_known
 from onrecord.people.live import LivePeople
 from onrecord.people.readers import PeopleReader
-from onrecord.records import About, ArticleRef, Extraction, Quote, Speaker, from_json, to_json
+from onrecord.records import (
+    About,
+    ArticleRef,
+    Extraction,
+    Quote,
+    Speaker,
+    from_json,
+    on_record,
+    to_json,
+)
 from onrecord.sink.filters import Floor
 from onrecord.sink.glances import head_of
 from onrecord.sink.parse_options import parse_filter
@@ -161,6 +171,17 @@ def judge(log: Log, live: LivePeople) -> None:
     live.refresh()
 
 
+def lines(opened: Opened, numbers: list[int]) -> list[bytes]:
+    return [opened.line(What.QUOTES, n) for n in numbers]
+
+
+def decoded(value: bytes, people: PeopleReader | None) -> Opened:
+    """The record with all of it decoded before anything is asked for."""
+    opened = Opened(value, people)
+    opened.decode(What.QUOTES)
+    return opened
+
+
 def check(people: PeopleReader, ids: list[str], seed: int) -> int:
     """Compare looks at random records with what all of each record says; how many were wanted."""
     chance = random.Random(seed)
@@ -174,6 +195,7 @@ def check(people: PeopleReader, ids: list[str], seed: int) -> int:
         quotes = wanted.wanted_quotes(whole)
         opened = Opened(value, wanted.people)
         assert opened.numbers(What.QUOTES, wanted) == quotes, (options, value)
+        assert lines(opened, quotes) == lines(decoded(value, wanted.people), quotes)
         is_wanted = Opened(value, wanted.people).numbers(What.EXTRACTIONS, wanted) == [0]
         assert is_wanted == wanted.wants_extraction(whole), (options, value)
         assert Opened(value, wanted.people).left_out(What.QUOTES, wanted) == wanted.left_out(whole)
@@ -213,3 +235,31 @@ def test_a_record_of_another_shape_has_no_head(old: bytes, new: bytes) -> None:
     value = to_json(naming("a", "Mara Lind"))
     assert old in value
     assert head_of(value.replace(old, new, 1)) is None
+
+
+def test_a_quote_that_cannot_be_read_is_said_to_be_so() -> None:
+    value = to_json(record_of("Mara Lind", "Ove Kask"))
+    old = b'"confidence":0.9'
+    damaged = value.replace(old, b'"confidence":9.0', 1)
+    assert value.count(old) == 2
+    wanted = parse_filter(speaker="lind")
+    opened = Opened(damaged)
+    assert opened.numbers(What.QUOTES, wanted) == [0]
+    with pytest.raises(RecordError, match=r"in quotes\[0\].confidence"):
+        opened.line(What.QUOTES, 0)
+
+
+def test_a_wanted_quote_is_read_beside_one_that_cannot_be() -> None:
+    whole = record_of("Mara Lind", "Ove Kask")
+    damaged = to_json(whole).replace(b'"type":"direct"', b'"type":"sung"', 1)
+    wanted = parse_filter(speaker="kask")
+    opened = Opened(damaged)
+    assert lines(opened, opened.numbers(What.QUOTES, wanted)) == [
+        to_json(on_record(whole, whole.quotes[1]))
+    ]
+
+
+def record_of(*speakers: str) -> Extraction:
+    """An extraction with a quote of each."""
+    quotes = tuple(said_by("a", n, name, confidence=0.9) for n, name in enumerate(speakers))
+    return msgspec.structs.replace(naming("a", *speakers), quotes=quotes)

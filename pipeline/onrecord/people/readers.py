@@ -4,6 +4,7 @@ Several threads may ask at a time.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from math import inf
 from threading import Lock, RLock
@@ -61,7 +62,8 @@ class PeopleReader:
         self._has_looked = False
         # Read and not applied yet: what was read before an outage is not read again.
         self._news: list[Message] = []
-        self._matches: dict[tuple[str, str], bool] = {}
+        # For each name asked for, whether the person of an id is called so.
+        self._matches: defaultdict[str, dict[str, bool]] = defaultdict(dict)
 
     def close(self) -> None:
         """Close the log's readers."""
@@ -98,6 +100,13 @@ class PeopleReader:
                 resolver.nobodys(extraction, quotes),
             )
 
+    def speakers(
+        self, extraction: ExtractionThere, quotes: Sequence[QuoteThere]
+    ) -> list[KnownAs | None]:
+        """The person who speaks each of the quotes; None for nobody known."""
+        with self._lock:
+            return self._resolver().known_speakers(extraction, quotes)
+
     def without_rejected(self, extraction: Extraction) -> Extraction:
         """The extraction without the quotes that somebody said are none."""
         rejected = self.rejected(extraction, extraction.quotes)
@@ -112,11 +121,8 @@ class PeopleReader:
         """The ids of the entities that are people so called, in any of their names."""
         with self._lock:
             known = self._resolver().known_entities(extraction)
-            return {
-                entity_id
-                for entity_id, person in known.items()
-                if person is not None and self._is_called(person, asked)
-            }
+            found = self._are_called(list(known.values()), asked)
+            return {entity_id for entity_id, is_so in zip(known, found, strict=True) if is_so}
 
     def spoken_by(
         self, extraction: ExtractionThere, quotes: Sequence[QuoteThere], asked: str
@@ -124,7 +130,7 @@ class PeopleReader:
         """For each quote, whether somebody so called speaks; None where nobody known does."""
         with self._lock:
             found = self._resolver().known_speakers(extraction, quotes)
-            return [None if it is None else self._is_called(it, asked) for it in found]
+            return self._are_called(found, asked)
 
     def spoken_by_id(
         self, extraction: ExtractionThere, quotes: Sequence[QuoteThere], person_id: str
@@ -202,11 +208,16 @@ class PeopleReader:
                 "people: %d extractions are not derived yet: `onrecord people update`", left
             )
 
-    def _is_called(self, person: KnownAs, asked: str) -> bool:
-        known = self._matches.get((person.id, asked))
-        if known is None:
-            known = self._matches[person.id, asked] = self._has_name(person, asked)
-        return known
+    def _are_called(self, people: Sequence[KnownAs | None], asked: str) -> list[bool | None]:
+        """For each person, whether they are called so; None for nobody."""
+        matches = self._matches[asked]
+        found: list[bool | None] = []
+        for person in people:
+            is_so = None if person is None else matches.get(person.id)
+            if is_so is None and person is not None:
+                is_so = matches[person.id] = self._has_name(person, asked)
+            found.append(is_so)
+        return found
 
     def _has_name(self, known: KnownAs, asked: str) -> bool:
         registry = self._live.registry

@@ -131,6 +131,16 @@ class Filter:
             and self.match is None
         )
 
+    @property
+    def asks_only_for_speaker(self) -> bool:
+        """Whether the speakers of an extraction's quotes tell which quotes are wanted."""
+        return self.asks_for_speaker and not (
+            self.asks_around
+            or self.quote_type is not None
+            or self.match is not None
+            or self.floor != EVERYTHING
+        )
+
     def wants_article(self, article: Article) -> bool:
         """Whether an article is wanted. Speakers, entities and types are ignored."""
         return self._wants_origin(article) and (
@@ -143,16 +153,21 @@ class Filter:
             self.about is None or bool(self._called(head, self.about))
         )
 
-    def may_want_speakers(self, voices: Voices) -> bool:
-        """Whether a quote can be wanted, as who speaks tells."""
+    def spoken_in(self, voices: Voices) -> list[int] | None:
+        """The indexes of the quotes whose speaker is wanted; None where more must be read.
+
+        A correction is found by the place of the quote.
+        """
         people = self.people
         if people is not None and people.has_corrected(voices.article.id):
-            return True  # a correction is found by the place of the quote, not read here
-        if self.speaker is not None and not self._spoken(voices, self.speaker):
-            return False
-        if self.speaker_id is None or people is None:
-            return True
-        return any(people.spoken_by_id(voices, voices.quotes, self.speaker_id))
+            return None
+        numbers: Sequence[int] = range(len(voices.quotes))
+        if self.speaker is not None:
+            numbers = self._spoken(voices, self.speaker)
+        if self.speaker_id is not None and people is not None and numbers:
+            is_theirs = people.spoken_by_id(voices, voices.quotes, self.speaker_id)
+            numbers = [n for n in numbers if is_theirs[n]]
+        return list(numbers)
 
     def wants_extraction(self, extraction: Extraction | Glance) -> bool:
         """Whether an extraction is wanted; with conditions on quotes, through any of its quotes."""
@@ -174,7 +189,7 @@ class Filter:
             nobodys = self.people.nobodys(extraction, quotes)
             numbers = [n for n in numbers if n not in nobodys]
         if self.speaker is not None:
-            spoken = self._spoken(extraction, self.speaker)
+            spoken = set(self._spoken(extraction, self.speaker))
             numbers = [n for n in numbers if n in spoken]
         if self.speaker_id is not None and self.people is not None:
             is_theirs = self.people.spoken_by_id(extraction, quotes, self.speaker_id)
@@ -196,7 +211,7 @@ class Filter:
         everything = replace(self, floor=EVERYTHING)
         return len(everything.wanted_quotes(extraction)) - len(self.wanted_quotes(extraction))
 
-    def _spoken(self, extraction: Speaking, asked: str) -> set[int]:
+    def _spoken(self, extraction: Speaking, asked: str) -> list[int]:
         """The indexes of the quotes whose speaker, or the speaker's entity, has this name.
 
         Who is known across articles is asked for by all their names. It runs for every subscriber
@@ -204,13 +219,12 @@ class Filter:
         """
         quotes: Sequence[SpokenQuote] = extraction.quotes
         if self.people is None or self.exact:
-            return set(self._named_by(extraction, asked, range(len(quotes))))
+            return list(self._named_by(extraction, asked, range(len(quotes))))
         known = self.people.spoken_by(extraction, quotes, asked)
-        found = {n for n, is_theirs in enumerate(known) if is_theirs}
-        if None in known:
-            unknown = [n for n, is_theirs in enumerate(known) if is_theirs is None]
-            found.update(self._named_by(extraction, asked, unknown))
-        return found
+        found = [n for n, is_theirs in enumerate(known) if is_theirs] if True in known else []
+        unknown = [n for n, is_theirs in enumerate(known) if is_theirs is None]
+        found += self._named_by(extraction, asked, unknown)
+        return sorted(found)
 
     def _named_by(self, extraction: Speaking, asked: str, numbers: Iterable[int]) -> Iterator[int]:
         """Those of the quotes whose speaker, or the speaker's entity, has this name in the text."""

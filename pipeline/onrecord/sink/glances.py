@@ -74,6 +74,9 @@ class Glance(msgspec.Struct, frozen=True, tag_field="schema", tag="onrecord.extr
     quotes: tuple[QuoteSeen, ...] = ()
 
 
+# What decoding raises for a record of another shape.
+NOT_READ = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 _glances = msgspec.json.Decoder(Glance)
 
 
@@ -81,7 +84,7 @@ def read_glance(value: bytes) -> Glance:
     """The fields that a filter reads. Raises RecordError."""
     try:
         return _glances.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_READ as error:
         from_json(value, Extraction)  # says in our words what is wrong
         raise RecordError(f"not an onrecord.extraction record: {error}") from error
 
@@ -123,7 +126,6 @@ class Voices(msgspec.Struct, frozen=True, tag_field="schema", tag="onrecord.extr
 
 _heads = msgspec.json.Decoder(Head)
 _voices = msgspec.json.Decoder(Voices)
-_NOT_READ = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _QUOTES = b',"quotes":['
 _NOTES = b'],"notes":['
 
@@ -139,7 +141,7 @@ def head_of(value: bytes) -> Head | None:
         return None
     try:
         head = _heads.decode(value[:start] + value[end + 1 :])
-    except _NOT_READ:
+    except NOT_READ:
         return None
     return head if head.schema_version == Extraction.VERSION else None
 
@@ -148,5 +150,5 @@ def voices_of(value: bytes) -> Voices | None:
     """Who speaks in an extraction; None where it cannot be decoded."""
     try:
         return _voices.decode(value)
-    except _NOT_READ:
+    except NOT_READ:
         return None

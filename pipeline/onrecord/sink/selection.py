@@ -22,7 +22,8 @@ from onrecord.records import (
     unflattened,
 )
 from onrecord.sink.filters import EVERYTHING, Filter, Floor
-from onrecord.sink.glances import Glance, head_of, read_glance, voices_of
+from onrecord.sink.glances import NOT_READ, Glance, Voices, head_of, read_glance, voices_of
+from onrecord.sink.single_quotes import SingleQuotes
 from onrecord.sink.splicing import spliced
 
 Wanted = Article | Extraction | QuoteOnRecord
@@ -89,7 +90,16 @@ class Opened:
     article or an extraction has the number 0. Every method can raise RecordError.
     """
 
-    __slots__ = ("_article", "_extraction", "_glance", "_lines", "_people", "_value")
+    __slots__ = (
+        "_article",
+        "_extraction",
+        "_glance",
+        "_lines",
+        "_people",
+        "_single",
+        "_value",
+        "_voices",
+    )
 
     def __init__(self, value: bytes | None, people: PeopleReader | None = None) -> None:
         self._value = value
@@ -97,6 +107,8 @@ class Opened:
         self._article: Article | None = None
         self._extraction: Extraction | None = None
         self._glance: Glance | None = None
+        self._voices: Voices | None = None
+        self._single: SingleQuotes | None = None
         self._lines: dict[int, bytes] = {}
 
     def numbers(self, what: What, wanted: Filter) -> list[int]:
@@ -105,8 +117,11 @@ class Opened:
             return []
         if what is What.ARTICLES:
             return [0] if wanted.wants_article(self.article()) else []
-        if self._is_ruled_out(wanted):
+        possible = self._first_look(wanted)
+        if possible == []:
             return []
+        if possible is not None and what is What.QUOTES and wanted.asks_only_for_speaker:
+            return possible
         seen = self._look(what, wanted)
         if what is What.EXTRACTIONS:
             return [0] if wanted.wants_extraction(seen) else []
@@ -116,7 +131,7 @@ class Opened:
         """The number of quotes that only the floor excludes."""
         if self._value is None or what is What.ARTICLES or wanted.floor == EVERYTHING:
             return 0
-        if self._is_ruled_out(wanted):
+        if self._first_look(wanted) == []:
             return 0
         return wanted.left_out(self._look(what, wanted))
 
@@ -143,8 +158,28 @@ class Opened:
             return on_one_line(self._value or b"")
         line = self._lines.get(number)
         if line is None:
-            line = self._lines[number] = to_json(self.record(what, number))
+            line = self._lines[number] = self._quote_line(number)
         return line
+
+    def _quote_line(self, number: int) -> bytes:
+        if self._single is None and self._extraction is None:
+            self._single = self._single_quotes()
+        if self._single is not None:
+            try:
+                return self._single.line(number)
+            except NOT_READ:  # decoding all of it says in our words what is wrong
+                self._single = None
+        return to_json(self.record(What.QUOTES, number))
+
+    def _single_quotes(self) -> SingleQuotes | None:
+        """What decodes quotes one by one, if a filter has read enough to find their people."""
+        seen, people = self._glance or self._voices, self._people
+        if seen is None or (people is not None and people.has_corrected(seen.article.id)):
+            return None
+        try:
+            return SingleQuotes(self._value or b"", seen, people)
+        except NOT_READ:
+            return None
 
     def _line_with_people(self, people: PeopleReader) -> bytes:
         """The extraction with its people: with fields that a newer version may have, too."""
@@ -158,7 +193,7 @@ class Opened:
             return on_one_line(quick)
         try:
             found = msgspec.json.decode(value)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except NOT_READ as error:
             # A glance passes over what it does not need.
             raise RecordError(f"not an onrecord.extraction record: {error}") from error
         for entity in found.get("entities", ()):
@@ -201,38 +236,33 @@ class Opened:
                 self._people.add_people(self._extraction)
         return self._extraction
 
-    def _is_ruled_out(self, wanted: Filter) -> bool:
-        """Whether a part that is quickly decoded tells already that nothing is wanted.
+    def _first_look(self, wanted: Filter) -> list[int] | None:
+        """The quotes that can be wanted, as far as a part that is quickly decoded tells.
 
-        A record that cannot be decoded so is left to whoever decodes all of it.
+        None where it does not tell, as of a record that cannot be decoded so: that is left to
+        whoever decodes all of it.
         """
         if self._extraction is not None or self._glance is not None:
-            return False
+            return None
         value = self._value or b""
         if wanted.asks_around:
             head = head_of(value)
             if head is not None and not wanted.may_want(head):
-                return True
+                return []
         if not wanted.asks_for_speaker:
-            return False
-        voices = voices_of(value)
-        return voices is not None and not wanted.may_want_speakers(voices)
+            return None
+        self._voices = voices_of(value)
+        return None if self._voices is None else wanted.spoken_in(self._voices)
 
     def _look(self, what: What, wanted: Filter) -> Extraction | Glance:
         """The part of the extraction that the filter needs; all of it if it is needed anyway."""
-        if is_flat_quote(self._value or b""):
+        if self._extraction is not None or is_flat_quote(self._value or b""):
             return self.extraction()
-        # Somebody wanted speaks, as far as the first look tells: a quote will be given whole.
-        is_likely = what is What.QUOTES and wanted.asks_for_speaker
-        if (
-            self._extraction is None
-            and not is_likely
-            and (what is What.EXTRACTIONS or wanted.asks_anything)
-        ):
-            if self._glance is None:
-                self._glance = read_glance(self._value or b"")
-            return self._glance
-        return self.extraction()
+        if what is What.QUOTES and not wanted.asks_anything:
+            return self.extraction()
+        if self._glance is None:
+            self._glance = read_glance(self._value or b"")
+        return self._glance
 
 
 def _spliced(

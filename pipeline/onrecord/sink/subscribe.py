@@ -128,10 +128,11 @@ def _fill(
         reader.pause(reader.partitions() - lacking)
         reader.resume(lacking)
         for message in reader.poll():
-            if message.offset < ends[message.source]:
-                waiting[message.source].append(message)
+            source = message.source
+            if message.offset < ends[source]:
+                waiting[source].append(message)
             else:
-                reader.seek(message.source, ends[message.source])
+                reader.seek(source, ends[source])
         lacking = {
             partition
             for partition in lacking

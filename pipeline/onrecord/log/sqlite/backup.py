@@ -15,7 +15,7 @@ from onrecord.errors import LogBroken, LogRefused
 from onrecord.log.sqlite import packing
 from onrecord.log.sqlite.access import FileAccess, access_to
 from onrecord.log.sqlite.database import Database
-from onrecord.log.sqlite.packing import Packed
+from onrecord.log.sqlite.packing import DamagedRecord, Packed
 from onrecord.log.sqlite.records import PartitionRow, partitions_of, stored_columns
 from onrecord.log.sqlite.schema import OFFSET_BITS, check_or_create, is_ready
 from onrecord.log.sqlite.topics import names
@@ -146,9 +146,9 @@ def _sound_offsets(db: Database, row: PartitionRow, findings: Findings) -> Itera
     for row_id, *columns in rows:
         offset = row.offset(row_id)
         try:
-            packing.check(Packed(*columns), where=f"{row.partition} offset {offset}")
-        except LogBroken as error:
-            findings.damage.append(str(error))
+            packing.check(Packed(*columns))
+        except DamagedRecord as error:
+            findings.damage.append(f"{row.partition} offset {offset} is damaged: {error}")
         yield offset
 
 

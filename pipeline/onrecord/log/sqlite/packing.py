@@ -13,7 +13,6 @@ import msgspec
 import zstandard
 from crc32c import crc32c
 
-from onrecord.errors import LogBroken
 from onrecord.log.interface import Headers
 from onrecord.log.transaction import Outgoing
 
@@ -27,6 +26,10 @@ _MOST_OF_SIZE = 0.9
 _LONGEST_BYTES = 1 << 31
 
 _of_thread = local()
+
+
+class DamagedRecord(Exception):
+    """A stored record is not as it was written; the message says what is wrong with it."""
 
 
 class Packed(NamedTuple):
@@ -64,27 +67,30 @@ def packed(key: bytes | None, headers: bytes | None, value: bytes | None) -> Pac
     return Packed(key, headers, stored, codec, checksum_of(key, headers, stored))
 
 
-def unpack(value: bytes | None, codec: int, *, where: str) -> bytes | None:
-    """The stored value, decompressed. Raises LogBroken, naming `where`, for a damaged value."""
-    if codec == PLAIN or value is None:
-        return value
+def unpack(row: Packed) -> bytes | None:
+    """The value of a stored record, checked. Raises DamagedRecord."""
+    check(row)
+    if row.codec == PLAIN or row.value is None:
+        return row.value
     try:
-        found: bytes = _decompressor().decompress(value, max_output_size=_LONGEST_BYTES)
+        found: bytes = _decompressor().decompress(row.value, max_output_size=_LONGEST_BYTES)
     except zstandard.ZstdError as error:
-        raise LogBroken(f"{where} is damaged: it cannot be decompressed ({error})") from error
+        raise DamagedRecord(f"it cannot be decompressed ({error})") from error
     return found
 
 
-def check(row: Packed, *, where: str) -> None:
-    """Raise LogBroken, naming `where`, unless the stored bytes match their checksum."""
-    if row.checksum not in {None, checksum_of(row.key, row.headers, row.value)}:
-        raise LogBroken(f"{where} is damaged: its checksum does not match")
+def check(row: Packed) -> None:
+    """Raise DamagedRecord unless the stored bytes match their checksum."""
+    if row.checksum is not None and row.checksum != checksum_of(row.key, row.headers, row.value):
+        raise DamagedRecord("its checksum does not match")
 
 
 def checksum_of(key: bytes | None, headers: bytes | None, value: bytes | None) -> int:
     """CRC-32C of the stored bytes; a missing column counts as empty."""
-    found = crc32c(value or b"", crc32c(headers or b"", crc32c(key or b"")))
-    return int(found)
+    found: int = crc32c(key) if key else 0
+    if headers:
+        found = crc32c(headers, found)
+    return crc32c(value, found) if value else found
 
 
 def decode_headers(headers: bytes | None) -> Headers:

@@ -8,12 +8,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from onrecord.errors import UnknownTopic
+from onrecord.errors import LogBroken, UnknownTopic
 from onrecord.log.interface import Message, Partition
 from onrecord.log.partitioner import Partitioner
 from onrecord.log.sqlite import newest
 from onrecord.log.sqlite.database import Database, Row
-from onrecord.log.sqlite.packing import Packed, check, decode_headers, unpack
+from onrecord.log.sqlite.packing import DamagedRecord, Packed, decode_headers, unpack
 from onrecord.log.sqlite.schema import OFFSET_BITS, PACKED_FORMAT
 from onrecord.log.timestamps import from_ms
 from onrecord.log.transaction import Outgoing
@@ -191,20 +191,17 @@ def read(
         " WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
         (row.row_id(offset), row.row_id(row.ends), limit),
     )
+    topic, number, first = row.topic, row.number, row.row_id(0)
     with closing(rows):
         for row_id, timestamp, *columns in rows:
-            stored, at = Packed(*columns), row.offset(row_id)
-            where = f"{db.path}: {row.topic}/{row.number} offset {at}"
-            check(stored, where=where)
-            yield Message(
-                row.topic,
-                row.number,
-                at,
-                from_ms(timestamp),
-                stored.key,
-                unpack(stored.value, stored.codec, where=where),
-                decode_headers(stored.headers),
-            )
+            stored, at = Packed._make(columns), row_id - first
+            try:
+                value = unpack(stored)
+            except DamagedRecord as error:
+                where = f"{db.path}: {row.partition} offset {at}"
+                raise LogBroken(f"{where} is damaged: {error}") from error
+            headers = decode_headers(stored.headers)
+            yield Message(topic, number, at, from_ms(timestamp), stored.key, value, headers)
 
 
 def offset_at(db: Database, row: PartitionRow, ms: int) -> int:

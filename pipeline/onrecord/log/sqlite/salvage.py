@@ -13,7 +13,7 @@ from typing import NamedTuple
 from onrecord.errors import LogBroken
 from onrecord.log.sqlite.backup import finished, opened_to_read, refuse_missing, refuse_present
 from onrecord.log.sqlite.database import Database, Row
-from onrecord.log.sqlite.packing import Packed, check
+from onrecord.log.sqlite.packing import DamagedRecord, Packed, check
 from onrecord.log.sqlite.records import PartitionRow, partitions_of, stored_columns
 from onrecord.log.sqlite.schema import check_or_create
 from onrecord.log.sqlite.topics import names
@@ -119,8 +119,8 @@ def _read(db: Database, row: PartitionRow, offset: int, limit: int) -> list[Row]
             (row.row_id(offset), row.row_id(row.ends), limit),
         )
         for found in rows:
-            check(Packed(*found[3:]), where=str(row.partition))
-    except LogBroken:
+            check(Packed(*found[3:]))
+    except (LogBroken, DamagedRecord):
         return None
     return rows
 
