@@ -1,9 +1,13 @@
 """Plain documents: the same answers as spaCy's own objects give."""
 
-import pytest
-from spacy.tokens import Doc
+import ast
+from pathlib import Path
 
-from onrecord.nlp.reading.plain_docs import plain
+import pytest
+from spacy.tokens import Doc, Span, Token
+
+from onrecord.nlp import coreference, entities
+from onrecord.nlp.reading.plain_docs import PlainToken, plain
 from tests.nlp.coreference.built import built
 from tests.nlp.parsed import read
 
@@ -13,7 +17,7 @@ TEXT = (
 )
 ATTRIBUTES = (
     "text", "lower_", "pos_", "tag_", "dep_", "ent_type_", "ent_iob_", "whitespace_", "i", "idx",
-    "is_punct", "is_space", "is_stop", "is_sent_start", "is_upper", "like_num",
+    "is_punct", "is_space", "is_stop", "is_sent_start", "is_alpha", "is_upper", "like_num",
 )  # fmt: skip
 
 
@@ -30,6 +34,17 @@ def test_tokens_have_the_attributes_of_the_model(doc: Doc) -> None:
             ]
 
 
+def test_the_rules_read_no_attribute_that_plain_tokens_lack() -> None:
+    # To the type checker they are spaCy's tokens.
+    modules = [
+        one for room in (entities, coreference) for one in Path(room.__path__[0]).glob("*.py")
+    ]
+    nodes = (node for one in modules for node in ast.walk(ast.parse(one.read_text("utf-8"))))
+    read = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    assert {"lower_", "left_edge", "is_stop"} <= read
+    assert (read & set(dir(Token))) - set(dir(PlainToken)) - set(dir(str)) == set()
+
+
 def test_tokens_stand_in_the_same_tree(doc: Doc) -> None:
     with plain(doc) as same:
         for token in doc:
@@ -42,6 +57,7 @@ def test_tokens_stand_in_the_same_tree(doc: Doc) -> None:
             )
             assert [one.i for one in other.children] == [one.i for one in token.children]
             assert [one.i for one in other.ancestors] == [one.i for one in token.ancestors]
+            assert (other.sent.start, other.sent.end) == (token.sent.start, token.sent.end)
 
 
 def test_sentences_are_those_of_the_model(doc: Doc) -> None:
@@ -91,10 +107,15 @@ def test_neighbours_beyond_the_text_are_an_error(doc: Doc) -> None:
 def test_characters_lead_to_the_same_tokens(doc: Doc) -> None:
     with plain(doc) as same:
         for mode in ("strict", "expand", "contract"):
-            for start in range(0, len(TEXT), 7):
-                one = doc.char_span(start, start + 11, alignment_mode=mode)
-                other = same.char_span(start, start + 11, alignment_mode=mode)
-                assert (other and (other.start, other.end)) == (one and (one.start, one.end))
+            for start in range(-1, len(TEXT) + 2):
+                for end in (start + 1, start + 2, start + 11):
+                    one = doc.char_span(start, end, alignment_mode=mode)
+                    other = same.char_span(start, end, alignment_mode=mode)
+                    assert _bounds(other) == _bounds(one)
+
+
+def _bounds(span: Span | None) -> tuple[int, int] | None:
+    return None if span is None else (span.start, span.end)
 
 
 def test_a_document_without_entities_is_read() -> None:
