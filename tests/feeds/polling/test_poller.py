@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -44,12 +44,18 @@ class MemoryLedger:
     gone: set[str] = field(default_factory=set)
     shared_out_after: int = 0
     subscriptions: dict[str, Feed] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
 
     def is_shared_out(self) -> bool:
         self.shared_out_after -= 1
         return self.shared_out_after < 0
 
-    def keep_up(self) -> None: ...
+    def keep_up(self) -> Collection[str]:
+        changed, self.changed = self.changed, set()
+        return changed
+
+    def outline(self, url: str) -> tuple[Feed, FeedState] | None:
+        return next((pair for pair in self.feeds() if pair[0].url == url), None)
 
     def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
         return [
@@ -74,6 +80,7 @@ class MemoryLedger:
         decision = decide(self.states[feed.url], self.published)
         self.articles += decision.articles
         self.states[feed.url] = decision.state
+        self.changed.add(feed.url)
         return decision
 
     def article(self, article_id: str) -> Article | None:

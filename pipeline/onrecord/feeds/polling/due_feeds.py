@@ -1,9 +1,10 @@
-"""The feeds that are due, found by passes over all feeds."""
+"""The feeds that are due: all are looked through once a minute, and between only what changes."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from time import monotonic, thread_time
+import heapq
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from onrecord.feeds.decisions.conditional import held_hosts
 from onrecord.feeds.decisions.schedule import PollPolicy
@@ -17,10 +18,16 @@ Holds = Mapping[str, datetime]
 
 # How long after the first pass a feed that ends the process counts as a danger.
 _START_S = 30.0
-# A pass over 100,000 feeds takes half a second of a processor: after each, the next one waits for
-# so many times as long.
-_REST = 20
+# A pass over 100,000 feeds takes half a second of a processor. It finds what the looks between
+# passes cannot: feeds that are due because the clock was set.
+_PASS_EVERY_S = 60.0
+# Which feeds a pass plans: those due before the next one, however late that is.
+_PLANNED_AHEAD = timedelta(minutes=5)
+# When a feed is looked at again whose poll was not settled, as one whose host is held.
+_AGAIN_AFTER = timedelta(seconds=15)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+_Pair = tuple[Feed, FeedState]
 
 
 class DueFeeds:
@@ -28,7 +35,7 @@ class DueFeeds:
 
     For 30 seconds after a start, those that have been due longest come last: a feed whose poll
     ended the process, however it did that, was not settled and must not be the first again. Later
-    the order is random. `elapsed_s` and `worked_s` are clocks of time and of the processor.
+    a pass puts them in random order. `elapsed_s` is a clock.
     """
 
     def __init__(
@@ -39,55 +46,92 @@ class DueFeeds:
         policy: PollPolicy,
         random: Callable[[], float],
         elapsed_s: Callable[[], float] = monotonic,
-        worked_s: Callable[[], float] = thread_time,
     ) -> None:
         self._ledger = ledger
         self._is_due = is_due
         self._policy = policy
         self._random = random
         self._elapsed_s = elapsed_s
-        self._worked_s = worked_s
-        self._due: deque[Feed] = deque()
+        self._due: OrderedDict[str, Feed] = OrderedDict()
+        # When to look at a feed again; some were polled or planned anew since.
+        self._planned: list[tuple[datetime, str]] = []
+        self._polled: deque[tuple[datetime, str]] = deque()
         self._start_until: float | None = None
         self._pass_at = 0.0
+        self._feeds = 0
+
+    def __len__(self) -> int:
+        """The number of all feeds that the last pass saw."""
+        return self._feeds
 
     def look(self, now: datetime) -> Holds:
-        """Keep the ledger up to date, and make a pass if it is time for one.
+        """Find the feeds that became due since the last look, or pass, and the new holds.
 
-        Gives the holds that a pass finds. For the ledger's thread, as `find` is.
+        Brings the ledger up to date. For the ledger's thread, as `find` is.
         """
         if self._elapsed_s() >= self._pass_at:
             return self.find(now)
-        self._ledger.keep_up()
-        return {}
+        changed = self._pairs_of(self._ledger.keep_up())
+        while self._polled:
+            heapq.heappush(self._planned, self._polled.popleft())
+        self._add(self._due_of(changed, now))
+        self._add(self._due_of(self._pairs_of(self._take_planned(now)), now))
+        return held_hosts((state for _, state in changed), now)
 
     def find(self, now: datetime) -> Holds:
         """Make a pass: find all feeds that are due now, and the holds."""
-        began = self._worked_s()
+        self._ledger.keep_up()
         feeds = self._ledger.feeds()
-        due = [pair for pair in feeds if self.is_due(*pair, now)]
+        self._feeds = len(feeds)
+        self._planned = []
+        due = self._due_of(feeds, now)
         due.sort(key=lambda _: self._random())
         if self._is_just_started():
             due.sort(key=lambda pair: _due_since(pair[1]), reverse=True)
-        self._due = deque(feed for feed, _ in due)
-        held = held_hosts((state for _, state in feeds), now)
-        self._pass_at = self._elapsed_s() + _REST * (self._worked_s() - began)
-        return held
-
-    def _is_just_started(self) -> bool:
-        elapsed_s = self._elapsed_s()
-        if self._start_until is None:
-            self._start_until = elapsed_s + _START_S
-        return elapsed_s < self._start_until
+        self._due.clear()
+        self._add(due)
+        self._pass_at = self._elapsed_s() + _PASS_EVERY_S
+        return held_hosts((state for _, state in feeds), now)
 
     def is_due(self, feed: Feed, state: FeedState, now: datetime) -> bool:
         """Whether to poll a feed now."""
         return self._is_due(feed, state, now, self._policy)
 
     def take(self) -> Iterator[Feed]:
-        """The feeds that the last pass found, each once. Some may have been polled since."""
+        """The feeds found, each once. Some may have been polled since. For the event loop."""
         while self._due:
-            yield self._due.popleft()
+            yield self._due.popitem(last=False)[1]
+
+    def look_again(self, url: str, now: datetime, *, is_settled: bool) -> None:
+        """Look at a feed again after its poll, which can be due once more."""
+        self._polled.append((now if is_settled else now + _AGAIN_AFTER, url))
+
+    def _pairs_of(self, urls: Iterable[str]) -> list[_Pair]:
+        return [pair for url in urls if (pair := self._ledger.outline(url)) is not None]
+
+    def _due_of(self, feeds: Iterable[_Pair], now: datetime) -> list[_Pair]:
+        """Those of these feeds that are due; the others are planned, if they are due soon."""
+        due = []
+        ahead = now + _PLANNED_AHEAD
+        for feed, state in feeds:
+            if self.is_due(feed, state, now):
+                due.append((feed, state))
+            elif state.next_poll_at is not None and now < state.next_poll_at <= ahead:
+                heapq.heappush(self._planned, (state.next_poll_at, feed.url))
+        return due
+
+    def _take_planned(self, now: datetime) -> Iterator[str]:
+        while self._planned and self._planned[0][0] <= now:
+            yield heapq.heappop(self._planned)[1]
+
+    def _add(self, due: Iterable[_Pair]) -> None:
+        self._due |= ((feed.url, feed) for feed, _ in due)
+
+    def _is_just_started(self) -> bool:
+        elapsed_s = self._elapsed_s()
+        if self._start_until is None:
+            self._start_until = elapsed_s + _START_S
+        return elapsed_s < self._start_until
 
 
 def _due_since(state: FeedState) -> datetime:

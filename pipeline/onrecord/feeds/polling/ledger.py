@@ -1,6 +1,6 @@
 """The poller's interface to the ledger, which keeps feeds, states and articles on the log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from onrecord.feeds.decisions.decide import Decide, PollDecision
@@ -13,14 +13,20 @@ class Ledger(Protocol):
     def is_shared_out(self) -> bool:
         """Whether every feed is assigned to some poller by now."""
 
-    def keep_up(self) -> None:
-        """Keep the assignment and the states up to date; `feeds` and `settle` do so too."""
+    def keep_up(self) -> Collection[str]:
+        """Keep the assignment and the states up to date; `feeds` and `settle` do so too.
+
+        The URLs of feeds that came or changed, or whose states did, since the last call of this.
+        """
 
     def feeds(self) -> Sequence[tuple[Feed, FeedState]]:
         """The feeds assigned now, each with the outline of its stored state.
 
         An outline has what tells when to poll a feed, and its hub.
         """
+
+    def outline(self, url: str) -> tuple[Feed, FeedState] | None:
+        """One of these pairs, as it is now; None for a feed that is not ours."""
 
     def state(self, url: str) -> FeedState | None:
         """The whole stored state of a feed, at first empty; None for a feed that is not ours."""

@@ -38,8 +38,10 @@ _logger = logging.getLogger(__name__)
 
 # The interval between checks for new feeds and feeds that are due.
 _LOOK_S = 0.5
-# After a start all feeds are due at once; they are spread, at so many a look.
+# After a start all feeds are due at once; they are spread, at so many a look, or as many as are
+# needed to poll all within ten minutes.
 _STARTS_A_LOOK = 25
+_LOOKS_FOR_ALL = 1_200
 # How long a poller that polls once waits for its share of the feeds: longer than a killed
 # poller's lease, which may have to run out first.
 _SHARE_WAIT_S = 30.0
@@ -179,7 +181,8 @@ class Poller:
 
         async def keep_starting(group: asyncio.TaskGroup) -> None:
             while True:
-                await self._start_due(lambda _: None, group, self._due.look, _STARTS_A_LOOK)
+                at_most = max(_STARTS_A_LOOK, len(self._due) // _LOOKS_FOR_ALL)
+                await self._start_due(lambda _: None, group, self._due.look, at_most)
                 self._readers.end_unneeded()
                 await asyncio.sleep(_LOOK_S)
 
@@ -208,18 +211,23 @@ class Poller:
     # ── one poll ─────────────────────────────────────────────────────────────────────────────
 
     async def _poll(self, feed: Feed, done: Callable[[PollReport], None]) -> None:
+        is_settled = await self._poll_if_due(feed, done)
+        self._due.look_again(feed.url, self._clock(), is_settled=is_settled)
+
+    async def _poll_if_due(self, feed: Feed, done: Callable[[PollReport], None]) -> bool:
+        """Poll a feed; False when nothing was settled, as when its host is held."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         state = await self._state_of(feed)
         # Lost, removed or polled since the pass that found it.
         if state is None or not self._due.is_due(feed, state, self._clock()):
-            return
+            return True
         outcome = await self._reader.ask(feed, state)
         if outcome is None:
-            return
+            return False
         decision = await self._settle(feed, self._decision_on(feed, outcome))
         if decision is None:
-            return
+            return False
         report = _report(decision, took_ms=(loop.time() - began) * 1000)
         self._report(report)
         done(report)
@@ -229,6 +237,7 @@ class Poller:
             raise
         except Exception:
             _logger.exception("%s: its hub cannot be asked", feed.url)
+        return True
 
     async def _state_of(self, feed: Feed) -> FeedState | None:
         return await self._settlement.with_log(partial(self._ledger.state, feed.url))

@@ -91,13 +91,18 @@ class FeedLedger:
         members = self._log.members(self.group)
         return {partition for held in members.values() for partition in held} >= everything
 
-    def keep_up(self) -> None:
+    def keep_up(self) -> Collection[str]:
         self._keep_up()
         self._published.catch_up()
+        return self._tables.take_changed()
 
     def feeds(self) -> list[tuple[Feed, FeedState]]:
-        self.keep_up()
+        self._keep_up()
         return [pair for pair in self._tables.all() if self._is_ours(pair[0])]
+
+    def outline(self, url: str) -> tuple[Feed, FeedState] | None:
+        pair = self._tables.one(url)
+        return pair if pair is not None and self._is_ours(pair[0]) else None
 
     def state(self, url: str) -> FeedState | None:
         return None if self._tables.partition_of(url) is None else self._tables.state_of(url)

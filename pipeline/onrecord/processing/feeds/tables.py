@@ -1,7 +1,6 @@
-"""Feeds and their states from the log: the newest record of each, in memory.
+"""Feeds and their states from the log: the newest record of each.
 
-Most of a state is what is remembered of its feed's entries, which only a poll reads. It is kept
-compressed: a state of 30 entries takes 20 kB in memory as a record, and 2 to 4 kB so.
+Feeds and what plans their polls are in memory. The rest of the states is in a temporary file.
 """
 
 import logging
@@ -15,7 +14,8 @@ from uuid import uuid4
 from onrecord.errors import RecordError
 from onrecord.log.interface import Headers, Log, Message, Partition, Reader
 from onrecord.log.read_to_end import read_to_end
-from onrecord.processing.feeds.packed_state import PackedState
+from onrecord.processing.feeds.kept_states import KeptStates
+from onrecord.processing.feeds.state_file import StateFile
 from onrecord.records import Feed, FeedState, Record, event_headers, from_json
 from onrecord.topics import Topics
 
@@ -38,8 +38,10 @@ class FeedTables:
         self._held: frozenset[int] = frozenset()
         self._state_partitions = 1
         self._feeds: dict[int, dict[str, Feed]] = {}
-        self._states: dict[int, dict[str, PackedState]] = {}
+        self._states: dict[int, KeptStates] = {}
+        self._file = StateFile()
         self._homes: dict[str, int] = {}
+        self._changed: set[str] = set()
 
     def hold(self, partitions: Collection[Partition], *, anew: Collection[Partition]) -> None:
         """Hold only these partitions of feeds; those in `anew` are read again from the start."""
@@ -73,18 +75,35 @@ class FeedTables:
                 put(feeds, message, Feed)
                 self._homes[intern(url_of(message))] = message.partition
             else:
-                states = self._states.setdefault(message.partition, {})
-                found: dict[str, FeedState] = {}
-                put(found, message, FeedState)
-                states.pop(url_of(message), None)
-                states |= {url: PackedState.of(state) for url, state in found.items()}
+                self._keep_state(message)
+            self._changed.add(intern(url_of(message)))
+
+    def _keep_state(self, message: Message) -> None:
+        states = self._states.setdefault(message.partition, KeptStates(self._file))
+        url = intern(url_of(message))
+        if message.value is None:
+            states.remove(url)
+            return
+        try:
+            states.put(url, message.value)
+        except RecordError as error:
+            _passed_over(message, error)
+
+    def take_changed(self) -> set[str]:
+        """The feeds of which a record was read since the last call."""
+        changed, self._changed = self._changed, set()
+        return changed
 
     def all(self) -> Iterator[tuple[Feed, FeedState]]:
         """Every feed with the outline of its state, including feeds no longer followed."""
         for feeds in self._feeds.values():
             for feed in feeds.values():
-                packed = self._packed(feed.url)
-                yield feed, packed.outline if packed else FeedState(url=feed.url)
+                yield feed, self._outline_of(feed.url)
+
+    def one(self, url: str) -> tuple[Feed, FeedState] | None:
+        """A feed with the outline of its state; None for a feed that is not held."""
+        feed = self._feeds.get(self._homes.get(url, -1), {}).get(url)
+        return None if feed is None else (feed, self._outline_of(url))
 
     def partition_of(self, url: str) -> Partition | None:
         """The partition of a followed feed; None when it is not held."""
@@ -96,12 +115,17 @@ class FeedTables:
 
     def state_of(self, url: str) -> FeedState:
         """The stored state of a feed; an empty state when there is none."""
-        packed = self._packed(url)
-        return packed.whole() if packed else FeedState(url=url)
+        states = self._states_with(url)
+        return (states and states.whole(url)) or FeedState(url=url)
 
-    def _packed(self, url: str) -> PackedState | None:
+    def _outline_of(self, url: str) -> FeedState:
+        states = self._states_with(url)
+        return (states and states.outline(url)) or FeedState(url=url)
+
+    def _states_with(self, url: str) -> KeptStates | None:
+        """The states of the partition in which a feed's state is."""
         home = self._homes.get(url)
-        return None if home is None else self._states.get(self.state_partition(home), {}).get(url)
+        return None if home is None else self._states.get(self.state_partition(home))
 
     def home_of_state(self, url: str) -> int | None:
         """The partition for a feed's state; None for a feed that is not held."""
@@ -128,6 +152,10 @@ class FeedTables:
         return self._reader.position(partition)
 
     def close(self) -> None:
+        self._stop_reading()
+        self._file.close()
+
+    def _stop_reading(self) -> None:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -142,10 +170,10 @@ class FeedTables:
             for url in self._feeds.pop(number, {}):
                 self._homes.pop(url, None)
             if (states := self.state_partition(number)) not in still_read:
-                self._states.pop(states, None)
+                self._states.pop(states, KeptStates(self._file)).clear()
 
     def _read_from(self, starts: dict[Partition, int]) -> None:
-        self.close()
+        self._stop_reading()
         if starts:
             topics = [self._topics.feeds, self._topics.feed_states]
             self._reader = self._log.reader(topics, start=starts)
@@ -174,7 +202,11 @@ def put(
     except RecordError as error:
         # Written by a newer onrecord or another program: this feed is left to others.
         table.pop(url, None)
-        _logger.warning("%s/%d offset %d: %s", *message.source, message.offset, error)
+        _passed_over(message, error)
+
+
+def _passed_over(message: Message, error: RecordError) -> None:
+    _logger.warning("%s/%d offset %d: %s", *message.source, message.offset, error)
 
 
 def table_headers(record: Feed | FeedState, source: str, time: datetime) -> Headers:

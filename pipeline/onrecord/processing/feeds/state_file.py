@@ -1,0 +1,111 @@
+"""The stored states of feeds on disk: a state is read once a poll, and most wait an hour for it."""
+
+import logging
+import os
+from collections import defaultdict
+from errno import ENOSPC
+from tempfile import TemporaryFile, gettempdir
+from threading import local
+from typing import IO
+
+import zstandard
+
+_logger = logging.getLogger(__name__)
+
+# States grow and shrink by some bytes at each poll: most fit into their old place again.
+_BLOCK_BYTES = 256
+_LENGTH_BITS = 32
+
+# The place of some bytes: their first block and their length in one number; or the bytes
+# themselves, where the disk did not take them.
+Place = int | bytes
+
+
+class _Compressor(local):
+    """One for each thread: it takes as long to make as to use, and belongs to one at a time."""
+
+    def __init__(self) -> None:
+        # Most of a state are hashes: higher levels make it no smaller.
+        self.compress = zstandard.ZstdCompressor(level=1).compress
+
+
+_compressor = _Compressor()
+
+
+class StateFile:
+    """A temporary file of compressed states, which ends with the process.
+
+    It holds nothing that is not in the log. States that the disk does not take stay in memory.
+    Belongs to one thread at a time.
+    """
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] | None = None
+        self._end = 0
+        self._free: defaultdict[int, list[int]] = defaultdict(list)
+        self._is_warned = False
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of the file."""
+        return self._end * _BLOCK_BYTES
+
+    def put(self, data: bytes) -> Place:
+        """Store some bytes; their place."""
+        compressed = _compressor.compress(data)
+        free = self._free[_blocks(len(compressed))]
+        block = free.pop() if free else self._end
+        try:
+            self._write(compressed, block)
+        except OSError as error:
+            if block < self._end:
+                free.append(block)
+            self._warn(error)
+            # Copied: the library's result keeps the memory that it took for the worst case.
+            return bytes(memoryview(compressed))
+        self._end = max(self._end, block + _blocks(len(compressed)))
+        return block << _LENGTH_BITS | len(compressed)
+
+    def get(self, place: Place) -> bytes:
+        """The bytes that were put there."""
+        return zstandard.decompress(place if isinstance(place, bytes) else self._read(place))
+
+    def remove(self, place: Place) -> None:
+        """Give a place up to others."""
+        if isinstance(place, int):
+            block, length = _parts(place)
+            self._free[_blocks(length)].append(block)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _write(self, data: bytes, block: int) -> None:
+        if os.pwrite(self._opened(), data, block * _BLOCK_BYTES) < len(data):
+            raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    def _read(self, place: int) -> bytes:
+        block, length = _parts(place)
+        return os.pread(self._opened(), length, block * _BLOCK_BYTES)
+
+    def _opened(self) -> int:
+        if self._file is None:
+            self._file = TemporaryFile(buffering=0)  # noqa: SIM115  `close` closes it
+        return self._file.fileno()
+
+    def _warn(self, error: OSError) -> None:
+        if not self._is_warned:
+            self._is_warned = True
+            _logger.warning(
+                "the states of feeds stay in memory: %s: %s", gettempdir(), error.strerror
+            )
+
+
+def _parts(place: int) -> tuple[int, int]:
+    """The first block of a place, and the length in bytes."""
+    return place >> _LENGTH_BITS, place & (1 << _LENGTH_BITS) - 1
+
+
+def _blocks(length: int) -> int:
+    return -(-length // _BLOCK_BYTES)
