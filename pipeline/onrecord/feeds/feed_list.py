@@ -71,10 +71,11 @@ def each_once(feeds: Iterable[Feed]) -> tuple[Feed, ...]:
     """The feeds, each URL once: as at its first mention, with the categories of all."""
     merged: dict[str, Feed] = {}
     for feed in feeds:
-        first = merged.setdefault(feed_key(feed.url), feed)
+        key = feed_key(feed.url)
+        first = merged.setdefault(key, feed)
         categories = tuple(dict.fromkeys((*first.categories, *feed.categories)))
         outlines = feed.outlines | first.outlines
-        merged[feed_key(feed.url)] = replace(first, categories=categories, outlines=outlines)
+        merged[key] = replace(first, categories=categories, outlines=outlines)
     return tuple(merged.values())
 
 

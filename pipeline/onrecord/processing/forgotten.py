@@ -30,6 +30,8 @@ class ForgottenTable:
         """
         if self._reader is None:
             with suppress(UnknownTopic, LogRefused):
+                # Where there is no such topic, this is known sooner than by opening a reader.
+                self._log.bounds(self._topic)
                 self._reader = self._log.reader([self._topic])
         if self._reader is not None:
             for message in read_to_end(self._log, self._reader):

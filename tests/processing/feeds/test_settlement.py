@@ -2,17 +2,21 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 
+import pytest
 from msgspec.structs import replace
 
 from onrecord.feeds.articles.claims import claims_of
 from onrecord.feeds.articles.document import read_document
 from onrecord.feeds.articles.revisions import Published, compare
 from onrecord.feeds.decisions.decide import Decide, PollDecision
+from onrecord.feeds.polling.ledger import Ledger
 from onrecord.feeds.polling.settlement import Settlement
 from onrecord.log.interface import Log
 from onrecord.records import Article, Feed, FeedState
 from tests.builders import article
+from tests.feeds.polling.test_poller import MemoryLedger
 from tests.processing.feeds.test_ledger import (
     NOW,
     A,
@@ -36,6 +40,52 @@ def failing(state: FeedState, published: Published) -> PollDecision:
     raise ZeroDivisionError
 
 
+def settling(ledger: Ledger, *, in_hand: int) -> Settlement:
+    return Settlement(ledger, away=lambda _: None, in_hand=lambda: in_hand)
+
+
+class CountingSteps(MemoryLedger):
+    """Keeps how many polls were settled in each step."""
+
+    def __init__(self, *feeds: Feed) -> None:
+        super().__init__({feed.url: FeedState(url=feed.url) for feed in feeds})
+        self.steps: list[int] = []
+
+    def settle(self, batch: Sequence[tuple[Feed, Decide]]) -> list[PollDecision | None]:
+        self.steps.append(len(batch))
+        return super().settle(batch)
+
+
+def settled_together(*feeds: Feed, in_hand: int) -> list[int]:
+    """The steps in which these feeds are settled that come one after the other."""
+    ledger = CountingSteps(*feeds)
+
+    async def go() -> None:
+        with settling(ledger, in_hand=in_hand) as settlement:
+            async with asyncio.TaskGroup() as group:
+                for feed in feeds:
+                    group.create_task(settlement.settle(feed, Publishing(feed), given_up))
+                    await asyncio.sleep(0)
+
+    asyncio.run(go())
+    return ledger.steps
+
+
+def test_polls_in_flight_are_settled_in_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onrecord.feeds.polling.settlement._PAUSE_S", 300.0)
+    assert settled_together(A, B, C, in_hand=3) == [3]
+
+
+def test_a_step_waits_for_no_more_polls_than_fit_in_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onrecord.feeds.polling.settlement._PAUSE_S", 300.0)
+    feeds = [Feed(url=f"https://{number}.example/feed") for number in range(16)]
+    assert settled_together(*feeds, in_hand=1_000) == [16]
+
+
+def test_a_poll_in_flight_that_does_not_come_is_waited_for_a_moment_only() -> None:
+    assert settled_together(A, in_hand=2) == [1]
+
+
 def test_a_decision_that_raises_takes_no_other_of_its_batch_along(log: Log) -> None:
     follow(log, A, B, C)
     is_settling, may_go_on = threading.Event(), threading.Event()
@@ -47,7 +97,7 @@ def test_a_decision_that_raises_takes_no_other_of_its_batch_along(log: Log) -> N
         return PollDecision((), replace(state, url=A.url))
 
     async def go() -> list[PollDecision | None]:
-        with ready_ledger(log) as ledger, Settlement(ledger, away=lambda _: None) as settlement:
+        with ready_ledger(log) as ledger, settling(ledger, in_hand=0) as settlement:
             first = asyncio.create_task(settlement.settle(A, waiting, given_up))
             await asyncio.to_thread(is_settling.wait, 60)
             batch = [

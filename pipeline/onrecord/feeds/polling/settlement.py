@@ -1,8 +1,9 @@
 """Settlement: publishes and stores the results of polls, many at a time, in one thread.
 
 The log's handles belong to one thread. A step on the log costs as much for one feed as for many,
-so whichever poll has its turn settles all that wait by then. A decision that raises is replaced
-by a failure of its own feed; the others of its batch are settled without it.
+so whichever poll has its turn waits a moment while others are in flight, and settles all that wait
+by then. A decision that raises is replaced by a failure of its own feed; the others of its batch
+are settled without it.
 """
 
 import asyncio
@@ -29,6 +30,9 @@ _LONGEST_WAIT_S = 10.0
 _LAST_CALL_S = 2.0
 # The largest number of polls settled in one step.
 _MOST_A_STEP = 64
+# A step waits this long for the polls in flight, or until so many are there to be settled.
+_PAUSE_S = 0.1
+_ENOUGH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +49,23 @@ class Settlement:
     """Calls to the ledger from one event loop, waiting while the log is away.
 
     `away` is told why the log does not answer, each time it is waited for; None when it does again.
-    A context manager.
+    `in_hand` counts the polls that are queued or in flight. A context manager.
     """
 
-    def __init__(self, ledger: Ledger, away: Callable[[LogUnavailable | None], None]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        away: Callable[[LogUnavailable | None], None],
+        in_hand: Callable[[], int],
+    ) -> None:
         self._ledger = ledger
         self._away = away
+        self._in_hand = in_hand
         self._is_away = False
         self._thread = DaemonThreads("ledger")
         self._waiting: list[_Waiting] = []
         self._turn = asyncio.Lock()
+        self._enough = asyncio.Event()
 
     def __enter__(self) -> Self:
         self._thread.__enter__()
@@ -79,14 +90,28 @@ class Settlement:
         """The decision once it is kept; None when the feed is not ours any more."""
         settled: asyncio.Future[PollDecision | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(feed, decide, give_up, settled))
+        if self._is_enough():
+            self._enough.set()
         async with self._turn:
             if not settled.done():
+                await self._gather()
                 batch = self._waiting[:_MOST_A_STEP]
                 del self._waiting[:_MOST_A_STEP]
                 decisions = await self._settle_all(batch)
                 for one, decision in zip(batch, decisions, strict=True):
                     one.settled.set_result(decision)
         return await settled
+
+    def _is_enough(self) -> bool:
+        return len(self._waiting) >= min(_ENOUGH, self._in_hand())
+
+    async def _gather(self) -> None:
+        """Wait a moment for polls that can be settled in the same step."""
+        self._enough.clear()
+        if not self._is_enough():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PAUSE_S):
+                    await self._enough.wait()
 
     async def _settle_all(self, batch: list[_Waiting]) -> list[PollDecision | None]:
         try:
