@@ -142,6 +142,13 @@ def test_a_feed_found_twice_is_taken_once() -> None:
     assert looking.taken() == ["a"]
 
 
+def test_fifty_polls_a_second_are_started_or_all_within_ten_minutes() -> None:
+    few, many = (Looking(*(state(str(n), 900) for n in range(feeds))) for feeds in (60, 36_000))
+    few.at(0)
+    many.at(0)
+    assert (few.due.most_within(0.5), many.due.most_within(0.5)) == (25, 30)
+
+
 def test_a_clock_that_was_set_back_is_found_by_the_next_pass() -> None:
     looking = Looking(state("a", 900))
     looking.at(0)

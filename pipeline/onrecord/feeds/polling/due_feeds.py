@@ -23,6 +23,10 @@ _START_S = 30.0
 _PASS_EVERY_S = 60.0
 # Which feeds a pass plans: those due before the next one, however late that is.
 _PLANNED_AHEAD = timedelta(minutes=5)
+# After a start all feeds are due at once; they are spread, at so many polls a second, or as many as
+# are needed to poll all within ten minutes.
+_POLLS_A_SECOND = 50.0
+_ALL_WITHIN_S = 600.0
 # When a feed is looked at again whose poll was not settled, as one whose host is held.
 _AGAIN_AFTER = timedelta(seconds=15)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,11 +62,12 @@ class DueFeeds:
         self._polled: deque[tuple[datetime, str]] = deque()
         self._start_until: float | None = None
         self._pass_at = 0.0
+        # How many feeds the last pass saw, due or not.
         self._feeds = 0
 
-    def __len__(self) -> int:
-        """The number of all feeds that the last pass saw."""
-        return self._feeds
+    def most_within(self, seconds: float) -> int:
+        """How many polls to start in this time at most."""
+        return int(seconds * max(_POLLS_A_SECOND, self._feeds / _ALL_WITHIN_S))
 
     def look(self, now: datetime) -> Holds:
         """Find the feeds that became due since the last look, or pass, and the new holds.

@@ -38,10 +38,6 @@ _logger = logging.getLogger(__name__)
 
 # The interval between checks for new feeds and feeds that are due.
 _LOOK_S = 0.5
-# After a start all feeds are due at once; they are spread, at so many a look, or as many as are
-# needed to poll all within ten minutes.
-_STARTS_A_LOOK = 25
-_LOOKS_FOR_ALL = 1_200
 # How long a poller that polls once waits for its share of the feeds: longer than a killed
 # poller's lease, which may have to run out first.
 _SHARE_WAIT_S = 30.0
@@ -181,7 +177,7 @@ class Poller:
 
         async def keep_starting(group: asyncio.TaskGroup) -> None:
             while True:
-                at_most = max(_STARTS_A_LOOK, len(self._due) // _LOOKS_FOR_ALL)
+                at_most = self._due.most_within(_LOOK_S)
                 await self._start_due(lambda _: None, group, self._due.look, at_most)
                 self._readers.end_unneeded()
                 await asyncio.sleep(_LOOK_S)
