@@ -25,12 +25,11 @@ def stands_alone(parse: Parse, verb: int, clause: tuple[int, int]) -> bool:
     low, high = clause
     if parse.tags[low] in OPENINGS:
         return False
-    inside = range(low, high + 1)
-    if any(parse.heads[i] not in inside for i in inside if i != verb):
-        return False
     spoken_to = HEARERS if parse.lower[verb] in HAVE_HEARERS else frozenset()
-    own = {parse.deps[i] for i in parse.children[verb] if i in inside} - spoken_to
-    return own.isdisjoint(GOVERNED) and not own.isdisjoint(SUBJECTS)
+    own = {parse.deps[i] for i in parse.children[verb] if low <= i <= high} - spoken_to
+    if own.isdisjoint(SUBJECTS) or not own.isdisjoint(GOVERNED):
+        return False
+    return all(low <= parse.heads[i] <= high for i in range(low, high + 1) if i != verb)
 
 
 def has_clause(parse: Parse, first: int, end: int) -> bool:

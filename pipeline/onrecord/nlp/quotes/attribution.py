@@ -7,7 +7,6 @@ and the cue lexicon chooses between them and "no one" (a title, a nickname, scar
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
 
 from onrecord.nlp.quotes.candidates import DASHES, NO_RIVAL, NO_WORD, Anchor, best_two, nearest
 from onrecord.nlp.quotes.context import Surroundings, surroundings
@@ -52,16 +51,11 @@ class Reach:
         self._by_paragraph: dict[int, list[Anchor]] = {}
         for anchor in anchors:
             self._by_paragraph.setdefault(parse.paragraphs[anchor.token], []).append(anchor)
-        outside = (
-            word and q == OUTSIDE for word, q in zip(parse.has_letters, parse.quoted, strict=True)
-        )
-        self._words_to = list(accumulate(outside, initial=0))
         self._strong = [anchor.token for anchor in anchors if anchor.evidence > STRONG]
         self._able = [anchor.token for anchor in anchors if anchor.evidence > WEAK]
         self._begins = [first for first, _ in parse.bounds]
         self._ends = [last for _, last in parse.bounds]
         self._best_in = best_two(parse, anchors)
-        self._of_sources: dict[Candidate, Groups] = {}
         self._of_cues: dict[int, CueSyntax] = {}
         self._source_scores: dict[Candidate, float] = {}
 
@@ -170,44 +164,36 @@ class Reach:
     def scores(
         self, k: int, candidates: list[Candidate], before: Candidate | None, weights: Weights
     ) -> list[float]:
-        """The score of each candidate; the cue's part is computed once for all its sources."""
+        """The score of each candidate: of its cue here, of its source anywhere, of both here.
+
+        The cue's part is computed once for all its sources, the source's once for all passages.
+        """
+        around = surroundings(self._parse, k)
+        places: dict[int, CuePlace] = {}
         by_cue: dict[int, float] = {}
         by_source = self._source_scores
         found = []
-        for candidate, (of_cue, of_source, of_both) in self._parts(k, candidates, before):
+        for candidate in candidates:
             cue = candidate.cue
-            if cue not in by_cue:
-                by_cue[cue] = weights.of(of_cue)
+            if cue not in places:
+                places[cue] = self._place(around, cue)
+                by_cue[cue] = weights.of(self._of_cue(around, cue, places[cue]))
             if candidate not in by_source:
-                by_source[candidate] = weights.of(of_source)
-            found.append(by_cue[cue] + by_source[candidate] + weights.of(of_both))
+                by_source[candidate] = weights.of(self._of_source(candidate))
+            of_both = weights.of(self._of_both(around, candidate, places[cue], before, k))
+            found.append(by_cue[cue] + by_source[candidate] + of_both)
         return found
 
     def features(
         self, k: int, candidates: list[Candidate], before: Candidate | None
     ) -> Iterator[Features]:
         """The features of each candidate, by name."""
-        for _, parts in self._parts(k, candidates, before):
-            yield features_of([one for part in parts for one in part])
-
-    def _parts(
-        self, k: int, candidates: list[Candidate], before: Candidate | None
-    ) -> Iterator[tuple[Candidate, tuple[Groups, Groups, Groups]]]:
-        """Features of each candidate: of its cue here, of its source anywhere, and of both here."""
         around = surroundings(self._parse, k)
-        places: dict[int, CuePlace] = {}
-        of_cues: dict[int, Groups] = {}
         for candidate in candidates:
-            cue = candidate.cue
-            if cue not in places:
-                places[cue] = self._place(around, cue)
-                of_cues[cue] = self._of_cue(around, cue, places[cue])
-            if candidate not in self._of_sources:
-                self._of_sources[candidate] = list(self._of_source(candidate))
-            both = [(both_here(around, candidate, places[cue]), 1.0)]
-            if before is not None and candidate.source == before.source:
-                both.append((self._carried(around, cue == before.cue, k), 1.0))
-            yield candidate, (of_cues[cue], self._of_sources[candidate], both)
+            place = self._place(around, candidate.cue)
+            of_cue = self._of_cue(around, candidate.cue, place)
+            of_both = self._of_both(around, candidate, place, before, k)
+            yield features_of([*of_cue, *self._of_source(candidate), *of_both])
 
     def _place(self, around: Surroundings, cue: int) -> CuePlace:
         parse = self._parse
@@ -236,6 +222,20 @@ class Reach:
             (self._syntax(around, cue), 1.0),
         )
 
+    def _of_both(
+        self,
+        around: Surroundings,
+        candidate: Candidate,
+        place: CuePlace,
+        before: Candidate | None,
+        k: int,
+    ) -> Groups:
+        """Features of cue and source together, relative to the passage and to the previous one."""
+        both = (both_here(around, candidate, place), 1.0)
+        if before is None or candidate.source != before.source:
+            return (both,)
+        return (both, (self._carried(around, candidate.cue == before.cue, k), 1.0))
+
     def _passages_between(self, low: int, high: int) -> int:
         """The number of passages with a token between two others, both exclusive."""
         if low + 1 >= high:
@@ -245,10 +245,10 @@ class Reach:
     def _gap(self, around: Surroundings, cue: int) -> int:
         """The number of words outside quotation marks between the passage and a cue."""
         if cue < around.first:
-            return self._words_to[around.first] - self._words_to[cue + 1]
-        return self._words_to[cue] - self._words_to[around.last + 1]
+            return self._parse.count_own_words(cue + 1, around.first - 1)
+        return self._parse.count_own_words(around.last + 1, cue - 1)
 
-    def _of_source(self, candidate: Candidate) -> Iterator[tuple[Group, float]]:
+    def _of_source(self, candidate: Candidate) -> Groups:
         """Features of the source: its relation to the cue, and its kind."""
         parse, cue, source = self._parse, candidate.cue, candidate.source
         low, high = sorted((cue, source))
@@ -258,10 +258,11 @@ class Reach:
         sources = [c.source for c in anchor.candidates] if anchor else []
         rank = sources.index(source) if source in sources else 0
         other = self._passages_between(low, high) > 0
-        yield (names_of_source, candidate.path, kind, min(rank, 3)), 1.0
-        yield (names_of_order, order(candidate), bin_of(high - low), other), 1.0
-        if kind == "noun":
-            yield NOUN, self._lexicon.speaker_evidence(parse.lower[source])
+        of_source = ((names_of_source, candidate.path, kind, min(rank, 3)), 1.0)
+        of_order = ((names_of_order, order(candidate), bin_of(high - low), other), 1.0)
+        if kind != "noun":
+            return (of_source, of_order)
+        return (of_source, of_order, (NOUN, self._lexicon.speaker_evidence(parse.lower[source])))
 
     def _evidence(self, cue: int, place: CuePlace) -> Groups:
         """The lexicon's evidence for the cue, compared with the other anchors nearby."""
@@ -306,7 +307,7 @@ class Reach:
         end = parse.bounds[k - 1][1]
         same = parse.paragraphs[end] == parse.paragraphs[around.first]
         left_open = not parse.passages[k - 1].closed and not same
-        gap = self._words_to[around.first] - self._words_to[end + 1]
+        gap = parse.count_own_words(end + 1, around.first - 1)
         edges = (around.before, around.after)
         return (names_as_before, same_cue, same, edges, left_open, bin_of(gap))
 

@@ -243,8 +243,8 @@ def _clause(parse: Parse, cue: int, head: int) -> Complement:
 def _prepositional(parse: Parse, cue: int, prep: int) -> Iterator[Complement]:
     for i in parse.children[prep]:
         if parse.deps[i] in ("pobj", "pcomp"):
-            whole = _whole(parse, cue, i, f"{parse.deps[i]}_{parse.lower[prep]}")
-            yield whole._replace(pieces=_up_to_passage(parse, whole.pieces))
+            pieces = _up_to_passage(parse, _subtree(parse, cue, i))
+            yield Complement(cue, f"{parse.deps[i]}_{parse.lower[prep]}", i, pieces)
 
 
 def _up_to_passage(parse: Parse, pieces: Pieces) -> Pieces:
@@ -269,14 +269,16 @@ def _run(parse: Parse, verb: int, heads: list[int]) -> Complement:
 
 
 def _whole(parse: Parse, cue: int, head: int, relation: str) -> Complement:
+    return Complement(cue, relation, head, _subtree(parse, cue, head))
+
+
+def _subtree(parse: Parse, cue: int, head: int) -> Pieces:
     """The head's whole subtree, without the cue's own clause if that is inside it."""
     whole = parse.first[head], parse.last[head]
     if whole[0] <= cue <= whole[1]:
         pieces = around(parse, whole, own_clause(parse, cue))
-        pieces = pieces or _after_relative(parse, cue, whole)
-    else:
-        pieces = trimmed(parse, *whole)
-    return Complement(cue, relation, head, pieces)
+        return pieces or _after_relative(parse, cue, whole)
+    return trimmed(parse, *whole)
 
 
 def _after_relative(parse: Parse, cue: int, whole: tuple[int, int]) -> Pieces:

@@ -59,6 +59,8 @@ def _between_semicolons(
     after = range(aside[1] + 1, last + 1)
     if not after or parse.words[after[0]] in ENDS_OF_CLAUSE:
         return first, last
+    if ";" not in parse.words[first : last + 1]:
+        return first, last
     first = max((i + 1 for i in range(first, aside[0]) if parse.words[i] == ";"), default=first)
     return first, min((i - 1 for i in after if parse.words[i] == ";"), default=last)
 

@@ -41,10 +41,13 @@ class _Mark(NamedTuple):
     role: _Role
 
 
-# A Hebrew ״ inside a word marks an abbreviation.
 _ALONE = "".join(sorted(mark for mark in DOUBLE if len(mark) == 1 and mark != "״"))
-_DOUBLE = re.compile(rf"[{_ALONE}]|''|``|(?<!\w)״|״(?!\w)")
-_ANY = re.compile(f"{_DOUBLE.pattern}|{SINGLE_MARK.pattern}")
+# Begins with one class of characters, for which Python's search is ten times as fast as for
+# alternatives. A Hebrew ״ inside a word marks an abbreviation.
+_DOUBLE = re.compile(
+    rf"[{_ALONE}'`״](?:(?<=[{_ALONE}])|(?<=')'|(?<=`)`|(?<=(?<!\w)״)|(?<=״)(?!\w))"
+)
+_ANY = re.compile(rf"[{_ALONE}'`״]|{SINGLE_MARK.pattern}")
 _FAMILY = {
     "“": "curly", "”": "curly", "„": "curly", "‟": "curly", "〝": "curly", "〞": "curly",
     "«": "guillemet", "»": "guillemet",

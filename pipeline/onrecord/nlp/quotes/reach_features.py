@@ -55,9 +55,8 @@ class CueSyntax(NamedTuple):
 
     def dependents_outside(self, first: int, last: int) -> tuple[str, ...]:
         """The names of the dependents that are not in a run of tokens."""
-        if not any(first <= i <= last for i, _ in self.dependents):
-            return self.names
-        return tuple(name for i, name in self.dependents if not first <= i <= last)
+        outside = [name for i, name in self.dependents if not first <= i <= last]
+        return tuple(outside) if len(outside) < len(self.names) else self.names
 
 
 def order(candidate: Candidate) -> str:

@@ -5,8 +5,8 @@ for the object of the reporting verb. Each repair recognises one such tree by it
 the cue lexicon, and changes heads, relations or tags. A correct tree has none of these shapes.
 """
 
-import heapq
 from collections.abc import Callable
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from onrecord.nlp.quotes import clause_repairs
@@ -22,6 +22,9 @@ from onrecord.nlp.quotes.tree_tests import (
     reports,
 )
 from onrecord.nlp.quotes.verbs_at_marks import verb_beside_mark
+
+# What follows a noun that should be a verb.
+AFTER_A_VERB = frozenset({"that", ",", "."})
 
 Mend = Callable[[Parse, Lexicon, int], bool]
 
@@ -49,7 +52,7 @@ def repair(parse: Parse, lexicon: Lexicon) -> None:
         shown: list[str] = getattr(parse, column)
         changed = [
             i
-            for i in heapq.merge(*(by_value.get((column, value), ()) for value in values))
+            for i in sorted(chain.from_iterable(by_value[column][value] for value in values))
             # Read now: a repair also changes other tokens. None gives a later token what makes the
             # same repair look at it.
             if shown[i] in values and mend(parse, lexicon, i)
@@ -59,14 +62,15 @@ def repair(parse: Parse, lexicon: Lexicon) -> None:
             by_value = _by_value(parse, outside)
 
 
-def _by_value(parse: Parse, tokens: list[int]) -> dict[tuple[str, str], list[int]]:
-    """The tokens with each relation, tag and word by which a repair is called."""
-    found: dict[tuple[str, str], list[int]] = {}
+def _by_value(parse: Parse, tokens: list[int]) -> dict[str, dict[str, list[int]]]:
+    """The tokens with each relation, tag and word by which a repair is called, by column."""
+    found: dict[str, dict[str, list[int]]] = {}
     for column, wanted in _WANTED.items():
         shown: list[str] = getattr(parse, column)
+        here = found[column] = {value: [] for value in wanted}
         for i in tokens:
-            if shown[i] in wanted:
-                found.setdefault((column, shown[i]), []).append(i)
+            if shown[i] in here:
+                here[shown[i]].append(i)
     return found
 
 
@@ -76,6 +80,8 @@ def _by_value(parse: Parse, tokens: list[int]) -> dict[tuple[str, str], list[int
 def _noun_that_is_a_verb(parse: Parse, lexicon: Lexicon, i: int) -> bool:
     """As in "Those close to the choir stress/NN that …", "the lamp, Corva hopes/NNS, will …"."""
     if parse.tags[i] not in ("NN", "NNS") or i + 1 >= len(parse) or i == 0:
+        return False
+    if parse.lower[i + 1] not in AFTER_A_VERB:
         return False
     cue = lexicon.find(parse.lower[i], VERB)
     if cue is None or cue.manner is None or cue.cued < 5:
@@ -133,21 +139,21 @@ def _subject_of_auxiliary(parse: Parse, _: Lexicon, i: int) -> bool:
 
 def _subject_before_comma(parse: Parse, lexicon: Lexicon, i: int) -> bool:
     """In "In a letter seen by the Post, the mayor, Ana Brack [appos], admitted …": the name."""
-    if not reports(parse, lexicon, i) or not is_finite(parse, i) or has_subject(parse, i):
-        return False
     name = i - 2
-    apposed = name > 0 and comma_before(parse, i) and parse.deps[name] == "appos"
+    apposed = name > 0 and parse.deps[name] == "appos" and comma_before(parse, i)
     if not apposed or parse.tags[name] != "NNP" or parse.deps[i] in ("conj", "relcl", "acl"):
+        return False
+    if not reports(parse, lexicon, i) or not is_finite(parse, i) or has_subject(parse, i):
         return False
     return attach(parse, name, i, "nsubj")
 
 
 def _subject_taken_for_object(parse: Parse, lexicon: Lexicon, i: int) -> bool:
     """As in "told him [time] was short", "added [the defendant, who …,] never offered"."""
-    if parse.deps[i] not in ("ccomp", "dep", "conj") or not is_finite(parse, i):
-        return False
     verb = parse.heads[i]
-    if verb > i or not reports(parse, lexicon, verb) or has_subject(parse, i):
+    if parse.deps[i] not in ("ccomp", "dep", "conj") or verb > i:
+        return False
+    if not reports(parse, lexicon, verb) or not is_finite(parse, i) or has_subject(parse, i):
         return False
     if parse.deps[i] == "conj" and any(
         parse.deps[j] == "cc" and verb < j < i for j in parse.children[verb]

@@ -7,6 +7,7 @@ the likeliest complement is kept; its end is decided separately (`endings.py`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from onrecord.nlp.quotes.candidates import label
 from onrecord.nlp.quotes.cues import ADJECTIVE, ADVERB, NOUN, VERB, Cue, Lexicon
@@ -54,7 +55,9 @@ LIKE_VERBS = frozenset({"according", ":"})
 PART_OF_TAG = {
     "NN": NOUN, "NNS": NOUN, "JJ": ADJECTIVE, "JJR": ADJECTIVE, "JJS": ADJECTIVE, "RB": ADVERB,
 }  # fmt: skip
-TAGS = frozenset({*PART_OF_TAG, "VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
+VERBS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
+# What is looked up as another word or part of speech than its own.
+READ_OTHERWISE = LIKE_VERBS | VIEWS | {"heard"}
 
 MODIFIERS = frozenset({"aux", "neg", "auxpass", "mark", "det"})
 COURTS = frozenset(
@@ -101,7 +104,7 @@ def find_reported(
     A complement less likely than `ended_from` keeps the parser's end.
     """
     found = []
-    for i in _possible_cues(parse):
+    for i in _possible_cues(parse, lexicon):
         cue = _read_cue(parse, i, lexicon)
         if cue is None:
             continue
@@ -119,14 +122,18 @@ def find_reported(
     return found
 
 
-def _possible_cues(parse: Parse) -> list[int]:
-    """The tokens that can be cues by their tag, or as the words that count as verbs."""
+def _possible_cues(parse: Parse, lexicon: Lexicon) -> list[int]:
+    """Verbs, and the other words outside quoted passages that the lexicon knows."""
+    columns = zip(parse.tags, parse.lower, parse.quoted, strict=True)
     return [
         i
-        for i, (tag, word, quoted) in enumerate(
-            zip(parse.tags, parse.lower, parse.quoted, strict=True)
+        for i, (tag, word, quoted) in enumerate(columns)
+        if quoted == OUTSIDE
+        and (
+            tag in VERBS
+            or word in READ_OTHERWISE
+            or (tag in PART_OF_TAG and lexicon.find(word, PART_OF_TAG[tag]) is not None)
         )
-        if quoted == OUTSIDE and (tag in TAGS or word in LIKE_VERBS or word in VIEWS)
     ]
 
 
@@ -138,8 +145,7 @@ def cases_of(parse: Parse, i: int, lexicon: Lexicon) -> list[Case]:
     return [(c, features_of([*cue.shared, *own])) for c, own in cue.complements]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cue:
+class _Cue(NamedTuple):
     """A possible cue: its source, the features common to its complements, and those of each."""
 
     source: Candidate | None
@@ -156,28 +162,27 @@ def _read_cue(parse: Parse, i: int, lexicon: Lexicon) -> _Cue | None:
     if cue is None and part != VERB:
         return None
     evidence = lexicon.cue_evidence(cue, part)
-    framed = [
+    shaped = [
         (c, lexicon.frame_evidence(cue, part, c.relation)) for c in shaped_complements(parse, i)
     ]
     # Most verbs report nothing: their complements are tested before their words are read.
-    if not _has_hope(evidence, framed):
+    if not _has_hope(evidence, shaped):
         return None
-    framed = [
-        (c, frame) for c, frame in framed if says_something(parse, c) and not _is_quoted(parse, c)
-    ]
-    if not _has_hope(evidence, framed):
+    framed = [one for one in shaped if says_something(parse, one[0]) and _has_own(parse, one[0])]
+    if len(framed) < len(shaped) and not _has_hope(evidence, framed):
         return None
     source = source_of(parse, i)
     manner = str(cue.manner) if cue else "unknown"
     shared = [(_CUE, evidence), *_of_cue(parse, i, part, manner, source, lexicon)]
-    relations = {c.relation for c, _ in framed}
+    relations = frozenset([c.relation for c, _ in framed])
     own = [(c, _of_complement(parse, c, part, evidence, frame, relations)) for c, frame in framed]
     return _Cue(source, shared, own, cue is not None and cue.manner is not None)
 
 
 def _has_hope(evidence: float, framed: list[tuple[Complement, float]]) -> bool:
     """Whether the cue with the best frame of its complements can report anything at all."""
-    return any(evidence + frame >= HOPELESS for _, frame in framed)
+    frames = [frame for _, frame in framed]
+    return bool(frames) and evidence + max(frames) >= HOPELESS
 
 
 def word_of_cue(parse: Parse, i: int) -> str:
@@ -240,7 +245,7 @@ def is_passive(parse: Parse, verb: int) -> bool:
 
     A participle without an auxiliary is passive if the verb needs an object and has none.
     """
-    if any(parse.deps[j] in ("auxpass", "nsubjpass") for j in parse.children[verb]):
+    if parse.child(verb, "auxpass", "nsubjpass") is not None:
         return True
     if parse.tags[verb] not in ("VBN", "VBD") or parse.child(verb, "aux") is not None:
         return False
@@ -262,13 +267,9 @@ def _has_own_infinitive(parse: Parse, verb: int) -> bool:
     return clause is not None and clause > verb and parse.lower[parse.first[clause]] == "to"
 
 
-def _is_quoted(parse: Parse, complement: Complement) -> bool:
-    """Whether the whole complement is between quotation marks."""
-    return all(
-        parse.quoted[i] != OUTSIDE or not parse.has_letters[i]
-        for first, last in complement.pieces
-        for i in range(first, last + 1)
-    )
+def _has_own(parse: Parse, complement: Complement) -> bool:
+    """Whether a word of the complement is outside quotation marks."""
+    return sum([parse.count_own_words(*piece) for piece in complement.pieces]) > 0
 
 
 # ── features ─────────────────────────────────────────────────────────────────────────────────
@@ -279,7 +280,7 @@ def _of_cue(
 ) -> Iterator[tuple[Group, float]]:
     """Features of the cue that are common to all its complements."""
     modifiers = tuple(
-        (parse.deps[j], parse.lower[j]) for j in parse.children[i] if parse.deps[j] in MODIFIERS
+        [(parse.deps[j], parse.lower[j]) for j in parse.children[i] if parse.deps[j] in MODIFIERS]
     )
     yield (_names_of_cue, part, manner, parse.tags[i], parse.deps[i], modifiers), 1.0
     if source is None:
@@ -305,18 +306,22 @@ def _names_of_source(part: str, kind: str | None, path: str) -> tuple[str, ...]:
 
 
 def _of_complement(
-    parse: Parse, c: Complement, part: str, evidence: float, frame: float, relations: set[str]
+    parse: Parse,
+    c: Complement,
+    part: str,
+    evidence: float,
+    frame: float,
+    relations: frozenset[str],
 ) -> Groups:
-    """Features of this complement, and of the cue with this complement."""
+    """Features of this complement, and of the cue with this complement among all of its own."""
     coarse = c.relation.partition("_")[0]
-    others = frozenset(relations - {c.relation}) if len(relations) > 1 else frozenset()
-    words = sum(parse.count_words(first, last) for first, last in c.pieces)
+    words = sum([parse.count_words(*piece) for piece in c.pieces])
     quoted, person = parse.holds_quoted(c.pieces), parse.entities[c.head] == "PERSON"
     begins, head = parse.tags[c.pieces[0][0]], parse.tags[c.head]
     return (
         ((_names_of_frame, coarse), frame),
         ((_name_of_evidence, coarse), evidence),
-        ((_names_of_relation, part, c.relation, others, len(c.pieces), quoted, person), 1.0),
+        ((_names_of_relation, part, c.relation, relations, len(c.pieces), quoted, person), 1.0),
         ((_names_of_words, coarse, bin_of(words), begins, head), 1.0),
     )
 
@@ -330,11 +335,12 @@ def _name_of_evidence(coarse: str) -> tuple[str]:
 
 
 def _names_of_relation(
-    part: str, relation: str, others: frozenset[str], pieces: int, quoted: bool, person: bool
+    part: str, relation: str, relations: frozenset[str], pieces: int, quoted: bool, person: bool
 ) -> Iterator[str]:
     coarse = relation.partition("_")[0]
     yield from (f"{part} {relation}", f"pieces {pieces}")
-    yield from (f"{coarse} beside {other.partition('_')[0]}" for other in sorted(others))
+    others = sorted(relations - {relation})
+    yield from (f"{coarse} beside {other.partition('_')[0]}" for other in others)
     if quoted:
         yield f"{coarse} quoted in part"
     if person:

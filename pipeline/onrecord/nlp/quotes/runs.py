@@ -8,6 +8,7 @@ from onrecord.nlp.reading.quotation_marks import MARK_CHARACTERS
 Pieces = tuple[tuple[int, int], ...]
 
 MONEY = frozenset("$€£%")
+CONJUNCTIONS = frozenset({"and", "or", "but"})
 
 
 class Complement(NamedTuple):
@@ -33,19 +34,20 @@ def trimmed(parse: Parse, first: int, last: int) -> Pieces:
     """One run of tokens without punctuation and space at its ends; none if nothing is left."""
     while first <= last and _is_trim(parse, first):
         first += 1
-    while last >= first and (_is_trim(parse, last) or _is_dangling(parse, last)):
+    while last >= first and (_is_dangling(parse, last) or _is_trim(parse, last)):
         last -= 1
     return ((first, last),) if first <= last else ()
 
 
 def _is_dangling(parse: Parse, i: int) -> bool:
     """Whether the token is an "and" whose conjunct is elsewhere."""
-    return parse.quoted[i] == OUTSIDE and parse.lower[i] in ("and", "or", "but")
+    return parse.lower[i] in CONJUNCTIONS and parse.quoted[i] == OUTSIDE
 
 
 def _is_trim(parse: Parse, i: int) -> bool:
-    is_mark = parse.quoted[i] == OUTSIDE and not parse.has_letters[i]
-    return is_mark and MONEY.isdisjoint(parse.words[i])
+    if parse.has_letters[i] or parse.quoted[i] != OUTSIDE:
+        return False
+    return MONEY.isdisjoint(parse.words[i])
 
 
 def head_of(parse: Parse, piece: tuple[int, int]) -> int:
@@ -57,13 +59,19 @@ def head_of(parse: Parse, piece: tuple[int, int]) -> int:
 def before_marks(parse: Parse, i: int) -> int | None:
     """The nearest token before `i` that is neither a quotation mark nor space."""
     i -= 1
-    while i >= 0 and (parse.is_space(i) or not parse.words[i].strip(MARK_CHARACTERS)):
+    while i >= 0 and not parse.has_letters[i] and _is_mark_or_space(parse, i):
         i -= 1
     return i if i >= 0 else None
 
 
+def _is_mark_or_space(parse: Parse, i: int) -> bool:
+    return parse.is_space(i) or not parse.words[i].strip(MARK_CHARACTERS)
+
+
 def passage_between(parse: Parse, first: int, end: int) -> int | None:
     """The comma or colon directly before a quoted passage, from `first` up to `end`, exclusive."""
+    if max(parse.quoted[first : end + 2], default=OUTSIDE) == OUTSIDE:
+        return None
     marks = (i for i in range(first, end) if parse.words[i] in (",", ":"))
     return next((i for i in marks if opens_passage(parse, i)), None)
 
@@ -71,4 +79,4 @@ def passage_between(parse: Parse, first: int, end: int) -> int | None:
 def opens_passage(parse: Parse, mark: int) -> bool:
     """Whether a quoted passage begins behind this comma or colon, with its quotation mark."""
     after = parse.quoted[mark + 1 : mark + 3]
-    return parse.quoted[mark] == OUTSIDE and any(passage != OUTSIDE for passage in after)
+    return parse.quoted[mark] == OUTSIDE and max(after, default=OUTSIDE) != OUTSIDE

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import wraps
-from itertools import accumulate, groupby, zip_longest
+from itertools import accumulate, pairwise
 from typing import TypeVar, cast
 
 import numpy as np
@@ -36,11 +36,12 @@ class Parse:
     both inclusive. `sentences` and `paragraphs` give the number of each token's sentence and
     paragraph. `quoted` is the number of the quoted passage that holds the token, else OUTSIDE;
     the marks themselves are outside. `passages` are those passages; `bounds[k]` is the first and
-    last token of passage `k`, `spans[s]` of sentence `s`; `by_paragraph[p]` are the tokens of
-    paragraph `p`. `has_letters` tells words, with a letter or a digit, from marks and white space;
-    `words_to[i]` counts the words before token `i`. `phrases` are noun phrases known from another
-    source than the parse, by their heads: tokens, last exclusive. `answers` are those of `kept`
-    functions.
+    last token of passage `k`, `spans[s]` of sentence `s`, `last_words[s]` the sentence's last
+    token that is not white space; `by_paragraph[p]` are the tokens of paragraph `p`. `has_letters`
+    tells words, with a letter or a digit, from marks and white space; `words_to[i]` counts the
+    words before token `i`, `own_words_to[i]` those outside quoted passages. `phrases` are noun
+    phrases known from another source than the parse, by their heads: tokens, last exclusive.
+    `answers` are those of `kept` functions.
     """
 
     text: str
@@ -58,12 +59,14 @@ class Parse:
     quoted: list[int] = field(default_factory=list)
     bounds: list[tuple[int, int]] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
+    last_words: list[int] = field(default_factory=list)
     by_paragraph: list[range] = field(default_factory=list)
     children: list[list[int]] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     last: list[int] = field(default_factory=list)
     has_letters: list[bool] = field(default_factory=list)
     words_to: list[int] = field(default_factory=list)
+    own_words_to: list[int] = field(default_factory=list)
     phrases: dict[int, tuple[int, int]] = field(default_factory=dict)
     answers: dict[Hashable, object] = field(default_factory=dict)
 
@@ -94,9 +97,14 @@ class Parse:
         """The number of words from one token to another, both inclusive."""
         return self.words_to[last + 1] - self.words_to[first]
 
+    def count_own_words(self, first: int, last: int) -> int:
+        """The number of words outside quoted passages, of two tokens and those between them."""
+        return self.own_words_to[last + 1] - self.own_words_to[first]
+
     def holds_quoted(self, pieces: Iterable[tuple[int, int]]) -> bool:
         """Whether a token of the runs, first and last inclusive, is in a quoted passage."""
-        return any(max(self.quoted[first : last + 1]) != OUTSIDE for first, last in pieces)
+        inside = [max(self.quoted[first : last + 1]) for first, last in pieces]
+        return max(inside, default=OUTSIDE) != OUTSIDE
 
 
 def read_parse(
@@ -117,6 +125,7 @@ def read_parse(
     starts = rows[:, 0].tolist()
     ends = (rows[:, 0] + rows[:, 1]).tolist()
     words = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    by_paragraph = _paragraphs(words)
     named = _Names(doc.vocab.strings)
     parse = Parse(
         text=text,
@@ -129,30 +138,32 @@ def read_parse(
         ends=ends,
         entities=named.column(rows, 4),
         sentences=_sentences(rows),
-        paragraphs=_paragraphs(words),
+        paragraphs=[number for number, run in enumerate(by_paragraph) for _ in run],
         passages=find_quoted(text) if passages is None else passages,
+        by_paragraph=by_paragraph,
+        has_letters=[word.isalnum() or is_word(word) for word in words],
     )
-    parse.has_letters = [word.isalnum() or is_word(word) for word in words]
-    parse.words_to = list(accumulate(parse.has_letters, initial=0))
     _place_passages(parse)
+    _count_words(parse)
     _span_sentences(parse)
-    _span_paragraphs(parse)
     if told is not None:
         told(parse)
     relink(parse)
     return parse
 
 
-class _Names:
-    """The strings of spaCy's numeric ids; a column has few different ones."""
+class _Names(dict[int, str]):
+    """The strings of spaCy's numeric ids; an article has few different ones."""
 
     def __init__(self, strings: StringStore) -> None:
         self._strings = strings
 
+    def __missing__(self, one: int) -> str:
+        name = self[one] = self._strings[one]
+        return name
+
     def column(self, rows: Rows, number: int) -> list[str]:
-        ids: list[int] = rows[:, number].tolist()
-        names = {one: self._strings[one] for one in set(ids)}
-        return [names[one] for one in ids]
+        return [self[one] for one in rows[:, number].tolist()]
 
 
 def _heads(rows: Rows) -> list[int]:
@@ -168,13 +179,10 @@ def _sentences(rows: Rows) -> list[int]:
     return numbers
 
 
-def _paragraphs(words: list[str]) -> list[int]:
-    numbers: list[int] = []
-    number = 0
-    for word in words:
-        number += "\n" in word
-        numbers.append(number)
-    return numbers
+def _paragraphs(words: list[str]) -> list[range]:
+    """The tokens of each paragraph; a line end begins one, so that the first can be empty."""
+    ends = [i for i, word in enumerate(words) if "\n" in word]
+    return [range(start, end) for start, end in pairwise([0, *ends, len(words)])]
 
 
 def _place_passages(parse: Parse) -> None:
@@ -193,19 +201,25 @@ def _place_passages(parse: Parse) -> None:
     parse.passages = kept
 
 
+def _count_words(parse: Parse) -> None:
+    parse.words_to = list(accumulate(parse.has_letters, initial=0))
+    parse.own_words_to = parse.words_to.copy()
+    if parse.bounds:
+        own = [
+            word and passage == OUTSIDE
+            for word, passage in zip(parse.has_letters, parse.quoted, strict=True)
+        ]
+        parse.own_words_to = list(accumulate(own, initial=0))
+
+
 def _span_sentences(parse: Parse) -> None:
-    for _, tokens in groupby(range(len(parse)), key=parse.sentences.__getitem__):
-        first, *rest = tokens
-        parse.spans.append((first, rest[-1] if rest else first))
-
-
-def _span_paragraphs(parse: Parse) -> None:
-    starts: dict[int, int] = {}
-    for i, number in enumerate(parse.paragraphs):
-        starts.setdefault(number, i)
-    parse.by_paragraph = [range(0)] * (max(starts, default=-1) + 1)
-    for (number, start), end in zip_longest(starts.items(), list(starts.values())[1:]):
-        parse.by_paragraph[number] = range(start, len(parse) if end is None else end)
+    begins = [i for i, (a, b) in enumerate(pairwise([-1, *parse.sentences])) if a != b]
+    for first, end in pairwise([*begins, len(parse)]):
+        last = end - 1
+        parse.spans.append((first, last))
+        while last > first and parse.is_space(last):
+            last -= 1
+        parse.last_words.append(last)
 
 
 def relink(parse: Parse) -> None:
@@ -214,18 +228,18 @@ def relink(parse: Parse) -> None:
     children: list[list[int]] = [[] for _ in range(count)]
     first, last = list(range(count)), list(range(count))
     # The first token to reach a governor is the farthest; a later one stops there.
-    for i in range(count):
-        head = heads[i]
+    for i, head in enumerate(heads):
         if head != i:
             children[head].append(i)
-        while first[head] > i:
-            first[head] = i
-            head = heads[head]
+        above = head
+        while first[above] > i:
+            first[above] = i
+            above = heads[above]
     for i in range(count - 1, -1, -1):
-        head = heads[i]
-        while last[head] < i:
-            last[head] = i
-            head = heads[head]
+        above = heads[i]
+        while last[above] < i:
+            last[above] = i
+            above = heads[above]
     parse.children, parse.first, parse.last = children, first, last
     parse.answers.clear()
 
@@ -255,7 +269,5 @@ def is_word(word: str) -> bool:
 
 def sentence_bounds(parse: Parse, i: int) -> tuple[int, int]:
     """First and last token of the sentence of token `i`, without white space after it."""
-    first, last = parse.spans[parse.sentences[i]]
-    while last > i and parse.is_space(last):
-        last -= 1
-    return first, last
+    sentence = parse.sentences[i]
+    return parse.spans[sentence][0], max(i, parse.last_words[sentence])

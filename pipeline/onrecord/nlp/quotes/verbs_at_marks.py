@@ -30,7 +30,7 @@ def verb_beside_mark(parse: Parse, lexicon: Lexicon, i: int) -> bool:
     """Tag as a verb the only word that can report the passage before it; give it its subject."""
     if parse.tags[i] not in TAKEN_FOR or not _has_form_of_verb(parse.words[i]):
         return False
-    first = _after_passage(parse, i)
+    first = _after_passage(parse, i) if parse.passages else None
     if first is None or _has_finite_verb(parse, first):
         return False
     subject = _subject(parse, first, i)
