@@ -19,6 +19,7 @@ from onrecord.nlp.quotes.reach_features import (
     CueSyntax,
     bin_of,
     both_here,
+    name_of_spot,
     names_as_before,
     names_of_distance,
     names_of_evidence,
@@ -204,7 +205,7 @@ class Reach:
         sentences = abs(parse.sentences[cue] - parse.sentences[edge])
         near = "near" if gap <= NEAR and paragraphs == 0 else "far"
         touches = "0" if gap == 0 else near
-        spot = (side, touches, min(sentences, 1), min(paragraphs, 1))
+        spot = name_of_spot(side, touches, min(sentences, 1), min(paragraphs, 1))
         return CuePlace(side, edge, gap, sentences, paragraphs, near, spot)
 
     def _of_cue(self, around: Surroundings, cue: int, place: CuePlace) -> Groups:
@@ -217,7 +218,7 @@ class Reach:
         beside = (around.before, around.after, around.ends)
         return (
             ((names_of_distance, place.side, *far, *between), 1.0),
-            ((names_of_marks, place.near, place.spot, *beside), 1.0),
+            ((names_of_marks, place.side, place.near, place.spot, *beside), 1.0),
             *self._evidence(cue, place),
             (self._syntax(around, cue), 1.0),
         )

@@ -30,8 +30,9 @@ FINITE_TAGS = frozenset({"VBD", "VBZ", "VBP", "MD"})
 BEGIN_APPOSITION = frozenset({"DT", "NN", "JJ", "PRP$", "CD"})
 NO_RIVAL = -6.0  # log-odds where no other word can be a cue
 ANCHORS_BESIDE = 16
-# What can be an anchor: verbs, common nouns, "according", a colon, a dash.
-_TAGS = frozenset({"NN", "NNS", "VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
+# What can be an anchor: verbs, common nouns of the lexicon, "according", a colon, a dash.
+_NOUNS = frozenset({"NN", "NNS"})
+_VERBS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
 _WORDS = DASHES | {"according", ":"}
 
 
@@ -51,7 +52,12 @@ def find_anchors(parse: Parse, lexicon: Lexicon, tokens: Iterable[range]) -> lis
         i
         for run in tokens
         for i in run
-        if quoted[i] == OUTSIDE and (tags[i] in _TAGS or words[i] in _WORDS)
+        if quoted[i] == OUTSIDE
+        and (
+            tags[i] in _VERBS
+            or words[i] in _WORDS
+            or (tags[i] in _NOUNS and lexicon.find(words[i], NOUN) is not None)
+        )
     ]
     anchors = [_anchor(parse, i, lexicon) for i in able]
     return [anchor for anchor in anchors if anchor is not None and anchor.candidates]

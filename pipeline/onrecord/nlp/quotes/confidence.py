@@ -8,6 +8,7 @@ was learned from political news alone, and compares candidates.
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,7 +23,8 @@ from onrecord.nlp.quotes.weights import Features, Group, Groups, Weights, alone,
 FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
 QUESTIONS = frozenset({"what", "who", "why", "how", "whether", "if", "when", "where", "which"})
 MANNERS_OF_NO_WORD = "none"
-SIZES = ((1, "1"), (2, "2"), (4, "4"), (7, "7"), (12, "12"))
+SIZES = (1, 2, 4, 7, 12)
+NAMES_OF_SIZES = (*map(str, SIZES), "more")
 FARTHEST_ODDS = 5.0
 ENDS_OF_SENTENCE = frozenset({".", "?", "!", "”", '"', "’", "'", ":", ";"})
 LONGEST_PARTICLE = 3
@@ -317,4 +319,4 @@ MIN_SEEN = 5
 
 
 def _size(count: int) -> str:
-    return next((name for most, name in SIZES if count <= most), "more")
+    return NAMES_OF_SIZES[bisect_left(SIZES, count)]

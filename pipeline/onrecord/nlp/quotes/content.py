@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from onrecord.nlp.quotes.choices import Choice
-from onrecord.nlp.quotes.closest_cue import with_closest_cue
+from onrecord.nlp.quotes.closest_cue import reports_over, with_closest_cue
 from onrecord.nlp.quotes.overlaps import CharSpan, Content, without_doubles
 from onrecord.nlp.quotes.quoted import Quoted
 from onrecord.nlp.quotes.reported import Reported
@@ -50,12 +50,9 @@ def join(
     turns = [turn for turn in turns if not _is_quoted(parse, turn)]
     labels = {turn.colon for turn in turns}
     by_cue = {one.complement.cue: one for one in reported}
-    by_source: dict[int, list[Reported]] = {}
-    for one in reported:
-        if one.source is not None:
-            by_source.setdefault(one.source.source, []).append(one)
+    over = reports_over(parse, reported)
     chosen = choices
-    choices = [with_closest_cue(parse, k, one, by_source) for k, one in enumerate(choices)]
+    choices = [with_closest_cue(parse, k, one, over.get(k, ())) for k, one in enumerate(choices)]
     joined: list[Content] = []
     cues: set[int | None] = set()
     used: set[int | None] = set(labels)  # cues whose clause is part of a quote
@@ -300,11 +297,15 @@ def _spans(parse: Parse, tokens: Iterable[int]) -> tuple[CharSpan, ...]:
     """Runs of tokens as char spans; a mark or a space between two tokens does not split a run."""
     runs: list[list[int]] = []
     for i in sorted(tokens):
-        if runs and all(_is_seam(parse, j) for j in range(runs[-1][1] + 1, i)):
+        if runs and (i == runs[-1][1] + 1 or _is_joined(parse, runs[-1][1], i)):
             runs[-1][1] = i
         else:
             runs.append([i, i])
     return tuple((parse.starts[first], parse.ends[last]) for first, last in runs)
+
+
+def _is_joined(parse: Parse, first: int, last: int) -> bool:
+    return all(_is_seam(parse, i) for i in range(first + 1, last))
 
 
 def _is_seam(parse: Parse, i: int) -> bool:

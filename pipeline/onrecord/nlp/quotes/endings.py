@@ -6,6 +6,7 @@ rise". The last run of tokens has few possible ends; a linear model over the tok
 cut off or added chooses between them.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,7 +19,8 @@ AS_THEY_ARE = frozenset({"label", "clause"})
 BREAKS = frozenset({",", "—", "–", "-", "--", ";", ":", "(", ")", "[", "]", "...", "…"})
 MOST_EXTENSIONS = 6
 MOST_PLACES = 40  # no ordinary sentence has more; noise would take time
-SIZES = ((2, "2"), (5, "5"), (10, "10"), (20, "20"))
+SIZES = (2, 5, 10, 20)
+NAMES_OF_SIZES = (*map(str, SIZES), "more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,4 +241,4 @@ def _top(parse: Parse, first: int, last: int) -> int:
 
 def _size(parse: Parse, first: int, last: int) -> str:
     count = parse.count_words(first, last)
-    return next((name for most, name in SIZES if count <= most), "more")
+    return NAMES_OF_SIZES[bisect_left(SIZES, count)]

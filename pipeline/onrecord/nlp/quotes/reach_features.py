@@ -4,6 +4,7 @@ They are groups: a function that names features, and the few values on which the
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple, Self
 
 from onrecord.nlp.quotes.context import WHOLE_PARAGRAPH, Surroundings
@@ -17,14 +18,11 @@ NOUN = alone("source noun evidence")
 _TOPS = (0, 1, 2, 3, 5, 8, 12, 20)
 _BINS = [str(next(top for top in _TOPS if count <= top)) for count in range(_TOPS[-1] + 1)]
 
-# The side of the passage, a coarse distance, and 1 where a sentence or a paragraph ends between.
-Spot = tuple[str, str, int, int]
-
 
 class CuePlace(NamedTuple):
     """The position of a cue relative to a passage: its side, the adjacent edge and the distance.
 
-    Distances are in words, sentences and paragraphs; `near` and `spot` name them.
+    Distances are in words, sentences and paragraphs; `near` and `spot` (`name_of_spot`) name them.
     """
 
     side: str
@@ -33,7 +31,7 @@ class CuePlace(NamedTuple):
     sentences: int
     paragraphs: int
     near: str
-    spot: Spot
+    spot: str
 
 
 class CueSyntax(NamedTuple):
@@ -84,19 +82,22 @@ def names_of_distance(
     )
 
 
-def names_of_marks(near: str, spot: Spot, before: str, after: str, ends: str) -> tuple[str, ...]:
+def names_of_marks(
+    side: str, near: str, spot: str, before: str, after: str, ends: str
+) -> tuple[str, ...]:
     """By the text at the edges of the passage."""
-    side = spot[0]
     return (
         f"{side} before {before}",
         f"{side} after {after}",
         f"{side} {near} before {before}",
         f"{side} {near} ends {ends}",
-        f"{_name_of_spot(*spot)} {before if side == 'left' else after} {ends}",
+        f"{spot} {before if side == 'left' else after} {ends}",
     )
 
 
-def _name_of_spot(side: str, touches: str, sentences: int, paragraphs: int) -> str:
+@cache
+def name_of_spot(side: str, touches: str, sentences: int, paragraphs: int) -> str:
+    """By a side of the passage, a coarse distance, and 1 where a sentence or a paragraph ends."""
     return f"{side} {touches} s{sentences}p{paragraphs}"
 
 
@@ -121,11 +122,14 @@ def both_here(around: Surroundings, candidate: Candidate, place: CuePlace) -> Gr
     """Features of cue and source together, relative to the passage."""
     cue, source = candidate.cue, candidate.source
     between = cue < around.first < source or source < around.first < cue
-    return (_names_of_both, place.near, place.spot, order(candidate), candidate.path, between)
+    of_place = (place.side, place.near, place.spot)
+    return (_names_of_both, *of_place, order(candidate), candidate.path, between)
 
 
-def _names_of_both(near: str, spot: Spot, order: str, path: str, between: bool) -> tuple[str, ...]:
-    names = (f"{spot[0]} {near} {order}", f"{_name_of_spot(*spot)} {path}")
+def _names_of_both(
+    side: str, near: str, spot: str, order: str, path: str, between: bool
+) -> tuple[str, ...]:
+    names = (f"{side} {near} {order}", f"{spot} {path}")
     return (*names, "passage between source and cue") if between else names
 
 

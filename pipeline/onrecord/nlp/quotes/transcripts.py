@@ -68,12 +68,14 @@ def find_turns(parse: Parse) -> list[Turn]:
 
 def _label(parse: Parse, number: int) -> Iterator[_Label]:
     """The label at the start of a paragraph."""
-    tokens = [i for i in parse.by_paragraph[number][:16] if not parse.is_space(i)]
-    if not tokens:
+    opening = parse.by_paragraph[number][:16]
+    start = next((parse.starts[i] for i in opening if not parse.is_space(i)), None)
+    found = _LABEL.match(parse.text, start, start + 80) if start is not None else None
+    if found is None:
         return
-    found = _LABEL.match(parse.text, parse.starts[tokens[0]], parse.starts[tokens[0]] + 80)
-    colon = next((i for i in tokens if found and parse.ends[i] == found.end()), None)
-    if found is None or colon is None or colon == tokens[0]:
+    tokens = [i for i in opening if not parse.is_space(i)]
+    colon = next((i for i in tokens if parse.ends[i] == found.end()), None)
+    if colon is None or colon == tokens[0]:
         return
     inside = [i for i in tokens if found.start("name") <= parse.starts[i] < found.end() - 1]
     words = found["name"].lower().split()
