@@ -26,6 +26,31 @@ class LookupContract:
             with log.newest("t", value_of) as lookup:
                 assert found(lookup, [b"a", b"b", b"c"]) == [b"2", b"3", None]
 
+    def test_several_keys_are_looked_up_together_in_their_order(self, harness: Harness) -> None:
+        with harness.open() as log:
+            topic(log, "t")
+            keys = [str(number).encode() for number in range(600)]
+            for key in (keys[1], keys[599]):
+                publish(log, "t", b"old", key, key=key)
+            with log.newest("t", value_of) as lookup:
+                wanted = [keys[599], *keys, keys[1]]
+                assert lookup.get_all(wanted) == found(lookup, wanted)
+                assert lookup.get_all(keys[:2] * 2) == [None, keys[1]] * 2
+                assert lookup.get_all([]) == []
+
+    def test_records_of_others_beside_our_own_are_taken_note_of(self, harness: Harness) -> None:
+        with harness.open() as log:
+            topic(log, "t")
+            with log.newest("t", value_of) as lookup:
+                publish(log, "t", b"1", b"2", key=b"own")
+                assert set(lookup.catch_up([b"own"])) == {b"own"}
+                publish(log, "t", b"3", key=b"own")
+                assert set(lookup.catch_up([b"own"])) == {b"own"}
+                publish(log, "t", b"4", key=b"own")
+                publish(log, "t", b"5", key=b"other")
+                assert set(lookup.catch_up([b"own"])) == {b"own", b"other"}
+                assert found(lookup, [b"own", b"other"]) == [b"4", b"5"]
+
     def test_what_is_published_later_is_found_after_catching_up(self, harness: Harness) -> None:
         with harness.open() as log:
             topic(log, "t")

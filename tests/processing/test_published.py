@@ -1,5 +1,6 @@
 """The newest revision of each article, as poller and importer ask for it."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
@@ -36,8 +37,11 @@ class _HeldUpLookup:
     def get(self, key: bytes) -> bytes | None:
         return None if self._log.is_held_up else self._lookup.get(key)
 
-    def catch_up(self) -> list[bytes]:
-        return [] if self._log.is_held_up else list(self._lookup.catch_up())
+    def get_all(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        return [self.get(key) for key in keys]
+
+    def catch_up(self, own: Collection[bytes] = ()) -> list[bytes]:
+        return [] if self._log.is_held_up else list(self._lookup.catch_up(own))
 
     def close(self) -> None:
         self._lookup.close()

@@ -14,6 +14,7 @@ from onrecord.cli.progress import progress_bar, time_left
 from onrecord.cli.signals import INTERRUPTED, Stop
 from onrecord.config import Config
 from onrecord.errors import Mistake
+from onrecord.processes import collect_garbage_seldom
 from onrecord.processing.importing.importer import Importer, ImportJob
 from onrecord.processing.importing.progress import ImportTally
 from onrecord.processing.importing.rejects import Rejected, RejectFile
@@ -66,6 +67,7 @@ def import_backlog(
         Stop(at.hurry) as stop,
         wiring.importer(loaded, at, names, say=say) as (importer, reading),
     ):
+        collect_garbage_seldom()
         for source in opened:
             if not stop():
                 tally = _import(

@@ -264,8 +264,15 @@ class Lookup(Closable, Protocol):
     def get(self, key: bytes) -> bytes | None:
         """The extract of a key's newest record, at `catch_up` or later; None for a tombstone."""
 
-    def catch_up(self) -> Sequence[bytes]:
-        """Take note of everything committed by now: the keys of records since the last call."""
+    def get_all(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """The extracts of several keys, in their order, in less time than one by one."""
+
+    def catch_up(self, own: Collection[bytes] = ()) -> Sequence[bytes]:
+        """Take note of everything committed by now: the keys of records since the last call.
+
+        `own` are keys of records that the caller has committed since then. A log that can tell
+        that there are no others does not read them.
+        """
 
     def known(self) -> Mapping[Partition, int]:
         """For each partition, the offset before which everything was known at `catch_up`."""

@@ -4,7 +4,6 @@ Messages to the parent: `Ready`, or `ExtractionFailed` when the extractor cannot
 for each chunk: any number of `Started` and `Extraction`, at most one `ExtractionFailed`, `Done`.
 """
 
-import gc
 import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -12,14 +11,12 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from onrecord.errors import ExtractionError
+from onrecord.processes import collect_garbage_seldom
 from onrecord.processing.reasons import Failure, ReasonCode
 from onrecord.records import Article, Extraction
 
 Extract = Callable[[Sequence[Article]], list[Extraction]]
 MakeExtract = Callable[[], Extract]
-
-# An article makes some ten thousand objects that refer to others.
-OBJECTS_TO_COLLECT = 20_000
 
 
 @runtime_checkable
@@ -69,7 +66,9 @@ def serve(pipe: Connection, make_extract: MakeExtract, niceness: int) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
         _send(pipe, _failed([], error))
         return
-    _collect_seldom()
+    # Of 3.1 s of extraction 0.18 went into collections. Only here: in a program that calls
+    # `annotate`, the models would never be freed.
+    collect_garbage_seldom()
     _send(pipe, Ready())
     while True:
         articles: list[Article] = pipe.recv()
@@ -79,18 +78,6 @@ def serve(pipe: Connection, make_extract: MakeExtract, niceness: int) -> None:
         except Exception as error:  # noqa: BLE001 - swallows nothing: a dead letter's reason
             _send(pipe, _failed(articles, error))
         _send(pipe, Done())
-
-
-def _collect_seldom() -> None:
-    """Keep the garbage collector from the models, and from most of what an article needs.
-
-    Of 3.1 s of extraction 0.18 went into collections; almost all of it is freed without them.
-    Only here: the process is ours alone and keeps its one extractor. In a program that calls
-    `annotate`, what is frozen would never be freed.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_TO_COLLECT, 20, 20)
 
 
 def _extracted(

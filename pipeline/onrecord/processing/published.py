@@ -118,7 +118,7 @@ class PublishedArticles:
         """
         self._recent.take_back()
         self.forgotten.catch_up()
-        changed = self._index.catch_up()
+        changed = self._index.catch_up([article_id.encode() for article_id in self._own])
         own_count = 0
         for key in changed:
             article_id = key.decode("utf-8", "replace")
@@ -140,13 +140,24 @@ class PublishedArticles:
         if article_id in self._answers:
             self._answers.move_to_end(article_id)
             return self._answers[article_id]
-        answer = self._answers[article_id] = self._looked_up(article_id)
-        while len(self._answers) > _MOST_ANSWERS:
-            self._answers.popitem(last=False)
+        answer = self._answer(article_id, self._newest(article_id))
+        self._answers[article_id] = answer
+        self._limit_answers()
         return answer
 
-    def _looked_up(self, article_id: str) -> Seen | None:
-        newest = self._newest(article_id)
+    def look_up(self, article_ids: Iterable[str]) -> None:
+        """Look articles up together, for the next calls of `get`."""
+        wanted = [one for one in dict.fromkeys(article_ids) if one not in self._answers]
+        found = self._index.get_all([one.encode() for one in wanted])
+        for article_id, newest in zip(wanted, found, strict=True):
+            self._answers[article_id] = self._answer(article_id, _decoded(newest))
+        self._limit_answers()
+
+    def _limit_answers(self) -> None:
+        while len(self._answers) > _MOST_ANSWERS:
+            self._answers.popitem(last=False)
+
+    def _answer(self, article_id: str, newest: _Revision | None) -> Seen | None:
         own = self._own.get(article_id)
         if own is None and newest is not None:
             own = self._own_seen.get(article_id)
@@ -165,8 +176,7 @@ class PublishedArticles:
         return None if newest is None else (newest.partition, newest.offset)
 
     def _newest(self, article_id: str) -> _Revision | None:
-        found = self._index.get(article_id.encode())
-        return None if found is None else _revision_decoder.decode(found)
+        return _decoded(self._index.get(article_id.encode()))
 
     def note(self, articles: Iterable[ArticleHead]) -> None:
         """Remember articles that were committed just now, and keep their stories."""
@@ -180,6 +190,10 @@ class PublishedArticles:
         self._recent.close()
         self._index.close()
         self.forgotten.close()
+
+
+def _decoded(found: bytes | None) -> _Revision | None:
+    return None if found is None else _revision_decoder.decode(found)
 
 
 def seen_as(article: ArticleHead) -> Seen:

@@ -5,7 +5,7 @@ The topic is read once into a local file, and followed from there.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Self
 
 from onrecord.log.interface import Extract, Message, Partition, Reader
@@ -55,6 +55,9 @@ class KafkaLookup:
         begin, _ = self._bounds.get(Partition(self.topic, partition), (0, 0))
         return extract if offset >= begin else None
 
+    def get_all(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        return [self.get(key) for key in keys]
+
     def known(self) -> dict[Partition, int]:
         return {partition: end for partition, (_, end) in self._bounds.items()}
 
@@ -64,7 +67,8 @@ class KafkaLookup:
     def kept(self, name: str) -> bytes | None:
         return self._file.kept(name)
 
-    def catch_up(self) -> list[bytes]:
+    def catch_up(self, own: Collection[bytes] = ()) -> list[bytes]:  # noqa: ARG002
+        # The index is made of what is read here, whoever published it.
         self._bounds = self._bounds_now()
         return self._read(self._bounds)
 

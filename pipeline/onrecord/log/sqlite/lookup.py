@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from typing import Self
 
@@ -38,6 +39,13 @@ class SqliteLookup:
     def get(self, key: bytes) -> bytes | None:
         topic = min(self._rows)
         record = self._not_indexed.get(key) or newest.find(self._db, topic, key)
+        return self._extract_of(key, record)
+
+    def get_all(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        found = newest.find_all(self._db, min(self._rows), keys) | self._not_indexed
+        return [self._extract_of(key, found.get(key)) for key in keys]
+
+    def _extract_of(self, key: bytes, record: int | None) -> bytes | None:
         row = None if record is None else self._row_of(record)
         if record is None or row is None:
             return None
@@ -47,15 +55,18 @@ class SqliteLookup:
             return None
         return self._extract(message)
 
-    def catch_up(self) -> list[bytes]:
+    def catch_up(self, own: Collection[bytes] = ()) -> Sequence[bytes]:
         with self._db.snapshot():
             rows = self._rows_now()
             indexed = newest.ends_of(self._db, list(rows))
-            changed = [
-                (key, record)
-                for row in rows.values()
-                for key, record in self._keys_since(row, self._seen(row))
-            ]
+            if is_own := self._has_entered_only(len(own), rows, indexed):
+                changed = []
+            else:
+                changed = [
+                    (key, record)
+                    for row in rows.values()
+                    for key, record in self._keys_since(row, self._seen(row))
+                ]
         self._rows = rows
         for key, record in changed:
             row = self._row_of(record)
@@ -63,7 +74,11 @@ class SqliteLookup:
                 self._not_indexed[key] = record
             else:
                 self._not_indexed.pop(key, None)
-        return [key for key, _ in changed]
+        if not is_own:
+            return [key for key, _ in changed]
+        for key in own:
+            self._not_indexed.pop(key, None)
+        return list(own)
 
     def known(self) -> dict[Partition, int]:
         return {row.partition: row.ends for row in self._rows.values()}
@@ -94,6 +109,13 @@ class SqliteLookup:
     def _seen(self, row: PartitionRow) -> int:
         known = self._rows.get(row.id)
         return 0 if known is None else known.ends
+
+    def _has_entered_only(
+        self, records: int, rows: Mapping[int, PartitionRow], indexed: Mapping[int, int]
+    ) -> bool:
+        """Whether so many records were added, and all of them are in the index."""
+        added = sum(row.ends - self._seen(row) for row in rows.values())
+        return added == records and all(indexed.get(id_) == row.ends for id_, row in rows.items())
 
     def _keys_since(self, row: PartitionRow, offset: int) -> list[tuple[bytes, int]]:
         if offset >= row.ends:

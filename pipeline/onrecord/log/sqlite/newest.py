@@ -26,6 +26,8 @@ _TABLES = (
 )
 # Keys of a deleted topic that are deleted in one transaction.
 _STEP = 1_000
+# Keys looked up by one statement.
+_KEYS = 500
 
 Entry = tuple[int, bytes, int]  # topic, key, record
 
@@ -73,6 +75,20 @@ def find(db: Database, topic: int, key: bytes) -> int | None:
     """The newest record of a key."""
     row = db.row("SELECT record FROM newest WHERE topic = ? AND key = ?", (topic, key))
     return int(row[0]) if row else None
+
+
+def find_all(db: Database, topic: int, keys: Sequence[bytes]) -> dict[bytes, int]:
+    """The newest record of each of these keys that has one."""
+    found: dict[bytes, int] = {}
+    for at in range(0, len(keys), _KEYS):
+        some = keys[at : at + _KEYS]
+        marks = ", ".join("?" * len(some))
+        rows = db.rows(
+            f"SELECT key, record FROM newest WHERE topic = ? AND key IN ({marks})",  # noqa: S608
+            (topic, *some),
+        )
+        found.update(dict(rows))
+    return found
 
 
 def forget(db: Database, partition: int, condition: str, values: Sequence[int]) -> None:

@@ -250,6 +250,7 @@ class _Step:
                 return
 
     def _publish(self, batch: Batch, *, is_last: bool) -> None:
+        self._published.look_up(article.id for article in batch.articles)
         if any(self._published.get(article.id) is None for article in batch.articles):
             self._published.read_stories()  # before others wait for this transaction
         with self._writer.transaction() as tx:
