@@ -12,8 +12,8 @@ from onrecord.settings import key
 class ExtractPolicy:
     """Which models read the articles, and how much of one.
 
-    `batch_chars` is how much text spaCy holds at once (one article at least), about eight
-    articles; it decides the peak memory, and a third of it costs a tenth of the speed.
+    `batch_chars` is how much text is parsed at once (one article at least), about thirteen
+    articles; half of it takes 20 MB less of memory and costs a twentieth of the speed.
     """
 
     model: str = key(
@@ -38,7 +38,7 @@ class ExtractPolicy:
         "The longest text that is read, in characters; a longer one is cut at a paragraph. News is "
         "shorter: this guards against books and dumps.",
     )
-    batch_chars: int = 40_000
+    batch_chars: int = 80_000
 
     @property
     def other_model_names(self) -> tuple[str, ...]:

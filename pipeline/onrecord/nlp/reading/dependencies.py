@@ -2,15 +2,15 @@
 
 spaCy's parser takes one action for each document at a time, and releases and takes Python's global
 lock for each feature of each state. A paragraph is parsed apart from the others here: many states
-make one larger matrix product, and calls from Python already hold the lock. The two tokens after a
-paragraph are part of what the parser sees at its end, so they are read with it and left out of the
-result. One thing differs from spaCy: at the end of a paragraph, its parser can part the first word
-of the next one from the rest, as a sentence of its own (once in 6,000 tokens of news); here not.
+make one larger matrix product, and their next actions are found over arrays. The two tokens after a
+paragraph are part of what the parser sees at its end. One thing differs from spaCy: at the end of a
+paragraph, its parser can part the first word of the next one from the rest, as a sentence of its
+own (once in 6,000 tokens of news); here not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -20,105 +20,68 @@ from spacy.pipeline import DependencyParser
 from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 
+from onrecord.nlp.reading.arc_eager import PLACES, Actions, Booleans, Search, Stretch
 from onrecord.nlp.reading.token_vectors import Floats, transposed
 
 # How far the parser sees beyond the token it is at.
 LOOKAHEAD = 2
-# Paragraphs are parsed together up to this number of tokens: 4 kB each are precomputed.
-TOKENS = 8_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
-    """A stretch of a document's tokens.
-
-    `starts` are the document's sentence starts set before: 1, -1 where none can be, or 0. `parsed`
-    are the paragraph's rows (HEAD, DEP) of the document's table, filled by the parser.
-    """
-
-    doc: Doc
-    start: int
-    end: int
-    starts: NDArray[np.uint64]
-    parsed: NDArray[np.uint64]
-
-    def __len__(self) -> int:
-        return self.end - self.start
-
-    @property
-    def end_seen(self) -> int:
-        """The end of the tokens that the parser sees."""
-        return min(self.end + LOOKAHEAD, len(self.doc))
-
-    @property
-    def vectors(self) -> Floats:
-        """The vectors of the paragraph and the tokens after it."""
-        return np.asarray(self.doc.tensor[self.start : self.end_seen], np.float32)
-
-    def part(self) -> Doc:
-        """A stand-in for the paragraph and the tokens after it, with nothing but sentence starts.
-
-        The transition system reads no more.
-        """
-        words = ["-"] * (self.end_seen - self.start)
-        part = Doc(self.doc.vocab, words=words, spaces=[False] * len(words))
-        starts: Any = self.starts[self.start : self.end_seen, None]
-        part.from_array([SENT_START], starts)
-        return part
+# States scored at once: 2 kB each stay in the second-level cache.
+STATES = 512
+# In the name of a relation whose head is one too high, so that no arcs cross.
+_LIFTED = "||"
 
 
 @dataclass(frozen=True, slots=True)
 class _Scorer:
     """The parser's layers: from the tokens that a state looks at to a score for each action.
 
-    A state looks at `places` tokens: the next two, three on the stack and the nearest dependents of
-    the first of both. Each place has weights of its own, so that a token's part in a state is
-    computed once for each place, and the hidden layer of a state is the sum of its tokens' parts.
+    Each of a state's places has weights of its own. A token that does not exist has no vector but a
+    number in one column more, which every other token has zero in.
     """
 
     reduce: tuple[Floats, Floats]
     """Weights and bias of the linear layer after the vectors."""
     lower: Floats
-    """(width, places · pieces · hidden), piece after piece."""
-    missing: Floats
-    """The parts of a token that does not exist: (places, pieces · hidden)."""
+    """(places · (width + 1), pieces · hidden), piece after piece."""
     bias: Floats
     upper: tuple[Floats, Floats]
 
     @classmethod
     def of(cls, model: Any) -> Self:
         lower = model.get_ref("lower")
-        weights = lower.get_param("W")  # places, hidden, pieces, width
-        by_piece = weights.transpose(3, 0, 2, 1).reshape(weights.shape[3], -1)
+        weights = lower.get_param("W").transpose(0, 3, 2, 1)  # places, width, pieces, hidden
+        missing = lower.get_param("pad").transpose(1, 0, 3, 2)
+        by_place = np.concatenate([weights, missing], axis=1)
         return cls(
             transposed(model.get_ref("tok2vec").layers[2]),
-            np.ascontiguousarray(by_piece),
-            lower.get_param("pad")[0].transpose(0, 2, 1).reshape(len(weights), -1),
+            by_place.reshape(by_place.shape[0] * by_place.shape[1], -1),
             lower.get_param("b").T.reshape(-1),
             transposed(model.get_ref("upper")),
         )
 
-    def parts(self, vectors: Floats) -> Floats:
-        """The parts of each token, place by place, after those of a token that does not exist."""
+    def rows(self, docs: Sequence[Doc]) -> Floats:
+        """The row of each token of some documents, after that of a token that does not exist."""
         weights, bias = self.reduce
-        places, columns = self.missing.shape
-        parts = np.empty((1 + len(vectors), places * columns), np.float32)
-        parts[0] = self.missing.reshape(-1)
-        np.matmul(vectors @ weights + bias, self.lower, out=parts[1:])
-        return parts.reshape(-1, columns)
+        rows = np.zeros((1 + sum(map(len, docs)), len(bias) + 1), np.float32)
+        rows[0, -1] = 1
+        vectors: Any = [doc.tensor for doc in docs]
+        rows[1:, :-1] = np.concatenate(vectors, dtype=np.float32) @ weights + bias
+        return rows
 
-    def scores(self, parts: Floats, tokens: NDArray[np.int32]) -> Floats:
-        """The scores of states' actions; `tokens` are those each looks at, -1 if there is none."""
+    def scores(self, rows: Floats, tokens: NDArray[np.intp]) -> Floats:
+        """The scores of states' actions, of the tokens that each looks at: (places, states)."""
+        blocks = range(0, tokens.shape[1], STATES)
+        return np.concatenate([self._scores(rows, tokens[:, at : at + STATES]) for at in blocks])
+
+    def _scores(self, rows: Floats, tokens: NDArray[np.intp]) -> Floats:
         weights, bias = self.upper
-        places, width = tokens.shape[1], len(weights)
-        rows = (tokens.T + 1) * places + np.arange(places)[:, None]
-        state = parts.take(rows, axis=0).sum(axis=0)
-        state += self.bias
-        hidden = state[:, :width]
-        for at in range(width, state.shape[1], width):
-            hidden = np.maximum(hidden, state[:, at : at + width])
-        scores: Floats = hidden @ weights
-        scores += bias
+        width = len(weights)
+        pieces = rows.take(tokens.T, axis=0).reshape(tokens.shape[1], -1) @ self.lower
+        pieces += self.bias
+        hidden: Floats = pieces[:, :width]
+        for at in range(width, pieces.shape[1], width):
+            hidden = np.maximum(hidden, pieces[:, at : at + width])
+        scores: Floats = hidden @ weights + bias
         return scores
 
 
@@ -126,24 +89,31 @@ class Dependencies:
     """The parser of a pipeline, paragraph by paragraph; see the module."""
 
     def __init__(self, component: DependencyParser) -> None:
-        self._component: Any = component
+        moves: Any = component.moves
+        names = [moves.get_class_name(n) for n in range(moves.n_moves)]
         self._scorer = _Scorer.of(component.model)
-        # spaCy's way to a state's tokens belongs to a model at work on documents; here on none.
-        self._tokens_of = self._component.model.predict([Doc(component.vocab)]).get_token_ids
+        self._actions = Actions.of(names)
+        labels = [name[2:] for name in names]
+        strings = component.vocab.strings
+        self._relations = np.array([strings.add(label) for label in labels], np.uint64)
+        self._root = strings.add("ROOT")
+        self._lifted = np.array([_LIFTED in label for label in labels])
+        self._restorers = component.postprocesses
 
     @staticmethod
     def knows(component: DependencyParser) -> bool:
         """Whether the parser is of a known architecture and searches greedily.
 
-        It must take its vectors from `Doc.tensor`: one with token vectors of its own reads words,
-        which the stand-ins do not have.
+        It must take its vectors from `Doc.tensor`.
         """
         model: Any = component.model
         layers = model.get_ref("tok2vec").layers
         return (
             component.cfg["beam_width"] == 1
+            and not component.cfg["learn_tokens"]
             and bool(model.attrs["has_upper"])
             and not model.attrs["unseen_classes"]
+            and model.get_ref("lower").get_dim("nF") == PLACES
             and model.get_ref("lower").get_dim("nP") > 1
             and isinstance(layers[0], Tok2VecListener)
             and [layer.name for layer in layers[1:]] == ["list2array", "linear"]
@@ -151,45 +121,37 @@ class Dependencies:
 
     def __call__(self, docs: Sequence[Doc]) -> None:
         """Set heads, relations and sentence starts; the paragraphs' starts are set already."""
-        tables = [np.empty((len(doc), 2), np.uint64) for doc in docs]
-        paragraphs = [
-            one for doc, table in zip(docs, tables, strict=True) for one in _paragraphs(doc, table)
-        ]
-        for group in _groups(paragraphs):
-            self._parse(group)
-        for doc, table in zip(docs, tables, strict=True):
-            rows: Any = table
-            doc.from_array([HEAD, DEP], rows)
+        rows = self._scorer.rows(docs)
+        lengths = [len(doc) for doc in docs]
+        preset: Any = [doc.to_array([SENT_START]) for doc in docs]  # 1, 0 or -1 as unsigned
+        starts = np.concatenate([np.zeros(1, np.uint64), *preset]).view(np.int64)
+        stretches = _paragraphs(lengths, starts == 1)
+        search = Search(self._actions, stretches, starts=starts == 1, inside=starts == -1)
+        while search.tokens.size:
+            search.step(self._scorer.scores(rows, search.tokens))
+        table = self._table(search)
+        for doc, (start, end) in zip(docs, pairwise(accumulate(lengths, initial=1)), strict=True):
+            doc.from_array([HEAD, DEP], table[start:end])
+            if self._lifted[search.actions[start:end]].any():
+                for restore in self._restorers:
+                    restore(doc)
 
-    def _parse(self, paragraphs: Sequence[_Paragraph]) -> None:
-        parts = [paragraph.part() for paragraph in paragraphs]
-        vectors = self._scorer.parts(np.concatenate([one.vectors for one in paragraphs]))
-        states = self._component.moves.init_batch(parts)
-        going_on = states
-        while going_on:
-            scores = self._scorer.scores(vectors, self._tokens_of(going_on))
-            going_on = self._component.transition_states(going_on, scores)
-        self._component.set_annotations(parts, states)
-        for paragraph, part in zip(paragraphs, parts, strict=True):
-            paragraph.parsed[:] = part.to_array([HEAD, DEP])[: len(paragraph)]
+    def _table(self, search: Search) -> Any:
+        """For each token, from 0, the way to its head and the number of its relation."""
+        heads = search.heads
+        found = heads > 0
+        table = np.zeros((len(heads), 2), np.uint64)
+        table[:, 0] = np.where(found, heads - np.arange(len(heads)), 0).view(np.uint64)
+        table[:, 1] = np.where(found, self._relations[search.actions], self._root)
+        return table
 
 
-def _paragraphs(doc: Doc, table: NDArray[np.uint64]) -> Iterator[_Paragraph]:
+def _paragraphs(lengths: Sequence[int], starts: Booleans) -> list[Stretch]:
     """The stretches between the sentence starts that are set before parsing."""
-    starts: Any = doc.to_array([SENT_START])  # spaCy's stubs declare floats
-    bounds = [0, *(start for start in np.flatnonzero(starts == 1).tolist() if start), len(doc)]
-    return (_Paragraph(doc, *ends, starts, table[slice(*ends)]) for ends in pairwise(bounds))
-
-
-def _groups(paragraphs: Sequence[_Paragraph]) -> Iterator[list[_Paragraph]]:
-    """The paragraphs, those of similar length together, so that they end at about the same step."""
-    group: list[_Paragraph] = []
-    tokens = 0
-    for paragraph in sorted(paragraphs, key=len):
-        if group and tokens + len(paragraph) > TOKENS:
-            yield group
-            group, tokens = [], 0
-        group.append(paragraph)
-        tokens += len(paragraph)
-    if group:
-        yield group
+    stretches: list[Stretch] = []
+    for first, end in pairwise(accumulate(lengths, initial=1)):
+        bounds = [first, *(first + 1 + np.flatnonzero(starts[first + 1 : end])).tolist(), end]
+        stretches += [
+            Stretch(start, after, min(after + LOOKAHEAD, end)) for start, after in pairwise(bounds)
+        ]
+    return stretches
