@@ -25,7 +25,7 @@ from spacy.tokens import Doc
 
 from onrecord.nlp.reading.dependencies import Dependencies
 from onrecord.nlp.reading.named_entities import NamedEntities
-from onrecord.nlp.reading.token_vectors import TokenVectors
+from onrecord.nlp.reading.token_vectors import Features, Ints, TokenVectors, distinct
 
 # Sets its results on the docs in place.
 Step = Callable[[Sequence[Doc]], None]
@@ -87,10 +87,12 @@ def _vectors(component: Tok2Vec) -> Step | None:
 
 
 class _Kind(NamedTuple):
-    """The ruler's result for a kind of token; `corrected` is its tag and relation if changed."""
+    """The ruler's result for a kind of token; `changed` if it gives another tag or relation."""
 
     pos: int
-    corrected: tuple[int, int] | None
+    tag: int
+    dep: int
+    changed: bool
 
 
 class _RememberedAttributes:
@@ -112,18 +114,29 @@ class _RememberedAttributes:
         self._known: dict[Key, _Kind] = {}
 
     def __call__(self, docs: Sequence[Doc]) -> None:
+        start = 0
+        tokens: Any = np.concatenate([doc.to_array([TAG, DEP, LOWER]) for doc in docs])
+        kinds, which = self._kinds(tokens)
+        pos: Any = np.array([kind.pos for kind in kinds], np.uint64)[which]
+        changed = np.array([kind.changed for kind in kinds])[which]
         for doc in docs:
-            rows = doc.to_array([TAG, DEP, LOWER]).tolist()
-            keys = [(tag, dep, self._telling_form(form)) for tag, dep, form in rows]
-            self._learn(set(keys) - self._known.keys())
-            kinds = [self._known[key] for key in keys]
-            pos: Any = np.array([kind.pos for kind in kinds], np.uint64)
-            doc.from_array([POS], pos)
-            for i, kind in enumerate(kinds):
-                if kind.corrected is not None:
-                    doc[i].tag, doc[i].dep = kind.corrected
+            end = start + len(doc)
+            doc.from_array([POS], pos[start:end])
+            for i in np.flatnonzero(changed[start:end]).tolist():
+                _, doc[i].tag, doc[i].dep, _ = kinds[which[start + i]]
             if self._beside is not None:
                 self._beside(doc)
+            start = end
+
+    def _kinds(self, tokens: Features) -> tuple[list[_Kind], Ints]:
+        """The results for the kinds of token there are, and the number of each token's kind."""
+        forms, form_of = np.unique(tokens[:, 2], return_inverse=True)
+        telling = [self._telling_form(form) for form in forms.tolist()]
+        tokens[:, 2] = np.array(telling, np.uint64)[form_of]
+        _, first, which = distinct(tokens)
+        keys: list[Key] = [tuple(row) for row in tokens[first].tolist()]
+        self._learn(set(keys) - self._known.keys())
+        return [self._known[key] for key in keys], which
 
     def _telling_form(self, form: int) -> int:
         """The form if a pattern depends on it, else 0."""
@@ -147,7 +160,7 @@ class _RememberedAttributes:
         self._alone(doc)
         for key, token in zip(found, doc, strict=True):
             told = (token.tag, token.dep)
-            self._known[key] = _Kind(token.pos, told if told != key[:2] else None)
+            self._known[key] = _Kind(token.pos, *told, changed=told != key[:2])
 
 
 def _remembering(ruler: AttributeRuler) -> Step | None:

@@ -154,10 +154,7 @@ class _Embedding:
 
     def of(self, features: Features) -> tuple[Floats, Ints]:
         """A row for each kind of token, and the number of each token's kind."""
-        keys = np.zeros(len(features), np.uint64)
-        for column in features.T:
-            keys = (keys ^ column) * _MIXER
-        kinds, first, which = np.unique(keys, return_index=True, return_inverse=True)
+        kinds, first, which = distinct(features)
         with self._lock:
             return self._rows_of(kinds.tolist(), features[first]), which
 
@@ -249,6 +246,14 @@ class TokenVectors:
                 convolution.add_to(space)
             result[start:end] = space.rows[start - low : end - low]
         return result
+
+
+def distinct(rows: Features) -> tuple[Features, Ints, Ints]:
+    """A key of each different row, one row of each, and which of them each row is."""
+    keys = np.zeros(len(rows), np.uint64)
+    for column in rows.T:
+        keys = (keys ^ column) * _MIXER
+    return np.unique(keys, return_index=True, return_inverse=True)
 
 
 def transposed(linear: Any) -> tuple[Floats, Floats]:
