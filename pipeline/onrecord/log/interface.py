@@ -13,9 +13,8 @@ records, compaction and retention leave gaps, so the difference of two offsets i
    was taken over, cannot commit. What a lookup told can be made to hold until the commit.
 4. A committed position names the next record to read. A group that restarts continues there;
    a new group starts at its configured start.
-5. Positions can be looked up by time, and reset per group while the group has no members.
-   Positions last as long as their topic, however long the group has no members. (SQLite keeps
-   them in its file. A cluster forgets them after some days: `kafka/positions.py` does not.)
+5. Positions can be looked up by time, and reset per group while the group has no members. They
+   last as long as their topic. (A cluster forgets them after days: `kafka/positions.py` does not.)
 6. Groups are independent: no group moves the positions of another.
 7. Topics keep records by age and size, or only the newest record of each key (compaction; a
    tombstone, a record without a value, removes its key).
@@ -28,7 +27,6 @@ A record's timestamp is the time it entered the log, to the millisecond, never t
 own date. A member has at most one transaction open, opened after the slow work is done.
 
 Threads: a `Log` may be shared; a `Reader`, `Member` or `Writer` belongs to one thread at a time.
-All of them are context managers; leaving closes them.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -156,10 +154,9 @@ class Transaction(Protocol):
         """Add a record. Pass `timestamp` only to copy records from another log; default: now.
 
         Pass `partition` only if a record must be in the same partition as another, even after
-        partitions were added; otherwise the key decides.
-
-        RecordTooLarge, UnknownTopic and ValueError (no key in a compacted topic, a naive timestamp)
-        are raised here, and leave the transaction usable without that record.
+        partitions were added; otherwise the key decides. RecordTooLarge, UnknownTopic
+        and ValueError (no key in a compacted topic, a naive timestamp) are raised here, and leave
+        the transaction usable without that record.
         """
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
@@ -219,8 +216,7 @@ class Member(Reader, Protocol):
     retention has passed that position, reading continues at the oldest record kept and a warning
     is logged: records that cannot be recovered do not stop a group. Where possible, a partition
     with messages in hand (delivered by `poll`, neither committed nor rewound) is not taken from
-    a living member: the member gets no more of its messages, and releases it once they are
-    committed.
+    a living member, which gets no more of its messages and releases it once they are committed.
     """
 
     def taken(self) -> frozenset[Partition]:
@@ -270,8 +266,7 @@ class Lookup(Closable, Protocol):
     def catch_up(self, own: Collection[bytes] = ()) -> Sequence[bytes]:
         """Take note of everything committed by now: the keys of records since the last call.
 
-        `own` are keys of records that the caller has committed since then. A log that can tell
-        that there are no others does not read them.
+        They need not be read where they are all the caller's `own`.
         """
 
     def known(self) -> Mapping[Partition, int]:
