@@ -4,6 +4,7 @@ It is the same for every log, so that a backlog moved between logs keeps its par
 """
 
 from itertools import count
+from struct import unpack_from
 
 _SEED = 0x9747B28C
 _M = 0x5BD1E995
@@ -15,8 +16,8 @@ def murmur2(data: bytes) -> int:
     length = len(data)
     h = (_SEED ^ length) & _MASK
     whole = length - length % 4
-    for at in range(0, whole, 4):
-        k = int.from_bytes(data[at : at + 4], "little") * _M & _MASK
+    for word in unpack_from(f"<{whole // 4}I", data):
+        k = word * _M & _MASK
         k = (k ^ k >> 24) * _M & _MASK
         h = h * _M & _MASK ^ k
     if whole < length:

@@ -10,9 +10,10 @@ from functools import partial
 from onrecord.config import Config
 from onrecord.feeds.polling.readers import Readers
 from onrecord.log.interface import Log
+from onrecord.processing.importing.documents import read_document
 from onrecord.processing.importing.importer import Importer
 from onrecord.processing.importing.lines import LineReader, read_lines_apart
-from onrecord.processing.importing.ready import ReadyArticle, read_document
+from onrecord.processing.importing.ready import ReadyArticle
 from onrecord.processing.importing.sources import PieceReading, Source
 from onrecord.records import id_of
 from onrecord.wiring.opening import topics_of

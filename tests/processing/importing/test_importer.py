@@ -16,10 +16,11 @@ import pytest
 from onrecord.errors import Mistake, OnrecordError, Overtaken, ReaderNotStarted
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.read_to_end import everything
+from onrecord.processing.importing.documents import read_document
 from onrecord.processing.importing.importer import Importer, ImportJob
 from onrecord.processing.importing.lines import LineReader
 from onrecord.processing.importing.progress import ImportTally, ProgressTable
-from onrecord.processing.importing.ready import ReadyArticle, read_document
+from onrecord.processing.importing.ready import ReadyArticle
 from onrecord.processing.importing.rejects import RejectFile
 from onrecord.processing.importing.sources import PieceReading, ReadLines, Source, open_source
 from onrecord.records import Article, from_json, to_json

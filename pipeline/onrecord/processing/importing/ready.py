@@ -12,7 +12,6 @@ from msgspec import structs
 
 from onrecord.feeds.articles.near_duplicates import Story
 from onrecord.feeds.articles.signatures import signatures
-from onrecord.feeds.from_documents import read_saved
 from onrecord.records import Article, to_json
 
 
@@ -59,13 +58,6 @@ class ReadyArticle(msgspec.Struct, frozen=True, array_like=True, gc=False):
         if not marker:
             raise ValueError(f"no place for the story in the record of article {self.id}")
         return b"".join((before, b",", _encoder.encode(fields)[1:-1], b',"sketch":', after))
-
-
-def read_document(
-    body: bytes, url: str | None, content_type: str | None, fetched_at: datetime
-) -> list[ReadyArticle]:
-    """The articles of a saved document; see `read_saved`. Raises ParseError."""
-    return ready_all(read_saved(body, url, content_type, fetched_at))
 
 
 def ready_all(articles: Iterable[Article]) -> list[ReadyArticle]:
