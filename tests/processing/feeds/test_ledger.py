@@ -25,6 +25,7 @@ from onrecord.processing.feeds.subscriptions import (
     publish_feeds,
     remove_feeds,
 )
+from onrecord.processing.feeds.tables import FeedTables
 from onrecord.processing.published import publish_article
 from onrecord.records import Article, Feed, FeedState, Seen, from_json, to_json
 from tests.builders import DEEP, article
@@ -167,6 +168,23 @@ def test_pollers_of_different_lists_do_not_wait_for_one_another(log: Log) -> Non
 
 
 # ── the step ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_poller_of_a_list_keeps_no_state_of_another_feed(log: Log) -> None:
+    follow(log, A, B)
+    with ready_ledger(log) as ledger:
+        settle(ledger, A, article("1"))
+        settle(ledger, B, article("2"))
+    tables = FeedTables(log, TOPICS, only=[A.url])
+    tables.hold(log.bounds(TOPICS.feeds), anew=())
+    tables.catch_up()
+    assert [tables.state_of(feed.url).articles for feed in (A, B)] == [1, 0]
+    tables.close()
+    with ready_ledger(log, only=[A.url]) as ledger:
+        assert (ledger.state(A.url), ledger.state(B.url)) == (
+            FeedState(url=A.url, articles=1),
+            None,
+        )
 
 
 def test_what_is_settled_stands_in_the_log(log: Log) -> None:

@@ -73,7 +73,7 @@ class FeedLedger:
         self._member = log.join(self.group, [topics.feeds], name=name, start=Start.EARLIEST)
         self._taken: frozenset[Partition] = frozenset()
         self._consumer = Consumer(self._member, forget=self._forget)
-        self._tables = FeedTables(log, topics)
+        self._tables = FeedTables(log, topics, self._only)
         since = clock() - timedelta(seconds=policy.remembered_s)
         try:
             self._published = PublishedArticles(
@@ -105,7 +105,7 @@ class FeedLedger:
         return pair if pair is not None and self._is_ours(pair[0]) else None
 
     def state(self, url: str) -> FeedState | None:
-        return None if self._tables.partition_of(url) is None else self._tables.state_of(url)
+        return None if self.outline(url) is None else self._tables.state_of(url)
 
     def published(self, article_id: str) -> Seen | None:
         seen = self._published.get(article_id)

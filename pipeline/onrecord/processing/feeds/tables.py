@@ -29,11 +29,15 @@ _EVENTS = count(1)
 
 
 class FeedTables:
-    """The newest record of each feed and state in the assigned partitions."""
+    """The newest record of each feed and state in the assigned partitions.
 
-    def __init__(self, log: Log, topics: Topics) -> None:
+    With `only`, states of other feeds are passed over.
+    """
+
+    def __init__(self, log: Log, topics: Topics, only: Collection[str] | None = None) -> None:
         self._log = log
         self._topics = topics
+        self._only = only
         self._reader: Reader | None = None
         self._held: frozenset[int] = frozenset()
         self._state_partitions = 1
@@ -74,7 +78,7 @@ class FeedTables:
                 feeds = self._feeds.setdefault(message.partition, {})
                 put(feeds, message, Feed)
                 self._homes[intern(url_of(message))] = message.partition
-            else:
+            elif self._only is None or url_of(message) in self._only:
                 self._keep_state(message)
             self._changed.add(intern(url_of(message)))
 
