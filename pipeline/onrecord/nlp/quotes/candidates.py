@@ -2,7 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from onrecord.nlp.quotes.cues import NOUN, VERB, Lexicon
 from onrecord.nlp.quotes.sources import (
@@ -36,8 +37,7 @@ _VERBS = frozenset({"VB", "VBD", "VBG", "VBN", "VBP", "VBZ"})
 _WORDS = DASHES | {"according", ":"}
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(msgspec.Struct, frozen=True):
     """A token that can be a cue, with its evidence and its candidate sources."""
 
     token: int

@@ -10,6 +10,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from onrecord.nlp.quotes.runs import Complement
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, is_word, sentence_bounds
 from onrecord.nlp.quotes.weights import Features, Groups, Weights, features_of, shares
@@ -44,7 +46,7 @@ def with_ending(parse: Parse, complement: Complement, weights: Weights) -> tuple
 def ended(complement: Complement, last: int) -> Complement:
     """The complement with another last token."""
     *before, (first, _) = complement.pieces
-    return complement._replace(pieces=(*before, (first, last)))
+    return msgspec.structs.replace(complement, pieces=(*before, (first, last)))
 
 
 def endings_of(parse: Parse, complement: Complement) -> list[Ending]:

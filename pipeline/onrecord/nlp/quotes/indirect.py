@@ -8,6 +8,8 @@ whether it is content.
 from collections.abc import Iterator
 from itertools import pairwise
 
+import msgspec
+
 from onrecord.nlp.quotes.inserted import according, own_clause, parenthetical
 from onrecord.nlp.quotes.runs import Complement, Pieces, around, passage_between, trimmed
 from onrecord.nlp.quotes.sources import HAVE_HEARERS, is_noun, is_verb
@@ -112,7 +114,7 @@ def _cleft(parse: Parse, verb: int) -> Iterator[Complement]:
         return
     for i in parse.children[be]:
         if i != verb and parse.deps[i] in ("ccomp", "csubj") and parse.child(i, "mark") is not None:
-            yield _clause(parse, verb, i)._replace(relation="ccomp_that")
+            yield msgspec.structs.replace(_clause(parse, verb, i), relation="ccomp_that")
 
 
 def _is_announced(parse: Parse, verb: int, thing: int) -> bool:
@@ -189,8 +191,9 @@ def _predicate(parse: Parse, cue: int) -> Iterator[Complement]:
     for i in parse.children[be]:
         if i > max(be, cue) and parse.deps[i] in ("ccomp", "xcomp"):
             found = _clause(parse, cue, i)
-            is_subject = parse.deps[cue] == "nsubj"
-            yield found._replace(relation=f"is_{found.relation}") if is_subject else found
+            if parse.deps[cue] == "nsubj":
+                found = msgspec.structs.replace(found, relation=f"is_{found.relation}")
+            yield found
 
 
 def _is_somebodys(parse: Parse, cue: int, be: int) -> bool:

@@ -5,7 +5,9 @@ They are groups: a function that names features, and the few values on which the
 
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple, Self
+from typing import Self
+
+import msgspec
 
 from onrecord.nlp.quotes.context import WHOLE_PARAGRAPH, Surroundings
 from onrecord.nlp.quotes.sources import Candidate
@@ -19,7 +21,7 @@ _TOPS = (0, 1, 2, 3, 5, 8, 12, 20)
 _BINS = [str(next(top for top in _TOPS if count <= top)) for count in range(_TOPS[-1] + 1)]
 
 
-class CuePlace(NamedTuple):
+class CuePlace(msgspec.Struct, frozen=True):
     """The position of a cue relative to a passage: its side, the adjacent edge and the distance.
 
     Distances are in words, sentences and paragraphs; `near` and `spot` (`name_of_spot`) name them.
@@ -34,7 +36,7 @@ class CuePlace(NamedTuple):
     spot: str
 
 
-class CueSyntax(NamedTuple):
+class CueSyntax(msgspec.Struct, frozen=True):
     """The dependents of a cue that are features, with their names, in text order."""
 
     dependents: tuple[tuple[int, str], ...]

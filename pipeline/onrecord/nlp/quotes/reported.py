@@ -6,8 +6,8 @@ the likeliest complement is kept; its end is decided separately (`endings.py`).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+
+import msgspec
 
 from onrecord.nlp.quotes.candidates import label
 from onrecord.nlp.quotes.cues import ADJECTIVE, ADVERB, NOUN, VERB, Cue, Lexicon
@@ -69,8 +69,7 @@ _CUE, _NOUN = alone("cue"), alone("source noun evidence")
 Case = tuple[Complement, Features]
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(msgspec.Struct, frozen=True):
     """A complement with its source (None if nobody is named).
 
     It is the likeliest complement of its cue. `reported` is the probability that the cue reports
@@ -145,7 +144,7 @@ def cases_of(parse: Parse, i: int, lexicon: Lexicon) -> list[Case]:
     return [(c, features_of([*cue.shared, *own])) for c, own in cue.complements]
 
 
-class _Cue(NamedTuple):
+class _Cue(msgspec.Struct, frozen=True):
     """A possible cue: its source, the features common to its complements, and those of each."""
 
     source: Candidate | None

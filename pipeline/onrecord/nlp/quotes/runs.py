@@ -1,6 +1,6 @@
 """Runs of tokens, first and last inclusive, in text order, and complements made of them."""
 
-from typing import NamedTuple
+import msgspec
 
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse
 from onrecord.nlp.reading.quotation_marks import MARK_CHARACTERS
@@ -11,7 +11,8 @@ MONEY = frozenset("$€£%")
 CONJUNCTIONS = frozenset({"and", "or", "but"})
 
 
-class Complement(NamedTuple):
+# A struct is made three times as fast as a named tuple or a dataclass.
+class Complement(msgspec.Struct, frozen=True):
     """A cue and its possible content: runs of tokens, first and last inclusive, in text order.
 
     `relation` names its relation to the cue, as counted in the lexicon: "ccomp_that", "dobj",

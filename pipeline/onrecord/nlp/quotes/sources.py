@@ -4,7 +4,7 @@ A cue's own subject is the first choice and often missing: participles, infiniti
 and nouns of speech ("issued a statement saying") take theirs from their governors.
 """
 
-from typing import NamedTuple
+import msgspec
 
 from onrecord.nlp.quotes.syntax import OUTSIDE, Parse, kept
 
@@ -33,7 +33,7 @@ SAYING = frozenset(
 MEASURES = frozenset({"DATE", "TIME", "MONEY", "PERCENT", "QUANTITY", "ORDINAL"})
 
 
-class Candidate(NamedTuple):
+class Candidate(msgspec.Struct, frozen=True):
     """A cue and a possible source of it.
 
     `cue` and `source` are tokens; the source's is the head of its noun phrase. `path` names the

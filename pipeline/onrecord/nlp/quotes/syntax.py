@@ -75,8 +75,9 @@ class Parse:
 
     def child(self, token: int, *deps: str) -> int | None:
         """The first dependent of `token` under one of the relations."""
+        relations = self.deps
         for i in self.children[token]:
-            if self.deps[i] in deps:
+            if relations[i] in deps:
                 return i
         return None
 
