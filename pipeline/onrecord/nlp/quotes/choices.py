@@ -1,13 +1,13 @@
 """The result of attribution for a passage between quotation marks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from onrecord.nlp.quotes.sources import Candidate
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """The attribution of a passage; `candidate` is None if it has no source.
 
     `probability` is that of the chosen source, whatever the cue; `of_someone` is the probability

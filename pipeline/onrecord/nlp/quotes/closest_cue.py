@@ -6,7 +6,8 @@ cue governs it, or another's claim, or that a single word has a speaker at all.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from onrecord.nlp.quotes.choices import Choice
 from onrecord.nlp.quotes.reported import Reported

@@ -12,6 +12,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from onrecord.nlp.quotes.cues import VERB, Cue, Lexicon
 from onrecord.nlp.quotes.overlaps import Content
 from onrecord.nlp.quotes.report_kinds import kind_of_reporter, kinds_of_cue
@@ -38,8 +40,7 @@ def confidence_of(parse: Parse, content: Content, lexicon: Lexicon, weights: Wei
     return _logistic(weights.of(_of_statement(parse, content, lexicon)))
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(msgspec.Struct, frozen=True):
     """The evidence for the source of a quote.
 
     `probability` is that of the source among all in reach; `kind` is the kind of source (a name,

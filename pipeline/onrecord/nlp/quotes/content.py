@@ -8,7 +8,8 @@ one.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from onrecord.nlp.quotes.choices import Choice
 from onrecord.nlp.quotes.closest_cue import reports_over, with_closest_cue

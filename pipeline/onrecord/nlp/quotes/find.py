@@ -9,9 +9,9 @@ Content, cue and source follow the annotation of PolNeAR (Newell et al., LREC 20
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 from spacy.tokens import Doc
 
 from onrecord.nlp.quotes.choices import Decided
@@ -45,8 +45,7 @@ SINGLE_AT_LEAST = 0.5  # single marks are apostrophes more often than quotation 
 _CLOCK = re.compile(r"[0-2]?\d[:.][0-5]\d(?:[ap]m)?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundQuote:
+class FoundQuote(msgspec.Struct, frozen=True, kw_only=True):
     """A quote as spans of `doc.text`: half-open, in code points.
 
     `content` is in text order, quotation marks excluded. `source` is the text's own wording: a

@@ -2,7 +2,8 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from onrecord.nlp.quotes.reported import Reported
 
@@ -14,8 +15,7 @@ MOST_ADDED = 12
 MOST_BESIDE = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(msgspec.Struct, frozen=True, kw_only=True):
     """A quote's content: char spans in text order; cue and source as tokens.
 
     `passages` are the numbers of the quoted passages in it; `is_mixed` is True if it holds other
