@@ -252,7 +252,7 @@ class Reach:
     def _of_source(self, candidate: Candidate) -> Groups:
         """Features of the source: its relation to the cue, and its kind."""
         parse, cue, source = self._parse, candidate.cue, candidate.source
-        low, high = sorted((cue, source))
+        low, high = min(cue, source), max(cue, source)
         kind = kind_of_source(parse, source)
         anchor = self._anchors.get(cue)
         # A cue decided beforehand, as by French marks, may have a source of its own.

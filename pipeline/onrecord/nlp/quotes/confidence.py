@@ -238,9 +238,11 @@ def _names_of_source(
 def _words(parse: Parse, one: Reported) -> Group:
     """Features of the words by their number and the first."""
     pieces = one.complement.pieces
-    words = [i for first, last in pieces for i in range(first, last + 1) if parse.has_letters[i]]
-    tag = parse.tags[words[0]] if words else None
-    return _names_of_words, _size(len(words)), tag, len(pieces) > 1, parse.holds_quoted(pieces)
+    words = (i for first, last in pieces for i in range(first, last + 1) if parse.has_letters[i])
+    opening = next(words, None)
+    tag = parse.tags[opening] if opening is not None else None
+    size = _size(sum([parse.count_words(*piece) for piece in pieces]))
+    return _names_of_words, size, tag, len(pieces) > 1, parse.holds_quoted(pieces)
 
 
 def _names_of_words(size: str, tag: str | None, in_pieces: bool, quoted: bool) -> Iterator[str]:

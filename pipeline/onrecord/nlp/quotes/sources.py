@@ -234,8 +234,11 @@ def source_span(parse: Parse, head: int) -> tuple[int, int]:
 
     Extends left to the phrase's first word and right over "of the …" and names, not over clauses.
     """
-    if head in parse.phrases:
-        return parse.phrases[head]
+    return parse.phrases.get(head) or _phrase_of(parse, head)
+
+
+@kept
+def _phrase_of(parse: Parse, head: int) -> tuple[int, int]:
     if parse.tags[head] in ("PRP", "PRP$", "WP", "WDT", "DT", "WP$", "EX"):
         return head, head + 1
     if is_age(parse, head):
