@@ -1,11 +1,13 @@
 """`onrecord subscribe quotes` with a speaker, beside reading and JSON-decoding the same records.
 
-    .venv/bin/python -m tests.benchmarks.subscribe          # on SQLite
-    .venv/bin/python -m tests.benchmarks.subscribe kafka    # on a broker of its own
+    .venv/bin/python -m tests.benchmarks.subscribe                       # on SQLite
+    .venv/bin/python -m tests.benchmarks.subscribe kafka                 # on a broker of its own
+    .venv/bin/python -m tests.benchmarks.subscribe sqlite 20000 200000   # of so many extractions
 
 100,000 extractions of the bundled sample's articles. Both are processes of their own, start-up
 included, and take turns; what one of them costs more is everything that `subscribe` does: opening
-each message, looking for the speaker, and writing the quotes that are wanted.
+each message, looking for the speaker, and writing the quotes that are wanted. Their modules are
+compiled before, as those of an installed onrecord are, and their output is buffered.
 """
 
 import os
@@ -31,6 +33,7 @@ from tests.kafka.fixtures import everyday
 
 COUNT = 100_000
 TURNS = 3
+FILLED = 1000  # in one transaction
 TOPIC = "onrecord.extractions"
 
 DECODE = """
@@ -58,12 +61,12 @@ def extractions() -> list[bytes]:
     return [to_json(found) for found in load_extractor(ExtractPolicy())(articles)]
 
 
-def fill(log: Log, values: list[bytes]) -> None:
+def fill(log: Log, values: list[bytes], count: int) -> None:
     log.create_topic(TOPIC, TopicSettings(partitions=4))
     with log.writer("bench") as writer:
-        for start in range(0, COUNT, 1000):
+        for start in range(0, count, FILLED):
             with writer.transaction() as tx:
-                for n in range(start, start + 1000):
+                for n in range(start, min(start + FILLED, count)):
                     tx.publish(TOPIC, key=b"%d" % n, value=values[n % len(values)])
 
 
@@ -77,10 +80,12 @@ def log_url(kind: str) -> Iterator[str]:
             yield f"kafka://{started.servers}"
 
 
-def seconds(command: list[str]) -> tuple[float, float, int]:
+def seconds(command: list[str], compiled: Path) -> tuple[float, float, int]:
     """How long it took, how much of it the processor worked, and how many lines it wrote."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    environment["PYTHONPYCACHEPREFIX"] = str(compiled)
     began, worked = time.perf_counter(), _worked()
-    written = subprocess.check_output(command)
+    written = subprocess.check_output(command, env=environment)
     return time.perf_counter() - began, _worked() - worked, written.count(b"\n")
 
 
@@ -92,33 +97,44 @@ def _worked() -> float:
 def main() -> None:
     kind = sys.argv[1] if len(sys.argv) > 1 else "sqlite"
     values = extractions()
-    with log_url(kind) as url:
-        with open_log(url) as log:
-            fill(log, values)
-        size = sum(map(len, values)) / len(values)
-        print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-        print(f"{COUNT:,} extractions of {size:,.0f} bytes on {kind}")
-        decode = [sys.executable, "-c", DECODE, url, TOPIC, str(COUNT)]
-        subscribe = [COMMAND, "subscribe", "--from", "earliest", "--until", "end", "--log", url]
-        asked = {
-            "quotes by one speaker": ["quotes", "--speaker", "torvald"],
-            "quotes by nobody": ["quotes", "--speaker", "nobody"],
-            "extractions": ["extractions"],
-        }
-        started = median(seconds([*subscribe, "--from", "latest"])[1] for _ in range(TURNS))
-        for name, options in asked.items():
-            turns = [(seconds(decode), seconds([*subscribe, *options])) for _ in range(TURNS)]
-            took = median(ours[0] for _, ours in turns)
-            ratio = median(plain[0] / ours[0] for plain, ours in turns)
-            worked = median(plain[1] / ours[1] for plain, ours in turns)
-            going = median(plain[1] / (ours[1] - started) for plain, ours in turns)
-            print(
-                f"{name}: {turns[0][1][2]:,} lines in {took:.1f} s, {COUNT / took:,.0f} extractions"
-                f" a second: {ratio:.2f} of reading and decoding\n    by the time that the"
-                f" processor worked {worked:.2f}, and {going:.2f} without our {started:.1f} s to"
-                " start",
-                flush=True,
-            )
+    size = sum(map(len, values)) / len(values)
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    for count in [int(given) for given in sys.argv[2:]] or [COUNT]:
+        with log_url(kind) as url, tempfile.TemporaryDirectory() as compiled:
+            with open_log(url) as log:
+                fill(log, values, count)
+            load = os.getloadavg()[0]
+            print(f"{count:,} extractions of {size:,.0f} bytes on {kind}, load {load:.0f}")
+            compare(url, count, Path(compiled))
+
+
+def compare(url: str, count: int, compiled: Path) -> None:
+    """Print what each kind of question takes, beside reading and decoding."""
+    decode = [sys.executable, "-c", DECODE, url, TOPIC, str(count)]
+    subscribe = [COMMAND, "subscribe", "--from", "earliest", "--until", "end", "--log", url]
+    asked = {
+        "quotes by one speaker": ["quotes", "--speaker", "torvald"],
+        "quotes by nobody": ["quotes", "--speaker", "nobody"],
+        "extractions": ["extractions"],
+    }
+    starts = [seconds([*subscribe, "--from", "latest"], compiled)[1] for _ in range(TURNS + 1)]
+    started = median(starts[1:])
+    for name, options in asked.items():
+        turns = [
+            (seconds(decode, compiled), seconds([*subscribe, *options], compiled))
+            for _ in range(TURNS)
+        ]
+        took = median(ours[0] for _, ours in turns)
+        ratio = median(plain[0] / ours[0] for plain, ours in turns)
+        worked = median(plain[1] / ours[1] for plain, ours in turns)
+        going = median(plain[1] / (ours[1] - started) for plain, ours in turns)
+        print(
+            f"{name}: {turns[0][1][2]:,} lines in {took:.1f} s, {count / took:,.0f} extractions"
+            f" a second: {ratio:.2f} of reading and decoding\n    by the time that the"
+            f" processor worked {worked:.2f}, and {going:.2f} without our {started:.1f} s to"
+            " start",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

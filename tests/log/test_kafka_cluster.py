@@ -59,6 +59,18 @@ def test_topics_have_as_many_copies_as_configured_and_a_difference_is_told(three
         admin.close()
 
 
+def test_a_leader_that_leads_no_longer_is_not_believed(three: Kafka, log: Log) -> None:
+    name = topic(log, "led", partitions=1)
+    [(partition, end)] = log.ends(name).items()
+    assert isinstance(log, KafkaLog)
+    leaders = log._cluster._client._leaders
+    [(where, (leader, _))] = [it for it in leaders.items() if it[0].topic == partition.topic]
+    others = {broker.number for broker in three.brokers} - {leader}
+    leaders[where] = (min(others), float("inf"))
+    assert log.ends(name) == {partition: end}
+    assert leaders[where][0] == leader
+
+
 def test_topics_are_made_and_changed_while_the_controller_dies(three: Kafka, log: Log) -> None:
     """kafka-python then gives up with an error that is none of its own."""
     admin = Connection(f"kafka://{three.servers}", KafkaPolicy()).admin()

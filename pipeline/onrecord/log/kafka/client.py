@@ -24,11 +24,12 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer
+from kafka import KafkaConsumer
 from kafka import errors as kafka_errors
 from kafka.net.compat import KafkaNetClient
 from kafka.structs import MemberState
 
+from onrecord.log.kafka.admin import AdminClient
 from onrecord.log.kafka.connecting import Attempts, Direct
 from onrecord.log.kafka.policy import KafkaPolicy, checked, servers_of
 from onrecord.log.kafka.producer import Disguised, Producer
@@ -71,7 +72,7 @@ class Connection:
 
     def admin(self) -> Any:
         """A client that describes and changes topics and groups."""
-        return self._open(KafkaAdminClient, client_id="onrecord")
+        return self._open(AdminClient, client_id="onrecord", leaders_s=_METADATA_S)
 
     def consumer(self, **settings: object) -> "MendedConsumer":
         """A client that reads committed records, and never moves a position by itself."""
@@ -117,7 +118,8 @@ class Connection:
         attempts = Attempts(self._servers, self.policy)
 
         def net_client(**configs: object) -> Any:
-            made.append(KafkaNetClient(**configs))
+            # Nobody reads the metrics; an administrative client cannot be told so.
+            made.append(KafkaNetClient(**configs | {"metrics": None}))
             attempts.watch(made[-1]._manager)  # noqa: SLF001
             return made[-1]
 
