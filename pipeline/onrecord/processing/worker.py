@@ -65,7 +65,7 @@ class WorkerPolicy:
         "most 5 seconds.",
     )
     read_ahead_bytes: int = 64 * 1024 * 1024
-    chunk: int = 8
+    chunk: int = 16
 
 
 @dataclass(frozen=True, slots=True)
