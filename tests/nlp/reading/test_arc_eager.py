@@ -8,7 +8,7 @@ import pytest
 from spacy.attrs import SENT_START
 from spacy.tokens import Doc
 
-from onrecord.nlp.reading.arc_eager import Actions, Search, Stretch
+from onrecord.nlp.reading.arc_eager import Actions, ParseRange, Search
 from tests.nlp.parsed import model
 
 Arcs = dict[int, tuple[int, int]]
@@ -46,7 +46,7 @@ def arcs_by_spacy(starts: np.ndarray, scores: np.ndarray) -> Arcs:
 def arcs_found(starts: np.ndarray, scores: np.ndarray) -> Arcs:
     length = len(starts)
     preset = np.concatenate([[0], starts])
-    whole = [Stretch(1, 1 + length, 1 + length)]
+    whole = [ParseRange(1, 1 + length, 1 + length)]
     search = Search(Actions.of(names()), whole, starts=preset == 1, inside=preset == -1)
     for step in scores:
         if not search.tokens.size:
@@ -80,14 +80,16 @@ def test_stretches_side_by_side_are_parsed_as_if_alone() -> None:
     starts[bounds[:-1]] = True
     scores = random.random((MOST_STEPS, count), np.float32)
 
-    def heads(stretches: list[Stretch]) -> np.ndarray:
+    def heads(stretches: list[ParseRange]) -> np.ndarray:
         search = Search(Actions.of(names()), stretches, starts=starts, inside=np.zeros_like(starts))
         for step in scores:
             if search.tokens.size:
                 search.step(np.repeat(step[None], search.tokens.shape[1], axis=0))
         return search.heads
 
-    stretches = [Stretch(start, end, min(end + 2, bounds[-1])) for start, end in pairwise(bounds)]
+    stretches = [
+        ParseRange(start, end, min(end + 2, bounds[-1])) for start, end in pairwise(bounds)
+    ]
     together = heads(stretches)
     assert together.any()
     for one in stretches:

@@ -41,7 +41,7 @@ _SECOND, _TOP, _BELOW, _BREAKABLE = 16, 32, 64, 128
 _SITUATIONS = 256
 
 
-class Stretch(NamedTuple):
+class ParseRange(NamedTuple):
     """Tokens `start` to `end` to be parsed; those up to `seen` are looked at as well."""
 
     start: int
@@ -85,7 +85,12 @@ class Search:
     """
 
     def __init__(
-        self, actions: Actions, stretches: Sequence[Stretch], *, starts: Booleans, inside: Booleans
+        self,
+        actions: Actions,
+        stretches: Sequence[ParseRange],
+        *,
+        starts: Booleans,
+        inside: Booleans,
     ) -> None:
         """`starts` tells of each token, from 0, if a sentence begins, `inside` if none can."""
         self._kinds = actions

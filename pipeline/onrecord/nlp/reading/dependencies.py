@@ -20,7 +20,7 @@ from spacy.pipeline import DependencyParser
 from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 
-from onrecord.nlp.reading.arc_eager import PLACES, Actions, Booleans, Search, Stretch
+from onrecord.nlp.reading.arc_eager import PLACES, Actions, Booleans, ParseRange, Search
 from onrecord.nlp.reading.token_vectors import Floats, transposed
 
 # How far the parser sees beyond the token it is at.
@@ -146,12 +146,13 @@ class Dependencies:
         return table
 
 
-def _paragraphs(lengths: Sequence[int], starts: Booleans) -> list[Stretch]:
+def _paragraphs(lengths: Sequence[int], starts: Booleans) -> list[ParseRange]:
     """The stretches between the sentence starts that are set before parsing."""
-    stretches: list[Stretch] = []
+    stretches: list[ParseRange] = []
     for first, end in pairwise(accumulate(lengths, initial=1)):
         bounds = [first, *(first + 1 + np.flatnonzero(starts[first + 1 : end])).tolist(), end]
         stretches += [
-            Stretch(start, after, min(after + LOOKAHEAD, end)) for start, after in pairwise(bounds)
+            ParseRange(start, after, min(after + LOOKAHEAD, end))
+            for start, after in pairwise(bounds)
         ]
     return stretches
