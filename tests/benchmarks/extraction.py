@@ -1,11 +1,13 @@
 """Extraction against spaCy's own `nlp.pipe`, by processor time, and the memory of one process.
 
     .venv/bin/python tests/benchmarks/extraction.py TEXTS.jsonl [TURNS]
-    .venv/bin/python tests/benchmarks/extraction.py memory TEXTS.jsonl
+    .venv/bin/python tests/benchmarks/extraction.py growth TEXTS.jsonl
+    .venv/bin/python tests/benchmarks/extraction.py memory TEXTS.jsonl [ARTICLES [TEXTS_IN_EACH]]
 
 TEXTS has {"text", "language"} a line; only English ones are read. Both are run alternately in one
 process and timed with `time.process_time`, so that the ratio holds while other work loads the
-machine; absolute seconds do not. `memory` runs extraction alone.
+machine; absolute seconds do not. `growth` compares them for more and for longer articles, which are
+several texts joined. `memory` runs extraction alone.
 """
 
 import os
@@ -13,6 +15,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as every worker process sets it
 
 import json
+import random
 import resource
 import sys
 import time
@@ -22,12 +25,15 @@ from pathlib import Path
 from statistics import median
 
 import spacy
+from msgspec.structs import replace
 
 from onrecord.nlp.extract import load_extractor
 from onrecord.nlp.policy import ExtractPolicy
 from onrecord.records import Article
 
 TURNS = 3
+# Articles and texts in each article: three and ten times as many, three and ten times as long.
+GROWTH = ((8, 1), (24, 1), (80, 1), (8, 3), (8, 10))
 
 
 def articles_of(file: Path) -> list[Article]:
@@ -37,6 +43,16 @@ def articles_of(file: Path) -> list[Article]:
         Article(id=str(n), text=row["text"], language="en", content_hash="", fetched_at=now)
         for n, row in enumerate(rows)
         if row.get("language", "en").startswith("en")
+    ]
+
+
+def joined(articles: list[Article], many: int, long: int) -> list[Article]:
+    """So many articles, each of so many texts. A file can begin with its shortest ones."""
+    mixed = random.Random(0).sample(articles, len(articles))
+    texts = [article.text for article in mixed[: many * long]]
+    return [
+        replace(articles[n], text="\n\n".join(texts[n * long : (n + 1) * long]))
+        for n in range(min(many, len(texts) // long))
     ]
 
 
@@ -63,6 +79,12 @@ def compare(articles: list[Article], turns: int) -> None:
     )
 
 
+def growth(articles: list[Article]) -> None:
+    for many, long in GROWTH:
+        print(f"of {long} texts each: ", end="")
+        compare(joined(articles, many, long), 1)
+
+
 def memory(articles: list[Article]) -> None:
     load_extractor(ExtractPolicy())(articles)
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
@@ -70,6 +92,10 @@ def memory(articles: list[Article]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "memory":
-        memory(articles_of(Path(sys.argv[2])))
+        found = articles_of(Path(sys.argv[2]))
+        many, long, *_ = [*map(int, sys.argv[3:]), 1] if sys.argv[3:] else [len(found), 1]
+        memory(joined(found, many, long))
+    elif sys.argv[1] == "growth":
+        growth(articles_of(Path(sys.argv[2])))
     else:
         compare(articles_of(Path(sys.argv[1])), int(sys.argv[2]) if sys.argv[2:] else TURNS)
