@@ -1,12 +1,13 @@
 """What every log promises of lookups; see `contract.py`."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import pytest
 
-from onrecord.errors import UnknownTopic
+from onrecord.errors import Overtaken, UnknownTopic
 from onrecord.log.interface import Log, Lookup, Message, Partition
-from tests.log.contract import Harness, fill, publish, topic
+from tests.log.contract import Harness, fill, publish, read_all, topic, values
 
 
 def value_of(message: Message) -> bytes | None:
@@ -173,9 +174,38 @@ class LookupContract:
                 # Kafka's markers of transactions have offsets, too.
                 assert lookup.known()[Partition("t", 0)] >= 1
 
+    def test_who_comes_second_publishes_nothing_and_sees_the_first_afterwards(
+        self, harness: Harness
+    ) -> None:
+        with harness.open() as log:
+            topic(log, "t", partitions=2)
+
+            def others() -> None:
+                publish(log, "t", b"theirs", key=b"a")
+
+            with log.newest("t", value_of) as lookup:
+                with pytest.raises(Overtaken):
+                    publish_unless_known(log, lookup, b"a", meanwhile=others)
+                assert not publish_unless_known(log, lookup, b"a", meanwhile=None)
+                assert publish_unless_known(log, lookup, b"b", meanwhile=others)
+            assert Counter(values(read_all(log, "t"))) == {b"ours": 1, b"theirs": 2}
+
     def test_a_topic_that_is_not_there_cannot_be_looked_up(self, harness: Harness) -> None:
         with harness.open() as log, pytest.raises(UnknownTopic):
             log.newest("nowhere", value_of)
+
+
+def publish_unless_known(log: Log, lookup: Lookup, key: bytes, *, meanwhile: object) -> bool:
+    """Publish a key that is not there yet; whether that was done. `meanwhile` others publish."""
+    with log.writer("ours") as writer, writer.transaction() as tx:
+        lookup.catch_up()
+        tx.unless_overtaken(lookup)
+        if lookup.get(key) is not None:
+            return False
+        tx.publish("t", key=key, value=b"ours")
+        if callable(meanwhile):
+            meanwhile()
+    return True
 
 
 def _publish_and_fail(log: Log, name: str, *, key: bytes, value: bytes) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from onrecord.errors import Overtaken
 from onrecord.log.giving_way import retry_when_overtaken
-from onrecord.log.interface import Log, Lookup, Message, Partition
+from onrecord.log.interface import Log, Message, Partition
 from onrecord.log.kafka import overtaking
 from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.overtaking import Placed, Stretches, is_overtaken
@@ -16,7 +16,7 @@ from onrecord.log.kafka.policy import KafkaPolicy
 from onrecord.log.kafka.producer import Producer
 from onrecord.log.kafka.reading import KafkaReader
 from tests.log.contract import publish, read_all, topic, values
-from tests.log.lookup_contract import value_of
+from tests.log.lookup_contract import publish_unless_known, value_of
 from tests.log.test_kafka import KafkaHarness, admin, harness
 
 __all__ = ["admin", "harness"]  # fixtures
@@ -29,31 +29,6 @@ def log(harness: KafkaHarness) -> Iterator[Log]:
     with harness.open() as opened:
         topic(opened, "t", partitions=1)
         yield opened
-
-
-def publish_unless_known(log: Log, lookup: Lookup, key: bytes, *, meanwhile: object) -> bool:
-    """Publish a key that is not there yet; whether that was done. `meanwhile` others publish."""
-    with log.writer("ours") as writer, writer.transaction() as tx:
-        lookup.catch_up()
-        tx.unless_overtaken(lookup)
-        if lookup.get(key) is not None:
-            return False
-        tx.publish("t", key=key, value=b"ours")
-        if callable(meanwhile):
-            meanwhile()
-    return True
-
-
-def test_who_comes_second_publishes_nothing_and_sees_the_first_afterwards(log: Log) -> None:
-    def others() -> None:
-        publish(log, "t", b"theirs", key=b"a")
-
-    with log.newest("t", value_of) as lookup:
-        with pytest.raises(Overtaken):
-            publish_unless_known(log, lookup, b"a", meanwhile=others)
-        assert not publish_unless_known(log, lookup, b"a", meanwhile=None)
-        assert publish_unless_known(log, lookup, b"b", meanwhile=None)
-    assert values(read_all(log, "t")) == [b"theirs", b"ours"]
 
 
 def leave_open(harness: KafkaHarness, key: bytes) -> Producer:

@@ -29,7 +29,8 @@ class Outgoing(Struct, frozen=True):
 class PendingTransaction:
     """The transaction passed to callers; see `interface.Transaction`.
 
-    `lookups` hold until the commit by themselves where one transaction excludes all others.
+    `lookups` are those that must still hold at the commit. They do by themselves where one
+    transaction excludes all others.
     `settings_of` looks a topic up and raises UnknownTopic. `with_positions` is true for a
     member, false for a writer, which has no group.
     """

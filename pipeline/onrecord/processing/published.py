@@ -1,8 +1,8 @@
 """The articles on the topic, which poller and importer check before they publish one.
 
 The newest revision of an article is looked up in the log: nothing is read at the start, and little
-is held in memory. On SQLite no other process can publish between the check and the commit; on
-Kafka a transaction that another one has overtaken fails, and is decided again.
+is held in memory. Where another process can publish between the check and the commit, the
+transaction that it overtakes fails, and is decided again.
 """
 
 from collections import OrderedDict

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from onrecord.errors import Mistake, OnrecordError, Overtaken, ReaderNotStarted
-from onrecord.log.interface import Log, TopicSettings
+from onrecord.log.interface import Log, TopicSettings, Transaction
 from onrecord.log.read_to_end import everything
 from onrecord.processing.importing.documents import read_document
 from onrecord.processing.importing.importer import Importer, ImportJob
@@ -23,6 +23,7 @@ from onrecord.processing.importing.progress import ImportTally, ProgressTable
 from onrecord.processing.importing.ready import ReadyArticle
 from onrecord.processing.importing.rejects import RejectFile
 from onrecord.processing.importing.sources import PieceReading, ReadLines, Source, open_source
+from onrecord.processing.published import PublishedArticles
 from onrecord.records import Article, from_json, to_json
 from tests.builders import article
 from tests.conftest import TOPICS
@@ -411,6 +412,27 @@ def test_what_comes_in_by_another_way_meanwhile_is_not_doubled(
     imports(first, stopped=lambda: next(turns), clock=ticking())
     once = {url: n for url, n in imports.urls().items() if n == 1}
     assert len(once) >= 20 - 3, "only what was imported before is there twice, by the other's doing"
+
+
+def test_what_comes_in_between_look_up_and_commit_is_not_doubled(
+    imports: Imports, log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "backlog.jsonl"
+    file.write_text("".join(map(line, range(20))))
+    theirs = LineReader().read(line(7).encode(), NOW)
+    looked_up = PublishedArticles.catch_up_within
+    turns = count()
+
+    def meddled_with(self: PublishedArticles, tx: Transaction) -> None:
+        looked_up(self, tx)
+        if next(turns) == 1:  # the first transaction begins the import
+            with log.writer("poller") as writer, writer.transaction() as other:
+                other.publish(TOPICS.articles, key=theirs.id.encode(), value=to_json(theirs))
+
+    monkeypatch.setattr(PublishedArticles, "catch_up_within", meddled_with)
+    tally = imports(file)
+    assert set(imports.urls().values()) == {1}
+    assert (tally.imported, tally.known) == (19, 1)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ class SqliteLookup:
 
     def __init__(self, db: Database, topic: str, extract: Extract) -> None:
         self._db = db
-        self._topic = topic
+        self.topic = topic
         self._extract = extract
         try:
             _complete(db, topic)
@@ -99,7 +99,7 @@ class SqliteLookup:
         self.close()
 
     def _rows_now(self) -> dict[int, PartitionRow]:
-        return {row.id: row for row in partitions_of_topic(self._db, self._topic)}
+        return {row.id: row for row in partitions_of_topic(self._db, self.topic)}
 
     def _row_of(self, record: int) -> PartitionRow | None:
         """The partition of a record, with its present end or an earlier one."""

@@ -1,7 +1,7 @@
 """Publishing without a group.
 
-A writer locks the file only for the milliseconds of writing; a member locks it for its whole
-transaction (see `member.py`).
+A writer locks the file only for the milliseconds of writing, so that others can overtake what it
+looked up; a member locks it for its whole transaction (see `member.py`).
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ from onrecord.errors import Fenced, LogBroken, LogUnavailable
 from onrecord.log.interface import Transaction
 from onrecord.log.partitioner import Partitioner
 from onrecord.log.sqlite.database import Database
+from onrecord.log.sqlite.overtaking import refuse_overtaken
 from onrecord.log.sqlite.packing import pack_all
 from onrecord.log.sqlite.records import append
 from onrecord.log.sqlite.schema import PACKED_FORMAT
@@ -48,6 +49,7 @@ class SqliteWriter:
         with self._db.write():
             if not self._db.row("SELECT 1 FROM writers WHERE id = ?", (self._id,)):
                 raise Fenced(self._name)
+            refuse_overtaken(self._db, pending.records, pending.lookups, name=self._name)
             append(
                 self._db,
                 stored,
