@@ -272,7 +272,7 @@ class Lookup(Closable, Protocol):
     def known(self) -> Mapping[Partition, int]:
         """For each partition, the offset before which everything was known at `catch_up`."""
 
-    def keep(self, name: str, value: bytes) -> None:
+    def keep(self, name: str, value: bytes | bytearray) -> None:
         """Keep bytes derived from the topic beside its index. They can be lost at any time."""
 
     def kept(self, name: str) -> bytes | None:

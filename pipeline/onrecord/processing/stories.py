@@ -44,6 +44,7 @@ _CHANGED_SHARE = 0.1
 _FORMAT = f"stories 1 {sys.byteorder} ".encode()
 
 _decoder = msgspec.json.Decoder(_Signature)
+_encoder = msgspec.msgpack.Encoder()
 
 
 class RecentStories:
@@ -157,8 +158,12 @@ class RecentStories:
     def _save(self) -> None:
         self._window.take_back()
         positions = {partition.number: at for partition, at in self._positions.items()}
-        kept = msgspec.msgpack.encode(_Kept(time.time(), positions, self._window.saved()))
-        self._index.keep(self._name, _FORMAT + crc32(kept).to_bytes(4, "big") + kept)
+        saved = bytearray(_FORMAT + bytes(4))  # one buffer, since it is some megabytes
+        kept = _Kept(time.time(), positions, self._window.saved())
+        _encoder.encode_into(kept, saved, len(saved))
+        checksum = crc32(memoryview(saved)[len(_FORMAT) + 4 :])
+        saved[len(_FORMAT) : len(_FORMAT) + 4] = checksum.to_bytes(4, "big")
+        self._index.keep(self._name, saved)
 
     def _kept(self, ends: Mapping[int, int]) -> _Kept | None:
         """What an earlier process kept; None if it is too old, or of a topic that ended later."""

@@ -66,7 +66,7 @@ class IndexFile:
         row = self._db.row("SELECT partition, offset, extract FROM newest WHERE key = ?", (key,))
         return None if row is None else (row[0], row[1], row[2])
 
-    def keep(self, name: str, value: bytes) -> None:
+    def keep(self, name: str, value: bytes | bytearray) -> None:
         """Keep bytes derived from the topic, in place of those of this name."""
         with self._db.write():
             self._db.execute("INSERT OR REPLACE INTO derived VALUES (?, ?)", (name, value))

@@ -61,7 +61,7 @@ class KafkaLookup:
     def known(self) -> dict[Partition, int]:
         return {partition: end for partition, (_, end) in self._bounds.items()}
 
-    def keep(self, name: str, value: bytes) -> None:
+    def keep(self, name: str, value: bytes | bytearray) -> None:
         self._file.keep(name, value)
 
     def kept(self, name: str) -> bytes | None:

@@ -16,7 +16,7 @@ _TABLE = """
 """
 
 
-def keep(db: Database, topic: int, name: str, value: bytes) -> None:
+def keep(db: Database, topic: int, name: str, value: bytes | bytearray) -> None:
     """Keep bytes in place of those of this name."""
     with db.write():
         db.execute(_TABLE)

@@ -83,7 +83,7 @@ class SqliteLookup:
     def known(self) -> dict[Partition, int]:
         return {row.partition: row.ends for row in self._rows.values()}
 
-    def keep(self, name: str, value: bytes) -> None:
+    def keep(self, name: str, value: bytes | bytearray) -> None:
         derived.keep(self._db, min(self._rows), name, value)
 
     def kept(self, name: str) -> bytes | None:
