@@ -1,6 +1,7 @@
 """The window of stories outlives the process, and is never more than a shortcut."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,9 +12,10 @@ from onrecord.errors import LogUnavailable
 from onrecord.feeds.articles.near_duplicates import StoryWindow
 from onrecord.feeds.articles.signatures import signature
 from onrecord.log.interface import Log, Lookup, Message, Partition, Reader, TopicSettings
+from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.published import newest_revision, publish_article
 from onrecord.processing.stories import RecentStories, note_story
-from onrecord.records import Article
+from onrecord.records import Article, Forgotten, to_json
 from tests.builders import article
 from tests.conftest import TOPICS
 from tests.processing.test_published import CountingReads
@@ -40,6 +42,11 @@ def publish(log: Log, *articles: Article) -> None:
             publish_article(tx, TOPICS, one, source="/test")
 
 
+def nothing(log: Log) -> ForgottenTable:
+    """What was forgotten, where nothing was."""
+    return ForgottenTable(log, TOPICS.forgotten)
+
+
 def opened(log: Log, index: Lookup, since: datetime | None = None) -> tuple[RecentStories, Any]:
     """Stories as a process has them that was just started, and its log, which counts reads."""
     counting: Any = CountingReads(log)
@@ -53,13 +60,13 @@ def test_a_process_reads_only_what_came_after_the_window_that_the_last_one_kept(
     first, reads = opened(log, index)
     first.window()
     assert reads.delivered == 10
-    first.close()
+    first.close(nothing(log))
     publish(log, told(10))
     second, reads = opened(log, index)
     assert second.window().mark(told(50, like=3)).story == "a3"
     assert second.window().mark(told(51, like=10)).story == "a10"
     assert 1 <= reads.delivered < 10
-    second.close()
+    second.close(nothing(log))
 
 
 def test_what_a_process_published_itself_is_in_the_window_it_keeps(log: Log, index: Lookup) -> None:
@@ -71,19 +78,19 @@ def test_what_a_process_published_itself_is_in_the_window_it_keeps(log: Log, ind
         index.catch_up()
         first.catch_up(only_own=True)
     note_story(first.window(), told(99), is_committed=False)  # its transaction failed
-    first.close()
+    first.close(nothing(log))
     second, reads = opened(log, index)
     assert second.window().mark(told(50, like=9)).story == "a9"
     assert "a99" not in second.window()
     assert reads.delivered == 0
-    second.close()
+    second.close(nothing(log))
 
 
 def test_a_window_of_another_size_or_a_damaged_one_is_read_anew(log: Log, index: Lookup) -> None:
     publish(log, *map(told, range(10)))
     larger = RecentStories(log, TOPICS, index, most=2 * MOST)
     larger.window()
-    larger.close()
+    larger.close(nothing(log))
     kept = index.kept("stories")
     assert kept is not None
     for saved in (kept, b"", kept[:-1], kept[:99] + b"?" + kept[100:], b"of a later version"):
@@ -91,14 +98,14 @@ def test_a_window_of_another_size_or_a_damaged_one_is_read_anew(log: Log, index:
         stories, reads = opened(log, index)
         assert "a3" in stories.window()
         assert reads.delivered == 10
-        stories.close()
+        stories.close(nothing(log))
 
 
 def test_a_window_is_not_kept_for_a_few_articles(log: Log, index: Lookup) -> None:
     publish(log, *map(told, range(2)))
     stories, _ = opened(log, index)
     stories.window()
-    stories.close()
+    stories.close(nothing(log))
     assert index.kept("stories") is None
 
 
@@ -109,18 +116,18 @@ def test_a_window_that_was_kept_before_the_time_to_be_remembered_is_forgotten(
     hour = timedelta(hours=1)
     first, _ = opened(log, index, since=datetime.now(UTC) - hour)
     first.window()
-    first.close()
+    first.close(nothing(log))
     for since, is_known in ((-hour, True), (hour, False)):
         stories, _ = opened(log, index, since=datetime.now(UTC) + since)
         assert ("a3" in stories.window()) == is_known
-        stories.close()
+        stories.close(nothing(log))
 
 
 def test_a_window_of_a_topic_that_was_longer_is_read_anew(log: Log, index: Lookup) -> None:
     publish(log, *map(told, range(10)))
     first, _ = opened(log, index)
     first.window()
-    first.close()
+    first.close(nothing(log))
     kept = index.kept("stories")
     assert kept is not None
     log.delete_topic(TOPICS.articles)
@@ -130,7 +137,22 @@ def test_a_window_of_a_topic_that_was_longer_is_read_anew(log: Log, index: Looku
         publish(log, told(3))
         stories, _ = opened(log, again)
         assert [name in stories.window() for name in ("a3", "a4")] == [True, False]
-        stories.close()
+        stories.close(nothing(log))
+
+
+def test_a_window_with_an_article_that_was_forgotten_meanwhile_is_not_kept(
+    log: Log, index: Lookup
+) -> None:
+    publish(log, *map(told, range(10)))
+    stories, _ = opened(log, index)
+    stories.window()
+    log.create_topic(TOPICS.forgotten, TopicSettings(partitions=1, compacted=True))
+    gone = Forgotten(id="a3", article="a3", at=datetime.now(UTC), by="editor")
+    with log.writer("w") as writer, writer.transaction() as tx:
+        tx.publish(TOPICS.forgotten, key=b"a3", value=to_json(gone))
+    with closing(nothing(log)) as forgotten:
+        stories.close(forgotten)
+    assert index.kept("stories") is None
 
 
 class Interrupted:
@@ -173,4 +195,4 @@ def test_stories_that_could_not_be_read_are_read_once_they_can(
     index.catch_up()
     stories.catch_up(only_own=True)
     assert all(f"a{number}" in stories.window() for number in range(10))
-    stories.close()
+    stories.close(nothing(log))

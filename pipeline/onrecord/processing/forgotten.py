@@ -1,7 +1,7 @@
 """What was forgotten, kept in memory: it is not published again by anything that publishes."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -41,6 +41,10 @@ class ForgottenTable:
     def has_article(self, article_id: str) -> bool:
         """Whether all of an article was forgotten."""
         return article_id in self._articles
+
+    def is_any_in(self, articles: Container[str]) -> bool:
+        """Whether one of these articles was forgotten."""
+        return any(article_id in articles for article_id in self._articles)
 
     def has_quote(self, article_id: str, quote: Quote) -> bool:
         """Whether a quote of an article was forgotten, alone or with all of the article."""

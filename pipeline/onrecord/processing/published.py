@@ -187,7 +187,7 @@ class PublishedArticles:
             self._own[article.id] = seen_as(article)
 
     def close(self) -> None:
-        self._recent.close()
+        self._recent.close(self.forgotten)
         self._index.close()
         self.forgotten.close()
 

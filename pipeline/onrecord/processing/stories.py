@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from zlib import crc32
@@ -13,6 +13,7 @@ from onrecord.errors import OnrecordError
 from onrecord.feeds.articles.near_duplicates import SavedWindow, StoryWindow
 from onrecord.log.interface import Log, Lookup, Partition, Reader
 from onrecord.log.read_to_end import read_to_end
+from onrecord.processing.forgotten import ForgottenTable
 from onrecord.records import Article, Time
 from onrecord.topics import Topics
 
@@ -105,16 +106,22 @@ class RecentStories:
             self._is_behind = True
             self._read(self._reader)
 
-    def close(self) -> None:
-        """Keep the window for the next process, if it has changed much."""
+    def close(self, forgotten: ForgottenTable) -> None:
+        """Keep the window for the next process, if it has changed much.
+
+        One with an article that was forgotten is not kept, as its signature has been erased.
+        """
         if self._reader is None:
             return
+        read = self._reader.partitions()
         self._reader.close()
         self._reader = None
         if self._window.noted > _CHANGED_SHARE * self._most:
             # Without it the next process reads the topic, which takes it a second.
             with suppress(OnrecordError):
-                self._save()
+                forgotten.catch_up()
+                if not forgotten.is_any_in(self._window):
+                    self._save(read)
 
     def _open(self) -> Reader:
         """Take over the window that was kept, if it is of use, and read the topic from there."""
@@ -155,9 +162,10 @@ class RecentStories:
             for partition, (begin, end) in bounds.items()
         }
 
-    def _save(self) -> None:
+    def _save(self, read: Collection[Partition]) -> None:
         self._window.take_back()
-        positions = {partition.number: at for partition, at in self._positions.items()}
+        # Partitions that were added later have not been read.
+        positions = {p.number: at for p, at in self._positions.items() if p in read}
         saved = bytearray(_FORMAT + bytes(4))  # one buffer, since it is some megabytes
         kept = _Kept(time.time(), positions, self._window.saved())
         _encoder.encode_into(kept, saved, len(saved))

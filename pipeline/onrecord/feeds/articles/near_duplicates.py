@@ -82,7 +82,7 @@ class StoryWindow:
         self._held = 0
         self._uncommitted = 0
 
-    def __contains__(self, article_id: str) -> bool:
+    def __contains__(self, article_id: object) -> bool:
         """Whether this article is remembered."""
         return article_id in self._slot_of
 

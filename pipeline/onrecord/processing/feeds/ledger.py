@@ -34,8 +34,9 @@ from onrecord.tracing import Tracer, Work
 class LedgerPolicy:
     """How many stories a new article is compared with.
 
-    The signatures of `remembered_stories` articles of the last `remembered_s` seconds, about 2 kB
-    each, are held in memory once there is an article to compare.
+    The signatures of `remembered_stories` articles of the last `remembered_s` seconds, about 0.5 kB
+    each, are held in memory once there is an article to compare. A window that an earlier poller
+    kept is used for as long, so it can reach back twice as far.
     """
 
     remembered_stories: int = STORIES
