@@ -17,6 +17,7 @@
     ├── LogBroken                cannot be waited out (disk full, file damaged): exit 1
     ├── ArchiveUnavailable       wait with back-off; the log keeps what is not indexed yet
     ├── ArchiveBroken            cannot be waited out; `onrecord archive rebuild` makes another
+    ├── StateLost                a feed's state on disk: read its partition again
     ├── LostOwnership            drop the batch, go back to what is committed, read again
     ├── OffsetOutOfRange         retained away, or past the end; the reader decides
     ├── RecordTooLarge           this record only; the log is fine
@@ -101,6 +102,10 @@ class LogUnavailable(OnrecordError):
 
 class LogBroken(OnrecordError):
     """The log cannot be used and waiting will not mend it."""
+
+
+class StateLost(OnrecordError):
+    """The stored state of a feed cannot be read from the temporary file."""
 
 
 class LostOwnership(OnrecordError):

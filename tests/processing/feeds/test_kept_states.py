@@ -1,13 +1,15 @@
 """A kept state is the state, and its outline has all that planning polls needs."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import IO
 
 import pytest
 from msgspec.structs import replace
 
-from onrecord.errors import RecordError
+from onrecord.errors import RecordError, StateLost
 from onrecord.feeds.decisions.conditional import held_hosts, is_poll_due
 from onrecord.feeds.decisions.health import is_gone
 from onrecord.feeds.decisions.schedule import PollPolicy
@@ -23,6 +25,15 @@ STATE = FeedState(
     seen={"1": Seen(article_id="a", revision=2, content_hash="c", before=("b",))},
     history=(PollNote(at=NOON, status=200, new=1),),
 )
+
+
+def on_known_disk(monkeypatch: pytest.MonkeyPatch) -> IO[bytes]:
+    """The temporary file into which states go from now on."""
+    disk = tempfile.TemporaryFile()  # noqa: SIM115  the states' file closes it
+    monkeypatch.setattr(
+        "onrecord.processing.feeds.state_file.TemporaryFile", lambda **options: disk
+    )
+    return disk
 
 
 @pytest.fixture
@@ -97,8 +108,32 @@ def test_states_that_the_disk_does_not_take_stay_in_memory(
         states.put(url, to_json(replace(STATE, url=url)))
     assert states.whole(STATE.url) == STATE
     assert [record.message for record in caplog.records] == [
-        "the states of feeds stay in memory: /nowhere: No such file or directory"
+        "the states of feeds stay in memory, not in a file: No such file or directory"
     ]
+
+
+def test_states_stay_in_memory_where_no_folder_takes_temporary_files(
+    states: KeptStates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile._candidate_tempdir_list", lambda: ["/nowhere"])
+    states.put(STATE.url, to_json(STATE))
+    assert states.whole(STATE.url) == STATE
+
+
+@pytest.mark.parametrize("left", [b"", b"\0" * 4_096])
+def test_a_state_that_the_disk_loses_is_missed_and_new_ones_stay_in_memory(
+    states: KeptStates, monkeypatch: pytest.MonkeyPatch, left: bytes
+) -> None:
+    disk = on_known_disk(monkeypatch)
+    states.put(STATE.url, to_json(STATE))
+    os.ftruncate(disk.fileno(), 0)
+    os.pwrite(disk.fileno(), left, 0)
+    with pytest.raises(StateLost):
+        states.whole(STATE.url)
+    states.put(STATE.url, to_json(STATE))
+    os.ftruncate(disk.fileno(), 0)
+    assert states.whole(STATE.url) == STATE
 
 
 LATER = NOON + timedelta(hours=1)

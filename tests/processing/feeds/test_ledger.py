@@ -1,5 +1,6 @@
 """The poller's ledger on a real log: ownership, exactly-once articles, subscriptions."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ from onrecord.records import Article, Feed, FeedState, Seen, from_json, to_json
 from tests.builders import DEEP, article
 from tests.conftest import TOPICS
 from tests.filling import everything
+from tests.processing.feeds.test_kept_states import on_known_disk
 
 NOW = datetime.now(UTC)
 A, B, C = (as_listed(Feed(url=f"https://{name}.example/feed", publisher=name)) for name in "abc")
@@ -97,6 +99,22 @@ def test_a_poller_alone_owns_every_feed_with_its_state(log: Log) -> None:
         assert ledger.state(A.url) == FeedState(url=A.url, articles=1)
     assert feeds[A.url] == (A, FeedState(url=A.url))
     assert feeds[B.url] == (B, FeedState(url=B.url))
+
+
+def test_states_that_the_disk_loses_are_read_again_from_the_log(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(log, A, B)
+    disk = on_known_disk(monkeypatch)
+    with ready_ledger(log) as ledger:
+        for feed in (A, B):
+            settle(ledger, feed, article(feed.url))
+        ledger.keep_up()
+        os.ftruncate(disk.fileno(), 0)
+        decided = settle(ledger, A, article("2"))
+        assert decided is not None
+        assert decided.state.articles == 2
+        assert ledger.state(B.url) == FeedState(url=B.url, articles=1)
 
 
 def test_a_feed_added_or_removed_by_another_process_counts_at_once(log: Log) -> None:

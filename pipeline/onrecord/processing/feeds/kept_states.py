@@ -44,7 +44,10 @@ class KeptStates:
         return kept.outline if kept else None
 
     def whole(self, url: str) -> FeedState | None:
-        """A feed's whole state; None for a feed without one that can be read."""
+        """A feed's whole state; None for a feed without one that can be decoded.
+
+        Raises StateLost when the disk has lost it.
+        """
         kept = self._kept.get(url)
         if kept is None:
             return None

@@ -134,6 +134,7 @@ class FeedLedger:
     ) -> list[PollDecision | None] | None:
         """The decisions, published in one transaction; None if that fails."""
         self._keep_up()
+        states = [self._tables.state_of(feed.url) for feed, _ in batch]
         guards = [self._tables.partition_of(feed.url) for feed, _ in batch]
         if None in guards:
             return None
@@ -141,7 +142,7 @@ class FeedLedger:
             with self._consumer.transaction() as transaction:
                 # Read last, so that articles another poller has just published are not repeated.
                 self._published.catch_up_within(transaction)
-                decisions = self._decide(transaction, batch)
+                decisions = self._decide(transaction, batch, states)
                 held = {guard for guard in guards if guard is not None}
                 transaction.commit({guard: self._tables.position(guard) for guard in held})
         except LostOwnership:
@@ -151,7 +152,10 @@ class FeedLedger:
         return list(decisions)
 
     def _decide(
-        self, transaction: Transaction, batch: Sequence[tuple[Feed, Decide]]
+        self,
+        transaction: Transaction,
+        batch: Sequence[tuple[Feed, Decide]],
+        states: Sequence[FeedState],
     ) -> list[PollDecision]:
         """Decide in sequence; each decision sees the articles published by the earlier ones."""
         new: dict[str, Seen] = {}
@@ -160,8 +164,8 @@ class FeedLedger:
         def published(article_id: str) -> Seen | None:
             return new.get(article_id) or self._published.get(article_id)
 
-        for feed, decide in batch:
-            decision = decide(self._tables.state_of(feed.url), published)
+        for (_, decide), state in zip(batch, states, strict=True):
+            decision = decide(state, published)
             marked = tuple(
                 self._published.stories.mark(article)
                 for article in decision.articles

@@ -4,11 +4,13 @@ import logging
 import os
 from collections import defaultdict
 from errno import ENOSPC
-from tempfile import TemporaryFile, gettempdir
+from tempfile import TemporaryFile
 from threading import local
 from typing import IO
 
 import zstandard
+
+from onrecord.errors import StateLost
 
 _logger = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ class _Compressor(local):
 
     def __init__(self) -> None:
         # Most of a state are hashes: higher levels make it no smaller.
-        self.compress = zstandard.ZstdCompressor(level=1).compress
+        self.compress = zstandard.ZstdCompressor(level=1, write_checksum=True).compress
 
 
 _compressor = _Compressor()
@@ -35,7 +37,8 @@ _compressor = _Compressor()
 class StateFile:
     """A temporary file of compressed states, which ends with the process.
 
-    It holds nothing that is not in the log. States that the disk does not take stay in memory.
+    It holds nothing that is not in the log. States that the disk does not take stay in memory, and
+    so do all new ones once the disk has lost one.
     Belongs to one thread at a time.
     """
 
@@ -44,6 +47,7 @@ class StateFile:
         self._end = 0
         self._free: defaultdict[int, list[int]] = defaultdict(list)
         self._is_warned = False
+        self._is_lossy = False
 
     @property
     def size_bytes(self) -> int:
@@ -53,6 +57,8 @@ class StateFile:
     def put(self, data: bytes) -> Place:
         """Store some bytes; their place."""
         compressed = _compressor.compress(data)
+        if self._is_lossy:
+            return _copied(compressed)
         free = self._free[_blocks(len(compressed))]
         block = free.pop() if free else self._end
         try:
@@ -61,14 +67,20 @@ class StateFile:
             if block < self._end:
                 free.append(block)
             self._warn(error)
-            # Copied: the library's result keeps the memory that it took for the worst case.
-            return bytes(memoryview(compressed))
+            return _copied(compressed)
         self._end = max(self._end, block + _blocks(len(compressed)))
         return block << _LENGTH_BITS | len(compressed)
 
     def get(self, place: Place) -> bytes:
-        """The bytes that were put there."""
-        return zstandard.decompress(place if isinstance(place, bytes) else self._read(place))
+        """The bytes that were put there. Raises StateLost."""
+        if isinstance(place, bytes):
+            return zstandard.decompress(place)
+        try:
+            return zstandard.decompress(self._read(place))
+        except (OSError, zstandard.ZstdError) as error:
+            self._is_lossy = True
+            self._warn(error)
+            raise StateLost(f"a state cannot be read from its temporary file: {error}") from error
 
     def remove(self, place: Place) -> None:
         """Give a place up to others."""
@@ -94,12 +106,16 @@ class StateFile:
             self._file = TemporaryFile(buffering=0)  # noqa: SIM115  `close` closes it
         return self._file.fileno()
 
-    def _warn(self, error: OSError) -> None:
+    def _warn(self, error: OSError | zstandard.ZstdError) -> None:
         if not self._is_warned:
             self._is_warned = True
-            _logger.warning(
-                "the states of feeds stay in memory: %s: %s", gettempdir(), error.strerror
-            )
+            reason = error.strerror if isinstance(error, OSError) else error
+            _logger.warning("the states of feeds stay in memory, not in a file: %s", reason)
+
+
+def _copied(compressed: bytes) -> bytes:
+    """The same bytes: the library's result keeps the memory that it took for the worst case."""
+    return bytes(memoryview(compressed))
 
 
 def _parts(place: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from sys import intern
 from typing import TypeVar
 from uuid import uuid4
 
-from onrecord.errors import RecordError
+from onrecord.errors import RecordError, StateLost
 from onrecord.log.interface import Headers, Log, Message, Partition, Reader
 from onrecord.log.read_to_end import read_to_end
 from onrecord.processing.feeds.kept_states import KeptStates
@@ -118,9 +118,25 @@ class FeedTables:
         return Partition(self._topics.feeds, number)
 
     def state_of(self, url: str) -> FeedState:
-        """The stored state of a feed; an empty state when there is none."""
+        """The stored state of a feed; an empty state when there is none.
+
+        Not for use within a transaction: states that the disk has lost are read again from the log.
+        """
+        try:
+            return self._whole_of(url)
+        except StateLost:
+            self._read_again(self.home_of_state(url))
+            return self._whole_of(url)
+
+    def _whole_of(self, url: str) -> FeedState:
         states = self._states_with(url)
         return (states and states.whole(url)) or FeedState(url=url)
+
+    def _read_again(self, states: int | None) -> None:
+        """Read a partition of states again from the start, with the feeds to which they belong."""
+        held = [Partition(self._topics.feeds, number) for number in self._held]
+        self.hold(held, anew=[one for one in held if self.state_partition(one.number) == states])
+        self.catch_up()
 
     def _outline_of(self, url: str) -> FeedState:
         states = self._states_with(url)
