@@ -2,15 +2,90 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, cast
 
+import pytest
+
+from onrecord.errors import LogUnavailable
 from onrecord.log.interface import Log, Message, Partition, Reader
+from onrecord.log.kafka import lookup as lookup_module
 from onrecord.log.kafka.index_file import IndexFile
 from onrecord.log.kafka.lookup import Bounds, KafkaLookup
 from tests.log.contract import publish, topic
+from tests.log.lookup_contract import found
 
 
 def value_of(message: Message) -> bytes | None:
     return message.value
+
+
+class Failing:
+    """Readers of a log that give one message a poll, and fail after some of them when told to."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.fails_after: int | None = None
+
+    def open(self, start: Mapping[Partition, int]) -> Reader:
+        reader = self._log.reader(["t"], start=start)
+        poll = reader.poll
+
+        def poll_one(*, limit: int, timeout_s: float) -> list[Message]:
+            if self.fails_after == 0:
+                raise LogUnavailable("the broker is away")
+            if self.fails_after is not None:
+                self.fails_after -= 1
+            return poll(limit=min(limit, 1), timeout_s=timeout_s)
+
+        cast("Any", reader).poll = poll_one
+        return reader
+
+    def lookup(self, file: Path) -> KafkaLookup:
+        return KafkaLookup(
+            IndexFile(file, "t"),
+            "t",
+            value_of,
+            bounds=lambda: self._log.bounds("t"),
+            open_reader=self.open,
+        )
+
+
+@pytest.mark.parametrize("step", [1, 5_000])
+def test_what_was_read_before_a_failure_is_found_and_told_by_the_next_catching_up(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    monkeypatch.setattr(lookup_module, "_STEP", step)
+    topic(log, "t", partitions=1)
+    failing = Failing(log)
+    with failing.lookup(tmp_path / "index.db") as lookup:
+        publish(log, "t", b"1", key=b"one")
+        publish(log, "t", b"2", key=b"two")
+        failing.fails_after = 1
+        with pytest.raises(LogUnavailable, match="the broker is away"):
+            lookup.catch_up()
+        assert lookup.known() == {Partition("t", 0): 0}, "else others' records pass unnoticed"
+        failing.fails_after = None
+        with failing.lookup(tmp_path / "index.db"):
+            pass  # another process enters them first
+        assert lookup.catch_up() == [b"one", b"two"]
+        assert lookup.known() == {Partition("t", 0): 2}
+        assert lookup.catch_up() == []
+        assert found(lookup, [b"one", b"two"]) == [b"1", b"2"]
+    with failing.lookup(tmp_path / "index.db") as lookup:
+        assert found(lookup, [b"one", b"two"]) == [b"1", b"2"]
+
+
+def test_an_index_whose_making_failed_is_gone_on_with(log: Log, tmp_path: Path) -> None:
+    topic(log, "t", partitions=1)
+    for number in range(3):
+        publish(log, "t", b"v", key=str(number).encode())
+    failing = Failing(log)
+    failing.fails_after = 2
+    with pytest.raises(LogUnavailable):
+        failing.lookup(tmp_path / "index.db")
+    failing.fails_after = None
+    with failing.lookup(tmp_path / "index.db") as lookup:
+        assert found(lookup, [b"0", b"1", b"2"]) == [b"v"] * 3
 
 
 def test_a_file_that_another_process_fills_meanwhile_is_not_taken_for_another_topics(

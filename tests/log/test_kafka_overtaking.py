@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from onrecord.errors import Overtaken
+from onrecord.errors import LogUnavailable, Overtaken
 from onrecord.log.giving_way import retry_when_overtaken
 from onrecord.log.interface import Log, Message, Partition
 from onrecord.log.kafka import overtaking
@@ -16,7 +16,7 @@ from onrecord.log.kafka.policy import KafkaPolicy
 from onrecord.log.kafka.producer import Producer
 from onrecord.log.kafka.reading import KafkaReader
 from tests.log.contract import publish, read_all, topic, values
-from tests.log.lookup_contract import publish_unless_known, value_of
+from tests.log.lookup_contract import found, publish_unless_known, value_of
 from tests.log.test_kafka import KafkaHarness, admin, harness
 
 __all__ = ["admin", "harness"]  # fixtures
@@ -118,6 +118,33 @@ def test_an_open_transaction_counts_although_nobody_can_read_it_yet(
         producer.discard()
         assert not publish_unless_known(log, lookup, b"a", meanwhile=None)
     assert values(read_all(log, "t")) == [b"theirs"]
+
+
+def test_what_stands_before_a_transaction_that_stays_open_too_long_is_not_lost(
+    log: Log, harness: KafkaHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Message] = []
+    poll = KafkaReader.poll
+
+    def poll_without_patience(reader: KafkaReader, **how: Any) -> list[Message]:
+        messages = poll(reader, **how)
+        if seen and not messages:
+            raise LogUnavailable("nothing came")
+        seen.extend(messages)
+        return messages
+
+    with log.newest("t", value_of) as lookup:
+        publish(log, "t", b"1", key=b"a")
+        producer = leave_open(harness, b"b")
+        with monkeypatch.context() as patched:
+            patched.setattr(KafkaReader, "poll", poll_without_patience)
+            with pytest.raises(LogUnavailable):
+                lookup.catch_up()
+        assert values(seen) == [b"1"]
+        producer.commit(60)
+        producer.discard()
+        assert lookup.catch_up() == [b"a", b"b"]
+        assert found(lookup, [b"a", b"b"]) == [b"1", b"theirs"]
 
 
 def test_what_others_publish_under_other_keys_fails_nobody(log: Log) -> None:

@@ -6,8 +6,10 @@ The topic is read once into a local file, and followed from there.
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Self
 
+from onrecord.errors import OnrecordError
 from onrecord.log.interface import Extract, Message, Partition, Reader
 from onrecord.log.kafka.index_file import IndexFile
 from onrecord.log.read_to_end import read_up_to
@@ -69,13 +71,13 @@ class KafkaLookup:
 
     def catch_up(self, own: Collection[bytes] = ()) -> list[bytes]:  # noqa: ARG002
         # The index is made of what is read here, whoever published it.
-        self._bounds = self._bounds_now()
-        return self._read(self._bounds)
+        bounds = self._bounds_now()
+        keys = self._read(bounds, self.known())
+        self._bounds = bounds
+        return keys
 
     def close(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        self._drop_reader()
         self._file.close()
 
     def __enter__(self) -> Self:
@@ -87,15 +89,27 @@ class KafkaLookup:
     def _begin(self) -> None:
         # Another process may enter more in between, which must not look like another topic's.
         entered = self._file.positions()
-        self._bounds = self._bounds_now()
-        if any(entered.get(p.number, 0) > end for p, (_, end) in self._bounds.items()):
+        bounds = self._bounds_now()
+        if any(entered.get(p.number, 0) > end for p, (_, end) in bounds.items()):
             self._file.clear()  # the topic was deleted and made again
-        self._read(self._bounds)
-        self._file.expire({p.number: bounds for p, bounds in self._bounds.items()})
+        entered = self._file.positions()
+        self._read(bounds, {p: entered.get(p.number, 0) for p in bounds})
+        self._bounds = bounds
+        self._file.expire({p.number: span for p, span in bounds.items()})
 
-    def _read(self, bounds: Bounds) -> list[bytes]:
-        """Enter everything before the ends; the keys."""
-        reader = self._reader_of(bounds)
+    def _read(self, bounds: Bounds, known: Mapping[Partition, int]) -> list[bytes]:
+        """Enter everything between these offsets and the ends; the keys.
+
+        After a failure all of it is read again, by another reader: this one is past messages that
+        were not entered, and the keys of those that were have not been told.
+        """
+        try:
+            return self._enter_all(self._reader_of(bounds, known), bounds)
+        except BaseException:
+            self._drop_reader()
+            raise
+
+    def _enter_all(self, reader: Reader, bounds: Bounds) -> list[bytes]:
         ends = {partition: end for partition, (_, end) in bounds.items()}
         keys: list[bytes] = []
         reported = time.monotonic()
@@ -121,16 +135,21 @@ class KafkaLookup:
         )
         return [message.key for message in messages if message.key is not None]
 
-    def _reader_of(self, bounds: Bounds) -> Reader:
-        """The reader of all partitions, each from where the file ends."""
+    def _reader_of(self, bounds: Bounds, known: Mapping[Partition, int]) -> Reader:
+        """The reader of all partitions; one that is opened begins at these offsets."""
         if self._reader is not None and self._reader.partitions() == bounds.keys():
             return self._reader
-        if self._reader is not None:
-            self._reader.close()
-        entered = self._file.positions()
-        start = {p: max(begin, entered.get(p.number, begin)) for p, (begin, _) in bounds.items()}
+        self._drop_reader()
+        start = {p: max(begin, known.get(p, begin)) for p, (begin, _) in bounds.items()}
         self._reader = self._open_reader(start)
         return self._reader
+
+    def _drop_reader(self) -> None:
+        """Close the reader. An outage now has no effect: another one is opened."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            with suppress(OnrecordError):
+                reader.close()
 
 
 def _positions_after(messages: list[Message]) -> dict[int, int]:
