@@ -110,6 +110,12 @@ def test_between_two_passes_changes_of_feeds_and_states_count() -> None:
     assert looking.ledger.passes == 1
 
 
+def test_a_request_by_a_clock_that_is_ahead_is_found_once_its_time_has_come() -> None:
+    looking = Looking(state("a", 900))
+    looking.ledger.subscriptions["a"] = Feed(url="a", poll_at=NOON + timedelta(seconds=2))
+    assert [looking.at(elapsed_s) for elapsed_s in (0, 1.5, 2)] == [[], [], ["a"]]
+
+
 def test_a_look_tells_of_a_hold_that_another_poller_met() -> None:
     looking = Looking(state("a", 900))
     looking.at(0)

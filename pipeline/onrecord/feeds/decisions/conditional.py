@@ -71,7 +71,9 @@ def with_due_forgotten(feed: Feed, state: FeedState, now: datetime) -> FeedState
         (seen.due is not None and seen.due <= now) or is_page_due(seen, now)
         for seen in state.seen.values()
     )
-    is_asked = is_poll_asked(feed, state) or is_refetch_due(feed, state) or is_fill_due(feed, state)
+    is_asked = (
+        is_poll_asked(feed, state, now) or is_refetch_due(feed, state) or is_fill_due(feed, state)
+    )
     if is_due or state.waiting or is_asked:
         return replace(state, etag=None, last_modified=None, doubt=None, body_hash=None)
     return state
@@ -84,30 +86,41 @@ def is_refetch_due(feed: Feed, state: FeedState) -> bool:
     return state.refetched_at is None or state.refetched_at < feed.refetch_at
 
 
-def is_poll_asked(feed: Feed, state: FeedState) -> bool:
+def is_poll_asked(feed: Feed, state: FeedState, now: datetime) -> bool:
     """Whether a user's request to poll the feed at once is still open."""
-    if feed.poll_at is None:
-        return False
-    return state.last_poll_at is None or state.last_poll_at < feed.poll_at
+    return _is_asked_anew(feed.poll_at, state, now)
 
 
 def is_poll_due(feed: Feed, state: FeedState, now: datetime, policy: PollPolicy) -> bool:
-    """Whether to ask a feed now: its time has come, or a person wants it."""
-    if is_poll_asked(feed, state):
+    """Whether to ask a feed now: its time has come, or a person wants it.
+
+    A request is tried at once, and after a failure again when the schedule says so.
+    """
+    if is_poll_asked(feed, state, now):
         return True
     if feed.paused:
         return False
     if is_due(state.next_poll_at, now, policy, is_gone=is_gone(state)):
         return True
-    return is_refetch_due(feed, state) or is_fill_asked(feed, state)
+    is_refetch_asked = is_refetch_due(feed, state) and _is_asked_anew(feed.refetch_at, state, now)
+    is_fill_asked = is_fill_due(feed, state) and _is_asked_anew(feed.fill_at, state, now)
+    return is_refetch_asked or is_fill_asked
 
 
-def is_fill_asked(feed: Feed, state: FeedState) -> bool:
-    """Whether a user's request for the feed's archive has not been begun yet."""
-    is_new = state.last_poll_at is None or (
-        feed.fill_at is not None and state.last_poll_at < feed.fill_at
-    )
-    return is_fill_due(feed, state) and is_new
+def next_change_at(feed: Feed, state: FeedState, now: datetime) -> datetime | None:
+    """When a feed that is not due can be due next, as far as is known: a time to come."""
+    times = (state.next_poll_at, feed.poll_at, feed.refetch_at, feed.fill_at)
+    return min((time for time in times if time is not None and time > now), default=None)
+
+
+def _is_asked_anew(asked_at: datetime | None, state: FeedState, now: datetime) -> bool:
+    """Whether a user has asked for something since the last poll.
+
+    A time to come is from a machine whose clock is ahead: no poll would be later than the request.
+    """
+    if asked_at is None or asked_at > now:
+        return False
+    return state.last_poll_at is None or state.last_poll_at < asked_at
 
 
 def is_fill_due(feed: Feed, state: FeedState) -> bool:

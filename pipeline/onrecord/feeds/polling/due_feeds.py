@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from onrecord.feeds.decisions.conditional import held_hosts
+from onrecord.feeds.decisions.conditional import held_hosts, next_change_at
 from onrecord.feeds.decisions.schedule import PollPolicy
 from onrecord.feeds.polling.ledger import Ledger
 from onrecord.records import Feed, FeedState
@@ -121,8 +121,8 @@ class DueFeeds:
         for feed, state in feeds:
             if self.is_due(feed, state, now):
                 due.append((feed, state))
-            elif state.next_poll_at is not None and now < state.next_poll_at <= ahead:
-                heapq.heappush(self._planned, (state.next_poll_at, feed.url))
+            elif (again_at := next_change_at(feed, state, now)) is not None and again_at <= ahead:
+                heapq.heappush(self._planned, (again_at, feed.url))
         return due
 
     def _take_planned(self, now: datetime) -> Iterator[str]:
