@@ -70,6 +70,27 @@ def test_feeds_that_are_due_are_taken_once_the_longest_due_last_after_a_start() 
     assert looking.taken() == []
 
 
+def test_feeds_that_are_assigned_after_the_first_look_start_in_the_same_order() -> None:
+    looking = Looking()
+    assert looking.at(0) == []
+    for number in range(600):
+        looking.ledger.change(state(str(number), -1 - number))
+    looking.ledger.change(state("later", 100))
+    assert looking.at(40) == [str(number) for number in range(600)]
+    for name, due_in_s in (("a", -30), ("b", -10), ("c", -20)):
+        looking.ledger.change(state(name, due_in_s))
+    assert looking.at(41) == ["b", "c", "a"]
+
+
+def test_the_number_of_polls_follows_feeds_that_are_assigned_after_the_first_look() -> None:
+    looking = Looking()
+    looking.at(0)
+    for number in range(36_000):
+        looking.ledger.change(state(str(number), 900))
+    looking.at(3)
+    assert looking.due.most_within(0.5) == 30
+
+
 def test_half_a_minute_after_a_start_the_order_is_random_however_few_passes_there_were() -> None:
     looking = Looking(state("b", -30), state("a", -10))
     orders = []
@@ -96,7 +117,7 @@ def test_between_two_passes_a_feed_is_found_once_its_time_has_come() -> None:
 
 
 def test_between_two_passes_changes_of_feeds_and_states_count() -> None:
-    looking = Looking(state("a", 10), state("b", 900), state("c", 900))
+    looking = Looking(*(state(name, 10 if name == "a" else 900) for name in "abcd"))
     assert looking.at(0) == []
     looking.ledger.change(state("a", 20))
     looking.ledger.change(state("new", -1))

@@ -16,7 +16,7 @@ IsDue = Callable[[Feed, FeedState, datetime, PollPolicy], bool]
 # Until when each host must not be asked.
 Holds = Mapping[str, datetime]
 
-# How long after the first pass a feed that ends the process counts as a danger.
+# How long after the first polls a feed that ends the process counts as a danger.
 _START_S = 30.0
 # A pass over 100,000 feeds takes half a second of a processor. It finds what the looks between
 # passes cannot: feeds that are due because the clock was set.
@@ -37,9 +37,9 @@ _Pair = tuple[Feed, FeedState]
 class DueFeeds:
     """The due feeds of a ledger, in the order in which they are to be polled.
 
-    For 30 seconds after a start, those that have been due longest come last: a feed whose poll
-    ended the process, however it did that, was not settled and must not be the first again. Later
-    a pass puts them in random order. `elapsed_s` is a clock.
+    For 30 seconds from the first feed on, those that have been due longest come last: a feed whose
+    poll ended the process, however it did that, was not settled and must not be the first again.
+    Later they come in random order. `elapsed_s` is a clock.
     """
 
     def __init__(
@@ -74,27 +74,29 @@ class DueFeeds:
 
         Brings the ledger up to date. For the ledger's thread, as `find` is.
         """
-        if self._elapsed_s() >= self._pass_at:
-            return self.find(now)
-        changed = self._pairs_of(self._ledger.keep_up())
+        urls = self._ledger.keep_up()
+        # More than the last pass saw: partitions were assigned since.
+        if self._elapsed_s() >= self._pass_at or len(urls) > self._feeds:
+            return self._pass(now)
         while self._polled:
             heapq.heappush(self._planned, self._polled.popleft())
-        self._add(self._due_of(changed, now))
-        self._add(self._due_of(self._pairs_of(self._take_planned(now)), now))
+        changed = self._pairs_of(urls)
+        planned = self._pairs_of(self._take_planned(now))
+        self._add(changed, now)
+        self._add(planned, now)
         return held_hosts((state for _, state in changed), now)
 
     def find(self, now: datetime) -> Holds:
         """Make a pass: find all feeds that are due now, and the holds."""
         self._ledger.keep_up()
+        return self._pass(now)
+
+    def _pass(self, now: datetime) -> Holds:
         feeds = self._ledger.feeds()
         self._feeds = len(feeds)
         self._planned = []
-        due = self._due_of(feeds, now)
-        due.sort(key=lambda _: self._random())
-        if self._is_just_started():
-            due.sort(key=lambda pair: _due_since(pair[1]), reverse=True)
         self._due.clear()
-        self._add(due)
+        self._add(feeds, now)
         self._pass_at = self._elapsed_s() + _PASS_EVERY_S
         return held_hosts((state for _, state in feeds), now)
 
@@ -114,23 +116,30 @@ class DueFeeds:
     def _pairs_of(self, urls: Iterable[str]) -> list[_Pair]:
         return [pair for url in urls if (pair := self._ledger.outline(url)) is not None]
 
-    def _due_of(self, feeds: Iterable[_Pair], now: datetime) -> list[_Pair]:
-        """Those of these feeds that are due; the others are planned, if they are due soon."""
+    def _add(self, feeds: Iterable[_Pair], now: datetime) -> None:
+        """Add those of these feeds that are due; plan the others that are due soon."""
         due = []
-        ahead = now + _PLANNED_AHEAD
         for feed, state in feeds:
             if self.is_due(feed, state, now):
                 due.append((feed, state))
-            elif (again_at := next_change_at(feed, state, now)) is not None and again_at <= ahead:
-                heapq.heappush(self._planned, (again_at, feed.url))
+            else:
+                self._plan(feed, state, now)
+        self._due |= ((feed.url, feed) for feed, _ in self._in_order(due))
+
+    def _plan(self, feed: Feed, state: FeedState, now: datetime) -> None:
+        again_at = next_change_at(feed, state, now)
+        if again_at is not None and again_at <= now + _PLANNED_AHEAD:
+            heapq.heappush(self._planned, (again_at, feed.url))
+
+    def _in_order(self, due: list[_Pair]) -> list[_Pair]:
+        due.sort(key=lambda _: self._random())
+        if due and self._is_just_started():
+            due.sort(key=lambda pair: _due_since(pair[1]), reverse=True)
         return due
 
     def _take_planned(self, now: datetime) -> Iterator[str]:
         while self._planned and self._planned[0][0] <= now:
             yield heapq.heappop(self._planned)[1]
-
-    def _add(self, due: Iterable[_Pair]) -> None:
-        self._due |= ((feed.url, feed) for feed, _ in due)
 
     def _is_just_started(self) -> bool:
         elapsed_s = self._elapsed_s()
