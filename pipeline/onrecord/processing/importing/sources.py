@@ -87,7 +87,8 @@ class Piece:
 class PieceReading:
     """The options for reading pieces. `many_lines` reads lines in a separate process.
 
-    The lines of `chunk_bytes` are one piece; fewer where they arrive slowly.
+    The lines of `chunk_bytes` are one piece; fewer where they arrive slowly. Between two pieces a
+    reader waits for the importing process, which has other work.
     """
 
     lines: ReadLines
@@ -95,7 +96,7 @@ class PieceReading:
     document: ReadDocument
     clock: Callable[[], datetime]
     most_document_bytes: int
-    chunk_bytes: int = 256 * 1024
+    chunk_bytes: int = 512 * 1024
 
 
 @dataclass(slots=True)
