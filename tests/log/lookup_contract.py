@@ -164,6 +164,21 @@ class LookupContract:
             with log.newest("t", value_of) as lookup:
                 assert lookup.kept("one") is None
 
+    def test_what_was_derived_goes_with_a_record_that_is_erased(self, harness: Harness) -> None:
+        with harness.open() as log:
+            topic(log, "t")
+            publish(log, "t", b"1", key=b"a")
+            with log.newest("t", value_of) as lookup:
+                lookup.keep("one", b"of 1")
+                publish(log, "t", None, key=b"a")
+                log.erase("t", [b"a"])
+                lookup.catch_up()
+                assert lookup.kept("one") is None
+                lookup.keep("one", b"of the rest")
+                publish(log, "t", b"2", key=b"b")
+                lookup.catch_up()
+                assert lookup.kept("one") == b"of the rest"
+
     def test_the_offsets_known_at_the_last_catching_up_are_told(self, harness: Harness) -> None:
         with harness.open() as log:
             topic(log, "t", partitions=1)

@@ -88,6 +88,21 @@ def test_an_index_whose_making_failed_is_gone_on_with(log: Log, tmp_path: Path) 
         assert found(lookup, [b"0", b"1", b"2"]) == [b"v"] * 3
 
 
+def test_what_derives_from_a_deleted_record_leaves_no_bytes_in_the_file(
+    log: Log, tmp_path: Path
+) -> None:
+    topic(log, "t", partitions=1)
+    publish(log, "t", b"1", key=b"one")
+    with Failing(log).lookup(tmp_path / "index.db") as lookup:
+        lookup.keep("stories", b"a former signature" * 1_000)
+        lookup.keep("stories", b"a later signature" * 1_000)
+        publish(log, "t", None, key=b"one")
+        lookup.catch_up()
+        assert lookup.kept("stories") is None
+        written = b"".join(path.read_bytes() for path in tmp_path.glob("index.db*"))
+        assert b"signature" not in written
+
+
 def test_a_file_that_another_process_fills_meanwhile_is_not_taken_for_another_topics(
     log: Log, tmp_path: Path
 ) -> None:

@@ -83,8 +83,16 @@ class IndexFile:
         positions: Mapping[int, int],
         begins: Mapping[int, int],
     ) -> None:
-        """Enter records with their extracts, up to these positions."""
+        """Enter records with their extracts, up to these positions.
+
+        A tombstone removes what derives from the topic: it can hold something of the record that
+        was deleted.
+        """
+        entries = [(message, extract) for message, extract in records if message.key is not None]
+        deletes = any(message.value is None for message, _ in entries)
         with self._db.write():
+            if deletes:
+                self._db.execute("DELETE FROM derived")
             self._db.execute_many(
                 "INSERT INTO newest VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
                 " partition = excluded.partition, offset = excluded.offset,"
@@ -93,8 +101,7 @@ class IndexFile:
                 " THEN offset < excluded.offset ELSE timestamp <= excluded.timestamp END",
                 (
                     (message.key, message.partition, message.offset, _ms(message), extract)
-                    for message, extract in records
-                    if message.key is not None
+                    for message, extract in entries
                 ),
             )
             self._db.execute_many(
@@ -102,6 +109,8 @@ class IndexFile:
                 " position = max(position, excluded.position)",
                 [(number, at, begins.get(number, 0)) for number, at in positions.items()],
             )
+        if deletes:
+            self._db.checkpoint()  # the WAL still has pages as they were
 
     def expire(self, bounds: Mapping[int, tuple[int, int]]) -> None:
         """Delete the entries of records before these begins, once that is worth a pass."""
@@ -141,6 +150,7 @@ class IndexFile:
         try:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = OFF")  # it can be built again
+            db.execute("PRAGMA secure_delete = ON")  # articles that are forgotten leave no bytes
             with db.write():
                 for table in _TABLES:
                     db.execute(table)
