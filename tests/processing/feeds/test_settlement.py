@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +12,8 @@ from onrecord.feeds.articles.claims import claims_of
 from onrecord.feeds.articles.document import read_document
 from onrecord.feeds.articles.revisions import Published, compare
 from onrecord.feeds.decisions.decide import Decide, PollDecision
+from onrecord.feeds.fetch import FetchPolicy
+from onrecord.feeds.polling.host_queues import HostQueues
 from onrecord.feeds.polling.ledger import Ledger
 from onrecord.feeds.polling.settlement import Settlement
 from onrecord.log.interface import Log
@@ -40,8 +43,8 @@ def failing(state: FeedState, published: Published) -> PollDecision:
     raise ZeroDivisionError
 
 
-def settling(ledger: Ledger, *, in_hand: int) -> Settlement:
-    return Settlement(ledger, away=lambda _: None, in_hand=lambda: in_hand)
+def settling(ledger: Ledger, *, in_flight: int) -> Settlement:
+    return Settlement(ledger, away=lambda _: None, in_flight=lambda: in_flight)
 
 
 class CountingSteps(MemoryLedger):
@@ -56,12 +59,12 @@ class CountingSteps(MemoryLedger):
         return super().settle(batch)
 
 
-def settled_together(*feeds: Feed, in_hand: int) -> list[int]:
+def settled_together(*feeds: Feed, in_flight: int) -> list[int]:
     """The steps in which these feeds are settled that come one after the other."""
     ledger = CountingSteps(*feeds)
 
     async def go() -> None:
-        with settling(ledger, in_hand=in_hand) as settlement:
+        with settling(ledger, in_flight=in_flight) as settlement:
             async with asyncio.TaskGroup() as group:
                 for feed in feeds:
                     group.create_task(settlement.settle(feed, Publishing(feed), given_up))
@@ -73,17 +76,39 @@ def settled_together(*feeds: Feed, in_hand: int) -> list[int]:
 
 def test_polls_in_flight_are_settled_in_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("onrecord.feeds.polling.settlement._PAUSE_S", 300.0)
-    assert settled_together(A, B, C, in_hand=3) == [3]
+    assert settled_together(A, B, C, in_flight=3) == [3]
 
 
 def test_a_step_waits_for_no_more_polls_than_fit_in_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("onrecord.feeds.polling.settlement._PAUSE_S", 300.0)
     feeds = [Feed(url=f"https://{number}.example/feed") for number in range(16)]
-    assert settled_together(*feeds, in_hand=1_000) == [16]
+    assert settled_together(*feeds, in_flight=1_000) == [16]
 
 
 def test_a_poll_in_flight_that_does_not_come_is_waited_for_a_moment_only() -> None:
-    assert settled_together(A, in_hand=2) == [1]
+    assert settled_together(A, in_flight=2) == [1]
+
+
+def test_a_step_does_not_wait_for_queued_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("onrecord.feeds.polling.settlement._PAUSE_S", 300.0)
+    feeds = [Feed(url=f"https://one.example/{number}") for number in range(9)]
+    ledger = CountingSteps(*feeds)
+    queues = HostQueues(FetchPolicy(per_host=3))
+
+    async def go() -> None:
+        with Settlement(
+            ledger, away=lambda _: None, in_flight=lambda: queues.in_flight
+        ) as settlement:
+
+            async def poll(feed: Feed) -> None:
+                await settlement.settle(feed, Publishing(feed), given_up)
+
+            async with asyncio.TaskGroup() as group:
+                for feed in feeds:
+                    queues.add(group, feed.url, partial(poll, feed))
+
+    asyncio.run(asyncio.wait_for(go(), 60))
+    assert sum(ledger.steps) == 9
 
 
 def test_a_decision_that_raises_takes_no_other_of_its_batch_along(log: Log) -> None:
@@ -97,7 +122,7 @@ def test_a_decision_that_raises_takes_no_other_of_its_batch_along(log: Log) -> N
         return PollDecision((), replace(state, url=A.url))
 
     async def go() -> list[PollDecision | None]:
-        with ready_ledger(log) as ledger, settling(ledger, in_hand=0) as settlement:
+        with ready_ledger(log) as ledger, settling(ledger, in_flight=0) as settlement:
             first = asyncio.create_task(settlement.settle(A, waiting, given_up))
             await asyncio.to_thread(is_settling.wait, 60)
             batch = [

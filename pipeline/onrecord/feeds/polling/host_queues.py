@@ -23,6 +23,7 @@ class HostQueues:
         self._lines: defaultdict[str, deque[tuple[str, Poll]]] = defaultdict(deque)
         self._workers: defaultdict[str, int] = defaultdict(int)
         self._in_hand: set[str] = set()
+        self._in_flight = 0
 
     def add(self, group: asyncio.TaskGroup, url: str, poll: Poll) -> bool:
         """Queue a poll unless the feed has one queued or in flight; whether it was queued."""
@@ -40,15 +41,22 @@ class HostQueues:
         """The number of polls that are queued or in flight."""
         return len(self._in_hand)
 
+    @property
+    def in_flight(self) -> int:
+        """The number of polls that have begun."""
+        return self._in_flight
+
     async def _work(self, host: str) -> None:
         line = self._lines[host]
         while line:
             async with self._room:
                 if line:
                     url, poll = line.popleft()
+                    self._in_flight += 1
                     try:
                         await poll()
                     finally:
+                        self._in_flight -= 1
                         self._in_hand.discard(url)
         self._workers[host] -= 1
         if not self._workers[host]:

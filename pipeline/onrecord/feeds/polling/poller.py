@@ -100,7 +100,9 @@ class Poller:
         self._queues = HostQueues(fetcher.policy)
         self._alive = alive
         self._due = DueFeeds(ledger, is_due, policy=policy, random=random)
-        self._settlement = Settlement(ledger, partial(self._waits, away), self.in_hand)
+        self._settlement = Settlement(
+            ledger, partial(self._waits, away), in_flight=lambda: self._queues.in_flight
+        )
         self._readers = ReaderPool(readers)
         self._reader = FeedReader(
             fetcher,

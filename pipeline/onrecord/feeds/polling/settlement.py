@@ -49,18 +49,18 @@ class Settlement:
     """Calls to the ledger from one event loop, waiting while the log is away.
 
     `away` is told why the log does not answer, each time it is waited for; None when it does again.
-    `in_hand` counts the polls that are queued or in flight. A context manager.
+    `in_flight` counts the polls that have begun; queued ones are not waited for. A context manager.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         away: Callable[[LogUnavailable | None], None],
-        in_hand: Callable[[], int],
+        in_flight: Callable[[], int],
     ) -> None:
         self._ledger = ledger
         self._away = away
-        self._in_hand = in_hand
+        self._in_flight = in_flight
         self._is_away = False
         self._thread = DaemonThreads("ledger")
         self._waiting: list[_Waiting] = []
@@ -103,7 +103,7 @@ class Settlement:
         return await settled
 
     def _is_enough(self) -> bool:
-        return len(self._waiting) >= min(_ENOUGH, self._in_hand())
+        return len(self._waiting) >= min(_ENOUGH, self._in_flight())
 
     async def _gather(self) -> None:
         """Wait a moment for polls that can be settled in the same step."""
