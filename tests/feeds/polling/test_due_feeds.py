@@ -88,7 +88,7 @@ def test_the_number_of_polls_follows_feeds_that_are_assigned_after_the_first_loo
     for number in range(36_000):
         looking.ledger.change(state(str(number), 900))
     looking.at(3)
-    assert looking.due.most_within(0.5) == 30
+    assert looking.due.take_starts(0.5) == 30
 
 
 def test_half_a_minute_after_a_start_the_order_is_random_however_few_passes_there_were() -> None:
@@ -173,7 +173,14 @@ def test_fifty_polls_a_second_are_started_or_all_within_ten_minutes() -> None:
     few, many = (Looking(*(state(str(n), 900) for n in range(feeds))) for feeds in (60, 36_000))
     few.at(0)
     many.at(0)
-    assert (few.due.most_within(0.5), many.due.most_within(0.5)) == (25, 30)
+    assert (few.due.take_starts(0.5), many.due.take_starts(0.5)) == (25, 30)
+
+
+def test_polls_of_a_held_host_use_up_no_starts() -> None:
+    looking = Looking(*(state(str(number), -1) for number in range(3)))
+    for url in looking.at(0):
+        looking.due.look_again(url, NOON, is_settled=False)
+    assert [looking.due.take_starts(0.5) for _ in range(2)] == [25 + 3, 25]
 
 
 def test_a_clock_that_was_set_back_is_found_by_the_next_pass() -> None:

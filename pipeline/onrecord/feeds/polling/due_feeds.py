@@ -62,12 +62,18 @@ class DueFeeds:
         self._polled: deque[tuple[datetime, str]] = deque()
         self._start_until: float | None = None
         self._pass_at = 0.0
+        # How many polls were not settled since starts were taken.
+        self._unsettled = 0
         # How many feeds the last pass saw, due or not.
         self._feeds = 0
 
-    def most_within(self, seconds: float) -> int:
-        """How many polls to start in this time at most."""
-        return int(seconds * max(_POLLS_A_SECOND, self._feeds / _ALL_WITHIN_S))
+    def take_starts(self, seconds: float) -> int:
+        """How many polls to start in this time at most. For the event loop.
+
+        Those that were not settled, as their host is held, are made up for: they asked nobody.
+        """
+        unsettled, self._unsettled = self._unsettled, 0
+        return unsettled + int(seconds * max(_POLLS_A_SECOND, self._feeds / _ALL_WITHIN_S))
 
     def look(self, now: datetime) -> Holds:
         """Find the feeds that became due since the last look, or pass, and the new holds.
@@ -110,7 +116,8 @@ class DueFeeds:
             yield self._due.popitem(last=False)[1]
 
     def look_again(self, url: str, now: datetime, *, is_settled: bool) -> None:
-        """Look at a feed again after its poll, which can be due once more."""
+        """Look at a feed again after its poll, which can be due once more. For the event loop."""
+        self._unsettled += not is_settled
         self._polled.append((now if is_settled else now + _AGAIN_AFTER, url))
 
     def _pairs_of(self, urls: Iterable[str]) -> list[_Pair]:

@@ -179,7 +179,7 @@ class Poller:
 
         async def keep_starting(group: asyncio.TaskGroup) -> None:
             while True:
-                at_most = self._due.most_within(_LOOK_S)
+                at_most = self._due.take_starts(_LOOK_S)
                 await self._start_due(lambda _: None, group, self._due.look, at_most)
                 self._readers.end_unneeded()
                 await asyncio.sleep(_LOOK_S)
