@@ -8,6 +8,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+
+from onrecord.errors import OnrecordError
+from onrecord.log.interface import Closable
 
 logger = logging.getLogger(__name__)
 
@@ -68,3 +72,10 @@ def close_within(limit_s: Callable[[], float], what: str, close: Callable[[], ob
         closing.join(_STEP_S)
     for error in errors:
         raise error
+
+
+def drop(reader: Closable | None) -> None:
+    """Close a reader, if there is one. An outage now has no effect: nothing was written by it."""
+    if reader is not None:
+        with suppress(OnrecordError):
+            reader.close()

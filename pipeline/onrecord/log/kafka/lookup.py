@@ -6,11 +6,10 @@ The topic is read once into a local file, and followed from there.
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from typing import Self
 
-from onrecord.errors import OnrecordError
 from onrecord.log.interface import Extract, Message, Partition, Reader
+from onrecord.log.kafka.closing import drop
 from onrecord.log.kafka.index_file import IndexFile
 from onrecord.log.read_to_end import read_up_to
 
@@ -145,11 +144,8 @@ class KafkaLookup:
         return self._reader
 
     def _drop_reader(self) -> None:
-        """Close the reader. An outage now has no effect: another one is opened."""
         reader, self._reader = self._reader, None
-        if reader is not None:
-            with suppress(OnrecordError):
-                reader.close()
+        drop(reader)
 
 
 def _positions_after(messages: list[Message]) -> dict[int, int]:

@@ -9,13 +9,12 @@ in between, and nothing is read.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
-from onrecord.errors import OnrecordError
 from onrecord.log.interface import Partition
 from onrecord.log.kafka.client import Connection
+from onrecord.log.kafka.closing import drop
 from onrecord.log.kafka.cluster import Cluster
 from onrecord.log.kafka.reading import KafkaReader
 from onrecord.log.read_to_end import read_up_to
@@ -87,11 +86,8 @@ class UncommittedRecords:
             raise
 
     def close(self) -> None:
-        """Close the reader. An outage now has no effect: nothing was written through it."""
         reader, self._reader = self._reader, None
-        if reader is not None:
-            with suppress(OnrecordError):
-                reader.close()
+        drop(reader)
 
     def _reader_at(self, start: Mapping[Partition, int]) -> KafkaReader:
         topics = {partition.topic for partition in start}
