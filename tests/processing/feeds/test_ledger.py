@@ -17,7 +17,7 @@ from onrecord.feeds.articles.revisions import Published
 from onrecord.feeds.articles.signatures import signature
 from onrecord.feeds.decisions.decide import PollDecision
 from onrecord.feeds.feed_settings import as_listed
-from onrecord.log.interface import Log, Start, TopicSettings, Transaction
+from onrecord.log.interface import Log, Partition, Start, TopicSettings, Transaction
 from onrecord.processing import published as published_articles
 from onrecord.processing.feeds.ledger import FeedLedger, LedgerPolicy, pollers_group
 from onrecord.processing.feeds.subscriptions import (
@@ -115,6 +115,21 @@ def test_states_that_the_disk_loses_are_read_again_from_the_log(
         assert decided is not None
         assert decided.state.articles == 2
         assert ledger.state(B.url) == FeedState(url=B.url, articles=1)
+
+
+def test_of_a_feed_whose_record_is_deleted_nothing_is_held(log: Log) -> None:
+    follow(log, A)
+    tables = FeedTables(log, TOPICS)
+    tables.hold([Partition(TOPICS.feeds, n) for n in range(len(log.bounds(TOPICS.feeds)))], anew=[])
+    tables.catch_up()
+    assert tables.home_of_state(A.url) is not None
+    home = tables.partition_of(A.url)
+    assert home is not None
+    with log.writer("w") as writer, writer.transaction() as transaction:
+        transaction.publish(TOPICS.feeds, key=A.url.encode(), value=None, partition=home.number)
+    tables.catch_up()
+    assert (tables.one(A.url), tables.home_of_state(A.url)) == (None, None)
+    tables.close()
 
 
 def test_a_feed_added_or_removed_by_another_process_counts_at_once(log: Log) -> None:

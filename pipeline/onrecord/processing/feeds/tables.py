@@ -75,12 +75,19 @@ class FeedTables:
             return
         for message in read_to_end(self._log, self._reader):
             if message.topic == self._topics.feeds:
-                feeds = self._feeds.setdefault(message.partition, {})
-                put(feeds, message, Feed)
-                self._homes[intern(url_of(message))] = message.partition
+                self._keep_feed(message)
             elif self._only is None or url_of(message) in self._only:
                 self._keep_state(message)
             self._changed.add(intern(url_of(message)))
+
+    def _keep_feed(self, message: Message) -> None:
+        feeds = self._feeds.setdefault(message.partition, {})
+        put(feeds, message, Feed)
+        url = intern(url_of(message))
+        if url in feeds:
+            self._homes[url] = message.partition
+        elif self._homes.get(url) == message.partition:
+            del self._homes[url]
 
     def _keep_state(self, message: Message) -> None:
         states = self._states.setdefault(message.partition, KeptStates(self._file))
