@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import IO
 
 import pytest
+import zstandard
 from msgspec.structs import replace
 
 from onrecord.errors import RecordError, StateLost
@@ -110,6 +111,20 @@ def test_states_that_the_disk_does_not_take_stay_in_memory(
     assert [record.message for record in caplog.records] == [
         "the states of feeds stay in memory, not in a file: No such file or directory"
     ]
+
+
+def test_the_file_grows_little_beyond_states_that_all_grow_and_ends_with_them(
+    states: KeptStates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = on_known_disk(monkeypatch)
+    for entries in range(1, 25):
+        for number in range(20):
+            grown = state(number, entries)
+            states.put(grown.url, to_json(grown))
+    grown_bytes = 20 * len(zstandard.compress(to_json(state(1, entries=24))))
+    assert os.fstat(disk.fileno()).st_size < 1.5 * grown_bytes
+    states.clear()
+    assert os.fstat(disk.fileno()).st_size == 0
 
 
 def test_states_stay_in_memory_where_no_folder_takes_temporary_files(

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections import defaultdict
+from contextlib import suppress
 from errno import ENOSPC
 from tempfile import TemporaryFile
 from threading import local
@@ -11,6 +11,7 @@ from typing import IO
 import zstandard
 
 from onrecord.errors import StateLost
+from onrecord.processing.feeds.free_blocks import FreeBlocks
 
 _logger = logging.getLogger(__name__)
 
@@ -44,31 +45,28 @@ class StateFile:
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        self._end = 0
-        self._free: defaultdict[int, list[int]] = defaultdict(list)
+        self._blocks = FreeBlocks()
         self._is_warned = False
         self._is_lossy = False
 
     @property
     def size_bytes(self) -> int:
         """The size of the file."""
-        return self._end * _BLOCK_BYTES
+        return self._blocks.end * _BLOCK_BYTES
 
     def put(self, data: bytes) -> Place:
         """Store some bytes; their place."""
         compressed = _compressor.compress(data)
         if self._is_lossy:
             return _copied(compressed)
-        free = self._free[_blocks(len(compressed))]
-        block = free.pop() if free else self._end
+        blocks = _blocks(len(compressed))
+        block = self._blocks.take(blocks)
         try:
             self._write(compressed, block)
         except OSError as error:
-            if block < self._end:
-                free.append(block)
+            self._blocks.give(block, blocks)
             self._warn(error)
             return _copied(compressed)
-        self._end = max(self._end, block + _blocks(len(compressed)))
         return block << _LENGTH_BITS | len(compressed)
 
     def get(self, place: Place) -> bytes:
@@ -86,7 +84,10 @@ class StateFile:
         """Give a place up to others."""
         if isinstance(place, int):
             block, length = _parts(place)
-            self._free[_blocks(length)].append(block)
+            end = self._blocks.end
+            self._blocks.give(block, _blocks(length))
+            if self._blocks.end < end:
+                self._shorten()
 
     def close(self) -> None:
         if self._file is not None:
@@ -100,6 +101,10 @@ class StateFile:
     def _read(self, place: int) -> bytes:
         block, length = _parts(place)
         return os.pread(self._opened(), length, block * _BLOCK_BYTES)
+
+    def _shorten(self) -> None:
+        with suppress(OSError):
+            os.ftruncate(self._opened(), self.size_bytes)
 
     def _opened(self) -> int:
         if self._file is None:
