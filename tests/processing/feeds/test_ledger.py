@@ -558,3 +558,25 @@ def test_feeds_keep_their_states_whatever_partitions_are_added(
     counts = {state.url: state.articles for state in shown}
     assert len(shown) == len(counts) == 30
     assert counts == {f.url: 2 for f in old[10:]} | {f.url: 1 for f in new}
+
+
+def test_tables_that_could_not_take_a_partition_over_follow_those_they_have(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*args: object, **options: object) -> None:
+        raise LogUnavailable("the broker is away")
+
+    follow(log, A, B, C)
+    partitions = sorted(log.bounds(TOPICS.feeds))
+    tables = FeedTables(log, TOPICS)
+    tables.hold(partitions[:-1], anew=())
+    tables.catch_up()
+    with monkeypatch.context() as patched:
+        patched.setattr(log, "reader", away)
+        with pytest.raises(LogUnavailable):
+            tables.hold(partitions, anew=())
+    tables.hold(partitions[:-1], anew=())  # another poller has taken it meanwhile
+    follow(log, *(Feed(url=f"https://{number}.example/feed") for number in range(20)))
+    tables.catch_up()
+    assert len(list(tables.all())) > 3
+    tables.close()

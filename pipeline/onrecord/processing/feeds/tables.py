@@ -65,9 +65,12 @@ class FeedTables:
         }
         for number in held - kept:
             starts |= {partition: bounds[partition][0] for partition in self._pair(number)}
+        # Until here nothing has changed: after an outage the tables are as they were.
+        former, self._reader = self._reader, self._opened(starts)
         self._forget(self._held - kept, kept)
-        self._read_from(starts)
         self._held = held
+        if former is not None:
+            former.close()
 
     def catch_up(self) -> None:
         """Read the records published since the last call."""
@@ -179,13 +182,10 @@ class FeedTables:
         return self._reader.position(partition)
 
     def close(self) -> None:
-        self._stop_reading()
-        self._file.close()
-
-    def _stop_reading(self) -> None:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+        self._file.close()
 
     def _pair(self, number: int) -> tuple[Partition, Partition]:
         states = self.state_partition(number)
@@ -199,11 +199,10 @@ class FeedTables:
             if (states := self.state_partition(number)) not in still_read:
                 self._states.pop(states, KeptStates(self._file)).clear()
 
-    def _read_from(self, starts: dict[Partition, int]) -> None:
-        self._stop_reading()
-        if starts:
-            topics = [self._topics.feeds, self._topics.feed_states]
-            self._reader = self._log.reader(topics, start=starts)
+    def _opened(self, starts: dict[Partition, int]) -> Reader | None:
+        if not starts:
+            return None
+        return self._log.reader([self._topics.feeds, self._topics.feed_states], start=starts)
 
 
 def url_of(message: Message) -> str:
