@@ -1,17 +1,21 @@
 """The archive knows who is who, as judgements say, whenever they come."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from onrecord.archive.indexing import indexer as indexer_module
 from onrecord.archive.indexing.changes import ArchiveSources, of_articles
 from onrecord.archive.indexing.indexer import Indexer
 from onrecord.archive.indexing.people import ArchivePeople
 from onrecord.archive.interface import Archive, SpeakersCorrected
 from onrecord.archive.opening import open_archive
 from onrecord.archive.results import ArchivedQuote, NamedPerson
+from onrecord.archive.sqlite.archive import SqliteArchiveWriter
+from onrecord.errors import ArchiveUnavailable, LogUnavailable
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.opening import open_log
 from onrecord.naming import name_key
@@ -66,6 +70,7 @@ class Following:
         self._sources = ArchiveSources(
             topics={TOPICS.articles: of_articles, TOPICS.extractions: people.of_extractions},
             news=people.news,
+            again=people.again,
         )
 
     def catch_up(self) -> None:
@@ -98,6 +103,42 @@ def test_two_names_are_one_person_while_a_judgement_says_so(log: Log, archive: A
     following.catch_up()
     assert words_found(archive, "speaker:mara") == ["One."]
     assert words_found(archive, "speaker:maria") == ["Two."]
+
+
+def test_what_a_failed_step_had_to_say_of_people_is_said_by_the_next_one(
+    log: Log, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log away after the news was read, an archive away, a write that one record spoils."""
+    following = Following(log, archive)
+    failures = (
+        (indexer_module, "poll_past_gap", LogUnavailable("away")),
+        (SqliteArchiveWriter, "write", ArchiveUnavailable("busy")),
+        (SqliteArchiveWriter, "write", ValueError("one record is at fault")),
+    )
+
+    def catch_up_after(where: object, name: str, failure: Exception) -> None:
+        untouched = getattr(where, name)
+
+        def fail_once(*args: object, **options: object) -> None:
+            monkeypatch.setattr(where, name, untouched)
+            raise failure
+
+        monkeypatch.setattr(where, name, fail_once)
+        with nullcontext() if isinstance(failure, ValueError) else pytest.raises(type(failure)):
+            following.catch_up()
+        following.catch_up()
+
+    for family, failure in zip(("Lind", "Berg", "Falk"), failures, strict=True):
+        names = f"Mara {family}", f"Maria {family}"
+        said = [Said(name, f"{name} says.") for name in names]
+        left, right = (id_of_name(name_key(name)) for name in names)
+        publish(log, *(report(one.who, one) for one in said))
+        catch_up_after(*failure)
+        assert len(words_found(archive, f"speaker:{left}")) == 1
+        judge(log, "same", left=left, right=right)
+        catch_up_after(*failure)
+        counts = {len(words_found(archive, f"speaker:{one}")) for one in (left, right)}
+        assert counts == {0, 2}, "all quotes are the person's who has the older name"
 
 
 def test_a_judgement_holds_for_names_that_come_later(log: Log, archive: Archive) -> None:

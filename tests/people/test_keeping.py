@@ -1,12 +1,14 @@
 """Keeping the people of a log: derived once, and equal to what is derived anew."""
 
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from onrecord import wiring
 from onrecord.config import Config
+from onrecord.errors import LogUnavailable
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Message
 from onrecord.log.read_to_end import everything
@@ -14,6 +16,7 @@ from onrecord.people.judgement_book import JudgementBook, new_judgement
 from onrecord.people.keeping import Keeper
 from onrecord.people.known import KnownList
 from onrecord.people.live import LivePeople
+from onrecord.people.names_seen import id_of_name
 from onrecord.records import to_json
 from tests.builders import NOON
 from tests.people.seeing import TOPICS, deriver, names_of, naming, publish, seen
@@ -148,3 +151,20 @@ def test_the_forms_and_roles_kept_of_a_name_do_not_depend_on_the_order_of_readin
     (only,) = found
     assert b"Russian foreign minister" in only
     assert b'"Mara Lind"' in only
+
+
+def test_names_that_a_judgement_affects_are_told_although_the_reading_failed(log: Log) -> None:
+    publish(log, naming("a1", "Mara Lind"), naming("a2", "Ola Berg"))
+    people = seen(log)
+    left, right = (id_of_name(key) for key in ("mara lind", "ola berg"))
+    judged = new_judgement("same", by="ana", at=NOON, left=left, right=right)
+    JudgementBook(log, TOPICS, writer="w").write([judged])
+
+    def broken_off() -> Iterator[Message]:
+        yield from people.news()
+        raise LogUnavailable("the broker is away")
+
+    with pytest.raises(LogUnavailable):
+        people.apply(broken_off())
+    assert people.refresh() == {left, right}
+    assert people.refresh() == set()

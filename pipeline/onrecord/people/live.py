@@ -41,6 +41,8 @@ class LivePeople:
         self._until = until
         self._reader: Reader | None = None
         self._extractions: Reader | None = None
+        # Names that judgements affect and that were not told yet, as an outage came between.
+        self._affected: set[str] = set()
 
     @property
     def registry(self) -> Registry:
@@ -59,14 +61,14 @@ class LivePeople:
 
     def apply(self, messages: Iterable[Message]) -> set[str]:
         """Take messages of both topics; returns the names that judgements affect."""
-        affected: set[str] = set()
         for message in messages:
             if message.topic == self._topics.judgements:
-                affected |= self._judge(message)
+                self._affected |= self._judge(message)
             elif message.key == POSITION_KEY:
                 self._move(message)
             else:
                 self._see(message)
+        affected, self._affected = self._affected, set()
         return affected
 
     def catch_up(self, *, at_most: int | None = None) -> int:

@@ -66,6 +66,7 @@ def archive_sources(config: Config, log: Log, archive: Archive) -> ArchiveSource
     return ArchiveSources(
         topics={topics.articles: of_articles, topics.extractions: people.of_extractions},
         news=people.news,
+        again=people.again,
     )
 
 

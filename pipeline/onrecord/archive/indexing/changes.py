@@ -35,11 +35,14 @@ def extraction_in(message: Message) -> ExtractionRead | ExtractionGone:
 class ArchiveSources:
     """What an archive is made of: topics, and what a record of each changes.
 
-    `news` gives changes that stand in no record of these: who is who now.
+    `news` gives changes that stand in no record of these: who is who now. It is called before the
+    records of each step are translated. `again` is called where changes given in this step may not
+    have been written: records that are translated again, and `news`, must give them again.
     """
 
     topics: Mapping[str, Translate]
     news: Callable[[], list[Change]] = list
+    again: Callable[[], None] = lambda: None
 
 
 def _key(message: Message) -> str:

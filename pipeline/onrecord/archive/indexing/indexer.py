@@ -1,5 +1,6 @@
 """Reads the log from where an archive stands, and writes what is new into it, batch by batch."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,6 +23,8 @@ from onrecord.errors import (
 )
 from onrecord.log.following import poll_past_gap
 from onrecord.log.interface import Log, Message, Partition, Reader
+
+_logger = logging.getLogger(__name__)
 
 Skipped = Callable[[Message, Exception], None]
 
@@ -54,6 +57,7 @@ class Indexer:
         self._log = log
         self._topics = sources.topics
         self._news = sources.news
+        self._again = sources.again
         self._writer = writer
         self._skipped = skipped
         self._batch = batch
@@ -74,19 +78,23 @@ class Indexer:
             self._open()
             if self._reader is None:
                 return Indexed()
-        news = self._news()
-        messages = poll_past_gap(self._reader, limit=self._batch, timeout_s=timeout_s)
-        positions = {p: self._reader.position(p) for p in self._reader.partitions()}
-        moved = {p: at for p, at in positions.items() if self._written.get(p) != at}
-        if not moved and not news:
-            self._look_for_partitions()
-            return Indexed()
         try:
-            return self._write(news, messages, moved)
+            return self._step(self._reader, timeout_s)
         except BaseException:
-            # What was read and not written is read again.
+            # What was read or judged and not written is read and given again.
+            self._again()
             self.close()
             raise
+
+    def _step(self, reader: Reader, timeout_s: float) -> Indexed:
+        news = self._news()
+        messages = poll_past_gap(reader, limit=self._batch, timeout_s=timeout_s)
+        positions = {p: reader.position(p) for p in reader.partitions()}
+        moved = {p: at for p, at in positions.items() if self._written.get(p) != at}
+        if not moved and not news:
+            self._look_for_partitions(reader)
+            return Indexed()
+        return self._write(news, messages, moved)
 
     def _write(
         self, news: list[Change], messages: Sequence[Message], moved: Mapping[Partition, int]
@@ -98,7 +106,8 @@ class Indexer:
         except (ArchiveUnavailable, ArchiveBroken):
             raise
         except Exception:  # noqa: BLE001 - one record is at fault: each is tried alone
-            changes, skipped = self._one_by_one(messages, moved)
+            self._again()
+            changes, skipped = self._one_by_one(self._news(), messages, moved)
         self._written |= moved
         return Indexed(len(messages), _quotes_in(changes), skipped)
 
@@ -114,8 +123,9 @@ class Indexer:
         return changes, skipped
 
     def _one_by_one(
-        self, messages: Sequence[Message], moved: Mapping[Partition, int]
+        self, news: list[Change], messages: Sequence[Message], moved: Mapping[Partition, int]
     ) -> tuple[list[Change], int]:
+        self._write_alone(news)
         written: list[Change] = []
         skipped = 0
         for message in messages:
@@ -128,8 +138,17 @@ class Indexer:
             except Exception as error:  # noqa: BLE001 - whatever it is, the next record proceeds
                 skipped += 1
                 self._skipped(message, error)
+                self._again()
         self._writer.write([], moved, skipped=skipped)
         return written, skipped
+
+    def _write_alone(self, news: list[Change]) -> None:
+        try:
+            self._writer.write(news, {})
+        except (ArchiveUnavailable, ArchiveBroken):
+            raise
+        except Exception as error:  # noqa: BLE001 - the records proceed
+            _logger.warning("changes of people are left out of the archive: %s", error)
 
     # ── the reader ───────────────────────────────────────────────────────────────────────────
 
@@ -150,10 +169,9 @@ class Indexer:
         topics = sorted({partition.topic for partition in start})
         self._reader = self._log.reader(topics, start=start) if start else None
 
-    def _look_for_partitions(self) -> None:
+    def _look_for_partitions(self, reader: Reader) -> None:
         """Start anew when partitions or topics were added."""
-        assert self._reader is not None  # noqa: S101 - it was just polled
-        reading = self._reader.partitions()
+        reading = reader.partitions()
         for topic in self._topics:
             if bounds_of(self._log, topic).keys() - reading:
                 self.close()

@@ -61,7 +61,10 @@ class ArchivePeople:
         self._archive = archive
         self._monotonic = monotonic
         self._look_at = -inf
-        self._judged = 0
+        # Judgements given, and names affected by judgements that were not; those of the last call.
+        self._judged = self._given_from = 0
+        self._affected: set[str] = set()
+        self._given: set[str] = set()
         self._told: dict[str, str | None] = {}  # name key → person, as the archive has it
         self._keys: dict[str, str] = {}  # name id → name key
 
@@ -74,17 +77,26 @@ class ArchivePeople:
 
     def news(self) -> list[Change]:
         """What was judged since the last call; looks at the log once a second."""
+        self._given, self._given_from = set(), self._judged
         if self._monotonic() < self._look_at:
             return []
-        affected = self._live.refresh()
-        self._look_at = self._monotonic() + _LOOK_EVERY_S
-        found = _Found(names=self._moved(affected))
+        self._affected |= self._live.refresh()
+        found = _Found(names=self._moved(self._affected))
         changes: list[Change] = []
         judgements = self._live.registry.judgements
         for judgement in judgements[self._judged :]:
             changes += self._judge(judgement, found)
+        self._given, self._affected = self._affected, set()
         self._judged = len(judgements)
+        self._look_at = self._monotonic() + _LOOK_EVERY_S
         return [*found.changes(), *changes]
+
+    def again(self) -> None:
+        """Give once more what was given since `news` was called, and all names of people."""
+        self._told.clear()
+        self._affected |= self._given
+        self._judged = self._given_from
+        self._look_at = -inf
 
     # ── extractions ──────────────────────────────────────────────────────────────────────────
 
