@@ -1,4 +1,7 @@
-"""The feeds that are due: all are looked through once a minute, and between only what changes."""
+"""The feeds that are due.
+
+All are looked through once a minute and when many are assigned, and between only what changes.
+"""
 
 import heapq
 from collections import OrderedDict, deque
