@@ -17,7 +17,16 @@ from onrecord.feeds.articles.revisions import Published
 from onrecord.feeds.articles.signatures import signature
 from onrecord.feeds.decisions.decide import PollDecision
 from onrecord.feeds.feed_settings import as_listed
-from onrecord.log.interface import Log, Partition, Start, TopicSettings, Transaction
+from onrecord.log.interface import (
+    Log,
+    Message,
+    Partition,
+    Reader,
+    Start,
+    TopicSettings,
+    Transaction,
+)
+from onrecord.log.read_to_end import read_to_end
 from onrecord.processing import published as published_articles
 from onrecord.processing.feeds.ledger import FeedLedger, LedgerPolicy, pollers_group
 from onrecord.processing.feeds.subscriptions import (
@@ -115,6 +124,31 @@ def test_states_that_the_disk_loses_are_read_again_from_the_log(
         assert decided is not None
         assert decided.state.articles == 2
         assert ledger.state(B.url) == FeedState(url=B.url, articles=1)
+
+
+def test_a_state_is_not_empty_where_reading_it_again_was_interrupted(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(log, A)
+    disk = on_known_disk(monkeypatch)
+    left: list[Message] = []
+
+    def interrupted(log: Log, reader: Reader) -> Iterator[Message]:
+        messages = [*left, *read_to_end(log, reader)]
+        if not left:
+            left.extend(message for message in messages if message.topic == TOPICS.feed_states)
+            yield from (message for message in messages if message.topic == TOPICS.feeds)
+            raise LogUnavailable("away")
+        yield from messages
+
+    with ready_ledger(log) as ledger:
+        settle(ledger, A, article("1"))
+        ledger.keep_up()
+        os.ftruncate(disk.fileno(), 0)
+        monkeypatch.setattr("onrecord.processing.feeds.tables.read_to_end", interrupted)
+        with pytest.raises(LogUnavailable):
+            ledger.state(A.url)
+        assert ledger.state(A.url) == FeedState(url=A.url, articles=1)
 
 
 def test_of_a_feed_whose_record_is_deleted_nothing_is_held(log: Log) -> None:

@@ -40,6 +40,8 @@ class FeedTables:
         self._only = only
         self._reader: Reader | None = None
         self._held: frozenset[int] = frozenset()
+        # Whether all that is held was read: the log can go away in between.
+        self._is_whole = True
         self._state_partitions = 1
         self._feeds: dict[int, dict[str, Feed]] = {}
         self._states: dict[int, KeptStates] = {}
@@ -69,6 +71,7 @@ class FeedTables:
         former, self._reader = self._reader, self._opened(starts)
         self._forget(self._held - kept, kept)
         self._held = held
+        self._is_whole = not starts
         if former is not None:
             former.close()
 
@@ -82,6 +85,7 @@ class FeedTables:
             elif self._only is None or url_of(message) in self._only:
                 self._keep_state(message)
             self._changed.add(intern(url_of(message)))
+        self._is_whole = True
 
     def _keep_feed(self, message: Message) -> None:
         feeds = self._feeds.setdefault(message.partition, {})
@@ -132,6 +136,8 @@ class FeedTables:
 
         Not for use within a transaction: states that the disk has lost are read again from the log.
         """
+        if not self._is_whole:
+            self.catch_up()
         try:
             return self._whole_of(url)
         except StateLost:
