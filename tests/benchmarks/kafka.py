@@ -3,6 +3,7 @@
     .venv/bin/python -m tests.benchmarks.kafka                            # all
     .venv/bin/python -m tests.benchmarks.kafka produce consume            # some
     .venv/bin/python -m tests.benchmarks.kafka extract --processes 1 2
+    .venv/bin/python -m tests.benchmarks.kafka cost --texts NEWS.jsonl    # {"text": …} a line
 
 `produce` and `consume`: our log beside bare kafka-python with the same settings and transactions
 of the same size. What bare kafka-python does without, ours does: every acknowledgement is looked
@@ -17,6 +18,7 @@ measured beside other work.
 """
 
 import argparse
+import json
 import os
 import platform
 import resource
@@ -205,9 +207,8 @@ def new_topic(log: Log) -> str:
 # ── extraction ───────────────────────────────────────────────────────────────────────────────
 
 
-def extract(kafka: Kafka, log: Log, processes: int) -> None:
+def extract(kafka: Kafka, log: Log, texts: Sequence[str], processes: int) -> None:
     """From topic to topic, beside as many processes that read a file and write a file."""
-    texts = sample_texts()
     count = len(texts) * 4 * processes
     given = [article(f"a{n}", text=texts[n % len(texts)]) for n in range(count)]
     turns = [
@@ -321,14 +322,13 @@ def extract_once(
     return rate_under_way(times, processes), len(given) / took_s
 
 
-def cost(kafka: Kafka, log: Log) -> None:
+def cost(kafka: Kafka, log: Log, texts: Sequence[str]) -> None:
     """Processor time for a hundred articles more, of a backlog and just published."""
     for what, waited in (("a backlog of an hour", BACKLOG), ("just published", timedelta())):
-        cost_of(kafka, log, what, waited)
+        cost_of(kafka, log, texts, what, waited)
 
 
-def cost_of(kafka: Kafka, log: Log, what: str, waited: timedelta) -> None:
-    texts = sample_texts()
+def cost_of(kafka: Kafka, log: Log, texts: Sequence[str], what: str, waited: timedelta) -> None:
     few, many = (
         [article(f"a{n}", text=texts[n % len(texts)]) for n in range(count)]
         for count in (FEW, MANY)
@@ -370,11 +370,17 @@ def rate_under_way(times: Iterable[datetime], processes: int) -> float:
     return (len(ordered) - 1) / (ordered[-1] - ordered[0]).total_seconds()
 
 
+def texts_of(file: Path) -> list[str]:
+    return [json.loads(line)["text"] for line in file.read_text("utf-8").splitlines()]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("what", nargs="*", default=["produce", "consume", "extract", "cost"])
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--texts", type=Path, help="JSON lines with a text, for extract and cost")
     given = parser.parse_args()
+    texts = sample_texts() if given.texts is None else texts_of(given.texts)
     packages = ", ".join(f"{p} {version(p)}" for p in ("kafka-python", "crc32c", "zstandard"))
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{packages}; load {os.getloadavg()[0]:.1f}")
@@ -386,9 +392,11 @@ def main() -> None:
         for what in given.what:
             if what == "extract":
                 for processes in given.processes:
-                    extract(kafka, log, processes)
+                    extract(kafka, log, texts, processes)
+            elif what == "cost":
+                cost(kafka, log, texts)
             else:
-                {"produce": produce, "consume": consume, "cost": cost}[what](kafka, log)
+                {"produce": produce, "consume": consume}[what](kafka, log)
 
 
 if __name__ == "__main__":
