@@ -19,12 +19,14 @@ def main() -> None:
     if set(_STOPPED_WELL) & set(sys.argv[1:2]):
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     gc.disable()
-    from onrecord.cli import main as run
-    from onrecord.cli.command_group import import_command
+    try:
+        from onrecord.cli import main as run
+        from onrecord.cli.command_group import import_command
 
-    import_command(sys.argv[1:2])
-    gc.freeze()
-    gc.enable()
+        import_command(sys.argv[1:2])
+        gc.freeze()
+    finally:
+        gc.enable()
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     run()

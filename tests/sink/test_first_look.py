@@ -254,9 +254,11 @@ def test_a_wanted_quote_is_read_beside_one_that_cannot_be() -> None:
     damaged = to_json(whole).replace(b'"type":"direct"', b'"type":"sung"', 1)
     wanted = parse_filter(speaker="kask")
     opened = Opened(damaged)
-    assert lines(opened, opened.numbers(What.QUOTES, wanted)) == [
-        to_json(on_record(whole, whole.quotes[1]))
-    ]
+    quote = on_record(whole, whole.quotes[1])
+    assert lines(opened, opened.numbers(What.QUOTES, wanted)) == [to_json(quote)]
+    opened = Opened(damaged)
+    numbers = opened.numbers(What.QUOTES, wanted)
+    assert [opened.record(What.QUOTES, number) for number in numbers] == [quote]
 
 
 def record_of(*speakers: str) -> Extraction:

@@ -139,11 +139,10 @@ class Opened:
         """The record of this number; an extraction without the quotes below the floor."""
         if what is What.ARTICLES:
             return self.article()
-        extraction = self.extraction()
-        if what is What.EXTRACTIONS:
-            kept = floor.kept(extraction)
-            return kept if self._people is None else self._people.without_rejected(kept)
-        return on_record(extraction, extraction.quotes[number])
+        if what is What.QUOTES:
+            return self._quote(number)
+        kept = floor.kept(self.extraction())
+        return kept if self._people is None else self._people.without_rejected(kept)
 
     def line(self, what: What, number: int, floor: Floor = EVERYTHING) -> bytes:
         """The record as JSON on one line; an article as published on its topic.
@@ -158,18 +157,19 @@ class Opened:
             return on_one_line(self._value or b"")
         line = self._lines.get(number)
         if line is None:
-            line = self._lines[number] = self._quote_line(number)
+            line = self._lines[number] = to_json(self._quote(number))
         return line
 
-    def _quote_line(self, number: int) -> bytes:
+    def _quote(self, number: int) -> QuoteOnRecord:
         if self._single is None and self._extraction is None:
             self._single = self._single_quotes()
         if self._single is not None:
             try:
-                return self._single.line(number)
+                return self._single.quote(number)
             except NOT_READ:  # decoding all of it says in our words what is wrong
                 self._single = None
-        return to_json(self.record(What.QUOTES, number))
+        extraction = self.extraction()
+        return on_record(extraction, extraction.quotes[number])
 
     def _single_quotes(self) -> SingleQuotes | None:
         """What decodes quotes one by one, if a filter has read enough to find their people."""

@@ -6,7 +6,7 @@ Where a filter wants few quotes of many records, decoding all of each costs more
 import msgspec
 
 from onrecord.people.readers import PeopleReader
-from onrecord.records import ArticleRef, KnownAs, Quote, QuoteOnRecord, Time, to_json
+from onrecord.records import ArticleRef, KnownAs, Quote, QuoteOnRecord, Time
 from onrecord.sink.glances import Glance, Voices
 
 _Undecoded = msgspec.Raw
@@ -41,18 +41,16 @@ class SingleQuotes:
         if people is not None:
             self._speakers = people.speakers(seen, seen.quotes)
 
-    def line(self, number: int) -> bytes:
-        """The quote of this number, with its article, as JSON on one line."""
+    def quote(self, number: int) -> QuoteOnRecord:
+        """The quote of this number, with its article."""
         apart = self._apart
         quote = _quotes.decode(apart.quotes[number])
         person = None if self._speakers is None else self._speakers[number]
         if person is not None and quote.speaker is not None:
             msgspec.structs.force_setattr(quote.speaker, "person", person)
-        return to_json(
-            QuoteOnRecord(
-                article=apart.article,
-                quote=quote,
-                extracted_at=apart.extracted_at,
-                notes=apart.notes or msgspec.UNSET,
-            )
+        return QuoteOnRecord(
+            article=apart.article,
+            quote=quote,
+            extracted_at=apart.extracted_at,
+            notes=apart.notes or msgspec.UNSET,
         )

@@ -248,7 +248,7 @@ class PlainDoc:
         Where a token lies there in part, "strict" gives None, "contract" omits and "expand"
         includes it.
         """
-        if start < 0 or not 0 < end <= len(self.text):
+        if not (0 <= start <= end <= len(self.text) and end):
             return None
         first, last = bisect_right(self._starts, start) - 1, bisect_right(self._starts, end - 1) - 1
         cuts_first, cuts_last = self._starts[first] < start, end < self._end_of(last)
