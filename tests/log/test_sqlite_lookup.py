@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from onrecord.errors import Overtaken
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.sqlite import lookup as lookups
 from tests.log.contract import fill, publish, topic
-from tests.log.lookup_contract import LookupContract, found, value_of
+from tests.log.lookup_contract import LookupContract, found, publish_unless_known, value_of
 from tests.log.test_sqlite import SqliteHarness
 
 
@@ -106,6 +107,30 @@ def test_erasing_records_drops_what_was_derived_from_them(log: Log) -> None:
         lookup.keep("one", b"1")
         log.erase("t", [b"a"])
         assert lookup.kept("one") is None
+
+
+def test_nothing_derived_is_kept_of_a_topic_that_was_deleted(
+    harness: SqliteHarness, log: Log
+) -> None:
+    topic(log, "t")
+    with log.newest("t", value_of) as lookup:
+        log.delete_topic("t")
+        lookup.keep("one", b"1")
+    with closing(harness.connect()) as connection:
+        assert connection.execute("SELECT count(*) FROM derived").fetchone() == (0,)
+
+
+def test_a_topic_made_again_is_not_taken_for_the_one_that_was_looked_up(log: Log) -> None:
+    topic(log, "t", partitions=1)
+    publish(log, "t", b"1", b"2", key=b"a")
+
+    def others() -> None:
+        log.delete_topic("t")
+        topic(log, "t", partitions=1)
+        publish(log, "t", b"theirs", key=b"b")
+
+    with log.newest("t", value_of) as lookup, pytest.raises(Overtaken):
+        publish_unless_known(log, lookup, b"b", meanwhile=others)
 
 
 def test_compaction_leaves_the_newest_record_to_be_found(harness: SqliteHarness, log: Log) -> None:

@@ -17,13 +17,14 @@ _TABLE = """
 
 
 def keep(db: Database, topic: int, name: str, value: bytes | bytearray) -> None:
-    """Keep bytes in place of those of this name."""
+    """Keep bytes in place of those of this name, unless the topic was deleted."""
     # Former ones can hold what is erased later, and then must not stand in free pages.
     db.execute("PRAGMA secure_delete = ON")
     try:
         with db.write():
             db.execute(_TABLE)
-            db.execute("INSERT OR REPLACE INTO derived VALUES (?, ?, ?)", (topic, name, value))
+            if db.row("SELECT 1 FROM partitions WHERE id = ?", (topic,)):
+                db.execute("INSERT OR REPLACE INTO derived VALUES (?, ?, ?)", (topic, name, value))
     finally:
         db.execute("PRAGMA secure_delete = OFF")
 

@@ -83,6 +83,10 @@ class SqliteLookup:
     def known(self) -> dict[Partition, int]:
         return {row.partition: row.ends for row in self._rows.values()}
 
+    def seen(self) -> dict[int, int]:
+        """For each partition's id, the end at the last `catch_up`."""
+        return {row.id: row.ends for row in self._rows.values()}
+
     def keep(self, name: str, value: bytes | bytearray) -> None:
         derived.keep(self._db, min(self._rows), name, value)
 
@@ -115,7 +119,9 @@ class SqliteLookup:
     ) -> bool:
         """Whether so many records were added, and all of them are in the index."""
         added = sum(row.ends - self._seen(row) for row in rows.values())
-        return added == records and all(indexed.get(id_) == row.ends for id_, row in rows.items())
+        return added == records and all(
+            indexed.get(id_, 0) == row.ends for id_, row in rows.items()
+        )
 
     def _keys_since(self, row: PartitionRow, offset: int) -> list[tuple[bytes, int]]:
         if offset >= row.ends:
