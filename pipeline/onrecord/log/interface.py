@@ -266,7 +266,7 @@ class Lookup(Closable, Protocol):
     def catch_up(self, own: Collection[bytes] = ()) -> Sequence[bytes]:
         """Take note of everything committed by now: the keys of records since the last call.
 
-        They need not be read where they are all the caller's `own`.
+        They need not be read where `own`, the caller's, one for each record, are all there are.
         """
 
     def known(self) -> Mapping[Partition, int]:
