@@ -77,6 +77,21 @@ def test_vectors_are_those_of_spacy_to_rounding(loaded: Model) -> None:
     np.testing.assert_allclose(known.of(docs), expected, atol=2e-5)
 
 
+@pytest.mark.parametrize("pieces", [2, 3, 4])
+def test_layers_of_any_number_of_maxout_pieces_give_the_vectors_of_spacy(pieces: int) -> None:
+    nlp = spacy.blank("en")
+    layers: dict[str, object] = {"@architectures": "spacy.HashEmbedCNN.v2"}
+    layers |= {"pretrained_vectors": None, "subword_features": True, "maxout_pieces": pieces}
+    layers |= {"width": 8, "depth": 2, "embed_size": 50, "window_size": 1}
+    component = nlp.add_pipe("tok2vec", config={"model": layers})
+    nlp.initialize()
+    known = TokenVectors.known(component.model)  # type: ignore[attr-defined]
+    assert known is not None
+    docs = [nlp.make_doc(text) for text in TEXTS]
+    expected = np.concatenate(component.predict(docs))  # type: ignore[attr-defined]
+    np.testing.assert_allclose(known.of(docs), expected, atol=2e-5)
+
+
 @pytest.mark.model
 def test_embeddings_that_are_kept_or_forgotten_are_the_same(
     loaded: Model, monkeypatch: pytest.MonkeyPatch

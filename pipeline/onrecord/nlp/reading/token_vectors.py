@@ -37,26 +37,27 @@ class _Space:
 
     One serves all stretches of a batch, so that it stays in the processor's cache: memory asked for
     anew for each result took a fifth of the time. `padded`: (2 + rows, width), zeros before the
-    first and after the last row; `windows`: (rows, 3 · width); `pieces`: (rows, pieces · width).
+    first and after the last row; `windows`: (rows, 3 · width); `pieces` and `more`: (rows,
+    pieces · width); `best`: (rows, width).
     """
 
     padded: Floats
     windows: Floats
     pieces: Floats
+    more: Floats
     best: Floats
 
     @classmethod
     def of(cls, rows: int, width: int, columns: int) -> Self:
-        shapes = (rows, 3 * width), (rows, columns), (rows, width)
+        shapes = (rows, 3 * width), (rows, columns), (rows, columns), (rows, width)
         empty = [np.empty(shape, np.float32) for shape in shapes]
         return cls(np.zeros((2 + rows, width), np.float32), *empty)
 
     def first(self, rows: int) -> "_Space":
         """The part of this space for fewer rows."""
         self.padded[1 + rows] = 0
-        return _Space(
-            self.padded[: 2 + rows], self.windows[:rows], self.pieces[:rows], self.best[:rows]
-        )
+        others = self.windows, self.pieces, self.more, self.best
+        return _Space(self.padded[: 2 + rows], *(array[:rows] for array in others))
 
     @property
     def rows(self) -> Floats:
@@ -108,7 +109,7 @@ class _Convolution:
 
         `kinds` has one item more than there are rows at either end.
         """
-        pieces, more = space.pieces, space.windows
+        pieces, more = space.pieces, space.more
         products.take(3 * kinds[:-2], axis=0, out=pieces, mode="clip")
         products.take(3 * kinds[1:-1] + 1, axis=0, out=more, mode="clip")
         pieces += more
