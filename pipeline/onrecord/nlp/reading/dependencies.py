@@ -2,14 +2,17 @@
 
 spaCy's parser takes one action for each document at a time, and releases and takes Python's global
 lock for each feature of each state. A paragraph is parsed apart from the others here: many states
-make one larger matrix product, and their next actions are found over arrays. The two tokens after a
-paragraph are part of what the parser sees at its end. One thing differs from spaCy: at the end of a
+make one larger matrix product, and their next actions are found over arrays (`arc_eager`). Where
+few states would be side by side, because a batch has few paragraphs or some are far longer than the
+others, these few are left to spaCy's states (`compiled_states`). The two tokens after a paragraph
+are part of what the parser sees at its end. One thing differs from spaCy: at the end of a
 paragraph, its parser can part the first word of the next one from the rest, as a sentence of its
 own (once in 6,000 tokens of news); here not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any, Self
 
@@ -20,13 +23,19 @@ from spacy.pipeline import DependencyParser
 from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 
-from onrecord.nlp.reading.arc_eager import PLACES, Actions, Booleans, ParseRange, Search
+from onrecord.nlp.reading.arc_eager import PLACES, Actions, Booleans, Ints, ParseRange, Search
+from onrecord.nlp.reading.compiled_states import CompiledStates
 from onrecord.nlp.reading.token_vectors import Floats, transposed
 
 # How far the parser sees beyond the token it is at.
 LOOKAHEAD = 2
 # States scored at once: 2 kB each stay in the second-level cache.
 STATES = 512
+# What a step costs, as measured: one over arrays and one of compiled states, whatever their number.
+# The unit is how much more a compiled state costs in each step.
+STEP_OVER_ARRAYS = 50
+STEP_COMPILED = 8
+Relations = NDArray[np.uint64]
 # In the name of a relation whose head is one too high, so that no arcs cross.
 _LIFTED = "||"
 
@@ -70,6 +79,8 @@ class _Scorer:
 
     def scores(self, rows: Floats, tokens: NDArray[np.intp]) -> Floats:
         """The scores of states' actions, of the tokens that each looks at: (places, states)."""
+        if tokens.shape[1] <= STATES:
+            return self._scores(rows, tokens)
         blocks = range(0, tokens.shape[1], STATES)
         return np.concatenate([self._scores(rows, tokens[:, at : at + STATES]) for at in blocks])
 
@@ -93,11 +104,12 @@ class Dependencies:
         names = [moves.get_class_name(n) for n in range(moves.n_moves)]
         self._scorer = _Scorer.of(component.model)
         self._actions = Actions.of(names)
+        self._compiled = CompiledStates(component)
         labels = [name[2:] for name in names]
         strings = component.vocab.strings
         self._relations = np.array([strings.add(label) for label in labels], np.uint64)
         self._root = strings.add("ROOT")
-        self._lifted = np.array([_LIFTED in label for label in labels])
+        self._lifted = frozenset(strings[label] for label in labels if _LIFTED in label)
         self._restorers = component.postprocesses
 
     @staticmethod
@@ -125,34 +137,59 @@ class Dependencies:
         lengths = [len(doc) for doc in docs]
         preset: Any = [doc.to_array([SENT_START]) for doc in docs]  # 1, 0 or -1 as unsigned
         starts = np.concatenate([np.zeros(1, np.uint64), *preset]).view(np.int64)
-        stretches = _paragraphs(lengths, starts == 1)
-        search = Search(self._actions, stretches, starts=starts == 1, inside=starts == -1)
+        many, few = shared_out(_paragraphs(lengths, starts == 1))
+        search = Search(self._actions, many, starts=starts == 1, inside=starts == -1)
         while search.tokens.size:
             search.step(self._scorer.scores(rows, search.tokens))
-        table = self._table(search)
-        for doc, (start, end) in zip(docs, pairwise(accumulate(lengths, initial=1)), strict=True):
+        heads, relations = search.heads, self._relations[search.actions]
+        if few:
+            found = self._compiled.search(few, starts, partial(self._scorer.scores, rows))
+            tokens, heads[tokens], relations[tokens] = found
+        self._annotate(docs, heads, relations)
+
+    def _annotate(self, docs: Sequence[Doc], heads: Ints, relations: Relations) -> None:
+        """Set the head of each token, numbered from 1 through all documents, and its relation."""
+        table: Any = np.zeros((len(heads), 2), np.uint64)
+        found = heads > 0
+        table[:, 0] = np.where(found, heads - np.arange(len(heads)), 0).view(np.uint64)
+        table[:, 1] = np.where(found, relations, self._root)
+        for doc, (start, end) in zip(docs, _bounds(map(len, docs)), strict=True):
             doc.from_array([HEAD, DEP], table[start:end])
-            if self._lifted[search.actions[start:end]].any():
+            if not self._lifted.isdisjoint(table[start:end, 1].tolist()):
                 for restore in self._restorers:
                     restore(doc)
 
-    def _table(self, search: Search) -> Any:
-        """For each token, from 0, the way to its head and the number of its relation."""
-        heads = search.heads
-        found = heads > 0
-        table = np.zeros((len(heads), 2), np.uint64)
-        table[:, 0] = np.where(found, heads - np.arange(len(heads)), 0).view(np.uint64)
-        table[:, 1] = np.where(found, self._relations[search.actions], self._root)
-        return table
+
+def shared_out(stretches: list[ParseRange]) -> tuple[list[ParseRange], list[ParseRange]]:
+    """The stretches to be parsed over arrays, and the longest, to be parsed by compiled states.
+
+    Each way takes as many steps as its longest stretch needs. One state more costs more where it is
+    compiled, but a step there costs less.
+    """
+    longest_first = sorted(stretches, key=_length, reverse=True)
+    lengths = np.array([*map(_length, longest_first), 0])
+    costs = STEP_OVER_ARRAYS * lengths
+    costs[1:] += STEP_COMPILED * lengths[0] + np.cumsum(lengths[:-1])
+    few = int(costs.argmin())
+    return longest_first[few:], longest_first[:few]
+
+
+def _length(stretch: ParseRange) -> int:
+    return stretch.end - stretch.start
 
 
 def _paragraphs(lengths: Sequence[int], starts: Booleans) -> list[ParseRange]:
     """The stretches between the sentence starts that are set before parsing."""
     stretches: list[ParseRange] = []
-    for first, end in pairwise(accumulate(lengths, initial=1)):
+    for first, end in _bounds(lengths):
         bounds = [first, *(first + 1 + np.flatnonzero(starts[first + 1 : end])).tolist(), end]
         stretches += [
             ParseRange(start, after, min(after + LOOKAHEAD, end))
             for start, after in pairwise(bounds)
         ]
     return stretches
+
+
+def _bounds(lengths: Iterable[int]) -> Iterable[tuple[int, int]]:
+    """The first token of each document, numbered from 1 through all, and that after its last."""
+    return pairwise(accumulate(lengths, initial=1))
