@@ -31,8 +31,8 @@ from onrecord.nlp.reading.token_vectors import Floats, transposed
 LOOKAHEAD = 2
 # States scored at once: 2 kB each stay in the second-level cache.
 STATES = 512
-# What a step costs, as measured: one over arrays and one of compiled states, whatever their number.
-# The unit is how much more a compiled state costs in each step.
+# The cost of a step whatever the number of states, estimated from the figures in docs/speed.md. The
+# unit is what a compiled state costs more than one in arrays, in each step.
 STEP_OVER_ARRAYS = 50
 STEP_COMPILED = 8
 Relations = NDArray[np.uint64]
