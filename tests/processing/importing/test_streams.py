@@ -93,6 +93,15 @@ def test_lines_are_the_same_however_many_bytes_are_read_at_a_time(size: int) -> 
     assert found[-1][1] == len(data)
 
 
+def test_short_lines_come_a_thousand_at_a_time_each_portion_with_its_end() -> None:
+    data = b"".join(b"%d\n" % number for number in range(2_500))
+    stream = Stream(io.BufferedReader(io.BytesIO(data)), tell=None, seekable=False)
+    found = [(lines, stream.offset) for lines in stream.read_lines(1_000_000, most=50)]
+    assert [len(lines) for lines, _ in found] == [1_000, 1_000, 500]
+    for lines, offset in found:
+        assert data[:offset].endswith(b"\n" + lines[-1] + b"\n")
+
+
 @pytest.mark.parametrize("size", [1, 3, 100])
 def test_a_line_that_is_too_long_is_cut_and_the_next_is_whole(size: int) -> None:
     data = b"a\n" + b"b" * 30 + b"\nc\n"

@@ -16,6 +16,8 @@ DAMAGED = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _BUFFER = 256 * 1024
+# Short lines are given in smaller portions: each is published in one transaction.
+_MOST_LINES = 1_000
 # The library decompresses all its input at once: this many bytes become at most 128 MB.
 _ZSTD_STEP = 4 * 1024
 # Large dumps use windows of 2 GB; only files with such windows take the memory.
@@ -71,7 +73,7 @@ class Stream:
         return data
 
     def read_lines(self, size: int, *, most: int) -> Iterator[list[bytes]]:
-        """All lines from here on, about `size` bytes at a time, without their line breaks.
+        """All lines from here on, about `size` bytes or a thousand lines at a time, unbroken.
 
         A line of `most` bytes or more is cut there. `offset` is after the lines given last. An
         empty list comes from time to time while nothing arrives: other lines have their turn.
@@ -86,13 +88,15 @@ class Stream:
             data = rest + data
             end = data.rfind(b"\n") + 1
             lines, rest = data[:end].split(b"\n")[:-1], data[end:]
-            self.offset += end
+            for at in range(0, len(lines), _MOST_LINES):
+                some = lines[at : at + _MOST_LINES]
+                self.offset += sum(map(len, some)) + len(some)
+                yield some
             if len(rest) >= most:
-                lines.append(rest[:most])
+                cut = rest[:most]
                 self.offset += len(rest)
                 rest = self._after_line(size)
-            if lines:
-                yield lines
+                yield [cut]
         if rest:
             self.offset += len(rest)
             yield [rest]
