@@ -95,7 +95,8 @@ def test_lines_are_the_same_however_many_bytes_are_read_at_a_time(size: int) -> 
 
 def test_short_lines_come_a_thousand_at_a_time_each_portion_with_its_end() -> None:
     data = b"".join(b"%d\n" % number for number in range(2_500))
-    stream = Stream(io.BufferedReader(io.BytesIO(data)), tell=None, seekable=False)
+    raw = io.BufferedReader(io.BytesIO(data), buffer_size=len(data))
+    stream = Stream(raw, tell=None, seekable=False)
     found = [(lines, stream.offset) for lines in stream.read_lines(1_000_000, most=50)]
     assert [len(lines) for lines, _ in found] == [1_000, 1_000, 500]
     for lines, offset in found:
