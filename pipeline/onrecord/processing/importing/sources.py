@@ -87,8 +87,8 @@ class Piece:
 class PieceReading:
     """The options for reading pieces. `many_lines` reads lines in a separate process.
 
-    The lines of `chunk_bytes` are one piece; fewer where they arrive slowly. Between two pieces a
-    reader waits for the importing process, which has other work.
+    The lines of `chunk_bytes` are one piece; fewer where they are short, or arrive slowly. Between
+    two pieces a reader waits for the importing process, which has other work.
     """
 
     lines: ReadLines

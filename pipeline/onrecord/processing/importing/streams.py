@@ -73,8 +73,9 @@ class Stream:
         return data
 
     def read_lines(self, size: int, *, most: int) -> Iterator[list[bytes]]:
-        """All lines from here on, about `size` bytes or a thousand lines at a time, unbroken.
+        """All lines from here on, without their line breaks: a portion at a time.
 
+        A portion has about `size` bytes, or a thousand lines where these are short.
         A line of `most` bytes or more is cut there. `offset` is after the lines given last. An
         empty list comes from time to time while nothing arrives: other lines have their turn.
         """
