@@ -62,7 +62,7 @@ class Newsroom:
             *of_list,
             GroupLag("onrecord.extract", self.members, {articles: 3}, self.waiting_s),
             GroupLag("onrecord.pollers", self.pollers, {"onrecord.feeds": 0}, None),
-            GroupLag("onrecord.archive", 1, {extractions: self.archive_lag}, None),
+            GroupLag("onrecord.archive", None, {extractions: self.archive_lag}, None),
         ]
 
     def work(self) -> None:

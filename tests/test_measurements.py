@@ -54,6 +54,22 @@ def test_where_groups_stand_is_asked_at_each_scrape() -> None:
     assert found["onrecord_consumergroup_waiting_seconds", series[:1]] == 41.0
 
 
+def test_a_group_that_nobody_joins_has_a_lag_and_no_members() -> None:
+    metrics = Metrics()
+    metrics.watch_groups(
+        lambda: [GroupLag("onrecord.archive", None, {"onrecord.extractions": 3}, None)]
+    )
+    found = samples(metrics)
+    assert (
+        found[
+            "onrecord_consumergroup_lag",
+            (("group", "onrecord.archive"), ("topic", "onrecord.extractions")),
+        ]
+        == 3
+    )
+    assert not [labels for name, labels in found if name == "onrecord_consumergroup_members"]
+
+
 def test_processes_and_work_in_hand_are_asked_at_each_scrape() -> None:
     metrics, running, in_hand = Metrics(), {"extractor": 2, "reader": 1}, [5]
     metrics.watch_processes(lambda: running, lambda: {"extractor": 7, "reader": 1})

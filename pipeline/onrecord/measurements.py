@@ -55,10 +55,13 @@ _MOST_LANGUAGES = 40
 
 
 class GroupLag(NamedTuple):
-    """Where a consumer group stands: lag by topic, seconds waited (None: nothing waits)."""
+    """Where a consumer group stands: lag by topic, seconds waited (None: nothing waits).
+
+    `members` is None for a group that only shows positions: nobody ever joins it.
+    """
 
     group: str
-    members: int
+    members: int | None
     lag: dict[str, int]
     waiting_s: float | None
 
@@ -228,7 +231,8 @@ class _Groups(Collector):
             for topic, records in sorted(group.lag.items()):
                 lag.add_metric([group.group, topic], records)
             waiting.add_metric([group.group], group.waiting_s or 0.0)
-            members.add_metric([group.group], group.members)
+            if group.members is not None:
+                members.add_metric([group.group], group.members)
         yield from (lag, waiting, members)
 
 

@@ -153,7 +153,7 @@ MEMBERS = Described(
     "onrecord_consumergroup_members",
     "gauge",
     ("group",),
-    "Members of a consumer group that are alive.",
+    "Members of a consumer group that are alive. Not for the archive: it reads without joining.",
     "more workers share the partitions.",
 )
 FEEDS = Described(

@@ -12,7 +12,7 @@ from onrecord.cli.operating import Operating, operating
 from onrecord.config import load_config
 from onrecord.errors import LogUnavailable
 from onrecord.feeds.polling.poller import PollReport
-from onrecord.log.interface import Log, Message
+from onrecord.log.interface import Log, Message, Partition
 from onrecord.logging_policy import LoggingPolicy
 from onrecord.processing.reasons import Failure, ReasonCode
 from onrecord.processing.worker import BatchReport
@@ -94,6 +94,15 @@ def test_groups_and_feeds_of_the_log_are_reported(log: Log, events: Events) -> N
         with operating(load_config({}, None), log, events) as operations:
             shown = lines(operations, "onrecord_consumergroup_members")
     assert shown == {'onrecord_consumergroup_members{group="onrecord.extract"} 1.0'}
+
+
+def test_the_archive_that_joins_no_group_is_not_said_to_have_no_members(
+    log: Log, events: Events
+) -> None:
+    log.reset("onrecord.archive", {Partition("onrecord.articles", 0): 0})
+    with operating(load_config({}, None), log, events) as operations:
+        assert lines(operations, "onrecord_consumergroup_lag")
+        assert lines(operations, "onrecord_consumergroup_members") == set()
 
 
 @pytest.fixture

@@ -192,9 +192,13 @@ def operating(config: Config, log: Log, events: Events) -> Iterator[Operating]:
 def watch_log(metrics: Metrics, config: Config, log: Log) -> None:
     """Report groups and feeds as the log has them, looked up when somebody scrapes."""
     prefix = f"{config.log.prefix}."
+    without_members = wiring.archive_group(config)
     metrics.watch_groups(
         _remembered(
-            lambda: [_group_lag(group, wiring.now()) for group in log.groups(prefix)],
+            lambda: [
+                _group_lag(group, wiring.now(), is_joined=group.name != without_members)
+                for group in log.groups(prefix)
+            ],
             nothing=[],
             fresh_s=_FRESH_S,
         )
@@ -211,13 +215,14 @@ def watch_log(metrics: Metrics, config: Config, log: Log) -> None:
     )
 
 
-def _group_lag(group: GroupStatus, now: datetime) -> GroupLag:
+def _group_lag(group: GroupStatus, now: datetime, *, is_joined: bool) -> GroupLag:
     lag: Counter[str] = Counter()
     for partition, records in group.lag.items():
         lag[partition.topic] += records
     since = group.waiting_since
     waiting_s = (now - since).total_seconds() if since is not None and lag.total() else None
-    return GroupLag(group.name, len(group.members), dict(lag), waiting_s)
+    members = len(group.members) if is_joined else None
+    return GroupLag(group.name, members, dict(lag), waiting_s)
 
 
 def _feed_health(config: Config, log: Log) -> dict[str, int]:

@@ -45,7 +45,10 @@ class _Share(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Group(msgspec.Struct, frozen=True, kw_only=True):
+    """A consumer group; `is_joined` is False for the archive's, which only shows positions."""
+
     name: str
+    is_joined: bool
     members: Mapping[str, int]
     lag: int
     waiting_since: datetime | None
@@ -130,7 +133,7 @@ def status_of(loaded: Config, opened: Log) -> StatusView:
         topics=[
             listed_topic(topic, different.get(topic.name, [])) for topic in opened.topics(ours)
         ],
-        groups=[_group(group) for group in groups],
+        groups=[_group(loaded, group) for group in groups],
         feeds=Counter(health(feed, state) for feed, state in feeds),
         lateness=freshness_of(state for _, state in feeds),
         archive=_archive(loaded, groups),
@@ -195,9 +198,10 @@ def _alerts(config: Config, log: Log) -> _Alerts | None:
     )
 
 
-def _group(group: GroupStatus) -> _Group:
+def _group(config: Config, group: GroupStatus) -> _Group:
     return _Group(
         name=group.name,
+        is_joined=group.name != wiring.archive_group(config),
         members={name: len(partitions) for name, partitions in group.members.items()},
         lag=sum(group.lag.values()),
         waiting_since=group.waiting_since,
@@ -234,7 +238,8 @@ def _print(shown: StatusView, *, partitions: bool) -> None:
         waiting = (
             f"{group.waiting_since.astimezone():%Y-%m-%d %H:%M}" if group.waiting_since else ""
         )
-        groups.add_row(group.name, str(len(group.members)), f"{group.lag:,}", waiting)
+        members = str(len(group.members)) if group.is_joined else ""
+        groups.add_row(group.name, members, f"{group.lag:,}", waiting)
     out.print(groups)
     if partitions:
         out.print(_partitions(shown.groups))

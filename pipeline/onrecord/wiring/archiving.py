@@ -50,7 +50,10 @@ def archive_url(config: Config) -> str:
 
 
 def archive_group(config: Config) -> str:
-    """The name under which the archive's positions stand in the log, for `status` and metrics."""
+    """The name under which the archive's positions stand in the log, for `status` and metrics.
+
+    Nobody joins this group: whoever writes the archive keeps its positions with it.
+    """
     return f"{config.log.prefix}.archive"
 
 
