@@ -1,6 +1,7 @@
 """The archive in a SQLite file."""
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from onrecord.archive.interface import Archive, ArticleGone, ExtractionGone
 from onrecord.archive.opening import open_archive
 from onrecord.archive.query import Named, NameField, parse_query
 from onrecord.archive.sqlite import purging
+from onrecord.archive.sqlite.archive import open_to_read
 from tests.archive.contract import PIER, TAX, ArchiveContract, fill
 from tests.archive.reports import Said, report
 
@@ -34,6 +36,41 @@ def test_a_name_of_more_words_than_a_statement_takes_is_nobodys(archive: Archive
     fill(archive, report("a", Said("Mara Lind", PIER)))
     words = tuple(f"w{n}" for n in range(600))  # no query has so many
     assert archive.count(Named(NameField.SPEAKER, " ".join(words), words)).count == 0
+
+
+# ── the WAL ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _wal_bytes(folder: Path) -> int:
+    wal = folder / "archive.db-wal"
+    return wal.stat().st_size if wal.exists() else 0
+
+
+def test_a_writer_that_ends_leaves_no_wal_though_readers_close_last(
+    archive: Archive, tmp_path: Path
+) -> None:
+    with archive.writer() as writer:
+        writer.write(report("a", Said("Mara Lind", PIER)).changes(), {})
+        assert archive.status().articles == 1
+        assert _wal_bytes(tmp_path)
+    assert _wal_bytes(tmp_path) == 0
+    writer.close()  # again, as after an error
+    archive.close()
+    assert _wal_bytes(tmp_path) == 0
+
+
+def test_a_reader_goes_on_with_its_snapshot_while_a_writer_ends(
+    archive: Archive, tmp_path: Path
+) -> None:
+    articles = "SELECT count(*) FROM article"
+    with closing(open_to_read(tmp_path / "archive.db")) as reader:
+        with reader.snapshot():
+            assert reader.number(articles) == 0
+            fill(archive, report("a", Said("Mara Lind", PIER)))
+            assert reader.number(articles) == 0
+        assert reader.number(articles) == 1
+        fill(archive)
+        assert _wal_bytes(tmp_path) == 0
 
 
 # ── no byte is left ──────────────────────────────────────────────────────────────────────────

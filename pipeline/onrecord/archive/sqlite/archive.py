@@ -267,7 +267,7 @@ class SqliteArchiveWriter(ArchiveWriter):
         return self._lease.is_wanted()
 
     def close(self) -> None:
-        self.db.close()
+        self.db.close(empty_wal=True)  # readers of the archive cannot write
         self._lease.close()
 
     def __enter__(self) -> Self:

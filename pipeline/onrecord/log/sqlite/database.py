@@ -312,8 +312,14 @@ class Database:
 
     # ── the file ─────────────────────────────────────────────────────────────────────────────
 
-    def close(self) -> None:
-        """Close the connection. Idempotent."""
+    def close(self, *, empty_wal: bool = False) -> None:
+        """Close the connection. Idempotent.
+
+        SQLite empties the WAL when the last connection closes, unless that one cannot write:
+        beside such readers the writer does it with `empty_wal`, as far as they allow.
+        """
+        if empty_wal and not self._closed:
+            self.checkpoint()
         self._closed = True
         with suppress(sqlite3.Error):
             self._connection.close()
