@@ -62,8 +62,10 @@ class PeopleReader:
         self._has_looked = False
         # Read and not applied yet: what was read before an outage is not read again.
         self._news: list[Message] = []
-        # For each name asked for, whether the person of an id is called so.
+        # For each name asked for, whether the person of an id is called so, in that version of
+        # the registry: a look that fails can have changed it as well.
         self._matches: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+        self._matched_version = live.registry.version
 
     def close(self) -> None:
         """Close the log's readers."""
@@ -198,10 +200,7 @@ class PeopleReader:
                 self._news.append(message)  # what came before an error is kept
             news, self._news = iter(self._news), []
         with self._lock:
-            before = self._live.registry.version
             self._live.apply(news)
-            if self._live.registry.version != before:
-                self._matches.clear()
             left = self._live.catch_up(at_most=_MOST_BEHIND) if is_first else 0
         if left:
             _logger.warning(
@@ -210,6 +209,10 @@ class PeopleReader:
 
     def _are_called(self, people: Sequence[KnownAs | None], asked: str) -> list[bool | None]:
         """For each person, whether they are called so; None for nobody."""
+        version = self._live.registry.version
+        if version != self._matched_version:
+            self._matches.clear()
+            self._matched_version = version
         matches = self._matches[asked]
         found: list[bool | None] = []
         for person in people:
