@@ -493,6 +493,17 @@ def test_several_feeds_are_settled_in_one_step_each_knowing_of_those_before(log:
     assert published == [["1", A.url], [B.url], [C.url]]
 
 
+def test_decisions_about_one_feed_in_one_step_build_on_one_another(log: Log) -> None:
+    """As when a hub confirms a subscription, or pushes, while the feed is polled."""
+    follow(log, A)
+    with ready_ledger(log) as ledger:
+        ledger.settle([(A, Publishing(A, article(name))) for name in "12"])
+        ledger.keep_up()
+        state = ledger.state(A.url)
+    assert state is not None
+    assert state.articles == 2
+
+
 def test_a_feed_that_is_not_ours_costs_the_others_of_its_step_nothing(log: Log) -> None:
     follow(log, A, B)
     with ready_ledger(log) as ledger:

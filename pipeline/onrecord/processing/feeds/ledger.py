@@ -157,15 +157,19 @@ class FeedLedger:
         batch: Sequence[tuple[Feed, Decide]],
         states: Sequence[FeedState],
     ) -> list[PollDecision]:
-        """Decide in sequence; each decision sees the articles published by the earlier ones."""
+        """Decide in sequence; each decision sees what the earlier ones published.
+
+        A feed can be among them twice, as when its hub pushes while it is polled.
+        """
         new: dict[str, Seen] = {}
+        newest: dict[str, FeedState] = {}
         decisions = []
 
         def published(article_id: str) -> Seen | None:
             return new.get(article_id) or self._published.get(article_id)
 
-        for (_, decide), state in zip(batch, states, strict=True):
-            decision = decide(state, published)
+        for (feed, decide), state in zip(batch, states, strict=True):
+            decision = decide(newest.get(feed.url, state), published)
             marked = tuple(
                 self._published.stories.mark(article)
                 for article in decision.articles
@@ -176,6 +180,7 @@ class FeedLedger:
             for article in decision.articles:
                 note_story(self._published.stories, article, is_committed=False)
             self._publish_state(transaction, decision.state)
+            newest[feed.url] = decision.state
             new |= {article.id: seen_as(article) for article in decision.articles}
             decisions.append(decision)
         return decisions
