@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -138,6 +139,20 @@ class LookupContract:
                 assert found(before, keys) == wanted
             with log.newest("t", value_of) as after:
                 assert found(after, keys) == wanted
+
+    def test_of_one_partition_the_last_record_is_the_newest_whatever_its_timestamp(
+        self, harness: Harness
+    ) -> None:
+        """As when the clock was set back, or records were copied from another log."""
+        with harness.open() as log:
+            topic(log, "t", partitions=1)
+            noon = datetime.now(UTC)
+            with log.writer("w") as writer, writer.transaction() as tx:
+                for number in range(3):
+                    at = noon - timedelta(minutes=number)
+                    tx.publish("t", key=b"a", value=b"%d" % number, timestamp=at)
+            with log.newest("t", value_of) as lookup:
+                assert lookup.get(b"a") == b"2"
 
     def test_what_was_derived_from_the_topic_is_kept_for_whoever_opens_it(
         self, harness: Harness

@@ -10,6 +10,7 @@ Nothing here opens a transaction: the caller does.
 from collections.abc import Iterable, Sequence
 
 from onrecord.log.sqlite.database import Database
+from onrecord.log.sqlite.schema import OFFSET_BITS
 
 # topic: the id of the topic's first partition. record: the row id of the record.
 # ends: in each indexed partition, the offset up to which the keys were entered.
@@ -24,6 +25,15 @@ _TABLES = (
     """,
     "CREATE TABLE IF NOT EXISTS indexed (partition INTEGER PRIMARY KEY, ends INTEGER NOT NULL)",
 )
+_ENTER_IF_NEWER = f"""
+    INSERT INTO newest VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record
+    WHERE CASE
+        WHEN newest.record >> {OFFSET_BITS} = excluded.record >> {OFFSET_BITS}
+        THEN newest.record < excluded.record
+        ELSE coalesce((SELECT timestamp FROM records WHERE id = newest.record), -1)
+            <= (SELECT timestamp FROM records WHERE id = excluded.record)
+    END
+"""  # noqa: S608 (no data in it)
 # Keys of a deleted topic that are deleted in one transaction.
 _STEP = 1_000
 # Keys looked up by one statement.
@@ -59,16 +69,12 @@ def enter(db: Database, entries: Iterable[Entry], ends: Iterable[tuple[int, int]
 
 
 def enter_if_newer(db: Database, entries: Iterable[Entry]) -> None:
-    """Enter records, unless a record of the key with a later timestamp is there.
+    """Enter records, unless a newer record of the key is there.
 
-    A key has moved to another partition when partitions were added to the topic.
+    In one partition the last record is the newest. A key has moved to another one when partitions
+    were added to the topic: then it is the one with the later timestamp.
     """
-    db.execute_many(
-        "INSERT INTO newest VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record"
-        " WHERE coalesce((SELECT timestamp FROM records WHERE id = newest.record), -1)"
-        " <= (SELECT timestamp FROM records WHERE id = excluded.record)",
-        entries,
-    )
+    db.execute_many(_ENTER_IF_NEWER, entries)
 
 
 def find(db: Database, topic: int, key: bytes) -> int | None:
