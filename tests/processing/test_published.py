@@ -1,13 +1,14 @@
 """The newest revision of each article, as poller and importer ask for it."""
 
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from onrecord.feeds.articles.near_duplicates import StoryWindow
 from onrecord.feeds.articles.signatures import signature
-from onrecord.log.interface import Log, Lookup, Message, Reader
+from onrecord.log.interface import Log, Lookup, Message, Reader, TopicSettings
 from onrecord.processing.published import PublishedArticles, publish_article, seen_as
 from onrecord.processing.stories import note_story
 from onrecord.records import Article
@@ -68,6 +69,28 @@ def test_an_article_published_here_is_known_while_a_transaction_of_others_hides_
     published.catch_up()
     assert published.get("a1") is None, "what the topic does not keep is not remembered"
     published.close()
+
+
+def test_an_article_that_retention_removed_at_once_hides_none_of_others(log: Log) -> None:
+    """It is not among the records that came since, and is not counted as one of them later."""
+    published = PublishedArticles(log, TOPICS)
+    ours, early, theirs = (article(name) for name in ("ours", "early", "theirs"))
+    assert published.get("theirs") is None
+    _publish(log, ours, early)
+    published.note([ours])
+    log.alter_topic(TOPICS.articles, TopicSettings(partitions=4, retention_bytes=0))
+    log.maintain(datetime.now(UTC))
+    published.catch_up()
+    _publish(log, theirs)
+    published.catch_up()
+    assert published.get("theirs") == seen_as(theirs)
+    published.close()
+
+
+def _publish(log: Log, *articles: Article) -> None:
+    with log.writer("w") as writer, writer.transaction() as tx:
+        for one in articles:
+            publish_article(tx, TOPICS, one, source="/test")
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,8 @@ class PublishedArticles:
         self._answers: OrderedDict[str, Seen | None] = OrderedDict()
         # Published here and not looked up yet.
         self._own: dict[str, Seen] = {}
+        # Those of them published since the last `catch_up`.
+        self._just_published: set[str] = set()
         # Published here, and seen in the index since, perhaps as an earlier revision.
         self._own_seen: OrderedDict[str, Seen] = OrderedDict()
         self._recent = RecentStories(log, topics, self._index, most=stories, since=stories_since)
@@ -118,14 +120,16 @@ class PublishedArticles:
         """
         self._recent.take_back()
         self.forgotten.catch_up()
-        changed = self._index.catch_up([article_id.encode() for article_id in self._own])
+        # Not all of `_own`: what retention removed at once is not among the records that came.
+        changed = self._index.catch_up([one.encode() for one in self._just_published])
         own_count = 0
         for key in changed:
             article_id = key.decode("utf-8", "replace")
             self._answers.pop(article_id, None)
+            own_count += article_id in self._just_published
             if own := self._own.pop(article_id, None):
                 self._own_seen[article_id] = own
-                own_count += 1
+        self._just_published.clear()
         while len(self._own_seen) > _MOST_ANSWERS:
             self._own_seen.popitem(last=False)
         self._recent.catch_up(only_own=own_count == len(changed))
@@ -185,6 +189,7 @@ class PublishedArticles:
             self._answers.pop(article.id, None)
             self._own_seen.pop(article.id, None)
             self._own[article.id] = seen_as(article)
+            self._just_published.add(article.id)
 
     def close(self) -> None:
         self._recent.close(self.forgotten)
