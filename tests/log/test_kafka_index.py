@@ -131,3 +131,10 @@ def test_a_file_that_another_process_fills_meanwhile_is_not_taken_for_another_to
 
     with other, opened(bounds_before_another_enters_more):
         assert starts[-1] == {Partition("t", 0): 2}, "it goes on where the other is"
+
+
+def test_a_power_cut_takes_positions_and_entries_together(tmp_path: Path) -> None:
+    """Without any syncing, SQLite promises nothing: a page of positions can survive its entries."""
+    file = IndexFile(tmp_path / "index.db", "t")
+    assert file._db.number("PRAGMA synchronous") == 1, "synced with each checkpoint"
+    file.close()

@@ -7,16 +7,20 @@ made anew. Several processes can share it.
 import logging
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from onrecord.errors import LogBroken, LogRefused
 from onrecord.log.interface import Message
-from onrecord.log.sqlite.database import Database
+from onrecord.log.sqlite.database import LOG_FILE, Database
 from onrecord.log.timestamps import to_ms
 
 _logger = logging.getLogger(__name__)
 
 _BUSY_S = 30.0
+# A power cut may cost the last entries, with their positions, and must not cost entries alone:
+# what was published would be unknown, and nothing would tell.
+_KIND = replace(LOG_FILE, is_durable=False)
 # Entries of expired records are deleted when a partition's begin has moved by this share.
 _EXPIRED_SHARE = 0.1
 
@@ -146,10 +150,9 @@ class IndexFile:
             raise LogRefused(
                 f"kafka.index_folder: {self._path} cannot be written: {error.strerror}"
             ) from error
-        self._db = db = Database(self._path, busy_s=_BUSY_S)
+        self._db = db = Database(self._path, busy_s=_BUSY_S, kind=_KIND)
         try:
             db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = OFF")  # it can be built again
             db.execute("PRAGMA secure_delete = ON")  # articles that are forgotten leave no bytes
             with db.write():
                 for table in _TABLES:
