@@ -146,13 +146,35 @@ def test_a_window_with_an_article_that_was_forgotten_meanwhile_is_not_kept(
     publish(log, *map(told, range(10)))
     stories, _ = opened(log, index)
     stories.window()
-    log.create_topic(TOPICS.forgotten, TopicSettings(partitions=1, compacted=True))
-    gone = Forgotten(id="a3", article="a3", at=datetime.now(UTC), by="editor")
-    with log.writer("w") as writer, writer.transaction() as tx:
-        tx.publish(TOPICS.forgotten, key=b"a3", value=to_json(gone))
+    forget(log, "a3")
     with closing(nothing(log)) as forgotten:
         stories.close(forgotten)
     assert index.kept("stories") is None
+
+
+def test_a_window_with_an_article_that_is_forgotten_while_it_is_kept_is_kept_no_longer(
+    log: Log, index: Lookup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(log, *map(told, range(10)))
+    stories, _ = opened(log, index)
+    stories.window()
+    keep = index.keep
+
+    def forget_and_keep(name: str, value: bytes | bytearray) -> None:
+        forget(log, "a3")
+        keep(name, value)
+
+    monkeypatch.setattr(index, "keep", forget_and_keep)
+    with closing(nothing(log)) as forgotten:
+        stories.close(forgotten)
+    assert not index.kept("stories")
+
+
+def forget(log: Log, name: str) -> None:
+    log.create_topic(TOPICS.forgotten, TopicSettings(partitions=1, compacted=True))
+    gone = Forgotten(id=name, article=name, at=datetime.now(UTC), by="editor")
+    with log.writer("w") as writer, writer.transaction() as tx:
+        tx.publish(TOPICS.forgotten, key=name.encode(), value=to_json(gone))
 
 
 class Interrupted:

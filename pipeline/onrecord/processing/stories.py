@@ -119,9 +119,16 @@ class RecentStories:
         if self._window.noted > _CHANGED_SHARE * self._most:
             # Without it the next process reads the topic, which takes it a second.
             with suppress(OnrecordError):
-                forgotten.catch_up()
-                if not forgotten.is_any_in(self._window):
+                if not self._has_any(forgotten):
                     self._save(read)
+                    # What was erased just before was kept again.
+                    if self._has_any(forgotten):
+                        self._index.keep(self._name, b"")
+
+    def _has_any(self, forgotten: ForgottenTable) -> bool:
+        """Whether an article in the window was forgotten by now."""
+        forgotten.catch_up()
+        return forgotten.is_any_in(self._window)
 
     def _open(self) -> Reader:
         """Take over the window that was kept, if it is of use, and read the topic from there."""
