@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from onrecord.errors import ExtractorBroken
+from onrecord.processing import pool as pool_module
 from onrecord.processing.pool import MakeExtract, Pool, PoolPolicy, Result
 from onrecord.processing.reasons import Failure, ReasonCode
 from onrecord.records import Extraction
@@ -19,6 +20,10 @@ from tests.fakes import (
     make_each_extract,
     make_scripted_extract,
 )
+from tests.patience import PATIENCE_S
+
+# A loaded machine may stand still for seconds. An article that hangs takes this long and is done.
+LIMIT_S = 10.0
 
 
 def results_of(pool: Pool, chunks: list[list[str]]) -> dict[int, Result]:
@@ -30,14 +35,14 @@ def results_of(pool: Pool, chunks: list[list[str]]) -> dict[int, Result]:
         pool.submit([next(tickets) for _ in texts], articles)
         count += len(texts)
     results: dict[int, Result] = {}
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while len(results) < count and time.monotonic() < deadline:
         results.update(pool.collect(0.5))
     return results
 
 
 def pool(**policy: Any) -> Pool:
-    return Pool(make_scripted_extract, PoolPolicy(**{"processes": 2, "timeout_s": 5.0, **policy}))
+    return Pool(make_scripted_extract, PoolPolicy(**{"processes": 2, **policy}))
 
 
 def test_every_article_comes_back_under_its_ticket() -> None:
@@ -65,7 +70,7 @@ def test_the_garbage_collector_spares_what_an_extractor_process_has_loaded() -> 
 def test_only_the_article_at_fault_fails(
     make: MakeExtract, order: str, error: str, code: ReasonCode, reason: str
 ) -> None:
-    with Pool(make, PoolPolicy(processes=2, timeout_s=0.5)) as working:
+    with Pool(make, PoolPolicy(processes=2, timeout_s=LIMIT_S)) as working:
         results = results_of(working, [["a", order, "c"], ["d"]])
     failed = {ticket: r for ticket, r in results.items() if isinstance(r, Failure)}
     assert set(results) == {0, 1, 2, 3}
@@ -79,11 +84,31 @@ def test_the_rest_of_a_chunk_goes_together_to_another_process_once_one_article_t
     None
 ):
     """So a slow article costs the others one `timeout_s`, and not one for each of them."""
-    with Pool(make_each_extract, PoolPolicy(processes=1, timeout_s=1.0)) as working:
+    with Pool(make_each_extract, PoolPolicy(processes=1, timeout_s=LIMIT_S)) as working:
         results = results_of(working, [["pid", "hang", "pid", "pid", "pid"]])
     pids = {n: r.article.title for n, r in results.items() if isinstance(r, Extraction)}
     assert set(pids) == {0, 2, 3, 4}
     assert pids[2] == pids[3] == pids[4] != pids[0]
+
+
+def test_what_answered_while_this_process_stood_still_was_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pool(processes=1) as working:
+        working.wait_until_ready()
+        working.submit([0], [article("a0")])
+        [worker] = working._workers
+        assert worker.process.pipe.poll(PATIENCE_S)
+        worker.deadline = time.monotonic()
+        with monkeypatch.context() as before_the_answer:
+            before_the_answer.setattr(pool_module, "wait", lambda *_: [])
+            assert working.collect(0.0) == []
+        assert working._workers == [worker]
+        worker.deadline = time.monotonic() + PATIENCE_S
+        results: dict[int, Result] = {}
+        while not results:
+            results.update(working.collect(0.5))
+    assert isinstance(results[0], Extraction)
 
 
 def test_a_process_that_was_killed_while_idle_is_no_fault_of_the_next_article() -> None:
@@ -144,8 +169,8 @@ def _words(process: psutil.Process) -> str:
         return ""
 
 
-def _wait_until(is_so: Callable[[], bool], timeout_s: float = 5.0) -> None:
-    deadline = time.monotonic() + timeout_s
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
     while not is_so():
         assert time.monotonic() < deadline, "it did not become so in time"
         time.sleep(0.05)

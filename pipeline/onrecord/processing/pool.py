@@ -220,7 +220,8 @@ class Pool:
     def _end_the_late(self) -> None:
         now = monotonic()
         for worker in list(self._workers):
-            if worker.deadline > now:
+            # What has answered was in time, however long this process itself stood still.
+            if worker.deadline > now or worker.process.pipe.poll():
                 continue
             if not worker.ready:
                 raise ExtractorBroken(
