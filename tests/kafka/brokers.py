@@ -25,7 +25,7 @@ from tests.kafka.network import Proxy
 
 _HERE = Path(__file__).parent
 PROXIED = "PROXIED"
-_START_S = 120.0
+_START_S = 600.0
 _JVM = (
     "-Djava.net.preferIPv4Stack=true",
     f"-Dlog4j2.configurationFile={_HERE / 'log4j2.properties'}",

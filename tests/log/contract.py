@@ -13,7 +13,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
@@ -46,13 +46,14 @@ from onrecord.log.interface import (
     TopicSettings,
 )
 from onrecord.log.partitioner import Partitioner
+from tests.patience import PATIENCE_S
 
 T = TypeVar("T")
 
-# Short, so that tests need not wait; long enough for a busy machine to keep its leases.
-SESSION = SessionPolicy(session_s=2.0, max_idle_s=60.0)
-# A broker may wait for a killed member that was about to join for as long as it may be idle.
-PATIENCE_S = 2 * SESSION.max_idle_s
+# Long enough for members to be kept through the pauses of a loaded machine.
+SESSION = SessionPolicy(session_s=20.0, max_idle_s=60.0)
+# For members that are stopped or killed: others wait for the end of it.
+SHORT = replace(SESSION, session_s=2.0)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -127,7 +128,7 @@ def children(harness: Harness) -> Iterator[Callable[..., Child]]:
     """Starts processes; those that still live are killed in the end."""
     with ExitStack() as stack:
 
-        def start(act: str, *arguments: object, session: SessionPolicy = SESSION) -> Child:
+        def start(act: str, *arguments: object, session: SessionPolicy = SHORT) -> Child:
             words = [harness.url, session.session_s, *arguments]
             script = Path(__file__).with_name("children.py")
             child = Child(
@@ -400,8 +401,8 @@ class LogContract:
         with log.reader(["t"]) as reader:
             got: list[bytes | None] = []
             while len(got) < 100:
-                messages = reader.poll(limit=7, timeout_s=1)
-                assert 0 < len(messages) <= 7
+                messages = eventually(lambda: reader.poll(limit=7, timeout_s=1))
+                assert len(messages) <= 7
                 got += values(messages)
             assert sorted(got) == sorted(wanted)  # type: ignore[type-var]
 
@@ -685,7 +686,7 @@ class LogContract:
                 assert a.taken() == frozenset()
 
     def test_a_member_that_lost_its_partition_cannot_commit(self, harness: Harness) -> None:
-        idle = SessionPolicy(session_s=SESSION.session_s, max_idle_s=0.5)
+        idle = replace(SHORT, max_idle_s=0.5)
         with harness.open() as log, harness.open(idle) as sleepy:
             topic(log, "in", partitions=1)
             topic(log, "out")
@@ -706,7 +707,7 @@ class LogContract:
     def test_what_was_read_before_a_partition_was_lost_and_regained_cannot_be_committed(
         self, harness: Harness
     ) -> None:
-        idle = SessionPolicy(session_s=SESSION.session_s, max_idle_s=0.5)
+        idle = replace(SHORT, max_idle_s=0.5)
         with harness.open() as log, harness.open(idle) as sleepy:
             topic(log, "in", partitions=1)
             topic(log, "out")
@@ -720,16 +721,20 @@ class LogContract:
                     copy(asleep, stale, "out")
             assert values(read_all(log, "out")) == [b"1"]
 
-    def test_a_member_keeps_its_partitions_however_long_its_work_takes(self, log: Log) -> None:
-        topic(log, "in", partitions=1)
-        topic(log, "out")
-        publish(log, "in", b"1")
-        with log.join("g", ["in"], name="slow") as slow:
-            messages = gather(slow, 1)
-            with log.join("g", ["in"], name="other") as other:
-                assert other.poll(limit=1, timeout_s=SESSION.session_s * 1.5) == []
-                copy(slow, messages, "out")
-        assert values(read_all(log, "out")) == [b"1"]
+    def test_a_member_keeps_its_partitions_however_long_its_work_takes(
+        self, harness: Harness
+    ) -> None:
+        session = replace(SESSION, session_s=6.0)
+        with harness.open(session) as log:
+            topic(log, "in", partitions=1)
+            topic(log, "out")
+            publish(log, "in", b"1")
+            with log.join("g", ["in"], name="slow") as slow:
+                messages = gather(slow, 1)
+                with log.join("g", ["in"], name="other") as other:
+                    assert other.poll(limit=1, timeout_s=session.session_s * 1.5) == []
+                    copy(slow, messages, "out")
+            assert values(read_all(log, "out")) == [b"1"]
 
     def test_a_commit_for_a_partition_of_somebody_else_is_refused(self, log: Log) -> None:
         topic(log, "t", partitions=2)
@@ -1169,9 +1174,11 @@ class LogContract:
                 assert zombie.hear() == "LostOwnership"
                 # It belongs to the group again, and gets what it should when the heir has gone.
             publish(log, "in", b"4")
-            assert zombie.hear() == "holding 1"
-            zombie.tell("commit")
-            assert zombie.hear() == "committed"
+            while (heard := zombie.hear()) != "committed":
+                # On a loaded machine its short session can end once more.
+                assert heard in {"holding 1", "LostOwnership"}
+                if heard == "holding 1":
+                    zombie.tell("commit")
         assert values(read_all(log, "out")) == [b"1", b"2", b"3", b"4"]
 
     def test_a_group_whose_members_were_killed_can_be_reset(

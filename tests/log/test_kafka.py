@@ -48,6 +48,7 @@ from tests.kafka.certificates import authority, signed
 from tests.kafka.fixtures import Kafka
 from tests.log.contract import (
     SESSION,
+    SHORT,
     LogContract,
     agree,
     assert_each_key_in_order,
@@ -65,13 +66,14 @@ from tests.log.contract import (
 )
 from tests.log.lookup_contract import LookupContract, found, value_of
 from tests.needs import need_program
+from tests.patience import PATIENCE_S
 
-# Shorter than anybody would want to live with, so that tests need not wait.
-POLICY = KafkaPolicy(timeout_s=6.0, transaction_timeout_s=10.0)
+# As in production: shorter, and calls would fail on a loaded machine.
+POLICY = KafkaPolicy()
 
 
 class KafkaHarness:
-    takeover_s = 30.0  # a session, the rebalance after it, and a busy machine
+    takeover_s = 120.0  # a session, the rebalance after it, and a busy machine
 
     def __init__(self, kafka: Kafka, folder: Path) -> None:
         self._kafka = kafka
@@ -120,7 +122,7 @@ def _names(admin: Any) -> list[str]:
 
 def wipe(admin: Any) -> None:
     """Delete all topics and groups: every test has the cluster to itself."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     while names := _names(admin):
         admin.delete_topics(names, raise_errors=False)
         assert time.monotonic() < until, names
@@ -202,7 +204,7 @@ class TestKafka(LogContract):
             end = log.bounds("t")[partition][1]
             reader.seek(partition, 0)  # what was fetched ahead can be read on, but not this
             with pytest.raises(OffsetOutOfRange, match="was retained away") as refusal:
-                reader.poll(limit=10, timeout_s=5)
+                eventually(lambda: reader.poll(limit=10, timeout_s=5))
             assert (refusal.value.begin, refusal.value.end) == (begin, end)
             reader.seek(partition, begin)
             assert values(gather(reader, 1)) == [b"3"]
@@ -308,16 +310,20 @@ def test_a_reader_that_has_nothing_left_stands_at_the_end(harness: KafkaHarness,
     producer = connection(harness).producer("aborts")
     producer.begin_transaction()
     producer.publish("t", 0, key=b"k", value=b"3", headers=(), timestamp_ms=None)
-    producer.flush(timeout=5)
-    producer.abort(timeout_s=5)
+    producer.flush(timeout=60)
+    producer.abort(timeout_s=60)
     producer.discard()
     partition = Partition("t", 0)
     # Of the six, two can be read. Abort returns before its marker is written.
     end = eventually(lambda: (end := log.bounds("t")[partition][1]) == 6 and end)
     with log.reader(["t"]) as reader:
         assert values(gather(reader, 2)) == [b"1", b"2"]
-        assert reader.poll(limit=10, timeout_s=0.5) == []
-        assert reader.position(partition) == end
+
+        def is_at_the_end() -> bool:
+            assert reader.poll(limit=10, timeout_s=0.5) == []
+            return reader.position(partition) == end
+
+        eventually(is_at_the_end)
     with log.join("g", ["t"], name="m") as member:
         commit(member, gather(member, 2))
         [group] = log.groups()
@@ -333,13 +339,13 @@ def test_a_record_that_was_lost_is_never_committed_over(
 
     def freeze_before_the_second(producer: Producer, *where: Any, **what: Any) -> Any:
         if what["value"] == b"lost":
-            producer.flush(timeout=5)
+            producer.flush(timeout=60)
             harness.freeze()
-            thawing.append(threading.Timer(2.5, harness.thaw))
+            thawing.append(threading.Timer(15.0, harness.thaw))
             thawing[0].start()
         return hand_over(producer, *where, **what)
 
-    policy = KafkaPolicy(timeout_s=2, transaction_timeout_s=20)
+    policy = KafkaPolicy(timeout_s=10, transaction_timeout_s=100)
     with KafkaLog(harness.url, policy=policy) as log:
         topic(log, "t", partitions=1)
         publish(log, "t", b"before")
@@ -404,10 +410,10 @@ def test_what_a_dead_writer_left_open_is_over_in_time_and_holds_up_no_writer(
 ) -> None:
     """Readers must wait for it: whether it will be committed nobody knows until then."""
     topic(log, "t", partitions=1)
-    dead = connection(harness, transaction_timeout_s=3.0).producer("dead")
+    dead = connection(harness, transaction_timeout_s=10.0).producer("dead")
     dead.begin_transaction()
     dead.publish("t", 0, key=b"k", value=b"never committed", headers=(), timestamp_ms=None)
-    dead.flush(timeout=5)
+    dead.flush(timeout=60)
     dead.discard()
     publish(log, "t", b"after")
     with log.reader(["t"]) as reader:
@@ -420,10 +426,10 @@ def test_what_was_acknowledged_behind_an_open_transaction_is_in_the_present_cont
 ) -> None:
     """Else a promotion, a copy or a table would be without it for good, and say that it is done."""
     topic(log, "t", partitions=1)
-    dead = connection(harness, transaction_timeout_s=60.0).producer("dead")
+    dead = connection(harness, transaction_timeout_s=300.0).producer("dead")
     dead.begin_transaction()
     dead.publish("t", 0, key=b"k", value=b"never committed", headers=(), timestamp_ms=None)
-    dead.flush(timeout=30)
+    dead.flush(timeout=60)
     publish(log, "t", b"after")
     assert log.bounds("t")[Partition("t", 0)] == (0, 0)
     assert list(visible(log, "t")) == []
@@ -432,7 +438,7 @@ def test_what_was_acknowledged_behind_an_open_transaction_is_in_the_present_cont
         all_of_it = threads.submit(lambda: values(read_up_to(readings[0], ends)))
         table = threads.submit(lambda: values(read_to_end(log, readings[1])))
         assert wait([all_of_it, table], timeout=1, return_when=FIRST_COMPLETED).done == set()
-        dead.abort(timeout_s=30)
+        dead.abort(timeout_s=60)
         assert (all_of_it.result(60), table.result(60)) == ([b"after"], [b"after"])
     dead.discard()
     for reading in readings:
@@ -453,15 +459,15 @@ def test_waiting_for_a_broker_that_stands_still_comes_to_an_end(
 ) -> None:
     """kafka-python waits for these two without end."""
     topic(log, "t", partitions=1)
-    producer = connection(harness, timeout_s=10).producer("waits")
+    producer = connection(harness, timeout_s=120).producer("waits")
     producer.begin_transaction()
     producer.publish("t", 0, key=b"k", value=b"v", headers=(), timestamp_ms=None)
-    producer.flush(timeout=5)
+    producer.flush(timeout=60)
     with harness.away():
         started = time.monotonic()
         with pytest.raises(KafkaTimeoutError):
             call(producer)
-        assert time.monotonic() - started < 9, "it waited for the connection to break"
+        assert time.monotonic() - started < 100, "it waited for the connection to break"
     producer.discard()
 
 
@@ -471,7 +477,7 @@ def test_positions_that_were_refused_do_not_move_with_the_next_transaction(
     """kafka-python keeps them through the abort, and adds them to what it commits next."""
     topic(log, "t", partitions=2)
     publish(log, "t", *(str(number).encode() for number in range(40)))
-    producer = connection(harness, timeout_s=10).producer("refused")
+    producer = connection(harness, timeout_s=60).producer("refused")
     with log.join("g", ["t"], name="m") as member:
         agree([member], 2)
         membership = member._consumer.group_metadata()  # type: ignore[attr-defined]
@@ -480,10 +486,10 @@ def test_positions_that_were_refused_do_not_move_with_the_next_transaction(
             producer.begin_transaction()
             offsets = {TopicPartition("t", number): OffsetAndMetadata(5, "", -1)}
             try:
-                producer.send_offsets(offsets, group, timeout_s=5)
-                producer.commit(timeout_s=5)
+                producer.send_offsets(offsets, group, timeout_s=60)
+                producer.commit(timeout_s=60)
             except CommitFailedError:
-                producer.abort(timeout_s=5)
+                producer.abort(timeout_s=60)
     assert log.committed("g") == {Partition("t", 1): 5}
     producer.discard()
 
@@ -501,7 +507,7 @@ def test_what_is_in_flight_is_bounded(
         return take(producer, *where, value=value, **more)
 
     monkeypatch.setattr(Producer, "publish", counted)
-    with KafkaLog(harness.url, policy=KafkaPolicy(timeout_s=2)) as log:
+    with KafkaLog(harness.url, policy=KafkaPolicy(timeout_s=10)) as log:
         topic(log, "t")
         with log.writer("w") as writer:
             with writer.transaction() as tx:
@@ -527,14 +533,14 @@ def test_a_member_hardly_ever_polled_takes_part_in_rebalances(log: Log) -> None:
             time.sleep(0.4)
             return [len(owned) for owned in share([a, b])] == [2, 2]
 
-        eventually(shared, within_s=60)
+        eventually(shared)
         log.alter_topic("t", TopicSettings(partitions=6))
 
         def shared_again() -> bool:
             time.sleep(0.4)
             return [len(owned) for owned in share([a, b])] == [3, 3]
 
-        eventually(shared_again, within_s=60)
+        eventually(shared_again)
 
 
 def test_a_member_that_does_not_poll_holds_up_nobody(log: Log) -> None:
@@ -544,13 +550,13 @@ def test_a_member_that_does_not_poll_holds_up_nobody(log: Log) -> None:
         with log.join("g", ["t"], name="c") as c:
             agree([silent, b, c], 6)
         # Now it is deep in its work; what c left behind goes to b all the same.
-        eventually(lambda: len(share([b])[0]) >= 3, within_s=20)
+        eventually(lambda: len(share([b])[0]) >= 3)
         assert len(silent.partitions()) == 2
 
 
 def test_a_member_thrown_out_while_it_joins_is_told_what_it_lost(harness: KafkaHarness) -> None:
     """kafka-python then takes what it owned for its own, although others had it meanwhile."""
-    idle = SessionPolicy(session_s=SESSION.session_s, max_idle_s=1.0)
+    idle = replace(SHORT, max_idle_s=1.0)
     with harness.open(idle) as sleepy, harness.open() as log:
         topic(log, "in", partitions=1)
         topic(log, "out")
@@ -575,7 +581,7 @@ def test_a_member_whose_transaction_took_too_long_is_not_fenced(
     harness: KafkaHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The cluster says the same to it as to one whose name was taken over."""
-    policy = KafkaPolicy(timeout_s=6, transaction_timeout_s=1)
+    policy = KafkaPolicy(transaction_timeout_s=8)
     with KafkaLog(harness.url, policy=policy) as log:
         topic(log, "in", partitions=1)
         topic(log, "out", partitions=1)
@@ -584,9 +590,11 @@ def test_a_member_whose_transaction_took_too_long_is_not_fenced(
             messages = gather(member, 1)
             commit_it = Producer.commit
 
-            def commit_late(*arguments: Any, **options: Any) -> None:
-                time.sleep(4)
-                commit_it(*arguments, **options)
+            def commit_late(producer: Producer, *arguments: Any, **options: Any) -> None:
+                producer.flush(timeout=60)
+                # The record and the marker of the abort: until then the end stays before them.
+                eventually(lambda: log.bounds("out")[Partition("out", 0)][1] == 2)
+                commit_it(producer, *arguments, **options)
 
             with monkeypatch.context() as patch:
                 patch.setattr(Producer, "commit", commit_late)
@@ -638,7 +646,7 @@ def test_a_cluster_that_is_not_there_is_said_to_be_unavailable_and_costs_no_thre
         caplog.set_level(logging.CRITICAL, logger=name)
     before = threading.active_count()
     _ask_nobody()
-    eventually(lambda: threading.active_count() <= before, within_s=30)
+    eventually(lambda: threading.active_count() <= before)
     gc.collect()
 
 
@@ -649,7 +657,7 @@ def _ask_nobody() -> None:
             started = time.monotonic()
             with pytest.raises(LogUnavailable, match=f"127.0.0.1:{port}"):
                 log.bounds("t")
-            assert time.monotonic() - started < 20
+            assert time.monotonic() - started < 120
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
@@ -835,7 +843,7 @@ def test_whoever_waits_while_another_finds_the_cluster_away_hears_so_too(
             if not askers:
                 for _ in range(4):
                     came.acquire()
-                time.sleep(1)  # until the others stand in line
+                time.sleep(3)  # until the others stand in line
             askers.add(threading.get_ident())
             raise kafka_errors.KafkaConnectionError("away")
 

@@ -23,6 +23,7 @@ from onrecord.log.kafka.connecting import Attempts, _transport
 from onrecord.log.kafka.log import KafkaLog
 from onrecord.log.kafka.policy import KafkaPolicy
 from onrecord.log.kafka.probing import wrong_setting
+from tests.patience import PATIENCE_S
 
 # Python leaves a socket that is reset within `wrap_socket` to the garbage collector.
 pytestmark = [
@@ -88,7 +89,7 @@ def listening(answer: Callable[[socket.socket], None]) -> Iterator[str]:
             yield f"kafka://127.0.0.1:{server.getsockname()[1]}"
         finally:
             server.shutdown(socket.SHUT_RDWR)
-            thread.join(60)
+            thread.join(PATIENCE_S)
             for each in kept:
                 each.close()
 
@@ -112,7 +113,7 @@ def error_of(url: str, policy: KafkaPolicy) -> Exception:
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
-    thread.join(60)
+    thread.join(PATIENCE_S)
     assert ended, "it never ended"
     return ended[0]
 
@@ -149,7 +150,7 @@ def test_a_name_that_the_name_server_cannot_look_up_now_is_waited_for(
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     monkeypatch.setattr("onrecord.log.kafka.connecting.socket.getaddrinfo", fails)
-    error = error_of("kafka://broker.invalid:9092", PLAIN)
+    error = error_of("kafka://broker.invalid:9092", PATIENT)
     assert type(error) is LogUnavailable, error
     assert "broker.invalid:9092 cannot be found: Temporary failure" in str(error)
 
@@ -164,7 +165,7 @@ def test_an_unknown_name_beside_a_broker_that_is_away_is_waited_for() -> None:
 def test_a_name_that_no_machine_can_have_is_refused_or_passed_over() -> None:
     """Python raises UnicodeError for an empty label, and for one of more than 63 characters."""
     for name in ("a..b", "x" * 64 + ".example"):
-        error = error_of(f"kafka://{name}:9092", PLAIN)
+        error = error_of(f"kafka://{name}:9092", PATIENT)
         assert type(error) is LogRefused, error
         assert f"{name}:9092 cannot be found" in str(error)
         assert wrong_setting([f"{name}:9092"], PLAIN) is None
@@ -192,7 +193,7 @@ def test_an_answer_in_pieces_is_read_as_a_whole(pieces: tuple[int, ...], found: 
         connection.close()
 
     with listening(answers_in_pieces) as url:
-        said = wrong_setting([url.removeprefix("kafka://")], PLAIN)
+        said = wrong_setting([url.removeprefix("kafka://")], PATIENT)
     assert said is None if found is None else found in str(said)
 
 

@@ -14,6 +14,7 @@ from onrecord.log.kafka.policy import servers_of
 from tests.log.contract import publish, read_all, topic, values
 from tests.log.test_kafka import KafkaHarness, admin, harness
 from tests.needs import need_program
+from tests.patience import PATIENCE_S
 
 __all__ = ["admin", "harness"]  # fixtures
 
@@ -23,7 +24,7 @@ def produce(harness: KafkaHarness, name: str, *values: bytes | None, **settings:
     how = {key: settings.pop(key) for key in ("headers", "timestamp_ms") if key in settings}
     producer = KafkaProducer(bootstrap_servers=servers_of(harness.url), **settings)
     for value in values:
-        producer.send(name, key=b"k", value=value, **how).get(timeout=30)
+        producer.send(name, key=b"k", value=value, **how).get(timeout=PATIENCE_S)
     producer.close()
 
 

@@ -1,6 +1,7 @@
 """What only a person can mend is refused, in words that say what would be right."""
 
 import re
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from onrecord.log.kafka.policy import servers_of
 from onrecord.log.kafka.translating import as_ours
 from tests.log.contract import publish, topic
 from tests.log.test_kafka import POLICY, KafkaHarness, admin, harness
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +49,8 @@ def test_a_session_that_the_brokers_do_not_allow_names_the_key(
 
 def with_a_member(log: Log, group: str) -> None:
     with log.join(group, ["t"], name="m") as member:
-        for _ in range(20):
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
             member.poll(limit=1, timeout_s=0.5)
 
 
@@ -64,10 +67,10 @@ def test_clocks_too_far_apart_are_both_shown(harness: KafkaHarness, records: int
         assert here - _CLOSE <= datetime.fromisoformat(clock) <= datetime.now(UTC) + _CLOSE
 
 
-def publish_at(log: Log, time: datetime, records: int) -> None:
+def publish_at(log: Log, at: datetime, records: int) -> None:
     with log.writer("w") as writer, writer.transaction() as tx:
         for _ in range(records):
-            tx.publish("t", key=b"k", value=b"v", timestamp=time)
+            tx.publish("t", key=b"k", value=b"v", timestamp=at)
 
 
 @contextmanager
@@ -85,7 +88,7 @@ def foreign_member(harness: KafkaHarness, group: str) -> "Iterator[None]":
     thread = Thread(target=follow)
     thread.start()
     try:
-        assert joined.wait(30)
+        assert joined.wait(PATIENCE_S)
         yield
     finally:
         ended.set()

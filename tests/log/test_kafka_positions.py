@@ -12,7 +12,6 @@ from onrecord.log.interface import Log, Start, TopicSettings
 from onrecord.log.kafka.log import KafkaLog
 from tests.kafka.fixtures import Kafka
 from tests.log.contract import (
-    PATIENCE_S,
     SESSION,
     commit,
     copy,
@@ -23,6 +22,7 @@ from tests.log.contract import (
     topic,
     values,
 )
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 

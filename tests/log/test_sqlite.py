@@ -44,13 +44,13 @@ NOISE = random.Random(1).randbytes(MIB)  # what does not shrink when it is compr
 
 
 class SqliteHarness:
-    takeover_s = 15.0  # the system says that a process has ended; the rest is for a busy machine
+    takeover_s = 120.0  # the system says that a process has ended; the rest is for a busy machine
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "log" / "onrecord.db"
         self.url = f"sqlite:///{self.path}"
 
-    def open(self, session: SessionPolicy = SESSION, *, busy_s: float = 8.0) -> Log:
+    def open(self, session: SessionPolicy = SESSION, *, busy_s: float = 15.0) -> Log:
         return SqliteLog(self.path, session=session, busy_s=busy_s)
 
     @contextmanager
