@@ -22,7 +22,7 @@ settings.load_profile("any machine")
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Log]:
     """A SQLite log on disk with onrecord's topics, of four partitions each."""
-    with open_log(f"sqlite:///{tmp_path}/log.db", session=SessionPolicy(session_s=2.0)) as opened:
+    with open_log(f"sqlite:///{tmp_path}/log.db", session=SessionPolicy(session_s=60.0)) as opened:
         for name in (TOPICS.articles, TOPICS.extractions, TOPICS.dead_letters):
             opened.create_topic(name, TopicSettings(partitions=4))
         for name in (TOPICS.feeds, TOPICS.feed_states):

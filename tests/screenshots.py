@@ -14,10 +14,11 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.patience import PATIENCE_S
+
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
 COMMAND = str(Path(sys.executable).parent / "onrecord")
 DESKTOP, PHONE = {"width": 1120, "height": 760}, {"width": 390, "height": 760}
-PATIENCE_S = 300.0
 
 
 def main() -> None:

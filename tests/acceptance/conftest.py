@@ -93,6 +93,7 @@ class Onrecord:
     """The installed command in a folder of its own, with a log there."""
 
     command = COMMAND
+    stdin: int | None = None  # what is started reads this
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -128,6 +129,7 @@ class Onrecord:
                 [COMMAND, *arguments],
                 cwd=self.folder,
                 env=self.environment | environment,
+                stdin=self.stdin,
                 stdout=out,
                 stderr=err,
                 start_new_session=True,

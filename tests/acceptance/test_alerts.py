@@ -10,6 +10,7 @@ from functools import partial
 from tests.acceptance.conftest import Onrecord, Publisher
 from tests.acceptance.test_subscribing import publish, said
 from tests.log.contract import eventually
+from tests.patience import PATIENCE_S
 from tests.receivers import SECRET, Receiver
 
 
@@ -34,7 +35,7 @@ def test_quotes_are_posted_once_over_two_lives(onrecord: Onrecord, receiver: Rec
         try:
             eventually(partial(has_posted, receiver, expected))
             process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
+            assert process.wait(PATIENCE_S) == 0
         finally:
             process.kill()
             process.wait()
@@ -67,10 +68,10 @@ def test_serve_sends_and_a_killed_one_repeats_at_most_what_it_was_sending(
         for is_killed in (True, True, False):
             servers.append(onrecord.start("serve", "--port", "0"))
             if is_killed:
-                assert servers[-1].wait(120) == -signal.SIGKILL
+                assert servers[-1].wait(PATIENCE_S) == -signal.SIGKILL
         eventually(lambda: len(ids(receiver)) == 20)
         servers[-1].send_signal(signal.SIGTERM)
-        assert servers[-1].wait(60) == 0
+        assert servers[-1].wait(PATIENCE_S) == 0
     finally:
         for server in servers:
             server.kill()

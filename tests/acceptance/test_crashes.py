@@ -14,6 +14,8 @@ from tests.acceptance.conftest import (
     story,
     texts_by_revision,
 )
+from tests.acceptance.test_import import held
+from tests.patience import PATIENCE_S
 
 KILLS = 30 if os.environ.get("ONRECORD_TEST_LONG") == "1" else 12
 ARTICLES = 10 * KILLS
@@ -56,7 +58,7 @@ def test_no_process_outlives_a_killed_run(onrecord: Onrecord, publisher: Publish
     _wait_for_extractions(onrecord, 1)
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while _is_a_group_alive(running.pid):
         assert time.monotonic() < deadline, "extractor processes were left behind"
         time.sleep(0.1)
@@ -70,7 +72,7 @@ def test_the_first_ctrl_c_stops_cleanly_and_the_next_run_goes_on(
     running = onrecord.start("run", "--feeds", publisher.feed_url("north"))
     _wait_for_extractions(onrecord, 1)
     os.killpg(running.pid, signal.SIGINT)
-    assert running.wait(30) == 0
+    assert running.wait(PATIENCE_S) == 0
     assert "Traceback" not in (onrecord.folder / "err").read_text()
     publisher.feeds["north"].append(story(publisher, 20))
     onrecord("run", "--once", "--feeds", publisher.feed_url("north"))
@@ -82,12 +84,15 @@ def test_a_poll_told_to_stop_before_it_has_begun_ends_well(
     onrecord: Onrecord, publisher: Publisher
 ) -> None:
     publisher.feeds = {"north": [story(publisher, 1)]}
-    starting = onrecord.start("poll", "--feeds", publisher.feed_url("north"))
-    deadline = time.monotonic() + 30
-    while not _is_caught(starting.pid, signal.SIGTERM):
-        assert time.monotonic() < deadline
-    os.kill(starting.pid, signal.SIGTERM)
-    assert starting.wait(30) == 0
+    onrecord("feeds", "list")  # makes the log
+    with held(onrecord.folder / "log.db"):  # so that it cannot begin before it is told to stop
+        starting = onrecord.start("poll", "--feeds", publisher.feed_url("north"))
+        deadline = time.monotonic() + PATIENCE_S
+        while not _is_caught(starting.pid, signal.SIGTERM):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        os.kill(starting.pid, signal.SIGTERM)
+    assert starting.wait(PATIENCE_S) == 0
     assert publisher.asked == []
 
 
@@ -99,7 +104,7 @@ def _is_caught(process: int, number: signal.Signals) -> bool:
 
 
 def _wait_for_extractions(onrecord: Onrecord, count: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while len(onrecord.records("extractions")) < count:
         assert time.monotonic() < deadline, "nothing was extracted"
 

@@ -23,6 +23,7 @@ from onrecord.cli import app
 from tests.acceptance import prepared
 from tests.acceptance.conftest import Onrecord, Publisher, story
 from tests.acceptance.prepared import COMMAND
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
@@ -88,13 +89,13 @@ def run_line(onrecord: Onrecord, line: str, *, lasts: bool) -> subprocess.Comple
     )
     if lasts:
         stop_when_it_runs(process)
-    out, err = process.communicate(timeout=240)
+    out, err = process.communicate(timeout=PATIENCE_S)
     return subprocess.CompletedProcess(line, process.returncode, out, err)
 
 
 def stop_when_it_runs(process: subprocess.Popen[str]) -> None:
     """Send SIGTERM once the process handles it, and not while it still starts."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE_S
     while process.poll() is None and not handles(process.pid, signal.SIGTERM):
         assert time.monotonic() < until, "it does not begin"
         time.sleep(0.05)

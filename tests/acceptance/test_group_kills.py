@@ -19,6 +19,7 @@ from onrecord.records import to_json
 from tests.acceptance.prepared import COMMAND
 from tests.builders import article
 from tests.kafka.fixtures import everyday
+from tests.patience import PATIENCE_S
 
 LONG = bool(os.environ.get("ONRECORD_TEST_LONG"))
 KILLS = 60 if LONG else 3
@@ -26,7 +27,6 @@ SHARE = 300  # records between two kills
 RECORDS = SHARE * (KILLS + 1)
 KEYS = 13
 MEMBER = str(Path(__file__).parent.parent / "sink" / "children.py")
-PATIENCE_S = 120.0
 
 pytestmark = pytest.mark.timeout(3600 if LONG else 900)
 

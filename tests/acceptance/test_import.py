@@ -7,10 +7,11 @@ import random
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ import zstandard
 
 from onrecord.log.opening import open_log
 from tests.acceptance.conftest import Onrecord
+from tests.patience import PATIENCE_S
 
 LONG = os.environ.get("ONRECORD_TEST_LONG") == "1"
 KILLS = 25 if LONG else 5
@@ -71,21 +73,49 @@ def waits_while_the_log_is_away(
     onrecord: Onrecord, topic: str, away: AbstractContextManager[object]
 ) -> None:
     """Import with the log going away in the middle; then every article is there once."""
-    (onrecord.folder / "backlog.jsonl").write_text("".join(map(line, range(LINES))))
     onrecord("feeds", "list")
     said = onrecord.folder / "err"
-    with open_log(onrecord.environment["ONRECORD_LOG__URL"]) as log:
-        running = onrecord.start("import", "backlog.jsonl")
+    words = ("import", "-", "--rejects", "backlog.jsonl.rejected.jsonl")
+    is_away = threading.Event()
+    with (
+        fed_in_halves(is_away) as lines,
+        open_log(onrecord.environment["ONRECORD_LOG__URL"]) as log,
+    ):
+        onrecord.stdin = lines
+        running = onrecord.start(*words)
         _wait_until(lambda: any(begin < end for begin, end in log.bounds(topic).values()))
         with away:
+            is_away.set()
             _wait_until(lambda: "the log does not answer, waiting for it" in said.read_text())
-    assert running.wait(240) == 1
+        assert running.wait(PATIENCE_S) == 1
     assert "the log answers again" in said.read_text()
     assert_that_all_is_there_once(onrecord)
 
 
+@contextmanager
+def fed_in_halves(goes_on: threading.Event) -> Iterator[int]:
+    """A pipe of all lines, the second half once it goes on: before, no import of it can end."""
+    reading, writing = os.pipe()
+
+    def feed() -> None:
+        with suppress(BrokenPipeError), os.fdopen(writing, "w", encoding="utf-8") as pipe:
+            pipe.writelines(map(line, range(LINES // 2)))
+            pipe.flush()
+            goes_on.wait(PATIENCE_S)
+            pipe.writelines(map(line, range(LINES // 2, LINES)))
+
+    feeding = threading.Thread(target=feed)
+    feeding.start()
+    try:
+        yield reading
+    finally:
+        goes_on.set()
+        os.close(reading)
+        feeding.join()
+
+
 def _wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -94,7 +124,7 @@ def _wait_until(holds: Callable[[], bool]) -> None:
 @contextmanager
 def held(file: Path) -> Iterator[None]:
     """While another process has the file for itself."""
-    with closing(sqlite3.connect(file, timeout=60)) as other:
+    with closing(sqlite3.connect(file, timeout=PATIENCE_S)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield
         other.rollback()
@@ -133,16 +163,14 @@ def test_an_import_killed_at_random_moments_brings_every_article_once(onrecord: 
 
 
 def test_ctrl_c_stops_and_the_same_command_goes_on(onrecord: Onrecord) -> None:
-    (onrecord.folder / "backlog.jsonl").write_text("".join(map(line, range(30_000))))
-    running = onrecord.start("import", "backlog.jsonl")
-    deadline = time.monotonic() + 60
-    command = [onrecord.command, "subscribe", "articles", "--from", "earliest", "--until", "end"]
-    while not subprocess.run(  # until the import has made the log, this is a mistake
-        [*command, "--limit", "1"], env=onrecord.environment, capture_output=True, check=False
-    ).stdout:
-        assert time.monotonic() < deadline
+    # So many that the import is not done when it is seen to have begun.
+    (onrecord.folder / "backlog.jsonl").write_text("".join(map(line, range(60_000))))
+    onrecord("feeds", "list")  # makes the log
+    with open_log(onrecord.environment["ONRECORD_LOG__URL"]) as log:
+        running = onrecord.start("import", "backlog.jsonl")
+        _wait_until(lambda: any(end for _, end in log.bounds("onrecord.articles").values()))
     os.killpg(running.pid, signal.SIGINT)
-    assert running.wait(60) == 130
+    assert running.wait(PATIENCE_S) == 130
     said = (onrecord.folder / "err").read_text()
     assert "stopped; the same command goes on" in said
     assert "Traceback" not in said

@@ -11,6 +11,7 @@ import pytest
 from onrecord.log.opening import open_log
 from tests.acceptance.conftest import Onrecord, Publisher, story
 from tests.acceptance.prepared import COMMAND
+from tests.patience import PATIENCE_S
 
 COMMANDS = (
     "run",
@@ -228,7 +229,12 @@ def test_a_closed_pipe_ends_it_quietly(onrecord: Onrecord, publisher: Publisher)
     onrecord("poll", "--once", "--feeds", publisher.feed_url("north"))
     line = f"{COMMAND} subscribe articles --from earliest | head -n 1"
     done = subprocess.run(
-        line, shell=True, env=onrecord.environment, capture_output=True, timeout=60, check=False
+        line,
+        shell=True,
+        env=onrecord.environment,
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert done.stdout.count(b"\n") == 1
     assert done.stderr == b""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from tests.acceptance.conftest import Onrecord
+from tests.patience import PATIENCE_S
 
 NAME = {"ONRECORD_LOG__NAME": "same"}
 ARTICLE = {
@@ -25,11 +26,11 @@ def the_older_of_two_gives_way_and_does_not_come_back_at_once(onrecord: Onrecord
     newer = onrecord.start("extract", **NAME)
     _wait(lambda: "in use by another process (log.name)" in _said(onrecord), newer)
     os.killpg(older.pid, signal.SIGTERM)
-    assert older.wait(60) == 2
+    assert older.wait(PATIENCE_S) == 2
     assert "another process took over as 'extract@same'" in _said(onrecord)
     _wait(lambda: len(onrecord.records("extractions")) == 1, newer)
     os.killpg(newer.pid, signal.SIGTERM)
-    assert newer.wait(60) == 0
+    assert newer.wait(PATIENCE_S) == 0
 
 
 def _members(onrecord: Onrecord) -> list[str]:
@@ -42,7 +43,7 @@ def _said(onrecord: Onrecord) -> str:
 
 
 def _wait(holds: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < until
         assert process.poll() is None

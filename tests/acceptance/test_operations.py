@@ -9,6 +9,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from tests.acceptance.conftest import Onrecord
+from tests.patience import PATIENCE_S
 
 ARTICLE = {
     "url": "https://news.example/1",
@@ -24,7 +25,7 @@ def imported(onrecord: Onrecord) -> None:
 
 def address_in(err: Path) -> str:
     """Where a process says that it answers operators."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         if found := re.search(r"metrics and health on http://([\d.:]+)", err.read_text()):
             return found[1]
@@ -33,7 +34,7 @@ def address_in(err: Path) -> str:
 
 
 def get(address: str, path: str) -> tuple[int, str]:
-    connection = HTTPConnection(address, timeout=30)
+    connection = HTTPConnection(address, timeout=PATIENCE_S)
     connection.request("GET", path)
     response = connection.getresponse()
     body = response.read().decode()
@@ -47,7 +48,7 @@ def test_an_extractor_can_be_watched(onrecord: Onrecord) -> None:
         "extract", ONRECORD_METRICS__LISTEN="127.0.0.1:0", ONRECORD_LOGGING__LEVEL="debug"
     )
     address = address_in(onrecord.folder / "err")
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE_S
     while (
         'onrecord_quotes_total{language="en",type="direct"} 1.0' not in get(address, "/metrics")[1]
     ):
@@ -57,7 +58,7 @@ def test_an_extractor_can_be_watched(onrecord: Onrecord) -> None:
     healthy = onrecord("health", ONRECORD_METRICS__LISTEN=address)
     assert json.loads(healthy.stdout) == {"status": "ok", "problems": {}}
     os.killpg(working.pid, signal.SIGTERM)
-    assert working.wait(60) == 0
+    assert working.wait(PATIENCE_S) == 0
     gone = onrecord("health", code=1, ONRECORD_METRICS__LISTEN=address)
     assert f"{address} does not answer" in gone.stderr
     assert re.search(

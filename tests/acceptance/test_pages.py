@@ -12,8 +12,7 @@ import pytest
 
 from onrecord.web.operations import ask_health
 from tests.acceptance.conftest import Onrecord, Publisher
-
-PATIENCE_S = 120.0
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from onrecord.log.opening import open_log
 from onrecord.processing.replays.jobs import Replays
 from tests.acceptance.conftest import PEOPLE, Onrecord
 from tests.kafka.fixtures import Kafka, everyday
+from tests.patience import PATIENCE_S
 
 LONG = os.environ.get("ONRECORD_TEST_LONG") == "1"
 
@@ -107,7 +108,7 @@ class Replaying(Onrecord):
             return log.committed(f"{self.prefix}.extract")
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + PATIENCE_S
         while not holds():
             errors = (self.folder / "err").read_text()
             assert time.monotonic() < deadline, errors[-2000:]
@@ -171,7 +172,9 @@ def test_of_replays_of_one_name_started_at_once_one_comes_to_be_exactly_once(
         (match, onrecord.begin("replay", "--into", "try", *(["--match", match] if match else [])))
         for match in [None, "Pier 1", None]
     ]
-    ended = [(match, running, running.communicate(timeout=240)[1]) for match, running in begun]
+    ended = [
+        (match, running, running.communicate(timeout=PATIENCE_S)[1]) for match, running in begun
+    ]
 
     job = onrecord.show("try")
     assert job["state"] == "done", [(process.returncode, said) for _, process, said in ended]
@@ -181,17 +184,19 @@ def test_of_replays_of_one_name_started_at_once_one_comes_to_be_exactly_once(
             assert match == job["match"]
         else:
             assert process.returncode == 2, said
-            assert said.count("\n") == 1
-            assert "replay 'try'" in said
+            # A loaded broker may be waited for before.
+            *waits, last = said.splitlines()
+            assert all("the log " in line for line in waits), said
+            assert "replay 'try'" in last
     assert 0 in [process.returncode for _, process, _ in ended]
 
 
 def test_a_replay_is_paused_shared_by_two_processes_and_dropped(onrecord: Replaying) -> None:
     onrecord.fill(0, 40)
-    running = onrecord.start("replay", "--into", "try", "--rate", "2")
+    running = onrecord.start("replay", "--into", "try", "--rate", "0.5")
     onrecord.wait_until(lambda: onrecord.extracted("try") > 0)
     onrecord("replay", "pause", "try")
-    assert running.wait(180) == 0
+    assert running.wait(PATIENCE_S) == 0
     paused = onrecord.show("try")
     assert paused["state"] == "paused"
     assert 0 < paused["extracted"] < 40
@@ -199,7 +204,7 @@ def test_a_replay_is_paused_shared_by_two_processes_and_dropped(onrecord: Replay
     assert "is not done" in onrecord("promote", "try", code=2).stderr
 
     both = [onrecord.start("replay", "resume", "try", "--rate", "15") for _ in range(2)]
-    assert [process.wait(180) for process in both] == [0, 0]
+    assert [process.wait(PATIENCE_S) for process in both] == [0, 0]
     assert onrecord.titles("--topic", "try") == once(0, 40)
     assert onrecord.show("try")["state"] == "done"
 

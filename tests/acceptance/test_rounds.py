@@ -9,6 +9,7 @@ from tests.acceptance.conftest import (
     story,
     texts_by_revision,
 )
+from tests.patience import PATIENCE_S
 
 
 def test_every_article_is_on_record_exactly_once_with_every_offset_right(
@@ -95,6 +96,6 @@ def test_two_polls_at_once_publish_every_article_once(
         publisher.feeds[f"feed-{name}"] = own + shared
     feeds = str(publisher.write_list(onrecord.folder / "feeds.txt"))
     polls = [onrecord.start("poll", "--once", "--feeds", feeds) for _ in range(2)]
-    assert [poll.wait(120) for poll in polls] == [0, 0]
+    assert [poll.wait(PATIENCE_S) for poll in polls] == [0, 0]
     titles = [article["title"] for article in onrecord.records("articles")]
     assert len(titles) == len(set(titles)) == 12 * 5 + 5

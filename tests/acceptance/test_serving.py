@@ -10,13 +10,14 @@ from pathlib import Path
 
 from tests.acceptance.conftest import Onrecord
 from tests.acceptance.test_subscribing import publish, said
+from tests.patience import PATIENCE_S
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 
 
 def url_of(onrecord: Onrecord, serving: subprocess.Popen[bytes]) -> str:
     """What the server says it serves on."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         assert serving.poll() is None, (onrecord.folder / "err").read_text()
         if found := re.search(r"on (http://\S+),", (onrecord.folder / "err").read_text()):
@@ -27,7 +28,7 @@ def url_of(onrecord: Onrecord, serving: subprocess.Popen[bytes]) -> str:
 
 def read(url: str, **headers: str) -> str:
     request = urllib.request.Request(url, headers=headers)
-    with urllib.request.urlopen(request, timeout=60) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
         return str(response.read().decode())
 
 
@@ -38,11 +39,11 @@ def test_what_was_published_is_streamed_until_it_is_stopped(onrecord: Onrecord) 
     stream = read(f"{url}/quotes?from=earliest&until=end&speaker=muller")
     assert stream.count("\ndata: ") == 1
     assert '"name":"Ana Müller"' in stream
-    with urllib.request.urlopen(f"{url}/quotes", timeout=60) as following:
+    with urllib.request.urlopen(f"{url}/quotes", timeout=PATIENCE_S) as following:
         following.readline()
         os.killpg(serving.pid, signal.SIGINT)
         assert "the server is stopping" in following.read().decode()
-    assert serving.wait(60) == 0
+    assert serving.wait(PATIENCE_S) == 0
     assert "Traceback" not in (onrecord.folder / "err").read_text()
 
 
@@ -56,7 +57,7 @@ def test_to_others_it_is_open_with_a_token_that_it_never_shows(onrecord: Onrecor
     url = url_of(onrecord, serving)
     assert '"openapi":"3.1.0"' in read(f"{url}/openapi.json", Authorization=f"Bearer {TOKEN}")
     os.killpg(serving.pid, signal.SIGTERM)
-    assert serving.wait(60) == 0
+    assert serving.wait(PATIENCE_S) == 0
     assert TOKEN not in (onrecord.folder / "err").read_text()
 
 
@@ -67,7 +68,7 @@ def test_an_address_in_use_and_a_token_of_no_use_are_mistakes(onrecord: Onrecord
     done = onrecord("serve", "--port", port, code=2)
     assert f"cannot listen on 127.0.0.1 port {port}: " in done.stderr
     os.killpg(serving.pid, signal.SIGTERM)
-    serving.wait(60)
+    serving.wait(PATIENCE_S)
     done = onrecord("serve", "--host", "0.0.0.0", code=2, ONRECORD_SERVE__TOKEN="hunter2")
     assert "16 ASCII characters at least" in done.stderr
     assert "hunter2" not in done.stderr

@@ -16,12 +16,12 @@ import pytest
 from tests.acceptance import prepared
 from tests.acceptance.conftest import Onrecord, Publisher, story
 from tests.kafka.fixtures import Kafka, everyday
+from tests.patience import PATIENCE_S
 
 # Twenty rounds and more take minutes on two busy cores: `ONRECORD_TEST_LONG=1` asks for them.
 LONG = bool(os.environ.get("ONRECORD_TEST_LONG"))
 FEEDS = 6
 A_ROUND = 24
-PATIENCE_S = 150
 
 _prefixes = count(1)
 
@@ -71,7 +71,7 @@ def kill_pollers(onrecord: Onrecord, publisher: Publisher, *, rounds: int) -> No
             kill(running.pop(0))
         wait_for_articles(onrecord, len(stories))
         running[0].send_signal(signal.SIGTERM)
-        assert running[0].wait(60) == 0, (onrecord.folder / "err").read_text()[-2000:]
+        assert running[0].wait(PATIENCE_S) == 0, (onrecord.folder / "err").read_text()[-2000:]
     finally:
         for poller in running:
             kill(poller)

@@ -6,6 +6,7 @@ import signal
 import time
 
 from tests.acceptance.conftest import Onrecord
+from tests.patience import PATIENCE_S
 
 
 def partitions_are_added_under_a_running_extractor(onrecord: Onrecord) -> None:
@@ -14,12 +15,12 @@ def partitions_are_added_under_a_running_extractor(onrecord: Onrecord) -> None:
     working = onrecord.start("extract")
     onrecord("topics", "alter", "articles", "--partitions", "12", "--days", "30")
     _import(onrecord, range(10, 30))
-    until = time.monotonic() + 180
+    until = time.monotonic() + PATIENCE_S
     while len(extracted := onrecord.records("extractions")) < 30:
         assert time.monotonic() < until, len(extracted)
         assert working.poll() is None
     os.killpg(working.pid, signal.SIGTERM)
-    assert working.wait(60) == 0
+    assert working.wait(PATIENCE_S) == 0
     assert len({one["article"]["url"] for one in onrecord.records("extractions")}) == 30
     topic = json.loads(onrecord("topics", "describe", "articles").stdout)
     assert (topic["partitions"], topic["retention_s"]) == (12, 30 * 86_400)

@@ -17,6 +17,7 @@ from onrecord.web.policy import WebhookPolicy
 from onrecord.web.webhook import check_url, key_of, sign, wait_s
 from tests.acceptance.conftest import Onrecord
 from tests.acceptance.test_subscribing import publish, said
+from tests.patience import PATIENCE_S
 from tests.receivers import SECRET, Receiver
 
 
@@ -130,7 +131,7 @@ def test_killed_at_any_moment_it_posts_again_what_may_not_have_been_taken(
 
     receiver.answers = die_after_the_fourth
     running = posting.start(*arguments(receiver))
-    assert running.wait(60) == -signal.SIGKILL
+    assert running.wait(PATIENCE_S) == -signal.SIGKILL
     receiver.answers = lambda _: 200
     posting(*arguments(receiver, "--until", "end"), ONRECORD_LOG__SESSION_S="1")
     assert set(ids(receiver)) == {f"a{n}" for n in range(10)}
@@ -142,12 +143,12 @@ def test_it_stops_at_once_while_it_waits_and_keeps_what_was_not_taken(
 ) -> None:
     receiver.answers = lambda number: 200 if number <= 4 else 503
     running = posting.start(*arguments(receiver), ONRECORD_WEBHOOK__FIRST_RETRY_S="60")
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_S
     while receiver.asked < 5:
         assert time.monotonic() < until
         time.sleep(0.02)
     os.killpg(running.pid, signal.SIGTERM)
-    assert running.wait(60) == 0
+    assert running.wait(PATIENCE_S) == 0
     receiver.answers = lambda _: 200
     posting(*arguments(receiver, "--until", "end"))
     assert sorted(ids(receiver)) == sorted(f"a{n}" for n in range(10))

@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -33,6 +34,7 @@ from tests.archive.indexing import (
 )
 from tests.archive.reports import Said, report
 from tests.builders import DEEP, NOON
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -254,11 +256,10 @@ def _has(archive: Archive, quote_id: str) -> bool:
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:
-    for _ in range(6_000):
-        if condition():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it did not come about within a minute")
+    until = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < until, "it did not come about"
+        time.sleep(0.01)
 
 
 # ── killed ───────────────────────────────────────────────────────────────────────────────────

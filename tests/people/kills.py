@@ -16,6 +16,7 @@ from onrecord.people.known import KnownList
 from onrecord.people.live import LivePeople
 from onrecord.records import Judgement, to_json
 from onrecord.topics import Topics
+from tests.patience import PATIENCE_S
 from tests.people.children import keeper
 from tests.people.seeing import naming
 
@@ -37,7 +38,7 @@ def child(*words: str) -> Iterator["subprocess.Popen[str]"]:
 
 def wait_until_gone(log: Log, group: str) -> None:
     """Until no killed member counts as alive: as long as one does, nobody else derives."""
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + PATIENCE_S
     while log.members(group):
         assert time.monotonic() < deadline
         time.sleep(0.1)

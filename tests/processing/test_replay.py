@@ -243,7 +243,7 @@ def test_several_processes_share_a_replay_and_all_of_them_end(log: Log) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
         assert not thread.is_alive()
     assert replay.extracted() == once(range(200))
     assert replay.standing().articles == 200

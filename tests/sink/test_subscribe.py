@@ -90,7 +90,7 @@ def test_after_the_past_comes_what_is_published_live(log: Log) -> None:
         for n in range(5, 8):
             with writer.transaction() as tx:
                 tx.publish("t", key=b"k", value=str(n).encode())
-    thread.join(60)
+    thread.join(300)
     assert numbers(seen) == list(range(8))
 
 

@@ -22,6 +22,7 @@ from onrecord.web.policy import ServePolicy
 from onrecord.web.server import Server
 from tests.builders import article, extraction, quote
 from tests.kafka.fixtures import everyday
+from tests.patience import PATIENCE_S
 
 _numbers = count(1)
 
@@ -147,7 +148,7 @@ async def serving(source: Source, **policy: Any) -> AsyncIterator[Reader]:
     connector = aiohttp.TCPConnector(limit=0)
     try:
         url = await server.start()
-        timeout = aiohttp.ClientTimeout(total=60)
+        timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
         async with aiohttp.ClientSession(
             connector=connector, timeout=timeout, read_bufsize=2**20
         ) as session:

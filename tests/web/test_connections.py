@@ -55,7 +55,7 @@ def test_a_connection_that_was_answered_and_asks_no_more_is_let_go(source: Sourc
             found = await asyncio.to_thread(until_closed, connection)
         assert found.count(b"HTTP/1.1 200") == 2
 
-    run(source, test, idle_s=0.3)
+    run(source, test, idle_s=3.0)
 
 
 def test_whoever_asks_is_answered_beside_many_who_only_connect(source: Source) -> None:

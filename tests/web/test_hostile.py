@@ -12,6 +12,7 @@ import pytest
 
 from onrecord.sink.selection import What
 from onrecord.web.cursor import Place, to_text
+from tests.patience import PATIENCE_S
 from tests.web.conftest import Reader, Source, run
 
 HOST = b"Host: localhost\r\nConnection: close\r\n"
@@ -22,7 +23,7 @@ LONG = "&".join(f"{name}={FACE * 499}a" for name in ("speaker", "entity", "publi
 def exchange(url: str, *parts: bytes, half_closed: bool = False) -> bytes:
     """What the server says until it closes."""
     where = urlsplit(url)
-    with socket.create_connection((where.hostname, where.port), timeout=60) as connection:
+    with socket.create_connection((where.hostname, where.port), timeout=PATIENCE_S) as connection:
         found = b""
         with suppress(ConnectionError):  # closed before it had read everything
             for part in parts:

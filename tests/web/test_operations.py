@@ -10,6 +10,7 @@ from onrecord.errors import Mistake
 from onrecord.health import Health
 from onrecord.measurements import Metrics
 from onrecord.web.operations import OperationsServer, ask_health
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def server(health: Health) -> Iterator[OperationsServer]:
 
 
 def get(server: OperationsServer, path: str) -> tuple[int, str]:
-    connection = HTTPConnection(urlsplit(server.address).netloc, timeout=10)
+    connection = HTTPConnection(urlsplit(server.address).netloc, timeout=PATIENCE_S)
     connection.request("GET", path)
     response = connection.getresponse()
     body = response.read().decode()

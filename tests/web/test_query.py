@@ -25,6 +25,7 @@ from onrecord.web.cursor import Place, from_text, to_text
 from onrecord.web.openapi import describe
 from onrecord.web.policy import ServePolicy, check
 from onrecord.web.query import parameters_of, parse_pattern
+from tests.patience import PATIENCE_S
 from tests.web.conftest import Reader, Source, quote_ids, run, serving
 
 TOKEN = "a-token-of-a-test-0123456789"
@@ -302,7 +303,7 @@ def test_no_query_is_an_error_of_ours(
     address: str, path: str, query: dict[str, str], last: str | None
 ) -> None:
     asked = urlencode(query | {"until": "end"}, errors="surrogatepass")
-    connection = http.client.HTTPConnection(address, timeout=30)
+    connection = http.client.HTTPConnection(address, timeout=PATIENCE_S)
     connection.request("GET", f"{path}?{asked}", headers={"Last-Event-ID": last} if last else {})
     response = connection.getresponse()
     body = response.read()

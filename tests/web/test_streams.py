@@ -117,14 +117,26 @@ def test_filters_are_those_of_the_command(source: Source) -> None:
 
 
 def test_a_slow_reader_is_cut_off_with_a_reason_goes_on_and_slows_nobody(source: Source) -> None:
-    count = 3_000
+    count, step = 3_000, 250
+    got_fast: list[Event] = []
+
+    async def follow(reader: Reader) -> None:
+        async with reader.open("/extractions?from=earliest") as response:
+            async for event in events_of(response):
+                got_fast.append(event)
+                if len(got_fast) == count:
+                    return
 
     async def test(reader: Reader) -> None:
         slow = slow_socket(reader.url, "/extractions")
         await reader.until_streams_are(1)
-        fast = asyncio.create_task(reader.events("/extractions?from=earliest", limit=count))
-        await asyncio.to_thread(source.publish, count, together=20)
-        assert len(await fast) == count
+        fast = asyncio.create_task(follow(reader))
+        for published in range(step, count + 1, step):
+            await asyncio.to_thread(source.publish, step, together=20)
+            while len(got_fast) < published and not fast.done():  # noqa: ASYNC110 - elsewhere
+                await asyncio.sleep(0.01)
+        await fast
+        assert len(got_fast) == count
         seen = await asyncio.to_thread(read_all, slow)
         assert b"event: cut-off" in seen
         assert b"too slow: what comes next is no longer at hand" in seen

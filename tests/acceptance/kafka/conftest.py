@@ -19,6 +19,7 @@ from onrecord.log.opening import open_log
 from tests.acceptance.conftest import Onrecord
 from tests.filling import everything
 from tests.kafka.fixtures import Kafka, everyday
+from tests.patience import PATIENCE_S
 
 _numbers = count(1)
 
@@ -89,7 +90,7 @@ def members(onrecord: Onrecord, group: str) -> dict[str, int]:
     return {m: n for g in groups if g["name"].startswith(name) for m, n in g["members"].items()}
 
 
-def eventually(holds: Callable[[], bool], what: str, *, within_s: float = 60) -> None:
+def eventually(holds: Callable[[], bool], what: str, *, within_s: float = PATIENCE_S) -> None:
     """Wait until it holds; a log that does not answer does not say so yet."""
     until = time.monotonic() + within_s
     while True:

@@ -32,6 +32,7 @@ from tests.acceptance.test_import import killed_at_random_moments, waits_while_t
 from tests.builders import article
 from tests.kafka.brokers import Broker
 from tests.kafka.fixtures import Kafka
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 
@@ -138,7 +139,7 @@ def test_sigterm_ends_it_and_its_membership(
     group = {"run": "extract", "poll": "pollers", "extract": "extract"}[command]
     eventually(lambda: bool(members(onrecord, group)), f"nobody joined {group}")
     running.send_signal(signal.SIGTERM)
-    assert running.wait(20) == 0  # 10 s for what it does, and what a busy machine adds
+    assert running.wait(PATIENCE_S) == 0  # 10 s for what it does, and what a busy machine adds
     assert not members(onrecord, group), "a member that was stopped has left its group"
     assert "Traceback" not in (onrecord.folder / "err").read_text()
 
@@ -163,7 +164,7 @@ def test_a_feed_that_is_added_or_removed_takes_effect_on_a_running_poller(
     publisher.feeds["south"].append(story(publisher, 4))
     eventually(lambda: len(onrecord.records("articles")) == 3, "the added feed is polled no more")
     poller.send_signal(signal.SIGTERM)
-    assert poller.wait(30) == 0
+    assert poller.wait(PATIENCE_S) == 0
     titles = sorted(a["title"] for a in onrecord.records("articles"))
     assert titles == ["Pier 1 to open", "Pier 2 to open", "Pier 4 to open"]
 
@@ -253,7 +254,7 @@ def test_a_copy_waits_for_a_broker_that_stands_still_and_doubles_nothing(
         )
     finally:
         kafka.brokers[0].send(signal.SIGCONT)
-    assert copying.wait(60) == 0, onrecord.said()
+    assert copying.wait(PATIENCE_S) == 0, onrecord.said()
     assert Counter(m.value for m in messages_of(log, articles)) == Counter(
         b"%d" % n for n in range(20_000)
     )

@@ -12,6 +12,7 @@ import pytest
 from tests.acceptance.kafka.conftest import OnKafka, topic_of
 from tests.kafka.fixtures import Kafka
 from tests.needs import need_program
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ def _kcat() -> None:
 def kcat(kafka: Kafka, *words: str, stdin: str | None = None) -> str:
     command = ["kcat", "-q", "-b", kafka.servers, *words]
     done = subprocess.run(
-        command, input=stdin, capture_output=True, text=True, timeout=60, check=False
+        command, input=stdin, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -26,6 +26,7 @@ from tests.builders import article
 from tests.fakes import InlinePool
 from tests.kafka.fixtures import Kafka
 from tests.kafka.network import Network, Proxy
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 
@@ -88,9 +89,7 @@ def test_a_command_started_before_the_brokers_waits_for_them(
     }
 
     def said_so(words: str) -> None:
-        eventually(
-            lambda: any(words in line for line in onrecord.said()), f"no {words!r}", within_s=90
-        )
+        eventually(lambda: any(words in line for line in onrecord.said()), f"no {words!r}")
 
     with nobody_behind(kafka.network):
         poller = onrecord.start("poll", "--feeds", str(feeds), **behind)
@@ -131,7 +130,7 @@ def test_what_is_published_while_the_network_is_cut_is_extracted_once(
 
         def wait_for_the_cut(batch: BatchReport) -> None:
             """With more in hand, so that the next transaction meets the cut."""
-            is_cut.wait(60)
+            is_cut.wait(PATIENCE_S)
 
         with working(there, topics, Outage(said.append), wait_for_the_cut) as worker:
             eventually(lambda: len(extracted()) > 0, "it does not work")
@@ -143,9 +142,7 @@ def test_what_is_published_while_the_network_is_cut_is_extracted_once(
             finally:
                 kafka.network.become(Network.WHOLE)
             everything = Counter(f"a{n}" for n in range(40))
-            eventually(
-                lambda: len(extracted()) == len(everything), "not all came through", within_s=90
-            )
+            eventually(lambda: len(extracted()) == len(everything), "not all came through")
             assert worker.is_alive()
         assert extracted() == everything
         assert "does not answer" in said[0]

@@ -12,6 +12,7 @@ import pytest
 from tests.acceptance.conftest import Publisher, story
 from tests.acceptance.kafka.conftest import OnKafka, eventually
 from tests.kafka.fixtures import Kafka
+from tests.patience import PATIENCE_S
 from tests.scraping import Scrapes
 from tests.test_alert_rules import MINUTE, RULES
 
@@ -39,7 +40,7 @@ class Recorded:
         with (
             suppress(OSError),
             urllib.request.urlopen(
-                f"http://{self._address.removeprefix('http://')}/metrics", timeout=60
+                f"http://{self._address.removeprefix('http://')}/metrics", timeout=PATIENCE_S
             ) as response,
         ):
             return bytes(response.read())
@@ -47,7 +48,7 @@ class Recorded:
 
     def once(self, sample: str) -> bytes:
         """The first answer with this sample, a name and a value."""
-        until = time.monotonic() + 180
+        until = time.monotonic() + PATIENCE_S
         while sample not in (answer := self.answer()).decode().splitlines():
             assert time.monotonic() < until, f"never {sample}:\n{answer.decode()[-3000:]}"
             time.sleep(0.2)

@@ -20,12 +20,12 @@ from onrecord.records import Feed, FeedState
 from tests.builders import article
 from tests.conftest import TOPICS
 from tests.kafka.fixtures import Kafka
+from tests.patience import PATIENCE_S
 from tests.processing.feeds.test_ledger import Publishing, follow, open_ledger, published
 
 pytestmark = pytest.mark.slow
 
 FEEDS = [as_listed(Feed(url=f"https://{n}.example/feed", publisher=str(n))) for n in range(16)]
-PATIENCE_S = 180.0
 
 
 def share_out(*ledgers: FeedLedger) -> list[Feed]:

@@ -352,15 +352,15 @@ def test_redirects_without_end_end(publisher: Publisher) -> None:
 
 
 def test_a_slow_answer_is_given_up_at_the_limit(publisher: Publisher) -> None:
-    publisher.answers["/slow"] = Answer(FEED, delay_s=5)
+    publisher.answers["/slow"] = Answer(FEED, delay_s=60)
     began = time.monotonic()
     error = refused(publisher.url("/slow"), fetch_policy(total_timeout_s=0.3))
     assert error.reason == "no full answer within 0.3 s (total_timeout_s)"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_a_slow_drip_is_given_up_at_the_limit(publisher: Publisher) -> None:
-    publisher.answers["/drip"] = Answer(pieces=(b"x",) * 100, pause_s=0.05)
+    publisher.answers["/drip"] = Answer(pieces=(b"x",) * 1000, pause_s=0.05)
     error = refused(publisher.url("/drip"), fetch_policy(total_timeout_s=0.4))
     assert error.reason == "no full answer within 0.4 s (total_timeout_s)"
 
@@ -375,10 +375,12 @@ def test_the_total_time_counts_all_redirects(publisher: Publisher) -> None:
 
 
 def test_waiting_for_a_busy_host_does_not_count_as_its_time(publisher: Publisher) -> None:
-    urls = [publisher.url(f"/{number}") for number in range(6)]
-    publisher.answers |= {f"/{number}": Answer(FEED, delay_s=0.6) for number in range(6)}
-    answers = fetch_all(urls, fetch_policy(per_host=2, total_timeout_s=1.7))
-    assert [answer.body for answer in answers] == [FEED] * 6
+    """The last waits for 7 s, longer than the limit. Each has most of the limit to spare."""
+    paths = [f"/{number}" for number in range(16)]
+    publisher.answers |= dict.fromkeys(paths, Answer(FEED, delay_s=1.0))
+    policy = fetch_policy(per_host=2, total_timeout_s=6.0)
+    answers = fetch_all([publisher.url(path) for path in paths], policy)
+    assert [answer.body for answer in answers] == [FEED] * len(paths)
     assert publisher.most_at_once == 2
 
 
@@ -391,9 +393,10 @@ def test_all_hosts_together_have_their_limit(publisher: Publisher) -> None:
 
 def test_a_host_is_asked_no_more_often_than_the_pause_allows(publisher: Publisher) -> None:
     publisher.answers["/feed"] = Answer(FEED)
+    began = time.monotonic()
     fetch_all([publisher.url("/feed")] * 4, fetch_policy(host_spacing_s=0.2, per_host=4))
-    first, *_, last = (request.at for request in publisher.requests)
-    assert last - first > 0.55, "three pauses, less what the first request took to arrive"
+    # From the beginning, not from the first request: that one may take long to arrive.
+    assert publisher.requests[-1].at - began >= 3 * 0.2
 
 
 def test_the_pause_of_one_host_is_not_that_of_another(publisher: Publisher) -> None:
@@ -438,7 +441,7 @@ def test_no_host_is_left_alone_longer_than_the_longest_hold(publisher: Publisher
 
 
 def test_an_answer_that_never_begins_is_given_up(publisher: Publisher) -> None:
-    publisher.answers["/slow"] = Answer(FEED, delay_s=3)
+    publisher.answers["/slow"] = Answer(FEED, delay_s=60)
     error = refused(publisher.url("/slow"), fetch_policy(header_timeout_s=0.3))
     assert error.reason == "no answer began within 0.3 s (header_timeout_s)"
 

@@ -56,7 +56,7 @@ def test_a_cancelled_wait_gives_its_place_back() -> None:
         await asyncio.sleep(0)
         granted.cancel()
         await asyncio.gather(granted, return_exceptions=True)
-        return await asyncio.wait_for(served(turns, ["d"]), 5)
+        return await asyncio.wait_for(served(turns, ["d"]), 60)
 
     assert asyncio.run(go()) == ["d"]
 
@@ -76,7 +76,7 @@ def test_a_place_is_not_given_to_a_wait_that_is_being_cancelled() -> None:
                 task.cancel()
             # The place is given back before the cancelled tasks have run.
         await asyncio.gather(*waiting, return_exceptions=True)
-        return await asyncio.wait_for(served(turns, ["c"]), 5)
+        return await asyncio.wait_for(served(turns, ["c"]), 60)
 
     assert asyncio.run(go()) == ["c"]
 

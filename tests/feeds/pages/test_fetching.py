@@ -1,6 +1,5 @@
 """Pages of entries: fetched as their sites allow, once, and never at the cost of their feed."""
 
-import itertools
 import time
 from collections.abc import Mapping
 
@@ -14,6 +13,9 @@ from tests.feeds.publisher import Publisher, fetch_policy
 from tests.http_server import Answer
 
 PAGE = Answer(page(*PARAGRAPHS).encode(), headers={"Content-Type": "text/html"})
+
+# Long enough for the feed itself, on a machine that stands still for seconds.
+LIMIT_S = 6.0
 
 
 def feed(publisher: Publisher, *paths: str, text: str = TEASER, host: str = "127.0.0.1") -> str:
@@ -73,12 +75,12 @@ def test_a_page_is_fetched_once_and_again_when_the_feed_edits_the_entry(
         Answer(b"x" * 3_000_000, headers={"Content-Type": "text/html"}),
         Answer(b"%PDF", headers={"Content-Type": "application/pdf"}),
         Answer(status=302, headers={"Location": "http://10.0.0.1/"}),
-        Answer(delay_s=5),
+        Answer(delay_s=60),
     ],
 )
 def test_when_the_page_fails_the_feeds_text_is_used(publisher: Publisher, answer: Answer) -> None:
     publisher.answers["/1"] = answer
-    limits = fetch_policy(max_body_bytes=1_000_000, total_timeout_s=0.5)
+    limits = fetch_policy(max_body_bytes=1_000_000, total_timeout_s=LIMIT_S)
     polled = polling(feed(publisher, "/1"), limits)
     report = next(iter(polled.once().values()))
     assert (report.error, texts(polled)) == (None, [("feed", False)])
@@ -120,6 +122,7 @@ def test_a_robots_txt_that_cannot_be_had_allows_nothing(publisher: Publisher) ->
 
 def test_crawl_delay_is_kept_to(publisher: Publisher) -> None:
     asked: list[float] = []
+    began = time.monotonic()
 
     def slowly(_: Mapping[str, str]) -> Answer:
         asked.append(time.monotonic())
@@ -128,14 +131,14 @@ def test_crawl_delay_is_kept_to(publisher: Publisher) -> None:
     publisher.answers["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 0.4")
     publisher.answers |= dict.fromkeys(("/1", "/2", "/3"), slowly)
     polling(feed(publisher, "/1", "/2", "/3")).once()
-    assert [b - a >= 0.35 for a, b in itertools.pairwise(asked)] == [True, True]
+    # From the beginning, not from page to page: a request may take long to arrive.
+    assert [at - began >= 0.4 * number for number, at in enumerate(asked)] == [True] * 3
 
 
 def test_a_host_that_is_down_does_not_cost_a_timeout_for_each_page(publisher: Publisher) -> None:
     paths = [f"/{number}" for number in range(20)]
-    publisher.answers |= {path: Answer(PAGE.body, delay_s=3) for path in paths}
-    # Long enough for the feed itself on a busy machine.
-    polled = polling(feed(publisher, *paths), fetch_policy(total_timeout_s=1.5))
+    publisher.answers |= {path: Answer(PAGE.body, delay_s=60) for path in paths}
+    polled = polling(feed(publisher, *paths), fetch_policy(total_timeout_s=LIMIT_S))
     polled.once()
     assert len(polled.ledger.articles) == 20
     assert sum(map(publisher.asked, paths)) <= 6

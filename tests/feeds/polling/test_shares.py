@@ -104,7 +104,7 @@ def test_a_page_that_fails_again_and_again_is_given_up(publisher: Publisher) -> 
 
 def test_pages_that_do_not_come_in_time_keep_no_article_back(publisher: Publisher) -> None:
     url = feed(publisher, "/1", "/2")
-    publisher.answers |= {"/1": Answer(PAGE.body, headers=PAGE.headers, delay_s=20), "/2": PAGE}
+    publisher.answers |= {"/1": Answer(PAGE.body, headers=PAGE.headers, delay_s=60), "/2": PAGE}
     polled = polling(
         url,
         full_text="auto",

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.needs import need_program
 
-LONG_MS = 60_000
+LONG_MS = 300_000
 _REPORTS = """
 window.reports = [];
 document.addEventListener("securitypolicyviolation", (event) =>

@@ -22,6 +22,7 @@ from onrecord.log.interface import Log
 from onrecord.measurements import Metrics
 from onrecord.records import Article, Extraction, Feed, FeedState, to_json
 from onrecord.web.server import Server
+from tests.patience import PATIENCE_S
 from tests.web.pages.invented import POST, STATE, TIDE, everything
 
 
@@ -59,7 +60,7 @@ class Site:
 
     def ask(self, request: Request) -> Answer:
         try:
-            with build_opener(_Stay).open(request, timeout=60) as response:
+            with build_opener(_Stay).open(request, timeout=PATIENCE_S) as response:
                 return Answer(response.status, response.headers, response.read().decode())
         except HTTPError as error:
             with error:
