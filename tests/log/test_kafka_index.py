@@ -1,12 +1,14 @@
 """The local index of a cluster's topic, over a log without a cluster."""
 
+import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from onrecord.errors import LogUnavailable
+from onrecord.errors import LogBroken, LogUnavailable
 from onrecord.log.interface import Log, Message, Partition, Reader
 from onrecord.log.kafka import lookup as lookup_module
 from onrecord.log.kafka.index_file import IndexFile
@@ -138,3 +140,26 @@ def test_a_power_cut_takes_positions_and_entries_together(tmp_path: Path) -> Non
     file = IndexFile(tmp_path / "index.db", "t")
     assert file._db.number("PRAGMA synchronous") == 1, "synced with each checkpoint"
     file.close()
+
+
+def test_a_full_disk_costs_no_index(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this system does not let us mount a small disk")
+    try:
+        first = IndexFile(disk / "index.db", "t")
+        first.keep("stories", b"1" * 50_000)
+        first.close()
+        with suppress(OSError), (disk / "ballast").open("wb", buffering=0) as ballast:
+            while True:
+                ballast.write(bytes(4096))
+        with pytest.raises(LogBroken, match="the disk is full"):
+            IndexFile(disk / "index.db", "t")
+        (disk / "ballast").unlink()
+        again = IndexFile(disk / "index.db", "t")
+        assert again.kept("stories") == b"1" * 50_000
+        again.close()
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)

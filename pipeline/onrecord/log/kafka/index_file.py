@@ -13,6 +13,7 @@ from pathlib import Path
 from onrecord.errors import LogBroken, LogRefused
 from onrecord.log.interface import Message
 from onrecord.log.sqlite.database import LOG_FILE, Database
+from onrecord.log.sqlite.shortages import DISK_IS_FULL, TOO_MANY_FILES
 from onrecord.log.timestamps import to_ms
 
 _logger = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ class IndexFile:
         try:
             self._db = self._open()
         except LogBroken as error:
+            if str(error).endswith((DISK_IS_FULL, TOO_MANY_FILES)):
+                raise  # the file is whole: other processes use it, and so shall we
             _logger.warning("%s; the index is built again", error)
             self._remove()
             self._db = self._open()
