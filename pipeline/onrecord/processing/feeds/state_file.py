@@ -24,15 +24,16 @@ _LENGTH_BITS = 32
 Place = int | bytes
 
 
-class _Compressor(local):
-    """One for each thread: it takes as long to make as to use, and belongs to one at a time."""
+class _Compression(local):
+    """One for each thread: it takes longer to make than to use, and belongs to one at a time."""
 
     def __init__(self) -> None:
         # Most of a state are hashes: higher levels make it no smaller.
         self.compress = zstandard.ZstdCompressor(level=1, write_checksum=True).compress
+        self.decompress = zstandard.ZstdDecompressor().decompress
 
 
-_compressor = _Compressor()
+_zstd = _Compression()
 
 
 class StateFile:
@@ -56,7 +57,7 @@ class StateFile:
 
     def put(self, data: bytes) -> Place:
         """Store some bytes; their place."""
-        compressed = _compressor.compress(data)
+        compressed = _zstd.compress(data)
         if self._is_lossy:
             return _copied(compressed)
         blocks = _blocks(len(compressed))
@@ -72,9 +73,9 @@ class StateFile:
     def get(self, place: Place) -> bytes:
         """The bytes that were put there. Raises StateLost."""
         if isinstance(place, bytes):
-            return zstandard.decompress(place)
+            return _zstd.decompress(place)
         try:
-            return zstandard.decompress(self._read(place))
+            return _zstd.decompress(self._read(place))
         except (OSError, zstandard.ZstdError) as error:
             self._is_lossy = True
             self._warn(error)
