@@ -9,6 +9,7 @@ import pytest
 from onrecord.cli.events import Events
 from onrecord.cli.operating import Operating
 from onrecord.cli.people_kept import people_kept
+from onrecord.cli.signals import Stop
 from onrecord.config import Config
 from onrecord.errors import LogRefused, LogUnavailable
 from onrecord.log.interface import Log, Member
@@ -48,7 +49,7 @@ def test_an_error_that_ends_the_deriving_stands_in_health_and_metrics(
     log: Log, operations: Operating
 ) -> None:
     refusing: Any = _Failing(log, [LogRefused("this user must not read")])
-    with people_kept(Config(), refusing, operations, once=False):
+    with people_kept(Config(), refusing, Stop(), operations, once=False):
         eventually(lambda: "people" in operations.health.report().problems)
         eventually(lambda: metric(operations, "onrecord_people_up") == 0)
     report = operations.health.report()
@@ -59,7 +60,7 @@ def test_an_error_that_ends_the_deriving_stands_in_health_and_metrics(
 def test_an_outage_at_the_start_ends_nothing(log: Log, operations: Operating) -> None:
     publish(log, naming("a1", "Mara Lind"))
     away: Any = _Failing(log, [LogUnavailable("the log is away")])
-    with people_kept(Config(), away, operations, once=True):
+    with people_kept(Config(), away, Stop(), operations, once=True):
         pass
     assert operations.health.report().is_ready
     assert metric(operations, "onrecord_people_up") == 1

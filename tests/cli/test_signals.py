@@ -1,6 +1,7 @@
 """After SIGTERM a command ends, whatever a library waits for."""
 
 import asyncio
+import re
 import signal
 import subprocess
 import sys
@@ -39,6 +40,44 @@ def test_a_client_that_never_returns_keeps_no_process_alive(hang: str) -> None:
         _, said = process.communicate(timeout=60)
     assert process.returncode in {130, -signal.SIGALRM}
     assert process.returncode < 0 or b"ended without waiting any longer" in said
+
+
+def test_who_ends_late_says_where_each_thread_was() -> None:
+    program = (
+        "from onrecord.beside import beside\n"
+        "from onrecord.cli.signals import Stop\n"
+        "import time\n"
+        "with Stop(ends_within_s=3.0):\n"
+        "  with beside('people', lambda over: time.sleep(3600)):\n"
+        "    print('ready', flush=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    [line] = said.decode().splitlines()
+    assert re.search(r"done again; it was at beside\.py:\d+ \(MainThread\)", line), line
+
+
+def test_a_command_that_ends_for_another_reason_is_not_ended_by_the_first_signal() -> None:
+    program = (
+        "import os, signal\n"
+        "from onrecord.cli.signals import Stop\n"
+        "with Stop() as stop:\n"
+        "  stop.set()\n"
+        "  os.kill(os.getpid(), signal.SIGTERM)\n"
+        "  print('cleans up', flush=True)\n"
+        "  os.kill(os.getpid(), signal.SIGTERM)\n"
+        "  print('never said')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == ("cleans up\n", 130), done.stderr
 
 
 def test_a_command_that_ends_by_itself_is_left_to_it() -> None:

@@ -116,7 +116,7 @@ def _serve(loaded: Config, log: Log, stop: Stop) -> None:
     """Serve the pages until Ctrl-C; on any free port where the configured one is taken."""
     anywhere = replace(loaded, serve=replace(loaded.serve, port=0))
     for config in (loaded, anywhere):
-        with pages_served(config, log, say) as address:
+        with pages_served(config, log, stop, say) as address:
             if address is not None:
                 say("Search for the dockers, or open a person's page. Ctrl-C ends the demo.")
                 while not stop():

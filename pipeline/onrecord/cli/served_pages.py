@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from onrecord import wiring
 from onrecord.cli.page_operations import operations_of
+from onrecord.cli.signals import Stop
 from onrecord.config import Config
 from onrecord.errors import ConfigError, Mistake
 from onrecord.log.interface import Log
@@ -15,8 +16,10 @@ from onrecord.measurements import Metrics
 
 
 @contextmanager
-def pages_served(config: Config, log: Log, say: Callable[[str], None]) -> Iterator[str | None]:
-    """Serve the pages while the body runs; yields their address.
+def pages_served(
+    config: Config, log: Log, stop: Stop, say: Callable[[str], None]
+) -> Iterator[str | None]:
+    """Serve the pages while the body runs and nobody stops it; yields their address.
 
     None where it cannot be listened on: the work goes on without pages, and `say` says why.
     Raises ConfigError for a server that cannot be, or that anybody could read.
@@ -27,6 +30,7 @@ def pages_served(config: Config, log: Log, say: Callable[[str], None]) -> Iterat
         target=_serve, args=(config, log, say, loop, over, address), name="pages", daemon=True
     )
     thread.start()
+    stop.then_set(over, loop)
     try:
         yield _address(address, say)
     finally:

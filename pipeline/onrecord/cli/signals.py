@@ -4,9 +4,9 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:  # most commands have no loop, and start sooner without it
@@ -16,13 +16,17 @@ INTERRUPTED = 130
 # A supervisor waits ten seconds or more between SIGTERM and SIGKILL.
 _ENDS_WITHIN_S = 10.0
 _SAID_BEFORE_S = 2.0
-# Python frees everything a process holds before it ends: seconds of work on a loaded machine,
-# in which no thread runs. A process that has done its work is not ended in it.
+# Python frees everything a process holds before it ends: seconds of work on a loaded machine.
+# A process that has done its work is not ended in it.
 _FREED_WITHIN_S = 30.0
+_PACKAGE = str(Path(__file__).parents[1])
+
+_done = threading.Event()
 
 
 def work_is_done() -> None:
     """Let a process that was told to end, and has done so, end with its own exit code."""
+    _done.set()
     left_s, _ = signal.getitimer(signal.ITIMER_REAL)
     # A timer with a handler belongs to whoever calls us, such as a test.
     if left_s and signal.getsignal(signal.SIGALRM) is signal.SIG_DFL:
@@ -42,6 +46,7 @@ class Stop:
     ) -> None:
         self._ends_within_s = ends_within_s
         self._event = threading.Event()
+        self._is_signalled = False
         self._before: dict[int, object] = {}
         self._callbacks: list[Callable[[], object]] = list(callbacks)
 
@@ -55,8 +60,9 @@ class Stop:
             signal.signal(number, handler)  # type: ignore[arg-type]  # what signal() gave us
 
     def _on_signal(self, *_: object) -> None:
-        if self._event.is_set():
+        if self._is_signalled:
             os._exit(INTERRUPTED)
+        self._is_signalled = True
         self._end_in_time()
         self.set()
 
@@ -68,9 +74,13 @@ class Stop:
         signal.setitimer(signal.ITIMER_REAL, self._ends_within_s)
 
     def _end_when_late(self) -> None:
-        time.sleep(max(0.1, self._ends_within_s - _SAID_BEFORE_S))
-        line = "onrecord: ended without waiting any longer; what is not committed is done again\n"
-        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, line.encode())
+        if _done.wait(max(0.1, self._ends_within_s - _SAID_BEFORE_S)):
+            return
+        line = "onrecord: ended without waiting any longer; what is not committed is done again"
+        os.write(
+            sys.__stderr__.fileno() if sys.__stderr__ else 2,
+            f"{line}; it was at {', '.join(_places()) or 'no known place'}\n".encode(),
+        )
         os._exit(INTERRUPTED)
 
     def __call__(self) -> bool:
@@ -98,3 +108,17 @@ class Stop:
                 loop.call_soon_threadsafe(event.set)
 
         self.then(wake)
+
+
+def _places() -> list[str]:
+    """Where each thread is in this package's own code: "log/read_to_end.py:66 (people)"."""
+    frames = sys._current_frames()  # noqa: SLF001 - there is no other way to see other threads
+    found = []
+    for thread in threading.enumerate():
+        frame = None if thread is threading.current_thread() else frames.get(thread.ident or 0)
+        while frame and not frame.f_code.co_filename.startswith(_PACKAGE):
+            frame = frame.f_back
+        if frame:
+            file = os.path.relpath(frame.f_code.co_filename, _PACKAGE)
+            found.append(f"{file}:{frame.f_lineno} ({thread.name})")
+    return found

@@ -92,7 +92,7 @@ def run(
 
         @contextmanager
         def introduced() -> Iterator[None]:
-            with pages_served(loaded, opened, events) if has_pages else nullcontext():
+            with pages_served(loaded, opened, stop, events) if has_pages else nullcontext():
                 events(f"onrecord {VERSION}: {len(listed)} feeds, {loaded.log.url}, Ctrl-C stops")
                 yield
 
@@ -152,7 +152,7 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
         kept_up(opened, once=once, say=events),
         operating(loaded, opened, events) as operations,
         topics_there(loaded, opened, stop, operations, once=once),
-        people_kept(loaded, opened, operations, once=once),
+        people_kept(loaded, opened, stop, operations, once=once),
     ):
         done: Counter[str] = Counter()
 
@@ -211,7 +211,7 @@ def run_together(
     ):
         shown = LiveQuotes(log, wiring.topics_of(config).extractions, pretty=pretty, floor=floor)
         with (
-            people_kept(config, log, operations, once=once),
+            people_kept(config, log, stop, operations, once=once),
             _Stages(stop) as stages,
         ):
             if once:

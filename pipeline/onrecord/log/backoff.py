@@ -59,7 +59,9 @@ class Backoff:
         self._next_s = _SHORTEST_S
 
     def wait(self, why: LogUnavailable, stopped: Callable[[], bool]) -> None:
-        """Sleep before the next attempt, or until stopped."""
+        """Sleep before the next attempt, or until stopped; then the outage concerns nobody."""
+        if stopped():
+            return
         self._outage.note(self._part, why)
         until = monotonic() + self._next_s
         self._next_s = min(self._next_s * 2, _LONGEST_S)

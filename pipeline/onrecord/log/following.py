@@ -14,6 +14,8 @@ _LIMIT = 500
 _WAIT_S = 0.5
 # How long messages that exist may not come before somebody is told.
 _SILENT_S = 5.0
+# How long a process that is ending waits for such messages.
+_HURRIED_S = 0.5
 
 
 def poll_past_gap(reader: Reader, *, limit: int, timeout_s: float) -> list[Message]:
@@ -83,6 +85,9 @@ class Follower:
     def resume(self, partitions: Iterable[Partition]) -> None:
         self._reader.resume(partitions)
 
+    def is_hurried(self) -> bool:
+        return self._reader.is_hurried()
+
 
 class ExpectedMessages:
     """Polls for messages that are known to exist.
@@ -91,7 +96,8 @@ class ExpectedMessages:
     records back until its transaction times out (`kafka.transaction_timeout_s`, and the brokers
     look every 10 s). Empty polls must not be taken for the end: a poller that checks whether an
     article is published already would publish it twice. So LogUnavailable is raised after
-    `patience_s` of empty polls; the time that callers spend between polls is not counted.
+    `patience_s` of empty polls, or after a moment in a process that is ending; the time that
+    callers spend between polls is not counted.
     """
 
     PATIENCE_S = 60.0
@@ -104,6 +110,8 @@ class ExpectedMessages:
     def poll(self, *, limit: int, timeout_s: float) -> list[Message]:
         if self._waited_s > self._patience_s:
             raise LogUnavailable(f"nothing came for {self._patience_s:g} s of {self._where()}")
+        if self._waited_s > _HURRIED_S and self._reader.is_hurried():
+            raise LogUnavailable(f"ending, while records of {self._where()} do not come yet")
         began, waited_s = monotonic(), self._waited_s
         messages = poll_past_gap(self._reader, limit=limit, timeout_s=timeout_s)
         self._waited_s = 0.0 if messages else waited_s + monotonic() - began

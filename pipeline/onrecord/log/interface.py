@@ -14,7 +14,7 @@ records, compaction and retention leave gaps, so the difference of two offsets i
 4. A committed position names the next record to read. A group that restarts continues there;
    a new group starts at its configured start.
 5. Positions can be looked up by time, and reset per group while the group has no members. They
-   last as long as their topic. (A cluster forgets them after days: `kafka/positions.py` does not.)
+   last as long as their topic.
 6. Groups are independent: no group moves the positions of another.
 7. Topics keep records by age and size, or only the newest record of each key (compaction; a
    tombstone, a record without a value, removes its key).
@@ -53,12 +53,8 @@ class Partition(NamedTuple):
         return f"{self.topic}/{self.number}"
 
 
-class Message(Struct, frozen=True):
-    """A record as it stands in the log. A `value` of None (a tombstone) deletes its key.
-
-    A Struct, because a log creates hundreds of thousands of them: creating a frozen dataclass
-    takes as long as kafka-python takes to read the record.
-    """
+class Message(Struct, frozen=True):  # made in a fraction of a dataclass's time: that of reading
+    """A record as it stands in the log. A `value` of None (a tombstone) deletes its key."""
 
     topic: str
     partition: int
@@ -202,6 +198,9 @@ class Reader(Closable, Protocol):
         """Deliver no messages of these until resumed. Partitions gained later are not paused."""
 
     def resume(self, partitions: Iterable[Partition]) -> None: ...
+
+    def is_hurried(self) -> bool:
+        """Whether the process is ending, so that records which exist are no longer waited for."""
 
 
 class Member(Reader, Protocol):
@@ -397,4 +396,4 @@ class Log(Closable, Protocol):
         """Apply retention and compaction, if this log does not apply them by itself."""
 
     def hurry(self) -> None:
-        """Shorten the waits for an unavailable log, because the process is ending."""
+        """Shorten all waits, because the process is ending."""

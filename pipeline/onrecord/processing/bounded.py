@@ -110,6 +110,9 @@ class BoundedMember:
     def resume(self, partitions: Iterable[Partition]) -> None:
         self._member.resume(partitions)
 
+    def is_hurried(self) -> bool:
+        return self._member.is_hurried()
+
     def taken(self) -> frozenset[Partition]:
         return self._member.taken()
 

@@ -147,7 +147,6 @@ def test_a_broker_that_is_away_is_waited_for_with_bounded_memory_and_one_line(
     running = onrecord.start("run", "--feeds", feeds, ONRECORD_KAFKA__TIMEOUT_S="4", **PACE)
     eventually(lambda: len(extracted(log, onrecord)) == 10, "nothing is extracted")
     before = _megabytes(running.pid)
-    said_before = len(onrecord.said())  # a busy broker can seem away at the start
     kafka.brokers[0].send(signal.SIGSTOP)
     try:
         for number, name in enumerate(names):
@@ -168,13 +167,12 @@ def test_a_broker_that_is_away_is_waited_for_with_bounded_memory_and_one_line(
     assert len(set(extracted(log, onrecord))) == 1010
     assert peak - before < 100, f"{before:.0f} MB before, {peak:.0f} MB at most"
     running.send_signal(signal.SIGTERM)
-    assert running.wait(30) == 0
-    about_it = [line for line in onrecord.said()[said_before:] if "the log" in line]
+    assert running.wait(30) == 0, onrecord.said()
+    about_it = [line for line in onrecord.said() if "the log" in line]
     told = [re.sub(r"^\S+ \S+ \w+ +", "", line).partition(":")[0] for line in about_it]
-    away = ["the log does not answer, waiting for it", "the log answers again"]
-    told = told[told.index(away[0]) :]  # an outage at the start may end only now
-    assert told[:2] == away, about_it
-    # On a busy machine it may seem away again: each time is told once, however often it is asked.
+    assert told[:2] == ["the log does not answer, waiting for it", "the log answers again"], about_it
+    # On a busy machine it may seem away at other times too: each is told once, however often it
+    # is asked.
     assert all(one != next_one for one, next_one in pairwise(told)), about_it
     print(f"{AWAY_S} s away: {before:.0f} MB before, {peak:.0f} MB at most")
 

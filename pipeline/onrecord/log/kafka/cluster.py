@@ -51,7 +51,7 @@ class Cluster:
         self._client: Any = None
         # When the cluster was last found unavailable, and the error; None after it answered.
         self._away: tuple[float, Exception] | None = None
-        self._is_hurried = False
+        self.is_hurried = False
         self._closing = ClosingLimit(connection.policy.timeout_s)
         self._seen: set[str] = set()
         self._settings: dict[str, tuple[float, TopicSettings]] = {}
@@ -72,7 +72,7 @@ class Cluster:
 
     def hurry(self) -> None:
         """Stop retrying, and stop waiting for an unavailable cluster: the process is ending."""
-        self._is_hurried = True
+        self.is_hurried = True
         self._closing.hurry()
 
     # ── topics ───────────────────────────────────────────────────────────────────────────────
@@ -342,7 +342,7 @@ class Cluster:
         """The answer; the request is retried while the error is transient."""
         came_at = time.monotonic()
         with self._lock, translated(f"{self._connection.url}: {doing}"):
-            if self._away and (self._is_hurried or self._away[0] > came_at):
+            if self._away and (self.is_hurried or self._away[0] > came_at):
                 raise self._away[1]
             until = time.monotonic() + self._connection.policy.timeout_s * _ASKED_AGAIN
             while True:
@@ -355,7 +355,7 @@ class Cluster:
                     self._disconnect()
                     if isinstance(error, _AWAY):
                         self._away = (time.monotonic(), error)
-                    if self._is_hurried or is_final(error) or time.monotonic() > until:
+                    if self.is_hurried or is_final(error) or time.monotonic() > until:
                         raise
                     time.sleep(_LOOK_AGAIN_S)
                 else:

@@ -75,6 +75,9 @@ class ConsumerReader:
     def resume(self, partitions: Iterable[Partition]) -> None:
         self._consumer.resume(*self._of_these(partitions))
 
+    def is_hurried(self) -> bool:
+        return self._cluster.is_hurried
+
     def close(self) -> None:
         name = self._name or f"a reader of {', '.join(sorted(self._topics))}"
         close_within(self._cluster.closing_limit_s, name, self._close_consumer)

@@ -14,6 +14,10 @@ _LONGEST_STRETCH_S = 0.4
 _BREAK_S = 0.12
 
 
+class Interrupted(Exception):
+    """The process is ending: the rest of the steps is done another time."""
+
+
 class Breaks:
     """Says when a connection that writes step after step must leave the file to others."""
 
@@ -25,9 +29,19 @@ class Breaks:
         self._clock = clock
         self._sleep = sleep
         self._began = self._ended = -_BREAK_S
+        self._is_hurried = False
+
+    def hurry(self) -> None:
+        """Let no further step begin."""
+        self._is_hurried = True
 
     def before_step(self) -> None:
-        """Note the beginning of a step; the first one after a break begins a new stretch."""
+        """Note the beginning of a step; the first one after a break begins a new stretch.
+
+        Raises Interrupted once the process is ending.
+        """
+        if self._is_hurried:
+            raise Interrupted
         now = self._clock()
         if now - self._ended >= _BREAK_S:
             self._began = now

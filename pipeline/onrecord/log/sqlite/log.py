@@ -24,6 +24,7 @@ from onrecord.log.interface import (
 )
 from onrecord.log.sqlite import cleaning, groups, topics
 from onrecord.log.sqlite.access import FileAccess, access_to
+from onrecord.log.sqlite.breaks import Breaks, Interrupted
 from onrecord.log.sqlite.database import Database
 from onrecord.log.sqlite.lookup import SqliteLookup
 from onrecord.log.sqlite.member import SqliteMember
@@ -75,6 +76,7 @@ class SqliteLog:
         self._busy_s = busy_s
         self._clock = clock
         self._commits = Commits()
+        self._upkeep = Breaks()
         self._opened: WeakSet[SqliteReader | SqliteMember | SqliteWriter | SqliteLookup] = WeakSet()
         self._lock = RLock()
         self._db = self._connect()
@@ -123,14 +125,17 @@ class SqliteLog:
 
     def maintain(self, now: datetime) -> None:
         # On a separate connection: it can take long, and other threads use the shared one.
-        db = self._connect()
+        db = self._connect(self._upkeep)
         try:
             cleaning.clean(db, to_ms(now))
+        except Interrupted:
+            return  # the next process goes on
         finally:
             db.close()
 
     def hurry(self) -> None:
-        """Do nothing: another process's write to the file ends soon."""
+        """End the upkeep after its present step; another process's write to the file ends soon."""
+        self._upkeep.hurry()
 
     # ── groups ───────────────────────────────────────────────────────────────────────────────
 
@@ -216,7 +221,7 @@ class SqliteLog:
 
     # ── the file ─────────────────────────────────────────────────────────────────────────────
 
-    def _connect(self) -> Database:
+    def _connect(self, breaks: Breaks | None = None) -> Database:
         return Database(
             self._path,
             busy_s=self._busy_s,
@@ -224,6 +229,7 @@ class SqliteLog:
             file=self._file,
             access=access_to(self._path),
             most_bytes=self._most_bytes,
+            breaks=breaks,
         )
 
     @contextmanager

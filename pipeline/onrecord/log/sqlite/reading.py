@@ -127,6 +127,9 @@ class FileReader:
     def resume(self, partitions: Iterable[Partition]) -> None:
         self._places.paused -= frozenset(partitions)
 
+    def is_hurried(self) -> bool:
+        return False  # nothing is waited for: what is committed can be read
+
     def close(self) -> None:
         self._db.close()
 
