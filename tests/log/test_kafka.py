@@ -421,6 +421,25 @@ def test_what_a_dead_writer_left_open_is_over_in_time_and_holds_up_no_writer(
         assert reader.poll(limit=10, timeout_s=0.2) == []
 
 
+def test_a_process_that_is_ending_does_not_wait_for_an_open_transaction(
+    harness: KafkaHarness, log: Log
+) -> None:
+    """Which ends only after its timeout: a supervisor would kill the process before."""
+    topic(log, "t", partitions=1)
+    dead = connection(harness, transaction_timeout_s=600.0).producer("dead")
+    dead.begin_transaction()
+    dead.publish("t", 0, key=b"k", value=b"never committed", headers=(), timestamp_ms=None)
+    dead.flush(timeout=30)
+    with ThreadPoolExecutor() as threads, log.reader(["t"]) as reader:
+        reading = threads.submit(lambda: list(read_to_end(log, reader)))
+        assert wait([reading], timeout=1).done == set()
+        log.hurry()
+        with pytest.raises(LogUnavailable, match="ending, while records of t/0 do not come yet"):
+            reading.result(50)
+    dead.abort(timeout_s=30)
+    dead.discard()
+
+
 def test_what_was_acknowledged_behind_an_open_transaction_is_in_the_present_contents(
     harness: KafkaHarness, log: Log
 ) -> None:

@@ -26,6 +26,9 @@ class Halting:
     def position(self, partition: Partition) -> int:
         return self._position
 
+    def is_hurried(self) -> bool:
+        return False
+
     def poll(self, *, limit: int, timeout_s: float) -> Sequence[Message]:
         messages = self._polls.pop(0) if self._polls else []
         if messages:

@@ -380,6 +380,21 @@ def test_a_clock_that_jumps_takes_partitions_away_but_never_lets_two_commit(
         assert values(read_all(log, "out")) == [b"1"]
 
 
+def test_a_process_that_is_ending_leaves_the_rest_of_retention_to_another(tmp_path: Path) -> None:
+    kept = 300  # more than a step
+    with SqliteLog(tmp_path / "log.db") as log:
+        log.create_topic("t", TopicSettings(partitions=1, retention_s=60))
+        with log.writer("w") as writer, writer.transaction() as tx:
+            for number in range(kept):
+                tx.publish("t", key=b"k", value=b"%d" % number, timestamp=NOON)
+        log.hurry()
+        log.maintain(NOON + timedelta(days=1))
+        assert log.bounds("t") == {Partition("t", 0): (0, kept)}
+    with SqliteLog(tmp_path / "log.db") as another:
+        another.maintain(NOON + timedelta(days=1))
+        assert another.bounds("t") == {Partition("t", 0): (kept, kept)}
+
+
 # ── time ─────────────────────────────────────────────────────────────────────────────────────
 
 
