@@ -170,7 +170,9 @@ def test_a_broker_that_is_away_is_waited_for_with_bounded_memory_and_one_line(
     assert running.wait(30) == 0, onrecord.said()
     about_it = [line for line in onrecord.said() if "the log" in line]
     told = [re.sub(r"^\S+ \S+ \w+ +", "", line).partition(":")[0] for line in about_it]
-    assert told[:2] == ["the log does not answer, waiting for it", "the log answers again"], about_it
+    assert told[:2] == ["the log does not answer, waiting for it", "the log answers again"], (
+        about_it
+    )
     # On a busy machine it may seem away at other times too: each is told once, however often it
     # is asked.
     assert all(one != next_one for one, next_one in pairwise(told)), about_it
