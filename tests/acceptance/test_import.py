@@ -163,8 +163,8 @@ def test_an_import_killed_at_random_moments_brings_every_article_once(onrecord: 
 
 
 def test_ctrl_c_stops_and_the_same_command_goes_on(onrecord: Onrecord) -> None:
-    # So many that the import is not done when it is seen to have begun.
-    (onrecord.folder / "backlog.jsonl").write_text("".join(map(line, range(60_000))))
+    count = 60_000  # so many that the import is not done when it is seen to have begun
+    (onrecord.folder / "backlog.jsonl").write_text("".join(map(line, range(count))))
     onrecord("feeds", "list")  # makes the log
     with open_log(onrecord.environment["ONRECORD_LOG__URL"]) as log:
         running = onrecord.start("import", "backlog.jsonl")
@@ -176,7 +176,7 @@ def test_ctrl_c_stops_and_the_same_command_goes_on(onrecord: Onrecord) -> None:
     assert "Traceback" not in said
     done = onrecord("import", "backlog.jsonl", code=1)
     assert "backlog.jsonl: going on after" in done.stderr
-    assert len(onrecord.records("articles")) == 30_000 - 30_000 // BAD_EVERY
+    assert len(onrecord.records("articles")) == count - count // BAD_EVERY
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress, bytes])

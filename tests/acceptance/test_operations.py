@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import time
 from http.client import HTTPConnection
 from pathlib import Path
@@ -59,8 +60,11 @@ def test_an_extractor_can_be_watched(onrecord: Onrecord) -> None:
     assert json.loads(healthy.stdout) == {"status": "ok", "problems": {}}
     os.killpg(working.pid, signal.SIGTERM)
     assert working.wait(PATIENCE_S) == 0
-    gone = onrecord("health", code=1, ONRECORD_METRICS__LISTEN=address)
-    assert f"{address} does not answer" in gone.stderr
+    with socket.socket() as nobody:  # bound, and not listening: connections are refused
+        nobody.bind(("127.0.0.1", 0))
+        there = f"127.0.0.1:{nobody.getsockname()[1]}"
+        gone = onrecord("health", code=1, ONRECORD_METRICS__LISTEN=there)
+    assert f"{there} does not answer" in gone.stderr
     assert re.search(
         r"\d\d:\d\d:\d\d debug   article \w+: 1 quotes", (onrecord.folder / "err").read_text()
     )

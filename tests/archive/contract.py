@@ -23,6 +23,7 @@ from onrecord.errors import ArchiveUnavailable, QueryError
 from onrecord.log.interface import Partition
 from tests.archive.reports import Report, Said, report
 from tests.builders import NOON
+from tests.patience import PATIENCE_S
 
 DAY = timedelta(days=1)
 
@@ -575,7 +576,7 @@ class ArchiveContract:
         with pytest.raises(ArchiveUnavailable):
             archive.writer()
         first.close()
-        assert taken.wait(120.0)
+        assert taken.wait(PATIENCE_S)
         waiting.join()
         archive.writer().close()
 

@@ -15,6 +15,7 @@ from onrecord.archive.sqlite import purging
 from onrecord.archive.sqlite.archive import open_to_read
 from tests.archive.contract import PIER, TAX, ArchiveContract, fill
 from tests.archive.reports import Said, report
+from tests.patience import PATIENCE_S
 
 
 class TestSqliteArchive(ArchiveContract):
@@ -142,7 +143,7 @@ def test_a_writer_shows_life_while_the_file_is_written_anew(
 ) -> None:
     is_alive = Event()
     monkeypatch.setattr(purging, "_LIFE_S", 0.001)
-    monkeypatch.setattr(purging, "_purge", lambda db: is_alive.wait(60))
+    monkeypatch.setattr(purging, "_purge", lambda db: is_alive.wait(PATIENCE_S))
     fill(archive, SECRET)
     with archive.writer(alive=is_alive.set) as writer:
         writer.write([ArticleGone(article="a")], {})

@@ -21,6 +21,7 @@ from onrecord.logging_policy import LoggingPolicy
 from onrecord.records import SavedSearch
 from tests.builders import NOON
 from tests.conftest import TOPICS
+from tests.patience import PATIENCE_S
 from tests.receivers import SECRET
 
 
@@ -104,7 +105,7 @@ def test_a_server_that_can_only_read_the_log_serves_and_leaves_alerts_to_others(
         told.set()
 
     with alerts_beside(unwritable, log, say, operations.metrics, operations.health):
-        assert told.wait(60)
+        assert told.wait(PATIENCE_S)
     assert said[0].startswith("alerts are left to other processes: ")
     assert operations.health.report().problems == {}
 

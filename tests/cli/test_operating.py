@@ -17,6 +17,7 @@ from onrecord.logging_policy import LoggingPolicy
 from onrecord.processing.reasons import Failure, ReasonCode
 from onrecord.processing.worker import BatchReport
 from tests.builders import NOON
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.
     monkeypatch.setenv("WATCHDOG_USEC", "300000")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(address)
-        listening.settimeout(10)
+        listening.settimeout(PATIENCE_S)
         yield listening
 
 

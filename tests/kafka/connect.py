@@ -30,7 +30,8 @@ from onrecord.processing.retention import RetentionPolicy, settings_of
 from onrecord.records import ArticleRef, Extraction, quote_id
 from onrecord.topics import Topics
 from tests.builders import TEXT, extraction, quote, span
-from tests.kafka.brokers import TIED_TO_US, Cluster, fetched, free_ports
+from tests.kafka.brokers import TIED_TO_US, Cluster, fetched
+from tests.ports import free_ports
 
 _POM = Path(__file__).with_name("connect-pom.xml")
 _CONFIGURATION = Path(__file__).parents[2] / "config" / "kafka-connect"

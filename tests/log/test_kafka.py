@@ -3,6 +3,7 @@
 import gc
 import logging
 import random
+import socket
 import threading
 import time
 from collections import Counter
@@ -43,7 +44,6 @@ from onrecord.log.kafka.topics import from_configs, to_configs
 from onrecord.log.kafka.translating import translated
 from onrecord.log.opening import open_log
 from onrecord.log.read_to_end import read_to_end, read_up_to, visible
-from tests.kafka.brokers import free_ports
 from tests.kafka.certificates import authority, signed
 from tests.kafka.fixtures import Kafka
 from tests.log.contract import (
@@ -670,7 +670,12 @@ def test_a_cluster_that_is_not_there_is_said_to_be_unavailable_and_costs_no_thre
 
 
 def _ask_nobody() -> None:
-    [port] = free_ports(1)
+    with socket.socket() as nobody:  # bound, and not listening: connections are refused
+        nobody.bind(("127.0.0.1", 0))
+        _ask_three_times(nobody.getsockname()[1])
+
+
+def _ask_three_times(port: int) -> None:
     with KafkaLog(f"kafka://127.0.0.1:{port}", policy=KafkaPolicy(timeout_s=0.5)) as log:
         for _ in range(3):
             started = time.monotonic()

@@ -28,6 +28,7 @@ from tests.builders import NOON, article
 from tests.conftest import TOPICS
 from tests.fakes import InlinePool
 from tests.filling import HOUR, T0, publish
+from tests.patience import PATIENCE_S
 from tests.processing.test_worker import Troubled
 
 INTO = TOPICS.replay("try")
@@ -243,7 +244,7 @@ def test_several_processes_share_a_replay_and_all_of_them_end(log: Log) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(300)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
     assert replay.extracted() == once(range(200))
     assert replay.standing().articles == 200

@@ -15,6 +15,7 @@ from onrecord.log.interface import Log, Partition, Start, TopicSettings
 from onrecord.sink.group import GroupPolicy, GroupReading, begin_at, join
 from onrecord.sink.subscribe import Stretch
 from tests.filling import T0, publish_numbers
+from tests.patience import PATIENCE_S
 
 TO_END = Stretch(start=Start.EARLIEST, until="end")
 
@@ -141,7 +142,7 @@ def together(*works: Callable[[], None]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(300)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
 
 

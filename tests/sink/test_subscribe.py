@@ -11,6 +11,7 @@ from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Message, Start
 from onrecord.sink.subscribe import Stretch, read
 from tests.filling import HOUR, T0, publish_numbers
+from tests.patience import PATIENCE_S
 
 
 def fill(log: Log, count: int, *, topic: str = "t", every: timedelta = HOUR) -> None:
@@ -90,7 +91,7 @@ def test_after_the_past_comes_what_is_published_live(log: Log) -> None:
         for n in range(5, 8):
             with writer.transaction() as tx:
                 tx.publish("t", key=b"k", value=str(n).encode())
-    thread.join(300)
+    thread.join(PATIENCE_S)
     assert numbers(seen) == list(range(8))
 
 

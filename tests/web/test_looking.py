@@ -8,6 +8,7 @@ import pytest
 from onrecord.errors import Mistake
 from onrecord.processing.feeds.requests import AddedFeeds, NewFeeds
 from onrecord.web.looking import Looking
+from tests.patience import PATIENCE_S
 
 NOTHING = AddedFeeds(added=(), changed=(), known=(), refused=())
 NEW = NewFeeds(urls=("https://slow.example/",))
@@ -20,7 +21,7 @@ def test_one_request_looks_at_a_time_also_where_its_client_went_away() -> None:
     def add(wanted: NewFeeds) -> AddedFeeds:
         begun.append(wanted)
         has_begun.set()
-        assert goes_on.wait(60)
+        assert goes_on.wait(PATIENCE_S)
         return NOTHING
 
     async def ask() -> None:

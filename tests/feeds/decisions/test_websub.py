@@ -2,11 +2,9 @@
 
 import asyncio
 import hmac
-import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -36,6 +34,7 @@ from tests.feeds.polling.test_poller import Polling
 from tests.feeds.publisher import Publisher
 from tests.http_server import Answer
 from tests.patience import PATIENCE_S
+from tests.ports import free_ports
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 URL = "https://harbour.example/feed"
@@ -239,12 +238,6 @@ def hub() -> Iterator[Hub]:
     opened.server.server_close()
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as unused:
-        unused.bind(("127.0.0.1", 0))
-        return int(unused.getsockname()[1])
-
-
 def document(*titles: str, hub_url: str = "") -> bytes:
     link = f'<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="hub" href="{hub_url}"/>'
     items = "".join(
@@ -256,7 +249,7 @@ def document(*titles: str, hub_url: str = "") -> bytes:
 
 def polling_of(publisher: Publisher, hub: Hub) -> Polling:
     publisher.answers["/feed"] = Answer(document("one", hub_url=hub.url))
-    port = free_port()
+    [port] = free_ports(1)
     policy = WebSubPolicy(
         websub_url=f"http://127.0.0.1:{port}/hubs", websub_listen=f"127.0.0.1:{port}"
     )

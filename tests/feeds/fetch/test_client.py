@@ -506,8 +506,7 @@ def test_a_proxy_of_the_environment_may_be_on_our_own_network(
 def test_a_refused_connection_in_words() -> None:
     with closing(socket.socket()) as unused:
         unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-    error = refused(f"http://127.0.0.1:{port}/")
+        error = refused(f"http://127.0.0.1:{unused.getsockname()[1]}/")
     assert error.reason == "cannot reach 127.0.0.1: connection refused"
     assert error.status is None
 

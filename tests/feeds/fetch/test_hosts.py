@@ -7,6 +7,7 @@ import pytest
 from onrecord.feeds.fetch import FetchRequest, HostHeld
 from onrecord.feeds.fetch.hosts import Hosts
 from tests.feeds.publisher import fetch_policy
+from tests.patience import PATIENCE_S
 
 
 def test_hosts_that_nobody_waits_for_are_forgotten_unless_they_are_held() -> None:
@@ -49,7 +50,7 @@ def test_requests_that_are_given_up_leave_no_connection_taken(steps: int, is_pag
         for task in given_up:
             task.cancel()
         await asyncio.gather(*given_up, return_exceptions=True)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             return await asyncio.gather(
                 *(ask(hosts, f"h{number % 3}.example", request, 0.0) for number in range(6))
             )

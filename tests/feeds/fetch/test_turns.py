@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from onrecord.feeds.fetch import BodyRoom, Turns, TwoLanes
+from tests.patience import PATIENCE_S
 
 
 async def served(turns: Turns, keys: list[str]) -> list[str]:
@@ -56,7 +57,7 @@ def test_a_cancelled_wait_gives_its_place_back() -> None:
         await asyncio.sleep(0)
         granted.cancel()
         await asyncio.gather(granted, return_exceptions=True)
-        return await asyncio.wait_for(served(turns, ["d"]), 60)
+        return await asyncio.wait_for(served(turns, ["d"]), PATIENCE_S)
 
     assert asyncio.run(go()) == ["d"]
 
@@ -76,7 +77,7 @@ def test_a_place_is_not_given_to_a_wait_that_is_being_cancelled() -> None:
                 task.cancel()
             # The place is given back before the cancelled tasks have run.
         await asyncio.gather(*waiting, return_exceptions=True)
-        return await asyncio.wait_for(served(turns, ["c"]), 60)
+        return await asyncio.wait_for(served(turns, ["c"]), PATIENCE_S)
 
     assert asyncio.run(go()) == ["c"]
 
@@ -118,7 +119,7 @@ def test_a_feed_holds_no_more_than_an_eighth_of_the_places_for_bodies() -> None:
         holding = [asyncio.create_task(hold(f"slow {n % 7}")) for n in range(140)]
         for _ in range(10):
             await asyncio.sleep(0)
-        await asyncio.wait_for(hold("good"), 60)
+        await asyncio.wait_for(hold("good"), PATIENCE_S)
         for task in holding:
             task.cancel()
         await asyncio.gather(*holding, return_exceptions=True)

@@ -25,6 +25,7 @@ from onrecord.feeds.polling.reader_processes import ReaderPolicy
 from onrecord.records import Article, Feed, FeedState, Seen
 from tests.feeds.publisher import Publisher, fetch_policy
 from tests.http_server import Answer
+from tests.patience import PATIENCE_S
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DOCUMENT = (
@@ -99,7 +100,7 @@ class MemoryLedger:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(300):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():  # noqa: ASYNC110 - it happens in other threads
             await asyncio.sleep(0.01)
 
@@ -457,7 +458,7 @@ def test_polling_once_stops_at_once_too(publisher: Publisher) -> None:
         polled = asyncio.create_task(polling.poller.poll_due(stop))
         await until(lambda: publisher.asked("/slow") == 1 and len(polling.reports) == 1)
         stop.set()
-        async with asyncio.timeout(300):
+        async with asyncio.timeout(PATIENCE_S):
             return await polled
 
     assert [report.url for report in asyncio.run(go())] == [publisher.url("/feed")]

@@ -36,6 +36,7 @@ from onrecord.processes import ChildProcess
 from onrecord.records import Feed
 from tests.builders import NOON
 from tests.feeds.polling.test_poller import until
+from tests.patience import PATIENCE_S
 
 POLICY = ReaderPolicy(readers=1, parse_memory_bytes=100_000_000)
 # For jobs that hang. It passes in full, and then what does not hang has this long.
@@ -357,7 +358,7 @@ def test_slow_and_large_documents_of_many_feeds_leave_a_reader_to_the_others(
                 asyncio.create_task(pool.read("large", URL, _until_there, end, is_large=True))
             )
             await asyncio.sleep(0)
-            async with asyncio.timeout(240):
+            async with asyncio.timeout(PATIENCE_S):
                 read = [await pool.read("good", URL, str.upper, f"read {n}") for n in range(3)]
             waiting = sum(not job.done() for job in slow)
             Path(end).touch()  # noqa: ASYNC240

@@ -41,6 +41,7 @@ from onrecord.records import Article, Feed, FeedState, Seen, from_json, to_json
 from tests.builders import DEEP, article
 from tests.conftest import TOPICS
 from tests.filling import everything
+from tests.patience import PATIENCE_S
 from tests.processing.feeds.test_kept_states import on_known_disk
 
 NOW = datetime.now(UTC)
@@ -322,7 +323,7 @@ def test_two_pollers_that_bring_the_same_articles_at_one_instant_publish_each_on
         # Pollers of different lists, so of different groups: nothing but the log is between them.
         with ready_ledger(log, feed.url, only=[feed.url]) as ledger:
             for number in range(100):
-                at_once.wait(300)
+                at_once.wait(PATIENCE_S)
                 assert settle(ledger, feed, article(f"{number}")) is not None
 
     with ThreadPoolExecutor(2) as pollers:

@@ -20,6 +20,7 @@ from onrecord.log.interface import Log
 from onrecord.records import Article, Feed, FeedState
 from tests.builders import article
 from tests.feeds.polling.test_poller import MemoryLedger
+from tests.patience import PATIENCE_S
 from tests.processing.feeds.test_ledger import (
     NOW,
     A,
@@ -107,7 +108,7 @@ def test_a_step_does_not_wait_for_queued_polls(monkeypatch: pytest.MonkeyPatch) 
                 for feed in feeds:
                     queues.add(group, feed.url, partial(poll, feed))
 
-    asyncio.run(asyncio.wait_for(go(), 60))
+    asyncio.run(asyncio.wait_for(go(), PATIENCE_S))
     assert sum(ledger.steps) == 9
 
 
@@ -118,7 +119,7 @@ def test_a_decision_that_raises_takes_no_other_of_its_batch_along(log: Log) -> N
 
     def waiting(state: FeedState, published: Published) -> PollDecision:
         is_settling.set()
-        may_go_on.wait(60)
+        may_go_on.wait(PATIENCE_S)
         return PollDecision((), replace(state, url=A.url))
 
     async def go() -> list[PollDecision | None]:

@@ -26,6 +26,7 @@ from onrecord.records import quote_id
 from onrecord.web.pages.rendering import sureness
 from tests.archive.reports import Said, report
 from tests.builders import span
+from tests.patience import PATIENCE_S
 from tests.web.pages.conftest import Site, config_in, serving
 from tests.web.pages.invented import ATTACK, PIER, PIER_EDITED, SCRIPT, TIDE
 
@@ -280,7 +281,7 @@ def test_explanations_that_take_long_hold_up_no_other_page(
     with serving(config_in(tmp_path)) as site, ThreadPoolExecutor(40) as readers:
         try:
             asked = [readers.submit(site.get, f"/quotes/{JUNE}?explain=1") for _ in range(40)]
-            assert has_begun.wait(60)
+            assert has_begun.wait(PATIENCE_S)
             assert site.get(f"/quotes/{JUNE}").status == 200
         finally:
             goes_on.set()
