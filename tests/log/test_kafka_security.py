@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 from kafka import KafkaAdminClient
@@ -38,6 +38,8 @@ pytestmark = [
 
 PASSWORD = "correct horse battery"
 USERS = ("alice", "bob")
+Scram = Literal["SCRAM-SHA-256", "SCRAM-SHA-512"]
+SCRAM: tuple[Scram, ...] = get_args(Scram)
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,28 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     with Cluster(folder, settings=settings, listeners=listeners) as cluster:
         admin = KafkaAdminClient(bootstrap_servers=cluster.servers.split(","))
         for user in USERS:
-            for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
+            for mechanism in SCRAM:
                 admin.alter_user_scram_credentials(
                     [UserScramCredentialUpsertion(user, mechanism, PASSWORD)]
                 )
         admin.close()
-        yield Guarded(cluster, ca, client)
+        guarded = Guarded(cluster, ca, client)
+        eventually(lambda: all(lets_in_with(guarded, mechanism) for mechanism in SCRAM))
+        yield guarded
         gc.collect()
+
+
+def lets_in_with(guarded: Guarded, mechanism: Scram) -> bool:
+    """Whether the broker knows the passwords already: it learns them a moment later."""
+    policy = KafkaPolicy(
+        security="sasl_plaintext", mechanism=mechanism, username=USERS[-1], password=PASSWORD
+    )
+    with KafkaLog(guarded.url("PASSWORD"), policy=policy) as log:
+        try:
+            log.topics()
+        except (LogRefused, LogUnavailable):
+            return False
+    return True
 
 
 def allow(guarded: Guarded, user: str, operation: ACLOperation, topic: str) -> None:

@@ -8,15 +8,17 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import (
     ACL,
+    ACLFilter,
     ACLOperation,
     ACLPermissionType,
     ACLResourcePatternType,
     ResourcePattern,
+    ResourcePatternFilter,
     ResourceType,
 )
 
 from tests.acceptance.conftest import Publisher, story
-from tests.acceptance.kafka.conftest import OnKafka
+from tests.acceptance.kafka.conftest import OnKafka, eventually
 from tests.kafka.brokers import Cluster
 from tests.kafka.fixtures import need_brokers
 
@@ -26,6 +28,13 @@ PASSWORD = "correct horse battery"
 PREFIX = "rights"
 TOPIC, GROUP = ResourceType.TOPIC, ResourceType.GROUP
 ID, CLUSTER = ResourceType.TRANSACTIONAL_ID, ResourceType.CLUSTER
+ANY = ACLFilter(
+    None,
+    None,
+    ACLOperation.ANY,
+    ACLPermissionType.ANY,
+    ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY),
+)
 READ, WRITE, DESCRIBE = ACLOperation.READ, ACLOperation.WRITE, ACLOperation.DESCRIBE
 
 # As in docs/kafka.md. A name that ends with * stands for all that begin so.
@@ -83,14 +92,15 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("rights")
     with Cluster(folder, settings=settings, listeners={"PASSWORD": "SASL_PLAINTEXT"}) as cluster:
         admin = KafkaAdminClient(bootstrap_servers=cluster.servers.split(","))
-        admin.create_acls(
-            [
-                ACL(f"User:{role}", "*", operation, ACLPermissionType.ALLOW, _named(kind, name))
-                for role, rights in RIGHTS.items()
-                for kind, name, operations in rights
-                for operation in operations
-            ]
-        )
+        given = [
+            ACL(f"User:{role}", "*", operation, ACLPermissionType.ALLOW, _named(kind, name))
+            for role, rights in RIGHTS.items()
+            for kind, name, operations in rights
+            for operation in operations
+        ]
+        admin.create_acls(given)
+        # The broker learns them a moment later.
+        eventually(lambda: len(admin.describe_acls(ANY)[0]) == len(given), "rights are not known")
         admin.close()
         yield cluster
 
