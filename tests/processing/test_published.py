@@ -12,7 +12,7 @@ from onrecord.log.interface import Log, Lookup, Message, Reader, TopicSettings
 from onrecord.processing.published import PublishedArticles, publish_article, seen_as
 from onrecord.processing.stories import note_story
 from onrecord.records import Article
-from tests.builders import article
+from tests.builders import NOON, article
 from tests.conftest import TOPICS
 
 
@@ -134,7 +134,7 @@ def _publish_here(log: Log, published: PublishedArticles, *articles: Article) ->
     with log.writer("here") as writer, writer.transaction() as tx:
         for one in articles:
             publish_article(tx, TOPICS, one, source="/test")
-            note_story(published.stories, one)
+            note_story(published.stories, one, entered_at=NOON)
     published.note(articles)
 
 

@@ -1,6 +1,6 @@
 """The window of stories outlives the process, and is never more than a shortcut."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from onrecord.processing.forgotten import ForgottenTable
 from onrecord.processing.published import newest_revision, publish_article
 from onrecord.processing.stories import RecentStories, note_story
 from onrecord.records import Article, Forgotten, to_json
-from tests.builders import article
+from tests.builders import NOON, article
 from tests.conftest import TOPICS
 from tests.processing.test_published import CountingReads
 
@@ -72,12 +72,13 @@ def test_a_process_reads_only_what_came_after_the_window_that_the_last_one_kept(
 def test_what_a_process_published_itself_is_in_the_window_it_keeps(log: Log, index: Lookup) -> None:
     first, _ = opened(log, index)
     for number in range(10):
-        note_story(first.window(), told(number), is_committed=False)
+        note_story(first.window(), told(number), entered_at=NOON, is_committed=False)
         publish(log, told(number))
         first.keep()
         index.catch_up()
         first.catch_up(only_own=True)
-    note_story(first.window(), told(99), is_committed=False)  # its transaction failed
+    # Its transaction failed.
+    note_story(first.window(), told(99), entered_at=NOON, is_committed=False)
     first.close(nothing(log))
     second, reads = opened(log, index)
     assert second.window().mark(told(50, like=9)).story == "a9"
@@ -88,12 +89,9 @@ def test_what_a_process_published_itself_is_in_the_window_it_keeps(log: Log, ind
 
 def test_a_window_of_another_size_or_a_damaged_one_is_read_anew(log: Log, index: Lookup) -> None:
     publish(log, *map(told, range(10)))
-    larger = RecentStories(log, TOPICS, index, most=2 * MOST)
-    larger.window()
-    larger.close(nothing(log))
-    kept = index.kept("stories")
-    assert kept is not None
-    for saved in (kept, b"", kept[:-1], kept[:99] + b"?" + kept[100:], b"of a later version"):
+    larger, same = (kept_by(log, index, most=most) for most in (2 * MOST, MOST))
+    former = [b"stories 1 little " + b"?" * 100]
+    for saved in (larger, [], same[:1], same[:9], same[:-1], *damaged(same), former):
         index.keep("stories", saved)
         stories, reads = opened(log, index)
         assert "a3" in stories.window()
@@ -101,12 +99,29 @@ def test_a_window_of_another_size_or_a_damaged_one_is_read_anew(log: Log, index:
         stories.close(nothing(log))
 
 
+def kept_by(log: Log, index: Lookup, *, most: int) -> list[bytes]:
+    """What is kept by a process that was just started, and remembers so many."""
+    stories = RecentStories(log, TOPICS, index, most=most)
+    stories.window()
+    stories.close(nothing(log))
+    return list(index.kept("stories"))
+
+
+def damaged(pieces: list[bytes]) -> Iterator[list[bytes]]:
+    """The pieces with one of them cut or changed."""
+    for number in (0, 1, len(pieces) - 1):
+        piece = pieces[number]
+        for other in (piece[:-1], piece[:50] + b"?" + piece[51:], b""):
+            if other != piece:
+                yield [*pieces[:number], other, *pieces[number + 1 :]]
+
+
 def test_a_window_is_not_kept_for_a_few_articles(log: Log, index: Lookup) -> None:
     publish(log, *map(told, range(2)))
     stories, _ = opened(log, index)
     stories.window()
     stories.close(nothing(log))
-    assert index.kept("stories") is None
+    assert list(index.kept("stories")) == []
 
 
 def test_a_window_that_was_kept_before_the_time_to_be_remembered_is_forgotten(
@@ -123,13 +138,34 @@ def test_a_window_that_was_kept_before_the_time_to_be_remembered_is_forgotten(
         stories.close(nothing(log))
 
 
+def test_a_restored_window_reaches_back_no_further_than_one_that_is_read(
+    log: Log, index: Lookup
+) -> None:
+    now = datetime.now(UTC)
+    with log.writer("w") as writer, writer.transaction() as tx:
+        for number in range(10):
+            one = told(number)
+            entered_at = now - timedelta(hours=10 - number)
+            key, value = one.id.encode(), to_json(one)
+            tx.publish(TOPICS.articles, key=key, value=value, timestamp=entered_at)
+    first, _ = opened(log, index, since=now - timedelta(hours=8.5))
+    note_story(first.window(), told(10), entered_at=now)
+    first.close(nothing(log))
+    second, reads = opened(log, index, since=now - timedelta(hours=3.5))
+    assert [number for number in range(11) if f"a{number}" in second.window()] == [7, 8, 9, 10]
+    assert second.window().mark(told(50, like=6)).story == "a50"
+    assert second.window().mark(told(50, like=7)).story == "a7"
+    assert reads.delivered == 0
+    second.close(nothing(log))
+
+
 def test_a_window_of_a_topic_that_was_longer_is_read_anew(log: Log, index: Lookup) -> None:
     publish(log, *map(told, range(10)))
     first, _ = opened(log, index)
     first.window()
     first.close(nothing(log))
-    kept = index.kept("stories")
-    assert kept is not None
+    kept = list(index.kept("stories"))
+    assert kept
     log.delete_topic(TOPICS.articles)
     log.create_topic(TOPICS.articles, TopicSettings(partitions=4))
     with log.newest(TOPICS.articles, newest_revision) as again:
@@ -149,7 +185,7 @@ def test_a_window_with_an_article_that_was_forgotten_meanwhile_is_not_kept(
     forget(log, "a3")
     with closing(nothing(log)) as forgotten:
         stories.close(forgotten)
-    assert index.kept("stories") is None
+    assert list(index.kept("stories")) == []
 
 
 def test_a_window_with_an_article_that_is_forgotten_while_it_is_kept_is_kept_no_longer(
@@ -160,14 +196,14 @@ def test_a_window_with_an_article_that_is_forgotten_while_it_is_kept_is_kept_no_
     stories.window()
     keep = index.keep
 
-    def forget_and_keep(name: str, value: bytes | bytearray) -> None:
+    def forget_and_keep(name: str, pieces: Iterable[bytes]) -> None:
         forget(log, "a3")
-        keep(name, value)
+        keep(name, pieces)
 
     monkeypatch.setattr(index, "keep", forget_and_keep)
     with closing(nothing(log)) as forgotten:
         stories.close(forgotten)
-    assert not index.kept("stories")
+    assert list(index.kept("stories")) == []
 
 
 def forget(log: Log, name: str) -> None:

@@ -29,7 +29,7 @@ own date. A member has at most one transaction open, opened after the slow work 
 Threads: a `Log` may be shared; a `Reader`, `Member` or `Writer` belongs to one thread at a time.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -271,11 +271,11 @@ class Lookup(Closable, Protocol):
     def known(self) -> Mapping[Partition, int]:
         """For each partition, the offset before which everything was known at `catch_up`."""
 
-    def keep(self, name: str, value: bytes | bytearray) -> None:
-        """Keep bytes derived from the topic beside its index. They can be lost at any time."""
+    def keep(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Keep pieces derived from the topic beside its index. They can be lost at any time."""
 
-    def kept(self, name: str) -> bytes | None:
-        """The bytes last kept under this name by any process that shares the index."""
+    def kept(self, name: str) -> Generator[bytes, None, None]:
+        """The pieces last kept under this name by any process that shares the index."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,16 @@
 
 import sys
 import time
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from datetime import datetime
+from itertools import chain
 from zlib import crc32
 
 import msgspec
 
 from onrecord.errors import OnrecordError
-from onrecord.feeds.articles.near_duplicates import SavedWindow, StoryWindow
+from onrecord.feeds.articles.near_duplicates import StoryWindow
 from onrecord.log.interface import Log, Lookup, Partition, Reader
 from onrecord.log.read_to_end import read_to_end
 from onrecord.processing.forgotten import ForgottenTable
@@ -29,11 +30,17 @@ class _Signature(msgspec.Struct):
 
 
 class _Kept(msgspec.Struct, array_like=True):
-    """A saved window, with the offset of each partition up to which it was read."""
+    """The first piece of what is kept: the window follows.
+
+    `positions` are the offsets of each partition up to which it was read.
+    """
 
     saved_at: float
     positions: dict[int, int]
-    window: SavedWindow
+
+
+class _UselessError(Exception):
+    """What was kept is too old, of another topic or version, damaged, or not whole."""
 
 
 # How many articles are remembered to recognise near-duplicates among the next.
@@ -41,11 +48,11 @@ STORIES = 20_000
 # A window is saved when it has changed by this share: less is read as fast as that is written.
 _CHANGED_SHARE = 0.1
 
-# What a window begins with that this version, on such a machine, can use as it is.
-_FORMAT = f"stories 1 {sys.byteorder} ".encode()
+# What each piece begins with that this version, on such a machine, can use as it is. Then comes
+# its checksum.
+_FORMAT = f"stories 2 {sys.byteorder} ".encode()
 
 _decoder = msgspec.json.Decoder(_Signature)
-_encoder = msgspec.msgpack.Encoder()
 
 
 class RecentStories:
@@ -123,7 +130,7 @@ class RecentStories:
                     self._save(read)
                     # What was erased just before was kept again.
                     if self._has_any(forgotten):
-                        self._index.keep(self._name, b"")
+                        self._index.keep(self._name, ())
 
     def _has_any(self, forgotten: ForgottenTable) -> bool:
         """Whether an article in the window was forgotten by now."""
@@ -134,11 +141,11 @@ class RecentStories:
         """Take over the window that was kept, if it is of use, and read the topic from there."""
         bounds = self._log.bounds(self._topic)
         start = self._start(bounds)
-        window = StoryWindow(self._most)
-        kept = self._kept({partition.number: end for partition, (_, end) in bounds.items()})
-        if kept is not None and window.restore(kept.window):
-            for partition, at in start.items():
-                start[partition] = max(at, kept.positions.get(partition.number, at))
+        window, positions = self._restored(
+            {partition.number: end for partition, (_, end) in bounds.items()}
+        )
+        for partition, at in start.items():
+            start[partition] = max(at, positions.get(partition.number, at))
         reader = self._log.reader([self._topic], start=start)
         self._window, self._reader, self._positions = window, reader, start
         return reader
@@ -154,7 +161,7 @@ class RecentStories:
                 article = _decoder.decode(message.value or b"")
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue
-            note_story(self._window, article)
+            note_story(self._window, article, entered_at=message.timestamp)
         self._positions = {
             partition: reader.position(partition) for partition in reader.partitions()
         }
@@ -173,28 +180,51 @@ class RecentStories:
         self._window.take_back()
         # Partitions that were added later have not been read.
         positions = {p.number: at for p, at in self._positions.items() if p in read}
-        saved = bytearray(_FORMAT + bytes(4))  # one buffer, since it is some megabytes
-        kept = _Kept(time.time(), positions, self._window.saved())
-        _encoder.encode_into(kept, saved, len(saved))
-        checksum = crc32(memoryview(saved)[len(_FORMAT) + 4 :])
-        saved[len(_FORMAT) : len(_FORMAT) + 4] = checksum.to_bytes(4, "big")
-        self._index.keep(self._name, saved)
+        first = msgspec.msgpack.encode(_Kept(time.time(), positions))
+        self._index.keep(self._name, _marked(chain([first], self._window.saved())))
 
-    def _kept(self, ends: Mapping[int, int]) -> _Kept | None:
-        """What an earlier process kept; None if it is too old, or of a topic that ended later."""
-        saved = self._index.kept(self._name) or b""
-        start = len(_FORMAT) + 4
-        content = memoryview(saved)[start:]
-        if saved[:start] != _FORMAT + crc32(content).to_bytes(4, "big"):
-            return None
-        kept = msgspec.msgpack.decode(content, type=_Kept)
-        is_young = self._since is None or kept.saved_at >= self._since.timestamp()
-        is_of_topic = all(at <= ends.get(number, 0) for number, at in kept.positions.items())
-        return kept if is_young and is_of_topic else None
+    def _restored(self, ends: Mapping[int, int]) -> tuple[StoryWindow, Mapping[int, int]]:
+        """The window that an earlier process kept, and the offsets up to which it was read.
+
+        An empty one if that is of no use: too old, or of a topic that ended later.
+        """
+        with closing(self._index.kept(self._name)) as marked, suppress(_UselessError):
+            pieces = _checked(marked)
+            kept = msgspec.msgpack.decode(next(pieces), type=_Kept)
+            is_young = self._since is None or kept.saved_at >= self._since.timestamp()
+            is_of_topic = all(at <= ends.get(number, 0) for number, at in kept.positions.items())
+            if not (is_young and is_of_topic):
+                raise _UselessError
+            window = StoryWindow(self._most)
+            if window.restore(pieces):
+                if self._since is not None:
+                    window.forget_before(self._since)
+                return window, kept.positions
+        return StoryWindow(self._most), {}
+
+
+def _marked(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Pieces as they are kept: with their format and checksum."""
+    return (_FORMAT + crc32(piece).to_bytes(4, "big") + piece for piece in pieces)
+
+
+def _checked(marked: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces that were marked. Raises _UselessError at the end, and for one that is damaged."""
+    start = len(_FORMAT) + 4
+    for piece in marked:
+        content = piece[start:]
+        if piece[:start] != _FORMAT + crc32(content).to_bytes(4, "big"):
+            break
+        yield content
+    raise _UselessError
 
 
 def note_story(
-    window: StoryWindow, article: _Signature | Article, *, is_committed: bool = True
+    window: StoryWindow,
+    article: _Signature | Article,
+    *,
+    entered_at: datetime,
+    is_committed: bool = True,
 ) -> None:
     """Remember the text signature of an article; see `StoryWindow.note`."""
     if article.story and article.story_first_seen:
@@ -204,5 +234,6 @@ def note_story(
             article.story,
             article.story_first_seen,
             url=article.canonical_url,
+            entered_at=entered_at,
             is_committed=is_committed,
         )

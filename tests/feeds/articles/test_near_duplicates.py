@@ -1,6 +1,10 @@
 """The same story under many URLs is marked, and nothing else is."""
 
+import tracemalloc
+from binascii import b2a_base64
 from datetime import timedelta
+from itertools import product
+from random import Random
 
 import pytest
 
@@ -114,17 +118,82 @@ def test_a_saved_window_goes_on_as_if_it_had_not_been_saved() -> None:
         sketched("d", WIRE),
     ]
     for number, told in enumerate(published):
-        copy = StoryWindow(3)
-        assert copy.restore(window.saved())
+        copy = restored(window)
         assert copy.mark(told) == window.mark(told), number
         publish(window, told)
     note(window, "e", url="https://e.example/e")
     note(window, "f", url="https://e.example/e")
-    copy = StoryWindow(3)
-    assert copy.restore(window.saved())
+    copy = restored(window)
     assert [name in copy for name in "abcdef"] == [name in window for name in "abcdef"]
     assert story_at(copy, "https://e.example/e") == "e"
     assert not StoryWindow(4).restore(window.saved())
+
+
+def test_a_saved_window_knows_each_article_and_page_by_the_slot_that_counts() -> None:
+    random = Random(7)
+    window = StoryWindow(6)
+    texts = [signature(text) for text in (WIRE, OTHER, f"{WIRE} It rained.")]
+    names, urls = "abcdefgh", [f"https://e.example/{number}" for number in range(8)]
+    for number in range(300):
+        window.note(
+            random.choice(names),
+            random.choice(texts),
+            f"of {number}",
+            NOON,
+            url=random.choice(urls),
+            is_committed=number % 3 > 0,
+        )
+        if number % 7 == 0:
+            window.take_back() if number % 2 else window.keep()
+        copy = restored(window)
+        assert [name in copy for name in names] == [name in window for name in names], number
+        for name in (*names, "new"):
+            for text, url in product((None, *texts), (None, *urls)):
+                asked = name, text, url, NOON
+                assert copy.story_of(*asked) == window.story_of(*asked), number
+
+
+def test_what_entered_the_log_before_a_moment_is_forgotten() -> None:
+    window = StoryWindow(4)
+    for hour, name in enumerate("abcdef"):
+        url = f"https://e.example/{name}"
+        entered_at = NOON + timedelta(hours=hour % 5)
+        window.note(name, signature(WIRE), "a", NOON, url=url, entered_at=entered_at)
+    window.forget_before(NOON + timedelta(hours=3))
+    assert [name in window for name in "abcdef"] == [False, False, False, True, True, False]
+    assert story_at(window, "https://e.example/c") == "new"
+    assert window.story_of("new", signature(WIRE), None, NOON).id == "a"
+    for name in "ghij":
+        note(window, name)
+    assert [name in window for name in "defghij"] == [False] * 3 + [True] * 4
+    assert window.story_of("new", signature(WIRE), None, NOON).id == "new"
+
+
+def test_restoring_takes_no_more_memory_than_what_is_restored() -> None:
+    window = StoryWindow(5_000)
+    random = Random(5)
+    for number in range(5_000):
+        sketch = b2a_base64(random.randbytes(128), newline=False).decode()
+        window.note(
+            f"{number:032}", sketch, f"{number:032}", NOON, url=f"https://e.example/{number}"
+        )
+    pieces = list(window.saved())
+    assert max(map(len, pieces)) < 200_000
+    tracemalloc.start()
+    try:
+        copy = StoryWindow(5_000)
+        assert copy.restore(iter(pieces))
+        held, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < held + 200_000
+    assert held < 600 * 5_000
+
+
+def restored(window: StoryWindow) -> StoryWindow:
+    copy = StoryWindow(window.size)
+    assert copy.restore(window.saved())
+    return copy
 
 
 def note(

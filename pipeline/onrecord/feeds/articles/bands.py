@@ -79,14 +79,18 @@ class Bands:
         # Without a number `most_common` sorts, which is faster for these few.
         return [slot for slot, _ in Counter(shared).most_common()[:most]] if shared else []
 
-    def saved(self) -> tuple[list[bytes], list[bytes]]:
-        """The signatures by slot, and the links, for `restore` with as many slots."""
-        return self._values, [links.tobytes() for links in self._links]
+    @property
+    def links(self) -> Sequence["array[int]"]:
+        """The links of each band: to be saved, and filled again, as they are."""
+        return self._links
 
-    def restore(self, values: list[bytes], links: Sequence[bytes]) -> None:
-        """Take over what was saved."""
-        self._values = values
-        self._links = [array(self._links[0].typecode, saved) for saved in links]
+    def signatures(self, slots: slice) -> Sequence[bytes]:
+        """The signatures in some slots."""
+        return self._values[slots]
+
+    def restore(self, slots: slice, values: Sequence[bytes]) -> None:
+        """Take over the signatures of some slots, which the links lead to already."""
+        self._values[slots] = values
         self._looked_at = None
 
     def _chains(self, values: bytes) -> list[_Chain]:

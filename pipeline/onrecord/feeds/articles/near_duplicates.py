@@ -8,6 +8,7 @@ from the topic.
 """
 
 from array import array
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
@@ -26,6 +27,11 @@ _ALIKE = 0.5
 
 _MOST_COMPARED = 4
 
+# Slots in one piece of a saved window, some 80 kB.
+_SLOTS_A_PIECE = 512
+# What a slot is looked up by.
+_BY_ID, _BY_PAGE = 1, 2
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -41,18 +47,20 @@ class Story(NamedTuple):
     share: float | None = None
 
 
-class SavedWindow(msgspec.Struct, array_like=True):
-    """A window as it is saved: what is known of its slots, of which the first one is unused."""
+class _Size(msgspec.Struct, array_like=True):
+    """The first piece of a saved window. Then come its arrays, and the rest of its slots."""
 
     size: int
     newest: int
     held: int
-    ids: list[str]
-    stories: list[str]
-    first_seen: bytes
-    pages: bytes
-    values: list[bytes]
-    links: list[bytes]
+
+
+class _SomeSlots(msgspec.Struct, array_like=True):
+    """What is saved of neighbouring slots beside the arrays."""
+
+    ids: Sequence[str]
+    stories: Sequence[str]
+    signatures: Sequence[bytes]
 
 
 class StoryWindow:
@@ -62,8 +70,8 @@ class StoryWindow:
     a feed carries without a claim to the URL says whatever it likes.
 
     Each article has a slot, the oldest gives its own to the newest. What is known of a slot stands
-    in lists and arrays, which are saved and restored as they are. `noted` counts the articles
-    that were remembered since.
+    in lists and arrays, which are saved and restored as they are, piece by piece. `noted` counts
+    the articles that were remembered since.
     """
 
     def __init__(self, size: int) -> None:
@@ -74,6 +82,7 @@ class StoryWindow:
         self._ids = [""] * (self._slots + 1)
         self._stories = [""] * (self._slots + 1)  # empty for an article's own
         self._first_seen = array("q", [0]) * (self._slots + 1)  # microseconds since 1970
+        self._entered = array("q", [0]) * (self._slots + 1)  # the log, as well
         self._pages = array("Q", [0]) * (self._slots + 1)
         self._slot_of: dict[str, int] = {}
         self._slot_of_page: dict[int, int] = {}
@@ -116,10 +125,12 @@ class StoryWindow:
         first_seen: datetime,
         *,
         url: str | None = None,
+        entered_at: datetime = _EPOCH,
         is_committed: bool = True,
     ) -> None:
         """Remember an article that was published, by its text and by its canonical URL.
 
+        `entered_at` is when it entered the log, for `forget_before`.
         One that is not committed yet is remembered for the next ones of its transaction, until
         `keep` or `take_back`.
         """
@@ -131,6 +142,7 @@ class StoryWindow:
         self._ids[slot] = article_id
         self._stories[slot] = "" if story == article_id else story
         self._first_seen[slot] = (first_seen - _EPOCH) // _MICROSECOND
+        self._entered[slot] = (entered_at - _EPOCH) // _MICROSECOND
         self._slot_of.setdefault(article_id, slot)
         if page:
             self._pages[slot] = page
@@ -142,6 +154,7 @@ class StoryWindow:
         self._uncommitted += not is_committed
         if self._held > self.size:
             self._empty((slot - self._held) % self._slots + 1)
+            self._held -= 1
 
     def keep(self) -> None:
         """Keep the articles that were not committed when they were noted: now they are."""
@@ -153,39 +166,63 @@ class StoryWindow:
             slot = self._newest
             self._newest = (slot - 2) % self._slots + 1
             self._empty(slot)
+            self._held -= 1
         self._uncommitted = 0
 
-    def saved(self) -> SavedWindow:
-        """The window as it is, for `restore` on this machine."""
-        values, links = self._bands.saved()
-        return SavedWindow(
-            self.size,
-            self._newest,
-            self._held,
-            self._ids,
-            self._stories,
-            self._first_seen.tobytes(),
-            self._pages.tobytes(),
-            values,
-            links,
-        )
+    def forget_before(self, moment: datetime) -> None:
+        """Forget the articles that entered the log before this moment."""
+        before = (moment - _EPOCH) // _MICROSECOND
+        for slot in range(1, self._slots + 1):
+            if self._ids[slot] and self._entered[slot] < before:
+                self._empty(slot)
 
-    def restore(self, saved: SavedWindow) -> bool:
-        """Take over a window that was saved; False if it had another size."""
-        if saved.size != self.size:
+    def saved(self) -> Iterator[bytes]:
+        """The window as it is, in pieces, for `restore` on this machine."""
+        encode = msgspec.msgpack.encode
+        yield encode(_Size(self.size, self._newest, self._held))
+        yield from (column.tobytes() for column in self._columns())
+        looked_up_by = bytearray(self._slots + 1)
+        for slot in self._slot_of.values():
+            looked_up_by[slot] = _BY_ID
+        for slot in self._slot_of_page.values():
+            looked_up_by[slot] |= _BY_PAGE
+        yield bytes(looked_up_by)
+        for some in self._pieces():
+            signatures = self._bands.signatures(some)
+            yield encode(_SomeSlots(self._ids[some], self._stories[some], signatures))
+
+    def restore(self, pieces: Iterator[bytes]) -> bool:
+        """Take over a window that was saved; False if it had another size.
+
+        One that was restored in part is of no use.
+        """
+        start = msgspec.msgpack.decode(next(pieces), type=_Size)
+        if start.size != self.size:
             return False
-        self._newest, self._held = saved.newest, saved.held
-        self._ids, self._stories = saved.ids, saved.stories
-        self._first_seen = array("q", saved.first_seen)
-        self._pages = array("Q", saved.pages)
-        self._bands.restore(saved.values, saved.links)
-        for age in range(self._held):
-            # From the newest to the oldest, whose slot is the one that counts.
-            slot = (self._newest - age - 1) % self._slots + 1
-            self._slot_of[self._ids[slot]] = slot
-            if page := self._pages[slot]:
-                self._slot_of_page[page] = slot
+        self._newest, self._held = start.newest, start.held
+        for column in self._columns():
+            memoryview(column).cast("B")[:] = next(pieces)
+        looked_up_by = next(pieces)
+        decoder = msgspec.msgpack.Decoder(_SomeSlots)
+        for some in self._pieces():
+            slots = decoder.decode(next(pieces))
+            self._ids[some], self._stories[some] = slots.ids, slots.stories
+            self._bands.restore(some, slots.signatures)
+        for slot, by in enumerate(looked_up_by):
+            if by & _BY_ID:
+                self._slot_of[self._ids[slot]] = slot
+            if by & _BY_PAGE:
+                self._slot_of_page[self._pages[slot]] = slot
         return True
+
+    def _columns(self) -> "list[array[int]]":
+        """The arrays that are saved as they are."""
+        return [self._first_seen, self._entered, self._pages, *self._bands.links]
+
+    def _pieces(self) -> list[slice]:
+        """The slots that are saved together."""
+        starts = range(0, self._slots + 1, _SLOTS_A_PIECE)
+        return [slice(start, min(start + _SLOTS_A_PIECE, self._slots + 1)) for start in starts]
 
     def _story_in(self, slot: int, share: float | None = None) -> Story:
         first_seen = _EPOCH + self._first_seen[slot] * _MICROSECOND
@@ -210,7 +247,6 @@ class StoryWindow:
         self._ids[slot] = self._stories[slot] = ""
         self._pages[slot] = 0
         self._bands.empty(slot)
-        self._held -= 1
 
 
 # An article is marked, then noted.

@@ -6,13 +6,14 @@ made anew. Several processes can share it.
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from onrecord.errors import LogBroken, LogRefused
 from onrecord.log.interface import Message
 from onrecord.log.sqlite.database import LOG_FILE, Database
+from onrecord.log.sqlite.derived import named, names_of_pieces
 from onrecord.log.sqlite.shortages import DISK_IS_FULL, TOO_MANY_FILES
 from onrecord.log.timestamps import to_ms
 
@@ -73,16 +74,23 @@ class IndexFile:
         row = self._db.row("SELECT partition, offset, extract FROM newest WHERE key = ?", (key,))
         return None if row is None else (row[0], row[1], row[2])
 
-    def keep(self, name: str, value: bytes | bytearray) -> None:
-        """Keep bytes derived from the topic, in place of those of this name."""
+    def keep(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Keep pieces derived from the topic, in place of those of this name."""
         with self._db.write():
-            self._db.execute("INSERT OR REPLACE INTO derived VALUES (?, ?)", (name, value))
+            self._db.execute(
+                "DELETE FROM derived WHERE name = ? OR name BETWEEN ? AND ?",
+                (name, *names_of_pieces(name)),
+            )
+            self._db.execute_many("INSERT INTO derived VALUES (?, ?)", named(name, pieces))
 
-    def kept(self, name: str) -> bytes | None:
-        """The bytes kept under a name."""
-        row = self._db.row("SELECT value FROM derived WHERE name = ?", (name,))
-        found: bytes | None = None if row is None else row[0]
-        return found
+    def kept(self, name: str) -> Generator[bytes, None, None]:
+        """The pieces kept under a name."""
+        with self._db.small_cache():
+            for (piece,) in self._db.stream(
+                "SELECT value FROM derived WHERE name BETWEEN ? AND ? ORDER BY name",
+                names_of_pieces(name),
+            ):
+                yield piece
 
     def enter(
         self,

@@ -5,7 +5,7 @@ The topic is read once into a local file, and followed from there.
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from typing import Self
 
 from onrecord.log.interface import Extract, Message, Partition, Reader
@@ -62,10 +62,10 @@ class KafkaLookup:
     def known(self) -> dict[Partition, int]:
         return {partition: end for partition, (_, end) in self._bounds.items()}
 
-    def keep(self, name: str, value: bytes | bytearray) -> None:
-        self._file.keep(name, value)
+    def keep(self, name: str, pieces: Iterable[bytes]) -> None:
+        self._file.keep(name, pieces)
 
-    def kept(self, name: str) -> bytes | None:
+    def kept(self, name: str) -> Generator[bytes, None, None]:
         return self._file.kept(name)
 
     def catch_up(self, own: Collection[bytes] = ()) -> list[bytes]:  # noqa: ARG002

@@ -183,6 +183,16 @@ class Database:
                 "alter articles --days 90`"
             )
 
+    @contextmanager
+    def small_cache(self) -> Iterator[None]:
+        """What is read leaves little in memory: for much that is read once."""
+        self.execute("PRAGMA cache_size = -256")
+        try:
+            yield
+        finally:
+            with suppress(OnrecordError):
+                self.execute(f"PRAGMA cache_size = -{self._kind.cache_kib}")
+
     def set_format(self, version: int) -> None:
         """Record the version of the file's tables. Call in a write transaction."""
         self.execute(f"PRAGMA user_version = {version}")

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Self
 
@@ -87,10 +87,10 @@ class SqliteLookup:
         """For each partition's id, the end at the last `catch_up`."""
         return {row.id: row.ends for row in self._rows.values()}
 
-    def keep(self, name: str, value: bytes | bytearray) -> None:
-        derived.keep(self._db, min(self._rows), name, value)
+    def keep(self, name: str, pieces: Iterable[bytes]) -> None:
+        derived.keep(self._db, min(self._rows), name, pieces)
 
-    def kept(self, name: str) -> bytes | None:
+    def kept(self, name: str) -> Generator[bytes, None, None]:
         return derived.kept(self._db, min(self._rows), name)
 
     def close(self) -> None:

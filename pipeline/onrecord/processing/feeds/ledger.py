@@ -35,8 +35,8 @@ class LedgerPolicy:
     """How many stories a new article is compared with.
 
     The signatures of `remembered_stories` articles of the last `remembered_s` seconds, about 0.5 kB
-    each, are held in memory once there is an article to compare. A window that an earlier poller
-    kept is used for as long, so it can reach back twice as far.
+    each, are held in memory once there is an article to compare. A poller that goes on for longer
+    keeps those that it has.
     """
 
     remembered_stories: int = STORIES
@@ -178,7 +178,12 @@ class FeedLedger:
             decision = PollDecision(marked, decision.state)
             decision = self._publish_articles(transaction, decision)
             for article in decision.articles:
-                note_story(self._published.stories, article, is_committed=False)
+                note_story(
+                    self._published.stories,
+                    article,
+                    entered_at=self._clock(),
+                    is_committed=False,
+                )
             self._publish_state(transaction, decision.state)
             newest[feed.url] = decision.state
             new |= {article.id: seen_as(article) for article in decision.articles}
