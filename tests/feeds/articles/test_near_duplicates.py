@@ -134,7 +134,7 @@ def test_a_saved_window_knows_each_article_and_page_by_the_slot_that_counts() ->
     window = StoryWindow(6)
     texts = [signature(text) for text in (WIRE, OTHER, f"{WIRE} It rained.")]
     names, urls = "abcdefgh", [f"https://e.example/{number}" for number in range(8)]
-    for number in range(300):
+    for number in range(120):
         window.note(
             random.choice(names),
             random.choice(texts),
@@ -187,7 +187,7 @@ def test_restoring_takes_no_more_memory_than_what_is_restored() -> None:
     finally:
         tracemalloc.stop()
     assert most < held + 200_000
-    assert held < 600 * 5_000
+    assert held < 500 * 5_000
 
 
 def restored(window: StoryWindow) -> StoryWindow:

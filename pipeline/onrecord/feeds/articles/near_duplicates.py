@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -19,6 +20,7 @@ from msgspec.structs import replace
 
 from onrecord.feeds.articles.bands import Bands
 from onrecord.feeds.articles.sketches import shares_with, sketch_values
+from onrecord.feeds.articles.slot_table import SlotTable
 from onrecord.feeds.articles.urls import url_key
 from onrecord.records import Article
 
@@ -29,8 +31,6 @@ _MOST_COMPARED = 4
 
 # Slots in one piece of a saved window, some 80 kB.
 _SLOTS_A_PIECE = 512
-# What a slot is looked up by.
-_BY_ID, _BY_PAGE = 1, 2
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,12 +47,16 @@ class Story(NamedTuple):
     share: float | None = None
 
 
-class _Size(msgspec.Struct, array_like=True):
-    """The first piece of a saved window. Then come its arrays, and the rest of its slots."""
+class _Start(msgspec.Struct, array_like=True):
+    """The first piece of a saved window. Then come its arrays, and the rest of its slots.
+
+    `lengths` are those of the arrays, in bytes.
+    """
 
     size: int
     newest: int
     held: int
+    lengths: list[int]
 
 
 class _SomeSlots(msgspec.Struct, array_like=True):
@@ -64,7 +68,7 @@ class _SomeSlots(msgspec.Struct, array_like=True):
 
 
 class StoryWindow:
-    """The stories of the last `size` articles, in memory: about 0.5 kB an article.
+    """The stories of the last `size` articles, in memory: about 0.4 kB an article.
 
     Articles tell one story when their texts are alike, or when they stand at one URL: a copy that
     a feed carries without a claim to the URL says whatever it likes.
@@ -83,9 +87,8 @@ class StoryWindow:
         self._stories = [""] * (self._slots + 1)  # empty for an article's own
         self._first_seen = array("q", [0]) * (self._slots + 1)  # microseconds since 1970
         self._entered = array("q", [0]) * (self._slots + 1)  # the log, as well
-        self._pages = array("Q", [0]) * (self._slots + 1)
-        self._slot_of: dict[str, int] = {}
-        self._slot_of_page: dict[int, int] = {}
+        self._by_id = SlotTable(self._slots)
+        self._by_page = SlotTable(self._slots)
         self.noted = 0
         self._newest = 0
         self._held = 0
@@ -93,7 +96,7 @@ class StoryWindow:
 
     def __contains__(self, article_id: object) -> bool:
         """Whether this article is remembered."""
-        return article_id in self._slot_of
+        return isinstance(article_id, str) and self._by_id.find(_key_of(article_id)) > 0
 
     def mark(self, article: Article) -> Article:
         """The article with its story: that of the earliest one like it, else its own."""
@@ -111,8 +114,8 @@ class StoryWindow:
 
         `url` is the canonical URL.
         """
-        slot = self._slot_of.get(article_id) or self._slot_of_page.get(_page_of(url))
-        if slot is not None:
+        slot = self._by_id.find(_key_of(article_id)) or self._by_page.find(_page_of(url))
+        if slot:
             return self._story_in(slot)
         slot, share = self._most_alike(sketch_values(sketch))
         return self._story_in(slot, share) if slot else Story(article_id, fetched_at)
@@ -134,19 +137,17 @@ class StoryWindow:
         One that is not committed yet is remembered for the next ones of its transaction, until
         `keep` or `take_back`.
         """
-        page = _page_of(url)
-        is_known = article_id in self._slot_of
-        if not self.size or (is_known and (not page or page in self._slot_of_page)):
+        key, page = _key_of(article_id), _page_of(url)
+        is_known = self._by_id.find(key) > 0
+        if not self.size or (is_known and (not page or self._by_page.find(page))):
             return
         slot = self._newest = self._newest % self._slots + 1
         self._ids[slot] = article_id
         self._stories[slot] = "" if story == article_id else story
         self._first_seen[slot] = (first_seen - _EPOCH) // _MICROSECOND
         self._entered[slot] = (entered_at - _EPOCH) // _MICROSECOND
-        self._slot_of.setdefault(article_id, slot)
-        if page:
-            self._pages[slot] = page
-            self._slot_of_page.setdefault(page, slot)
+        self._by_id.enter(slot, key)
+        self._by_page.enter(slot, page)
         if not is_known and (values := sketch_values(sketch)):
             self._bands.enter(slot, values)
         self.noted += 1
@@ -179,45 +180,37 @@ class StoryWindow:
     def saved(self) -> Iterator[bytes]:
         """The window as it is, in pieces, for `restore` on this machine."""
         encode = msgspec.msgpack.encode
-        yield encode(_Size(self.size, self._newest, self._held))
+        yield encode(_Start(self.size, self._newest, self._held, self._lengths()))
         yield from (column.tobytes() for column in self._columns())
-        looked_up_by = bytearray(self._slots + 1)
-        for slot in self._slot_of.values():
-            looked_up_by[slot] = _BY_ID
-        for slot in self._slot_of_page.values():
-            looked_up_by[slot] |= _BY_PAGE
-        yield bytes(looked_up_by)
         for some in self._pieces():
             signatures = self._bands.signatures(some)
             yield encode(_SomeSlots(self._ids[some], self._stories[some], signatures))
 
     def restore(self, pieces: Iterator[bytes]) -> bool:
-        """Take over a window that was saved; False if it had another size.
+        """Take over a window that was saved; False if it had another size, or other arrays.
 
         One that was restored in part is of no use.
         """
-        start = msgspec.msgpack.decode(next(pieces), type=_Size)
-        if start.size != self.size:
+        start = msgspec.msgpack.decode(next(pieces), type=_Start)
+        if (start.size, start.lengths) != (self.size, self._lengths()):
             return False
         self._newest, self._held = start.newest, start.held
         for column in self._columns():
             memoryview(column).cast("B")[:] = next(pieces)
-        looked_up_by = next(pieces)
         decoder = msgspec.msgpack.Decoder(_SomeSlots)
         for some in self._pieces():
             slots = decoder.decode(next(pieces))
             self._ids[some], self._stories[some] = slots.ids, slots.stories
             self._bands.restore(some, slots.signatures)
-        for slot, by in enumerate(looked_up_by):
-            if by & _BY_ID:
-                self._slot_of[self._ids[slot]] = slot
-            if by & _BY_PAGE:
-                self._slot_of_page[self._pages[slot]] = slot
         return True
 
     def _columns(self) -> "list[array[int]]":
         """The arrays that are saved as they are."""
-        return [self._first_seen, self._entered, self._pages, *self._bands.links]
+        tables = (self._by_id.columns, self._by_page.columns, self._bands.links)
+        return [self._first_seen, self._entered, *chain.from_iterable(tables)]
+
+    def _lengths(self) -> list[int]:
+        return [len(column) * column.itemsize for column in self._columns()]
 
     def _pieces(self) -> list[slice]:
         """The slots that are saved together."""
@@ -239,13 +232,9 @@ class StoryWindow:
 
     def _empty(self, slot: int) -> None:
         """Forget the article in a slot."""
-        article_id, page = self._ids[slot], self._pages[slot]
-        if self._slot_of.get(article_id) == slot:
-            del self._slot_of[article_id]
-        if self._slot_of_page.get(page) == slot:
-            del self._slot_of_page[page]
+        self._by_id.empty(slot)
+        self._by_page.empty(slot)
         self._ids[slot] = self._stories[slot] = ""
-        self._pages[slot] = 0
         self._bands.empty(slot)
 
 
@@ -256,7 +245,16 @@ def _page_of(url: str | None) -> int:
 
     64 bits of a hash; 0 for no URL.
     """
-    if url is None:
-        return 0
-    digest = blake2b(url_key(url).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return 0 if url is None else _hash_of(url_key(url))
+
+
+@lru_cache(maxsize=8)
+def _key_of(article_id: str) -> int:
+    """What an article is looked up by."""
+    return _hash_of(article_id)
+
+
+def _hash_of(text: str) -> int:
+    """64 bits, never 0."""
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little") or 1

@@ -34,7 +34,7 @@ from onrecord.tracing import Tracer, Work
 class LedgerPolicy:
     """How many stories a new article is compared with.
 
-    The signatures of `remembered_stories` articles of the last `remembered_s` seconds, about 0.5 kB
+    The signatures of `remembered_stories` articles of the last `remembered_s` seconds, about 0.4 kB
     each, are held in memory once there is an article to compare. A poller that goes on for longer
     keeps those that it has.
     """
