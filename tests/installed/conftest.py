@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).parents[2]
 # Nothing is reached through it: whoever asks a publisher fails at once, offline or not.
 NO_NETWORK = "http://127.0.0.1:9"
@@ -32,7 +34,7 @@ class Installed:
             input=input,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=PATIENCE_S,
             check=False,
         )
 
