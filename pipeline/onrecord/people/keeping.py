@@ -13,6 +13,7 @@ from time import monotonic
 from onrecord.errors import LogUnavailable, LostOwnership
 from onrecord.log.backoff import Backoff
 from onrecord.log.interface import Log, Member
+from onrecord.log.step_size import StepSize
 from onrecord.people.deriving import PeopleChanges
 from onrecord.people.judgement_book import make_topics, put
 from onrecord.people.known import KnownList
@@ -61,6 +62,7 @@ class _Keeping:
         self._people: LivePeople | None = None
         self._partition = partition_of_judgements(keeper.topics)
         self._next_look = 0.0
+        self._size = StepSize(keeper.batch)
 
     def run(self, stopped: Callable[[], bool], backoff: Backoff, *, once: bool) -> int:
         count = 0
@@ -92,12 +94,14 @@ class _Keeping:
             self._drop()
             return 0, self._is_anothers()
         people = self._people or self._load()
-        messages = people.next_extractions(limit=self._keeper.batch, timeout_s=_IDLE_S)
+        messages = people.next_extractions(limit=self._size.records, timeout_s=_IDLE_S)
+        began = monotonic()
         affected = people.refresh() if messages or once or self._is_due() else set()
         changes = people.deriver.take(messages)
         changes.names |= affected
         if messages or affected:
             self._write(people, changes)
+        self._size.took(monotonic() - began, len(messages))
         return len(messages), once and not messages and people.is_at_end()
 
     def _is_due(self) -> bool:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -23,6 +24,7 @@ from onrecord.errors import (
 )
 from onrecord.log.following import poll_past_gap
 from onrecord.log.interface import Log, Message, Partition, Reader
+from onrecord.log.step_size import StepSize
 
 _logger = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ class Indexer:
         self._again = sources.again
         self._writer = writer
         self._skipped = skipped
-        self._batch = batch
+        self._size = StepSize(batch)
         self._written = dict(writer.positions())
         self._reader: Reader | None = None
         self._open()
@@ -88,13 +90,16 @@ class Indexer:
 
     def _step(self, reader: Reader, timeout_s: float) -> Indexed:
         news = self._news()
-        messages = poll_past_gap(reader, limit=self._batch, timeout_s=timeout_s)
+        messages = poll_past_gap(reader, limit=self._size.records, timeout_s=timeout_s)
         positions = {p: reader.position(p) for p in reader.partitions()}
         moved = {p: at for p, at in positions.items() if self._written.get(p) != at}
         if not moved and not news:
             self._look_for_partitions(reader)
             return Indexed()
-        return self._write(news, messages, moved)
+        began = monotonic()
+        indexed = self._write(news, messages, moved)
+        self._size.took(monotonic() - began, len(messages))
+        return indexed
 
     def _write(
         self, news: list[Change], messages: Sequence[Message], moved: Mapping[Partition, int]
