@@ -596,6 +596,37 @@ def test_a_member_thrown_out_while_it_joins_is_told_what_it_lost(harness: KafkaH
             assert values(stale) == values(read_all(log, "out")) == [b"1"]
 
 
+def test_a_member_thrown_out_takes_nothing_out_of_anothers_hands_when_it_comes_back(
+    harness: KafkaHarness,
+) -> None:
+    """kafka-python claims what it owned before, and the leader may take that for true.
+
+    Whoever has got the partition since then would still commit what it has read of it.
+    """
+    idle = replace(SHORT, max_idle_s=1.0)
+    with harness.open(idle) as sleepy, harness.open() as log:
+        topic(log, "in", partitions=4)
+        topic(log, "out")
+        fill(log, "in", 40)
+        with sleepy.join("g", ["in"], name="asleep") as asleep:
+            agree([asleep], 4)
+            with log.join("g", ["in"], name="awake") as awake:
+                messages = gather(awake, 40)
+                eventually(lambda: claimed(asleep) == [])
+                for _ in range(10):
+                    assert asleep.poll(limit=10, timeout_s=0.1) == []
+                copy(awake, messages, "out")
+                agree([awake, asleep], 4)
+                assert asleep.poll(limit=10, timeout_s=0.3) == []
+        assert len(read_all(log, "out")) == 40
+
+
+def claimed(member: Any) -> list[int]:
+    """The partitions that a member reports as its own when it joins."""
+    [assignor] = member._consumer._coordinator._assignors.values()
+    return [n for one in assignor.metadata(["in"]).owned_partitions for n in one.partitions]
+
+
 def test_a_member_whose_transaction_took_too_long_is_not_fenced(
     harness: KafkaHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,8 +6,8 @@ Shortcomings of the library that are handled here:
   The result counts only if it arrives during a poll: otherwise the consumer joins again or, if
   added partitions caused the rebalance, never joins again and sends no heartbeats.
   `MendedConsumer` joins on demand, and keeps the result and the membership until the next poll.
-- A consumer expelled from its group while joining still considers its partitions its own.
-  `MendedConsumer` reports them to it as lost.
+- A consumer expelled from its group while joining still considers its partitions its own, and one
+  that joins again claims them. `MendedConsumer` reports them to it as lost, and claims nothing.
 - Records buffered for a paused partition are never delivered after it is resumed.
   `MendedConsumer` makes the consumer return to them.
 - A consumer delivers all fetched records of one partition, thousands of them, before any of the
@@ -301,6 +301,12 @@ class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships
         await self._net.sleep(_LOOK_S)
 
     def _leave_for_good(self, *how: Any, **more: Any) -> None:
-        """Forget the membership; the next join starts by reporting the partitions as lost."""
+        """Forget the membership; the next join starts by reporting the partitions as lost.
+
+        It must not claim them: another member can have them by now, and the leader could take
+        them for ours and give them to us at once, without the other having finished them.
+        """
         self._reset(*how, **more)
         self._coordinator.rejoining = False
+        for assignor in self._coordinator._assignors.values():  # noqa: SLF001
+            assignor.member_assignment = None
