@@ -27,13 +27,20 @@ def loaded(request: pytest.FixtureRequest) -> Model:
 
 @pytest.mark.model
 def test_both_ways_find_the_same_arcs(loaded: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    ways = []
-    for step_over_arrays in (0, dependencies.STEP_OVER_ARRAYS, 10**9):
-        monkeypatch.setattr(dependencies, "STEP_OVER_ARRAYS", step_over_arrays)
-        docs = loaded.read(TEXTS)
-        ways.append([[(t.head.i, t.dep_, t.is_sent_start) for t in doc] for doc in docs])
-    over_arrays, chosen, compiled = ways
-    assert over_arrays == chosen == compiled
+    chosen = parsed(loaded)
+    monkeypatch.setattr(dependencies, "STEP_OVER_ARRAYS", 0)
+    assert parsed(loaded) == chosen
+    monkeypatch.setattr(dependencies, "STEP_OVER_ARRAYS", 10**9)
+    for most_tokens in (0, 10**9):
+        monkeypatch.setattr(dependencies, "TOKENS_AHEAD", most_tokens)
+        assert parsed(loaded) == chosen
+
+
+def parsed(loaded: Model) -> list[list[tuple[int, str, bool | None]]]:
+    return [
+        [(token.head.i, token.dep_, token.is_sent_start) for token in doc]
+        for doc in loaded.read(TEXTS)
+    ]
 
 
 def lengths_of_the_few(*lengths: int) -> list[int]:

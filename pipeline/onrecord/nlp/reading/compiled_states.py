@@ -31,15 +31,13 @@ class CompiledStates:
         """Tokens, numbered as in the stretches, their heads and their relations.
 
         `starts` has 1 for each token, from 0, where a sentence begins and -1 where none can;
-        `score` gives the scores of actions for the tokens that each state looks at: (places,
-        states).
+        `score` gives the scores of actions for the tokens that each state looks at, numbered as
+        in `tokens_of`: (places, states).
         """
         states = self._component.moves.init_batch([self._part(one, starts) for one in stretches])
-        # The states number the tokens from 0 through all parts; -1, the last here, is no token.
-        numbers = np.array([n for start, _, seen in stretches for n in range(start, seen)] + [0])
         going_on = states
         while going_on:
-            scores = score(numbers.take(self._tokens_of(going_on).T))
+            scores = score(self._tokens_of(going_on).T)
             going_on = self._component.transition_states(going_on, scores)
         arcs = [
             (start + arc["child"], start + arc["head"], arc["label"])
@@ -60,3 +58,12 @@ class CompiledStates:
         column: Any = starts[stretch.start : stretch.seen, None].view(np.uint64)
         part.from_array([SENT_START], column)
         return part
+
+
+def tokens_of(stretches: Sequence[ParseRange]) -> Ints:
+    """The tokens that the states of some stretches can look at; the last one, 0, is no token.
+
+    The states number them from 0 through all stretches, and -1 for no token.
+    """
+    numbers = [n for start, _, seen in stretches for n in range(start, seen)]
+    return np.array([*numbers, 0], np.intp)

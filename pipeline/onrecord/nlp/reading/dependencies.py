@@ -10,7 +10,7 @@ paragraph, its parser can part the first word of the next one from the rest, as 
 own (once in 6,000 tokens of news); here not.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, pairwise
@@ -24,7 +24,7 @@ from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 
 from onrecord.nlp.reading.arc_eager import PLACES, Actions, Booleans, Ints, ParseRange, Search
-from onrecord.nlp.reading.compiled_states import CompiledStates
+from onrecord.nlp.reading.compiled_states import CompiledStates, tokens_of
 from onrecord.nlp.reading.token_vectors import Floats, transposed
 
 # How far the parser sees beyond the token it is at.
@@ -33,8 +33,10 @@ LOOKAHEAD = 2
 STATES = 512
 # The cost of a step whatever the number of states, estimated from the figures in docs/speed.md. The
 # unit is what a compiled state costs more than one in arrays, in each step.
-STEP_OVER_ARRAYS = 50
+STEP_OVER_ARRAYS = 90
 STEP_COMPILED = 8
+# So many tokens can have what each adds to a hidden layer held at once: 4 kB each.
+TOKENS_AHEAD = 4_096
 Relations = NDArray[np.uint64]
 # In the name of a relation whose head is one too high, so that no arcs cross.
 _LIFTED = "||"
@@ -52,6 +54,8 @@ class _Scorer:
     """Weights and bias of the linear layer after the vectors."""
     lower: Floats
     """(places · (width + 1), pieces · hidden), piece after piece."""
+    lower_by_token: Floats
+    """The same as (width + 1, places · pieces · hidden)."""
     bias: Floats
     upper: tuple[Floats, Floats]
 
@@ -64,6 +68,7 @@ class _Scorer:
         return cls(
             transposed(model.get_ref("tok2vec").layers[2]),
             by_place.reshape(by_place.shape[0] * by_place.shape[1], -1),
+            by_place.transpose(1, 0, 2, 3).reshape(by_place.shape[1], -1),
             lower.get_param("b").T.reshape(-1),
             transposed(model.get_ref("upper")),
         )
@@ -77,6 +82,22 @@ class _Scorer:
         rows[1:, :-1] = np.concatenate(vectors, dtype=np.float32) @ weights + bias
         return rows
 
+    def ahead(self, rows: Floats) -> Callable[[Ints], Floats]:
+        """The scores of states' actions, by the tokens that each looks at: numbers of these rows.
+
+        What each token adds to a hidden layer, at each place, is computed beforehand where there
+        are not too many: for few states at once, to add it up takes less time than their product.
+        """
+        if len(rows) > TOKENS_AHEAD:
+            return partial(self.scores, rows)
+        added = (rows @ self.lower_by_token).reshape(len(rows) * PLACES, -1)
+        places = np.arange(PLACES)[:, None]
+
+        def scores(tokens: Ints) -> Floats:
+            return self._of_pieces(added.take(tokens * PLACES + places, axis=0).sum(axis=0))
+
+        return scores
+
     def scores(self, rows: Floats, tokens: NDArray[np.intp]) -> Floats:
         """The scores of states' actions, of the tokens that each looks at: (places, states)."""
         if tokens.shape[1] <= STATES:
@@ -85,9 +106,13 @@ class _Scorer:
         return np.concatenate([self._scores(rows, tokens[:, at : at + STATES]) for at in blocks])
 
     def _scores(self, rows: Floats, tokens: NDArray[np.intp]) -> Floats:
+        vectors = rows.take(tokens.T, axis=0).reshape(tokens.shape[1], -1)
+        return self._of_pieces(vectors @ self.lower)
+
+    def _of_pieces(self, pieces: Floats) -> Floats:
+        """The scores of actions, of the pieces of states' hidden layers, which are changed."""
         weights, bias = self.upper
         width = len(weights)
-        pieces = rows.take(tokens.T, axis=0).reshape(tokens.shape[1], -1) @ self.lower
         pieces += self.bias
         hidden: Floats = pieces[:, :width]
         for at in range(width, pieces.shape[1], width):
@@ -143,7 +168,8 @@ class Dependencies:
             search.step(self._scorer.scores(rows, search.tokens))
         heads, relations = search.heads, self._relations[search.actions]
         if few:
-            found = self._compiled.search(few, starts, partial(self._scorer.scores, rows))
+            score = self._scorer.ahead(rows.take(tokens_of(few), axis=0))
+            found = self._compiled.search(few, starts, score)
             tokens, heads[tokens], relations[tokens] = found
         self._annotate(docs, heads, relations)
 
