@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from onrecord.errors import Overtaken
 from onrecord.log.interface import Log, TopicSettings
 from onrecord.log.sqlite import lookup as lookups
+from onrecord.log.sqlite.database import Database
+from onrecord.log.sqlite.lookup import SqliteLookup
+from onrecord.log.sqlite.reading import SqliteReader
 from tests.log.contract import fill, publish, topic
 from tests.log.lookup_contract import LookupContract, found, publish_unless_known, value_of
 from tests.log.test_sqlite import SqliteHarness
@@ -107,6 +111,30 @@ def test_erasing_records_drops_what_was_derived_from_them(log: Log) -> None:
         lookup.keep("one", [b"1"])
         log.erase("t", [b"a"])
         assert list(lookup.kept("one")) == []
+
+
+def test_what_is_derived_and_read_in_order_does_not_fill_the_cache(log: Log) -> None:
+    topic(log, "t", partitions=1)
+    with log.newest("t", value_of) as lookup, log.reader(["t"]) as reader:
+        db = cast("SqliteLookup", lookup)._db
+        usual = cache_of(db)
+
+        def pieces() -> Iterator[bytes]:
+            assert cache_of(db) * 10 < usual
+            yield b"1" * 10_000
+
+        lookup.keep("one", pieces())
+        assert cache_of(db) == usual
+        with closing(lookup.kept("one")) as kept:
+            assert next(kept) == b"1" * 10_000
+            assert cache_of(db) * 10 < usual
+        assert cache_of(db) == usual
+        assert cache_of(cast("SqliteReader", reader)._db) * 4 < usual
+
+
+def cache_of(db: Database) -> int:
+    """How much of the file a connection holds in memory, in KiB."""
+    return -db.number("PRAGMA cache_size")
 
 
 def test_nothing_derived_is_kept_of_a_topic_that_was_deleted(

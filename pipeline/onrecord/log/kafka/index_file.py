@@ -76,7 +76,7 @@ class IndexFile:
 
     def keep(self, name: str, pieces: Iterable[bytes]) -> None:
         """Keep pieces derived from the topic, in place of those of this name."""
-        with self._db.write():
+        with self._db.small_cache(), self._db.write():
             self._db.execute(
                 "DELETE FROM derived WHERE name = ? OR name BETWEEN ? AND ?",
                 (name, *names_of_pieces(name)),

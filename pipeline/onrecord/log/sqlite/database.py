@@ -185,7 +185,7 @@ class Database:
 
     @contextmanager
     def small_cache(self) -> Iterator[None]:
-        """What is read leaves little in memory: for much that is read once."""
+        """Pages of this connection take little memory: for much that is read or written once."""
         self.execute("PRAGMA cache_size = -256")
         try:
             yield

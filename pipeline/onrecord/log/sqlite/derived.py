@@ -25,7 +25,7 @@ def keep(db: Database, topic: int, name: str, pieces: Iterable[bytes]) -> None:
     # Former ones can hold what is erased later, and then must not stand in free pages.
     db.execute("PRAGMA secure_delete = ON")
     try:
-        with db.write():
+        with db.small_cache(), db.write():
             db.execute(_TABLE)
             db.execute(
                 "DELETE FROM derived WHERE topic = ? AND (name = ? OR name BETWEEN ? AND ?)",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
@@ -25,7 +26,7 @@ from onrecord.log.interface import (
 from onrecord.log.sqlite import cleaning, groups, topics
 from onrecord.log.sqlite.access import FileAccess, access_to
 from onrecord.log.sqlite.breaks import Breaks, Interrupted
-from onrecord.log.sqlite.database import Database
+from onrecord.log.sqlite.database import LOG_FILE, Database, FileKind
 from onrecord.log.sqlite.lookup import SqliteLookup
 from onrecord.log.sqlite.member import SqliteMember
 from onrecord.log.sqlite.notify import Commits
@@ -46,6 +47,10 @@ from onrecord.log.topic_rules import check_new, differences
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+# What is read in order is read once, and need not stay in memory.
+_READ_IN_ORDER = replace(LOG_FILE, cache_kib=1024)
 
 
 class SqliteLog:
@@ -175,7 +180,7 @@ class SqliteLog:
     def reader(
         self, topics: Sequence[str], *, start: Start | Mapping[Partition, int] = Start.EARLIEST
     ) -> Reader:
-        reader = SqliteReader(self._connect(), self._commits, topics, start)
+        reader = SqliteReader(self._connect(kind=_READ_IN_ORDER), self._commits, topics, start)
         self._opened.add(reader)
         return reader
 
@@ -221,12 +226,13 @@ class SqliteLog:
 
     # ── the file ─────────────────────────────────────────────────────────────────────────────
 
-    def _connect(self, breaks: Breaks | None = None) -> Database:
+    def _connect(self, breaks: Breaks | None = None, *, kind: FileKind = LOG_FILE) -> Database:
         return Database(
             self._path,
             busy_s=self._busy_s,
             on_commit=self._commits.announce,
             file=self._file,
+            kind=kind,
             access=access_to(self._path),
             most_bytes=self._most_bytes,
             breaks=breaks,
