@@ -1,5 +1,6 @@
 """Which signatures are candidates, by the bands they share."""
 
+from collections import Counter
 from random import Random
 
 from onrecord.feeds.articles.bands import SIGNATURE_BYTES, Bands
@@ -42,6 +43,50 @@ def test_a_band_holds_eight_and_has_room_again_after_one_is_removed() -> None:
     bands.empty(9)  # its bands were full when it came
     bands.enter(11, values(7))
     assert bands.nearest(values(7), 20) == [1, 2, 4, 5, 6, 7, 8, 11]
+
+
+def test_form_letters_are_found_as_by_looking_at_all_while_the_oldest_and_newest_go() -> None:
+    """Every band against a list of its slots: eight at most, in the order in which they came."""
+    random = Random(15)
+    bands, plain = Bands(30), PlainBands()
+    entered: list[int] = []
+    free = list(range(1, 31))
+    for _ in range(3_000):
+        signature = values(*(random.randrange(random.choice((1, 2, 40))) for _ in range(BANDS)))
+        assert bands.nearest(signature, 4) == plain.nearest(signature, 4)
+        if free and random.random() < 0.6:
+            slot = free.pop(0)
+            bands.enter(slot, signature)
+            plain.enter(slot, signature)
+            entered.append(slot)
+        elif entered:
+            slot = entered.pop(random.choice((0, 0, -1)))
+            bands.empty(slot)
+            plain.empty(slot)
+            free.append(slot)
+
+
+class PlainBands:
+    def __init__(self) -> None:
+        self._slots: dict[tuple[int, bytes], list[int]] = {}
+
+    def enter(self, slot: int, signature: bytes) -> None:
+        for slots in self._alike(signature):
+            if len(slots) < 8:
+                slots.append(slot)
+
+    def empty(self, slot: int) -> None:
+        for slots in self._slots.values():
+            if slot in slots:
+                slots.remove(slot)
+
+    def nearest(self, signature: bytes, most: int) -> list[int]:
+        shared = Counter(slot for slots in self._alike(signature) for slot in slots)
+        return [slot for slot, _ in shared.most_common(most)]
+
+    def _alike(self, signature: bytes) -> list[list[int]]:
+        found = enumerate(signature[at : at + BAND] for at in range(0, BANDS * BAND, BAND))
+        return [self._slots.setdefault(band, []) for band in found]
 
 
 def test_every_signature_is_found_among_as_many_as_there_are_slots() -> None:

@@ -1,6 +1,7 @@
 """Signatures are the same in every version, whatever is hashed together."""
 
 import re
+import struct
 from zlib import crc32
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from onrecord.feeds.articles import runs
 from onrecord.feeds.articles.runs import RunHasher
 from onrecord.feeds.articles.signatures import signature, signatures
+from onrecord.feeds.articles.sketches import shares_with
 from onrecord.feeds.articles.words import words_of
 from tests.feeds.articles.test_near_duplicates import OTHER, WIRE
 
@@ -21,6 +23,16 @@ SKETCH = (
 
 def test_a_sketch_is_the_same_in_every_version() -> None:
     assert signature(WIRE) == SKETCH
+
+
+_VALUE = st.sampled_from([0, 1, 0x7FFF, 0x8000, 0xFFFF])
+
+
+@given(st.lists(st.tuples(_VALUE, _VALUE), min_size=64, max_size=64))
+def test_the_share_is_of_equal_values(pairs: list[tuple[int, int]]) -> None:
+    one, other = (struct.pack("<64H", *values) for values in zip(*pairs, strict=True))
+    equal = sum(a == b for a, b in pairs)
+    assert shares_with(one, [other, one]) == [round(equal / 64, 2), 1.0]
 
 
 def test_the_signatures_of_many_texts_are_those_of_each_alone() -> None:

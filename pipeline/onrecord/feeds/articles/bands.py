@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 from struct import Struct
+from typing import NamedTuple
 
 # A signature has 64 values of 16 bits.
 SIGNATURE_BYTES = 128
@@ -20,12 +21,28 @@ _BANDS = SIGNATURE_BYTES // _BAND_BYTES
 _MOST_A_BAND = 8
 # Where each band stands in a signature.
 _PLACES = [slice(at, at + _BAND_BYTES) for at in range(0, _BANDS * _BAND_BYTES, _BAND_BYTES)]
-_NUMBERS = Struct(f"<{3 * _BANDS}H2x")
-# Odd, so that each value of a band decides on the bucket; and small, as Python's quick numbers are.
+# A signature as one number: the first value of each band, in so many bits.
+_BAND_BITS = 8 * _BAND_BYTES
+_ONE_EACH = sum(1 << _BAND_BITS * band for band in range(_BANDS))
+_FIRST_VALUES = 0xFFFF * _ONE_EACH
+# Odd, so that each value of a band decides on the bucket. Products stay within a band's bits.
 _SECOND, _THIRD = 0x2C1B, 0x34A7
+# Of each band the lower 32 bits.
+_NUMBERS = Struct("<" + "I2x" * _BANDS)
 
-# Where the chain of a band ends, and the slots in it with the same band.
-_Chain = tuple[int, list[int]]
+_BAND_VALUES = Struct(f"{_BAND_BYTES}s" * _BANDS + "2x")
+_NO_SLOTS: Sequence[int] = ()
+
+
+class _Chains(NamedTuple):
+    """The chains of a signature's bands: where each ends, and the slots in it with the same band.
+
+    The end is 0 where eight have the band already.
+    """
+
+    values: bytes
+    ends: Sequence[int]
+    alike: Sequence[Sequence[int]]
 
 
 class Bands:
@@ -38,14 +55,17 @@ class Bands:
     def __init__(self, slots: int) -> None:
         """Slots are numbered from 1 to `slots`."""
         buckets = 1 << max(0, slots - 1).bit_length()
-        self._last_bucket = buckets - 1
+        self._last_bucket = (buckets - 1) * _ONE_EACH
         self._values = [b""] * (slots + 1)
         # For each band the slot after each slot, 0 at a chain's end; then each bucket's first slot.
-        self._buckets_at = slots + 1
+        self._buckets_at = (slots + 1) * _ONE_EACH
         kind = "H" if slots < 1 << 16 else "I"
         empty = array(kind, [0]) * (slots + 1 + buckets)
         self._links = [empty[:] for _ in range(_BANDS)]
-        self._looked_at: tuple[bytes, list[_Chain]] | None = None
+        # The slots of bands that were looked at and have eight: form letters have the same ones
+        # again and again, and no chain is followed for them.
+        self._full: list[dict[bytes, list[int]]] = [{} for _ in range(_BANDS)]
+        self._looked_at: _Chains | None = None
 
     def __getitem__(self, slot: int) -> bytes:
         """The signature in a slot; empty for none."""
@@ -53,8 +73,8 @@ class Bands:
 
     def enter(self, slot: int, values: bytes) -> None:
         """Enter a signature into an empty slot."""
-        for links, (end, alike) in zip(self._links, self._chains(values), strict=True):
-            if len(alike) < _MOST_A_BAND:
+        for links, end in zip(self._links, self._look_at(values).ends, strict=True):
+            if end:
                 links[end] = slot
         self._values[slot] = values
         self._looked_at = None
@@ -64,10 +84,17 @@ class Bands:
         values = self._values[slot]
         if not values:
             return
-        for links, bucket in zip(self._links, self._buckets(values), strict=True):
-            link = bucket
-            while (after := links[link]) and after != slot:
-                link = after
+        for links, full, band, link in zip(
+            self._links, self._full, _BAND_VALUES.unpack(values), self._buckets(values), strict=True
+        ):
+            if (alike := full.get(band)) is not None:
+                if slot not in alike:
+                    continue
+                del full[band]
+            after = links[link]
+            while after and after != slot:
+                link = after  # noqa: PLW2901 (a chain is followed)
+                after = links[link]
             if after:
                 links[link], links[slot] = links[slot], 0
         self._values[slot] = b""
@@ -75,9 +102,9 @@ class Bands:
 
     def nearest(self, values: bytes, most: int) -> list[int]:
         """The slots that share most bands with these values."""
-        shared = list(chain.from_iterable(alike for _, alike in self._chains(values)))
-        # Without a number `most_common` sorts, which is faster for these few.
-        return [slot for slot, _ in Counter(shared).most_common()[:most]] if shared else []
+        shared = Counter(chain.from_iterable(self._look_at(values).alike))
+        # Faster than `most_common` for these few. Of equals the first one stays first.
+        return sorted(shared, key=shared.__getitem__, reverse=True)[:most] if shared else []
 
     @property
     def links(self) -> Sequence["array[int]"]:
@@ -91,31 +118,51 @@ class Bands:
     def restore(self, slots: slice, values: Sequence[bytes]) -> None:
         """Take over the signatures of some slots, which the links lead to already."""
         self._values[slots] = values
+        for full in self._full:
+            full.clear()
         self._looked_at = None
 
-    def _chains(self, values: bytes) -> list[_Chain]:
-        """The chain of each band."""
+    def _look_at(self, values: bytes) -> _Chains:
+        """The chains of the bands."""
         # Kept from the last call: a signature is compared, then entered.
-        if self._looked_at is not None and self._looked_at[0] == values:
-            return self._looked_at[1]
+        if self._looked_at is not None and self._looked_at.values == values:
+            return self._looked_at
         stored = self._values
-        found: list[_Chain] = []
-        for links, place, link in zip(self._links, _PLACES, self._buckets(values), strict=True):
-            alike: list[int] = []
-            if slot := links[link]:
-                band = values[place]
+        ends: list[int] = []
+        all_alike: list[Sequence[int]] = []
+        for links, full, band, place, link in zip(
+            self._links,
+            self._full,
+            _BAND_VALUES.unpack(values),
+            _PLACES,
+            self._buckets(values),
+            strict=True,
+        ):
+            slot = links[link]
+            alike: Sequence[int] = _NO_SLOTS
+            if slot and band in full:
+                link, alike = 0, full[band]  # noqa: PLW2901 (nothing is added)
+            elif slot:
+                alike = found = []
                 while slot:
                     if stored[slot][place] == band:
-                        alike.append(slot)
+                        found.append(slot)
                     link = slot  # noqa: PLW2901 (a chain is followed)
                     slot = links[link]
-            found.append((link, alike))
-        self._looked_at = values, found
-        return found
+                if len(found) == _MOST_A_BAND:
+                    link, full[band] = 0, found  # noqa: PLW2901
+            ends.append(link)
+            all_alike.append(alike)
+        self._looked_at = _Chains(values, ends, all_alike)
+        return self._looked_at
 
-    def _buckets(self, values: bytes) -> list[int]:
-        """For each band the place of the link to its chain."""
-        at, last = self._buckets_at, self._last_bucket
-        numbers = _NUMBERS.unpack(values)
-        bands = zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
-        return [at + ((a ^ b * _SECOND ^ c * _THIRD) & last) for a, b, c in bands]
+    def _buckets(self, values: bytes) -> tuple[int, ...]:
+        """For each band the place of the link to its chain: all of them are computed together."""
+        number = int.from_bytes(values, "little")
+        mixed = (
+            number & _FIRST_VALUES
+            ^ (number >> 16 & _FIRST_VALUES) * _SECOND
+            ^ (number >> 32 & _FIRST_VALUES) * _THIRD
+        )
+        buckets = (mixed & self._last_bucket) + self._buckets_at
+        return _NUMBERS.unpack(buckets.to_bytes(_NUMBERS.size, "little"))

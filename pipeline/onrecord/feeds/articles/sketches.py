@@ -8,6 +8,8 @@ _VALUES = 64
 # The bits of a whole signature as one number.
 _HIGHEST_BITS = int.from_bytes(b"\x00\x80" * _VALUES, "little")
 _LOWER_BITS = int.from_bytes(b"\xff\x7f" * _VALUES, "little")
+# By the number of values that differ.
+_SHARES = [round(1 - differing / _VALUES, 2) for differing in range(_VALUES + 1)]
 
 
 # An article is compared, then entered.
@@ -24,11 +26,11 @@ def sketch_values(text: str | None) -> bytes:
 def shares_with(one: bytes, others: Iterable[bytes]) -> list[float]:
     """The share of equal values with each: about the share of runs of words in common."""
     own = int.from_bytes(one, "little")
-    differing = (own ^ int.from_bytes(other, "little") for other in others)
-    return [round(1 - _nonzero_values(bits) / _VALUES, 2) for bits in differing]
-
-
-def _nonzero_values(values: int) -> int:
-    """How many of the 16-bit values in a number are not zero, all of them looked at together."""
-    # The sum carries into the highest bit of a value unless the lower bits are zero.
-    return (((values & _LOWER_BITS) + _LOWER_BITS | values) & _HIGHEST_BITS).bit_count()
+    shares = []
+    for other in others:
+        bits = own ^ int.from_bytes(other, "little")
+        # The sum carries into the highest bit of a value unless the lower bits are zero: so all
+        # values are looked at together.
+        differing = ((bits & _LOWER_BITS) + _LOWER_BITS | bits) & _HIGHEST_BITS
+        shares.append(_SHARES[differing.bit_count()])
+    return shares
