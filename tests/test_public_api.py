@@ -70,6 +70,7 @@ def test_another_name_is_an_attribute_error() -> None:
         ("import onrecord.cli.subscribe", {"aiohttp", "numpy", "spacy", "kafka", "trafilatura"}),
         ("import onrecord.cli.subscribe", {"asyncio", "lxml", "rich.console", "ssl", "w3lib"}),
         ("import onrecord.cli.subscribe", {"onrecord.archive.query", "onrecord.archive.indexing"}),
+        ("import onrecord.cli.importing", {"aiohttp", "numpy", "spacy", "w3lib"}),
         ("from onrecord.wiring import follow, ledger, poller, read_feeds", {"numpy", "spacy"}),
     ],
 )

@@ -43,8 +43,8 @@ def importer(
             clock=now,
             most_document_bytes=config.feeds.max_body_bytes,
         )
-        # Readers go on while a batch of a thousand lines is published. So many pages wait, too.
-        ahead = 4 * policy.processes
+        # Readers go on while batches of a thousand lines are published. So many pages wait, too.
+        ahead = 8 * policy.processes
         with Importer(log, topics_of(config), pool, ahead=ahead, say=say) as importing:
             yield importing, reading
 

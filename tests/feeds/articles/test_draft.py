@@ -13,6 +13,7 @@ from onrecord.feeds.articles.claims import EVERYTHING
 from onrecord.feeds.articles.draft import article_id, content_hash, to_drafts
 from onrecord.feeds.articles.urls import canonical_url
 from onrecord.feeds.parsing.entry import Entry, ParsedFeed
+from onrecord.feeds.text.boilerplate import lasting
 from onrecord.feeds.text.html import (
     _parsed_paragraphs,
     _simple_paragraphs,
@@ -21,7 +22,7 @@ from onrecord.feeds.text.html import (
     html_to_text,
 )
 from onrecord.feeds.text.language import normal_language
-from onrecord.records import Article, Feed
+from onrecord.records import Article, Feed, id_of
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FEED = Feed(url="https://www.harbour.example/feed", publisher="Harbour Post")
@@ -302,6 +303,13 @@ def test_without_a_url_an_id_comes_from_publisher_and_guid_then_content() -> Non
 def test_the_content_hash_ignores_spacing_alone() -> None:
     assert content_hash("A  b", "c\n\nd") == content_hash("A b", "c d")
     assert content_hash("A b", "c d") != content_hash("A b c", "d")
+
+
+@given(st.text("a\n\t\u2029 ”.1:", max_size=60).map(lambda text: text + ". Updated 12:30 today."))
+@example("One.\n\n\n3 comments\n\nTwo.")
+@example("\n\n3 comments\n\n")
+def test_the_content_hash_is_of_the_lasting_words_with_single_spaces(text: str) -> None:
+    assert content_hash("A", text) == id_of("A", " ".join(lasting(text).split()))
 
 
 # ── articles ─────────────────────────────────────────────────────────────────────────────────

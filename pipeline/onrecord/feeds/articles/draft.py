@@ -304,4 +304,5 @@ def content_hash(title: str, text: str) -> str:
 
     Clocks and counters on lines of their own do not count.
     """
-    return id_of(folded(title), folded(lasting(text)))
+    # Folding turns the break between two paragraphs into a space.
+    return id_of(folded(title), folded(lasting(text, between=" ")))

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import unquote_plus, urlsplit
 
-from w3lib.url import canonicalize_url
-
 from onrecord.feeds.text.html import clean
 
 # Parameters that say how a reader came to a page and not which page it is. The prefixes belong
@@ -136,6 +134,9 @@ def _canonical(url: str, is_tracking: Callable[[str], bool]) -> str | None:
 
 
 def _canonical_form(url: str, is_tracking: Callable[[str], bool]) -> str | None:
+    # It imports an HTTP client of its own, and plain URLs are canonical without it.
+    from w3lib.url import canonicalize_url
+
     try:
         parts = urlsplit(clean(url).strip())
         is_usable = parts.scheme in _DEFAULT_PORT and bool(parts.hostname)

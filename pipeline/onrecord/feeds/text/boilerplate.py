@@ -234,12 +234,15 @@ def _without_tail(paragraph: str) -> str:
     return paragraph[:cut] + _TAILS.sub("", paragraph[cut:])
 
 
-def lasting(text: str) -> str:
-    """The text without lines that change by themselves; an equal result means the same article."""
+def lasting(text: str, *, between: str = "\n\n") -> str:
+    """The text without lines that change by themselves; an equal result means the same article.
+
+    If there may be such lines, `between` stands between those that are left.
+    """
     if not _is_counting(text):
         return text
     lines = (_lasting_of(line) for line in text.split("\n\n"))
-    return "\n\n".join(line for line in lines if line is not None)
+    return between.join([line for line in lines if line is not None])
 
 
 def _lasting_of(line: str) -> str | None:

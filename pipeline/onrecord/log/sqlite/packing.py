@@ -43,7 +43,7 @@ class Packed(NamedTuple):
 
     @property
     def size(self) -> int:
-        return sum(len(column or b"") for column in self[:3])
+        return len(self.key or b"") + len(self.headers or b"") + len(self.value or b"")
 
 
 def pack_all(records: Iterable[Outgoing], *, compressed: bool) -> list[tuple[Outgoing, Packed]]:

@@ -11,7 +11,6 @@ import msgspec
 from msgspec import structs
 
 from onrecord.feeds.articles.near_duplicates import Story
-from onrecord.feeds.articles.signatures import signatures
 from onrecord.records import Article, to_json
 
 
@@ -62,6 +61,9 @@ class ReadyArticle(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 def ready_all(articles: Iterable[Article]) -> list[ReadyArticle]:
     """Articles as they are published, with the signatures of their texts."""
+    # numpy: the importing process leaves large sources to its readers, and does without.
+    from onrecord.feeds.articles.signatures import signatures
+
     all_ = list(articles)
     computed = iter(signatures([article.text for article in all_ if not article.sketch]))
     return [_ready(article, article.sketch or next(computed)) for article in all_]

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple, cast
 
+from msgspec import Struct
+
 from onrecord.errors import Mistake, ParseError, ReaderNotStarted, RecordError
 from onrecord.feeds.articles.draft import not_in_future
 from onrecord.feeds.from_documents import is_feed
@@ -50,8 +52,7 @@ class Mark(NamedTuple):
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PieceOutcome:
+class PieceOutcome(Struct, frozen=True, gc=False):
     """What was read at one place: an article, or the reason why there is none.
 
     `place` describes the position, for people. `original` is the input, where a person could

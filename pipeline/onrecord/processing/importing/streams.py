@@ -86,9 +86,8 @@ class Stream:
             data = self._next(size)
             if not data:
                 break
-            data = rest + data
-            end = data.rfind(b"\n") + 1
-            lines, rest = data[:end].split(b"\n")[:-1], data[end:]
+            first, *more = data.split(b"\n")
+            *lines, rest = rest + first, *more
             for at in range(0, len(lines), _MOST_LINES):
                 some = lines[at : at + _MOST_LINES]
                 self.offset += sum(map(len, some)) + len(some)
