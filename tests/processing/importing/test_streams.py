@@ -103,10 +103,15 @@ def test_short_lines_come_a_thousand_at_a_time_each_portion_with_its_end() -> No
         assert data[:offset].endswith(b"\n" + lines[-1] + b"\n")
 
 
-@pytest.mark.parametrize("size", [1, 3, 100])
-def test_a_line_that_is_too_long_is_cut_and_the_next_is_whole(size: int) -> None:
-    data = b"a\n" + b"b" * 30 + b"\nc\n"
+@pytest.mark.parametrize("size", [1, 3, 16, 100])
+@pytest.mark.parametrize("end", [b"", b"\n", b"\ne" + b"f" * 30 + b"\ng\nh"])
+def test_a_line_that_is_too_long_is_cut_and_the_next_ones_are_whole(size: int, end: bytes) -> None:
+    data = b"a\n" + b"b" * 30 + b"\nc\nd" + end
     stream = Stream(io.BufferedReader(io.BytesIO(data)), tell=None, seekable=False)
-    lines = [line for lines in stream.read_lines(size, most=10) for line in lines]
-    assert (lines[0], lines[-1], len(lines)) == (b"a", b"c", 3)
-    assert len(lines[1]) >= 10
+    found = [(lines, stream.offset) for lines in stream.read_lines(size, most=10)]
+    lines = [line for lines, _ in found for line in lines]
+    assert [line[:10] for line in lines] == [line[:10] for line in data.splitlines()]
+    assert all(line in data.splitlines() for line in lines if len(line) < 10)
+    for some, offset in found:  # an import goes on after the line, wherever it was cut
+        assert offset == len(data) or data[:offset].endswith(b"\n"), some
+    assert found[-1][1] == len(data)

@@ -79,15 +79,16 @@ class Stream:
         A line of `most` bytes or more is cut there. `offset` is after the lines given last. An
         empty list comes from time to time while nothing arrives: other lines have their turn.
         """
-        rest = self._given_back.read()
+        data, rest = self._given_back.read(), b""
         while True:
-            while self._is_quiet():
+            while not data and self._is_quiet():
                 yield []
-            data = self._next(size)
+            data = data or self._next(size)
             if not data:
                 break
             first, *more = data.split(b"\n")
             *lines, rest = rest + first, *more
+            data = b""
             for at in range(0, len(lines), _MOST_LINES):
                 some = lines[at : at + _MOST_LINES]
                 self.offset += sum(map(len, some)) + len(some)
@@ -95,7 +96,7 @@ class Stream:
             if len(rest) >= most:
                 cut = rest[:most]
                 self.offset += len(rest)
-                rest = self._after_line(size)
+                data, rest = self._after_line(size), b""
                 yield [cut]
         if rest:
             self.offset += len(rest)
