@@ -70,11 +70,13 @@ def ready_all(articles: Iterable[Article]) -> list[ReadyArticle]:
 
 
 def _ready(article: Article, sketch: str | None) -> ReadyArticle:
-    if not article.story:
-        # A time or a share without a story says nothing, and `with_story` looks for three nulls.
-        article = structs.replace(article, story=None, story_first_seen=None, story_share=None)
-    if article.sketch != sketch:
+    if article.story:
         article = structs.replace(article, sketch=sketch)
+    else:
+        # A time or a share without a story says nothing, and `with_story` looks for three nulls.
+        article = structs.replace(
+            article, sketch=sketch, story=None, story_first_seen=None, story_share=None
+        )
     return ReadyArticle(
         id=article.id,
         revision=article.revision,
