@@ -60,6 +60,15 @@ def test_a_writer_that_ends_leaves_no_wal_though_readers_close_last(
     assert _wal_bytes(tmp_path) == 0
 
 
+def test_the_size_of_an_archive_has_what_is_in_the_wal(archive: Archive, tmp_path: Path) -> None:
+    file = tmp_path / "archive.db"
+    with archive.writer() as writer:
+        writer.write([one for n in range(99) for one in report(f"a{n}").changes()], {})
+        assert archive.status().size_bytes > file.stat().st_size
+        told = archive.status().size_bytes
+    assert told == file.stat().st_size == archive.status().size_bytes
+
+
 def test_a_reader_goes_on_with_its_snapshot_while_a_writer_ends(
     archive: Archive, tmp_path: Path
 ) -> None:

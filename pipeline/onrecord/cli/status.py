@@ -85,7 +85,7 @@ class _Alerts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):
-    """What `status --format json` prints."""
+    """What `status --format json` prints; `archive_fault` is why the archive cannot be read."""
 
     log: str
     topics: list[ListedTopic]
@@ -93,6 +93,7 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     feeds: Mapping[str, int]
     lateness: Freshness
     archive: _Archive | None
+    archive_fault: str | None
     people: _People | None
     alerts: _Alerts | None
     oldest_unprocessed_s: float | None
@@ -128,6 +129,7 @@ def status_of(loaded: Config, opened: Log) -> StatusView:
     different = wiring.differences(loaded, opened)
     feeds = _feeds(opened, wiring.topics_of(loaded))
     extractors = [group for group in groups if group.name == wiring.extract_group(loaded)]
+    archive, archive_fault = _archive(loaded, groups)
     return StatusView(
         log=loaded.log.url,
         topics=[
@@ -136,7 +138,8 @@ def status_of(loaded: Config, opened: Log) -> StatusView:
         groups=[_group(loaded, group) for group in groups],
         feeds=Counter(health(feed, state) for feed, state in feeds),
         lateness=freshness_of(state for _, state in feeds),
-        archive=_archive(loaded, groups),
+        archive=archive,
+        archive_fault=archive_fault,
         people=_people(opened, wiring.topics_of(loaded)),
         alerts=_alerts(loaded, opened),
         oldest_unprocessed_s=_age_s(extractors),
@@ -160,15 +163,17 @@ def _people(log: Log, topics: Topics) -> _People | None:
     return None if left is None else _People(extractions_left=left)
 
 
-def _archive(config: Config, groups: Sequence[GroupStatus]) -> _Archive | None:
-    """The archive; None where none is kept, or none is there yet."""
+def _archive(config: Config, groups: Sequence[GroupStatus]) -> tuple[_Archive | None, str | None]:
+    """The archive, or why it cannot be read; neither where none is kept."""
+    if not wiring.keeps_archive(config):
+        return None, None
     try:
         with wiring.open_archive(config) as archive:
             found = archive.status()
-    except (ArchiveRefused, ArchiveBroken, ArchiveUnavailable):
-        return None
+    except (ArchiveRefused, ArchiveBroken, ArchiveUnavailable) as error:
+        return None, str(error)
     name = wiring.archive_group(config)
-    return _Archive(
+    shown = _Archive(
         url=found.url,
         quotes=found.quotes,
         articles=found.articles,
@@ -177,6 +182,7 @@ def _archive(config: Config, groups: Sequence[GroupStatus]) -> _Archive | None:
         skipped=found.skipped,
         lag=next((sum(group.lag.values()) for group in groups if group.name == name), None),
     )
+    return shown, None
 
 
 def _alerts(config: Config, log: Log) -> _Alerts | None:
@@ -255,6 +261,8 @@ def _print(shown: StatusView, *, partitions: bool) -> None:
         out.print(f"{shown.lateness.losing} feeds lose entries: they come and go between two polls")
     if shown.archive is not None:
         out.print(Text(_told(shown.archive)))
+    if shown.archive_fault is not None:
+        out.print(Text(f"archive: {shown.archive_fault}"))
     if shown.people is not None:
         left = shown.people.extractions_left
         out.print(f"people: {left:,} extractions not derived yet" if left else "people: up to date")

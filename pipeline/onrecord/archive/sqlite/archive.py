@@ -150,7 +150,8 @@ class SqliteArchive(Archive):
                 url=f"sqlite:///{self.path}",
                 quotes=db.number("SELECT coalesce(sum(n), 0) FROM volume"),
                 articles=db.number("SELECT count(*) FROM article"),
-                size_bytes=self.path.stat().st_size,
+                # With what is still in the WAL, which can be more than the file has.
+                size_bytes=db.number("PRAGMA page_count") * db.number("PRAGMA page_size"),
                 newest=searching.time_of(newest[0]) if newest and newest[0] is not None else None,
                 positions=read_positions(db),
                 skipped=db.number("SELECT n FROM counter WHERE name = 'skipped'"),
