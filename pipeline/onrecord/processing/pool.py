@@ -46,8 +46,8 @@ _NO_ERROR = "ExtractorDied"
 class PoolPolicy:
     """How many processes extract, and what one article may cost.
 
-    `start_timeout_s` is for loading the extractor. `niceness` is added to that of this process:
-    more of it lets other work go first.
+    `start_timeout_s` is for loading the extractor: minutes where other work goes first.
+    `niceness` is added to that of this process: more of it lets other work go first.
     """
 
     processes: Processes = key(
@@ -62,7 +62,7 @@ class PoolPolicy:
         20_000,
         "Articles after which a process is replaced: spaCy's vocabulary grows with every new word.",
     )
-    start_timeout_s: float = 120.0
+    start_timeout_s: float = 600.0
     niceness: int = 0
 
     @property
