@@ -128,12 +128,12 @@ class StoryWindow:
         first_seen: datetime,
         *,
         url: str | None = None,
-        entered_at: datetime = _EPOCH,
+        entered_at: datetime | None = None,
         is_committed: bool = True,
     ) -> None:
         """Remember an article that was published, by its text and by its canonical URL.
 
-        `entered_at` is when it entered the log, for `forget_before`.
+        `entered_at` is when it entered the log, for `forget_before`; None is long ago.
         One that is not committed yet is remembered for the next ones of its transaction, until
         `keep` or `take_back`.
         """
@@ -145,7 +145,7 @@ class StoryWindow:
         self._ids[slot] = article_id
         self._stories[slot] = "" if story == article_id else story
         self._first_seen[slot] = (first_seen - _EPOCH) // _MICROSECOND
-        self._entered[slot] = (entered_at - _EPOCH) // _MICROSECOND
+        self._entered[slot] = (entered_at - _EPOCH) // _MICROSECOND if entered_at else 0
         self._by_id.enter(slot, key)
         self._by_page.enter(slot, page)
         if not is_known and (values := sketch_values(sketch)):
