@@ -8,8 +8,8 @@ import pytest
 
 from onrecord.errors import LogUnavailable, OffsetOutOfRange
 from onrecord.log.backoff import Backoff, Outage
-from onrecord.log.following import Follower, poll_past_gap
-from onrecord.log.interface import Message, Partition, Reader
+from onrecord.log.following import Follower, open_past_gap, poll_past_gap
+from onrecord.log.interface import Log, Message, Partition, Reader
 
 AWAY = LogUnavailable("no answer")
 
@@ -41,6 +41,33 @@ def test_what_retention_removed_is_passed_over() -> None:
     assert poll_past_gap(reader, limit=1, timeout_s=0) == []
     assert scripted.sought == [(Partition("t", 0), 40)]
     assert poll_past_gap(reader, limit=1, timeout_s=0) == [message(40)]
+
+
+class Passed:
+    """A log that retention works on while a reader is opened."""
+
+    def __init__(self, *begins: int, end: int = 50) -> None:
+        self._begins = list(begins)
+        self._end = end
+
+    def reader(self, topics: Sequence[str], *, start: dict[Partition, int]) -> dict[Partition, int]:
+        begin = self._begins.pop(0)
+        for partition, offset in start.items():
+            if not begin <= offset <= self._end:
+                raise OffsetOutOfRange(*partition, offset, begin, self._end)
+        return dict(start)
+
+
+def opened(log: Passed, offset: int) -> dict[Partition, int]:
+    start = {Partition("t", 0): offset, Partition("t", 1): 45}
+    return cast("dict[Partition, int]", open_past_gap(cast("Log", log), ["t"], start))
+
+
+def test_an_offset_that_retention_passes_while_a_reader_is_opened_moves_with_it() -> None:
+    at = {Partition("t", 0): 40, Partition("t", 1): 45}
+    assert opened(Passed(7, 30, 40, 40), 3) == at
+    with pytest.raises(OffsetOutOfRange):
+        opened(Passed(7), 60)
 
 
 def test_a_position_past_the_end_is_an_error_and_not_a_gap() -> None:

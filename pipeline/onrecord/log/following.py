@@ -1,12 +1,12 @@
 """Following a topic: through outages, and past records that retention removed unread."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic
 
 from onrecord.errors import LogUnavailable, OffsetOutOfRange
 from onrecord.log.backoff import Backoff
-from onrecord.log.interface import Message, Partition, Reader
+from onrecord.log.interface import Log, Message, Partition, Reader
 
 _logger = logging.getLogger(__name__)
 
@@ -31,6 +31,22 @@ def poll_past_gap(reader: Reader, *, limit: int, timeout_s: float) -> list[Messa
             raise
         reader.seek(Partition(error.topic, error.partition), error.begin)
         return []
+
+
+def open_past_gap(log: Log, topics: Sequence[str], start: Mapping[Partition, int]) -> Reader:
+    """A reader from these offsets on, or from the oldest records kept.
+
+    Retention can pass an offset between the moment it was looked up and the opening. Raises
+    OffsetOutOfRange for an offset past the end.
+    """
+    offsets = dict(start)
+    while True:
+        try:
+            return log.reader(topics, start=offsets)
+        except OffsetOutOfRange as error:
+            if error.offset > error.end:
+                raise
+            offsets[Partition(error.topic, error.partition)] = error.begin
 
 
 class Follower:

@@ -7,7 +7,7 @@ memory, so that a reader need not wait for the process that derives.
 from collections.abc import Iterable, Iterator
 
 from onrecord.errors import RecordError, UnknownTopic
-from onrecord.log.following import poll_past_gap
+from onrecord.log.following import open_past_gap, poll_past_gap
 from onrecord.log.interface import Log, Message, Partition, Reader
 from onrecord.log.read_to_end import read_to_end
 from onrecord.people.deriving import Deriver
@@ -138,7 +138,7 @@ class LivePeople:
                 partition: max(begin, self.position.get(partition.number, 0))
                 for partition, (begin, _) in bounds.items()
             }
-            self._extractions = self._log.reader([self._topics.extractions], start=start)
+            self._extractions = open_past_gap(self._log, [self._topics.extractions], start)
         return self._extractions
 
     def _judge(self, message: Message) -> set[str]:

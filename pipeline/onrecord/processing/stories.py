@@ -12,6 +12,7 @@ import msgspec
 
 from onrecord.errors import OnrecordError
 from onrecord.feeds.articles.near_duplicates import StoryWindow
+from onrecord.log.following import open_past_gap
 from onrecord.log.interface import Log, Lookup, Partition, Reader
 from onrecord.log.read_to_end import read_to_end
 from onrecord.processing.forgotten import ForgottenTable
@@ -146,7 +147,7 @@ class RecentStories:
         )
         for partition, at in start.items():
             start[partition] = max(at, positions.get(partition.number, at))
-        reader = self._log.reader([self._topic], start=start)
+        reader = open_past_gap(self._log, [self._topic], start)
         self._window, self._reader, self._positions = window, reader, start
         return reader
 

@@ -22,7 +22,7 @@ from onrecord.errors import (
     RecordError,
     UnknownTopic,
 )
-from onrecord.log.following import poll_past_gap
+from onrecord.log.following import open_past_gap, poll_past_gap
 from onrecord.log.interface import Log, Message, Partition, Reader
 from onrecord.log.step_size import StepSize
 
@@ -172,7 +172,8 @@ class Indexer:
                 )
             start[partition] = max(begin, at)
         topics = sorted({partition.topic for partition in start})
-        self._reader = self._log.reader(topics, start=start) if start else None
+        if start:
+            self._reader = open_past_gap(self._log, topics, start)
 
     def _look_for_partitions(self, reader: Reader) -> None:
         """Start anew when partitions or topics were added."""

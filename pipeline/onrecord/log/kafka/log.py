@@ -8,6 +8,7 @@ from typing import Self
 from weakref import WeakSet
 
 from onrecord.errors import LogRefused, UnknownTopic
+from onrecord.log.following import open_past_gap
 from onrecord.log.interface import (
     Extract,
     GroupStatus,
@@ -264,4 +265,4 @@ class KafkaLog:
         self.close()
 
     def _open_reader(self, start: Mapping[Partition, int]) -> Reader:
-        return self.reader(sorted({partition.topic for partition in start}), start=start)
+        return open_past_gap(self, sorted({partition.topic for partition in start}), start)
