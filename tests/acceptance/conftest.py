@@ -100,6 +100,8 @@ class Onrecord:
         clean = {k: v for k, v in os.environ.items() if not k.startswith("ONRECORD_")}
         self.environment = clean | {
             "ONRECORD_LOG__URL": f"sqlite:///{folder}/log.db",
+            # A machine that stands still for seconds must not change how a process ends.
+            "ONRECORD_LOG__END_WITHIN_S": "300",
             "ONRECORD_FEEDS__USUAL_INTERVAL_S": "0",
             "ONRECORD_FEEDS__SHORTEST_INTERVAL_S": "0",
             "ONRECORD_FEEDS__LONGEST_INTERVAL_S": "0",

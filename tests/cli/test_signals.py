@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from onrecord.cli.signals import Stop
+from tests.patience import PATIENCE_S
 
 # What a client that never returns may be doing.
 HANGS = {
@@ -37,7 +38,7 @@ def test_a_client_that_never_returns_keeps_no_process_alive(hang: str) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode in {130, -signal.SIGALRM}
     assert process.returncode < 0 or b"ended without waiting any longer" in said
 
@@ -57,7 +58,7 @@ def test_who_ends_late_says_where_each_thread_was() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     [line] = said.decode().splitlines()
     assert re.search(r"done again; it was at beside\.py:\d+ \(MainThread\)", line), line
@@ -80,6 +81,25 @@ def test_a_command_that_ends_for_another_reason_is_not_ended_by_the_first_signal
     assert (done.stdout, done.returncode) == ("cleans up\n", 130), done.stderr
 
 
+def test_how_long_a_command_may_take_to_end_is_configured() -> None:
+    program = (
+        "import os, signal, time\n"
+        "from dataclasses import replace\n"
+        "from onrecord.cli.signals import stopping\n"
+        "from onrecord.config import Config\n"
+        "config = Config()\n"
+        "config = replace(config, log=replace(config.log, end_within_s=3.0))\n"
+        "with stopping(config):\n"
+        "  os.kill(os.getpid(), signal.SIGTERM)\n"
+        "  print(0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 3, flush=True)\n"
+        "  time.sleep(3600)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == ("True\n", 130), done.stderr
+
+
 def test_a_command_that_ends_by_itself_is_left_to_it() -> None:
     program = (
         "from onrecord.cli.signals import Stop\n"
@@ -92,7 +112,7 @@ def test_a_command_that_ends_by_itself_is_left_to_it() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
 
 

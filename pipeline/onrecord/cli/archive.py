@@ -13,7 +13,7 @@ from onrecord.cli.operating import operating
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say
 from onrecord.cli.progress import Pace
-from onrecord.cli.signals import INTERRUPTED, Stop
+from onrecord.cli.signals import INTERRUPTED, stopping
 from onrecord.config import Config
 from onrecord.errors import Mistake
 from onrecord.log.interface import Log, Message
@@ -44,7 +44,7 @@ def follow(
     with (
         reported(loaded.logging) as events,
         wiring.open_to_read(loaded) as opened,
-        Stop(opened.hurry) as stop,
+        stopping(loaded, opened) as stop,
         operating(loaded, opened, events) as operations,
     ):
         events(f"archiving {loaded.log.url} in {wiring.archive_url(loaded)}, Ctrl-C stops")
@@ -71,7 +71,7 @@ def rebuild(config: ConfigOption = None, log: LogOption = None) -> None:
     _check(loaded)
     with (
         wiring.open_to_read(loaded) as opened,
-        Stop(opened.hurry) as stop,
+        stopping(loaded, opened) as stop,
         wiring.archive_rebuild(loaded) as new,
     ):
         progress = _Progress(loaded, opened)

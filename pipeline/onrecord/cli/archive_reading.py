@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from onrecord import wiring
 from onrecord.cli.printing import SkippedRecords
-from onrecord.cli.signals import Stop
+from onrecord.cli.signals import stopping
 from onrecord.config import Config
 from onrecord.log.backoff import Backoff, Outage
 
@@ -24,7 +24,7 @@ def level_archive(config: Config, say: Callable[[str], None]) -> "Iterator[Archi
     """The archive, brought level with the log unless another process does that."""
     with (
         wiring.open_to_read(config) as log,
-        Stop(log.hurry) as stop,
+        stopping(config, log) as stop,
         wiring.level_archive(
             config,
             log,

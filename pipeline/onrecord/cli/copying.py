@@ -9,7 +9,7 @@ from onrecord import wiring
 from onrecord.cli.options import ConfigOption, settings
 from onrecord.cli.output import say
 from onrecord.cli.progress import Pace
-from onrecord.cli.signals import INTERRUPTED, Stop
+from onrecord.cli.signals import INTERRUPTED, Stop, stopping
 from onrecord.errors import Mistake
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import GroupStatus, Log, Message
@@ -40,7 +40,7 @@ def copy(
     with (
         wiring.open_log(read) as here,
         wiring.open_log(write) as there,
-        Stop(here.hurry, there.hurry) as stop,
+        stopping(write, here, there) as stop,
     ):
         passed_over: Counter[str] = Counter()
 

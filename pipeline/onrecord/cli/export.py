@@ -19,7 +19,7 @@ from onrecord.cli.people_asked import AskedPeople, people_read
 from onrecord.cli.people_opened import people_opened
 from onrecord.cli.printing import SkippedRecords
 from onrecord.cli.progress import Pace
-from onrecord.cli.signals import INTERRUPTED, Stop
+from onrecord.cli.signals import INTERRUPTED, Stop, stopping
 from onrecord.cli.subscribe import QuoteType
 from onrecord.config import Config
 from onrecord.errors import Mistake
@@ -140,7 +140,7 @@ def export(
     selection = Selection(kind, wanted, skipped=SkippedRecords(say))
     with (
         wiring.open_to_read(loaded) as opened,
-        Stop(opened.hurry) as stop,
+        stopping(loaded, opened) as stop,
         people_read(loaded, opened, selection, AskedPeople(speaker)),
     ):
         source = wiring.topic_to_read(loaded, opened, kind, topic)
@@ -277,7 +277,11 @@ def _write(messages: Iterable[Message], selection: Selection, writer: ExportWrit
 
 def _export_people(config: Config, chosen: ExportFormat, out: Path | None) -> None:
     """Write everybody that the registry knows, those named most often first."""
-    with people_opened(config) as opened, Stop() as stop, _destination(out, stop) as stream:
+    with (
+        people_opened(config) as opened,
+        stopping(config) as stop,
+        _destination(out, stop) as stream,
+    ):
         writer = _writer(Exported.PEOPLE, chosen, stream)
         found = opened.registry.most_named()
         writer.write(found)

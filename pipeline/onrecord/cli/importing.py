@@ -11,7 +11,7 @@ from onrecord import wiring
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say
 from onrecord.cli.progress import progress_bar, time_left
-from onrecord.cli.signals import INTERRUPTED, Stop
+from onrecord.cli.signals import INTERRUPTED, Stop, stopping
 from onrecord.config import Config
 from onrecord.errors import Mistake
 from onrecord.processes import collect_garbage_seldom
@@ -64,7 +64,7 @@ def import_backlog(
     total = ImportTally()
     with (
         wiring.open_log(loaded) as at,
-        Stop(at.hurry) as stop,
+        stopping(loaded, at) as stop,
         wiring.importer(loaded, at, names, say=say) as (importer, reading),
     ):
         collect_garbage_seldom()

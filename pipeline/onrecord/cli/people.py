@@ -19,7 +19,7 @@ from onrecord.cli.people_edit import (
 from onrecord.cli.people_opened import people_opened
 from onrecord.cli.people_suggest import suggest_people
 from onrecord.cli.people_view import print_people, print_person, write_people
-from onrecord.cli.signals import Stop
+from onrecord.cli.signals import stopping
 from onrecord.log.backoff import Backoff, Outage
 
 app = typer.Typer(help="Who is who across articles.", no_args_is_help=True)
@@ -79,7 +79,7 @@ def update_people(
     Example: onrecord people update --once
     """
     loaded = settings(config, log)
-    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
+    with wiring.open_log(loaded) as opened, stopping(loaded, opened) as stop:
         keeper = wiring.people_keeper(loaded, opened)
         count = keeper.run(stop, Backoff(Outage(say), "people"), once=once)
     say(f"people of {count} extractions")

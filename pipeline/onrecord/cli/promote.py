@@ -10,7 +10,7 @@ from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say
 from onrecord.cli.printing import SkippedRecords
 from onrecord.cli.progress import Pace
-from onrecord.cli.signals import INTERRUPTED, Stop
+from onrecord.cli.signals import INTERRUPTED, Stop, stopping
 from onrecord.config import Config
 from onrecord.errors import Mistake
 from onrecord.log.backoff import Outage
@@ -31,7 +31,7 @@ def promote(
     Example: onrecord promote try
     """
     loaded = settings(config, log)
-    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
+    with wiring.open_log(loaded) as opened, stopping(loaded, opened) as stop:
         source = wiring.topic_named(loaded, opened, topic)
         into = wiring.topics_of(loaded).extractions
         _check(loaded, opened, source)

@@ -22,7 +22,7 @@ from onrecord.cli.options import (
 from onrecord.cli.output import say
 from onrecord.cli.replay_view import print_plan
 from onrecord.cli.replay_work import Rate, Workers, work_on
-from onrecord.cli.signals import Stop
+from onrecord.cli.signals import stopping
 from onrecord.errors import Mistake
 from onrecord.log.interface import Start
 from onrecord.processing.replays.plan import ReplayRequest, Times, find_or_make, names_of
@@ -98,7 +98,7 @@ def replay(
     live = wiring.topic_settings(loaded)
     name, topic = names_of(topics, into or f"{at:%Y%m%dT%H%M%S}", live=live)
     wiring.check_model(loaded)
-    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
+    with wiring.open_log(loaded) as opened, stopping(loaded, opened) as stop:
         plan = partial(wiring.plan_replay, loaded, opened, request, times, name, topic, at)
         if dry_run:
             job, found = plan(sample=_SAMPLE)

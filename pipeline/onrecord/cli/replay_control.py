@@ -15,7 +15,7 @@ from onrecord.cli.options import (
 from onrecord.cli.output import say
 from onrecord.cli.replay_view import print_job, print_jobs, write_json
 from onrecord.cli.replay_work import Rate, Workers, work_on
-from onrecord.cli.signals import Stop
+from onrecord.cli.signals import stopping
 from onrecord.processing.replays.jobs import Replays
 from onrecord.processing.replays.standing import Standing
 from onrecord.processing.replays.view import ReplayView
@@ -83,7 +83,7 @@ def resume_replay(
     """
     loaded = settings(config, log)
     wiring.check_model(loaded)
-    with wiring.open_log(loaded) as opened, Stop(opened.hurry) as stop:
+    with wiring.open_log(loaded) as opened, stopping(loaded, opened) as stop:
         replays = wiring.replays(loaded, opened)
         work_on(loaded, opened, replays, replays.find(name), rate, workers, stop)
 

@@ -15,7 +15,7 @@ from onrecord.cli.events import reported, speak_as
 from onrecord.cli.operating import operating
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.output import say, show
-from onrecord.cli.signals import Stop
+from onrecord.cli.signals import stopping
 from onrecord.errors import Mistake
 from onrecord.log.backoff import Backoff
 from onrecord.records import SavedSearch, to_json
@@ -115,7 +115,7 @@ def alerts(config: ConfigOption = None, log: LogOption = None) -> None:
     with (
         reported(loaded.logging) as events,
         wiring.open_log(loaded) as opened,
-        Stop(opened.hurry) as stop,
+        stopping(loaded, opened) as stop,
         operating(loaded, opened, events) as operations,
     ):
         wiring.check_alerts(loaded, opened)

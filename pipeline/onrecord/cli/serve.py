@@ -14,7 +14,7 @@ from onrecord.cli.events import Events, reported, speak_as
 from onrecord.cli.operating import watch_log
 from onrecord.cli.options import ConfigOption, LogOption, settings
 from onrecord.cli.page_operations import operations_of
-from onrecord.cli.signals import Stop
+from onrecord.cli.signals import Stop, stopping
 from onrecord.config import Config
 from onrecord.health import Health
 from onrecord.log.interface import Log
@@ -52,7 +52,7 @@ def serve(
     with (
         reported(loaded.logging) as events,
         wiring.open_to_read(loaded) as opened,
-        Stop(opened.hurry) as stop,
+        stopping(loaded, opened) as stop,
         archive_beside(loaded, opened, events, metrics := Metrics()),
         alerts_beside(loaded, opened, events, metrics, health := Health()),
     ):

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first asks to stop, the second stops now, and so do ten seconds."""
+"""Ctrl-C and SIGTERM: the first asks to stop, the second stops now, and so does a time limit."""
 
 import os
 import signal
@@ -9,11 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-if TYPE_CHECKING:  # most commands have no loop, and start sooner without it
+if TYPE_CHECKING:  # what most commands do not need, and start sooner without
     import asyncio
 
+    from onrecord.config import Config
+    from onrecord.log.interface import Log
+
 INTERRUPTED = 130
-# A supervisor waits ten seconds or more between SIGTERM and SIGKILL.
 _ENDS_WITHIN_S = 10.0
 _SAID_BEFORE_S = 2.0
 # Python frees everything a process holds before it ends: seconds of work on a loaded machine.
@@ -108,6 +110,12 @@ class Stop:
                 loop.call_soon_threadsafe(event.set)
 
         self.then(wake)
+
+
+def stopping(config: "Config", *logs: "Log") -> Stop:
+    """What raises the flag of a command that works on these logs, and tells them to hurry."""
+    hurry = (log.hurry for log in logs)
+    return Stop(*hurry, ends_within_s=config.log.end_within_s)
 
 
 def _places() -> list[str]:

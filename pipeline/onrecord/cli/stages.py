@@ -31,7 +31,7 @@ from onrecord.cli.options import (
 from onrecord.cli.people_kept import people_kept
 from onrecord.cli.printing import say_left_out
 from onrecord.cli.served_pages import pages_served
-from onrecord.cli.signals import Stop
+from onrecord.cli.signals import Stop, stopping
 from onrecord.cli.starting import topics_there
 from onrecord.cli.takeover import slow_to_return
 from onrecord.config import Config
@@ -87,7 +87,7 @@ def run(
     with (
         reported(loaded.logging) as events,
         wiring.connected(loaded) as opened,
-        Stop(opened.hurry) as stop,
+        stopping(loaded, opened) as stop,
     ):
 
         @contextmanager
@@ -129,7 +129,7 @@ def poll(
     with (
         reported(loaded.logging) as events,
         wiring.connected(loaded) as opened,
-        Stop(opened.hurry) as stop,
+        stopping(loaded, opened) as stop,
         kept_up(opened, once=once, say=events),
         operating(loaded, opened, events) as operations,
         topics_there(loaded, opened, stop, operations, once=once),
@@ -148,7 +148,7 @@ def extract(once: OnceOption = False, config: ConfigOption = None, log: LogOptio
     with (
         reported(loaded.logging) as events,
         wiring.connected(loaded) as opened,
-        Stop(opened.hurry) as stop,
+        stopping(loaded, opened) as stop,
         kept_up(opened, once=once, say=events),
         operating(loaded, opened, events) as operations,
         topics_there(loaded, opened, stop, operations, once=once),

@@ -30,7 +30,7 @@ from onrecord.cli.printing import (
     pretty_printer,
     say_left_out,
 )
-from onrecord.cli.signals import Stop
+from onrecord.cli.signals import Stop, stopping
 from onrecord.config import Config
 from onrecord.errors import Mistake
 from onrecord.log.backoff import Backoff, Outage
@@ -163,7 +163,7 @@ def subscribe(
     output = _Output(_printer(selection, _format(format, fields), fields), limit)
     with (
         wiring.open_to_read(loaded) as opened,
-        Stop(opened.hurry) as stop,
+        stopping(loaded, opened) as stop,
         people_read(loaded, opened, selection, asked),
     ):
         source = wiring.topic_to_read(loaded, opened, what, topic)
@@ -212,7 +212,7 @@ def _post(
     with (
         wiring.webhook(config, url, say=say) as webhook,
         wiring.open_to_read(config) as opened,
-        Stop(opened.hurry) as stop,
+        stopping(config, opened) as stop,
         people_read(config, opened, selection, asked),
         join(
             opened,

@@ -70,6 +70,14 @@ class LogSection(SessionPolicy, RetentionPolicy):
         "another process that still runs under the name is fenced off and stops. Empty: host and "
         "process id, which is stable only inside a container.",
     )
+    end_within_s: Annotated[
+        float, msgspec.Meta(ge=1, le=3600, description="a number of seconds from 1 to 3600")
+    ] = key(
+        10.0,
+        "How long a process that was told to end (Ctrl-C, SIGTERM) may take to finish what it has "
+        "in hand, in seconds; then it ends all the same, and what is not committed is done again. "
+        "A supervisor must wait longer before it kills the process.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from tests.acceptance.conftest import Publisher, story
 from tests.acceptance.kafka.conftest import OnKafka, eventually, members, messages_of, topic_of
 from tests.builders import article
 from tests.kafka.fixtures import Kafka
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 
@@ -77,11 +78,11 @@ def test_a_worker_stopped_beyond_its_session_is_fenced_and_its_late_commit_chang
 
     # Woken, it works on; until another process comes under its name.
     other.send_signal(signal.SIGTERM)
-    assert other.wait(60) == 0
+    assert other.wait(PATIENCE_S) == 0
     publish(log, onrecord, "afterwards")
     eventually(lambda: lag(log, onrecord) == 0, "it does not work any more")
     onrecord.start("extract", **slot)
-    assert sleeper.wait(90) == 2
+    assert sleeper.wait(PATIENCE_S) == 2
     assert any("another process took over" in line for line in onrecord.said())
     publish(log, onrecord, "by the newer")
     eventually(lambda: lag(log, onrecord) == 0, "the newer one does not work")
@@ -167,7 +168,7 @@ def test_a_broker_that_is_away_is_waited_for_with_bounded_memory_and_one_line(
     assert len(set(extracted(log, onrecord))) == 1010
     assert peak - before < 100, f"{before:.0f} MB before, {peak:.0f} MB at most"
     running.send_signal(signal.SIGTERM)
-    assert running.wait(30) == 0, onrecord.said()
+    assert running.wait(PATIENCE_S) == 0, onrecord.said()
     about_it = [line for line in onrecord.said() if "the log" in line]
     told = [re.sub(r"^\S+ \S+ \w+ +", "", line).partition(":")[0] for line in about_it]
     assert told[:2] == ["the log does not answer, waiting for it", "the log answers again"], (
@@ -195,7 +196,7 @@ def test_who_is_told_to_end_while_the_broker_stands_still_ends(
             lambda: any("waiting for it" in line for line in onrecord.said()), "said nothing"
         )
         running.send_signal(signal.SIGTERM)
-        assert running.wait(60) == 0
+        assert running.wait(PATIENCE_S) == 0
     finally:
         kafka.brokers[0].send(signal.SIGCONT)
     assert "Traceback" not in "".join(onrecord.said())
@@ -235,7 +236,7 @@ def test_status_tells_what_waits_who_does_it_and_what_is_not_as_configured(
     assert {share["member"] for share in group["partitions"]} == set(group["members"])
     assert shown["oldest_unprocessed_s"] is None
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(30) == 0
+    assert worker.wait(PATIENCE_S) == 0
     publish(log, onrecord, "waits")
     said = onrecord("extract", "--once").stderr
     assert f"{articles['name']} is not as configured, and used as it is: 4 partitions" in said
