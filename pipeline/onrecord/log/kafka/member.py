@@ -27,7 +27,6 @@ from typing import Any
 
 from kafka import ConsumerRebalanceListener
 from kafka import errors as kafka_errors
-from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.structs import TopicPartition
 
 from onrecord.errors import (
@@ -45,6 +44,7 @@ from onrecord.log.interface import (
     Start,
     Transaction,
 )
+from onrecord.log.kafka.assignor import DisputeAssignor
 from onrecord.log.kafka.client import Connection
 from onrecord.log.kafka.closing import close_within
 from onrecord.log.kafka.cluster import Cluster
@@ -108,7 +108,7 @@ class KafkaMember(ConsumerReader):
                 group_id=group,
                 group_instance_id=self._instance_id,
                 # The class, not an instance: members would share the instance.
-                partition_assignment_strategy=[CooperativeStickyAssignor],
+                partition_assignment_strategy=[DisputeAssignor],
                 session_timeout_ms=int(session.session_s * 1000),
                 heartbeat_interval_ms=int(min(session.session_s / 6, 3.0) * 1000),
                 max_poll_interval_ms=int(session.max_idle_s * 1000),
