@@ -109,6 +109,15 @@ def test_what_derives_from_a_deleted_record_leaves_no_bytes_in_the_file(
         assert b"signature" not in written
 
 
+def test_what_is_taken_back_with_nothing_in_its_place_leaves_no_bytes(tmp_path: Path) -> None:
+    file = IndexFile(tmp_path / "index.db", "t")
+    file.keep("stories", [b"a signature" * 1_000] * 2)
+    file.keep("stories", ())
+    files = tmp_path.glob("index.db*")
+    assert not [path.name for path in files if b"signature" in path.read_bytes()]
+    file.close()
+
+
 def test_a_file_that_another_process_fills_meanwhile_is_not_taken_for_another_topics(
     log: Log, tmp_path: Path
 ) -> None:

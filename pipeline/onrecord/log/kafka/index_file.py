@@ -78,13 +78,20 @@ class IndexFile:
         return None if row is None else (row[0], row[1], row[2])
 
     def keep(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Keep pieces derived from the topic, in place of those of this name."""
+        """Keep pieces derived from the topic, in place of those of this name.
+
+        Those that nothing takes the place of leave no bytes in the file.
+        """
         with self._db.small_cache(), self._db.write():
             self._db.execute(
                 "DELETE FROM derived WHERE name = ? OR name BETWEEN ? AND ?",
                 (name, *names_of_pieces(name)),
             )
             self._db.execute_many("INSERT INTO derived VALUES (?, ?)", named(name, pieces))
+            names = names_of_pieces(name)
+            is_empty = not self._db.row("SELECT 1 FROM derived WHERE name BETWEEN ? AND ?", names)
+        if is_empty:
+            self._db.checkpoint()  # the WAL still has the former ones
 
     def kept(self, name: str) -> Generator[bytes, None, None]:
         """The pieces kept under a name."""
