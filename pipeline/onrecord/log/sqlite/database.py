@@ -234,6 +234,10 @@ class Database:
             yield
         self._breaks.after_step()
 
+    def check_hurry(self) -> None:
+        """Raise Interrupted once the process is ending: for long reading between steps."""
+        self._breaks.check_hurry()
+
     def _roll_back(self) -> None:
         # After some errors, such as a full disk, SQLite has rolled back already; the caller must
         # get the original error, not a second failure.
