@@ -3,6 +3,8 @@
 from collections import Counter
 from random import Random
 
+import pytest
+
 from onrecord.feeds.articles.bands import SIGNATURE_BYTES, Bands
 
 BANDS, BAND = 21, 6
@@ -64,6 +66,29 @@ def test_form_letters_are_found_as_by_looking_at_all_while_the_oldest_and_newest
             bands.empty(slot)
             plain.empty(slot)
             free.append(slot)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 1])
+def test_once_many_are_removed_the_rest_are_found_as_if_entered_alone(share: float) -> None:
+    random = Random(16)
+    for _ in range(30):
+        bands, alone = Bands(100), PlainBands()
+        # Twenty share a band, of which eight have it at a time.
+        entered = {slot: values(*random.choices(range(60), k=BANDS)) for slot in range(1, 81)}
+        entered |= {slot: values(70, slot) for slot in range(81, 101)}
+        for slot, signature in entered.items():
+            bands.enter(slot, signature)
+        gone = random.sample(range(1, 101), round(100 * share))
+        others = [slot for slot in entered if slot not in gone]
+        bands.empty_all(gone, others)
+        for slot in others:
+            alone.enter(slot, entered[slot])
+        for slot, signature in entered.items():
+            found = bands.nearest(signature, 100)
+            assert (slot in found) == (slot in others)
+            assert len(found) == len(alone.nearest(signature, 100))
+        bands.enter(gone[0], values(1_000))
+        assert bands.nearest(values(1_000), 4) == [gone[0]]
 
 
 class PlainBands:

@@ -5,6 +5,7 @@ from binascii import b2a_base64
 from datetime import timedelta
 from itertools import product
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -85,13 +86,29 @@ def test_the_window_is_bounded_and_forgets_the_oldest() -> None:
     assert [name in window for name in ("a", "0", "1", "2")] == [False, True, True, True]
 
 
-def test_a_page_is_in_the_window_as_long_as_the_first_article_that_stood_there() -> None:
+def test_a_page_is_in_the_window_as_long_as_an_article_that_stood_there() -> None:
     window = StoryWindow(2)
     note(window, "a", url="https://e.example/pier")
     note(window, "b", url="http://www.e.example/pier/")
     assert story_at(window, "https://e.example/pier") == "a"
     note(window, "c")
+    assert story_at(window, "https://e.example/pier") == "b"
+    note(window, "d")
     assert story_at(window, "https://e.example/pier") == "new"
+
+
+def test_an_article_that_moved_is_known_by_its_text_as_long_as_at_its_new_page() -> None:
+    window = StoryWindow(3)
+    for page in ("pier", "harbour"):
+        window.note("a", signature(WIRE), "a", NOON, url=f"https://e.example/{page}")
+    for name in "bc":
+        note(window, name)
+    assert story_at(window, "https://e.example/pier") == "new"
+    assert story_at(window, "https://e.example/harbour") == "a"
+    assert window.mark(sketched("copy", WIRE)).story == "a"
+    note(window, "d")
+    assert "a" not in window
+    assert window.mark(sketched("copy", WIRE)).story == "copy"
 
 
 def test_what_was_not_committed_is_forgotten_and_what_was_stays() -> None:
@@ -169,14 +186,88 @@ def test_what_entered_the_log_before_a_moment_is_forgotten() -> None:
     assert window.story_of("new", signature(WIRE), None, NOON).id == "new"
 
 
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_an_article_is_as_young_as_its_last_revision_that_was_committed(is_committed: bool) -> None:
+    window = StoryWindow(4)
+    for hour, name in enumerate("aba"):
+        window.note(
+            name,
+            signature(WIRE if name == "a" else OTHER),
+            name,
+            NOON,
+            url=f"https://e.example/{name}",
+            entered_at=NOON + timedelta(hours=hour),
+            is_committed=is_committed or hour < 2,
+        )
+    window.take_back()
+    window = restored(window)
+    window.forget_before(NOON + timedelta(hours=2))
+    assert [name in window for name in "ab"] == [is_committed, False]
+    told = "a" if is_committed else "new"
+    assert window.story_of("new", signature(WIRE), None, NOON).id == told
+    assert story_at(window, "https://e.example/a") == told
+
+
+def test_a_page_is_as_young_as_the_last_revision_that_stood_there() -> None:
+    window = StoryWindow(4)
+    for hour, (name, page) in enumerate((("a", "p"), ("b", "q"), ("b", "p"))):
+        entered_at = NOON + timedelta(hours=hour)
+        window.note(name, None, "a", NOON, url=f"https://e.example/{page}", entered_at=entered_at)
+    window.forget_before(NOON + timedelta(hours=2))
+    assert story_at(window, "https://e.example/p") == "a"
+
+
+def test_a_copy_is_found_by_the_ninth_once_eight_before_it_are_forgotten() -> None:
+    window = StoryWindow(20)
+    for hour in range(9):
+        entered_at = NOON + timedelta(hours=hour)
+        window.note(f"a{hour}", signature(WIRE), "a0", NOON, entered_at=entered_at)
+    window.forget_before(NOON + timedelta(hours=8))
+    assert window.mark(sketched("copy", WIRE)).story == "a0"
+
+
+def test_a_window_that_forgot_answers_as_one_filled_with_the_rest() -> None:
+    random = Random(11)
+    for _ in range(60):
+        names = [f"a{number}" for number in range(random.choice((3, 12, 30)))]
+        # A few alike: only some of the nearest are compared.
+        sketches = [random_sketch(random) for _ in names[::4]] * 4
+        urls = [f"https://e.example/{random.randrange(len(names))}" for _ in names]
+        window, published = StoryWindow(100), list[tuple[Any, ...]]()
+        for minute in range(random.choice((10, 50))):
+            number = random.randrange(len(names))
+            about = names[number], sketches[number]
+            entered_at = NOON + timedelta(minutes=minute)
+            story = window.story_of(*about, urls[number], entered_at)
+            published.append((*about, story.id, story.first_seen, urls[number], entered_at))
+            note_published(window, published[-1])
+            if minute % 5 == 0:
+                window = restored(window)
+        since = NOON + timedelta(minutes=random.randrange(minute))
+        window.forget_before(since)
+        anew = StoryWindow(100)
+        for each in published:
+            if each[-1] >= since:
+                note_published(anew, each)
+        for name, text, url in product(("new", *names), (None, *sketches[:8]), (None, *urls[:8])):
+            assert window.story_of(name, text, url, NOON) == anew.story_of(name, text, url, NOON)
+
+
+def note_published(window: StoryWindow, published: tuple[Any, ...]) -> None:
+    *about, url, entered_at = published
+    window.note(*about, url=url, entered_at=entered_at)
+
+
+def random_sketch(random: Random) -> str:
+    return b2a_base64(random.randbytes(128), newline=False).decode()
+
+
 def test_restoring_takes_no_more_memory_than_what_is_restored() -> None:
     window = StoryWindow(5_000)
     random = Random(5)
     for number in range(5_000):
-        sketch = b2a_base64(random.randbytes(128), newline=False).decode()
-        window.note(
-            f"{number:032}", sketch, f"{number:032}", NOON, url=f"https://e.example/{number}"
-        )
+        name, url = f"{number:032}", f"https://e.example/{number}"
+        window.note(name, random_sketch(random), name, NOON, url=url)
     pieces = list(window.saved())
     assert max(map(len, pieces)) < 200_000
     tracemalloc.start()

@@ -19,6 +19,8 @@ _BAND_BYTES = 6
 _BANDS = SIGNATURE_BYTES // _BAND_BYTES
 # A few similar articles represent all: a text shared by a thousand is a form letter.
 _MOST_A_BAND = 8
+# This share of the signatures is removed one by one faster than by going through all of them.
+_FEW = 0.1
 # Where each band stands in a signature.
 _PLACES = [slice(at, at + _BAND_BYTES) for at in range(0, _BANDS * _BAND_BYTES, _BAND_BYTES)]
 # A signature as one number: the first value of each band, in so many bits.
@@ -100,6 +102,33 @@ class Bands:
         self._values[slot] = b""
         self._looked_at = None
 
+    def empty_all(self, slots: Sequence[int], others: Sequence[int]) -> None:
+        """Remove the signatures in some slots. `others` are the rest, from the oldest on.
+
+        Those that were left out of a band, since eight had it, enter it where there is room now.
+        """
+        if len(slots) < _FEW * len(others) and not any(map(self._has_full_band, slots)):
+            for slot in slots:
+                self.empty(slot)
+            return
+        is_kept = bytearray(len(self._values))
+        for slot in others:
+            is_kept[slot] = 1
+        for slot in slots:
+            self._values[slot] = b""
+        bands_of = [0] * len(is_kept)
+        for links, full in zip(self._links, self._full, strict=True):
+            _unlink(links, is_kept, bands_of)
+            full.clear()
+        self._looked_at = None
+        for slot in others:
+            if bands_of[slot] < _BANDS and (values := self._values[slot]):
+                chains = self._look_at(values)
+                for links, end, alike in zip(self._links, chains.ends, chains.alike, strict=True):
+                    if end and slot not in alike:
+                        links[end] = slot
+                self._looked_at = None
+
     def nearest(self, values: bytes, most: int) -> list[int]:
         """The slots that share most bands with these values."""
         shared = Counter(chain.from_iterable(self._look_at(values).alike))
@@ -121,6 +150,12 @@ class Bands:
         for full in self._full:
             full.clear()
         self._looked_at = None
+
+    def _has_full_band(self, slot: int) -> bool:
+        values = self._values[slot]
+        return bool(values) and any(
+            len(alike) == _MOST_A_BAND for alike in self._look_at(values).alike
+        )
 
     def _look_at(self, values: bytes) -> _Chains:
         """The chains of the bands."""
@@ -166,3 +201,18 @@ class Bands:
         )
         buckets = (mixed & self._last_bucket) + self._buckets_at
         return _NUMBERS.unpack(buckets.to_bytes(_NUMBERS.size, "little"))
+
+
+def _unlink(links: "array[int]", is_kept: bytearray, bands_of: list[int]) -> None:
+    """Take the slots that are not kept out of a band's chains, and count the bands of the rest."""
+    buckets_at = len(is_kept)
+    for bucket, first in enumerate(links[buckets_at:], buckets_at):
+        link, slot = bucket, first
+        while slot:
+            after = links[slot]
+            if is_kept[slot]:
+                bands_of[slot] += 1
+                link = slot
+            else:
+                links[link], links[slot] = after, 0
+            slot = after

@@ -93,6 +93,8 @@ class StoryWindow:
         self._newest = 0
         self._held = 0
         self._uncommitted = 0
+        # The slots of articles that were published again, and when; not committed yet.
+        self._renewed: list[tuple[int, int]] = []
 
     def __contains__(self, article_id: object) -> bool:
         """Whether this article is remembered."""
@@ -133,22 +135,31 @@ class StoryWindow:
     ) -> None:
         """Remember an article that was published, by its text and by its canonical URL.
 
-        `entered_at` is when it entered the log, for `forget_before`; None is long ago.
+        `entered_at` is when it entered the log, for `forget_before`; None is long ago. An article
+        that is remembered already is as young as its last revision.
         One that is not committed yet is remembered for the next ones of its transaction, until
         `keep` or `take_back`.
         """
-        key, page = _key_of(article_id), _page_of(url)
-        is_known = self._by_id.find(key) > 0
-        if not self.size or (is_known and (not page or self._by_page.find(page))):
+        if not self.size:
             return
+        key, page = _key_of(article_id), _page_of(url)
+        entered = (entered_at - _EPOCH) // _MICROSECOND if entered_at else 0
+        known = self._by_id.find(key)
+        if known:
+            at_page = known if self._by_page.has(known, page) else self._by_page.find(page)
+            self._renewed += ((known, entered), (at_page, entered))
+            if is_committed:
+                self._renew()
+            if at_page or not page:
+                return
         slot = self._newest = self._newest % self._slots + 1
         self._ids[slot] = article_id
         self._stories[slot] = "" if story == article_id else story
         self._first_seen[slot] = (first_seen - _EPOCH) // _MICROSECOND
-        self._entered[slot] = (entered_at - _EPOCH) // _MICROSECOND if entered_at else 0
+        self._entered[slot] = entered
         self._by_id.enter(slot, key)
         self._by_page.enter(slot, page)
-        if not is_known and (values := sketch_values(sketch)):
+        if not known and (values := sketch_values(sketch)):
             self._bands.enter(slot, values)
         self.noted += 1
         self._held += 1
@@ -160,6 +171,7 @@ class StoryWindow:
     def keep(self) -> None:
         """Keep the articles that were not committed when they were noted: now they are."""
         self._uncommitted = 0
+        self._renew()
 
     def take_back(self) -> None:
         """Forget the articles that were not committed; what made room for them is not restored."""
@@ -169,13 +181,18 @@ class StoryWindow:
             self._empty(slot)
             self._held -= 1
         self._uncommitted = 0
+        self._renewed.clear()
 
     def forget_before(self, moment: datetime) -> None:
         """Forget the articles that entered the log before this moment."""
         before = (moment - _EPOCH) // _MICROSECOND
-        for slot in range(1, self._slots + 1):
-            if self._ids[slot] and self._entered[slot] < before:
-                self._empty(slot)
+        held = ((self._newest - age) % self._slots + 1 for age in range(self._held, 0, -1))
+        slots = [slot for slot in held if self._ids[slot]]
+        gone = [slot for slot in slots if self._entered[slot] < before]
+        if gone:
+            for slot in gone:
+                self._forget_names(slot)
+            self._bands.empty_all(gone, [slot for slot in slots if self._ids[slot]])
 
     def saved(self) -> Iterator[bytes]:
         """The window as it is, in pieces, for `restore` on this machine."""
@@ -230,12 +247,25 @@ class StoryWindow:
         share, _, slot = max(found, default=(0.0, "", 0))
         return (slot, share) if share >= _ALIKE else (0, None)
 
+    def _renew(self) -> None:
+        """Let articles be as young as their last revisions."""
+        for slot, entered in self._renewed:
+            self._entered[slot] = max(self._entered[slot], entered)
+        self._renewed.clear()
+
     def _empty(self, slot: int) -> None:
-        """Forget the article in a slot."""
-        self._by_id.empty(slot)
+        """Forget the article in a slot. Where it has another one, that takes over the text."""
+        heir = self._forget_names(slot)
+        values = self._bands[slot]
+        self._bands.empty(slot)
+        if heir and values:
+            self._bands.enter(heir, values)
+
+    def _forget_names(self, slot: int) -> int:
+        """Forget what a slot is found by, but for the text: the article's next slot, 0 for none."""
         self._by_page.empty(slot)
         self._ids[slot] = self._stories[slot] = ""
-        self._bands.empty(slot)
+        return self._by_id.empty(slot)
 
 
 # An article is marked, then noted.
