@@ -1,12 +1,13 @@
 """The window of stories outlives the process, and is never more than a shortcut."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from onrecord.errors import LogUnavailable
 from onrecord.feeds.articles.near_duplicates import StoryWindow
@@ -40,6 +41,13 @@ def publish(log: Log, *articles: Article) -> None:
     with log.writer("w") as writer, writer.transaction() as tx:
         for one in articles:
             publish_article(tx, TOPICS, one, source="/test")
+
+
+def publish_at(log: Log, entered_at: datetime, *articles: Article) -> None:
+    with log.writer("w") as writer, writer.transaction() as tx:
+        for one in articles:
+            key, value = one.id.encode(), to_json(one)
+            tx.publish(TOPICS.articles, key=key, value=value, timestamp=entered_at)
 
 
 def nothing(log: Log) -> ForgottenTable:
@@ -90,7 +98,7 @@ def test_what_a_process_published_itself_is_in_the_window_it_keeps(log: Log, ind
 def test_a_window_of_another_size_or_a_damaged_one_is_read_anew(log: Log, index: Lookup) -> None:
     publish(log, *map(told, range(10)))
     larger, same = (kept_by(log, index, most=most) for most in (2 * MOST, MOST))
-    former = [b"stories 1 little " + b"?" * 100]
+    former = [b"stories 2 little " + b"?" * 100]
     for saved in (larger, [], same[:1], same[:9], same[:-1], *damaged(same), former):
         index.keep("stories", saved)
         stories, reads = opened(log, index)
@@ -142,12 +150,8 @@ def test_a_restored_window_reaches_back_no_further_than_one_that_is_read(
     log: Log, index: Lookup
 ) -> None:
     now = datetime.now(UTC)
-    with log.writer("w") as writer, writer.transaction() as tx:
-        for number in range(10):
-            one = told(number)
-            entered_at = now - timedelta(hours=10 - number)
-            key, value = one.id.encode(), to_json(one)
-            tx.publish(TOPICS.articles, key=key, value=value, timestamp=entered_at)
+    for number in range(10):
+        publish_at(log, now - timedelta(hours=10 - number), told(number))
     first, _ = opened(log, index, since=now - timedelta(hours=8.5))
     note_story(first.window(), told(10), entered_at=now)
     first.close(nothing(log))
@@ -156,6 +160,80 @@ def test_a_restored_window_reaches_back_no_further_than_one_that_is_read(
     assert second.window().mark(told(50, like=6)).story == "a50"
     assert second.window().mark(told(50, like=7)).story == "a7"
     assert reads.delivered == 0
+    second.close(nothing(log))
+
+
+@pytest.mark.parametrize("is_read", [False, True], ids=["published here", "by another process"])
+@pytest.mark.parametrize("is_same", [True, False], ids=["a revision", "another one at its page"])
+def test_a_restored_window_has_what_was_published_again_as_one_that_is_read(
+    log: Log, index: Lookup, is_read: bool, is_same: bool
+) -> None:
+    now = datetime.now(UTC)
+    page = "https://e.example/pier"
+    told_first = replace(told(0), canonical_url=page)
+    again = told(0) if is_same else replace(told(20), story="a0")
+    again = replace(again, canonical_url=page, revision=2)
+    old, young = now - timedelta(hours=9), now - timedelta(hours=1)
+    publish_at(log, old, told_first, *map(told, range(1, 9)))
+    first, _ = opened(log, index, since=now - timedelta(hours=10))
+    first.window()
+    if not is_read:
+        note_story(first.window(), again, entered_at=young, is_committed=False)
+    publish_at(log, young, again)
+    if not is_read:
+        first.keep()
+    index.catch_up()
+    first.catch_up(only_own=not is_read)
+    first.close(nothing(log))
+    since = now - timedelta(hours=3)
+    restored, reads = opened(log, index, since=since)
+    restored.window()
+    assert reads.delivered == 0
+    index.keep("stories since", ())
+    anew, _ = opened(log, index, since=since)
+    for window in (restored.window(), anew.window()):
+        assert window.mark(replace(told(30), canonical_url=page)).story == "a0"
+        assert window.mark(told(30, like=0 if is_same else 20)).story == "a0"
+        assert window.mark(told(30, like=1)).story == "a30"
+    restored.close(nothing(log))
+    anew.close(nothing(log))
+
+
+def test_an_article_is_read_at_the_page_it_moved_to(log: Log, index: Lookup) -> None:
+    page = "https://e.example/pier"
+    publish(log, told(0), replace(told(0), revision=2, canonical_url=page))
+    stories, _ = opened(log, index)
+    assert stories.window().mark(replace(told(1), canonical_url=page)).story == "a0"
+    stories.close(nothing(log))
+
+
+def test_what_is_kept_is_closed_before_the_window_forgets(
+    log: Log, index: Lookup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(log, *map(told, range(10)))
+    since = datetime.now(UTC) - timedelta(hours=1)
+    first, _ = opened(log, index, since=since)
+    first.window()
+    first.close(nothing(log))
+    happened: list[str] = []
+    kept, forget_before = index.kept, StoryWindow.forget_before
+
+    def watched_forgetting(window: StoryWindow, moment: datetime) -> None:
+        happened.append("forgets")
+        forget_before(window, moment)
+
+    def watched(name: str) -> Generator[bytes, None, None]:
+        try:
+            with closing(kept(name)) as pieces:
+                yield from pieces
+        finally:
+            happened.append("closed")
+
+    monkeypatch.setattr(index, "kept", watched)
+    monkeypatch.setattr(StoryWindow, "forget_before", watched_forgetting)
+    second, _ = opened(log, index, since=since)
+    second.window()
+    assert happened == ["closed", "forgets"]
     second.close(nothing(log))
 
 

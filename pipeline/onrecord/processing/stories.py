@@ -51,7 +51,7 @@ _CHANGED_SHARE = 0.1
 
 # What each piece begins with that this version, on such a machine, can use as it is. Then comes
 # its checksum.
-_FORMAT = f"stories 2 {sys.byteorder} ".encode()
+_FORMAT = f"stories 3 {sys.byteorder} ".encode()
 
 _decoder = msgspec.json.Decoder(_Signature)
 
@@ -156,8 +156,6 @@ class RecentStories:
             if reader.position(partition) < (at := self._positions.get(partition, 0)):
                 reader.seek(partition, at)
         for message in read_to_end(self._log, reader):
-            if message.key is not None and message.key.decode("utf-8", "replace") in self._window:
-                continue  # noted when it was published here
             try:
                 article = _decoder.decode(message.value or b"")
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -189,19 +187,22 @@ class RecentStories:
 
         An empty one if that is of no use: too old, or of a topic that ended later.
         """
+        window, positions = self._kept_for(ends) or (StoryWindow(self._most), {})
+        if self._since is not None:
+            window.forget_before(self._since)
+        return window, positions
+
+    def _kept_for(self, ends: Mapping[int, int]) -> tuple[StoryWindow, Mapping[int, int]] | None:
+        """What an earlier process kept, also of what is too old by now; None if of no use."""
         with closing(self._index.kept(self._name)) as marked, suppress(_UselessError):
             pieces = _checked(marked)
             kept = msgspec.msgpack.decode(next(pieces), type=_Kept)
             is_young = self._since is None or kept.saved_at >= self._since.timestamp()
             is_of_topic = all(at <= ends.get(number, 0) for number, at in kept.positions.items())
-            if not (is_young and is_of_topic):
-                raise _UselessError
             window = StoryWindow(self._most)
-            if window.restore(pieces):
-                if self._since is not None:
-                    window.forget_before(self._since)
+            if is_young and is_of_topic and window.restore(pieces):
                 return window, kept.positions
-        return StoryWindow(self._most), {}
+        return None
 
 
 def _marked(pieces: Iterable[bytes]) -> Iterator[bytes]:
