@@ -1,8 +1,10 @@
 """The local index of a cluster's topic, over a log without a cluster."""
 
+import sqlite3
 import subprocess
-from collections.abc import Mapping
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,9 +12,11 @@ import pytest
 
 from onrecord.errors import LogBroken, LogUnavailable
 from onrecord.log.interface import Log, Message, Partition, Reader
+from onrecord.log.kafka import index_file
 from onrecord.log.kafka import lookup as lookup_module
 from onrecord.log.kafka.index_file import IndexFile
 from onrecord.log.kafka.lookup import Bounds, KafkaLookup
+from onrecord.log.sqlite.database import Database
 from tests.log.contract import publish, topic
 from tests.log.lookup_contract import found
 
@@ -105,6 +109,15 @@ def test_what_derives_from_a_deleted_record_leaves_no_bytes_in_the_file(
         assert b"signature" not in written
 
 
+def test_what_is_taken_back_with_nothing_in_its_place_leaves_no_bytes(tmp_path: Path) -> None:
+    file = IndexFile(tmp_path / "index.db", "t")
+    file.keep("stories", [b"a signature" * 1_000] * 2)
+    file.keep("stories", ())
+    files = tmp_path.glob("index.db*")
+    assert not [path.name for path in files if b"signature" in path.read_bytes()]
+    file.close()
+
+
 def test_a_file_that_another_process_fills_meanwhile_is_not_taken_for_another_topics(
     log: Log, tmp_path: Path
 ) -> None:
@@ -163,3 +176,101 @@ def test_a_full_disk_costs_no_index(tmp_path: Path) -> None:
         again.close()
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def test_a_limit_of_what_may_be_written_costs_no_index(tmp_path: Path) -> None:
+    """As a disk quota, it comes as a failure of the disk, and the disk has room."""
+    path = tmp_path / "index.db"
+    first = IndexFile(path, "t")
+    first.keep("stories", [b"1" * 50_000])
+    first.close()
+    limited = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from onrecord.log.kafka.index_file import IndexFile\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))\n"
+        "IndexFile(Path(sys.argv[1]), 't')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", limited, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert "LogBroken" in ended.stderr
+    assert "a quota or a limit of file sizes" in ended.stderr
+    again = IndexFile(path, "t")
+    assert list(again.kept("stories")) == [b"1" * 50_000]
+    again.close()
+
+
+def test_a_file_that_cannot_be_written_is_not_removed(tmp_path: Path) -> None:
+    path = tmp_path / "index.db"
+    IndexFile(path, "t").close()
+    content = path.read_bytes()
+    path.with_name("index.db-wal").mkdir()
+    with pytest.raises(LogBroken, match="cannot be written"):
+        IndexFile(path, "t")
+    assert path.read_bytes() == content
+
+
+def _of_another_program(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE about (version INTEGER)")
+
+
+def _damaged(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * 1000)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(_damaged, id="damaged"),
+        pytest.param(lambda path: path.write_bytes(b"no database" * 500), id="no database"),
+        pytest.param(_of_another_program, id="of another program"),
+    ],
+)
+def test_a_file_of_no_use_is_made_anew(tmp_path: Path, spoil: Callable[[Path], None]) -> None:
+    path = tmp_path / "index.db"
+    first = IndexFile(path, "t")
+    first.keep("stories", [b"1"])
+    first.close()
+    spoil(path)
+    again = IndexFile(path, "t")
+    assert list(again.kept("stories")) == []
+    again.keep("stories", [b"2"])
+    assert list(again.kept("stories")) == [b"2"]
+    again.close()
+
+
+def test_a_file_that_another_process_makes_anew_meanwhile_is_shared_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "index.db"
+    path.write_bytes(b"no database" * 500)
+    others: list[IndexFile] = []
+
+    class Late(Database):
+        """A connection to the damaged file; meanwhile another process makes the file anew."""
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            try:
+                super().__init__(*arguments, **options)
+            finally:
+                monkeypatch.undo()
+                if not others:
+                    others.append(IndexFile(path, "t"))
+                    others[0].keep("stories", [b"1"])
+
+    monkeypatch.setattr(index_file, "Database", Late)
+    second = IndexFile(path, "t")
+    assert list(second.kept("stories")) == [b"1"]
+    others[0].keep("stories", [b"2"])
+    assert list(second.kept("stories")) == [b"2"]
+    for file in (*others, second):
+        file.close()

@@ -113,6 +113,17 @@ def test_erasing_records_drops_what_was_derived_from_them(log: Log) -> None:
         assert list(lookup.kept("one")) == []
 
 
+def test_what_is_taken_back_with_nothing_in_its_place_leaves_no_bytes(
+    harness: SqliteHarness, log: Log
+) -> None:
+    topic(log, "t")
+    with log.newest("t", value_of) as lookup:
+        lookup.keep("stories", [b"a signature" * 1_000] * 2)
+        lookup.keep("stories", ())
+        files = harness.path.parent.glob(harness.path.name + "*")
+        assert not [path.name for path in files if b"signature" in path.read_bytes()]
+
+
 def test_what_is_derived_and_read_in_order_does_not_fill_the_cache(log: Log) -> None:
     topic(log, "t", partitions=1)
     with log.newest("t", value_of) as lookup, log.reader(["t"]) as reader:

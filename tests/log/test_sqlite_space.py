@@ -1,7 +1,7 @@
 """Deleting gives space back in steps, and who waits to write gets a turn between them."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
@@ -11,9 +11,9 @@ import pytest
 
 from onrecord.log.interface import TopicSettings
 from onrecord.log.sqlite import SqliteLog, cleaning
-from onrecord.log.sqlite.breaks import Breaks
+from onrecord.log.sqlite.breaks import Breaks, Interrupted
 from onrecord.log.sqlite.cleaning import clean
-from onrecord.log.sqlite.database import Database
+from onrecord.log.sqlite.database import Database, Row
 from onrecord.log.timestamps import to_ms
 from tests.log.contract import NOON
 from tests.log.test_sqlite import MIB, NOISE
@@ -153,3 +153,31 @@ def test_a_file_that_cannot_shrink_is_left_as_it_is(path: Path) -> None:
                 tx.publish("t", key=b"k", value=NOISE)
         log.maintain(NOON)
         assert log.topics()[0].records == 0
+
+
+class _Looking(Database):
+    """A connection whose process is told to end while it looks at records; it counts the looks."""
+
+    looks = 0
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        if "FROM records" in sql:
+            self.looks += 1
+            if self.looks == 1:
+                self._breaks.hurry()
+        return super().rows(sql, values)
+
+
+def test_compaction_stops_looking_for_keys_in_a_process_that_is_ending(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cleaning, "_LOOK", 2)
+    filled(path, TopicSettings(partitions=1, compacted=True), keys=12)
+    db = _Looking(path, busy_s=8.0)
+    with pytest.raises(Interrupted):
+        clean(db, to_ms(NOON))
+    db.close()
+    assert db.looks == 1, "of twelve"
+    with SqliteLog(path) as another:
+        another.maintain(NOON)
+        assert another.topics()[0].records == 12

@@ -11,7 +11,7 @@ from onrecord.config import Config
 from onrecord.feeds.polling.readers import Readers
 from onrecord.log.interface import Log
 from onrecord.processing.importing.documents import read_document
-from onrecord.processing.importing.importer import Importer
+from onrecord.processing.importing.importer import Importer, pieces_ahead
 from onrecord.processing.importing.lines import LineReader, read_lines_apart
 from onrecord.processing.importing.ready import ReadyArticle
 from onrecord.processing.importing.sources import PieceReading, Source
@@ -43,8 +43,7 @@ def importer(
             clock=now,
             most_document_bytes=config.feeds.max_body_bytes,
         )
-        # Readers go on while batches of a thousand lines are published. So many pages wait, too.
-        ahead = 8 * policy.processes
+        ahead = pieces_ahead(policy.processes)
         with Importer(log, topics_of(config), pool, ahead=ahead, say=say) as importing:
             yield importing, reading
 

@@ -17,7 +17,7 @@ from onrecord.errors import Mistake, OnrecordError, Overtaken, ReaderNotStarted
 from onrecord.log.interface import Log, TopicSettings, Transaction
 from onrecord.log.read_to_end import everything
 from onrecord.processing.importing.documents import read_document
-from onrecord.processing.importing.importer import Importer, ImportJob
+from onrecord.processing.importing.importer import Importer, ImportJob, pieces_ahead
 from onrecord.processing.importing.lines import LineReader
 from onrecord.processing.importing.progress import ImportTally, ProgressTable
 from onrecord.processing.importing.ready import ReadyArticle
@@ -456,3 +456,8 @@ def test_a_source_that_cannot_be_read_is_a_mistake(
 def test_an_empty_file_is_an_import_of_nothing(imports: Imports, tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_bytes(b"")
     assert imports(tmp_path / "empty.jsonl") == ImportTally()
+
+
+def test_few_readers_are_far_ahead_and_many_fill_no_memory() -> None:
+    ahead = {readers: pieces_ahead(readers) for readers in (1, 2, 4, 8, 16, 64)}
+    assert ahead == {1: 8, 2: 16, 4: 32, 8: 32, 16: 32, 64: 128}

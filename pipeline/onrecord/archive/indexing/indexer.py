@@ -54,15 +54,19 @@ class Indexer:
         *,
         skipped: Skipped,
         batch: int = 500,
+        is_even: bool = False,
     ) -> None:
-        """Raises ArchiveRefused where the archive is of another log."""
+        """With `is_even` all batches are as large, however long they take.
+
+        Raises ArchiveRefused where the archive is of another log.
+        """
         self._log = log
         self._topics = sources.topics
         self._news = sources.news
         self._again = sources.again
         self._writer = writer
         self._skipped = skipped
-        self._size = StepSize(batch)
+        self._size = StepSize(batch, is_even=is_even)
         self._written = dict(writer.positions())
         self._reader: Reader | None = None
         self._open()

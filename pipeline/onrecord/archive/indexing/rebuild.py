@@ -75,7 +75,7 @@ class Rebuilding:
 
     def _catch_up(self, writer: ArchiveWriter) -> None:
         with Indexer(
-            self._log, self._sources, writer, skipped=self._skipped, batch=_BATCH
+            self._log, self._sources, writer, skipped=self._skipped, batch=_BATCH, is_even=True
         ) as indexer:
             while True:
                 if self._stopped():

@@ -7,14 +7,15 @@ made anew. Several processes can share it.
 import logging
 import os
 from collections.abc import Generator, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from onrecord.errors import LogBroken, LogRefused
 from onrecord.log.interface import Message
-from onrecord.log.sqlite.database import LOG_FILE, Database
+from onrecord.log.sqlite.database import LOG_FILE, Database, FileId
 from onrecord.log.sqlite.derived import named, names_of_pieces
-from onrecord.log.sqlite.shortages import DISK_IS_FULL, TOO_MANY_FILES
+from onrecord.log.sqlite.failures import is_of_useless_file
 from onrecord.log.timestamps import to_ms
 
 _logger = logging.getLogger(__name__)
@@ -59,10 +60,12 @@ class IndexFile:
         try:
             self._db = self._open()
         except LogBroken as error:
-            if str(error).endswith((DISK_IS_FULL, TOO_MANY_FILES)):
-                raise  # the file is whole: other processes use it, and so shall we
-            _logger.warning("%s; the index is built again", error)
-            self._remove()
+            if self._file_now() == self._file:
+                if not is_of_useless_file(error):
+                    raise  # the file may be whole, and other processes use it
+                _logger.warning("%s; the index is built again", error)
+                self._remove()
+            # Else another process has done so meanwhile.
             self._db = self._open()
 
     def positions(self) -> dict[int, int]:
@@ -75,13 +78,20 @@ class IndexFile:
         return None if row is None else (row[0], row[1], row[2])
 
     def keep(self, name: str, pieces: Iterable[bytes]) -> None:
-        """Keep pieces derived from the topic, in place of those of this name."""
+        """Keep pieces derived from the topic, in place of those of this name.
+
+        Those that nothing takes the place of leave no bytes in the file.
+        """
         with self._db.small_cache(), self._db.write():
             self._db.execute(
                 "DELETE FROM derived WHERE name = ? OR name BETWEEN ? AND ?",
                 (name, *names_of_pieces(name)),
             )
             self._db.execute_many("INSERT INTO derived VALUES (?, ?)", named(name, pieces))
+            names = names_of_pieces(name)
+            is_empty = not self._db.row("SELECT 1 FROM derived WHERE name BETWEEN ? AND ?", names)
+        if is_empty:
+            self._db.checkpoint()  # the WAL still has the former ones
 
     def kept(self, name: str) -> Generator[bytes, None, None]:
         """The pieces kept under a name."""
@@ -161,6 +171,7 @@ class IndexFile:
             raise LogRefused(
                 f"kafka.index_folder: {self._path} cannot be written: {error.strerror}"
             ) from error
+        self._file = self._file_now()
         self._db = db = Database(self._path, busy_s=_BUSY_S, kind=_KIND)
         try:
             db.execute("PRAGMA journal_mode = WAL")
@@ -174,6 +185,12 @@ class IndexFile:
             db.close()
             raise
         return db
+
+    def _file_now(self) -> FileId | None:
+        with suppress(OSError):
+            status = self._path.stat()
+            return status.st_dev, status.st_ino
+        return None
 
     def _remove(self) -> None:
         for ending in ("", "-wal", "-shm"):

@@ -35,13 +35,17 @@ class Breaks:
         """Let no further step begin."""
         self._is_hurried = True
 
+    def check_hurry(self) -> None:
+        """Raise Interrupted once the process is ending."""
+        if self._is_hurried:
+            raise Interrupted
+
     def before_step(self) -> None:
         """Note the beginning of a step; the first one after a break begins a new stretch.
 
         Raises Interrupted once the process is ending.
         """
-        if self._is_hurried:
-            raise Interrupted
+        self.check_hurry()
         now = self._clock()
         if now - self._ended >= _BREAK_S:
             self._began = now

@@ -173,9 +173,10 @@ def _keys(
 ) -> Iterator[tuple[int, int, bytes | None, bool]]:
     """Offset, timestamp, key, and whether it is a tombstone, of records in [start, end).
 
-    Read a few at a time: a long query would hold back the WAL.
+    Read a few at a time: a long query would hold back the WAL, and a process that is ending.
     """
     while start < end:
+        db.check_hurry()
         rows = db.rows(
             "SELECT id, timestamp, key, value IS NULL FROM records"
             " WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",

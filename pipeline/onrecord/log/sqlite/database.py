@@ -1,6 +1,6 @@
 """One connection to a SQLite file: statements, transactions and translated errors.
 
-This is the only module that uses sqlite3. Every failure becomes `LogUnavailable` (another
+This module and `failures.py` alone use sqlite3. Every failure becomes `LogUnavailable` (another
 process holds the file; wait) or `LogBroken` (a full disk, a damaged file; waiting does not
 help), in one line that names the file and the remedy; the archive's file has its own errors.
 """
@@ -16,12 +16,8 @@ from urllib.parse import quote
 from onrecord.errors import LogBroken, LogUnavailable, OnrecordError
 from onrecord.log.sqlite.access import FileAccess
 from onrecord.log.sqlite.breaks import Breaks
-from onrecord.log.sqlite.shortages import (
-    DISK_IS_FULL,
-    TOO_MANY_FILES,
-    has_no_room,
-    may_open_no_more,
-)
+from onrecord.log.sqlite.failures import is_of_full_disk, is_of_held_file, what_to_do
+from onrecord.log.sqlite.shortages import DISK_IS_FULL
 
 Row = tuple[Any, ...]
 FileId = tuple[int, int]  # device and inode
@@ -238,6 +234,10 @@ class Database:
             yield
         self._breaks.after_step()
 
+    def check_hurry(self) -> None:
+        """Raise Interrupted once the process is ending: for long reading between steps."""
+        self._breaks.check_hurry()
+
     def _roll_back(self) -> None:
         # After some errors, such as a full disk, SQLite has rolled back already; the caller must
         # get the original error, not a second failure.
@@ -365,36 +365,15 @@ class Database:
     def _explained(self, error: sqlite3.Error) -> Exception:
         if self._closed:
             return ValueError(self._kind.closed)
-        # The low byte is the kind of error, the rest its details.
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        if is_of_held_file(error):
             return self._kind.unavailable(
                 f"{self.path} is held by another process for more than {self._busy_s:g} s"
             )
-        return self._kind.broken(f"{self.path}: {self._what_to_do(code, error)}")
+        advice = what_to_do(error, self.path.parent, damaged=self._kind.damaged)
+        return self._kind.broken(f"{self.path}: {advice}")
 
     def _explained_of_copy(self, error: sqlite3.Error, folder: Path) -> Exception:
         """A copy reads this file alone: what is full is the folder of the other one."""
-        if _is_of_full_disk(error, folder):
+        if is_of_full_disk(error, folder):
             return self._kind.broken(f"{folder}: {DISK_IS_FULL}")
         return self._explained(error)
-
-    def _what_to_do(self, code: int, error: sqlite3.Error) -> str:
-        if _is_of_full_disk(error, self.path.parent):
-            return DISK_IS_FULL
-        if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-            return f"the file is damaged: {self._kind.damaged}"
-        if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN} and may_open_no_more():
-            return TOO_MANY_FILES
-        if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
-            return f"cannot be written: check the rights to the file and its folder ({error})"
-        if code == sqlite3.SQLITE_IOERR:
-            return f"the disk failed: look at the system's log ({error})"
-        return f"the database refused a statement: {error}"
-
-
-def _is_of_full_disk(error: sqlite3.Error, folder: Path) -> bool:
-    """Whether an error in writing to this folder is for want of room."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    could_be = code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
-    return code == sqlite3.SQLITE_FULL or (could_be and has_no_room(folder))

@@ -21,7 +21,10 @@ _TABLE = """
 
 
 def keep(db: Database, topic: int, name: str, pieces: Iterable[bytes]) -> None:
-    """Keep pieces in place of those of this name, unless the topic was deleted."""
+    """Keep pieces in place of those of this name, unless the topic was deleted.
+
+    Those that nothing takes the place of leave no bytes in the file.
+    """
     # Former ones can hold what is erased later, and then must not stand in free pages.
     db.execute("PRAGMA secure_delete = ON")
     try:
@@ -34,8 +37,14 @@ def keep(db: Database, topic: int, name: str, pieces: Iterable[bytes]) -> None:
             if db.row("SELECT 1 FROM partitions WHERE id = ?", (topic,)):
                 rows = ((topic, *row) for row in named(name, pieces))
                 db.execute_many("INSERT INTO derived VALUES (?, ?, ?)", rows)
+            is_empty = not db.row(
+                "SELECT 1 FROM derived WHERE topic = ? AND name BETWEEN ? AND ?",
+                (topic, *names_of_pieces(name)),
+            )
     finally:
         db.execute("PRAGMA secure_delete = OFF")
+    if is_empty:
+        db.checkpoint()  # the WAL still has the former ones
 
 
 def kept(db: Database, topic: int, name: str) -> Generator[bytes, None, None]:

@@ -45,6 +45,17 @@ EVENT_SOURCE = "/onrecord/import"
 _MOST_PIECES = 1_000
 _MOST_CHARS = 4_000_000
 _LONGEST = timedelta(seconds=2)
+# Readers go on while batches of a thousand lines are published. A piece waits in memory, half a
+# megabyte and what was read of it.
+_AHEAD = 8
+_MOST_AHEAD = 32
+# One that it reads, and one that it finds when it is done.
+_LEAST_AHEAD = 2
+
+
+def pieces_ahead(readers: int) -> int:
+    """How many pieces so many readers may be ahead of the importing process."""
+    return max(_LEAST_AHEAD * readers, min(_AHEAD * readers, _MOST_AHEAD))
 
 
 @dataclass(slots=True)
