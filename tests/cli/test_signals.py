@@ -135,6 +135,49 @@ def test_a_command_that_has_ended_its_work_is_given_time_to_free_its_memory() ->
     assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
 
 
+def test_threads_that_are_left_when_the_work_is_done_do_not_keep_a_process_alive() -> None:
+    """Python waits for those of an executor without a limit."""
+    program = (
+        "import os, signal, sys, time\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from onrecord.cli.signals import Stop, work_is_done\n"
+        "pool = ThreadPoolExecutor(1)\n"
+        "pool.submit(time.sleep, 3600)\n"
+        "with Stop(ends_within_s=3.0):\n"
+        "  os.kill(os.getpid(), signal.SIGTERM)\n"
+        "work_is_done(7)\n"
+        "sys.exit(7)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (7, "")
+
+
+def test_a_signal_while_the_flag_is_raised_does_not_block_the_thread_that_raises_it() -> None:
+    program = (
+        "import os, signal, sys\n"
+        "from onrecord.cli.signals import Stop\n"
+        "def trace(frame, event, _):\n"
+        "  if frame.f_code.co_name == 'set' and 'onrecord' not in frame.f_code.co_filename:\n"
+        "    sys.settrace(None)\n"
+        "  elif frame.f_code.co_name != 'set':\n"
+        "    return None\n"
+        "  if event == 'line':\n"
+        "    sys.settrace(None)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "  return trace\n"
+        "with Stop() as stop:\n"
+        "  sys.settrace(trace)\n"
+        "  stop.set()\n"
+        "  print(stop())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
+
+
 def test_stopping_wakes_a_loop_that_runs_and_needs_none_that_is_closed() -> None:
     async def waits(stop: Stop) -> None:
         event = asyncio.Event()

@@ -60,7 +60,7 @@ def main() -> None:
             raise
         last_words(traceback.format_exc())
         code = 1
-    work_is_done()
+    work_is_done(code)
     _leave_unwritten(sys.stderr)
     sys.exit(code)
 

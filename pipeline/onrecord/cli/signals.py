@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -23,12 +24,12 @@ _SAID_BEFORE_S = 2.0
 _FREED_WITHIN_S = 30.0
 _PACKAGE = str(Path(__file__).parents[1])
 
-_done = threading.Event()
+_done_with: list[int] = []
 
 
-def work_is_done() -> None:
+def work_is_done(code: int = 0) -> None:
     """Let a process that was told to end, and has done so, end with its own exit code."""
-    _done.set()
+    _done_with.append(code)
     left_s, _ = signal.getitimer(signal.ITIMER_REAL)
     # A timer with a handler belongs to whoever calls us, such as a test.
     if left_s and signal.getsignal(signal.SIGALRM) is signal.SIG_DFL:
@@ -47,7 +48,8 @@ class Stop:
         self, *callbacks: Callable[[], object], ends_within_s: float = _ENDS_WITHIN_S
     ) -> None:
         self._ends_within_s = ends_within_s
-        self._event = threading.Event()
+        # No Event: a signal can arrive while the main thread sets it, and holds its lock.
+        self._is_set = False
         self._is_signalled = False
         self._before: dict[int, object] = {}
         self._callbacks: list[Callable[[], object]] = list(callbacks)
@@ -76,8 +78,9 @@ class Stop:
         signal.setitimer(signal.ITIMER_REAL, self._ends_within_s)
 
     def _end_when_late(self) -> None:
-        if _done.wait(max(0.1, self._ends_within_s - _SAID_BEFORE_S)):
-            return
+        time.sleep(max(0.1, self._ends_within_s - _SAID_BEFORE_S))
+        if _done_with:  # threads of a library are left, for which Python waits
+            os._exit(_done_with[-1])
         line = "onrecord: ended without waiting any longer; what is not committed is done again"
         os.write(
             sys.__stderr__.fileno() if sys.__stderr__ else 2,
@@ -87,18 +90,18 @@ class Stop:
 
     def __call__(self) -> bool:
         """Whether to stop."""
-        return self._event.is_set()
+        return self._is_set
 
     def set(self) -> None:
         """Stop for another reason than a signal."""
-        self._event.set()
+        self._is_set = True
         for callback in self._callbacks:
             callback()
 
     def then(self, callback: Callable[[], object]) -> None:
         """Call this on stopping, from whatever thread that is; at once if it already happened."""
         self._callbacks.append(callback)
-        if self._event.is_set():
+        if self._is_set:
             callback()
 
     def then_set(self, event: "asyncio.Event", loop: "asyncio.AbstractEventLoop") -> None:

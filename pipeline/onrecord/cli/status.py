@@ -85,7 +85,10 @@ class _Alerts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):
-    """What `status --format json` prints; `archive_fault` is why the archive cannot be read."""
+    """What `status --format json` prints.
+
+    `archive_fault` is why the archive cannot be read, if only because none was made yet.
+    """
 
     log: str
     topics: list[ListedTopic]

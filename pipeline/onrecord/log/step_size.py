@@ -18,7 +18,7 @@ class StepSize:
     def __init__(self, most: int, *, is_even: bool = False) -> None:
         self._most = most
         self._least = most if is_even else -(-most // _SMALLEST_SHARE)
-        self.records = self._least
+        self.records = most
 
     def took(self, seconds: float, records: int) -> None:
         """Note the time that a step of so many records took."""

@@ -171,7 +171,7 @@ class Server:
         await asyncio.gather(*(live.stop() for live in self._lives.values()))
         if self._people is not None:
             self._people.close()
-        self._executor.shutdown(wait=False, cancel_futures=False)
+        self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def _follow(self, what: What, topic: str) -> None:
         policy = self._policy

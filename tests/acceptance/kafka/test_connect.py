@@ -12,7 +12,7 @@ from tests.kafka.connect import connect_jars, sink_and_take_back
 from tests.kafka.fixtures import Kafka, need_brokers
 from tests.needs import missing
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

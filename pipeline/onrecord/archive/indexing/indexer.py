@@ -100,14 +100,12 @@ class Indexer:
         if not moved and not news:
             self._look_for_partitions(reader)
             return Indexed()
-        began = monotonic()
-        indexed = self._write(news, messages, moved)
-        self._size.took(monotonic() - began, len(messages))
-        return indexed
+        return self._write(news, messages, moved)
 
     def _write(
         self, news: list[Change], messages: Sequence[Message], moved: Mapping[Partition, int]
     ) -> Indexed:
+        began = monotonic()
         changes, skipped = self._changes(messages)
         changes = news + changes
         try:
@@ -118,6 +116,9 @@ class Indexer:
             self._again()
             changes, skipped = self._one_by_one(self._news(), messages, moved)
         self._written |= moved
+        # After a removal a whole file can be written anew, however many records there are.
+        if not any(isinstance(change, ArticleGone | ExtractionGone) for change in changes):
+            self._size.took(monotonic() - began, len(messages))
         return Indexed(len(messages), _quotes_in(changes), skipped)
 
     def _changes(self, messages: Sequence[Message]) -> tuple[list[Change], int]:

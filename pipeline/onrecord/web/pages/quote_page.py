@@ -48,6 +48,10 @@ class QuotePages:
         # An extraction takes seconds. The others wait here, and leave other pages their threads.
         self._explaining = ThreadPoolExecutor(1, "explain")
 
+    def close(self) -> None:
+        """Begin no further extraction."""
+        self._explaining.shutdown(wait=False, cancel_futures=True)
+
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the route of the page."""
         router.add_get("/quotes/{id}", self._show)

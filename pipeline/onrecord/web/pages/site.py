@@ -97,13 +97,14 @@ def add_pages(
         shows_full_text=(parts.is_private and not access.needs_token) or parts.policy.full_text,
     )
     looking = Looking(parts.feeds.add)
+    quotes = QuotePages(shared, parts.desk, parts.explain)
     assets.add_to(app)
     for pages in (
         SignInPages(access),
         LatestPages(shared, parts.log, parts.extractions, backoff, people),
         SearchPages(shared),
         SavedSearchPages(shared, parts.searches),
-        QuotePages(shared, parts.desk, parts.explain),
+        quotes,
         ArticlePages(shared),
         PeoplePages(shared, parts.desk),
         CorrectionsPages(shared, parts.desk),
@@ -120,6 +121,7 @@ def add_pages(
     app.on_response_prepare.append(add_security_headers)
 
     async def close(_: web.Application) -> None:
+        quotes.close()
         library.close()
         parts.desk.close()
 
