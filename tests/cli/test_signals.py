@@ -1,6 +1,7 @@
 """After SIGTERM a command ends, whatever a library waits for."""
 
 import asyncio
+import os
 import re
 import signal
 import subprocess
@@ -143,7 +144,7 @@ def test_threads_that_are_left_when_the_work_is_done_do_not_keep_a_process_alive
         "from onrecord.cli.signals import Stop, work_is_done\n"
         "pool = ThreadPoolExecutor(1)\n"
         "pool.submit(time.sleep, 3600)\n"
-        "with Stop(ends_within_s=3.0):\n"
+        "with Stop(ends_within_s=600.0):\n"
         "  os.kill(os.getpid(), signal.SIGTERM)\n"
         "work_is_done(7)\n"
         "sys.exit(7)\n"
@@ -152,6 +153,23 @@ def test_threads_that_are_left_when_the_work_is_done_do_not_keep_a_process_alive
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (7, "")
+
+
+def test_who_ends_late_has_its_exit_code_although_nobody_reads_why() -> None:
+    program = (
+        "import os, signal, time\n"
+        "from onrecord.cli.signals import Stop\n"
+        "with Stop(ends_within_s=3.0):\n"
+        "  os.kill(os.getpid(), signal.SIGTERM)\n"
+        "  time.sleep(3600)\n"
+    )
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        done = subprocess.run([sys.executable, "-c", program], stderr=writes, check=False)
+    finally:
+        os.close(writes)
+    assert done.returncode == 130
 
 
 def test_a_signal_while_the_flag_is_raised_does_not_block_the_thread_that_raises_it() -> None:

@@ -621,6 +621,20 @@ def test_a_member_thrown_out_takes_nothing_out_of_anothers_hands_when_it_comes_b
         assert len(read_all(log, "out")) == 40
 
 
+def test_the_partitions_of_one_thrown_out_are_shared_when_it_comes_back_beside_a_new_one(
+    harness: KafkaHarness,
+) -> None:
+    """What it claims, the other does not get; and what it has lost, it has not to release."""
+    idle = replace(SHORT, max_idle_s=1.0)
+    with harness.open(idle) as sleepy, harness.open() as log:
+        topic(log, "in", partitions=4)
+        with sleepy.join("g", ["in"], name="asleep") as asleep:
+            agree([asleep], 4)
+            eventually(lambda: log.members("g") == {})
+            with log.join("g", ["in"], name="new") as new:
+                agree([asleep, new], 4)
+
+
 def claimed(member: Any) -> list[int]:
     """The partitions that a member reports as its own when it joins."""
     [assignor] = member._consumer._coordinator._assignors.values()

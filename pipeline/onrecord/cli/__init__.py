@@ -57,6 +57,7 @@ def main() -> None:
         code = _run()
     except Exception:
         if not are_an_event():
+            work_is_done(1)
             raise
         last_words(traceback.format_exc())
         code = 1

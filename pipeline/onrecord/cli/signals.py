@@ -19,9 +19,13 @@ if TYPE_CHECKING:  # what most commands do not need, and start sooner without
 INTERRUPTED = 130
 _ENDS_WITHIN_S = 10.0
 _SAID_BEFORE_S = 2.0
-# Python frees everything a process holds before it ends: seconds of work on a loaded machine.
-# A process that has done its work is not ended in it.
+_SAID_BEFORE_SHARE = 0.2
+_LOOK_S = 0.1
+# Python frees everything a process holds before it ends: seconds of work on a loaded machine, in
+# which no thread runs. A process that has done its work is not ended in it. Before that it waits
+# for threads of libraries, which is not waited for.
 _FREED_WITHIN_S = 30.0
+_THREADS_END_WITHIN_S = 5.0
 _PACKAGE = str(Path(__file__).parents[1])
 
 _done_with: list[int] = []
@@ -78,15 +82,21 @@ class Stop:
         signal.setitimer(signal.ITIMER_REAL, self._ends_within_s)
 
     def _end_when_late(self) -> None:
-        time.sleep(max(0.1, self._ends_within_s - _SAID_BEFORE_S))
-        if _done_with:  # threads of a library are left, for which Python waits
+        spare_s = min(_SAID_BEFORE_S, _SAID_BEFORE_SHARE * self._ends_within_s)
+        until = time.monotonic() + self._ends_within_s - spare_s
+        while not _done_with and time.monotonic() < until:
+            time.sleep(_LOOK_S)
+        if _done_with:
+            time.sleep(_THREADS_END_WITHIN_S)
             os._exit(_done_with[-1])
         line = "onrecord: ended without waiting any longer; what is not committed is done again"
-        os.write(
-            sys.__stderr__.fileno() if sys.__stderr__ else 2,
-            f"{line}; it was at {', '.join(_places()) or 'no known place'}\n".encode(),
-        )
-        os._exit(INTERRUPTED)
+        try:
+            os.write(
+                sys.__stderr__.fileno() if sys.__stderr__ else 2,
+                f"{line}; it was at {', '.join(_places()) or 'no known place'}\n".encode(),
+            )
+        finally:  # whoever read it may be gone
+            os._exit(INTERRUPTED)
 
     def __call__(self) -> bool:
         """Whether to stop."""

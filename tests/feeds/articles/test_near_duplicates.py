@@ -208,6 +208,35 @@ def test_an_article_is_as_young_as_its_last_revision_that_was_committed(is_commi
     assert story_at(window, "https://e.example/a") == told
 
 
+def test_an_article_at_several_pages_is_forgotten_as_a_whole_or_not_at_all() -> None:
+    """Else its text could be forgotten alone: an article that is known enters none again."""
+    window = StoryWindow(5)
+    long_text = sketched("a", WIRE).sketch
+    for page, day in (("x", 0), ("y", 0), ("z", 0), ("z", 30)):
+        note_at(window, "a", page, day, sketch=long_text)
+    for number in range(3):  # the first page makes room
+        note_at(window, f"o{number}", f"o{number}", 30)
+    window.forget_before(NOON + timedelta(days=10))
+    assert "a" in window
+    assert window.story_of("copy", long_text, None, NOON).id == "a"
+    window.forget_before(NOON + timedelta(days=31))
+    assert "a" not in window
+    assert window.story_of("copy", long_text, None, NOON).id == "copy"
+
+
+def note_at(
+    window: StoryWindow, id: str, page: str, day: int, *, sketch: str | None = None
+) -> None:
+    window.note(
+        id,
+        sketch,
+        id,
+        NOON,
+        url=f"https://news.example/{page}",
+        entered_at=NOON + timedelta(days=day),
+    )
+
+
 def test_a_page_is_as_young_as_the_last_revision_that_stood_there() -> None:
     window = StoryWindow(4)
     for hour, (name, page) in enumerate((("a", "p"), ("b", "q"), ("b", "p"))):

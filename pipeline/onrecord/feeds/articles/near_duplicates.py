@@ -188,7 +188,7 @@ class StoryWindow:
         before = (moment - _EPOCH) // _MICROSECOND
         held = ((self._newest - age) % self._slots + 1 for age in range(self._held, 0, -1))
         slots = [slot for slot in held if self._ids[slot]]
-        gone = [slot for slot in slots if self._entered[slot] < before]
+        gone = [slot for slot in slots if self._entered_at(slot) < before]
         if gone:
             for slot in gone:
                 self._forget_names(slot)
@@ -253,11 +253,17 @@ class StoryWindow:
             self._entered[slot] = max(self._entered[slot], entered)
         self._renewed.clear()
 
+    def _entered_at(self, slot: int) -> int:
+        """When an article last entered the log: what is renewed is its first slot."""
+        return max(self._entered[slot], self._entered[self._by_id.first(slot)])
+
     def _empty(self, slot: int) -> None:
         """Forget the article in a slot. Where it has another one, that takes over the text."""
         heir = self._forget_names(slot)
         values = self._bands[slot]
         self._bands.empty(slot)
+        if heir:
+            self._entered[heir] = max(self._entered[heir], self._entered[slot])
         if heir and values:
             self._bands.enter(heir, values)
 

@@ -32,6 +32,10 @@ class SlotTable:
             slot = links[slot]
         return slot
 
+    def first(self, slot: int) -> int:
+        """The slot that had the key of this one first."""
+        return self.find(self._keys[slot]) if self._keys[slot] else slot
+
     def has(self, slot: int, key: int) -> bool:
         """Whether a slot has this key, be it the first one or not."""
         return self._keys[slot] == key

@@ -19,6 +19,9 @@ from kafka.structs import TopicPartition
 class DisputeAssignor(CooperativeStickyAssignor):  # type: ignore[misc]  # kafka-python has no types
     """Gives a partition that two members claim to neither; the next round hands it out.
 
+    The next round begins when a member releases the partition. So nobody may claim one of which it
+    knows that it was lost (`KafkaMember.lost`): it would have nothing to release.
+
     The members agree on it by the name of kafka-python's own, so versions of onrecord can be mixed.
     """
 

@@ -308,5 +308,9 @@ class MendedConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python ships
         """
         self._reset(*how, **more)
         self._coordinator.rejoining = False
+        self.claim_nothing()
+
+    def claim_nothing(self) -> None:
+        """Claim no partition at the next join."""
         for assignor in self._coordinator._assignors.values():  # noqa: SLF001
             assignor.member_assignment = None

@@ -326,6 +326,8 @@ class KafkaMember(ConsumerReader):
         for partition in {*partitions, *self._finishing}:
             self._lose(partition)
         self._finishing.clear()
+        # A disputed claim is settled by who has something to release; we have nothing.
+        self._consumer.claim_nothing()
 
     def _cannot_read(self, error: OffsetOutOfRange) -> None:
         if error.offset > error.end:
