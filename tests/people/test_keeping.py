@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from onrecord.errors import LogUnavailable
 from onrecord.log.backoff import Backoff, Outage
 from onrecord.log.interface import Log, Message
 from onrecord.log.read_to_end import everything
+from onrecord.log.sqlite.member import SqliteMember
 from onrecord.people.judgement_book import JudgementBook, new_judgement
 from onrecord.people.keeping import Keeper
 from onrecord.people.known import KnownList
@@ -37,6 +39,38 @@ def test_people_are_derived_from_extractions_and_read_from_their_topic(log: Log)
     people = LivePeople(log, TOPICS, KnownList(()))
     people.refresh()
     assert names_of(people.registry) == [["kirill lavrov"], LAVROV]
+
+
+def test_a_transaction_that_failed_midway_is_settled_before_anything_is_read_again(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Kafka it hides what comes after it until its timeout, half a minute later."""
+    publish(log, naming("a1", "Sergei Lavrov"))
+    done: list[str] = []
+    commit, rewind = SqliteMember.transaction, SqliteMember.rewind
+    refresh = LivePeople.refresh
+
+    def transaction(member: SqliteMember) -> Any:
+        done.append("transaction")
+        if done.count("transaction") == 1:
+            raise LogUnavailable("the broker is away")
+        return commit(member)
+
+    def settle(member: SqliteMember) -> None:
+        done.append("settled")
+        rewind(member)
+
+    def read(people: LivePeople) -> set[str]:
+        done.append("read")
+        return refresh(people)
+
+    monkeypatch.setattr(SqliteMember, "transaction", transaction)
+    monkeypatch.setattr(SqliteMember, "rewind", settle)
+    monkeypatch.setattr(LivePeople, "refresh", read)
+    assert keep(log) == 1
+    assert names_of(seen(log).registry) == [["sergei lavrov"]]
+    failed = done.index("transaction")
+    assert done[failed + 1 : failed + 3] == ["settled", "read"]
 
 
 def test_what_was_derived_is_not_derived_again(log: Log) -> None:

@@ -118,6 +118,8 @@ class _Keeping:
 
     def _load(self) -> LivePeople:
         keeper = self._keeper
+        # A transaction of ours that failed midway would hide what is read until its timeout.
+        self._member.rewind()
         people = LivePeople(keeper.log, keeper.topics, keeper.known)
         self._people = people
         people.refresh()

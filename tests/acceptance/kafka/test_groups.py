@@ -167,6 +167,11 @@ def test_a_broker_that_is_away_is_waited_for_with_bounded_memory_and_one_line(
     )
     assert len(set(extracted(log, onrecord))) == 1010
     assert peak - before < 100, f"{before:.0f} MB before, {peak:.0f} MB at most"
+    eventually(
+        lambda: any("the log answers again" in line for line in onrecord.said()),
+        "a part still waits",
+        within_s=PATIENCE_S,
+    )
     running.send_signal(signal.SIGTERM)
     assert running.wait(PATIENCE_S) == 0, onrecord.said()
     about_it = [line for line in onrecord.said() if "the log" in line]
