@@ -26,13 +26,19 @@ HANGS = {
 }
 
 
-@pytest.mark.parametrize("hang", HANGS.values(), ids=HANGS)
-def test_a_client_that_never_returns_keeps_no_process_alive(hang: str) -> None:
-    program = (
-        "from onrecord.cli.signals import Stop\n"
-        "with Stop(ends_within_s=3.0):\n"
-        "  print('ready', flush=True)\n"
-    ) + "".join(f"  {line}\n" for line in hang.split("\n"))
+def run(program: str) -> subprocess.CompletedProcess[str]:
+    """A Python program, run to its end."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+
+
+def told_to_end(program: str) -> tuple[int, str]:
+    """The exit code of a program that gets SIGTERM once it is ready, and its standard error."""
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -40,8 +46,19 @@ def test_a_client_that_never_returns_keeps_no_process_alive(hang: str) -> None:
         assert process.stdout.readline() == b"ready\n"
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode in {130, -signal.SIGALRM}
-    assert process.returncode < 0 or b"ended without waiting any longer" in said
+    return process.returncode, said.decode()
+
+
+@pytest.mark.parametrize("hang", HANGS.values(), ids=HANGS)
+def test_a_client_that_never_returns_keeps_no_process_alive(hang: str) -> None:
+    program = (
+        "from onrecord.cli.signals import Stop\n"
+        "with Stop(ends_within_s=3.0):\n"
+        "  print('ready', flush=True)\n"
+    ) + "".join(f"  {line}\n" for line in hang.split("\n"))
+    code, said = told_to_end(program)
+    assert code in {130, -signal.SIGALRM}
+    assert code < 0 or "ended without waiting any longer" in said
 
 
 def test_who_ends_late_says_where_each_thread_was() -> None:
@@ -53,15 +70,9 @@ def test_who_ends_late_says_where_each_thread_was() -> None:
         "  with beside('people', lambda over: time.sleep(3600)):\n"
         "    print('ready', flush=True)\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 130
-    [line] = said.decode().splitlines()
+    code, said = told_to_end(program)
+    assert code == 130
+    [line] = said.splitlines()
     assert re.search(r"done again; it was at beside\.py:\d+ \(MainThread\)", line), line
 
 
@@ -76,9 +87,7 @@ def test_a_command_that_ends_for_another_reason_is_not_ended_by_the_first_signal
         "  os.kill(os.getpid(), signal.SIGTERM)\n"
         "  print('never said')\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    done = run(program)
     assert (done.stdout, done.returncode) == ("cleans up\n", 130), done.stderr
 
 
@@ -95,9 +104,7 @@ def test_how_long_a_command_may_take_to_end_is_configured() -> None:
         "  print(0 < signal.getitimer(signal.ITIMER_REAL)[0] <= 3, flush=True)\n"
         "  time.sleep(3600)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    done = run(program)
     assert (done.stdout, done.returncode) == ("True\n", 130), done.stderr
 
 
@@ -109,12 +116,7 @@ def test_a_command_that_ends_by_itself_is_left_to_it() -> None:
         "  print('ready', flush=True)\n"
         "  while not stop(): time.sleep(0.01)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0
+    assert told_to_end(program) == (0, "")
 
 
 def test_a_command_that_has_ended_its_work_is_given_time_to_free_its_memory() -> None:
@@ -130,9 +132,7 @@ def test_a_command_that_has_ended_its_work_is_given_time_to_free_its_memory() ->
         "work_is_done()\n"
         "print(0 < limited <= 20 < signal.getitimer(signal.ITIMER_REAL)[0] <= 30)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    done = run(program)
     assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
 
 
@@ -149,9 +149,7 @@ def test_threads_that_are_left_when_the_work_is_done_do_not_keep_a_process_alive
         "work_is_done(7)\n"
         "sys.exit(7)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    done = run(program)
     assert (done.returncode, done.stderr) == (7, "")
 
 
@@ -173,26 +171,27 @@ def test_who_ends_late_has_its_exit_code_although_nobody_reads_why() -> None:
 
 
 def test_a_signal_while_the_flag_is_raised_does_not_block_the_thread_that_raises_it() -> None:
+    """At whichever line it arrives, in our code or below it."""
     program = (
         "import os, signal, sys\n"
         "from onrecord.cli.signals import Stop\n"
-        "def trace(frame, event, _):\n"
-        "  if frame.f_code.co_name == 'set' and 'onrecord' not in frame.f_code.co_filename:\n"
+        "def interrupted(at):\n"
+        "  lines = 0\n"
+        "  def trace(frame, event, _):\n"
+        "    nonlocal lines\n"
+        "    lines += event == 'line'\n"
+        "    if lines == at:\n"
+        "      sys.settrace(None)\n"
+        "      os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return trace\n"
+        "  with Stop(ends_within_s=600.0) as stop:\n"
+        "    sys.settrace(trace)\n"
+        "    stop.set()\n"
         "    sys.settrace(None)\n"
-        "  elif frame.f_code.co_name != 'set':\n"
-        "    return None\n"
-        "  if event == 'line':\n"
-        "    sys.settrace(None)\n"
-        "    os.kill(os.getpid(), signal.SIGTERM)\n"
-        "  return trace\n"
-        "with Stop() as stop:\n"
-        "  sys.settrace(trace)\n"
-        "  stop.set()\n"
-        "  print(stop())\n"
+        "  return stop()\n"
+        "print(all(interrupted(at) for at in range(1, 12)))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    done = run(program)
     assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
 
 

@@ -22,8 +22,8 @@ _SAID_BEFORE_S = 2.0
 _SAID_BEFORE_SHARE = 0.2
 _LOOK_S = 0.1
 # Python frees everything a process holds before it ends: seconds of work on a loaded machine, in
-# which no thread runs. A process that has done its work is not ended in it. Before that it waits
-# for threads of libraries, which is not waited for.
+# which no thread runs. A process that has done its work is not ended in it. The threads that
+# libraries leave behind have less time: Python waits for them without a limit.
 _FREED_WITHIN_S = 30.0
 _THREADS_END_WITHIN_S = 5.0
 _PACKAGE = str(Path(__file__).parents[1])
